@@ -5,22 +5,22 @@ import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// Sends payments and follows each to its end. A payment that is sent twice is made once.
+/// Sends payments and follows each until it has ended. Sending a payment twice still pays once.
 public struct Broadcaster: Sendable {
-    /// How long to wait for a payment, and how often to look.
+    /// How long to wait for a payment, and how often to poll the nodes.
     public struct WaitPolicy: Sendable {
         /// How many confirmations to wait for. The block that holds the transaction is the first.
         public var confirmations: UInt64 = 1
-        /// The limit of the whole wait, once the first node has answered.
+        /// The limit on the whole wait, counted from the first answer of a node.
         public var timeout: Duration = .seconds(600)
-        /// The pause between the first two looks. It grows by half each time.
+        /// The pause between the first two polls. It grows by half each time.
         public var shortestPause: Duration = .milliseconds(100)
         public var longestPause: Duration = .seconds(4)
-        /// The interval after which the nodes are given the transactions again, in case they dropped them.
+        /// The interval at which the nodes are given the transactions again, in case they dropped them.
         public var resend: Duration = .seconds(30)
-        /// How long to wait for a rung before the next one is sent; `nil` sends no other.
+        /// How long to wait for a rung to be mined before sending the next one; `nil` sends no further rung.
         public var bumpAfter: Duration?
-        /// Whether to wait for the end of the payment, and not only until a node has it.
+        /// Whether to wait until the payment has ended, and not only until a node has it.
         public var isWaiting = true
 
         public init() {}
@@ -28,23 +28,23 @@ public struct Broadcaster: Sendable {
 
     /// Progress to show the user.
     public enum Progress: Sendable {
-        /// The payment is in the journal, and nothing is sent yet.
+        /// The payment is in the journal, and nothing has been sent yet.
         case recorded(SignedPayment)
         /// A node failed or cannot be used.
         case unusable(NodeError)
         case taken(SignedPayment.Step, node: String)
         case refused(SignedPayment.Step, NodeError)
         case mined(Receipt, confirmations: UInt64)
-        /// A reorganisation removed the block of the transaction.
+        /// A reorganisation removed the block that held the transaction.
         case vanished
         /// An earlier run began to cancel the payment, so this one sends the cancels.
         case cancelling
-        /// No node knows a transaction with this nonce, and the payment cannot be mined before it. `waiting` payments
-        /// of the sender wait for it.
+        /// No node has a transaction with this nonce, and the payment cannot be mined before it. `waiting` payments of
+        /// the sender wait for it.
         case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay has held the lease of this sender for a while.
         case leased(Address, Chain)
-        /// Nothing is left to do until the next look.
+        /// There is nothing to do until the next poll.
         case waiting(SignedPayment, Wait)
     }
 
@@ -55,35 +55,35 @@ public struct Broadcaster: Sendable {
         /// The confirmations so far; zero while the payment is in no block.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The counts of all payments that are followed together.
+        /// The counts over all payments that are followed together.
         public let counts: Counts
     }
 
-    /// Counts of payments by their progress.
+    /// The number of payments by progress.
     public struct Counts: Hashable, Sendable {
         public let all: Int
-        /// How many are in a block or have ended well.
+        /// The number that are in a block or have succeeded.
         public let mined: Int
         /// How many have failed.
         public let failed: Int
-        /// How many the nodes have that are in no block.
+        /// The number that the nodes have and that are in no block.
         public let waiting: Int
     }
 
-    /// How one of several payments ended, or why it has not ended.
+    /// How one of several payments ended, or the reason why it has not ended.
     public struct Ending: Sendable {
         /// The payment's index among those that were passed in.
         public let index: Int
         public let signedPayment: SignedPayment
-        /// `nil` if the payment failed, or if nobody waits for its end.
+        /// `nil` if the payment failed, or if the policy is not to wait.
         public let outcome: Outcome?
-        /// Empty if the payment ended well, or if nobody waits for its end.
+        /// Empty if the payment succeeded, or if the policy is not to wait.
         public let problems: [Problem]
         /// The state in the journal.
         public let state: PaymentState
     }
 
-    /// The outcome of a payment that ended well.
+    /// The outcome of a successful payment.
     public struct Outcome: Sendable {
         public let hash: Hash
         public let receipt: Receipt
@@ -113,7 +113,7 @@ public struct Broadcaster: Sendable {
         leases = SenderLeases(journal)
     }
 
-    /// Records the payment in the journal, sends it if necessary, and waits until the chain says how it ended.
+    /// Records the payment in the journal, sends it if necessary, and waits until the chain shows how it ended.
     ///
     /// - Returns: `nil` if the policy is not to wait.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
@@ -121,13 +121,13 @@ public struct Broadcaster: Sendable {
     }
 
     /// Sends the cancel of every nonce that is still open, and waits until none is open. If the payment itself was
-    /// mined, returns that outcome. Throws if the cancel was mined, and if there is no cancel, unless the payment has
-    /// ended.
+    /// mined, returns its outcome. Throws if the cancel was mined. Also throws if there is no cancel, unless the
+    /// payment has ended.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: true)
     }
 
-    /// Records all payments in the journal before the first is sent, and waits until the chain says how each ended.
+    /// Records all payments in the journal before the first is sent, and waits until the chain shows how each ended.
     ///
     /// - Parameters:
     ///   - signedPayments: the payments. No two may share a nonce, unless one replaced the other.
@@ -149,7 +149,7 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // With several chains each must have a node; otherwise nothing is recorded that a later resume would send.
+        // With several chains, each must have a node before anything is recorded, since a later resume would send it.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -180,7 +180,7 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// Runs work that writes to the journal. If it fails, what depends on it must not happen.
+    /// Runs work that writes to the journal. If the work fails, the steps that depend on it must not run.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -191,7 +191,7 @@ public struct Broadcaster: Sendable {
 extension Broadcaster.Outcome {
     public var status: String { state.rawValue }
 
-    /// As `send --json` shows it, beside `"ok":true`.
+    /// The members that `send --json` prints in addition to `"ok":true`.
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("status", .string(status)), ("hash", .string("\(hash)")),
@@ -209,7 +209,7 @@ extension Broadcaster.Outcome {
     }
 }
 
-/// Why a payment is not sent, or how a payment that was sent failed. For the errors of nodes, see `NodeRule`.
+/// The reasons why a payment is not sent, or why a sent payment failed. For the errors of nodes, see `NodeRule`.
 public enum SendRule: String, Rule {
     case otherPayment = "send.other-payment"
     case permit = "send.permit"
@@ -254,7 +254,7 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// Causes of problems that need a more specific hint than the rule has.
+/// Causes of problems that need a more specific hint than their rule has.
 public enum BroadcastCause: Cause {
     /// The sender must first send a transaction with this lower nonce.
     case nonceMissing(UInt64)

@@ -1,19 +1,19 @@
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// What one node sees of a payment at one moment.
+/// The state of a payment as one node sees it at one moment.
 struct ChainView {
     let node: EthereumNode
     let head: Block
-    /// How many of the sender's transactions are mined.
+    /// The number of the sender's mined transactions.
     let nonce: UInt64
     /// The receipts of mined transactions, by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// The result of verifying receipts at the time of the look; see ``reverify(_:)``.
+    /// The result of verifying receipts in the same poll; see ``reverify(_:)``.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// How long a look counts as current.
+    /// How long a view counts as current.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
@@ -23,10 +23,10 @@ struct ChainView {
         self.receipts = receipts
     }
 
-    /// Looks at the chain once for any number of payments. Returns a view for each, or `nil` if the node has no block.
+    /// Polls a node once for any number of payments. Returns a view for each, or `nil` if the node has no block.
     ///
-    /// One payment needs one round trip while nothing is mined. Nonces are read before receipts: the receipts of the
-    /// transactions that a nonce counts must exist by then.
+    /// While nothing is mined, one payment needs one round trip. Nonces are read before receipts: by then the receipts
+    /// of all transactions that a nonce counts must exist.
     ///
     /// - Parameters:
     ///   - signedPayments: the payments.
@@ -64,7 +64,7 @@ struct ChainView {
         return views
     }
 
-    /// Verifies many receipts in few round trips, by asking for them and their blocks again. Receipts without an answer
+    /// Verifies many receipts in few round trips, by requesting them and their blocks again. Receipts without an answer
     /// are left out.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
@@ -83,7 +83,7 @@ struct ChainView {
         } catch { return [:] }
     }
 
-    /// The payment's transaction with this nonce that is mined, if there is one.
+    /// The mined transaction of the payment with this nonce, if there is one.
     func mined(_ nonce: UInt64, of signedPayment: SignedPayment) -> (step: SignedPayment.Step, receipt: Receipt)? {
         for step in signedPayment.steps(with: nonce) {
             if let receipt = receipts[step.hash] { return (step, receipt) }
@@ -91,10 +91,10 @@ struct ChainView {
         return nil
     }
 
-    /// Asks for a receipt again, and whether its block is still the chain's block of that number. A payment must not
-    /// end because of an answer that was outdated, damaged, or of an orphaned block.
+    /// Requests a receipt again, and checks that its block is still the chain's block with that number. A payment must
+    /// not end because of an answer that was outdated, damaged, or from an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // The result of the look counts only while it is fresh: the process may have been suspended since.
+        // The stored result counts only while it is fresh: the process may have been suspended since.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -103,7 +103,7 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Asks again whether no block holds any of these transactions.
+    /// Checks again that no block holds any of these transactions.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -122,13 +122,13 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Chooses the view to act on among those of several nodes.
+    /// Chooses, from the views of several nodes, the view to act on.
     ///
-    /// A receipt counts if its node repeats it and no more nodes contradict it than give it. Of differing receipts, the
-    /// one that most nodes give comes first, then the one that proves the payment. Without a receipt, the view of a
-    /// node that has not seen the payment mined is chosen: the one with the fewest mined transactions of the sender,
-    /// and of these the one with the highest block. So a node that is wrong can delay a failure, but can neither hide
-    /// an honest node nor end a payment.
+    /// A receipt counts if its node repeats it and the nodes that contradict it are no more than those that give it. If
+    /// receipts differ, the one that most nodes give is preferred, then the one that proves the payment. Without a
+    /// receipt, the view of a node that has not seen the payment mined is chosen: the view with the fewest mined
+    /// transactions of the sender, and of these the one with the highest block. A wrong node can therefore delay a
+    /// failure, but can neither hide an honest node nor end a payment.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -143,7 +143,7 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// The size of a batch. Nodes refuse batches of more than 100 to 1000 questions.
+    /// The size of a batch. Nodes refuse batches that are longer than a limit of 100 to 1000 questions.
     static let batchSize = 100
 
     /// Asks any number of questions with one type of answer, in batches.
@@ -160,15 +160,15 @@ extension EthereumNode {
     }
 }
 
-/// A receipt of the payment's own nonce, with the nodes that repeated it when asked again.
+/// A receipt for the payment's own nonce, with the nodes that repeated it when asked again.
 struct VerifiedReceipt: Sendable {
-    /// The views of these nodes, in the order in which they were given. Never empty.
+    /// The views of these nodes, in their original order. Never empty.
     let views: [ChainView]
     let blockNumber: UInt64
-    /// Whether it proves the payment.
+    /// Whether the receipt proves the payment.
     let isProof: Bool
 
-    /// The rank of a receipt where nodes differ.
+    /// The rank of a receipt if nodes differ.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
     /// The members of a receipt on which nodes must agree. They may differ in others.

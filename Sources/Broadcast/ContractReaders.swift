@@ -12,7 +12,7 @@ struct TokenReader {
     let node: EthereumNode
     let token: Address
 
-    /// The token's members for the conditions.
+    /// The token's metadata and balance, as the conditions file needs them.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
         let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -26,7 +26,8 @@ struct TokenReader {
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
-    /// The symbols and decimals of tokens, without those that do not answer like a token. All are read in one batch.
+    /// The symbols and decimals of tokens. Contracts that do not answer like a token are left out. All are read in one
+    /// batch.
     static func units(of tokens: [Address], _ node: EthereumNode) async -> [Address: (symbol: String, decimals: Int)] {
         let calls = tokens.flatMap { token in
             [ERC20.decimals, ERC20.symbol].map { NodeQuestion.call(CallRequest(to: token, data: $0)) }
@@ -62,7 +63,7 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// The allowance in an overridden state; `nil` if there is no answer, whatever the reason.
+    /// The allowance under a state override; `nil` if there is no answer, for any reason.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {
@@ -94,7 +95,7 @@ struct TokenReader {
         Problem(rule, at: token.description, saw: saw, detail: name)
     }
 
-    /// Decodes a string; for tokens older than the final EIP-20, 32 bytes padded with zeros.
+    /// Decodes a string. Tokens older than the final EIP-20 return 32 bytes padded with zeros.
     private static func text(_ answer: [UInt8]) -> String? {
         if answer.count == 32 {
             return String(validating: answer.prefix { $0 != 0 }, as: UTF8.self)
@@ -148,15 +149,15 @@ struct Quoter {
         let poolFee: UInt64
         let amountIn: UInt256
 
-        /// The proposed maximum to spend: 0.5 % more, rounded up, since the price may change before the swap is mined.
-        /// The swap returns what it does not spend. `nil` on overflow.
+        /// The proposed maximum to spend: 0.5 % more than the price, rounded up, since the price may change before the
+        /// swap is mined. The swap returns the unspent part. `nil` on overflow.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)
         }
     }
 
-    /// The cheapest pool; `nil` if no pool can make the swap.
+    /// The cheapest pool; `nil` if no pool can perform the swap.
     func cheapest() async throws(ProblemList) -> Quote? {
         do throws(NodeError) {
             let answers = try await node.askEach(swap.poolFees.map { .call(CallRequest(to: contract, data: call($0))) })
@@ -178,12 +179,12 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // No price limit: the maximum amount limits the price.
+            // There is no price limit, since the maximum amount limits the price.
             writer.append(UInt256.zero)
         }
     }
 
-    /// The input amount; `nil` if the quoter reverts, since the pool does not exist or has too little liquidity.
+    /// The input amount; `nil` if the quoter reverts because the pool does not exist or has too little liquidity.
     private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
         if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
         // The first word of the answer is the amount.
@@ -191,14 +192,14 @@ struct Quoter {
     }
 }
 
-/// The GasPriceOracle contract of an OP-stack chain, which gives the L1 data fee of a transaction.
+/// The GasPriceOracle contract of an OP-stack chain, which computes the L1 data fee of a transaction.
 enum L1FeeOracle {
     static let address = Address(known: "0x420000000000000000000000000000000000000F")
 
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
     /// The L1 data fee of all transactions together; `nil` if the oracle does not answer. The fee is small, and the
-    /// chain takes it even if it is not known here.
+    /// chain charges it even if it is unknown here.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {
@@ -230,8 +231,8 @@ enum L1FeeOracle {
         } catch { return nil }
     }
 
-    /// The L1 data fee of a transaction; `nil` if the oracle does not answer. The oracle takes the unsigned
-    /// transaction, and adds the size of the signature itself.
+    /// The L1 data fee of a transaction; `nil` if the oracle does not answer. The oracle expects the unsigned
+    /// transaction and adds the size of the signature itself.
     private static func fee(of transaction: UnsignedTransaction, _ node: EthereumNode) async -> UInt256? {
         do throws(NodeError) {
             let (answer) = try await node.askTogether(question(transaction))

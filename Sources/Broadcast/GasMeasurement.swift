@@ -7,7 +7,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Measures the gas of a payment, even if its approval or its permit does not exist yet.
+/// Estimates the gas of a payment, even if its approval or its permit does not exist yet.
 struct PaymentGas {
     let node: EthereumNode
     let call: Call
@@ -19,12 +19,12 @@ struct PaymentGas {
     struct Measured {
         var gas: UInt64?
         var notes: [String] = []
-        /// Why the gas could not be measured.
+        /// The reason why the gas could not be estimated.
         var missing: Problem?
     }
 
-    /// Added for a permit, because the simulation runs the payment without it. Permit2 was measured to take some 34000
-    /// gas: 22100 to store the nonce, 3000 to recover the signature, and the rest for its call and its data.
+    /// Added for a permit, because the simulation runs the payment without it. In tests Permit2 used some 34000 gas:
+    /// 22100 to store the nonce, 3000 to recover the signature, and the rest for its call and its data.
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
@@ -63,8 +63,8 @@ struct PaymentGas {
         return measured
     }
 
-    /// Refuses a payment that the contract rejects for any reason but the allowance. The contract checks the allowance
-    /// last, so that this error means that everything else is right.
+    /// Refuses a payment that the contract rejects for any reason except the allowance. The contract checks the
+    /// allowance last, so an allowance error means that everything else is right.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []
@@ -75,7 +75,7 @@ struct PaymentGas {
     }
 }
 
-/// Measures the gas of the approval before a payment.
+/// Estimates the gas of the approval before a payment.
 struct Approval {
     let node: EthereumNode
     let owner: Address
@@ -106,7 +106,7 @@ struct Approval {
     }
 
     /// The gas of an approval after a reset that cannot be simulated. Setting a zero slot costs 17100 more than
-    /// clearing it, and tokens need some 50000 in all.
+    /// clearing it, and tokens need some 50000 in total.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -127,8 +127,8 @@ struct AllowanceOverride {
     let owner: Address
     let spender: Address
 
-    /// The state override with this allowance; `nil` if the node does not support overrides, or the token does not
-    /// return the allowance then.
+    /// The state override with this allowance; `nil` if the node does not support overrides, or if the token does not
+    /// return this allowance under the override.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]
@@ -174,8 +174,8 @@ struct Simulation {
     /// The state overrides of the simulation.
     var pretended: [Address: StateOverride] = [:]
 
-    /// The gas to sign: a fifth above the node's estimate, since the state may change before the transaction is mined,
-    /// and at most the limit of one transaction (EIP-7825).
+    /// The gas limit to sign: a fifth above the node's estimate, since the state may change before the transaction is
+    /// mined, and at most the limit of one transaction (EIP-7825).
     func gas() async throws(ProblemList) -> UInt64 {
         let measured: UInt64
         do throws(NodeError) {
@@ -191,7 +191,7 @@ struct Simulation {
         return overflow ? mostGas : min(withMargin, mostGas)
     }
 
-    /// ERC-20: a transfer returns true. Older tokens return nothing.
+    /// ERC-20: a transfer returns true. Some older tokens return nothing.
     static func requireTrue(_ answer: [UInt8], of token: Address, at place: String? = nil) throws(ProblemList) {
         guard answer.isEmpty || FixedBytes<32>(answer).map({ UInt256($0) }) == 1 else {
             throw ProblemList(Problem(PrepareRule.answersFalse, at: place ?? "\(token)", saw: Hex.encode(answer)))
@@ -200,7 +200,7 @@ struct Simulation {
 
     static let mostGas: UInt64 = 1 << 24
 
-    /// The contract's custom error, decoded; else the node's error message.
+    /// The contract's custom error, decoded, or else the node's error message.
     func explained(_ error: NodeError) async -> any RuleBroken {
         guard let refusal = error.refusal else { return error }
         if refusal.rule == .insufficientFunds {
@@ -208,7 +208,7 @@ struct Simulation {
         }
         guard refusal.rule == .reverted || RequestKinds.revert(refusal.data) != nil else { return error }
         var data = refusal.data
-        // Some nodes return revert data from eth_call only.
+        // Some nodes return revert data only from eth_call.
         if data.isEmpty, let said = await revertData() { data = said }
         return Problem(PrepareRule.wouldRevert, revertedWith: data)
     }
@@ -222,7 +222,7 @@ struct Simulation {
 }
 
 extension Problem {
-    /// A problem with a revert: the decoded error if it is known, else the data.
+    /// A problem with a revert: the decoded error if it is known, or else the data.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(

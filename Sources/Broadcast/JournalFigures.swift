@@ -13,7 +13,7 @@ public struct JournalFigures: Hashable, Sendable {
 
     /// The current or last lease of a sender on a chain.
     public struct Lease: Hashable, Sendable {
-        /// The process that holds it, as that process named itself.
+        /// The process that holds the lease, by the name that it gave itself.
         public let owner: String
         public let chainID: String
         public let sender: String
@@ -24,11 +24,11 @@ public struct JournalFigures: Hashable, Sendable {
 
 /// Counts of attempts and answers in the journal.
 public struct JournalTraffic: Hashable, Sendable {
-    /// The attempts, by node.
+    /// The number of attempts by node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// The answers, by node and meaning; `nil` for attempts without an answer.
+    /// The number of answers by node and meaning; the meaning is `nil` for attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// How many rungs above the first were given to nodes.
+    /// The number of rungs above the first that were given to nodes.
     public internal(set) var bumped = 0
 }
 
@@ -59,20 +59,20 @@ public struct JournalChange: Hashable, Sendable {
     public let state: PaymentState
 }
 
-/// A payment that ended, with its amount and fee.
+/// An ended payment, with its amount and fee.
 public struct EndedPayment: Hashable, Sendable {
     public let number: Int64
     public let chain: Chain
     public let state: PaymentState
     public let recordedAt: Timestamp
     public let endedAt: Timestamp
-    /// What it paid; `nil` if it paid nothing.
+    /// The amount that it paid; `nil` if it paid nothing.
     public internal(set) var paid: PaymentSummary?
-    /// The network fee of all its mined transactions; `nil` if there is none, or on overflow.
+    /// The network fee of all its mined transactions; `nil` if none is mined, or on overflow.
     public internal(set) var fee: UInt256?
 }
 
-/// Queries for the web page and the metrics. Each is one read of the whole journal, and none runs once for each
+/// Queries for the web page and the metrics. Each reads the whole journal in one query and never runs a query per
 /// payment.
 extension SQLJournal {
     /// The owner's name in leases of this process.
@@ -127,7 +127,7 @@ extension SQLJournal {
         }
     }
 
-    /// The network fees of payments with mined transactions, by number.
+    /// The network fees of payments with mined transactions, by payment number.
     public func fees(of payments: [Int64]) throws(JournalError) -> [Int64: UInt256] {
         guard !payments.isEmpty else { return [:] }
         let marks = payments.map { _ in "?" }.joined(separator: ", ")
@@ -156,7 +156,7 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Events of the same second are ranked: a node's answer comes before its consequences.
+                // Events of the same second are ranked: a node's answer precedes its consequences.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -196,7 +196,7 @@ extension SQLJournal {
                         4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
-            // RFC 3339 times sort as text. The offset keeps the order of equal ones.
+            // RFC 3339 times sort as text. The offset keeps events of equal times in order.
             return moments.enumerated().sorted {
                 ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
             }.map(\.element.moment)
@@ -213,7 +213,7 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that changed since the cursor, and those with these transactions; at most some hundreds at once.
+    /// The payments that changed since the cursor, and those with these transactions; at most a few hundred at once.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
@@ -252,7 +252,7 @@ extension SQLJournal {
         }
     }
 
-    /// Payments that ended at this time or later, in the order of their numbers: at most `size`, after `number`.
+    /// Payments that ended at this time or later, ordered by number: at most `size`, after `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {

@@ -19,13 +19,13 @@ public struct JournalPayment: Hashable, Sendable {
     public let changedAt: String
     /// When the payment ended; `nil` while it is open.
     public let endedAt: String?
-    /// What its signed transactions pay.
+    /// The payment that its signed transactions make.
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Whether the transaction succeeded but the Safe's inner call failed. Then the Safe's nonce is used.
+    /// Whether the transaction succeeded but the Safe's inner call failed. In that case the Safe's nonce is used.
     let isExecutedInVain: Bool
-    /// Why the payment failed, if its state does not say it.
+    /// The reason why the payment failed, unless its state explains it.
     public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
@@ -34,11 +34,11 @@ public struct JournalPayment: Hashable, Sendable {
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The last answer of a node: that it has the transaction, or the code of a rule.
+        /// The last answer of a node: either that it has the transaction, or the code of a rule.
         public let answer: String?
-        /// The number of the block that holds it, if one is known.
+        /// The number of the block that holds the transaction, if one is known.
         public let block: String?
-        /// The fees that it offers, as text.
+        /// The fees that the transaction offers, as text.
         public let fees: String?
     }
 }
@@ -51,11 +51,11 @@ public struct JournalFilter: Hashable, Sendable {
     public var states: Set<PaymentState> = []
     /// The chain; `nil` for any.
     public var chain: Chain?
-    /// Part of a code, a sender, or a request's reference or id; or a recipient's whole address, or a whole hash.
+    /// Part of a code, a sender, or a request's reference or id; or a recipient's complete address, or a complete hash.
     public var text: String?
     /// Only payments that changed at this time or later.
     public var since: Timestamp?
-    /// The most payments, counted from the latest.
+    /// The maximum number of payments, counted from the latest.
     public var limit: Int?
 
     public init(name: String? = nil) { self.name = name }
@@ -67,7 +67,7 @@ public struct JournalFilter: Hashable, Sendable {
     static let pageSize = 500
 }
 
-/// What one node answered to one attempt.
+/// The answer of one node to one attempt.
 public struct JournalReply: Hashable, Sendable {
     /// The attempt's number, from ``PaymentJournal/beginAttempts(_:of:_:)``.
     public let number: Int64
@@ -80,7 +80,7 @@ public struct JournalReply: Hashable, Sendable {
 
 /// The attempts to give these transactions to nodes.
 public struct SubmissionRecord: Hashable, Sendable {
-    /// The transactions that any node was ever given.
+    /// The transactions that any node was given.
     public var asked: Set<Hash> = []
     /// The transactions that a node may have: it accepted them, or its answer was lost.
     public var left: Set<Hash> = []
@@ -89,7 +89,7 @@ public struct SubmissionRecord: Hashable, Sendable {
 
     public init() {}
 
-    /// Adds the answer to one attempt. Without an answer the attempt was interrupted, and the node may have the
+    /// Adds the answer to one attempt. No answer means that the attempt was interrupted, and the node may have the
     /// transaction.
     mutating func add(_ answer: NodeAnswer?, to hash: Hash) {
         asked.insert(hash)
@@ -98,10 +98,10 @@ public struct SubmissionRecord: Hashable, Sendable {
     }
 }
 
-/// The stored transactions of a payment, as they were recorded.
+/// The stored transactions of a payment, in their recorded form.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of request, or its method if the kind has several; `nil` if it is not known.
+    /// The kind of request, or its method if the kind has several; `nil` if the kind is not known.
     public let method: String?
     /// The request's reference in the file; `nil` if it has none.
     public let name: String?
@@ -120,7 +120,7 @@ extension JournalPayment {
     /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The payment as members of an object, as it was in this state.
+    /// The payment, as it was in this state, as members of an object.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -151,11 +151,11 @@ extension JournalPayment {
 
 /// The state of a payment in the journal.
 public enum PaymentState: String, CaseIterable, Sendable {
-    /// It is in the journal. No node is known to have it.
+    /// The payment is in the journal. As far as is known, no node has it.
     case recorded
     /// A node has accepted it.
     case sent
-    /// It is in a block. Whether it stays there and succeeded is not certain yet.
+    /// It is in a block. It is not yet certain that it stays there and succeeded.
     case mined
     /// The contract's event proves the payment.
     case settled
@@ -168,7 +168,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     case cancelled
 
     /// Whether the chain may still change the state. A mined payment has also ended if its call is not known, since
-    /// nothing more can be proved.
+    /// nothing further can be proved.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -177,7 +177,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     }
 }
 
-/// A nonce of the payer that a payment in the journal uses, and that is not mined yet as far as the journal knows.
+/// A nonce of the payer that a payment in the journal uses and that, as far as the journal knows, is not mined yet.
 public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
     /// The payment's comparison code.
@@ -185,10 +185,10 @@ public struct HeldNonce: Hashable, Sendable {
     /// `nil` for raw transactions whose call is not known.
     public let intentID: String?
 
-    /// The nonce for the next payment: the nodes' count, or the nonce after all held ones.
+    /// The nonce for the next payment: the nodes' count, or the first nonce after all held ones.
     ///
-    /// A nonce that a payment of the same request holds does not count: signing with it replaces that payment, while a
-    /// second payment of the request would be refused.
+    /// A nonce held by a payment of the same request does not count: signing with that nonce replaces the payment,
+    /// while a second payment of the request would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {
@@ -213,7 +213,7 @@ public struct HeldNonce: Hashable, Sendable {
         return (nonce, notes)
     }
 
-    /// The same for a request of which the journal has no payment.
+    /// The next nonce for a request without a payment in the journal.
     static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [Preparation.Note]) {
         let last = held.filter { $0.nonce >= said && $0.nonce < .max }.max { $0.nonce < $1.nonce }
         let nonce = last.map { $0.nonce + 1 } ?? said

@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes of one command. They are asked together, and believed only as far as they agree.
+/// The nodes of one command. All are asked, and an answer is trusted only as far as the nodes agree.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -41,7 +41,7 @@ public struct Nodes: Sendable {
 
     /// The chain and latest block of one node.
     public struct Report: Sendable {
-        /// The node's address without what may be secret.
+        /// The node's address without parts that may be secret.
         public let node: String
         public let result: Result<(chain: Chain, head: Block?), NodeError>
     }
@@ -67,7 +67,7 @@ public struct Nodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// The reachable nodes, and the errors of the others. Throws if a node is of another chain.
+    /// The reachable nodes, and the errors of the others. Throws if a node is on another chain.
     func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
         var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
@@ -84,7 +84,7 @@ public struct Nodes: Sendable {
     }
 }
 
-/// What can be wrong with a set of nodes.
+/// The problems that a set of nodes can have.
 public enum NodesRule: String, Rule {
     case wrongChain = "nodes.wrong-chain"
     case noNode = "nodes.none-of-the-chain"

@@ -2,27 +2,27 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// The payer's nonce, on which all nodes must agree, and the fees that they suggest.
+/// The payer's nonce, on which all nodes must agree, and the fees suggested by the nodes.
 struct NonceAndFees {
     let nonce: UInt64
-    /// How many of the payer's transactions are pending.
+    /// The number of the payer's pending transactions.
     let waiting: UInt64
     let fees: FeeOffer
-    /// The fees without the cap.
+    /// The fees before the cap is applied.
     let uncapped: FeeOffer
     /// The nodes that answered.
     let nodes: Nodes
-    /// What the user should know about the nodes.
+    /// Notes about the nodes for the user.
     let notes: [String]
 
-    /// Asks all nodes. Those that answer must agree, and the others are named in a note. At least one must answer.
+    /// Asks all nodes. Those that answer must agree, and a note names the others. At least one must answer.
     init(of sender: Address, on chain: Chain, _ asked: Nodes) async throws(ProblemList) {
         var (nodes, failures) = try await asked.reachable(on: chain)
         let answers = await nodes.ask { node throws(NodeError) in
             let (latest, pending, history) = try await node.askTogether(
                 .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
                 .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
-            // Not every node has this method, and its answer is optional.
+            // Not every node supports this method, so its answer is optional.
             let suggestion = FeeOffer.isQuiet(history) ? try? await node.maxPriorityFeePerGas() : nil
             return (latest, pending, FeeOffer.seen(history, suggestion: suggestion, on: chain))
         }
@@ -74,10 +74,10 @@ struct NonceAndFees {
 
 /// The fees to offer for a unit of gas.
 ///
-/// The priority fee is the median, over the last ten blocks that are not empty, of the fee at the 50th percentile of
-/// each block. It is at least the chain's floor; where most blocks were empty, also at least what the node suggests.
-/// The maximum fee is twice the next base fee plus the priority fee, which suffices for five full blocks. Of several
-/// nodes the highest base fee and the median priority fee count, up to the chain's cap.
+/// The priority fee is the median, over those of the last ten blocks that are not empty, of each block's fee at the
+/// 50th percentile. It is at least the chain's floor and, if most blocks were empty, at least the node's suggestion.
+/// The maximum fee is twice the next base fee plus the priority fee, which suffices for five full blocks. Among several
+/// nodes, the highest base fee and the median priority fee count, up to the chain's cap.
 struct FeeOffer: Hashable {
     let maxFeePerGas: UInt256
     let maxPriorityFeePerGas: UInt256
@@ -85,7 +85,7 @@ struct FeeOffer: Hashable {
     static let blocks: UInt64 = 10
     static let percentile = 50
 
-    /// The fees that one node sees.
+    /// The fees as one node sees them.
     struct Seen: Hashable {
         let nextBaseFee: UInt256
         let priorityFee: UInt256
@@ -102,7 +102,7 @@ struct FeeOffer: Hashable {
             nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
     }
 
-    /// Whether most of the last blocks were empty. Then the fees of the few transactions say little.
+    /// Whether most of the last blocks were empty. In that case the fees of their few transactions mean little.
     static func isQuiet(_ history: FeeHistory) -> Bool {
         paid(history).count * 2 < Swift.max(1, history.reward.count)
     }
@@ -113,8 +113,8 @@ struct FeeOffer: Hashable {
         }.sorted()
     }
 
-    /// Takes the highest base fee of several nodes and their median priority fee, of two the lower. So a single node
-    /// can neither raise the priority fee nor make the payment wait.
+    /// Uses the highest base fee of several nodes and their median priority fee; of two priority fees, the lower one.
+    /// So a single node can neither raise the priority fee nor make the payment wait.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
@@ -128,21 +128,21 @@ struct FeeOffer: Hashable {
         self.maxPriorityFeePerGas = maxPriorityFeePerGas
     }
 
-    /// Limits the fees to the cap: neither a wrong node nor a short spike must cost a fortune.
+    /// Limits the fees to the cap: neither a wrong node nor a short spike may cause an excessive fee.
     func capped(on chain: Chain) -> FeeOffer {
         let cap = Self.cap(on: chain)
         return FeeOffer(
             maxFeePerGas: min(maxFeePerGas, cap), maxPriorityFeePerGas: min(maxPriorityFeePerGas, cap))
     }
 
-    /// 500 gwei where the native currency is ether. Elsewhere a unit of gas may cost more units of a cheaper currency.
+    /// 500 gwei if the native currency is ether. Elsewhere gas may cost more units of a cheaper currency.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
 
     /// The lowest priority fee that is offered. By default geth's block builders leave out transactions that pay less
-    /// than 0.001 gwei, and Polygon's less than 25 gwei. It is also large enough that a replacement by an eighth more
-    /// differs by more than a few wei.
+    /// than 0.001 gwei, and Polygon's those that pay less than 25 gwei. The floor is also large enough that a
+    /// replacement with an eighth more differs by more than a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

@@ -36,14 +36,14 @@ public struct PayerChanges: Sendable {
     }
 
     private(set) var native = Amounts()
-    /// The tokens in the order in which they first occur, as in the lists below.
+    /// The tokens, ordered by their first occurrence, as in the lists below.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
     private(set) var managers: [Manager] = []
-    /// The node's error if the simulation fails although the gas was measured; otherwise `nil`.
+    /// The node's error if the simulation fails although the gas estimate succeeded; otherwise `nil`.
     let failure: String?
-    /// The tokens' own symbols and decimals.
+    /// The symbols and decimals that the tokens themselves report.
     private(set) var units: [Address: (symbol: String, decimals: Int)] = [:]
 
     private let payer: Address
@@ -66,7 +66,7 @@ public struct PayerChanges: Sendable {
     private static let transfer = topic("Transfer(address,address,uint256)")
     private static let approval = topic("Approval(address,address,uint256)")
     private static let approvalForAll = topic("ApprovalForAll(address,address,bool)")
-    /// Events of the wrapped native currency, which logs no Transfer for wrapping and unwrapping.
+    /// Events of the wrapped native currency, which logs no Transfer event for wrapping and unwrapping.
     private static let deposit = topic("Deposit(address,uint256)")
     private static let withdrawal = topic("Withdrawal(address,uint256)")
 
@@ -108,7 +108,7 @@ public struct PayerChanges: Sendable {
         if from == payer { tokens[place].amounts.sent.add(amount) } else { tokens[place].amounts.received.add(amount) }
     }
 
-    /// The last approval of a spender counts.
+    /// For each spender the last approval counts.
     private mutating func approve(_ token: Address, _ spender: Address, _ amount: UInt256) {
         let key = Approval(token: token, spender: spender, amount: .zero)
         if let place = approved[key] {
@@ -121,10 +121,10 @@ public struct PayerChanges: Sendable {
 
     // MARK: Asking
 
-    /// How many changes are shown as text. The JSON has all.
+    /// How many changes are shown as text. The JSON contains all of them.
     static let mostSaid = 20
 
-    /// Asks the nodes in turn until one traces the call. If none does, the note gives the first node's reason.
+    /// Asks the nodes in turn until one traces the call. If none does, the note gives the reason from the first node.
     static func ask(
         _ call: CallRequest, of payer: Address, on chain: Chain, _ nodes: Nodes
     ) async -> (changes: PayerChanges?, notes: [String]) {
@@ -188,7 +188,7 @@ public struct PayerChanges: Sendable {
         return "\(Amount.format(amount, decimals: unit.decimals)) \(name(of: token))"
     }
 
-    /// The symbol with the address: a token can choose any symbol.
+    /// The symbol with the address, since a token can choose any symbol.
     private func name(of token: Address) -> String {
         units[token].map { "\(escaped($0.symbol, limit: 16)) (\(token))" } ?? "\(token)"
     }
@@ -232,7 +232,7 @@ public struct PayerChanges: Sendable {
 }
 
 extension UInt256 {
-    /// Adds, and stops at the largest number.
+    /// Adds, and saturates at the largest number.
     fileprivate mutating func add(_ other: UInt256) { self = adding(other) ?? .max }
 }
 

@@ -5,10 +5,10 @@ import AirlockTransactions
 
 /// Payments that are sent together. Each occurs once, and no two share a nonce.
 public struct PaymentBatch: Sendable {
-    /// A payment with the file and line that it came from.
+    /// A payment with the file and line from which it was read.
     public typealias Item = (place: String, signedPayment: SignedPayment)
 
-    /// The payments in the order in which they came.
+    /// The payments in input order.
     public let items: [Item]
 
     public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
@@ -28,7 +28,7 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // A payment file has more information than the raw transactions, so it replaces them.
+                    // A payment file has more information than the raw transactions, so the file replaces them.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }
@@ -60,10 +60,10 @@ public struct PaymentBatch: Sendable {
         return code.code
     }
 
-    /// Up to how many payments each is shown.
+    /// The largest number of payments for which each payment is shown.
     private static let shown = 10
 
-    /// The number of payments, their sums and their highest fees, as text.
+    /// The number of payments, their totals and their highest fees, as text.
     public var text: String {
         var lines: [String] = []
         for (chain, signedPayments) in byChain {
@@ -104,7 +104,7 @@ public struct PaymentBatch: Sendable {
         Dictionary(grouping: signedPayments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
     }
 
-    /// The sum of each currency, the native one first; `nil` on overflow.
+    /// The total in each currency, the native one first; `nil` on overflow.
     private func sums(of signedPayments: [SignedPayment]) -> [(Address, UInt256?)] {
         var sums: [Address: UInt256?] = [:]
         for summary in signedPayments.compactMap(\.summary) {

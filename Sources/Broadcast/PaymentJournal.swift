@@ -5,10 +5,10 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// The record of the payments that are sent. It is written before the first byte is sent, and after each answer.
+/// The record of the payments that are sent. It is written before the first byte is sent, and again after each answer.
 ///
-/// It never decides anything by itself. The chain says what became of a payment. The journal says which payments to ask
-/// the chain about, and what it has said before.
+/// The journal never decides anything by itself: the chain determines the outcome of a payment. The journal determines
+/// which payments to look up on the chain, and records earlier results.
 ///
 /// A type that conforms guarantees:
 /// - Durability: what a method wrote is on disk when the method returns.
@@ -17,7 +17,7 @@ public import AirlockStrictJSON
 /// - Several processes may share a journal. Each write names its payment, so that the store can refuse writes of a
 ///   relay whose lease has ended.
 public protocol PaymentJournal: Sendable {
-    /// The journal's location, as errors name it.
+    /// The journal's location for error messages.
     var place: String { get }
 
     /// The owner's name in leases of this process.
@@ -26,19 +26,19 @@ public protocol PaymentJournal: Sendable {
     /// Acquires or keeps the lease to send the payments of a sender on a chain. Returns `nil` if another relay holds
     /// it.
     ///
-    /// Afterwards a write for a payment of this sender is refused (`journal.lease-lost`) once another relay has taken
-    /// over the lease, and so is a write of a relay without a lease while another one holds it. Times are those of the
-    /// store's clock.
+    /// Afterwards, if another relay has taken over the lease, a write for a payment of this sender is refused
+    /// (`journal.lease-lost`). While another relay holds a lease, a write by a relay without one is refused too. Times
+    /// are by the store's clock.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Renews a lease from now on. Returns `nil` if another relay has taken it over.
+    /// Renews a lease, starting now. Returns `nil` if another relay has taken it over.
     func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
 
     /// Releases a lease before it ends.
     func release(_ lease: JournalLease) async throws(JournalError)
 
-    /// Records all payments with the hashes of their transactions, or none. Known payments stay as they are, and raw
-    /// transactions of a known payment count as that payment.
+    /// Records all payments with the hashes of their transactions, or none. Payments that are already in the journal
+    /// stay unchanged, and raw transactions of such a payment count as that payment.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
@@ -47,23 +47,24 @@ public protocol PaymentJournal: Sendable {
     /// for ``endAttempts(_:by:isTaken:)``.
     func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
 
-    /// Records what the nodes answered. The payment is sent once a node has accepted it.
+    /// Records the nodes' answers. The payment's state becomes sent once a node has accepted it.
     func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
-    /// Changes the state of a payment. A payment that has this state already stays as it is.
+    /// Changes the state of a payment. Does nothing if the payment already has this state.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
-    /// Records that a transaction of the payment is in a block, and so are others before it. A payment that has ended
-    /// by this receipt stays as it is.
+    /// Records that a transaction of the payment is in a block, and the payment's earlier transactions with it. A
+    /// payment that ended by this receipt stays unchanged.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
     /// Whether the journal has a valid receipt of one of these transactions.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// Records that no block holds these transactions any more. Returns whether the journal had a receipt of one.
+    /// Records that no block holds these transactions any more. Returns whether the journal had a receipt of any of
+    /// them.
     func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// Records how the payment ended, by this receipt, and the event that proves it if there is one.
+    /// Records how the payment ended, the receipt by which it ended, and the event that proves it if there is one.
     func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
         _ event: PaidEvent?
@@ -75,30 +76,30 @@ public protocol PaymentJournal: Sendable {
     /// The attempts to give these transactions to nodes.
     func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
-    /// The latest payments that match the filter, at most `size`: all, or those before the one with this number. The
-    /// filter's own limit is for the caller.
+    /// The latest payments that match the filter, at most `size`: of all payments, or of those before the payment with
+    /// this number. The caller applies the filter's own limit.
     func page(
         _ filter: JournalFilter, before payment: Int64?, of size: Int
     ) async throws(JournalError) -> [JournalPayment]
 
-    /// Everything that is known of one payment, as evidence; `nil` if there is no payment with this number.
+    /// All stored data about one payment, as evidence; `nil` if there is no payment with this number.
     func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
     /// The stored transactions of payments, in the order of their numbers. Unknown numbers are left out.
     func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
-    /// The numbers of all payments that have not ended, in order. The time does not grow with the number of ended
-    /// payments.
+    /// The numbers of all payments that have not ended, in order. The running time does not grow with the number of
+    /// ended payments.
     func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
-    /// The latest hash of the offline ledger that a payment file brought, for the next conditions file to return.
+    /// The latest hash of the offline ledger from a payment file, to return in the next conditions file.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
 
-    /// The nonces of a sender's payments that are not mined, as far as the journal knows.
+    /// The nonces of a sender's payments that, as far as the journal knows, are not mined.
     func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
 
-    /// Passes every row of every table to `body`, as an object of its columns without those that are null. All rows are
-    /// of one consistent state, and memory does not grow with their number. The store waits for `body`.
+    /// Passes every row of every table to `body`, as an object of its non-null columns. All rows are of one consistent
+    /// state, and memory does not grow with the number of rows. The store waits for `body`.
     func rows(_ body: @Sendable (JSONOutput) throws -> Void) async throws
 
     /// Passes a CSV header row and one row for each transaction to `body` (RFC 4180). All rows are of one consistent
@@ -126,7 +127,7 @@ extension PaymentJournal {
         try await ended(payment, state, receipt, detail, nil)
     }
 
-    /// Does the work, and closes the journal afterwards even if the work throws.
+    /// Runs the work, and closes the journal afterwards even if the work throws.
     public func closing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await work()) } catch { result = .failure(error) }
@@ -137,7 +138,8 @@ extension PaymentJournal {
 
 /// Finds payments by name or filter, page by page.
 extension PaymentJournal {
-    /// All payments, the latest first; or those that match a code, a request's reference or id, or a transaction hash.
+    /// All payments, the latest first, or only those that match a code, a request's reference or id, or a transaction
+    /// hash.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []
@@ -150,7 +152,8 @@ extension PaymentJournal {
         return found
     }
 
-    /// Passes the payments that match the filter to `body`, the latest first. Memory does not grow with their number.
+    /// Passes the payments that match the filter to `body`, the latest first. Memory does not grow with the number of
+    /// payments.
     public func payments(_ filter: JournalFilter, _ body: (JournalPayment) throws -> Void) async throws {
         var (left, last): (Int, Int64?) = (filter.limit ?? .max, nil)
         while left > 0 {
@@ -195,7 +198,7 @@ extension PaymentJournal {
 }
 
 extension [Int64] {
-    /// The numbers in pages of the size of a query.
+    /// The numbers, in pages of the size that queries use.
     var pages: [[Int64]] {
         stride(from: 0, to: count, by: JournalFilter.pageSize).map {
             Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])
@@ -203,7 +206,7 @@ extension [Int64] {
     }
 }
 
-/// What can go wrong with the journal.
+/// The problems that a journal can have.
 public enum JournalRule: String, Rule {
     case cannotOpen = "journal.cannot-open"
     case unreadable = "journal.unreadable"

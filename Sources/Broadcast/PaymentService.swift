@@ -3,33 +3,33 @@ public import AirlockEthereumTypes
 import AirlockJSONRPC
 import Synchronization
 
-/// Follows all open payments of a journal, and those that are added meanwhile, until it is asked to end.
+/// Follows all open payments of a journal, including payments that are added later, until it is asked to stop.
 ///
-/// All its state is in the journal: if it is killed, the next run continues from there.
+/// All its state is in the journal: after a crash, the next run continues from there.
 public struct PaymentService: Sendable {
-    /// What happens, besides the progress that a ``Broadcaster`` reports.
+    /// Events of the service, besides the progress that a ``Broadcaster`` reports.
     public enum Event: Sendable {
-        /// It has begun to follow this number of payments.
+        /// The service has begun to follow this number of payments.
         case began(Int)
-        /// This number of payments was added to the journal by others.
+        /// Other processes have added this number of payments to the journal.
         case found(Int)
         /// Payments on this chain wait for a node.
         case noNode(Chain)
         /// A payment ended, with its state in the journal.
         case ended(Broadcaster.Ending)
-        /// A payment was refused or cannot continue. It is tried again after this time.
+        /// A payment was refused or cannot continue. It is retried after this time.
         case postponed(Broadcaster.Ending, Duration)
-        /// The journal could not be read or written. It is tried again.
+        /// The journal could not be read or written. The service tries again.
         case failed(ProblemList)
-        /// It was asked to end, with this number of open payments.
+        /// The service was asked to stop, with this number of open payments.
         case ending(Int)
     }
 
-    /// How often the journal is searched for payments that others added.
+    /// How often the journal is searched for payments that other processes added.
     private static let search: Duration = .seconds(10)
-    /// How often nodes are asked for their chains, while a chain has none.
+    /// How often the nodes are asked for their chains while a chain has no node.
     private static let reach: Duration = .seconds(15)
-    /// The first and the longest wait before a refused payment is tried again.
+    /// The first and the longest wait before a refused payment is retried.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
 
     private let nodes: Nodes
@@ -45,7 +45,7 @@ public struct PaymentService: Sendable {
     private var journal: any PaymentJournal { broadcaster.journal }
     private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
 
-    /// A payment that waits to be tried again.
+    /// A payment that waits to be retried.
     private struct Postponed {
         let signedPayment: SignedPayment
         let time: ContinuousClock.Instant
@@ -135,7 +135,7 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
-            // The sender's next payments were waiting for those that have just ended.
+            // The sender's next payments were waiting for these payments, which have just ended.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -143,7 +143,7 @@ public struct PaymentService: Sendable {
         tell(.ending(Set(pendingPayments.open.map(\.payment)).union(waiting.keys).union(postponed.keys).count))
     }
 
-    /// The open payments of the journal that are not followed yet; `nil` if the journal cannot be read.
+    /// The open payments of the journal that the service does not follow yet; `nil` if the journal cannot be read.
     private func search(besides known: Set<Int64>) async -> [Int64: SignedPayment]? {
         let journal = journal
         do throws(ProblemList) {
@@ -151,7 +151,7 @@ public struct PaymentService: Sendable {
                 try await journal.unfinishedNumbers()
             }
             var found: [Int64: SignedPayment] = [:]
-            // Read in pages, since rows take more memory than the payments.
+            // Rows are read in pages, since they take more memory than the payments.
             for page in numbers.filter({ !known.contains($0) }).pages {
                 let kept = try await broadcaster.journaled { () async throws(JournalError) in
                     try await journal.stored(page)
@@ -173,7 +173,7 @@ public struct PaymentService: Sendable {
     }
 }
 
-/// Requests to a running service, such as those of the web page. They are carried out with the next look at the chain.
+/// Requests to a running service, such as those from the web page. They are carried out at the next poll of the chain.
 public final class ServiceRequests: Sendable {
     enum Request {
         case follow(Int64, SignedPayment)
@@ -192,10 +192,10 @@ public final class ServiceRequests: Sendable {
         waiting.withLock { $0.append(.follow(payment, signedPayment)) }
     }
 
-    /// Gives a payment to the nodes again at once, even if it was postponed.
+    /// Gives the nodes a payment again at once, even if it was postponed.
     public func resume(_ payment: Int64) { waiting.withLock { $0.append(.resume(payment)) } }
 
-    /// Gives the nodes the cancels of a payment. From then on every relay continues with the cancels.
+    /// Gives the nodes the cancels of a payment. From then on every relay works with the cancels.
     public func cancel(_ payment: Int64) { waiting.withLock { $0.append(.cancel(payment)) } }
 
     func next() -> [Request] {

@@ -7,17 +7,17 @@ public import AirlockTransactions
 import AirlockRequestKinds
 import AirlockRequests
 
-/// Recipient, amount and currency, read from the bytes of a transaction. An unknown call counts as a payment of its
-/// value.
+/// The recipient, amount and currency, read from the bytes of a transaction. An unknown call counts as a payment of its
+/// native value.
 public struct PaymentSummary: Hashable, Sendable {
     public let chain: Chain
     /// The recipient; `nil` if the transaction creates a contract.
     public let recipient: Address?
-    /// The amount that the recipient gets.
+    /// The amount that the recipient receives.
     public let amount: UInt256
     /// The token; the zero address is the chain's native currency.
     public let currency: Address
-    /// The native currency that is sent with the call.
+    /// The amount of native currency that is sent with the call.
     public let value: UInt256
     /// Whether the call is of a known kind of request.
     public let isKnown: Bool
@@ -50,15 +50,15 @@ public struct PaymentSummary: Hashable, Sendable {
             return
                 "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
-        // A swap may send more than the recipient gets.
+        // A swap may spend more than the recipient receives.
         let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
     }
 
-    /// The amount with its currency; in atomic units if the token's decimals are not known.
+    /// The amount with its currency, in atomic units if the token's decimals are not known.
     public var amountText: String { Self.words(amount, of: currency, on: chain) }
 
-    /// The currency's symbol and decimals. An unknown token has its address as symbol, and no decimals.
+    /// The currency's symbol and decimals. An unknown token has its address as its symbol, and no decimals.
     public var unit: (symbol: String, decimals: Int) {
         if currency.isZero { return (chain.nativeSymbol, 18) }
         return KnownTokens.on(chain)?.usdc == currency ? ("USDC", 6) : ("\(currency)", 0)
@@ -73,7 +73,7 @@ public struct PaymentSummary: Hashable, Sendable {
         return members
     }
 
-    /// An amount with its currency; in atomic units if the token's decimals are not known.
+    /// An amount with its currency, in atomic units if the token's decimals are not known.
     static func words(_ amount: UInt256, of currency: Address, on chain: Chain) -> String {
         if currency.isZero { return nativeWords(amount, on: chain) }
         guard KnownTokens.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
@@ -104,8 +104,8 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The highest possible network fee: of each nonce the most expensive transaction is mined. A layer 2 adds its L1
-    /// data fee. `nil` on overflow.
+    /// The highest possible network fee: for each nonce, the most expensive transaction counts. A layer 2 charges its
+    /// L1 data fee in addition. `nil` on overflow.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero
         for nonce in Set(steps.map(\.nonce)) {

@@ -27,7 +27,7 @@ public struct PayrollFile: Sendable {
         return root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
     }
 
-    /// Reads a payroll, or throws everything that is wrong with it, each with its line number.
+    /// Reads a payroll, or throws all its problems, each with its line number.
     ///
     /// - Parameters:
     ///   - bytes: the file's content.
@@ -131,7 +131,7 @@ public struct PayrollFile: Sendable {
         return problems
     }
 
-    /// The place of a line.
+    /// The location of a line, for problems.
     func place(_ number: Int) -> String { "\(path):\(number)" }
 
     private static func placed(_ problem: Problem, _ path: String, _ number: Int) -> Problem {

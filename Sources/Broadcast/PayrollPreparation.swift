@@ -4,14 +4,14 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Measures the conditions of a payroll: one set for all its payments.
+/// Determines the conditions of a payroll: one set for all its payments.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// See ``Preparation/ledgerHead``.
     public var ledgerHead: Hash?
     /// See ``Preparation/heldNonces``.
     public var heldNonces: [HeldNonce] = []
-    /// Takes the number of simulated payments and their total.
+    /// Called with the number of simulated payments and their total.
     public var progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     public init(_ payroll: PayrollFile) { self.payroll = payroll }
@@ -25,7 +25,7 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Measures the conditions. Payments that the chain would refuse are refused here, for every line.
+    /// Determines the conditions. Refuses the payments that the chain would refuse, on every line.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]
@@ -59,7 +59,7 @@ public struct PayrollPreparation: Sendable {
         return result
     }
 
-    /// The sums, in the order in which the currencies first occur.
+    /// The totals, in the order in which the currencies first occur.
     private var sums: [Sum] {
         var sums: [Sum] = []
         var places: [Address: Int] = [:]
@@ -76,7 +76,7 @@ public struct PayrollPreparation: Sendable {
         return sums
     }
 
-    /// The distinct calls, each with the first line that makes it.
+    /// The distinct calls, each with the first line that makes the call.
     private var calls: [(call: CallRequest, line: PayrollFile.Line)] {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
@@ -88,9 +88,9 @@ public struct PayrollPreparation: Sendable {
         }
     }
 
-    /// Simulates each call by itself, in batches.
+    /// Simulates each call separately, in batches.
     ///
-    /// - Returns: the highest gas for each currency, with the margin.
+    /// - Returns: the highest gas for each currency, including the margin.
     private func simulate(_ node: EthereumNode) async throws(ProblemList) -> [Address: UInt64] {
         var (problems, gas): ([Problem], [Address: UInt64]) = ([], [:])
         var done = 0

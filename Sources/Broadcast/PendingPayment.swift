@@ -3,7 +3,7 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// A payment that has not ended. Acts on each look at the chain until it has.
+/// A payment that has not ended. Acts on each view of the chain until it has ended.
 struct PendingPayment: Sendable {
     /// The payment's index among those that were passed in.
     let index: Int
@@ -19,12 +19,12 @@ struct PendingPayment: Sendable {
     private var bumped: ContinuousClock.Instant?
     /// The nonce of a transaction that the nodes refuse until those with lower nonces are mined.
     private var held: UInt64?
-    /// The receipt that the last look at the chain found.
+    /// The receipt in the last view of the chain.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
-    /// The first nonce below the payment's for which no node knows a transaction.
+    /// The lowest nonce below the payment's for which no node has a transaction.
     private var missing: UInt64?
-    /// How often in a row the payment seemed impossible.
+    /// The number of consecutive polls in which the payment seemed impossible.
     private var doubts = 0
     private var isFirstLook = true
     /// The errors of nodes that did not answer.
@@ -44,7 +44,7 @@ struct PendingPayment: Sendable {
 
     /// Whether the nodes have all its transactions, as far as this run knows.
     var isGiven: Bool { held == nil && (sent != nil || receipt != nil) }
-    /// Whether the last look found the payment in a block.
+    /// Whether the payment was in a block at the last poll.
     var isMined: Bool { receipt != nil }
 
     /// The progress of the wait, for the user.
@@ -53,19 +53,19 @@ struct PendingPayment: Sendable {
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
-    /// Makes the next look give the nodes the cancels.
+    /// Makes the next poll give the nodes the cancels.
     mutating func cancel() {
         plan.cancel()
         (sent, bumped) = (nil, nil)
     }
 
-    /// Makes the next look give the nodes the transactions again.
+    /// Makes the next poll give the nodes the transactions again.
     mutating func giveAgain() { sent = nil }
 
-    /// Notes that nodes did not answer the look at the chain.
+    /// Records that nodes did not answer the poll.
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
-    /// Acts on what the chain says. Returns the outcome once the payment has ended well.
+    /// Acts on a view of the chain. Returns the outcome once the payment has succeeded.
     ///
     /// - Parameters:
     ///   - view: what a node sees of the chain.
@@ -76,7 +76,7 @@ struct PendingPayment: Sendable {
         if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
-        // A reorganisation may also have removed what an earlier run saw mined.
+        // A reorganisation may also have removed a transaction that an earlier run saw mined.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
@@ -99,7 +99,7 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Continues from what this or any other run has given the nodes.
+    /// Continues from the transactions that this or any other run has given the nodes.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
         let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
@@ -150,11 +150,11 @@ struct PendingPayment: Sendable {
         return try await recorder.outcome(of: step, found, view, confirmations)
     }
 
-    /// Handles that no block holds the transaction, or none any more. After a reorganisation the nodes may have dropped
-    /// it, so it is given to them again.
+    /// Handles the case that no block holds the transaction. After a reorganisation the nodes may have dropped the
+    /// transaction, so they are given it again.
     ///
-    /// - Returns: `false` if the view may be older than the journal, into which another relay may have written since.
-    ///   Then the next look decides.
+    /// - Returns: `false` if another relay may have written to the journal since the view was read. The next poll then
+    /// decides.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -192,11 +192,11 @@ struct PendingPayment: Sendable {
     }
 
     /// Whether a node has accepted the payment's own transaction, in this run or an earlier one. If an answer was lost,
-    /// the nodes are asked whether they know it. This matters once an earlier transaction of the payment is mined, or a
-    /// deadline has passed.
+    /// the nodes are asked whether they have it. This matters after an earlier transaction of the payment is mined, or
+    /// after a deadline has passed.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
-            // Whoever has the transaction can get it mined, however late: the payment is followed to its end.
+            // Anyone who has the transaction can get it mined, however late, so the payment is followed until it ends.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
@@ -230,14 +230,14 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // Nodes that did not answer are asked again after the next look.
+            // Nodes that did not answer are asked again after the next poll.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
         }
     }
 
-    /// Gives the nodes the next rung. If they refuse it, they keep the rung that they have.
+    /// Gives the nodes the next rung. If they refuse it, they keep the current one.
     private mutating func bump(_ view: ChainView) async throws(ProblemList) {
         let before = plan.rung
         guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }
@@ -266,7 +266,7 @@ struct PendingPayment: Sendable {
         return refusals
     }
 
-    /// Why the payment has not ended when the wait has.
+    /// The reason why the payment has not ended at the end of the wait.
     func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = waitPolicy.confirmations

@@ -2,7 +2,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// Payments that are followed together: each look at the chain serves all of them, until all have ended.
+/// Payments that are followed together: each poll of the chain serves all of them, until all have ended.
 struct PendingPayments {
     /// How many senders are served concurrently.
     private static let width = 16
@@ -19,7 +19,7 @@ struct PendingPayments {
         add(pendingPayments)
     }
 
-    /// Adds payments that came later. Each has an index of its own.
+    /// Adds payments that arrived later. Each has its own index.
     mutating func add(_ pendingPayments: [PendingPayment]) {
         let bySender = Dictionary(grouping: pendingPayments) {
             [$0.signedPayment.chain.id.description, "\($0.signedPayment.sender)"]
@@ -42,8 +42,8 @@ struct PendingPayments {
     /// The payments that have not ended.
     var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
-    /// Follows all payments. Returns how each ended, or why it has not when the wait is over, in the order of their
-    /// indexes. The wait starts over whenever a payment ends.
+    /// Follows all payments. For each, in the order of their indexes, returns how it ended, or why it has not ended at
+    /// the end of the wait. The wait starts over whenever a payment ends.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
         var (since, pause) = (begin, waitPolicy.shortestPause)
@@ -74,7 +74,7 @@ struct PendingPayments {
                 break
             }
             broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
-            // The sender's next payments were waiting for those that have just ended.
+            // The sender's next payments were waiting for these payments, which have just ended.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -89,7 +89,7 @@ struct PendingPayments {
             waiting: left.count { !$0.isMined && $0.isGiven })
     }
 
-    /// Looks at the chain once and acts on it. Returns the payments that ended.
+    /// Polls the chain once and acts on the result. Returns the payments that ended.
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
@@ -121,13 +121,13 @@ struct PendingPayments {
         return results.flatMap { $0.2 }
     }
 
-    /// The views of the active payments of a chain, by their indexes. Empty if no node answers: the next look may find
-    /// one.
+    /// The views of the active payments of a chain, by their indexes. Empty if no node answers: a node may answer the
+    /// next poll.
     private mutating func look(at chain: Chain) async -> [Int: ChainView] {
         guard let nodes = nodes[chain] else { return [:] }
         let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
         let signedPayments = active.map(\.signedPayment)
-        // With several nodes receipts are always verified, since the nodes may differ.
+        // With several nodes, receipts are always verified, since the nodes may differ.
         let wanted = nodes.all.count > 1 ? 0 : waitPolicy.confirmations
         let answers = await nodes.ask { node throws(NodeError) in
             try await ChainView.look(at: signedPayments, confirming: wanted, node)
@@ -146,7 +146,7 @@ struct PendingPayments {
 }
 
 extension Broadcaster {
-    /// Acts on a sender's payments while this relay has the sender's lease. Returns the payments that are left, and how
+    /// Acts on a sender's payments while this relay holds the sender's lease. Returns the remaining payments, and how
     /// the others ended.
     fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
         guard !views.isEmpty, let first = queue.pendingPayments.first?.signedPayment else { return (queue, []) }
@@ -176,18 +176,18 @@ struct SenderQueue: Sendable {
     /// How many transactions of one sender are given to nodes before the first is mined. Nodes guarantee 16 slots per
     /// sender (the account slots of go-ethereum and Reth) and may drop more.
     static let window = 16
-    /// How many mined payments are looked at together.
+    /// The maximum number of mined payments in one poll.
     private static let passedLimit = 256
 
-    /// What is known of the payments before the current one.
+    /// The state of the payments before the current one.
     struct Turn {
         /// The first nonce above those of earlier payments.
         var next: UInt64 = 0
-        /// The first nonce for which neither an earlier payment nor, if asked, a node has a transaction.
+        /// The first nonce without a transaction, neither in an earlier payment nor, if asked, at a node.
         var missing: UInt64?
-        /// The sender's next nonce with pending transactions, once a node was asked.
+        /// The sender's next nonce, pending transactions included, once a node was asked.
         var pending: UInt64?
-        /// The number of payments from this one on.
+        /// The number of payments from the current one on.
         var waiting = 1
         /// Whether all earlier payments were given to the nodes.
         var mayGive = true
@@ -196,7 +196,7 @@ struct SenderQueue: Sendable {
     }
 
     private(set) var pendingPayments: [PendingPayment]
-    /// How many of the sender's transactions were mined at the last look.
+    /// The number of the sender's mined transactions at the last poll.
     private var mined: UInt64 = 0
 
     init(_ pendingPayments: [PendingPayment], mined: UInt64 = 0) {
@@ -208,7 +208,7 @@ struct SenderQueue: Sendable {
 
     var isEmpty: Bool { pendingPayments.isEmpty }
 
-    /// Adds payments that came later, sorted by nonce.
+    /// Adds payments that arrived later, sorted by nonce.
     mutating func add(_ later: [PendingPayment]) {
         self = SenderQueue(pendingPayments + later, mined: mined)
     }
@@ -220,25 +220,25 @@ struct SenderQueue: Sendable {
         }
     }
 
-    /// The payments to look at: those that may be mined, and those that nodes have or get next.
+    /// The payments to poll: those that may be mined, those that nodes have, and those that nodes are given next.
     var active: [PendingPayment] {
         let passed = pendingPayments.prefix { $0.signedPayment.target < mined }.prefix(Self.passedLimit)
         var (open, count): ([PendingPayment], Int) = ([], 0)
         for pendingPayment in pendingPayments where pendingPayment.signedPayment.target >= mined {
             count += pendingPayment.signedPayment.nonces.count { $0 >= mined }
-            // The first payment is included however many transactions it has.
+            // The first payment is included, however many transactions it has.
             guard count <= Self.window || open.isEmpty else { break }
             open.append(pendingPayment)
         }
         return passed + open
     }
 
-    /// Notes that nodes did not answer the look at the chain.
+    /// Records that nodes did not answer the poll.
     mutating func failed(_ failures: [NodeError]) {
         for index in pendingPayments.indices { pendingPayments[index].failed(failures) }
     }
 
-    /// Acts on each payment by the view with its index. Returns the payments that ended.
+    /// Acts on each payment, using the view with its index. Returns the payments that ended.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
         // The views may come from different nodes: the highest count applies.
         mined = views.values.map(\.nonce).max() ?? mined
@@ -269,7 +269,7 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // The other relay sends now. A later look shows what it does.
+                    // The other relay sends now. A later poll shows the result.
                     open += pendingPayments[position...]
                     break
                 }

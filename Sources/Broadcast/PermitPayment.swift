@@ -6,11 +6,11 @@ public import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockRequests
 
-/// A payment by a permit: somebody else sends the call, and the user gives the hash of that transaction. The relay
-/// sends nothing, and the journal does not know the payment.
+/// A payment by a permit: a third party sends the call, and the user gives the hash of that transaction. The relay
+/// sends nothing, and the journal has no entry for the payment.
 public struct PermitPayment: Sendable {
     public let payment: Payment
-    /// The effect that the call must have, whoever sends it.
+    /// The required effect of the call, whoever sends it.
     private let effect: Effect
 
     /// Decodes the permit, and requires its call to match the file. Returns `nil` for a payment with transactions.
@@ -28,7 +28,7 @@ public struct PermitPayment: Sendable {
         self.effect = effect
     }
 
-    /// Waits until somebody else's transaction proves that the request is paid.
+    /// Waits until a third party's transaction proves that the request is paid.
     public func follow(
         _ hash: Hash, by nodes: Nodes, _ waitPolicy: Broadcaster.WaitPolicy,
         report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
@@ -64,13 +64,13 @@ public struct PermitPayment: Sendable {
             event: proof.paid, seen: proof.seen)
     }
 
-    /// A receipt that a node repeated when asked again, of a block in its chain.
+    /// A receipt that a node repeated when asked again, from a block of its chain.
     private struct Sight: Sendable {
         let receipt: Receipt
         let confirmations: UInt64
     }
 
-    /// The receipt that most nodes give. If as many nodes have none, it counts only if it proves the payment.
+    /// The receipt that most nodes give. If as many nodes have no receipt, it counts only if it proves the payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -114,8 +114,8 @@ extension Receipt {
     }
 }
 
-/// Measures the conditions of a token's permit (EIP-2612), whose call somebody else sends. The payer needs neither gas
-/// nor fees, and the nonce is the token's.
+/// Determines the conditions of a token's permit (EIP-2612), whose call a third party sends. The payer needs neither
+/// gas nor fees, and the nonce is the token's.
 struct PermitPreparation {
     let token: Address
     let call: Call
@@ -124,7 +124,7 @@ struct PermitPreparation {
     /// Whether an error means that the signature is invalid.
     let isRefusal: (ContractRevert) -> Bool
 
-    /// What a token with permits tells about them.
+    /// The permit data that a token returns.
     private struct Facts: Hashable {
         let nonce: UInt64
         let domainSeparator: Hash
@@ -148,7 +148,7 @@ struct PermitPreparation {
                     + "and holds; no gas is measured, since someone else sends the call"))
     }
 
-    /// Asks every node. All must agree.
+    /// Asks every node. All answers must agree.
     private func agreed() async throws(ProblemList) -> Facts {
         let token = token
         var facts: [Facts] = []
@@ -177,7 +177,7 @@ struct PermitPreparation {
                 return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
-            // The contract names its errors. A revert without data means that the token has no permit function.
+            // The contract's errors have messages. A revert without data means that the token has no permit function.
             if refusal.data.isEmpty {
                 throw ProblemList(
                     Problem(

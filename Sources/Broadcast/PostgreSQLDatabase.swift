@@ -10,7 +10,7 @@ import Glibc
     private let notice: @Sendable (String) -> Void
     /// The connection; `nil` once it is lost.
     private var connection: PostgreSQLConnection?
-    /// Why the last statement failed.
+    /// The reason why the last statement failed.
     private var failure: PostgreSQLError?
     /// Checks a new connection before it is used.
     var check: (PostgreSQLDatabase) throws(JournalError) -> Void = { _ in }
@@ -19,7 +19,7 @@ import Glibc
     /// The name of this relay in the table of writers.
     private let writer =
         String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
-    /// The number of write transactions that it has begun.
+    /// The number of write transactions that this relay has begun.
     private var written: Int64 = 0
     private var cursors = 0
     private var isAway = false
@@ -48,7 +48,7 @@ import Glibc
 
     /// A relay that is suspended in the middle of a transaction must not block the others. Commits are durable,
     /// whatever the server's default is. Just-in-time compilation of a query (PostgreSQL 11 and later) takes half a
-    /// second, longer than any query of the journal.
+    /// second, which is longer than any query of the journal.
     private static let session = """
         SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
         SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit';
@@ -59,7 +59,7 @@ import Glibc
         failure = nil
         let made: PostgreSQLConnection
         do throws(PostgreSQLError) {
-            // Of several servers in the address, the one that accepts writes.
+            // If the address names several servers, the one that accepts writes.
             made = try PostgreSQLConnection(address, settings: Self.settings + [("target_session_attrs", "read-write")])
         } catch {
             let any = Self.settings + [("target_session_attrs", "any")]
@@ -133,7 +133,8 @@ import Glibc
         return try insist("BEGIN ISOLATION LEVEL SERIALIZABLE", isWriting: true, body)
     }
 
-    /// Runs `body` in one transaction, one relay after the other. It sees what earlier relays committed.
+    /// Runs `body` in one transaction, one relay at a time. The transaction sees everything that earlier relays
+    /// committed.
     func alone<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         try insist("BEGIN ISOLATION LEVEL READ COMMITTED", isWriting: false) { _ throws(JournalError) in
             // The key is "airlock" in ASCII.
@@ -148,7 +149,7 @@ import Glibc
         }
     }
 
-    /// Runs a transaction until it succeeds, its body fails, or the timeout is over.
+    /// Runs a transaction until it succeeds, its body fails, or the timeout has passed.
     private func insist<Result>(
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -165,7 +166,7 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // The earlier transaction was not committed, and can no longer be.
+                // The earlier transaction was not committed, and can no longer be committed.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)
@@ -193,8 +194,8 @@ import Glibc
         }
     }
 
-    /// Writes the number of this transaction, which is unique, into the table of writers. It is there afterwards if and
-    /// only if the transaction was committed.
+    /// Writes the number of this transaction, which is unique, into the table of writers. The number is in the table
+    /// afterwards if and only if the transaction was committed.
     private func enter() throws(JournalError) -> (number: Int64, time: String?) {
         written += 1
         if written == 1 { try execute("DELETE FROM writers WHERE at < clock_timestamp() - interval '1 day'") }
@@ -208,8 +209,8 @@ import Glibc
         return (written, time)
     }
 
-    /// Whether a transaction whose COMMIT was not answered was committed. Waits for it if it is still running. The
-    /// server's own transaction id would not do, since a server that crashed may reuse it.
+    /// Whether a transaction whose COMMIT was not answered was committed. Waits for the transaction if it is still
+    /// running. The server's own transaction id is unsuitable, since a server that crashed may reuse it.
     private func isFinished(_ number: Int64) throws(JournalError) -> Bool {
         let rows = try execute("SELECT number FROM writers WHERE writer = ? FOR UPDATE", [.text(writer)])
         return rows.first?.integer("number") == number
@@ -231,13 +232,13 @@ import Glibc
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
         do throws(JournalError) { try execute(begin) } catch {
-            // The server may have closed the idle connection. Nothing was passed on yet, so this can reconnect.
+            // The server may have closed the idle connection. No row was passed on yet, so it is safe to reconnect.
             guard connection == nil else { throw error }
             try connect()
             try execute(begin)
         }
         defer { _ = try? connection?.run("ROLLBACK") }
-        // The consumer of the rows may be slow, and blocks nobody.
+        // The consumer of the rows may be slow, and does not block other relays.
         try execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         try body()
     }

@@ -20,7 +20,7 @@ extension SQLJournal {
         self.init(database, now: now)
     }
 
-    /// Opens an existing journal read-only. Returns `nil` if the database has none.
+    /// Opens an existing journal read-only. Returns `nil` if the database contains no journal.
     package init?(reading server: PostgreSQLAddress) throws(JournalError) {
         let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         guard try PostgreSQLSchema.version(of: database) > 0 else { return nil }
@@ -31,21 +31,21 @@ extension SQLJournal {
 
     /// Migrates the tables to the newest version.
     ///
-    /// - Returns: the version before, 0 for none, and the version after.
+    /// - Returns: the previous version, 0 for none, and the new version.
     package static func migrate(_ server: PostgreSQLAddress) throws(JournalError) -> (from: Int, to: Int) {
         let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         return (try PostgreSQLSchema.migrate(database), PostgreSQLSchema.migrations.count)
     }
 }
 
-/// The PostgreSQL schema as numbered migrations. The table `airlock_schema` counts those that a database has had. A
-/// released migration never changes; later changes are further migrations. Columns and values are those of the SQLite
-/// schema.
+/// The PostgreSQL schema as numbered migrations. The table `airlock_schema` counts the migrations that were applied to
+/// a database. A released migration never changes; later changes are further migrations. Columns and values are those
+/// of the SQLite schema.
 enum PostgreSQLSchema {
-    /// How many migrations a database has had; 0 if it has no table of the journal. Tables of the same names without
-    /// `airlock_schema` are another program's.
+    /// The number of migrations applied to a database; 0 if it has no table of the journal. Tables of the same names
+    /// without `airlock_schema` belong to another program.
     static func version(of database: PostgreSQLDatabase) throws(JournalError) -> Int {
-        // to_regclass() would not do: it may return a cached result within a transaction.
+        // to_regclass() is unsuitable: it may return a cached result within a transaction.
         let found = try database.execute(
             """
             SELECT relname::text AS name FROM pg_class
@@ -71,8 +71,8 @@ enum PostgreSQLSchema {
             rule: found > migrations.count ? .newer : .older, path: database.place, said: "version \(found)")
     }
 
-    /// Runs all missing migrations in one transaction. Returns the version before. Of several relays that start
-    /// together, one migrates and the others wait.
+    /// Runs all missing migrations in one transaction. Returns the previous version. If several relays start together,
+    /// one migrates and the others wait.
     @discardableResult
     static func migrate(_ database: PostgreSQLDatabase) throws(JournalError) -> Int {
         try database.alone { () throws(JournalError) in
@@ -171,7 +171,8 @@ enum PostgreSQLSchema {
             state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT
         )
         """,
-        // The last transaction of each relay, to find out whether one whose COMMIT was not answered was committed.
+        // The last transaction of each relay, to determine whether a transaction was committed if its COMMIT was not
+        // answered.
         "CREATE TABLE writers (writer TEXT PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)",
         "CREATE INDEX steps_by_hash ON steps (hash)",
         "CREATE INDEX attempts_by_hash ON attempts (hash)",

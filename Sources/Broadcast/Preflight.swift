@@ -5,10 +5,10 @@ public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// What the nodes say of a payment before it is sent (`send --check`). Nothing is sent, and nothing is written to the
+/// The nodes' view of a payment before it is sent (`send --check`). Nothing is sent, and nothing is written to the
 /// journal.
 public struct Preflight: Sendable {
-    /// What one node says.
+    /// The view of one node.
     public struct Report: Sendable {
         public let node: String
         public let head: UInt64
@@ -22,12 +22,12 @@ public struct Preflight: Sendable {
     }
 
     public let reports: [Report]
-    /// Why the payment would fail.
+    /// The reasons why the payment would fail.
     public let problems: [Problem]
-    /// What the user should know, but no reason against sending.
+    /// Notes for the user that are no reason against sending.
     public let notes: [String]
 
-    /// As `send --check --json` shows it.
+    /// The output of `send --check --json`.
     public var json: [(String, JSONOutput)] {
         let nodes = reports.map { report in
             var members: [(String, JSONOutput)] = [
@@ -44,13 +44,13 @@ public struct Preflight: Sendable {
 }
 
 extension Broadcaster {
-    /// Makes the checks that ``send(_:)`` makes before it sends. It needs no journal.
+    /// Runs the checks that ``send(_:)`` runs before it sends. They need no journal.
     public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
     {
         try await preflight([signedPayment], by: nodes)
     }
 
-    /// The same for several payments, with one look at the chain for each sender.
+    /// The same checks for several payments, with one poll for each sender.
     public static func preflight(_ signedPayments: [SignedPayment], by nodes: Nodes) async throws(ProblemList)
         -> Preflight
     {
@@ -127,7 +127,7 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// Why payments of one sender, of which nothing is mined yet, would fail or wait.
+    /// The reasons why payments of one sender, none of which is mined yet, would fail or wait.
     private static func hindrances(
         _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]
@@ -174,7 +174,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The problems with which a payment ends once the suspicion is certain.
+    /// The problems that end a payment once the suspected failure is certain.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

@@ -4,13 +4,13 @@ import AirlockJSONRPC
 public import AirlockPaymentFiles
 public import AirlockRequests
 
-/// The input of `prepare`: a request, who pays it, and how it is to be paid.
+/// The input of `prepare`: a request, its payer, and the way to pay it.
 public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
     /// The payment method; `nil` leaves the choice to the kind of request.
     public var method: String?
-    /// The most that a swap may spend; `nil` asks the quoter.
+    /// The most that a swap may spend; `nil` uses the quoter's price.
     public var value: UInt256?
     /// The most that a swap of a token may spend, as text in a unit that only the token defines.
     public var tokenValue: String?
@@ -23,7 +23,7 @@ public struct Preparation: Sendable {
     public var approving = false
     /// The time to check deadlines against; `nil` checks none.
     public var now: Timestamp?
-    /// The latest hash of the offline ledger that a payment file brought to the journal.
+    /// The latest hash of the offline ledger from a payment file in the journal.
     public var ledgerHead: Hash?
     /// The payer's nonces that payments in the journal use and that are not mined yet.
     public var heldNonces: [HeldNonce] = []
@@ -33,7 +33,7 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The arguments that were given and have no effect on a kind of request with a single method.
+    /// The given arguments that have no effect on a kind of request with a single method.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -42,11 +42,11 @@ public struct Preparation: Sendable {
         return given.filter(\.1).map(\.0)
     }
 
-    /// A note for the user about what was measured.
+    /// A note for the user about the conditions.
     public struct Note: Hashable, Sendable {
         /// A sentence without its full stop.
         public let text: String
-        /// What the user can do when signing; `nil` for nothing.
+        /// The action that the user can take when signing; `nil` for none.
         public let next: Next?
 
         public init(_ text: String, next: Next? = nil) {
@@ -54,7 +54,7 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// What the user can do. Each tool words it with its own options.
+        /// The actions that the user can take. Each tool words them with its own options.
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
@@ -69,20 +69,20 @@ public struct Preparation: Sendable {
         }
     }
 
-    /// What was measured, with notes for the user.
+    /// The conditions, with notes for the user.
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
-        /// What the conditions lack, if they are usable without it.
+        /// The missing parts of the conditions, if the conditions are usable without them.
         public var missing: Problem?
-        /// The changes for the payer by a node's simulation, for kinds of request that need one; `nil` if no node
-        /// traces calls.
+        /// The changes for the payer according to a node's simulation, for kinds of request that need one; `nil` if no
+        /// node traces calls.
         public var changes: PayerChanges?
-        /// For a payroll: the number of payments, their sums and their fees, as text.
+        /// For a payroll: the number of payments, their totals and their fees, as text.
         public var payroll: [(String, String)] = []
     }
 
-    /// Measures the conditions. What the contract would refuse is refused here, with the contract's error.
+    /// Determines the conditions. A payment that the contract would refuse is refused here, with the contract's error.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
@@ -137,7 +137,7 @@ public struct Preparation: Sendable {
 extension Preparation.Result {
     static let noL1Fee = Preparation.Note("the node does not give the L1 data fee")
 
-    /// Takes the fees, with notes about them and the nonce.
+    /// Sets the fees, with notes about the fees and the nonce.
     mutating func take(_ agreed: NonceAndFees) {
         conditions.maxFeePerGas = agreed.fees.maxFeePerGas
         conditions.maxPriorityFeePerGas = agreed.fees.maxPriorityFeePerGas
@@ -157,7 +157,7 @@ extension Preparation.Result {
 }
 
 extension Conditions {
-    /// The payer's balance, and the block at which it was measured.
+    /// The payer's balance, and the block at which it was read.
     mutating func measureBlock(_ node: EthereumNode) async throws(ProblemList) {
         do throws(NodeError) {
             let (balance, block) = try await node.askTogether(.balance(of: sender), .block(.latest))
@@ -168,7 +168,7 @@ extension Conditions {
     }
 }
 
-/// Why `prepare` refuses: the payment would fail.
+/// The reasons why `prepare` refuses: the payment would fail.
 public enum PrepareRule: String, Rule {
     case wouldRevert = "prepare.would-revert"
     case insufficientFunds = "prepare.insufficient-funds"

@@ -5,7 +5,7 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTokens
 
-/// Reads what a request depends on from the chain, builds its call, and measures it.
+/// Reads the chain data that a request depends on, builds its call, and estimates its gas.
 struct RequestMeasurement {
     private let preparation: Preparation
     private let proved: any ProvedRequest
@@ -17,7 +17,7 @@ struct RequestMeasurement {
     /// Whether the payer signs a message and not a transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone(method: questions.method) }
 
-    /// Makes the checks that need no node.
+    /// Runs the checks that need no node.
     init(_ preparation: Preparation) throws(ProblemList) {
         let request = preparation.request
         var means = Means(payer: preparation.payer)
@@ -84,14 +84,14 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// Builds the action to sign from what the node answers, and fills in the conditions.
+    /// Builds the action to sign from the node's answers, and fills in the conditions.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
         var means = means
         if let take = questions.takes {
             let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
-            // If a contract takes the token, its own error says more than the balance does.
+            // If a contract transfers the token, its own error is more specific than the balance.
             guard take.spender != nil || token.balance >= take.amount else {
                 throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
             }
@@ -110,7 +110,7 @@ struct RequestMeasurement {
         return action
     }
 
-    /// Determines what a swap may spend, and in which pool.
+    /// Determines the most that a swap may spend, and the pool.
     private func measurePrice(
         _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode, _ means: inout Means,
         _ result: inout Preparation.Result
@@ -147,7 +147,7 @@ struct RequestMeasurement {
         return quote
     }
 
-    /// Reads the allowance of the token. Returns whether an approval must come first.
+    /// Reads the token's allowance. Returns whether an approval must come first.
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {
@@ -165,7 +165,7 @@ struct RequestMeasurement {
             result.conditions.approveGas = measured.gas
             resetFirst = measured.resetFirst
         } else if isShort, action.message != nil {
-            // The simulation would not show it: the payment is simulated without its permit.
+            // The simulation cannot detect this, since it runs the payment without its permit.
             throw ProblemList(
                 Problem(
                     PrepareRule.wouldRevert, at: take.token.description,

@@ -2,12 +2,12 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 
-/// Everything that the journal knows of one payment, as evidence.
+/// All stored data about one payment, as evidence.
 extension SQLJournal {
-    /// The most attempts in the evidence; a payment that was tried for weeks has more, of which the latest are kept.
-    /// With ``mostCharacters`` the file has at most 4 MiB, the limit of an evidence folder.
+    /// The maximum number of attempts in the evidence. A payment that was retried for weeks has more, of which the
+    /// latest are included. With ``mostCharacters`` the file has at most 4 MiB, the limit of an evidence folder.
     static let mostAttempts = 2_000
-    /// How much of a node's message is kept: it may be a page of HTML.
+    /// The maximum length of a node's message, which may be a page of HTML.
     static let mostCharacters = 200
 
     public func evidence(of payment: Int64, at made: Timestamp) throws(JournalError) -> RelayEvidence? {

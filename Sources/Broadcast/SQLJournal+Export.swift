@@ -8,7 +8,7 @@ extension SQLJournal {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
-                // A journal of an older version that is only read lacks some tables.
+                // A journal of an older version that is opened read-only lacks some tables.
                 if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
@@ -36,7 +36,7 @@ extension SQLJournal {
         }
     }
 
-    /// All tables with their primary keys. Each comes after the tables that it refers to.
+    /// All tables with their primary keys. Each table follows the tables that it references.
     static let tables = [
         ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
         ("receipts", "id"), ("events", "receipt"), ("transitions", "id"), ("webhooks", "receiver"),
@@ -49,7 +49,7 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// A text from a charge must not be a formula in a spreadsheet.
+    /// A text from a charge must not become a formula in a spreadsheet.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })
@@ -78,8 +78,8 @@ extension DatabaseValue {
 }
 
 extension SQLJournal {
-    /// Copies every row of another journal into this one, which must be empty, and compares the two, in one
-    /// transaction. Nobody else may use the other journal meanwhile.
+    /// Copies every row of another journal into this one, which must be empty, and compares the two, all in one
+    /// transaction. No other process may use the other journal meanwhile.
     ///
     /// - Returns: the number of rows.
     package func copy(_ other: SQLJournal) async throws -> Int {
@@ -112,7 +112,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables whose rows the store numbers.
+    /// The tables for whose rows the store generates numbers.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(
@@ -144,7 +144,7 @@ private struct RowDigest: Equatable {
                 switch row[column] {
                 case nil, .null?, .blob?: nil
                 case .integer(let number)?: "i\(number)"
-                // PostgreSQL cannot store this character, which was replaced.
+                // PostgreSQL cannot store this character, so it was replaced.
                 case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
                 }
             let bytes = Array((text ?? "").utf8)

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 import AirlockDiagnostics
 
-/// Leases. All times are of the database's clock, in milliseconds since 1970.
+/// Leases. All times are by the database's clock, in milliseconds since 1970.
 extension SQLJournal {
     /// A sender on a chain, as stored in the tables.
     struct SenderKey: Hashable {
@@ -19,7 +19,7 @@ extension SQLJournal {
         let fence: Int64? = try change { database, _ throws(JournalError) in
             let known = try database.execute("SELECT owner FROM leases WHERE chain_id = ? AND sender = ?", key.values)
             let owner = known.first?.optionalText("owner")
-            // A lease whose owner has ended can be taken over at once.
+            // A lease whose owner process has ended can be taken over at once.
             let ended = owner.flatMap { RelayIdentity.hasEnded($0) ? $0 : nil } ?? relay
             let rows = try database.execute(
                 """
@@ -64,8 +64,8 @@ extension SQLJournal {
         SenderKey(chain: "\(lease.chain.id)", sender: "\(lease.sender)").values
     }
 
-    /// Does the work for a payment in one transaction, unless another relay holds the lease of its sender, or has taken
-    /// it over from this one.
+    /// Runs work for a payment in one transaction. Refuses if another relay holds the lease of the payment's sender, or
+    /// has taken the lease over from this relay.
     func change<Result>(
         of payment: Int64, _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {

@@ -1,17 +1,17 @@
 import AirlockDiagnostics
 package import AirlockEthereumTypes
 
-/// What pruning a journal removes.
+/// The numbers of entries that pruning removes from a journal.
 package struct PruneCounts: Hashable, Sendable {
-    /// The payments that ended before the time. None of them is removed.
+    /// The payments that ended before the time. The payments themselves are not removed.
     package fileprivate(set) var payments = 0
     /// The attempts to give transactions to nodes, with the answers.
     package fileprivate(set) var attempts = 0
-    /// The signed transactions whose nonce another mined transaction used. Their hashes stay.
+    /// The signed transactions whose nonce was used by another mined transaction. Their hashes stay.
     package fileprivate(set) var transactions = 0
     /// The receipts of orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// The webhook deliveries that were made, and those of webhooks that no relay has served since.
+    /// The completed webhook deliveries, and the deliveries of webhooks that no relay has served since the time.
     package fileprivate(set) var deliveries = 0
 
     /// The counts for a journal that does not exist.
@@ -19,11 +19,12 @@ package struct PruneCounts: Hashable, Sendable {
 }
 
 extension SQLJournal {
-    /// How many payments one transaction of the database covers.
+    /// The number of payments in one database transaction.
     private static let pruned = 500
 
-    /// Removes old data that proves nothing, of payments that ended before a time and are not open again. The payments,
-    /// their states, hashes, receipts, events and mined transactions stay, and so does what another payment needs.
+    /// Removes old data that proves nothing, of payments that ended before a time and are not open again. The payments
+    /// stay with their states, hashes, receipts, events and mined transactions, and so does all data that another
+    /// payment needs.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///
@@ -37,14 +38,14 @@ extension SQLJournal {
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
-            // Lets other calls of the journal run in between.
+            // Allows other calls of the journal to run in between.
             await Task.yield()
         }
         try pruneWebhooks(before: time, isTrial: isTrial, &pruned)
         return pruned
     }
 
-    /// Prunes a page of payments. Returns the number of the last one, or `nil` if there is none.
+    /// Prunes a page of payments. Returns the number of the last one; `nil` if there is none.
     private func page(
         after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PruneCounts
     ) throws(JournalError) -> Int64? {
@@ -101,7 +102,7 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal of an older version that is only read has no such tables.
+            // A journal of an older version that is opened read-only has no such tables.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }

@@ -5,8 +5,8 @@ import AirlockTransactions
 
 /// Queries about payments.
 extension SQLJournal {
-    /// One query for everything. It also reads a journal of the first version, so it must be fast without the indexes
-    /// of later versions.
+    /// One query serves every lookup. It also reads a journal of the first version, so it must be fast without the
+    /// indexes of later versions.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
@@ -52,7 +52,7 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // The statement is prepared for few sizes only, since each size is a statement of its own.
+        // The statement is prepared for only a few sizes, since each size is a separate statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")
@@ -66,7 +66,7 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Of a pruned transaction only the hash is left. Its payment has ended.
+            // Of a pruned transaction only the hash is stored. Its payment has ended.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -79,7 +79,7 @@ extension SQLJournal {
         return found
     }
 
-    /// Malformed rows are errors and are not skipped: without its role a cancel would look like a payment.
+    /// Malformed rows are errors and are not skipped: without its role, a cancel would look like a payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -124,7 +124,7 @@ extension JournalFilter {
     fileprivate var conditions: [(sql: String, values: [DatabaseValue])] {
         var conditions: [(String, [DatabaseValue])] = []
         if let name {
-            // Each part of the union uses an index of its own.
+            // Each part of the union uses its own index.
             let parts = [
                 "SELECT id FROM payments WHERE code = ?", "SELECT id FROM payments WHERE charge_id = ?",
                 "SELECT id FROM payments WHERE intent_id = ?", "SELECT payment FROM steps WHERE hash = ?",

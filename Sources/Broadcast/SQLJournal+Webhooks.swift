@@ -2,11 +2,11 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// Which final states of payments are still to be sent to a webhook's receivers. They are written in the transaction in
-/// which a payment ends, whichever relay or command ends it.
+/// The final states of payments that must still be sent to a webhook's receivers. Each is written in the transaction in
+/// which a payment ends, whichever relay or command ends the payment.
 extension SQLJournal {
-    /// Registers a receiver: it is notified of each payment that ends from now on, and not of earlier ones. Deliveries
-    /// that a process of this machine had claimed before it ended are due again.
+    /// Registers a receiver, which is then notified of each payment that ends from now on. Deliveries that a process of
+    /// this machine had claimed before it ended become due again.
     func register(_ receiver: WebhookReceiver) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try database.execute(
@@ -29,8 +29,8 @@ extension SQLJournal {
         }
     }
 
-    /// Claims deliveries that are due, for a limited time in which no other relay takes them. A later state of a
-    /// payment waits until the earlier one is delivered.
+    /// Claims due deliveries for a limited time, in which no other relay claims them. A later state of a payment waits
+    /// until the earlier one is delivered.
     func claim(
         for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
     ) throws(JournalError) -> [WebhookDelivery] {
@@ -67,7 +67,7 @@ extension SQLJournal {
         return found.sorted { $0.id < $1.id }
     }
 
-    /// Records for each delivery that it was made, or the wait before the next attempt.
+    /// Records for each delivery that it succeeded, or the wait before the next attempt.
     func finish(_ deliveries: [(id: Int64, wait: Duration?)]) throws(JournalError) {
         let relay = relay.description
         try change { database, at throws(JournalError) in
@@ -80,7 +80,7 @@ extension SQLJournal {
                         """, [at, .integer(id)])
                     continue
                 }
-                // Another relay may have claimed it since, and delivers it.
+                // Another relay may have claimed the delivery since, and will deliver it.
                 try database.execute(
                     """
                     UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?

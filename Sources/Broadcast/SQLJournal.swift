@@ -14,7 +14,7 @@ public actor SQLJournal: PaymentJournal {
     private nonisolated let executor: BlockingExecutor
     /// The database; `nil` once it is closed.
     private var database: (any JournalDatabase)?
-    /// The clock; `nil` takes the database's.
+    /// The clock; `nil` uses the database's.
     private let now: (@Sendable () -> Timestamp)?
 
     let relay = RelayIdentity()
@@ -35,7 +35,7 @@ public actor SQLJournal: PaymentJournal {
         return database
     }
 
-    /// Does the work in one transaction of the database.
+    /// Runs the work in one transaction of the database.
     func change<Result>(
         _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -45,7 +45,7 @@ public actor SQLJournal: PaymentJournal {
         }
     }
 
-    /// Reads one consistent state of the whole database, whatever others write meanwhile.
+    /// Reads one consistent state of the whole database, even while others write.
     func read<Result>(
         _ body: (any JournalDatabase) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -53,8 +53,7 @@ public actor SQLJournal: PaymentJournal {
         return try database.read { () throws(JournalError) in try body(database) }
     }
 
-    /// Reads one consistent state of the whole database row by row, for as long as `body` takes. Others may write
-    /// meanwhile.
+    /// Reads one consistent state of the whole database row by row, until `body` returns. Others may write meanwhile.
     func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
         try database.stream { try body(database) }
@@ -255,7 +254,7 @@ extension SQLJournal {
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
-        // Unchanged states are not written again.
+        // An unchanged state is not written again.
         if isEnd ?? !state.isOpen {
             let ended = try database.execute(
                 "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",
@@ -267,8 +266,8 @@ extension SQLJournal {
         }
     }
 
-    /// A transaction is in one block at a time, so receipts of other blocks become invalid. A receipt of the same block
-    /// replaces the one before, whose figures may have been damaged on the way.
+    /// A transaction is in one block at a time, so receipts from other blocks become invalid. A receipt from the same
+    /// block replaces the previous one, whose values may have been damaged in transit.
     private static func keep(_ receipt: Receipt, _ database: any JournalDatabase, _ at: DatabaseValue)
         throws(JournalError)
     {

@@ -14,7 +14,7 @@ import Glibc
     private var prepared: [String: OpaquePointer] = unsafe [:]
     /// How long a write waits for space on a full disk.
     var diskFullTimeout: Duration = .zero
-    /// Takes a sentence when the disk is full, and one when it has space again.
+    /// Called with a sentence when the disk is full, and with one when it has space again.
     var notice: @Sendable (String) -> Void = { _ in }
     /// The last error code of SQLite.
     private var lastError: Int32 = SQLITE_OK
@@ -29,10 +29,10 @@ import Glibc
         path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
-        // SQLite's files next to it hold data that is not in the main file yet.
+        // SQLite's files next to it contain data that is not in the main file yet.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
-            // Created here, since SQLite would create it readable for others.
+            // The file is created here, since SQLite would make it readable by other users.
             let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard file >= 0 else {
                 throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
@@ -40,7 +40,7 @@ import Glibc
             close(file)
         }
         var connection: OpaquePointer?
-        // Opened for writing even when it is only read: so the last process that closes the file can remove SQLite's
+        // Opened for writing even if it is only read, so that the last process that closes the file can remove SQLite's
         // files next to it.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
@@ -61,8 +61,8 @@ import Glibc
         try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
-    /// Retries while another process holds the file. SQLite's busy timeout does not cover the change to WAL, which two
-    /// processes make at once if both find a new journal.
+    /// Retries while another process holds the file. SQLite's busy timeout does not cover the switch to WAL, which two
+    /// processes attempt at once if both find a new journal.
     private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + timeout
         while true {
@@ -88,8 +88,8 @@ import Glibc
         return rows
     }
 
-    /// Runs one statement and passes each row to `body` as it comes, so that memory does not grow with their number.
-    /// `body` must not run the same statement.
+    /// Runs one statement and passes each row to `body` as it arrives, so that memory does not grow with the number of
+    /// rows. `body` must not run the same statement.
     func each(
         _ sql: String, _ values: [DatabaseValue] = [], _ body: ([String: DatabaseValue]) throws -> Void
     ) throws {
@@ -125,8 +125,8 @@ import Glibc
         unsafe sqlite3_clear_bindings(statement)
     }
 
-    /// Runs `body` in one transaction. The file is locked from the start, so that what `body` reads stays true while it
-    /// writes; unless it only reads, which blocks nobody.
+    /// Runs `body` in one transaction. The file is locked from the start, so that the data that `body` reads stays
+    /// valid while it writes. If `body` only reads, the transaction blocks no other process.
     @discardableResult
     func transaction<Result>(
         onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
@@ -143,7 +143,7 @@ import Glibc
         }
     }
 
-    /// SQLite has no statistics of a new file, so the order of the scan is fixed.
+    /// SQLite has no statistics for a new file, so the order of the scan is fixed.
     var orderedJoin: String { "CROSS JOIN" }
 
     var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }
@@ -230,7 +230,7 @@ import Glibc
     }
 
     private func error(_ code: Int32) -> JournalError {
-        // The first error counts: a failed transaction cannot be rolled back again, which is no news.
+        // The first error counts: the failed rollback of a failed transaction must not replace it.
         if lastError == SQLITE_OK { lastError = code }
         let rule: JournalRule =
             switch code & 0xFF {

@@ -32,7 +32,7 @@ extension SQLJournal {
 
     /// Migrates the tables in a file to the newest version, or creates them in a new file.
     ///
-    /// - Returns: the version before, 0 for a new file, and the version after.
+    /// - Returns: the previous version, 0 for a new file, and the new version.
     public static func migrate(_ path: String) throws(JournalError) -> (from: Int, to: Int) {
         var found = 0
         let database = try SQLiteDatabase(path: path) { database throws(JournalError) in
@@ -43,12 +43,12 @@ extension SQLJournal {
     }
 }
 
-/// The SQLite schema as numbered migrations. `PRAGMA user_version` counts those that a file has had. A released
-/// migration never changes; later changes are further migrations.
+/// The SQLite schema as numbered migrations. `PRAGMA user_version` counts the migrations that were applied to a file. A
+/// released migration never changes; later changes are further migrations.
 enum SQLiteSchema {
-    /// Migrates a file to the newest version, or creates the tables in a new one, in one transaction: a crash leaves
-    /// the version before. Quantities are decimal strings, hashes are 0x hex, as in every file of Airlock; times are
-    /// RFC 3339.
+    /// Migrates a file to the newest version, or creates the tables in a new one, in one transaction: after a crash the
+    /// file has the previous version. Quantities are decimal strings and hashes are 0x hex, as in every file of
+    /// Airlock; times are RFC 3339.
     static func prepare(_ database: SQLiteDatabase) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
             let found = try version(of: database)
@@ -58,13 +58,13 @@ enum SQLiteSchema {
         }
     }
 
-    /// Reads the version in one transaction: others may be creating the tables.
+    /// Reads the version in a transaction, since other processes may be creating the tables.
     static func look(into database: SQLiteDatabase) throws(JournalError) -> Int {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
-    /// How many migrations the file has had; 0 for an empty file. A database with other tables is another program's,
-    /// which may use `user_version` too.
+    /// The number of migrations applied to the file; 0 for an empty file. A database with other tables belongs to
+    /// another program, which may use `user_version` too.
     static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
         guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)
@@ -112,7 +112,7 @@ enum SQLiteSchema {
         """
     ]
 
-    /// Events of every kind of request. Only those of charges have an operator and an id.
+    /// Events of every kind of request. Only the events of charges have an operator and an id.
     private static let third = [
         "ALTER TABLE events RENAME TO first_events",
         """

@@ -6,7 +6,7 @@ import AirlockRequests
 public import AirlockSafes
 
 extension SafeState {
-    /// Where the chain contradicts a transaction.
+    /// The contradictions between the chain and a transaction.
     public func problems(of request: SafeRequest, as transaction: PossibleTransaction) -> [Problem] {
         var problems: [Problem] = []
         if !transaction.isOf(version) {
@@ -39,7 +39,7 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// A checked signature from a file of its own.
+    /// A checked signature that was read from its own file.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
@@ -56,7 +56,7 @@ public struct SafeExecution: Sendable {
     public struct Result: Sendable {
         public let transaction: PossibleTransaction
         public let state: SafeState
-        /// The owners whose signatures are in the call, in that order.
+        /// The owners whose signatures are in the call, in the order of the signatures.
         public let signers: [Address]
         /// The call data of `execTransaction`.
         public let data: [UInt8]
@@ -120,8 +120,8 @@ public struct SafeExecution: Sendable {
             problems.append(Self.tooFew(signers, silent.filter { !approved.contains($0) }, state))
         }
         if let all = ProblemList(problems) { throw all }
-        // The Safe checks as many signatures as its threshold. Signatures of accounts are preferred over approvals, and
-        // these over signatures of contracts.
+        // The Safe checks as many signatures as its threshold. Signatures of accounts are preferred to approvals, and
+        // approvals to signatures of contracts.
         let chosen = signers.sorted { ($0.kind, $0.owner.word) < ($1.kind, $1.owner.word) }
             .prefix(Int(clamping: state.threshold)).sorted { $0.owner.word < $1.owner.word }
         let data = try Self.call(transaction.transaction, SafeSigner.joined(chosen))
@@ -231,7 +231,7 @@ struct SafeSigner {
 
     let owner: Address
     let kind: Kind
-    /// r, s and v. For a contract without s, which is computed as the offset of the tail.
+    /// r, s and v. A contract's signature has no s, which is computed as the offset of the tail.
     let head: [UInt8]
     /// The dynamic part: the signature that is passed to a contract owner.
     var tail: [UInt8] = []

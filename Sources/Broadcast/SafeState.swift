@@ -57,7 +57,7 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // A node that fails is skipped. A node that says that this is not a Safe is not.
+        // A node that fails is skipped. A node that answers that this is not a Safe is not skipped.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
@@ -105,7 +105,7 @@ struct SafeReader {
     let node: EthereumNode
     let safe: Address
 
-    /// The most modules that are read. A Safe has few.
+    /// The maximum number of modules that are read. A Safe has few.
     private static let mostModules = 50
 
     // Slots of a Safe's storage (GuardManager.sol, ModuleManager.sol, SafeStorage.sol).
@@ -215,7 +215,7 @@ struct SafeReader {
     }
 }
 
-/// How the on-chain state of a Safe contradicts a transaction that is to be executed.
+/// The ways in which the on-chain state of a Safe can contradict a transaction that is to be executed.
 public enum SafeChainRule: String, Rule {
     case notASafe = "safe-chain.not-a-safe"
     case otherVersion = "safe-chain.other-version"
@@ -243,8 +243,8 @@ public enum SafeChainRule: String, Rule {
 }
 
 extension Nodes {
-    /// A proof of a Safe's state, from the first node that supports `eth_getProof`. It is verified here as it will be
-    /// offline.
+    /// A proof of a Safe's state, from the first node that supports `eth_getProof`. The proof is verified here in the
+    /// same way as offline.
     ///
     /// - Parameters:
     ///   - safe: the Safe.

@@ -4,9 +4,10 @@ import Synchronization
 
 /// The leases that this relay holds while it sends.
 final class SenderLeases: Sendable {
-    /// How long a lease lasts. With the longest pause between two looks, another relay takes over within 15 seconds.
+    /// The length of a lease. Even with the longest pause between two polls, another relay takes over within 15
+    /// seconds.
     static let length: Duration = .seconds(10)
-    /// How long a relay waits for a lease before it tells the user.
+    /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
 
     private struct Key: Hashable {
@@ -16,7 +17,7 @@ final class SenderLeases: Sendable {
 
     private struct State {
         var held: [Key: JournalLease] = [:]
-        /// Since when another relay has held the lease, and whether the user was told.
+        /// Since when another relay has held the lease, and whether the user was notified.
         var refused: [Key: (since: ContinuousClock.Instant, isSaid: Bool)] = [:]
     }
 
@@ -35,9 +36,9 @@ final class SenderLeases: Sendable {
         self.renewal = renewal ?? length / 3
     }
 
-    /// Does the work while this relay holds the lease. The lease is renewed until the work is done.
+    /// Runs the work while this relay holds the lease. The lease is renewed until the work has finished.
     ///
-    /// - Returns: `nil` if another relay holds the lease. Then the work was not done.
+    /// - Returns: `nil` if another relay holds the lease. In that case the work was not run.
     func holding<Result: Sendable>(
         _ sender: Address, on chain: Chain, _ work: @Sendable () async -> Result
     ) async throws(JournalError) -> Result? {
@@ -55,7 +56,7 @@ final class SenderLeases: Sendable {
         renewal.cancel()
         await renewal.value
         state.withLock { $0.held[key] = nil }
-        // A lease that cannot be released expires.
+        // A lease that cannot be released expires by itself.
         try? await journal.release(lease)
         return result
     }
@@ -67,8 +68,8 @@ final class SenderLeases: Sendable {
         }
     }
 
-    /// Whether this relay may give a transaction to nodes now. It may not if it was suspended for longer than its
-    /// lease.
+    /// Whether this relay may give a transaction to nodes now. It may not if it was suspended for longer than its lease
+    /// lasts.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
         end(sender, on: chain).map { .now < $0 } ?? false
     }
@@ -83,7 +84,7 @@ final class SenderLeases: Sendable {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether to tell the user that another relay holds the lease: once for each long wait.
+    /// Whether to notify the user that another relay holds the lease: once for each long wait.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -100,10 +101,11 @@ final class SenderLeases: Sendable {
 public struct JournalLease: Hashable, Sendable {
     public let sender: Address
     public let chain: Chain
-    /// The fencing token. It grows whenever another relay gets the lease, and writes with an older one are refused.
+    /// The fencing token. It grows whenever another relay acquires the lease, and writes with an older token are
+    /// refused.
     public let fence: Int64
     /// When the lease ends unless it is renewed, by this machine's monotonic clock, which also runs while the machine
-    /// sleeps. It counts from before the store was asked, so it is no later than the end in the store.
+    /// sleeps. It counts from a moment before the request to the store, so it is no later than the end in the store.
     let end: ContinuousClock.Instant
 }
 
@@ -125,7 +127,7 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the process is known to have ended: it ran on this machine since the last boot, and there is no process
-    /// with its PID. Of processes on other machines nothing is known.
+    /// with its PID. Nothing is known about processes on other machines.
     static func hasEnded(_ description: String) -> Bool {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, !machine.isEmpty, parts[0] == machine, let process = pid_t(parts[1]), process > 0

@@ -15,7 +15,7 @@ enum Settlement {
         var seen: SeenEvent?
     }
 
-    /// Requires the events of the request, and throws what is wrong with them.
+    /// Requires the events of the request, and throws the problems that it finds.
     static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) -> Proof {
         var (proof, problems): (Proof, [Problem]) = (Proof(), [])
         for expected in effect.events {
@@ -70,7 +70,7 @@ extension Effect.Judgement {
     fileprivate var differences: [Effect.Difference] { if case .other(let all, _) = self { all } else { [] } }
 }
 
-/// Why a request is not proved to be paid although its transaction succeeded.
+/// The reasons why a request is not proved to be paid although its transaction succeeded.
 public enum SettlementRule: String, Rule {
     case noEvent = "settlement.no-event"
     case otherEvent = "settlement.other-event"
@@ -90,19 +90,19 @@ extension Address {
     var word: Hash { Hash { $0 < 12 ? 0 : bytes[$0 - 12] } }
 }
 
-/// Records the outcome of a payment, once a transaction of it is mined.
+/// Records the outcome of a payment once one of its transactions is mined.
 struct OutcomeRecorder {
     let signedPayment: SignedPayment
     let payment: Int64
     let broadcaster: Broadcaster
 
-    /// Records how the payment ended. Returns the outcome if it ended well, and throws otherwise.
+    /// Records how the payment ended. Returns the outcome if it succeeded, and throws otherwise.
     func outcome(
         of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // Variants of a payment may differ in what they spend: the mined one counts.
+        // Variants of a payment may differ in the amount that they spend: the mined one counts.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }

@@ -8,8 +8,8 @@ import AirlockSecp256k1
 import AirlockTokens
 public import AirlockTransactions
 
-/// The signed transactions of one payment, each decoded afresh. Record them in the journal before giving them to a
-/// node.
+/// The signed transactions of one payment, each decoded from its bytes. Record them in the journal before giving them
+/// to a node.
 public struct SignedPayment: Hashable, Sendable {
     /// One transaction and its role in the payment.
     public struct Step: Hashable, Sendable {
@@ -23,12 +23,12 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// What the payment file says of the request and the signed bytes do not. The journal keeps it.
+    /// The data about the request that is in the payment file and not in the signed bytes. The journal stores it.
     public struct Request: Hashable, Sendable {
         public let kind: String
         /// The request's reference in the file; `nil` if it has none.
         let name: String?
-        /// The relay does not send the payment after this time. No contract enforces it.
+        /// The relay does not send the payment after this time. No contract enforces this deadline.
         public let expires: Timestamp?
 
         init(kind: String, name: String?, expires: Timestamp?) {
@@ -42,9 +42,10 @@ public struct SignedPayment: Hashable, Sendable {
     public let sender: Address
     /// The transactions in the order of the file.
     public let steps: [Step]
-    /// The comparison code, which the offline machine shows too.
+    /// The comparison code, which the offline machine also shows.
     public let code: String
-    /// What the signed bytes pay; `nil` if no call is known. Then the transactions are only followed to their receipts.
+    /// The payment that the signed bytes make; `nil` if no call is known. In that case the transactions are only
+    /// followed to their receipts.
     public let reading: ReadBack?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
@@ -54,7 +55,7 @@ public struct SignedPayment: Hashable, Sendable {
     /// The nonce of the transaction that makes the payment.
     public let target: UInt64
 
-    /// Decodes the transactions of a payment file, and requires them to match what the file says.
+    /// Decodes the transactions of a payment file, and requires them to match the file's other members.
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
         if let permit = payment.permit {
@@ -72,7 +73,7 @@ public struct SignedPayment: Hashable, Sendable {
             let place = "/transactions/\(index)/raw"
             switch step.role {
             case .pay:
-                // Each variant of a payment would repeat the same problems.
+                // Without this, each variant of a payment would repeat the same problems.
                 problems += Self.mismatches(of: step, with: payment, at: place).filter { !problems.contains($0) }
             case .cancel where !step.isSelfTransfer(of: payment.from):
                 problems.append(Problem(SendRule.notACancel, at: place))
@@ -92,7 +93,7 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The bytes are decoded afresh; roles and rungs come from the journal.
+    /// Reads a payment from the journal. The bytes are decoded again; roles and rungs come from the journal.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -177,13 +178,13 @@ public struct SignedPayment: Hashable, Sendable {
     /// Whether the transaction has several variants, which differ in their fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
-    /// The nonces up to that of the payment, in order. All must be used for the payment to be made.
+    /// The nonces up to that of the payment, in order. All must be used before the payment is complete.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
-/// The roles of transactions, found from what they do.
+/// The roles of transactions, determined from their effects.
 extension SignedPayment {
-    /// Where the payment file and the signed bytes differ.
+    /// The differences between the payment file and the signed bytes.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
         let call = transaction.to.map {
@@ -218,7 +219,7 @@ extension SignedPayment {
         }
     }
 
-    /// Assigns raw transactions the roles that a payment file would give them.
+    /// Assigns to raw transactions the roles that a payment file would give them.
     static func named(_ steps: [Step], _ sender: Address) -> [Step] {
         var rungs: [UInt64: UInt64] = [:]
         return steps.map { step in
@@ -240,16 +241,16 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The effect that a transaction with the target nonce must have on the chain. It is read from that transaction,
-    /// since variants may differ in what they spend. A cancel has none.
+    /// The required on-chain effect of a transaction with the target nonce. It is read from that transaction, since
+    /// variants may differ in the amount that they spend. A cancel has no such effect.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
 }
 
 extension SignedPayment.Step {
-    /// What the signed bytes pay. For a kind without a contract of its own, such as a transfer, the file must name the
-    /// kind: a raw transaction may only look like one.
+    /// The payment that the signed bytes make. For a kind without a contract of its own, such as a transfer, the file
+    /// must name the kind, since a raw transaction may only look like one.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> ReadBack? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,
@@ -262,7 +263,7 @@ extension SignedPayment.Step {
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
-    /// Whether it is an empty transfer to the sender, which uses up the nonce and does nothing else.
+    /// Whether the transaction is an empty transfer to the sender, which uses up the nonce and has no other effect.
     func isSelfTransfer(of sender: Address) -> Bool {
         let transaction = signed.transaction
         return transaction.to == sender && transaction.value.isZero && transaction.data.isEmpty

@@ -20,8 +20,8 @@ extension SignedPayment {
         }
     }
 
-    /// Reads raw transactions from words of hexadecimal digits. An error names the line and never quotes it: the text
-    /// may be a passphrase or a mnemonic, in a file that was named by mistake.
+    /// Reads raw transactions from words of hexadecimal digits. An error names the line and never quotes it: if the
+    /// user named the wrong file, the text may be a passphrase or a mnemonic.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -64,7 +64,7 @@ extension SignedPayment {
         try self.init(answer: document.root)
     }
 
-    /// An answer holds less than a payment file. What it holds must match the signed bytes.
+    /// An answer contains less than a payment file. All its members must match the signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -85,7 +85,7 @@ extension SignedPayment {
         let isReferenced = reference != nil
         _ = reader.optionalString(FirstForm.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
-        // Unknown members are refused: otherwise a second transaction, or a comparison code, would be ignored.
+        // Unknown members are refused. Otherwise a second transaction, or a comparison code, would be ignored.
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {
@@ -101,7 +101,7 @@ extension SignedPayment {
         }
     }
 
-    /// The kind of request that the signed bytes pay. An answer does not name it.
+    /// The kind of request that the signed bytes pay. The answer does not name the kind.
     private static func kind(of raw: [UInt8]) -> String? {
         guard let signed = try? SignedTransaction(raw: raw), let sender = try? signed.sender,
             let to = signed.transaction.to, let chain = signed.transaction.chainID
@@ -128,7 +128,7 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // A call of no known kind is followed to its receipt.
+            // A call of an unknown kind is followed to its receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

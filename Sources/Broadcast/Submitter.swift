@@ -11,22 +11,23 @@ struct Submitter {
     let nodes: Nodes
     let broadcaster: Broadcaster
 
-    /// Why one node did not accept a transaction.
+    /// The reason why one node did not accept a transaction.
     struct Refusal {
         let answer: NodeAnswer
         let problems: [Problem]
     }
 
-    /// Why no node accepted one or several transactions.
+    /// The reasons why no node accepted one or several transactions.
     struct Refusals {
         /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []
-        /// The errors of nodes that did not: the request or the response was lost, or the node did not process it.
+        /// The errors of the other nodes: the request or the response was lost, or the node did not process the
+        /// transaction.
         var silent: [Refusal] = []
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
 
-        /// All problems; those of nodes that refused come first.
+        /// All problems, starting with those of nodes that refused.
         var problems: [Problem] { (final + silent).flatMap(\.problems) }
 
         static func += (left: inout Refusals, right: Refusals) {
@@ -35,8 +36,8 @@ struct Submitter {
         }
     }
 
-    /// Gives the transaction to all nodes. Returns no refusals if at least one node has it, or if one says that its
-    /// nonce is used: then the chain says by which transaction.
+    /// Gives the transaction to all nodes. Returns no refusals if at least one node has it, or if a node answers that
+    /// its nonce is used: then the chain shows which transaction used the nonce.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
@@ -51,7 +52,8 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // If no node accepted it, they are asked for the hash: clients word "already known" in many ways.
+            // If no node accepted the transaction, the nodes are asked for its hash: clients word "already known" in
+            // many ways.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
@@ -77,7 +79,7 @@ struct Submitter {
         return refusals
     }
 
-    /// One node's answer: what it means, the problems if it refused, and its message.
+    /// One node's answer: its meaning, the problems if the node refused, and the node's message.
     private struct Reply {
         let answer: NodeAnswer
         var problems: [Problem] = []
@@ -122,7 +124,7 @@ struct ReplacementPlan {
     /// The current rung.
     private(set) var rung: UInt64 = 0
     private(set) var isCancelling: Bool
-    /// The highest rung that was ever given to a node, even if it was refused.
+    /// The highest rung that any node was given, even if the node refused it.
     private var offered: UInt64 = 0
 
     init(_ signedPayment: SignedPayment, cancelling: Bool) {
@@ -133,8 +135,8 @@ struct ReplacementPlan {
     /// Switches to the cancels.
     mutating func cancel() { isCancelling = true }
 
-    /// Continues from what this or any other run has given to nodes. Once a node was given a cancel, no relay goes back
-    /// to paying.
+    /// Continues from the transactions that this or any other run has given to nodes. Once a node was given a cancel,
+    /// no relay returns to the payment.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -154,8 +156,8 @@ struct ReplacementPlan {
         }
     }
 
-    /// Moves to the next rung that was not offered yet. Returns whether there is one. Skips rungs whose maximum fee is
-    /// below the base fee, as long as a higher rung is above it.
+    /// Moves to the next rung that was not offered yet. Returns whether there is one. Skips a rung whose maximum fee is
+    /// below the base fee, as long as a higher rung reaches it.
     mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
         let above = signedPayment.steps.filter {
@@ -178,21 +180,21 @@ extension SignedPayment.Step {
     fileprivate var height: UInt64 { rung ?? 0 }
 }
 
-/// What a node's answer to a transaction means for the payment. The journal stores the raw value.
+/// The meaning of a node's answer for the payment. The journal stores the raw value.
 public enum NodeAnswer: String, CaseIterable, Sendable {
     /// The node has the transaction.
     case taken
-    /// A transaction with this nonce is mined; the chain says which one.
+    /// A transaction with this nonce is mined; the chain shows which one.
     case nonceUsed = "nonce-used"
-    /// The node takes no transaction before those with lower nonces are mined.
+    /// The node does not accept the transaction until those with lower nonces are mined.
     case nonceTooHigh = "nonce-too-high"
-    /// The fees are below what the node asks for.
+    /// The fees are below the node's minimum.
     case feeTooLow = "fee-too-low"
-    /// The node has another transaction with this nonce, whose fees are about as high or higher.
+    /// The node has another transaction with this nonce, and the fees of this one are not high enough to replace it.
     case underpriced
     /// The node refused the transaction for another reason.
     case refused
-    /// The node did not process the transaction, for a reason other than the transaction itself, such as a rate limit.
+    /// The node did not process the transaction, for a reason unrelated to the transaction, such as a rate limit.
     case unavailable
     /// The answer was lost or damaged: the node may have the transaction.
     case unknown

@@ -4,21 +4,21 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Why a payment apparently cannot be made any more, by one look at the chain.
+/// The reason why a payment apparently can no longer be made, according to one view of the chain.
 enum SuspectedFailure {
-    /// The deadline, which it names, has passed.
+    /// The deadline in the associated value has passed.
     case late(String)
-    /// Another transaction, which is not the payment's, used this nonce.
+    /// A transaction that does not belong to the payment used this nonce.
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction of the payment reverted or was its cancel.
     case failed(SignedPayment.Step, Receipt)
-    /// A nonce is used, but a node still knows the payment's own transaction.
+    /// A nonce is used, but a node still has the payment's own transaction.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
-    /// How often in a row it must be seen before it is believed: a node may be a cluster whose members disagree. Fewer
-    /// sightings are needed if the transaction that used the nonce is known.
+    /// The number of consecutive sightings before the failure is believed, since a node may be a cluster whose members
+    /// disagree. Fewer are needed if the transaction that used the nonce is known.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -54,7 +54,8 @@ enum SuspectedFailure {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
-        // No contract enforces the deadline of a transfer: it is not sent late, but once sent it can be mined late.
+        // No contract enforces the deadline of a transfer: the relay does not send it late, but a sent transfer can be
+        // mined late.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
@@ -72,10 +73,11 @@ enum SuspectedFailure {
 
 /// Finds the transaction with which an account used a nonce.
 enum NonceSearch {
-    /// How many blocks it looks back: most nodes keep the state of that many.
+    /// The number of blocks to search backwards: most nodes keep the state of that many.
     static let depth: UInt64 = 128
 
-    /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node cannot tell.
+    /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node does not have
+    /// the data.
     static func find(
         _ nonce: UInt64, of sender: Address, upTo head: UInt64, _ node: EthereumNode
     ) async -> KnownTransaction? {

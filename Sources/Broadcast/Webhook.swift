@@ -5,16 +5,16 @@ package import AirlockStrictJSON
 import Glibc
 
 /// Notifies a server of each payment that reaches a final state, with one POST, which is repeated until the server
-/// answers with a status of 2xx.
+/// answers with a 2xx status.
 ///
-/// The journal keeps the notifications that are due, so they are sent whoever ended the payment, and after any restart.
-/// Of several relays that share a journal one sends a notification. If a relay dies between the answer and the write to
-/// the journal, the notification is sent again with the same `Idempotency-Key`.
+/// The journal stores the notifications that are due, so they are sent whichever process ended the payment, and after
+/// any restart. If several relays share a journal, only one sends a notification. If that relay stops between the
+/// answer and the write to the journal, the notification is sent again with the same `Idempotency-Key`.
 package struct Webhook: Sendable {
-    /// What happens, for the log.
+    /// Events of the webhook, for the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
-        /// The delivery failed, and is tried again after this time.
+        /// The delivery failed, and is retried after this time.
         case failed(WebhookDelivery, [Problem], Duration)
         case journal(ProblemList)
     }
@@ -23,17 +23,18 @@ package struct Webhook: Sendable {
     struct Pace: Sendable {
         /// How many deliveries run concurrently.
         var width = 8
-        /// The timeout of one POST, and how long no other relay tries the same delivery.
+        /// The timeout of one POST, and the time in which no other relay tries the same delivery.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
-        /// The wait after the first failure of a delivery, which doubles with each further one, and the longest wait.
+        /// The wait after the first failure of a delivery, which doubles with each further failure, and the longest
+        /// wait.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
-        /// The longest wait between two attempts while the receiver accepts nothing at all.
+        /// The longest wait between two attempts while the receiver accepts no delivery at all.
         var silence: Duration = .seconds(30)
-        /// The longest wait that the server may ask for.
+        /// The longest wait that the server may request.
         var asked: Duration = .seconds(3600)
-        /// The interval between two looks at the journal.
+        /// The interval between two reads of the journal.
         var idle: Duration = .seconds(1)
-        /// How long a POST may continue once the relay is asked to end.
+        /// How long a POST may continue once the relay is asked to stop.
         var grace: Duration = .seconds(5)
     }
 
@@ -99,7 +100,7 @@ package struct Webhook: Sendable {
         }
     }
 
-    /// Posts all deliveries concurrently. Once the relay is asked to end, they have a grace period.
+    /// Posts all deliveries concurrently. Once the relay is asked to stop, they have a grace period.
     private func post(
         _ deliveries: [WebhookDelivery], _ isEnding: @escaping @Sendable () -> Bool
     ) async -> [(id: Int64, wait: Duration?)] {
@@ -120,7 +121,7 @@ package struct Webhook: Sendable {
         return results
     }
 
-    /// - Returns: the wait before the next attempt; `nil` if it was delivered.
+    /// - Returns: the wait before the next attempt; `nil` if the delivery succeeded.
     private func post(_ delivery: WebhookDelivery) async -> Duration? {
         let body = Array(delivery.document.text.utf8)
         var wait = Self.wait(after: delivery.attempts, pace.first, pace.longest)
@@ -164,7 +165,7 @@ package struct Webhook: Sendable {
 /// The server that is notified.
 package struct WebhookReceiver: Sendable {
     package let url: HTTPURL
-    /// The receiver's name in the journal: a hash of the address, which may hold a key.
+    /// The receiver's name in the journal: a hash of the address, which may contain a key.
     let name: String
 
     package init(_ url: HTTPURL) {
@@ -185,7 +186,7 @@ package struct WebhookDelivery: Sendable {
 
     package var code: String { payment.code }
 
-    /// The idempotency key of the payment and the state. It is the same from every relay and every journal.
+    /// The idempotency key of the payment and the state. Every relay and every journal computes the same key.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
     /// The payment as `status --json` shows it, as it was in that state, with the hash of its transaction.
@@ -212,7 +213,7 @@ extension JournalPayment {
     }
 }
 
-/// What can go wrong with a webhook, besides the errors of HTTP.
+/// The problems that a webhook can have, besides the errors of HTTP.
 public enum WebhookRule: String, Rule {
     case rejected = "webhook.rejected"
 

@@ -15,8 +15,8 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request, repeats it as the retry policy says, and returns the last whole response. Cancelling the task
-    /// ends a transfer or a wait at once.
+    /// Sends the request, repeats it according to the retry policy, and returns the last whole response. Cancelling the
+    /// task ends a transfer or a wait at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()
@@ -49,7 +49,7 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request that is handed to the thread of the transfer loop.
+/// A request that is handed over to the thread of the transfer loop.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings
@@ -57,7 +57,7 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 }
 
-/// Set by the task, read by the thread.
+/// Set by the task, read by the loop's thread.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 
@@ -66,7 +66,7 @@ final class CancellationFlag: Sendable {
     func set() { flag.store(true, ordering: .releasing) }
 }
 
-/// The settings of a client, for every server.
+/// The settings of a client, which apply to every server.
 public struct HTTPSettings: Sendable {
     /// The timeout for resolving the name, connecting and the TLS handshake together.
     public var connectTimeout: Duration = .seconds(10)
@@ -77,10 +77,10 @@ public struct HTTPSettings: Sendable {
     /// A PEM file of certificate authorities to trust in place of the system's.
     public var certificates: String?
     public var userAgent = "airlock-relay"
-    /// The retry policy of requests that have none of their own.
+    /// The retry policy of requests that do not have their own.
     public var retry = RetryPolicy.never
     public var clock = RetryClock.system
-    /// Is called before the wait for each further attempt.
+    /// Called before the wait for each further attempt.
     public var willRetry: @Sendable (RetryNotice) -> Void = { _ in }
 
     /// - Parameter environment: looks up an environment variable. The library reads neither curl's nor OpenSSL's

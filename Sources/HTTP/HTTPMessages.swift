@@ -8,12 +8,12 @@ public struct HTTPRequest: Sendable {
     public var url: HTTPURL
     public var method: Method
     public var headers: [HTTPHeader]
-    /// The timeout of this request; `nil` takes the client's.
+    /// The timeout of this request; `nil` uses the client's.
     public var timeout: Duration?
-    /// The retry policy of this request; `nil` takes the client's. The timeout is for each attempt.
+    /// The retry policy of this request; `nil` uses the client's. The timeout is for each attempt.
     public var retry: RetryPolicy?
-    /// Whether to use a new connection. Where a kept connection turns out to be closed, libcurl repeats the request
-    /// without asking: a request that must not be sent twice needs a new connection.
+    /// Whether to use a new connection. If a reused connection turns out to be closed, libcurl repeats the request by
+    /// itself, so a request that must not be sent twice needs a new connection.
     public var isSentOnce = false
 
     public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {
@@ -25,9 +25,9 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A text of the server without the secrets of this request: servers repeat API keys in their error messages.
+    /// A text from the server without the secrets of this request: servers repeat API keys in their error messages.
     public func withoutSecrets(_ text: String) -> String {
-        // Of `Bearer key` the key by itself is a secret too. Texts of less than 4 bytes are not cut out: they occur
+        // In `Bearer key` the key alone is a secret too. Texts of fewer than 4 bytes are not cut out, since they occur
         // everywhere.
         let values = headers.filter { $0 != .contentIsJSON }.flatMap {
             [$0.value] + $0.value.split(separator: " ").map(String.init)
@@ -38,27 +38,27 @@ extension HTTPRequest {
     }
 }
 
-/// A whole response, with any status but a redirect.
+/// A whole response, with any status except a redirect.
 public struct HTTPResponse: Sendable {
     public let status: Int
     public let headers: [HTTPHeader]
     public let body: [UInt8]
 
-    /// The first field of that name, upper and lower case being the same.
+    /// The first field with this name, compared without regard to case.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }
 
-/// One header field. Its value may be a secret, so descriptions show the name alone.
+/// One header field. Its value may be a secret, so descriptions show only the name.
 public struct HTTPHeader: Hashable, Sendable {
     public let name: String
     public let value: String
 
     public static let contentIsJSON = HTTPHeader(received: "Content-Type", "application/json")
 
-    /// A header to send: the name is a token (RFC 9110 §5.1), the value is printable ASCII (§5.5 without the obsolete
-    /// bytes above it).
+    /// A header to send. The name is a token (RFC 9110 §5.1), and the value is printable ASCII (§5.5 without the
+    /// obsolete bytes above ASCII).
     public init(_ name: String, _ value: String) throws(HTTPError) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else { throw HTTPError(.badHeader) }

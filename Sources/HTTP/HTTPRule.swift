@@ -33,10 +33,10 @@ public enum HTTPRule: String, Rule {
     }
 }
 
-/// One broken rule, and the server. It holds nothing secret.
+/// One broken rule, with the server's address. It contains no secrets.
 public struct HTTPError: RuleBroken, Hashable, Sendable {
     public let rule: HTTPRule
-    /// The address without what may be secret, if there is one.
+    /// The address without parts that may be secret, if there is one.
     public let url: String?
     /// Details in Airlock's or libcurl's words, never in the server's.
     public let detail: String?

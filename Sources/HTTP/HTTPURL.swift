@@ -1,14 +1,14 @@
 internal import AirlockCCurl
 
-/// An address that a request may go to: https to any host, http to this machine only.
+/// The address of a request: https to any host, http to this machine only.
 ///
-/// libcurl's own parser reads it, so the host that was checked is the host that libcurl connects to. An address may
-/// hold an API key: descriptions never show the whole address.
+/// libcurl's own parser reads the address, so the checked host is the host that libcurl connects to. An address may
+/// contain an API key: descriptions never show the whole address.
 public struct HTTPURL: Hashable, Sendable {
-    /// The whole address as libcurl normalised it, with its secrets.
+    /// The whole address as libcurl normalised it, including its secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine, whatever the resolver says.
+    /// Whether the host is this machine, whatever the resolver returns.
     public let isLoopback: Bool
     /// The address without the user, the query and every path segment that could be a key.
     public let description: String
@@ -17,7 +17,7 @@ public struct HTTPURL: Hashable, Sendable {
 
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
 
-    /// Appends to the path. What follows the path, such as a query, stays.
+    /// Appends to the path. The rest of the address, such as a query, stays.
     ///
     /// - Parameters:
     ///   - path: what to append; it begins with a slash.
@@ -38,8 +38,8 @@ public struct HTTPURL: Hashable, Sendable {
         guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
     }
 
-    /// libcurl has normalised every spelling of an IPv4 address to four decimal numbers, and every spelling of ::1. It
-    /// resolves `localhost` itself.
+    /// libcurl has normalised every spelling of an IPv4 address to four decimal numbers, and every spelling of ::1.
+    /// libcurl resolves `localhost` itself.
     private static func isLoopback(_ host: String) -> Bool {
         if host == "[::1]" || host.lowercased() == "localhost" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

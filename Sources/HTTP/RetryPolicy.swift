@@ -3,8 +3,8 @@ import Glibc
 
 /// Whether and when a failed request is sent again.
 ///
-/// The fields, their defaults and the growth of the wait are those of OpenRouter's SDKs. Whether a request may be
-/// repeated at all is for the sender to know.
+/// The fields, their defaults and the growth of the wait are those of OpenRouter's SDKs. The sender must know whether a
+/// request may be repeated at all.
 public struct RetryPolicy: Hashable, Sendable {
     public enum Strategy: String, CaseIterable, Sendable {
         case none
@@ -14,14 +14,14 @@ public struct RetryPolicy: Hashable, Sendable {
     public var strategy: Strategy
     /// The wait before the second attempt. Each later wait is longer by the factor `exponent`.
     public var initialInterval = Duration.milliseconds(500)
-    /// The longest wait, jitter included. A server may ask for a longer one.
+    /// The longest wait, jitter included. A server may request a longer one.
     public var maxInterval = Duration.seconds(60)
     public var exponent = 1.5
-    /// No attempt begins later than this after the beginning of the first one.
+    /// No attempt begins later than this after the start of the first one.
     public var maxElapsedTime = Duration.seconds(3600)
-    /// Whether to retry after a connection error too, and not only after one of `statusCodes`.
+    /// Whether to retry after a connection error as well as after one of `statusCodes`.
     public var retryConnectionErrors = false
-    /// The statuses to retry at. 410 is final even if it is in the set (RFC 9110 §15.5.11).
+    /// The statuses after which to retry. 410 is final even if it is in the set (RFC 9110 §15.5.11).
     public var statusCodes: Set<Int> = [429, 500, 502, 503, 504]
 
     public init(_ strategy: Strategy) { self.strategy = strategy }
@@ -29,7 +29,7 @@ public struct RetryPolicy: Hashable, Sendable {
     public static let never = RetryPolicy(.none)
     public static let backoff = RetryPolicy(.backoff)
 
-    /// initial × exponentⁿ + jitter, and at most the longest wait. n is 0 after the first attempt.
+    /// initial × exponentⁿ + jitter, at most the longest wait. n is 0 after the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
         // Bounded, so that zero is never multiplied by infinity.
         let growth = min(pow(exponent, Double(n)), 1e12)
@@ -53,9 +53,9 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 }
 
-/// Tells the user of another attempt. It holds nothing secret.
+/// Tells the user of another attempt. It contains no secrets.
 public struct RetryNotice: Hashable, Sendable {
-    /// The server's address without what may be secret.
+    /// The server's address without parts that may be secret.
     public let url: String
     /// Why the request is sent again.
     public let reason: String
@@ -68,10 +68,10 @@ public struct RetryNotice: Hashable, Sendable {
 public struct RetryClock: Sendable {
     /// A monotonic clock.
     public var elapsed: @Sendable () -> Duration
-    /// Seconds since 1970, to compare the dates of servers with.
+    /// Seconds since 1970, for comparison with dates from servers.
     public var seconds: @Sendable () -> Int
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// A random time of up to a second, so that clients which failed together do not retry together.
+    /// A random time of up to a second, so that clients that failed together do not retry together.
     public var jitter: @Sendable () -> Duration
 
     public init(
@@ -94,14 +94,14 @@ public struct RetryClock: Sendable {
 }
 
 extension HTTPResponse {
-    /// How long the server asks to wait (RFC 9110 §10.2.3), as a number of seconds or a date, which libcurl reads; `nil`
-    /// if it does not ask, or asks for no wait.
+    /// How long the server asks the client to wait (RFC 9110 §10.2.3), in seconds or until a date, as libcurl parses
+    /// it; `nil` if there is no such header, or no wait.
     ///
     /// - Parameter now: seconds since 1970.
     public func retryAfter(now: Int) -> Duration? {
         guard let text = header("Retry-After") else { return nil }
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        // Longer waits are cut to a century.
+        // The wait is limited to a century.
         let century = 3_155_760_000
         let seconds = isNumber ? Int(text) ?? century : unsafe curl_getdate(text, nil) - now
         return seconds > 0 ? .seconds(min(seconds, century)) : nil

@@ -1,7 +1,7 @@
 internal import AirlockCCurl
 
-/// One request on one easy handle of libcurl, from its options to its result. Only the loop's thread uses it, and that
-/// thread owns the handle.
+/// One request on one easy handle of libcurl, from its options to its result. Only the loop's thread uses the transfer
+/// and its handle.
 @safe final class Transfer {
     let easy: UnsafeMutableRawPointer
     private let submission: Submission
@@ -10,7 +10,7 @@ internal import AirlockCCurl
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    /// Returns `nil` if there is no memory for a handle.
+    /// Returns `nil` if libcurl cannot allocate a handle.
     init?(_ submission: Submission) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         unsafe self.easy = easy
@@ -24,7 +24,7 @@ internal import AirlockCCurl
 
     var isCancelled: Bool { submission.isCancelled.isSet }
 
-    /// Sets all options of this request. Returns the first error, so that no option is silently missing.
+    /// Sets all options of this request. Returns the first error, so that no option is silently ignored.
     func setOptions() -> CURLcode {
         let (request, settings) = (submission.request, submission.settings)
         let url = request.url
@@ -59,7 +59,7 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // libcurl writes a header without a value with a semicolon.
+            // libcurl expects a semicolon in place of the colon to send a header with an empty value.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }
@@ -71,13 +71,13 @@ internal import AirlockCCurl
 
     private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if let rule = rule(code) {
-            // For a proxy that refuses, libcurl only says that nothing was received.
+            // If a proxy refuses, libcurl only says that nothing was received.
             let proxy = number(CURLINFO_HTTP_CONNECTCODE)
             if proxy >= 300 { return .failure(failure(.unreachable, "the proxy answered with status \(proxy)")) }
             return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))
         }
         let status = number(CURLINFO_RESPONSE_CODE)
-        // RFC 9110 §15.4. Requests that are answered with 300 or 304 are not made here.
+        // RFC 9110 §15.4. No request here can be answered with 300 or 304.
         if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
@@ -146,7 +146,7 @@ internal import AirlockCCurl
         unsafe airlock_curl_set_string(easy, option, value)
     }
 
-    /// At least one, since zero means no timeout to libcurl.
+    /// At least 1, since libcurl treats zero as no timeout.
     private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
 

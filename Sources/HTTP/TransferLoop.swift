@@ -2,11 +2,11 @@ internal import AirlockCCurl
 import Glibc
 import Synchronization
 
-/// The thread that carries out a client's transfers. It sleeps in `poll` while there is nothing to do.
+/// The thread that carries out a client's transfers. It sleeps in `poll` when there is nothing to do.
 ///
-/// It is a thread of its own, because libcurl's wait would block one of the few threads of Swift's pool. Unchecked,
-/// because the compiler cannot know that any thread may call `curl_multi_wakeup`. Everything else is done to `multi` by
-/// this one thread, or by `deinit` after it has ended.
+/// A thread of its own, because libcurl's wait would block one of the few threads of Swift's pool. Unchecked, because
+/// the compiler cannot know that any thread may call `curl_multi_wakeup`. Everything else that uses `multi` runs on
+/// this one thread, or in `deinit` after the thread has ended.
 @safe final class TransferLoop: @unchecked Sendable {
     private struct State {
         var arrived: [Submission] = []
@@ -63,8 +63,8 @@ import Synchronization
     }
 
     private func run() {
-        // The main thread handles signals. A write to a connection that the server closed must fail and not kill the
-        // process.
+        // The main thread handles signals. Writing to a connection that the server has closed must fail and not kill
+        // the process.
         var all = sigset_t()
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_SETMASK, &all, nil)

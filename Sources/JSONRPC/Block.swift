@@ -25,8 +25,8 @@ public struct Block: Hashable, Sendable {
     }
 }
 
-/// A transaction that a node has, mined or pending. What the node says of its contents is not trusted: the signed bytes
-/// say it.
+/// A transaction that a node has, mined or pending. The node's description of its contents is not trusted: only the
+/// signed bytes count.
 public struct KnownTransaction: Hashable, Sendable {
     public let hash: Hash
     public let from: Address
@@ -52,8 +52,8 @@ public struct Receipt: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
 
-        /// A log repeats its transaction and block, and says whether the log was removed. All of it must match the
-        /// receipt.
+        /// A log repeats the block and the transaction of its receipt, and says whether it was removed by a
+        /// reorganisation. All of these must match the receipt.
         init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
             reader.require("transactionHash", transaction)
             reader.require("blockHash", block)
@@ -76,11 +76,11 @@ public struct Receipt: Hashable, Sendable {
     public let blockHash: Hash
     public let blockNumber: UInt64
     public let from: Address
-    /// Whether the transaction succeeded. One that reverted has only used up gas.
+    /// Whether the transaction succeeded. If it reverted, it only used gas.
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// The L1 data fee, which an OP-stack chain takes besides the gas.
+    /// The L1 data fee, which an OP-stack chain charges in addition to the gas.
     public let l1Fee: UInt256?
     public let logs: [Log]
 
@@ -115,15 +115,16 @@ public struct Receipt: Hashable, Sendable {
     }
 }
 
-/// The fees that were paid in the last blocks.
+/// The fees that were paid in recent blocks.
 public struct FeeHistory: Hashable, Sendable {
     public let oldestBlock: UInt64
-    /// The base fee of every block that was asked for, and of the next one.
+    /// The base fee of every requested block, and of the block after them.
     public let baseFeePerGas: [UInt256]
-    /// For every block, the priority fee at each percentile that was asked for. Some nodes leave it out.
+    /// For every block, the priority fee at each requested percentile. Some nodes omit it.
     public let reward: [[UInt256]]
 
-    /// For every block, whether it is empty. Some nodes do not say how full a block is; then no block counts as empty.
+    /// For every block, whether it is empty. Some nodes do not report how full a block is; then no block counts as
+    /// empty.
     public let isEmpty: [Bool]
 
     /// The base fee of the next block.
@@ -134,7 +135,7 @@ public struct FeeHistory: Hashable, Sendable {
         let fees = reader.quantities("baseFeePerGas")
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
-            // A ratio is greater than zero if a digit other than 0 stands before the exponent.
+            // A ratio is greater than zero if there is a digit other than 0 before the exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

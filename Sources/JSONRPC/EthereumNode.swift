@@ -4,8 +4,8 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 import Synchronization
 
-/// One Ethereum node, asked by JSON-RPC 2.0 over HTTP. An answer is decoded strictly, or refused with the JSON pointer
-/// of what is wrong.
+/// A client of one Ethereum node, by JSON-RPC 2.0 over HTTP. Decodes each answer strictly. If an answer is malformed,
+/// the error has the JSON pointer of the malformed value.
 public final class EthereumNode: Sendable {
     private let url: HTTPURL
     private let client: HTTPClient
@@ -31,7 +31,7 @@ public final class EthereumNode: Sendable {
         self.headers = [.contentIsJSON] + headers
     }
 
-    /// The node's address without what may be secret.
+    /// The node's address without parts that may be secret.
     public var name: String { url.description }
 
     /// Asks one question.
@@ -39,11 +39,11 @@ public final class EthereumNode: Sendable {
         try read(try await answer(to: question.call), question)
     }
 
-    /// The whole answer to one call. It is not an error, and it has the call's id.
+    /// The whole answer to one call. The answer is not an error, and its id is the call's id.
     func answer(to call: NodeCall) async throws(NodeError) -> JSONValue {
         let id = nextID()
         let reply = try await post(call.request(id), call.method)
-        // An error counts whatever its id is: JSON-RPC 2.0 §5 sets the id to null where the node could not read the
+        // An error counts whatever its id is: by JSON-RPC 2.0 §5 the id is null if the server could not read the
         // request.
         if let error = reply.root["error"], !error.isNull { throw refusal(call.method, error) }
         guard reply.status < 300 else { throw failure(call.method, .status(reply.status)) }
@@ -64,7 +64,7 @@ public final class EthereumNode: Sendable {
         return result
     }
 
-    /// Posts a JSON document. Returns the document of the response, whatever it holds, with the HTTP status.
+    /// Posts a JSON document. Returns the JSON document in the response, of any shape, with the HTTP status.
     func post(_ question: JSONOutput, _ method: String) async throws(NodeError) -> (root: JSONValue, status: Int) {
         let begin = ContinuousClock.now
         do throws(NodeError) {
@@ -96,7 +96,8 @@ public final class EthereumNode: Sendable {
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
 
-    /// The error of a node that refused. It may repeat an API key of the address or of a header, which is cut out.
+    /// The error of a node that refused. The node may repeat an API key from the address or from a header, so the key
+    /// is cut out.
     func refusal(_ method: String, _ error: JSONValue) -> NodeError {
         let request = HTTPRequest(.get, url, headers: headers)
         return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
@@ -107,18 +108,18 @@ public final class EthereumNode: Sendable {
     }
 }
 
-/// How one call to a node, or one batch, went.
+/// The result of one call to a node, or of one batch.
 public struct NodeCallReport: Hashable, Sendable {
-    /// The node's address without what may be secret.
+    /// The node's address without parts that may be secret.
     public let node: String
     public let duration: Duration
-    /// `nil` if the node answered, even with an error.
+    /// `nil` if the node answered, even if the answer is an error.
     public let failure: NodeError?
 }
 
 /// Batches: several questions in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// The answer to one question of a batch, or why there is none.
+    /// The answer to one question of a batch, or the reason why there is none.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
     /// Asks questions with different types of answers in one batch. Throws the error of the first question that has no
@@ -168,14 +169,14 @@ extension EthereumNode {
         }
     }
 
-    /// A node that takes no batches answers with a single error. geth answers a batch that is too large with an array
-    /// that holds a single error.
+    /// A node that does not support batches answers with a single error. geth answers a batch that is too large with an
+    /// array that holds a single error.
     private static func isRefusal(_ root: JSONValue, of count: Int) -> Bool {
         let said = root.elements.map { $0.count == 1 && count > 1 ? $0[0]["error"] : nil } ?? root["error"]
         return said.map { !$0.isNull } ?? false
     }
 
-    /// Sends the calls one after the other. Stops when the node cannot be reached or limits the rate.
+    /// Sends the calls one after the other. Stops if the node cannot be reached or limits the rate.
     private func answersOneByOne(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         var answers: [Answered<JSONValue>] = []
         for call in calls {
@@ -214,7 +215,7 @@ extension EthereumNode {
     }
 }
 
-/// The JSON-RPC methods that Airlock uses, each as one call.
+/// The JSON-RPC methods that Airlock uses, each as a single call.
 extension EthereumNode {
     public func chain() async throws(NodeError) -> Chain { try await ask(.chain) }
 

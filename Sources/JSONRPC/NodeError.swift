@@ -10,13 +10,13 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case transport(HTTPError)
         /// An HTTP status of 300 or above, without a JSON-RPC error.
         case status(Int)
-        /// The answer is malformed at these places.
+        /// The answer is malformed at these JSON pointers.
         case malformed([Problem])
         /// The node answered with an error.
         case refused(NodeRefusal)
     }
 
-    /// The node's address without what may be secret.
+    /// The node's address without parts that may be secret.
     public let node: String
     public let method: String
     public let reason: Reason
@@ -39,17 +39,18 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// The JSON-RPC error of a node: what it means, and its message.
+/// The JSON-RPC error of a node: its meaning and its message.
 public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
-    /// JSON-RPC's error code; nodes do not agree on them.
+    /// JSON-RPC's error code. Nodes do not use the same codes.
     public let code: Int
-    /// The node's message, without API keys that were sent to the node. It is untrusted text: a `Problem` escapes it.
+    /// The node's message, without the API keys that were sent to the node. It is untrusted text: a `Problem` escapes
+    /// it.
     public let message: String
-    /// The revert data, if the node gives it.
+    /// The revert data, if the node returns it.
     public let data: [UInt8]
 
-    /// Reads the `error` member of an answer in any of its shapes: gateways in front of nodes have shapes of their own.
+    /// Reads the `error` member of an answer in any of its shapes: gateways in front of nodes use shapes of their own.
     ///
     /// - Parameters:
     ///   - error: the `error` member.
@@ -66,7 +67,7 @@ public struct NodeRefusal: Hashable, Sendable {
         (rule, code, message, data) = (.rateLimited, status, "HTTP status \(status)", [])
     }
 
-    /// The data stands there as hex (geth), after a word (Nethermind's "Reverted 0x…"), or one level down (Hardhat).
+    /// The revert data is hex (geth), or follows a word (Nethermind's "Reverted 0x…"), or is one level down (Hardhat).
     private static func data(_ value: JSONValue?) -> [UInt8] {
         guard let text = value?.string ?? value?["data"]?.string else { return [] }
         let digits = text.split(separator: " ").last ?? ""
@@ -74,7 +75,7 @@ public struct NodeRefusal: Hashable, Sendable {
     }
 }
 
-/// What can be wrong with a node's answer. For the errors that nodes answer with, see `NodeRule`.
+/// What can be wrong with a node's answer. For the errors that nodes return, see `NodeRule`.
 public enum RPCRule: String, Rule {
     case status = "rpc.status"
     case badAnswer = "rpc.bad-answer"

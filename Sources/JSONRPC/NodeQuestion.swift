@@ -2,8 +2,8 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A question to a node: a method, its parameters, and the decoder of the answer. ``EthereumNode`` sends one by itself,
-/// or several in a batch.
+/// A question to a node: a method, its parameters, and the decoder of the answer. ``EthereumNode`` sends a single
+/// question or a batch of several.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
     /// Decodes the member `result` of the answer. Returns `nil` if it has recorded a problem.
@@ -26,8 +26,8 @@ struct NodeCall: Sendable {
     }
 }
 
-// The JSON-RPC methods that Airlock uses. Where a node may answer with null, the answer is optional; otherwise null is
-// refused.
+// The JSON-RPC methods that Airlock uses. If null is a valid answer to a method, the answer is optional; otherwise null
+// is refused.
 
 extension NodeQuestion<Chain> {
     /// `eth_chainId`.
@@ -95,7 +95,7 @@ extension NodeQuestion<Block?> {
 }
 
 extension NodeQuestion<[KnownTransaction]?> {
-    /// `eth_getBlockByNumber` for the transactions in it.
+    /// `eth_getBlockByNumber`, to read the block's transactions.
     public static func transactions(in block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, true]) {
             $0.nullable("result") { $0.objects("transactions") { KnownTransaction(&$0) } }
@@ -113,8 +113,8 @@ extension NodeQuestion<KnownTransaction?> {
 }
 
 extension NodeQuestion<Receipt?> {
-    /// `eth_getTransactionReceipt`: `nil` until the transaction is mined. Refuses a receipt of another transaction, or
-    /// of another sender than `sender`.
+    /// `eth_getTransactionReceipt`: `nil` until the transaction is mined. Refuses a receipt with another transaction
+    /// hash or with a sender other than `sender`.
     public static func receipt(of hash: Hash, from sender: Address? = nil) -> Self {
         Self("eth_getTransactionReceipt", [.string(hash.description)]) {
             $0.nullable("result") { reader in
@@ -141,7 +141,8 @@ extension NodeQuestion<Hash> {
         }
     }
 
-    /// `eth_sendRawTransaction`: the hash that the node returns. The caller compares it with the transaction's own.
+    /// `eth_sendRawTransaction`: the hash that the node returns. The caller compares it with the hash of the
+    /// transaction.
     public static func sending(_ raw: [UInt8]) -> Self {
         Self("eth_sendRawTransaction", [.string(Hex.encode(raw))]) { $0.hash("result") }
     }
@@ -158,13 +159,13 @@ extension CallRequest {
     }
 }
 
-/// The values of Ethereum's JSON-RPC. A quantity has no leading zeros, and data has an even number of digits.
+/// The value types of Ethereum's JSON-RPC. A quantity has no leading zeros, and data has an even number of digits.
 extension ObjectReader {
     mutating func quantity(_ key: String) -> UInt256? { string(key, { try UInt256(quantity: $0) }) }
 
     mutating func optionalQuantity(_ key: String) -> UInt256? { optionalString(key, { try UInt256(quantity: $0) }) }
 
-    /// A quantity that fits into 64 bits: a number of blocks, of gas or of seconds.
+    /// A quantity that fits into 64 bits, such as a block number, an amount of gas or a time in seconds.
     mutating func count(_ key: String) -> UInt64? { string(key, smallQuantity) }
 
     mutating func optionalCount(_ key: String) -> UInt64? { optionalString(key, smallQuantity) }
@@ -173,7 +174,7 @@ extension ObjectReader {
 
     mutating func optionalHash(_ key: String) -> Hash? { optionalString(key, { try Hash(hex: $0) }) }
 
-    /// Requires a hash, if it is given, to be the known one.
+    /// Requires a hash, if it is present, to be the known one.
     mutating func require(_ key: String, _ known: Hash?) {
         guard let known, let said = optionalHash(key), said != known else { return }
         record([Problem(RPCRule.otherReceipt, at: pointer(to: key), saw: "\(said)", expected: "\(known)")])
@@ -197,8 +198,8 @@ extension ObjectReader {
         }
     }
 
-    /// An object that must be present and may be null: nodes answer null for what they do not know. The outer optional
-    /// is `nil` after a problem, the inner one for null.
+    /// An object that must be present and may be null: nodes answer null for unknown objects. The outer optional is
+    /// `nil` after a problem, the inner one for null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }
         if member.isNull { return .some(nil) }

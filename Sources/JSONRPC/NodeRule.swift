@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The meanings of the errors that nodes answer with. Each client words them differently.
+/// The meanings of the errors that nodes return. Each client words them differently.
 public enum NodeRule: String, Rule {
     case alreadyKnown = "node.already-known"
     case nonceTooLow = "node.nonce-too-low"
@@ -38,12 +38,12 @@ public enum NodeRule: String, Rule {
     }
 }
 
-/// How clients and the gateways in front of them word their errors. The tests name the client of each wording.
+/// How clients, and the gateways in front of them, word their errors. The tests name the client that uses each wording.
 extension NodeRule {
-    /// Finds the meaning of an error. The message counts before the code, because clients use the same code for
+    /// Finds the meaning of an error. The message takes precedence over the code, because clients use the same code for
     /// different errors.
     init(code: Int, message: String) {
-        // The space in front keeps " known transaction" from matching "unknown transaction".
+        // The leading space keeps " known transaction" from matching "unknown transaction".
         let said = " \(message.lowercased())"
         if let row = Self.words.first(where: { row in row.words.contains { said.contains($0) } }) {
             self = row.rule
@@ -57,8 +57,8 @@ extension NodeRule {
         }
     }
 
-    /// The first row that matches the message decides. Reverts come first, since a revert reason may say anything;
-    /// replacements come before low fees, since nodes call both underpriced.
+    /// The first row that matches the message decides. Reverts come first, since a revert reason may contain any text.
+    /// Replacements come before low fees, since nodes call both underpriced.
     private static let words: [(rule: NodeRule, words: [String])] = [
         (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
         (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),

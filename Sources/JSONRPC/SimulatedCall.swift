@@ -27,7 +27,7 @@ public struct CallRequest: Hashable, Sendable {
         var members: [(String, JSONOutput)] = [("to", .string(to.description))]
         if let from { members.append(("from", .string(from.description))) }
         if !value.isZero { members.append(("value", .string(value.quantity))) }
-        // The specification calls it `input`. Older nodes know only `data`, and all nodes know that.
+        // The specification calls this member `input`. Older nodes know only `data`, and all nodes know `data`.
         if !data.isEmpty { members.append(("data", .string(Hex.encode(data)))) }
         if let gas { members.append(("gas", .string(UInt256(gas).quantity))) }
         if !accessList.isEmpty {
@@ -82,7 +82,7 @@ public enum BlockTag: Hashable, Sendable {
     }
 }
 
-/// What a simulated call did, as a node reports it. Nothing proves a trace, and it never decides what is signed.
+/// What a simulated call did, as a node reports it. Nothing proves a trace, so it never decides what is signed.
 public struct CallTrace: Hashable, Sendable {
     /// A transfer of native currency.
     public struct Transfer: Hashable, Sendable {
@@ -114,7 +114,7 @@ public struct CallTrace: Hashable, Sendable {
     /// The events in the order in which they were logged.
     public private(set) var logs: [Log] = []
 
-    /// The most calls and events that are read of one trace.
+    /// The limit on calls and events that are read from one trace.
     static let mostSteps = 10_000
     private var steps = 0
 
@@ -132,7 +132,7 @@ public struct CallTrace: Hashable, Sendable {
         guard reader.problems.isEmpty else { return nil }
     }
 
-    /// A call that failed was reverted with all its inner calls, whatever events the node lists.
+    /// If a call failed, all its inner calls were reverted too, whatever events the node lists.
     private mutating func read(_ reader: inout ObjectReader) {
         steps += 1
         guard steps <= Self.mostSteps, reader.optionalString("error") == nil else { return }
@@ -141,7 +141,7 @@ public struct CallTrace: Hashable, Sendable {
         let logs = reader.optionalArray("logs") ?? []
         for element in logs {
             var inner = ObjectReader(element)
-            // The number of calls before this event. Older nodes do not give it.
+            // The number of calls before this event. Older nodes do not report it.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)

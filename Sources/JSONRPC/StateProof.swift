@@ -3,8 +3,8 @@ internal import AirlockDiagnostics
 internal import AirlockRLP
 internal import AirlockStrictJSON
 
-/// A block's header in RLP, encoded from the members that a node gives. Its hash equals the block hash that the node
-/// gives.
+/// A block's header in RLP, encoded from the members in a node's answer. Its hash must equal the block hash in the
+/// answer.
 public struct EncodedHeader: Hashable, Sendable {
     public let number: UInt64
     public let bytes: [UInt8]
@@ -20,7 +20,7 @@ public struct EncodedHeader: Hashable, Sendable {
             Self.quantity("timestamp", &reader), Self.data("extraData", &reader), Self.data("mixHash", &reader),
             Self.data("nonce", &reader),
         ]
-        // In the order in which forks added them. A chain may not have had the later forks yet.
+        // In the order in which forks added them. A chain may not have activated the later forks yet.
         let later: [(name: String, read: (String, inout ObjectReader) -> RLPItem?)] = [
             ("baseFeePerGas", Self.quantity), ("withdrawalsRoot", Self.data), ("blobGasUsed", Self.quantity),
             ("excessBlobGas", Self.quantity), ("parentBeaconBlockRoot", Self.data), ("requestsHash", Self.data),
@@ -53,13 +53,13 @@ public struct EncodedHeader: Hashable, Sendable {
 /// The trie nodes that lead to an account and to some of its storage slots (EIP-1186). They are not verified.
 public struct StateProof: Hashable, Sendable {
     public let account: [[UInt8]]
-    /// The trie nodes for each storage slot, in the order in which the slots were asked for.
+    /// The trie nodes for each storage slot, in the order of the requested slots.
     public let storage: [[[UInt8]]]
 }
 
 extension NodeQuestion<EncodedHeader> {
-    /// `eth_getBlockByNumber`, of which only the header is read. Refuses null, the answer of a node that does not have
-    /// the block.
+    /// `eth_getBlockByNumber`, to read the header only. Refuses null, the answer of a node that does not have the
+    /// block.
     public static func header(of block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.object("result") { EncodedHeader(&$0) } }
     }

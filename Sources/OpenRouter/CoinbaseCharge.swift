@@ -11,8 +11,8 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     public let chain: Chain
     private let units: UInt256
 
-    /// Takes a decimal amount of dollars, such as `25` or `12.50`. It has at most six decimals, as many as USDC: the
-    /// amount is sent exactly, or refused.
+    /// Accepts a decimal amount of dollars, such as `25` or `12.50`, with at most six decimals, the number of decimals
+    /// of USDC. The amount is sent exactly as given, or refused.
     public init(amount: String, sender: Address, chain: Chain) throws(OpenRouterError) {
         self.init(amount: try Self.amount(amount), sender: sender, on: chain)
     }
@@ -32,14 +32,14 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
         return amount
     }
 
-    /// The amounts of USDC that a charge for this amount may ask for, in units of 10^-6. The service adds 5 % to the
-    /// amount; more than 10 % is refused.
+    /// The accepted amounts of USDC in a charge for this amount, in units of 10^-6. The service adds a fee of 5 % to
+    /// the amount; a charge with more than 10 % is refused.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
     }
 
-    /// The service takes the chain as a number, although its reference shows a string.
+    /// The service expects the chain as a number, although its reference shows a string.
     var json: JSONOutput {
         ["amount": .number(amount), "sender": .string(sender.description), "chain_id": .number("\(chain.id)")]
     }
@@ -56,8 +56,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads the answer as the service documents it. This does not check what the fields mean or whether the operator
-    /// signed them.
+    /// Reads the answer as the service documents it. Does not check what the fields mean or whether the operator signed
+    /// them.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -71,7 +71,7 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
     }
 }
 
-/// A charge, field for field as the service documents it. The values are kept as they are written in the answer.
+/// A charge, field for field as the service documents it. The values keep the exact text of the answer.
 public struct CoinbaseCharge: Hashable, Sendable {
     public let id: String
     public let createdAt: String

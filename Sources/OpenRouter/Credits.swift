@@ -5,11 +5,11 @@ internal import AirlockStrictJSON
 
 /// An account's credits.
 public struct Credits: Hashable, Sendable {
-    /// All credits that were ever bought.
+    /// The total credits ever bought.
     public let total: Dollars
-    /// All credits that were ever used.
+    /// The total credits ever used.
     public let used: Dollars
-    /// The credits that are left. The service does not give this number, so it is computed as the exact difference.
+    /// The remaining credits. The service does not return this number, so it is computed as the exact difference.
     public let balance: Dollars
 
     init(_ response: HTTPResponse, from url: HTTPURL) throws(OpenRouterError) {
@@ -36,9 +36,10 @@ public struct Credits: Hashable, Sendable {
     }
 }
 
-/// An exact amount of US dollars. It is negative if more was used than bought.
+/// An exact amount of US dollars. It is negative if more credits were used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// In units of 10^-56 dollars: it holds every digit that a double prints for amounts between 10^-39 and 10^20.
+    /// In units of 10^-56 dollars, which can represent every digit that a double prints for amounts between 10^-39 and
+    /// 10^20.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56

@@ -2,8 +2,8 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client of OpenRouter for the two calls that payments need. Each call comes in two forms: one throws, one returns a
-/// `Result`.
+/// A client of OpenRouter for the two calls that payments need. Each call has two forms: one throws, the other returns
+/// a `Result`.
 ///
 ///     let service = try OpenRouterClient(HTTPClient(), key: BearerKey(text))
 ///     let credits = try await service.getCredits()
@@ -33,7 +33,7 @@ public struct OpenRouterClient: Sendable {
 
     /// The options of one call.
     public struct CallOptions: Sendable {
-        /// Additional headers. One of the same name replaces the call's own header, even that of the key.
+        /// Additional headers. Each replaces the call's own header of the same name, even the header with the key.
         public var headers: [HTTPHeader] = []
         /// The timeout of each attempt.
         public var timeout: Duration?
@@ -113,8 +113,8 @@ public struct OpenRouterClient: Sendable {
 extension OpenRouterClient {
     /// Polls the credits a minute after each answer, since the service caches its answers for that long.
     ///
-    /// Throws the errors of `getCredits` and of `heard`. After the first answer connection errors are retried as well,
-    /// if `options` retry at all.
+    /// Throws the errors of `getCredits` and of `heard`. After the first answer, connection errors are retried too, if
+    /// `options` has a retry policy.
     ///
     /// - Parameters:
     ///   - options: the options of each call.

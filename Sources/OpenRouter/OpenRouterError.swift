@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// Why a call failed.
+/// The reason why a call failed.
 public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The request was invalid and was not sent.
@@ -16,7 +16,7 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     }
 
     public let reason: Reason
-    /// Never empty. They hold nothing secret.
+    /// Never empty. They contain no secrets.
     public let problems: [Problem]
 
     init(_ rule: OpenRouterRule, saw: String? = nil) {
@@ -39,7 +39,7 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ refusal: ServiceRefusal, at url: HTTPURL) {
         var detail = "status \(refusal.status)"
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
-        // Longer than other untrusted texts, since the service explains the error here.
+        // This limit is longer than for other untrusted texts, since the service explains the error here.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
@@ -76,7 +76,7 @@ public struct ServiceRefusal: Cause {
     public let status: Int
     /// The service's message, without secrets of the request. It is untrusted text: a `Problem` escapes it.
     public let message: String?
-    /// How long the service asks to wait.
+    /// How long the service asks the client to wait.
     public let retryAfter: Duration?
 
     /// Whether the status is a temporary error without a rule of its own.

@@ -1,24 +1,24 @@
 internal import AirlockCPQ
 
-/// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). It may hold a
+/// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). It may contain a
 /// password, which descriptions leave out.
 package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflectable {
     /// The URI with the password.
     let uri: String
     /// The URI without the password and the settings.
     package let description: String
-    /// Whether it holds a password of the user or of a TLS key.
+    /// Whether the address contains the user's password or the passphrase of a TLS key.
     package let hasPassword: Bool
     let password: String?
 
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
-    /// Why a text is not an address. It never quotes the text, which may hold a password.
+    /// The reason why a text is not an address. It never quotes the text, which may contain a password.
     package struct Unreadable: Error, Hashable, Sendable {
         package let reason: String
     }
 
-    /// Whether the text is an address of PostgreSQL and not the path of a file.
+    /// Whether the text is a PostgreSQL address and not the path of a file.
     package static func isOne(_ text: String) -> Bool {
         text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     }
@@ -40,8 +40,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
             }
             unsafe option += 1
         }
-        // If an @ or / in the password is not percent-encoded, part of the password becomes host, port or database,
-        // which are shown.
+        // If an @ or / in the password is not percent-encoded, part of the password is parsed as host, port or
+        // database, and those are shown.
         let shown = ["host", "hostaddr", "port", "dbname", "user"].compactMap { values[$0] }
         let ports = values["port"] ?? ""
         guard !shown.contains(where: { $0.contains("@") }), ports.utf8.allSatisfy({ $0 == 0x2C || 0x30...0x39 ~= $0 })
@@ -64,7 +64,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         return "postgresql://\(user)\(hosts.joined(separator: ","))/\(values["dbname"] ?? "")"
     }
 
-    /// Removes the password from a message: the server or libpq may have repeated it.
+    /// Removes the password from a message, since the server or libpq may have repeated it.
     func withoutPassword(_ text: String) -> String {
         guard let password else { return text }
         return text.replacing(password, with: "…")

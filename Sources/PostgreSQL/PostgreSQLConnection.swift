@@ -1,14 +1,14 @@
 internal import AirlockCPQ
 import Glibc
 
-/// A value of a row.
+/// A value in a row.
 package enum PostgreSQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
     case text(String)
 }
 
-/// Why a statement or a connection failed.
+/// The reason why a statement or a connection failed.
 package struct PostgreSQLError: Error, Hashable, Sendable {
     /// The five characters of SQLSTATE; `nil` if no server answered.
     package let state: String?
@@ -23,11 +23,12 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         self.isConnectionLost = isConnectionLost
     }
 
-    /// Whether the transaction can succeed if it is run again: it failed by a serialization failure or a deadlock.
+    /// Whether the transaction can succeed if it is run again, because it failed with a serialization failure or a
+    /// deadlock.
     package var isConflict: Bool { state == "40001" || state == "40P01" }
 
-    /// Whether the server may accept it later, or another server now: the server is away, starts or stops, is
-    /// read-only, or is out of disk, memory or connections.
+    /// Whether this server may accept the statement later, or another server may accept it now: the server is
+    /// unreachable, starting, stopping or read-only, or is out of disk space, memory or connections.
     package var isUnavailable: Bool {
         guard let state else { return true }
         let classes = ["08", "53"]
@@ -36,20 +37,20 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     }
 }
 
-/// One connection to a server. Only one thread uses it at a time, which the compiler cannot check.
+/// One connection to a server. Only one thread may use it at a time, which the compiler cannot check.
 @safe package final class PostgreSQLConnection: @unchecked Sendable {
     private let address: PostgreSQLAddress
     private let connection: OpaquePointer
     private var prepared: [String: String] = [:]
 
-    /// Connects. Waits until the server has answered, or `connect_timeout` is over.
+    /// Connects. Waits until the server has answered, or until `connect_timeout` has passed.
     ///
     /// - Parameters:
     ///   - address: the server.
     ///   - settings: libpq's settings, which the address may override.
     package init(_ address: PostgreSQLAddress, settings: [(String, String)] = []) throws(PostgreSQLError) {
         self.address = address
-        // A later setting overrides an earlier one, and libpq ignores an empty one.
+        // A later setting overrides an earlier one, and libpq ignores empty settings.
         let all = settings + [("dbname", address.uri)]
         let made = unsafe Self.withTexts(all.map(\.0) + [nil]) { keys in
             unsafe Self.withTexts(all.map(\.1) + [nil]) { values in unsafe PQconnectdbParams(keys, values, 1) }
@@ -60,7 +61,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         unsafe connection = made
         unsafe PQsetNoticeReceiver(made, ignore, nil)
         guard unsafe PQstatus(made) == CONNECTION_OK else {
-            // For a failed connection libpq has no SQLSTATE, only a message.
+            // libpq has no SQLSTATE for a failed connection, only a message.
             throw PostgreSQLError(state: nil, message: unsafe words(PQerrorMessage(made)), isConnectionLost: true)
         }
     }
@@ -80,7 +81,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
             switch value {
             case .null: nil
             case .integer(let number): String(number)
-            // PostgreSQL's type text cannot hold U+0000.
+            // PostgreSQL's type `text` cannot store U+0000.
             case .text(let text): text.replacing("\u{0}", with: "\u{FFFD}")
             }
         }
@@ -136,7 +137,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     private static func rows(of result: OpaquePointer?) -> [[String: PostgreSQLValue]] {
         let columns = unsafe PQnfields(result)
         let names = (0..<columns).map { unsafe String(cString: PQfname(result, $0)) }
-        // int8, int2, int4.
+        // The types int8, int2 and int4.
         let integers = (0..<columns).map { unsafe [20, 21, 23].contains(PQftype(result, $0)) }
         return unsafe (0..<PQntuples(result)).map { row in
             var values: [String: PostgreSQLValue] = [:]
@@ -154,5 +155,5 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     }
 }
 
-/// libpq writes notices of the server to the standard error, unless it is told otherwise.
+/// By default libpq writes the server's notices to standard error.
 private let ignore: PQnoticeReceiver = { _, _ in }

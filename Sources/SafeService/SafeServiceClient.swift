@@ -5,8 +5,7 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client of a Safe transaction service, for the calls that an owner needs. Every answer is compared with the
-/// request.
+/// A client of a Safe transaction service, with the calls that an owner needs. Every answer must match its request.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
@@ -52,7 +51,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Reading
 
-    /// The transaction with this hash; `nil` if the service knows none.
+    /// The transaction with this hash; `nil` if the service does not know it.
     public func transaction(_ hash: Hash, of safe: Address) async throws(SafeServiceError) -> ServiceTransaction? {
         guard let answer = try await get("/multisig-transactions/\(hash)/") else { return nil }
         let found = try read(answer.body, from: answer.url)
@@ -60,8 +59,8 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// The only transaction of the Safe with this nonce, executed or not. Several are refused: one replaces the others,
-    /// and only the user knows which one is meant.
+    /// The only transaction of the Safe with this nonce, executed or not. Several are refused: each can replace the
+    /// others, and only the user knows which one is meant.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -86,7 +85,7 @@ public struct SafeServiceClient: Sendable {
     ) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["limit=\(Self.pageSize)"])
         let executed = page.entries.filter(\.isExecuted).map(\.nonce).max()
-        // The service sorts by nonce, the highest first: transactions after an executed one are older.
+        // The service sorts by nonce in descending order, so the transactions after an executed one are older.
         let isSorted = zip(page.entries, page.entries.dropFirst()).allSatisfy { $0.nonce >= $1.nonce }
         let last = page.entries.last?.nonce ?? 0
         if page.goesOn, !isSorted || (executed == nil && first.map { last >= $0 } != false) {
@@ -110,7 +109,7 @@ public struct SafeServiceClient: Sendable {
             throw SafeServiceError(
                 Problem(SafeServiceRule.noTransaction, at: page.url.description, expected: expected))
         }
-        // Equal bytes are one transaction. The same hash with other fields is refused.
+        // Equal bytes count as one transaction. The same hash with different fields is refused.
         let bytes = page.bytes(of: first)
         guard entries.allSatisfy({ page.bytes(of: $0) == bytes }) else {
             throw SafeServiceError(
@@ -133,7 +132,7 @@ public struct SafeServiceClient: Sendable {
         _ transaction: PossibleTransaction, by sender: Address, signature: [UInt8]
     ) async throws(SafeServiceError) {
         var members: [(String, JSONOutput)] = transaction.transaction.fields.map { name, value in
-            // The service takes the operation as a number and all other fields as strings.
+            // The service expects the operation as a number and all other fields as strings.
             (name, name == "operation" ? .number(value) : .string(value))
         }
         members += [
@@ -153,7 +152,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: The list
 
-    /// An entry of the list, with the members that are needed to choose one.
+    /// An entry of the list, with the members that are needed to choose one transaction.
     private struct Entry {
         let value: JSONValue
         let hash: Hash
@@ -203,14 +202,14 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// If the only problem is that the service sent other transactions, the answer counts as readable.
+    /// If the only problem is that the service sent other transactions, the answer does not count as malformed.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
             ? SafeServiceError(problems) : SafeServiceError(malformed: problems, at: url)
     }
 
-    /// The nonce is a number in version 1 of the interface and a string in version 2.
+    /// The nonce is a number in version 1 of the API and a string in version 2.
     private static func nonce(_ reader: inout ObjectReader) -> UInt64? {
         guard let value = reader.value("nonce") else { return nil }
         guard let text = value.string ?? value.number, let nonce = UInt64(text), "\(nonce)" == text else {
@@ -255,7 +254,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Requests
 
-    /// The body of a successful answer; `nil` if every version of the interface answers with 404.
+    /// The body of a successful answer; `nil` if every version of the API answers with 404.
     private func get(
         _ path: String, _ query: [String] = []
     ) async throws(SafeServiceError) -> (body: [UInt8], url: HTTPURL)? {
@@ -269,7 +268,7 @@ public struct SafeServiceClient: Sendable {
         return nil
     }
 
-    /// Tries the versions of the interface in order, as long as they answer with 404.
+    /// Tries the versions of the API in order, as long as they answer with 404.
     private func post(_ path: String, _ body: JSONOutput, versions: [String]) async throws(SafeServiceError) {
         for version in versions {
             do throws(SafeServiceError) {
@@ -298,7 +297,7 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // The base address may hold secrets. The rest of the address is what the service's message is about.
+            // The base address may contain secrets. The service's message only concerns the rest of the address.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

@@ -55,7 +55,7 @@ public enum SafeServiceRule: String, Rule {
 public struct SafeServiceError: RuleBroken, Hashable, Sendable {
     /// The HTTP status of an error answer; `nil` if there is none.
     public let status: Int?
-    /// Never empty. They hold nothing secret.
+    /// Never empty. They contain no secrets.
     public let problems: [Problem]
 
     init(_ problems: [Problem]) {
@@ -67,7 +67,7 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
 
     init(_ error: HTTPError) { self.init(error.problems) }
 
-    /// The answer is malformed at these places.
+    /// The answer is malformed at these JSON pointers.
     init(malformed problems: [Problem], at url: HTTPURL) {
         // The user cannot correct the service's answer: every problem gets the hint for a bad answer.
         let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
@@ -87,7 +87,7 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
         ]
     }
 
-    /// The first message in an answer such as `{"detail":…}`, `{"message":…}`, or lists of messages by field.
+    /// The first message in an answer such as `{"detail":…}` or `{"message":…}`, or in lists of messages by field.
     private static func words(_ value: JSONValue, depth: Int) -> String? {
         if let text = value.string { return text }
         guard depth < 3 else { return nil }

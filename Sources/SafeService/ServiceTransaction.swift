@@ -3,17 +3,17 @@ public import AirlockEthereumTypes
 public import AirlockSafes
 internal import AirlockStrictJSON
 
-/// A Safe transaction from the transaction service. The service's word proves nothing: ``identify(on:)`` recomputes the
-/// hash.
+/// A Safe transaction from the transaction service. The service's answer proves nothing, so ``identify(on:)``
+/// recomputes the hash.
 public struct ServiceTransaction: Sendable {
     /// The JSON object, byte for byte.
     public let bytes: [UInt8]
     public let request: SafeRequest
-    /// The hash that the service gives it.
+    /// The hash in the service's answer.
     public let hash: Hash
     public let isExecuted: Bool
 
-    /// Decodes the transaction strictly, or throws everything that is wrong with it.
+    /// Decodes the transaction strictly, or throws all its problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch { throw ProblemList(error) }
@@ -22,7 +22,7 @@ public struct ServiceTransaction: Sendable {
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         if let all = ProblemList(reader.problems) { throw all }
         let request = try SafeRequest(bytes)
-        // A file of Airlock's or typed data would let the service choose the chain and the version.
+        // One of Airlock's own files, or typed data, would let the service choose the chain and the version.
         guard case .service = request.source, let hash else {
             throw ProblemList(
                 Problem(
@@ -34,9 +34,9 @@ public struct ServiceTransaction: Sendable {
         self.isExecuted = isExecuted
     }
 
-    /// Recomputes the hash for every version that the Safe may have. One of them must equal the service's hash.
+    /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the service's hash.
     ///
-    /// The confirmations must be signatures of that hash, each of another owner.
+    /// The confirmations must be signatures of that hash, each from a different owner.
     public func identify(on chain: Chain) throws(ProblemList) -> PossibleTransaction {
         try request.identify(SafeRequest.Context(chain: chain), as: hash)
     }
@@ -65,7 +65,7 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // Without a transaction of this hash every confirmation would look wrong.
+            // Without a transaction that has this hash, every confirmation would look wrong.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }

@@ -3,9 +3,9 @@ import Glibc
 
 /// Access control: who may send which requests.
 package struct WebAccess: Sendable {
-    /// The host names under which the service can be reached, besides IP addresses and `localhost`.
+    /// The host names of the service, besides IP addresses and `localhost`.
     package let names: Set<String>
-    /// The CSRF token, which every change must carry: only a page of the service knows it.
+    /// The CSRF token, which every change must carry. Only a page of this service knows it.
     package let token: String
     /// Compares a password in constant time; `nil` if no password is needed.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
@@ -17,7 +17,7 @@ package struct WebAccess: Sendable {
         (self.token, self.isPassword) = (token, isPassword)
     }
 
-    /// 256 bits of the system's randomness, in hex.
+    /// 256 bits from the system's random number generator, in hex.
     package static func randomToken() -> String {
         (0..<4).map { _ in
             let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
@@ -25,7 +25,7 @@ package struct WebAccess: Sendable {
         }.joined()
     }
 
-    /// Compares two byte strings in a time that does not depend on where they differ.
+    /// Compares two byte strings in a time that does not depend on their contents.
     package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         guard !other.isEmpty else { return one.isEmpty }
         var difference = one.count ^ other.count
@@ -33,7 +33,7 @@ package struct WebAccess: Sendable {
         return difference == 0
     }
 
-    /// Why the request is refused by its headers; `nil` if it is allowed.
+    /// The reason to refuse the request because of its headers; `nil` if it is allowed.
     func refusal(_ headers: [String: String], isChange: Bool, isPrivate: Bool) -> Problem? {
         let host = headers["host"] ?? ""
         guard isOwn(host) else { return Problem(WebRule.wrongHost, at: "Host", saw: host) }
@@ -57,8 +57,8 @@ package struct WebAccess: Sendable {
         return nil
     }
 
-    /// A page of another site can reach the service under a host name of its own that resolves to this machine (DNS
-    /// rebinding). It cannot do so under an IP address or `localhost`, which belong to no site.
+    /// A page of another site can reach the service through its own host name if that name resolves to this machine
+    /// (DNS rebinding). This is impossible through an IP address or `localhost`, which belong to no other site.
     private func isOwn(_ host: String) -> Bool {
         let text = host.lowercased()
         if text.hasPrefix("[") {
@@ -77,7 +77,7 @@ package struct WebAccess: Sendable {
         text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
     }
 
-    /// The password of HTTP Basic (RFC 7617), with any user name; empty if there is none.
+    /// The password of HTTP Basic authentication (RFC 7617), with any user name; empty if there is none.
     private static func password(_ header: String) -> [UInt8] {
         let parts = header.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = decode(base64: parts[1]),

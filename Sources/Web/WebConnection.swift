@@ -1,7 +1,7 @@
 internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 
-/// A connection of libmicrohttpd. It is valid until the library reports that it is closed; do not keep it longer.
+/// A connection of libmicrohttpd. It is valid until the library reports that it is closed; do not use it after that.
 @safe struct WebConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
@@ -38,7 +38,7 @@ import AirlockDiagnostics
         switch answer.content {
         case .bytes(let bytes):
             unsafe response = bytes.withUnsafeBytes { buffer in
-                // With RESPMEM_MUST_COPY the library only reads the buffer.
+                // With RESPMEM_MUST_COPY the library copies the buffer and does not write to it.
                 unsafe MHD_create_response_from_buffer(
                     buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
             }
@@ -70,7 +70,7 @@ import AirlockDiagnostics
     }
 }
 
-/// A stream and the connection that it is sent on.
+/// A stream and the connection that carries it.
 private final class Reading {
     let stream: WebStream
     let connection: WebConnection
@@ -115,7 +115,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        // The response to a refused request does not wait for the body.
+        // A refused request is answered without waiting for its body.
         guard let refusal = exchange.answer else { return .YES }
         return connection.give(dispatcher.granted(refusal, to: exchange))
     }

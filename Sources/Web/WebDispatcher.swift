@@ -3,11 +3,11 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Dispatches requests: takes them from the server's thread, has their routes answer them, and enforces the time
+/// Dispatches requests: receives them on the server's thread, runs the handlers of their routes, and enforces the time
 /// limits.
 final class WebDispatcher: Sendable {
-    /// The headers of every response: a page may load resources from this server only, has no inline scripts or styles,
-    /// and cannot be framed.
+    /// The headers of every response. They allow a page to load resources from this server only, forbid inline scripts
+    /// and styles, and forbid framing.
     private static let headers: [(name: String, value: String)] = [
         (
             "Content-Security-Policy",
@@ -33,7 +33,7 @@ final class WebDispatcher: Sendable {
     }
 
     private struct State {
-        /// By the connection's socket.
+        /// Keyed by the connection's socket.
         var turns: [Int32: Turn] = [:]
         var exchanges: [Int32: WebExchange] = [:]
         var streams: [Int32: WebStream] = [:]
@@ -56,7 +56,7 @@ final class WebDispatcher: Sendable {
         state.withLock { $0.turns[socket] = .client(.now + limits.requestTime) }
     }
 
-    /// Called before the socket is closed: afterwards another connection may get the same number.
+    /// Called before the socket is closed. After that, another connection may get the same socket number.
     func closed(_ socket: Int32) {
         state.withLock { $0.turns[socket] = nil }
         forget(socket)
@@ -97,7 +97,7 @@ final class WebDispatcher: Sendable {
         var allowed: [String] = []
     }
 
-    /// Headers that may not be repeated: a proxy and this server could read a repeated one differently.
+    /// Headers that may not be repeated, since a proxy and this server could interpret a repeated header differently.
     private static let single: Set = [
         "host", "content-length", "transfer-encoding", "origin", "authorization", "x-airlock-token", "x-airlock-code",
         "sec-fetch-site",
@@ -138,7 +138,7 @@ final class WebDispatcher: Sendable {
         return .success(route)
     }
 
-    /// The whole request has arrived: starts the route's handler. The server asks again when the answer is ready.
+    /// The whole request has arrived: starts the route's handler. The server calls this again when the answer is ready.
     ///
     /// - Returns: the answer, if it is ready.
     func answer(_ exchange: WebExchange, on connection: WebConnection) -> WebResponse? {
@@ -147,7 +147,7 @@ final class WebDispatcher: Sendable {
             if !state.isStopping {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
-                // The connection is suspended before an answer or the end of the service can resume it.
+                // The connection is suspended before an answer, or the end of the service, can resume it.
                 exchange.sleep(connection)
             }
             return state.isStopping
@@ -188,7 +188,7 @@ final class WebDispatcher: Sendable {
         return answer
     }
 
-    /// The headers of a response, in their order.
+    /// The headers of a response, in order.
     static func headers(of answer: WebResponse) -> [(name: String, value: String)] {
         headers + [("Content-Type", answer.type)] + answer.headers
     }
@@ -199,12 +199,12 @@ final class WebDispatcher: Sendable {
         for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
     }
 
-    /// Ends requests that take too long, and streams whose reader is gone.
+    /// Ends requests that take too long, and streams whose reader has disconnected.
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // While the lock is held, the socket is not closed and its number is not reused. The server notices the
-                // shutdown.
+                // While the lock is held, the socket is not closed and its number is not reused. The server notices
+                // that the socket was shut down.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)
@@ -213,7 +213,7 @@ final class WebDispatcher: Sendable {
             exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
         }
         for (socket, stream) in streams {
-            // The server does not watch a suspended connection, so this does.
+            // The server does not watch a suspended connection, so this code does.
             if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
         }
     }
@@ -226,7 +226,7 @@ final class WebDispatcher: Sendable {
         }
     }
 
-    /// Resumes all suspended connections. None is suspended afterwards.
+    /// Resumes all suspended connections. From then on no connection is suspended.
     func stop() {
         let (exchanges, streams) = state.withLock { state in
             state.isStopping = true
@@ -238,7 +238,7 @@ final class WebDispatcher: Sendable {
 }
 
 /// Runs the handlers of routes on a queue of its own. Swift's pool has only as many threads as the machine has cores:
-/// sending to nodes must not wait for web requests, nor these for sending.
+/// web requests must not delay sending to nodes, and sending must not delay web requests.
 final class WebExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "airlock.web.answers")
 

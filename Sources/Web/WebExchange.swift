@@ -3,11 +3,11 @@ import AirlockDiagnostics
 import Synchronization
 
 /// One request and its answer. The server's thread receives the request and sends the answer; another thread computes
-/// it.
+/// the answer.
 final class WebExchange: Sendable {
     private struct State {
         var request: WebRequest
-        /// The length of the body so far, including parts that were dropped.
+        /// The length of the body so far, including dropped parts.
         var length = 0
         var answer: WebResponse?
         /// The connection, suspended until there is an answer.
@@ -15,8 +15,8 @@ final class WebExchange: Sendable {
         var begin: ContinuousClock.Instant?
     }
 
-    /// How many bytes beyond the longest body are read and dropped, so that the client receives the refusal. A longer
-    /// request is cut off.
+    /// How many bytes beyond the longest body are read and dropped, so that the client receives the refusal. The
+    /// connection of a longer request is closed.
     private static let patience = 1 << 20
 
     let route: WebRoute?
@@ -38,7 +38,7 @@ final class WebExchange: Sendable {
     var answer: WebResponse? { state.withLock { $0.answer } }
     private var longest: Int { route?.longestBody ?? 0 }
 
-    /// Takes a part of the body. Returns `false` if the body is far too long.
+    /// Adds a part of the body. Returns `false` if the body is far too long.
     func take(_ part: [UInt8]) -> Bool {
         state.withLock { state in
             state.length += part.count
@@ -47,7 +47,8 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Returns the request for the route, once. Returns `nil` if the route has it already, or if there is an answer.
+    /// Returns the request for the route, once. Returns `nil` if the request was returned before, or if there is an
+    /// answer already.
     func start(_ refuse: (Problem) -> WebResponse) -> WebRequest? {
         state.withLock { state in
             guard state.answer == nil, state.begin == nil else { return nil }
@@ -70,7 +71,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Sets the answer, unless there is one.
+    /// Sets the answer, unless there is one already.
     func finish(_ answer: WebResponse) {
         let isTaken = state.withLock { state in
             guard state.answer == nil else { return false }
@@ -103,7 +104,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// The most bytes that may wait for a reader. One that is further behind is disconnected.
+    /// The most bytes that may be queued for a reader. A reader that is further behind is disconnected.
     private static let longestWait = 1 << 18
 
     private let state = Mutex(State())
@@ -113,7 +114,7 @@ package final class WebStream: Sendable {
     /// Writes an event with one line of data.
     package func send(event: String, data: String) { write("event: \(event)\ndata: \(data)\n\n") }
 
-    /// Writes a comment if nothing was written for this long: so both sides notice when the other is gone.
+    /// Writes a comment if nothing was written for this long, so that both sides notice a lost connection.
     func beat(every time: Duration) {
         if state.withLock({ .now - $0.written >= time }) { write(":\n\n") }
     }
@@ -128,7 +129,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Ends the stream. What was written before is still sent.
+    /// Ends the stream. Earlier output is still sent.
     package func end() {
         state.withLock { state in
             state.isEnded = true
@@ -136,7 +137,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Hands the server what there is to send, on its thread. Suspends the connection if there is nothing.
+    /// Hands the queued bytes to the server, on the server's thread. Suspends the connection if there are none.
     func read(into buffer: UnsafeMutableRawBufferPointer, for connection: WebConnection) -> Int {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
@@ -152,7 +153,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// The connection is gone.
+    /// The connection was closed.
     func forget() {
         state.withLock { state in
             state.isEnded = true

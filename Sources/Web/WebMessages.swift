@@ -6,7 +6,7 @@ package struct WebRequest: Sendable {
     /// The segments of the path that match a `*` of the route.
     package internal(set) var parameters: [String] = []
     package let query: [String: String]
-    /// By name in lower case.
+    /// The headers by name, in lower case.
     package let headers: [String: String]
     package internal(set) var body: [UInt8] = []
 }
@@ -27,7 +27,7 @@ package struct WebResponse: Sendable {
         (self.status, self.type, content) = (status, type, .bytes(bytes))
     }
 
-    /// A response with server-sent events, which lasts until one side ends it.
+    /// A response with server-sent events, which lasts until either side ends it.
     package init(_ stream: WebStream) {
         (status, type, content) = (200, "text/event-stream", .stream(stream))
     }
@@ -36,16 +36,16 @@ package struct WebResponse: Sendable {
 /// A route: the method and path of requests, and the handler that answers them.
 package struct WebRoute: Sendable {
     package enum Method: String, Sendable {
-        /// Answers HEAD as well.
+        /// Whether the route answers HEAD as well.
         case get = "GET"
-        /// Needs the CSRF token, and is refused from other sites.
+        /// Whether the route needs the CSRF token and refuses requests from other sites.
         case post = "POST"
     }
 
     let method: Method
     let segments: [Substring]
     let longestBody: Int
-    /// The query parameters that are allowed, each once.
+    /// The allowed query parameters, each at most once.
     let query: Set<String>
     let handler: @Sendable (WebRequest) async -> WebResponse
 
@@ -60,7 +60,7 @@ package struct WebRoute: Sendable {
         segments = Self.segments(path[...])
     }
 
-    /// The segments that match a `*`; `nil` if the path does not match the route.
+    /// The path segments that match a `*`; `nil` if the path does not match the route.
     func parameters(in path: String) -> [String]? {
         let given = Self.segments(path[...])
         guard given.count == segments.count else { return nil }
@@ -76,7 +76,7 @@ package struct WebRoute: Sendable {
     }
 }
 
-/// Why a request is refused.
+/// The reason why a request is refused.
 package enum WebRule: String, Rule {
     case malformed = "web.malformed"
     case wrongHost = "web.wrong-host"

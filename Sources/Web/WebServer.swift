@@ -3,15 +3,15 @@ package import AirlockDiagnostics
 import Dispatch
 import Glibc
 
-/// An HTTP server on one address, with a thread of its own and with limits on connections, sizes and times. Its thread
-/// never waits for a handler: the connection is suspended meanwhile.
+/// An HTTP server on one address, with its own thread and with limits on connections, sizes and times. The thread never
+/// waits for a handler: it suspends the connection until the handler has finished.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128
         package var connectionsOfAddress: UInt32 = 64
         /// The time limit for receiving a whole request.
         package var requestTime: Duration = .seconds(20)
-        /// The time limit for computing an answer, and again for sending it.
+        /// The time limit for computing an answer; the same limit then applies to sending it.
         package var answerTime: Duration = .seconds(30)
         package var readers = 16
         package var heartbeat: Duration = .seconds(15)
@@ -43,7 +43,7 @@ import Glibc
             listener: listener, connections: limits.connections, connections_of_address: limits.connectionsOfAddress,
             idle_seconds: UInt32(clamping: max(1, limits.requestTime.components.seconds)),
             memory_of_connection: 16 << 10)
-        // This object keeps the dispatcher until the daemon has stopped.
+        // This object keeps the dispatcher alive until the daemon has stopped.
         let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let daemon = unsafe airlock_mhd_start(settings, takeRequest, endRequest, watchConnection, context) else {
             close(listener)
@@ -57,7 +57,7 @@ import Glibc
         unsafe timer.resume()
     }
 
-    /// Ends all connections and waits for that. Call it once.
+    /// Ends all connections and waits until they have ended. Call it once.
     package func stop() {
         unsafe timer.cancel()
         let listener = unsafe MHD_quiesce_daemon(daemon)
@@ -69,7 +69,7 @@ import Glibc
 
     /// The number of open connections.
     package var connections: Int { dispatcher.connections }
-    /// Sends an event to all readers.
+    /// Sends an event to all readers of the event stream.
     package func tell(event: String, data: String) { dispatcher.tell(event, data) }
     package var readers: Int { dispatcher.readers }
 }
@@ -80,7 +80,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     package let port: UInt16
     private let isIPv6: Bool
 
-    /// Reads `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 picks a free one. Returns `nil` for other
+    /// Reads `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 picks a free port. Returns `nil` for other
     /// texts.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
@@ -113,7 +113,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         var (yes, bound) = (Int32(1), sockaddr_in6())
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // Lets a restarted service use the port at once.
+        // Allows a restarted service to use the port at once.
         _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isListening =
             unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0

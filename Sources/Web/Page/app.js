@@ -1,4 +1,4 @@
-// Which view is shown, and what keeps it true: the relay's events, and a look now and then where there are none.
+// Chooses the view and keeps it current, by the relay's events and by polling what has no events.
 
 import { age, escaped, find, foreign, get, h, moment, now, reconcile, setClock, span, svg, tick } from "./dom.js";
 import * as payments from "./payments.js";
@@ -70,7 +70,7 @@ function warn(text) {
   find("lost").hidden = false;
 }
 
-// The state of the whole.
+// The overall state.
 
 async function loadState() {
   const state = await get("api/state");
@@ -85,7 +85,7 @@ async function loadState() {
 function showNodes(state) {
   const names = new Map(state.chains.map((chain) => [String(chain.chainId), chain.name]));
   const chainName = (id) => names.get(String(id)) ?? (id === undefined ? "" : `chain ${id}`);
-  // A node that did not answer yet has not said its chain.
+  // A node that has not answered yet has not reported its chain.
   const chainCell = (id) => chainName(id) ? foreign(chainName(id)) : "–";
   find("no-nodes").hidden = state.nodes.length > 0;
   find("node-table").hidden = state.nodes.length === 0;
@@ -117,7 +117,7 @@ function health(isWell) {
     isWell ? "answers" : "fails");
 }
 
-// Live.
+// Live updates.
 
 let source;
 let timer;
@@ -220,7 +220,7 @@ charts.begin();
 send.begin();
 addEventListener("hashchange", go);
 setInterval(tick, 1000);
-// What a node is asked and answers is no change of state, and told by no event.
+// Requests to nodes and their answers change no state and cause no event, so they are polled.
 setInterval(() => { if (view.name === "payment" && payment.isOpen() && !document.hidden) touch(true); }, 3000);
 go();
 attempt(loadState);

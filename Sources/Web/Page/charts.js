@@ -1,4 +1,4 @@
-// The last 30 days: what was paid, what it cost, how long it took. Each chart has its numbers in a table.
+// The last 30 days: amounts paid, costs, and times to settle. Each chart has a table with its numbers.
 
 import { find, escaped, get, h, money, now, span, svg } from "./dom.js";
 

@@ -1,5 +1,5 @@
-// Elements, foreign text, times, and the relay's interface.
-// All text becomes a text node: nothing here or elsewhere writes HTML, and the page's policy forbids it.
+// Elements, untrusted text, times, and the relay's interface.
+// All text becomes a text node: no code of the page writes HTML, and the page's content security policy forbids it.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -60,7 +60,7 @@ export function money(text) {
   if (!digits) return foreign(text);
   const groups = digits.match(/[0-9]{1,3}(?=([0-9]{3})*$)/g);
   const element = foreign(text);
-  // The digits are plain, so that they begin its first text.
+  // The digits are plain ASCII, so they are at the start of the first text node.
   element.firstChild.data = element.firstChild.data.slice(digits.length);
   element.prepend(...groups.map((group) => h("span", { class: "digits" }, group)));
   return element;
@@ -69,7 +69,7 @@ export function money(text) {
 /** A foreign string by the same rule, where there can be no element. */
 export const escaped = (text, limit = 80) => pieces(text, limit).map((piece) => piece.text).join("");
 
-// Times. The relay's clock counts: this machine's may be wrong.
+// Times by the relay's clock, since this machine's clock may be wrong.
 
 let ahead = 0;
 
@@ -121,7 +121,7 @@ export function moment(text, beside) {
   return h("time", { datetime: text }, isSame ? clock.format(time) : `${date}, ${clock.format(time)}`);
 }
 
-// States, told by word and shape.
+// States, each shown by a word and a shape.
 
 const SHAPES = {
   recorded: "M8 2.8a5.2 5.2 0 1 0 0 10.4 5.2 5.2 0 0 0 0-10.4z",
@@ -187,7 +187,7 @@ export async function post(path, body, headers = {}) {
     headers: { "Content-Type": "application/octet-stream", "X-Airlock-Token": token().content, ...headers },
   });
   try { return await ask(); } catch (error) {
-    // A relay that was started anew has another token, which stands in its page.
+    // A relay that was restarted has a new token, which its page contains.
     if (error.status !== 403 || !await renewToken()) throw error;
     return ask();
   }
@@ -216,7 +216,7 @@ let announced = 0;
 
 /** Says something to those who hear the page. */
 export function announce(text) {
-  // The same text twice is only heard where it differs.
+  // A screen reader reads the same text again only if it differs.
   find("announce").textContent = text + (announced++ % 2 ? "\u00a0" : "");
 }
 

@@ -1,4 +1,4 @@
-// One payment: what it is, how it went, and what can still be done.
+// One payment: what it pays, its history, and the actions that are still possible.
 
 import { amountText, lastAddress } from "./payments.js";
 import { badge, escaped, find, foreign, get, h, moment, money, post, problemList, reconcile, span } from "./dom.js";
@@ -83,7 +83,7 @@ function render() {
       () => step.rung === undefined ? "–" : foreign(step.rung)],
     [step.hash, {}, () => foreign(step.hash, { code: true })],
   ]);
-  // A button that has the focus stays until it is known what comes in its place.
+  // A button that has the focus stays until its replacement is known.
   find("resume").hidden = !payment.canResume;
   find("cancel").hidden = !payment.canCancel;
   find("actions").hidden = !payment.canResume && !payment.canCancel;
@@ -124,7 +124,7 @@ function moments() {
   const told = new Set(payment.timeline.map((entry) => entry.event));
   const isTold = ({ event, state }) => event === "state"
     && (state === "recorded" || state === "sent" && told.has("answered") || state === "mined" && told.has("mined"));
-  // Of one second the end comes last.
+  // Among moments of the same second the end comes last.
   const isEnd = ({ event }) => event === "state" ? 1 : 0;
   return payment.timeline.filter((entry) => !isTold(entry))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at) || isEnd(one) - isEnd(other));

@@ -1,4 +1,5 @@
-// Takes payment files, by choosing, dropping or the camera; shows what they are; sends them once the code was compared.
+// Reads payment files that are chosen, dropped or scanned by the camera; shows them; sends them once the code was
+// compared.
 
 import { announce, escaped, find, foreign, h, money, post, problemList } from "./dom.js";
 import { Gatherer } from "./ur.js";

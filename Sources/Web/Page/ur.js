@@ -166,7 +166,7 @@ export class Gatherer {
     let mask = 0n;
     for (const index of await this.#fragments(sequence, part)) mask |= 1n << BigInt(index);
     const sum = data.slice();
-    // Each kept equation clears its own lowest fragment.
+    // Each stored equation eliminates its own lowest fragment.
     while (mask) {
       const known = this.#equations.get(mask & -mask);
       if (!known) break;
@@ -181,7 +181,7 @@ export class Gatherer {
     this.#equations.set(mask & -mask, { mask, sum });
     if (this.#equations.size < count) return undefined;
     try { return this.#solve(part); } catch (error) {
-      // Nobody knows which of them was wrong.
+      // It is not known which of the parts was wrong.
       this.#equations.clear();
       this.#first = undefined;
       throw error;
@@ -198,7 +198,7 @@ export class Gatherer {
 
   #solve({ count, length, checksum, size }) {
     const all = new Uint8Array(count * size);
-    // From the last fragment to the first: an equation holds its own, and none but solved ones besides.
+    // From the last fragment to the first: apart from its own fragment, an equation contains only solved ones.
     for (let index = count - 1; index >= 0; index--) {
       const { mask, sum } = this.#equations.get(1n << BigInt(index));
       for (let other = index + 1; other < count; other++) {
