@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of calls, which hold whatever a policy says.
+/// The rules of calls that apply regardless of the policy.
 public enum CallRule: String, Rule {
     case nullContract = "call.null-contract"
     case creation = "call.creates-a-contract"
@@ -43,7 +43,7 @@ public enum CallRule: String, Rule {
     }
 }
 
-/// The rules of a policy's `calls`, and what they refuse.
+/// The rules for a policy's `calls`, and for the calls that it refuses.
 public enum CallPolicyRule: String, Rule {
     case repeatedName = "policy.repeated-function"
     case sameSelector = "policy.same-selector"

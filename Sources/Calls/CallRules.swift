@@ -20,13 +20,13 @@ struct CallRules: KindRules {
         let maxValue: UInt256?
         let spends: [Spend]
 
-        /// Is the argument at a position, or one that contains it, restricted to a list of values?
+        /// Whether the argument at a position, or one that contains it, is restricted to a list of values.
         func lists(_ position: String) -> Bool {
             arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
         }
     }
 
-    /// What a call takes of a token: one of its arguments is the amount.
+    /// A token spend of a call, whose amount is one of the call's arguments.
     struct Spend: Sendable {
         let token: Address
         let argument: Position
@@ -49,7 +49,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // A value that is no object has been recorded as a problem.
+        // A value that is not an object has already been recorded as a problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -131,7 +131,7 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // An empty member is refused: whoever writes it expects that something is counted.
+        // Refuse an empty member: its author expects that some amount is counted.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([

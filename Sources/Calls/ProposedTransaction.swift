@@ -17,13 +17,13 @@ public struct ProposedTransaction: Sendable {
     public let place: @Sendable (_ member: String) -> String
     /// The member that has the call data.
     let dataMember: String
-    /// Was it read from bytes, and not from JSON?
+    /// Whether the transaction was read from bytes, and not from JSON.
     let isBytes: Bool
 
     public var dataPlace: String { place(dataMember) }
 
-    /// Is it the JSON of a transaction to be signed (geth's TransactionArgs)? JSON of other programs is told by members
-    /// that no transaction has.
+    /// Whether the value is the JSON of a transaction to be signed (geth's TransactionArgs). JSON of other programs is
+    /// recognised by members that no transaction has.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object,
             root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil,

@@ -2,22 +2,22 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// What a call does according to its function alone, for functions of tokens and of Permit2 that move the caller's
-/// money or let others take it. They count as spends whatever a policy says of them.
+/// The effects of a call according to its function alone, for functions of tokens and of Permit2 that move the caller's
+/// money or let others spend it. They count as spends regardless of the policy.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
     /// The amounts that leave the payer, or may leave it later.
     private(set) var takes: [Take] = []
-    /// The argument with an amount that is no real limit, and who may take it.
+    /// The argument whose amount is effectively unlimited, and its spender.
     private(set) var unlimited: (argument: String, spender: Address)?
-    /// Who may take every token of a collection.
+    /// The account that may transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// It moves tokens of the payer, but its arguments do not say how much of which currency.
+    /// Whether the call moves tokens of the payer, but its arguments do not state the amount and the currency.
     private(set) var isUnread = false
-    /// It redeems shares of the payer, and only the contract knows how many, or for what.
+    /// Whether the call redeems shares of the payer, and only the contract knows how many, or for which assets.
     private(set) var isUncounted = false
-    /// It is no more than a transfer of the payer's tokens.
+    /// Whether the call is only a transfer of the payer's tokens.
     private(set) var isTransfer = false
     /// The recipients and spenders, each with the position of the argument that names it.
     private(set) var takers: [(address: Address, position: String)] = []
@@ -112,7 +112,7 @@ struct TokenFunction {
         case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
             let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
-            // Permit2 reverts if their numbers differ.
+            // Permit2 reverts if the two counts differ.
             isUnread = permitted.count != transfers.count
             for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
                 let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
@@ -136,7 +136,7 @@ struct TokenFunction {
         if !amount.isZero { takes.append(Take(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
-    /// From half of the range of its type on, an amount counts as unlimited: some tokens never decrease such an
+    /// An amount of at least half of its type's range counts as unlimited: some tokens never decrease such an
     /// allowance.
     ///
     /// - Parameter position: the position of the argument that names the spender.
@@ -167,7 +167,7 @@ struct TokenFunction {
     private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
-    /// An approval of any amount: DS-Token, as of the predecessors of DAI.
+    /// An approval of any amount: DS-Token, as used by the predecessors of DAI.
     private static let approveAny = "approve(address)"
     /// DAI, and DS-Token.
     private static let push = "push(address,uint256)"

@@ -14,7 +14,7 @@ extension UnverifiedCall: Request {
 
     public static var policySection: PolicySection? { CallRules.section }
 
-    /// A call file, or the JSON of an unsigned transaction, which names no kind.
+    /// Recognises a call file, or the JSON of an unsigned transaction, which has no member for the kind.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
             || ProposedTransaction.isOne(root)
@@ -26,7 +26,7 @@ extension UnverifiedCall: Request {
         do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
     }
 
-    /// Every signed transaction can be read as a call. The kinds that know more come first.
+    /// Every signed transaction can be read as a call. More specific kinds are tried first.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(
@@ -77,14 +77,16 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// The native currency that it sends is owed. What it takes in tokens, its function and the policy tell.
+    /// The owed amount is the native currency that the call sends. Its token spends follow from its function and the
+    /// policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
             owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
     }
 
-    /// Chain, payer, contract, call data and reference identify a call; with another value it is the same call.
+    /// Chain, payer, contract, call data and reference identify a call; a call with a different value is still the
+    /// same.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -96,7 +98,7 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Conditions that were measured for another call do not apply to this one.
+    /// Conditions that were queried for one call do not apply to another.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -186,7 +188,7 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// Refuses what no policy can allow.
+    /// Refuses calls that no policy can allow.
     private func refuseUnconditionally(_ known: TokenFunction, _ judgement: inout Judgement) {
         if let (argument, spender) = known.unlimited {
             judgement.problems.append(
@@ -258,7 +260,7 @@ extension UnverifiedCall: Request {
         let value: String
         let address: Address?
 
-        /// The names of the address, as far as request and policy tell them.
+        /// The names of the address that request and policy provide.
         func names(_ words: Words, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
@@ -295,7 +297,7 @@ extension UnverifiedCall: Request {
     }
 }
 
-/// A call, for which there is no proof of who asks: the policy says what may be called.
+/// A call. Nothing proves who requested it, so the policy determines which calls are allowed.
 struct ProvedCall: ProvedRequest {
     let call: UnverifiedCall
 
@@ -337,7 +339,8 @@ struct ProvedCall: ProvedRequest {
                 method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
-    /// What it takes or lets others take, according to its function, if it is one of tokens, and to the policy.
+    /// The amounts that the call spends or lets others spend, according to its function, if that is a known function of
+    /// tokens, and according to the policy.
     private func takes(of payer: Address, _ rules: CallRules?) -> [Take] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),

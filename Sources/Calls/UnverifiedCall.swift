@@ -24,7 +24,7 @@ public struct UnverifiedCall: Sendable {
     public let proposal: Proposal?
     public let source: Source
 
-    /// What it was read from, which determines the places of its members.
+    /// The source that the call was read from, which determines the places of its members.
     public enum Source: Hashable, Sendable {
         case file
         /// The bytes of an unsigned transaction.
@@ -76,8 +76,8 @@ public struct UnverifiedCall: Sendable {
         return problems
     }
 
-    /// Is it no more than a transfer? Then it must be requested as one: the ledger identifies a transfer by its payee
-    /// and reference, whatever form it came in, and would let the same payment be signed once as each kind.
+    /// Whether the call is only a transfer. Then it must be requested as one: the ledger identifies a transfer by its
+    /// payee and reference, whatever its form, so the same payment could otherwise be signed once as each kind.
     static func isPlainTransfer(to: Address, value: UInt256, data: [UInt8]) -> Bool {
         if data.isEmpty { return !value.isZero }
         guard value.isZero, data.count == 68, data.starts(with: ERC20.transfer(.zero, .zero).prefix(16)) else {
@@ -112,7 +112,7 @@ public struct UnverifiedCall: Sendable {
             reference: ArgumentPlace.reference.place(or: "/reference", isGiven: source != .file))
     }
 
-    // MARK: What it calls
+    // MARK: The called function
 
     /// The function with its arguments: as the request names it, else as the policy lists it for the contract, else a
     /// known function of tokens. `nil` if the function is not known, or if the call data are not exactly its arguments.
@@ -124,7 +124,7 @@ public struct UnverifiedCall: Sendable {
         return (try? tokenFunction(of: nil)).flatMap { $0.map { FunctionCall($0.function, $0.arguments) } }
     }
 
-    /// What it does as a known function of tokens; `nil` if it is none. Throws if the selector is known but the
+    /// The call as a known function of tokens; `nil` if it is not one. Throws if the selector is known but the
     /// arguments cannot be decoded.
     func tokenFunction(of payer: Address?) throws(ABIError) -> TokenFunction? {
         try TokenFunction(data, of: to, payer: payer) { place(of: $0) }
@@ -169,8 +169,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// The function and its arguments, or the call data. With both, a reader could look at the one, and the chain would
-    /// use the other.
+    /// The function and its arguments, or the call data. If both were present, a reader might look at one while the
+    /// chain uses the other.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {

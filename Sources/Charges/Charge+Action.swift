@@ -5,7 +5,7 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// The data that the relay must ask a node for: about the token that the method spends, and the price of a swap.
+/// The data that the relay must query from a node: the token that the method spends, and the price of a swap.
 extension Charge {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
         let currency = contents.intent.recipientCurrency
@@ -31,7 +31,7 @@ extension Charge {
         if method.isSwap, !method.spendsNative, means.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // The amount that a swap will spend is not known yet. Any amount serves to check the rest.
+        // The amount that a swap will spend is not known yet. Any amount is suitable for checking the rest.
         let value = method.isSwap ? means.value ?? 1 : means.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: means.poolFee, wrappedNative: wrappedNative,

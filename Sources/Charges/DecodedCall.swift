@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// Decoded call data of a known function: what a transaction itself says, without trust in what a file says about it.
+/// Decoded call data of a known function: the content of the transaction itself, without trust in a file's statements.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -91,8 +91,8 @@ extension UnverifiedCharge {
         return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// The signed permit, rebuilt from the call data: from what the contract will ask the token for. Only nonce and
-    /// domain come from the file. If they are wrong, the digest is not the signed one.
+    /// The signed permit, rebuilt from the call data with the values that the contract will pass to the token. Only
+    /// nonce and domain come from the file. If they are wrong, the digest differs from the signed one.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> ReadBack.Message? {
@@ -112,7 +112,7 @@ extension UnverifiedCharge {
 }
 
 extension DecodedCall {
-    /// The token amount that a call of the payment contract takes from its sender; `nil` if it takes no token.
+    /// The token amount that a call of the payment contract spends from its sender; `nil` if it spends no token.
     fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> Take? {
         guard let method, let intent, let needed = intent.needed else { return nil }
         func take(_ currency: Address?, _ amount: UInt256) -> Take? {

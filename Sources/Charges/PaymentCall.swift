@@ -9,7 +9,7 @@ public struct PaymentCall: Hashable, Sendable {
     public let method: TransferMethod
     /// The native currency that is sent; for a swap of native currency, the most that may be spent.
     public let value: UInt256
-    /// The token amount that is taken; `nil` if the method spends native currency.
+    /// The token amount that is spent; `nil` if the method spends native currency.
     public let spend: TokenSpend?
     /// The Uniswap fee tier of a swap; `nil` for other methods.
     public let poolFee: UInt64?
@@ -170,8 +170,8 @@ extension PaymentCall {
         }
     }
 
-    /// The signature, or a placeholder whose calldata costs as much gas as any signature, so that a measurement of gas
-    /// before signing is never too low.
+    /// The signature, or a placeholder whose calldata costs as much gas as any signature, so that a gas estimate before
+    /// signing is never too low.
     private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
 }
 
@@ -192,16 +192,16 @@ extension ABIWriter {
     }
 }
 
-/// The token amount that a call takes from the payer, and the spender that needs the allowance.
+/// The token amount that a call transfers from the payer, and the spender that needs the allowance.
 public struct TokenSpend: Hashable, Sendable {
     public let token: Address
-    /// The amount; for a swap, the most that may be taken.
+    /// The amount; for a swap, the maximum that may be transferred.
     public let amount: UInt256
     /// The payment contract, or Permit2.
     public let spender: Address
 }
 
-/// What a method of the contract requires of the charge and the value. If a rule is broken, the contract would revert.
+/// The requirements of a contract method on the charge and the value. If a rule is broken, the contract would revert.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -238,10 +238,10 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Why a charge cannot be paid in this way, where the rule's own advice does not help.
+/// Reasons why a charge cannot be paid in this way, for cases in which the rule's own advice does not help.
 public enum PaymentCause: Cause {
     /// The token is not known for this chain and was not named.
     case tokenNotNamed
-    /// No pool can be asked for a price.
+    /// No pool can be queried for a price.
     case noPrice
 }

@@ -80,7 +80,7 @@ extension [UInt8] {
 }
 
 extension TokenPermit {
-    /// The permit that the contract needs to pay this intent: over the total amount, until the intent's deadline. `nil`
+    /// The permit that the contract needs to pay this intent: for the total amount, until the intent's deadline. `nil`
     /// if the total does not fit into 256 bits.
     public init?(
         paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash

@@ -36,7 +36,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads a function's name; `nil` for `auto`, with which the method follows from the charge.
+    /// Reads a function's name; `nil` for `auto`, which means that the charge determines the method.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {

@@ -80,8 +80,8 @@ extension TransferredEvent {
     }
 }
 
-/// The currency and the range of amounts that a call may take from the payer, read from its data. The contract's event
-/// must fit it.
+/// The currency and the range of amounts that a call may spend from the payer, read from the call data. The contract's
+/// event must match them.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)

@@ -8,7 +8,7 @@ extension UnverifiedCharge: Request {
     public static let kind = "charge"
     public static let fileName = "a charge"
     public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
-    /// Old batches, from when there was only this kind of request, have the charge in this member.
+    /// In old batches, written when this was the only kind of request, the charge is in this member.
     public static let ownMember: String? = "charge"
 
     /// A charge is the unchanged answer of the service, without a member that names its kind.

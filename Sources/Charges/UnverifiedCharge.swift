@@ -54,7 +54,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
 }
 
 extension UnverifiedCharge {
-    /// Reads a saved charge. Every field that is used must exist and be well-formed; other fields are normal and
+    /// Reads a saved charge. Every field that is used must exist and be well-formed; other fields are expected and
     /// ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let document: JSONDocument

@@ -8,15 +8,15 @@ import AirlockSigning
 import AirlockStrictJSON
 package import AirlockTransactions
 
-/// What a folder of evidence shows of one payment or signature, from its files alone: what is proved, and what is not.
-/// A folder that contradicts itself is refused.
+/// The statements that a folder's files alone support about one payment or signature: those that are proved, and those
+/// that are not. A folder that contradicts itself is refused.
 package struct Evidence: Sendable {
-    /// One thing that the files show.
+    /// One statement about the evidence.
     package struct Statement: Hashable, Sendable {
         package enum Standing: String, Sendable {
             /// The files prove it.
             case proved = "ok"
-            /// It is proved, but it is not the same as at the time of signing.
+            /// The files prove it, but the result is not the same as at the time of signing.
             case differs = "warn"
             /// Nothing proves it.
             case believed
@@ -78,7 +78,7 @@ package struct Evidence: Sendable {
     /// The width of the review.
     static let width = 100
 
-    /// Verifies the files, or throws what is wrong with them.
+    /// Verifies the files, or throws their problems.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)
@@ -153,7 +153,8 @@ package struct Evidence: Sendable {
         return try naming(name) { try SignatureFile(Array(bytes[inside.byteRange])) }
     }
 
-    /// The payment, from its file or from an answer of a batch. An answer says less; the rest comes from the ledger.
+    /// The payment, from its file or from an answer of a batch. An answer has fewer members; the rest comes from the
+    /// ledger.
     static func payment(
         _ bytes: [UInt8], in name: String, _ first: (entry: LedgerEntry, hash: Hash)
     ) throws -> Payment {
@@ -163,7 +164,7 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The hashes of what was signed, for finding the ledger entry.
+    /// The signing hashes, for finding the ledger entry.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -174,7 +175,7 @@ package struct Evidence: Sendable {
 
     // MARK: Statements
 
-    /// Adds a statement, before the others, that the files alone do not show.
+    /// Adds a statement that the files alone do not prove, before the others.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

@@ -30,7 +30,7 @@ package struct EvidenceFiles: Sendable {
     package static let manifest = "manifest.json"
 
     package static let mostApprovals = 99
-    /// Enough for some ten thousand attempts: a payment that was tried for weeks.
+    /// Enough for about ten thousand attempts: a payment that was retried for weeks.
     package static let mostRelayBytes = 4 << 20
 
     /// All names that a folder with these files has.
@@ -220,7 +220,7 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The page cannot contain what is found out only now.
+        // The page cannot contain results that are known only now.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")

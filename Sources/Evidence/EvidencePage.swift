@@ -13,7 +13,7 @@ struct EvidencePage {
     /// The version of Airlock that makes it.
     let version: String
 
-    /// The maximum number of rows of a table on the page. The files have all of them.
+    /// The maximum number of rows of a table on the page. The files contain all rows.
     private static let mostRows = 200
 
     static func bytes(of evidence: Evidence, version: String) throws(GcryptError) -> [UInt8] {

@@ -17,7 +17,7 @@ package struct LedgerExcerpt: Sendable {
     /// The hash of the last line.
     package var head: Hash { entries.last?.hash ?? .zero }
 
-    /// Takes the entries from a ledger, whose whole chain of hashes is checked.
+    /// Extracts the entries from a ledger, and checks the ledger's whole hash chain.
     ///
     /// - Parameters:
     ///   - file: the ledger.

@@ -11,7 +11,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// What a proof reads besides the signed file.
+/// The input of a proof besides the signed file.
 struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
@@ -25,10 +25,10 @@ struct ProofInput {
         return try Evidence.naming(EvidenceFiles.conditions) { try Conditions(bytes) }
     }
 
-    /// Is the request a line of a batch?
+    /// Whether the request is a line of a batch.
     var isLine: Bool { request.name == EvidenceFiles.requests[2] }
 
-    /// Is the request a Safe transaction?
+    /// Whether the request is a Safe transaction.
     var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
 
     /// The Safe transaction; with the signed Safe and nonce if its file names none.
@@ -51,7 +51,7 @@ struct ProofInput {
     }
 }
 
-/// The proof that the transactions of a payment are those that its request, conditions and policy give.
+/// The proof that the transactions of a payment are those that follow from its request, conditions and policy.
 struct PaymentProof {
     let signed: [SignedTransaction]
     let text: String
@@ -183,7 +183,7 @@ struct PaymentProof {
 
     // MARK: Comparing
 
-    /// Checks that what was signed is what the review gives, byte for byte, and what the ledger recorded.
+    /// Checks that the signed data equal those of the review, byte for byte, and those that the ledger recorded.
     private func compare(_ review: Review) throws {
         let planned: [Planned]
         if let message = review.message {
@@ -355,7 +355,7 @@ extension Payment {
 }
 
 extension Evidence {
-    /// Who asked for it, as far as the review could verify that.
+    /// Statements about the requester, as far as the review could verify it.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

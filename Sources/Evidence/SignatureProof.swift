@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// The proof that a signature is on its message or Safe transaction.
+/// The proof that a signature belongs to its message or Safe transaction.
 struct SignatureProof {
     let text: String
     let sentence: String
@@ -63,7 +63,8 @@ struct SignatureProof {
         }
     }
 
-    /// The message; and the approval that a Safe signs instead, if it approves another Safe's transaction as its owner.
+    /// The message; and the approval that a Safe signs instead, if that Safe approves another Safe's transaction as its
+    /// owner.
     private static func message(
         _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {

@@ -4,7 +4,7 @@ public import AirlockEthereumTypes
 import AirlockTokens
 public import AirlockTypedData
 
-/// What a message of an understood type lets others take, read from the values that are signed.
+/// The amounts that a message of a supported type lets others spend, read from the signed values.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
         /// EIP-2612, and the older permit of DAI.
@@ -16,13 +16,13 @@ public struct MessageTerms: Sendable {
         case authorization = "EIP-3009"
     }
 
-    /// An amount of a token that can be taken.
+    /// A token amount that others can spend.
     public struct Take: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Is it at least half of the range of its type? Such an amount counts as unlimited.
+        /// Whether the amount is at least half of the range of its type. Such an amount counts as unlimited.
         public let isUnlimited: Bool
-        /// When the allowance expires, once it was given; `nil` if it never does.
+        /// The time at which the allowance expires, once it is given; `nil` if it never expires.
         public let until: UInt256?
         /// The place of the amount.
         public let place: String
@@ -31,13 +31,13 @@ public struct MessageTerms: Sendable {
     }
 
     public let standard: Standard
-    /// The owner of the tokens; `nil` if it is the signer, whoever that is.
+    /// The owner of the tokens; `nil` if the signer is the owner.
     public let owner: Address?
     public let ownerPlace: String
     /// The spender or the recipient.
     public let taker: Address
     public let takerPlace: String
-    /// Does the money go to `taker` and nowhere else? Else the taker may send it to any account.
+    /// Whether the money can go only to `taker`. Otherwise the taker may send it to any account.
     public let paysTaker: Bool
     public let takes: [Take]
     /// The first moment at which the signature can be used, in seconds.
@@ -55,7 +55,7 @@ public struct MessageTerms: Sendable {
     /// The type of the witness of a Permit2 transfer; `nil` without a witness.
     public let witness: String?
 
-    /// Returns `nil` if the type is none of those that are understood.
+    /// Returns `nil` if the type is not supported.
     public init?(_ data: TypedData) throws(ProblemList) {
         if data.primaryType == "SafeTx" { throw ProblemList(Problem(MessageRule.safe, at: "/primaryType")) }
         if let chain = data.domain.chainId, UInt64(exactly: chain) == nil {
@@ -97,7 +97,7 @@ public struct MessageTerms: Sendable {
 
     private static func read(_ data: TypedData) -> MessageTerms? {
         let message = Members(data.messageValue)
-        // The type does not depend on the domain: a message without a contract is read nevertheless, and then refused.
+        // The type does not depend on the domain: a message without a contract is still read, and refused later.
         let contract = data.domain.verifyingContract ?? .zero
         switch data.primaryType {
         case "Permit": return permit(message, token: contract)
@@ -154,7 +154,7 @@ public struct MessageTerms: Sendable {
         let take = Take(
             token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
             tokenPlace: "/domain/verifyingContract")
-        // EIP-3009: after validAfter and before validBefore, neither of them included.
+        // EIP-3009: after validAfter and before validBefore, both exclusive.
         return MessageTerms(
             .authorization, owner: from, ownerPlace: "/message/from", taker: to, takerPlace: "/message/to",
             paysTaker: true, takes: [take], validFrom: after.adding(1) ?? .max,
@@ -238,7 +238,7 @@ private struct Members {
         }
     }
 
-    /// Does it have exactly these members, each of this type?
+    /// Whether the struct has exactly these members, with these types.
     func isExactly(_ members: [String]) -> Bool { parts.map { "\(type($0.name)) \($0.name)" } == members }
 
     func address(_ name: String) -> Address? {
@@ -257,7 +257,7 @@ private struct Members {
         if case .elementary(_, .fixedBytes(let bytes))? = value(name) { bytes } else { nil }
     }
 
-    /// A struct, or the structs of an array of free length; `nil` if it is neither.
+    /// A struct, or the structs of an array of dynamic length; `nil` if the member is neither.
     func structures(_ name: String) -> [(path: String, Members)]? {
         switch value(name) {
         case .structure?: value(name).map { [(name, Members($0))] }
@@ -269,7 +269,7 @@ private struct Members {
 }
 
 extension UInt256 {
-    /// Is it at least half of the range of an integer with so many bits?
+    /// Whether the value is at least half of the range of an integer with this number of bits.
     fileprivate func isHalfOf(bits: Int) -> Bool {
         let bytes = word.bytes
         let first = bytes.count - bits / 8

@@ -26,11 +26,11 @@ public struct PersonalText: Hashable, Sendable {
         }
         self.bytes = bytes
         self.text = text
-        // A site may read it differently, and take it for a sign-in that was not shown as one.
+        // A site may read the text differently, as a sign-in that was not shown as one.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
-    /// Is it a text, and nothing that could be another kind of request, a key or data?
+    /// Whether the bytes are a text that cannot be another kind of request, a key or data.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
         let isPlain = text.unicodeScalars.allSatisfy {
@@ -39,7 +39,7 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // Whatever begins otherwise may be JSON after a comment, or another format.
+        // A text with any other beginning may be JSON after a comment, or another format.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
@@ -65,7 +65,7 @@ public struct PersonalText: Hashable, Sendable {
 extension PersonalText {
     private static let phrase = " wants you to sign in with your Ethereum account:"
 
-    /// Does it contain the phrase of a sign-in, in any spacing and letter case?
+    /// Whether the text contains the phrase of a sign-in, in any spacing and letter case.
     var asksToSignIn: Bool {
         // Invisible characters do not make it another phrase.
         let seen = String(
@@ -79,7 +79,7 @@ extension PersonalText {
 
     /// The content of a sign-in message.
     public struct SignIn: Sendable {
-        /// The site that asks.
+        /// The site that requests the sign-in.
         public let site: String
         /// The account that signs in.
         public let account: Address
@@ -127,8 +127,8 @@ extension PersonalText {
             expires: expires)
     }
 
-    /// Does the URI belong to the site that asks? Only a web address can: in any other URI a browser may see another
-    /// site than the user does.
+    /// Whether the URI belongs to the requesting site. Only a web address can: for any other URI, the site that a
+    /// browser sees may differ from the one that the user sees.
     public static func isOfSite(_ uri: String, _ site: String) -> Bool {
         guard let own = authority(of: uri) else { return false }
         return own == authority(of: site) ?? authority(of: "https://\(site)")
@@ -166,7 +166,7 @@ extension PersonalText {
         return Timestamp(seconds: local.seconds - min(seconds, local.seconds))
     }
 
-    /// Is it a time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset?
+    /// Whether the text is a time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset.
     private static func isTime(_ text: Substring) -> Bool { hasTimeForm(text) && time(text) != nil }
 
     private static func hasTimeForm(_ text: Substring) -> Bool {

@@ -13,17 +13,16 @@ public struct SignableMessage: Sendable {
     }
 
     public let content: Content
-    /// What the message lets others take; `nil` if its type is not one of those that are understood.
+    /// The amounts that the message lets others spend; `nil` if its type is not supported.
     public let terms: MessageTerms?
     /// The digest that is signed.
     public let digest: Hash
-    /// The Safe transaction that the message is; `nil` for any other message.
+    /// The message as a Safe transaction; `nil` for any other message.
     public let safe: SafeProposal?
-    /// The Safe message that the message is, which the Safe's owners sign; `nil` for a message of the signer's own
-    /// account.
+    /// The message as a Safe message, which the Safe's owners sign; `nil` for a message of the signer's own account.
     public let safeMessage: SafeMessage?
 
-    /// The Safe whose transaction or message it is.
+    /// The Safe to which the transaction or message belongs.
     public var ofSafe: SafeDomain? { safe?.domain ?? safeMessage?.domain }
     /// The policy's rules for that Safe.
     public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
@@ -92,18 +91,18 @@ public struct SignableMessage: Sendable {
     /// The name of its kind of request.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
-    /// The kind in the ledger. A Safe message has one of its own, since what it gives away is not the signer's.
+    /// The kind in the ledger. A Safe message has its own kind, since it does not give away the signer's money.
     public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
-    /// Is a file a message, and no other kind of request? Typed data are an object with the members of EIP-712; a text
-    /// is whatever can be nothing else. The file may still be malformed.
+    /// Whether a file is a message, and no other kind of request. Typed data are an object with the members of EIP-712;
+    /// a text is any file that cannot be anything else. The file may still be malformed.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
         guard let root = (try? JSONDocument(bytes))?.root else { return false }
         return recognises(root)
     }
 
-    /// Is it typed data?
+    /// Whether the value is typed data.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["types"] != nil && root["primaryType"] != nil && root["domain"] != nil
     }
@@ -115,13 +114,13 @@ public struct SignableMessage: Sendable {
 
     public var typedData: TypedData? { if case .typedData(let data) = content { data } else { nil } }
 
-    /// The chain that it is valid on; `nil` if it names none, and so is valid on every chain.
+    /// The chain on which the message is valid; `nil` if it names none, and so is valid on every chain.
     public var chain: Chain? {
         ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
-    /// Identifies what must not be signed twice: two messages with the same key are the same request, whatever else
-    /// they say. The key is that of the nonce, or of the digest if the message has no nonce.
+    /// Identifies the request, which must not be signed twice: two messages with the same key are the same request,
+    /// whatever their other content. The key is that of the nonce, or of the digest if the message has no nonce.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]
@@ -134,9 +133,9 @@ public struct SignableMessage: Sendable {
         return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
-    /// The references of all nonces that it uses, each with what it lets others take. Permit2 counts the nonces of
-    /// allowances for each token and spender: a batch uses several, and each of them can be used by another message
-    /// too.
+    /// The references of all nonces that the message uses, each with the amounts that it lets others spend. Permit2
+    /// counts the nonces of allowances for each token and spender: a batch uses several nonces, and another message can
+    /// use each of them too.
     public var uses: [(reference: Reference, takes: [MessageTerms.Take])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]

@@ -87,7 +87,7 @@ enum AccountCommand {
     }
 }
 
-/// The accounts that were shown to wallets. A wallet may only ask for keys of these accounts, since it cannot know
+/// The accounts that were shown to wallets. A wallet may request keys of these accounts only, since it cannot know
 /// others.
 struct ShownAccounts {
     struct Entry: Hashable {
@@ -97,7 +97,7 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The identity of the file that was read, which is rewritten; `nil` if there is none.
+    /// The identity of the file that was read and will be rewritten; `nil` if there is none.
     private var identity: FileIdentity?
 
     /// Reads the file under XDG_STATE_HOME, if it exists.

@@ -143,7 +143,7 @@ enum BatchCommand {
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {
-            // After the first line, take only lines that are ready, so that no answer is delayed.
+            // After the first line, read only lines that are ready, so that no answer is delayed.
             while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
                 let line = try reader.next()
             {

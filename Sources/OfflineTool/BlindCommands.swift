@@ -99,7 +99,7 @@ enum BlindCommands {
         return path
     }
 
-    /// Signs each line as it arrives. It cannot ask about each line, so it requires `--yes` for all of them.
+    /// Signs each line as it arrives. The user cannot be asked about each line, so `--yes` is required for all of them.
     private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         guard arguments.has(yes) else {
             throw Problem(UsageRule.missingValue, at: yes.name, detail: "--lines cannot ask about each line")

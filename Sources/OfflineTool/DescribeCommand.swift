@@ -148,7 +148,7 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// The call that pays a request, built without measured conditions.
+    /// The call that pays a request, built without conditions.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {

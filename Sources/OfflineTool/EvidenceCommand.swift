@@ -227,7 +227,7 @@ enum EvidenceCommand {
         return Array(lines[Int(number) - 1])
     }
 
-    /// The maximum size of a batch from which a line is taken.
+    /// The maximum size of a batch from which a line is read.
     private static let mostBatchBytes = 256 << 20
 
     /// The name of a signed file in the folder. Any other file is refused.

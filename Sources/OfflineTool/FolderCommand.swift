@@ -96,7 +96,7 @@ enum FolderCommand {
         }
     }
 
-    /// Shows every review, and throws if one of them refuses something.
+    /// Shows every review, and throws if any of them has a problem.
     private static func payments(
         of series: PaymentSeries, in folder: String, _ arguments: Arguments, _ console: Console
     ) throws -> [(name: String, payment: ReviewedPayment)] {

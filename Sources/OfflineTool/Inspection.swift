@@ -186,7 +186,7 @@ extension ObjectReader {
     /// Reads all fields of a signature; `nil` if there are none, or if one of them is refused.
     fileprivate mutating func signature(ofType type: String, isNeeded: Bool) -> InspectedSignature? {
         let parityField = type == "0" ? "v" : "yParity"
-        // Ask for each field, so that `refuseUnknown` accepts it.
+        // Read each field, so that `refuseUnknown` accepts it.
         let parts = [parityField, "r", "s"].filter { optionalValue($0) != nil }
         guard isNeeded || !parts.isEmpty else { return nil }
         let parity = string(parityField) { try UInt256(decimal: $0) }

@@ -147,7 +147,7 @@ enum KeyCommands {
 
     private static func checkOutput(_ arguments: Arguments) throws {
         guard let path = arguments.value(output) else { return }
-        // A keystore is written only where it can be read back, and not to a pipe, which may store it.
+        // Write a keystore only where it can be read back. A pipe is refused, since its reader may store the keystore.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
         do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }

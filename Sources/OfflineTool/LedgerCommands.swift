@@ -194,7 +194,7 @@ extension LedgerEntry {
         + "hash"
 
     /// One line for each transaction. The paying transaction, or else the first, has one line for each amount, so that
-    /// a sum over all lines counts each amount once. The request's name is foreign text: it is escaped and quoted.
+    /// a sum over all lines counts each amount once. The request's name is untrusted text: it is escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),
@@ -227,7 +227,7 @@ enum LedgerOptions {
         help: "how long to wait while another process holds the ledger (default 10)")
     static let all = [ledger, lockTimeout]
 
-    /// The named ledger, or the user's own. A note says if the process waits for it.
+    /// The named ledger, or the user's own. A note is shown if the process waits for its lock.
     static func file(_ arguments: Arguments, _ console: Console) throws -> LedgerFile {
         var problems: [Problem] = []
         let seconds = arguments.value(lockTimeout, Quantity.uint64, into: &problems)

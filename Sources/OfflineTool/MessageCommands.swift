@@ -27,7 +27,7 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Whether a file is a message. A text that may be a mnemonic is not, so that it is never shown.
+    /// Whether a file is a message. A text that may be a mnemonic does not count as one, so that it is never shown.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -35,8 +35,8 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether a file is a message to sign, without a transaction. A Safe transaction is not, if it is approved on
-    /// chain.
+    /// Whether a file is a message to sign, without a transaction. A Safe transaction that is approved on chain does
+    /// not count as one.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }

@@ -137,7 +137,7 @@ enum PaymentCommands {
         }
     }
 
-    /// A permit has no raw transaction, so that only the payment file can be printed.
+    /// A permit has no raw transaction, so only the payment file can be printed.
     private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
         let hint = "give -o or --json"
         if arguments.has(raw) {
@@ -161,7 +161,7 @@ enum PaymentCommands {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
-    /// Writes the payment to its outputs. The file comes first, so that nothing is printed that is not saved.
+    /// Writes the payment to its outputs. The file comes first, so that nothing unsaved is printed.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -198,7 +198,8 @@ enum PaymentCommands {
 }
 
 extension Console {
-    /// The user's one answer, typed at the terminal, to all questions; empty if the terminal closes, which means no.
+    /// The user's one answer, typed at the terminal, to all questions; empty, which counts as no, if the terminal
+    /// closes.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
         // If standard error is not a terminal, assume a width of 80 for the terminal that asks.

@@ -63,7 +63,7 @@ enum SafeOptions {
         ]
     }
 
-    /// Whether the user asks for an on-chain approval by the owner's account, and not for a signature.
+    /// Whether the user requests an on-chain approval by the owner's account instead of a signature.
     static func approvesOnChain(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         arguments.has(approveHash) && !arguments.has(ownerSafe) && isSafe(bytes)
     }

@@ -11,8 +11,8 @@ extension Policy {
     /// kinds.
     public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
-    /// Makes a policy with the known addresses of a chain and low caps. What only the user knows is returned as a list
-    /// of members to fill in.
+    /// Makes a policy with the known addresses of a chain and low caps. Values that only the user knows are returned as
+    /// a list of members to fill in.
     ///
     /// - Parameters:
     ///   - chain: the chain to pay on.
@@ -64,7 +64,7 @@ extension Policy {
         return (policy, toFillIn)
     }
 
-    /// What the policy allows, in sentences that a treasurer can sign.
+    /// The policy's permissions, in sentences that a treasurer can sign.
     public var sentences: [String] {
         var sentences = chains.sorted { $0.key.id < $1.key.id }.flatMap { chain, rules in rules.sentences(on: chain) }
         if chains.isEmpty { sentences.append("Nothing may be paid on any chain.") }
@@ -138,7 +138,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Which typed data may be signed, and which may not although they are listed.
+    /// Sentences about the typed data that may be signed, and about listed typed data that may not.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []

@@ -4,8 +4,8 @@ import AirlockRequestKinds
 public import AirlockRequests
 import AirlockTokens
 
-/// What may be paid: on which chains, to whom, in which currencies and how much, and further rules for each kind of
-/// request. What a policy does not list is refused.
+/// The payments that are allowed: on which chains, to whom, in which currencies and how much; and further rules for
+/// each kind of request. Anything that a policy does not list is refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
@@ -37,7 +37,8 @@ public struct Policy: Sendable {
         /// The owner's name for them.
         public let name: String
 
-        /// Is it the name of a type, or a whole type: `Order(address maker,Item[] items)Item(uint256 id)`?
+        /// Whether the text is the name of a type, or a whole type:
+        /// `Order(address maker,Item[] items)Item(uint256 id)`.
         static func isType(_ text: String) -> Bool {
             guard text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return false }
             guard text.contains("(") else { return isName(text[...]) }
@@ -55,8 +56,8 @@ public struct Policy: Sendable {
             }
         }
 
-        /// EIP-712 asks for identifiers, and wallets hash more, such as `HyperliquidTransaction:Withdraw`. A wildcard is
-        /// no name: it would match nothing.
+        /// EIP-712 requires identifiers, but wallets hash other names too, such as `HyperliquidTransaction:Withdraw`. A
+        /// wildcard is not a name: it would match nothing.
         private static func isName(_ text: Substring) -> Bool {
             guard let first = text.first, first.isLetter || first == "_" || first == "$" else { return false }
             return !text.contains { " ,[]*?".contains($0) }
@@ -65,8 +66,8 @@ public struct Policy: Sendable {
 
     /// The rules for one chain. A class, because every check reads them.
     public final class ChainRules: Sendable {
-        /// The lists of the kinds of request by name, with the label of each address, which may be empty. Whether a
-        /// missing list is ignored or refuses requests, its `PolicyList` says.
+        /// The lists of the kinds of request by name, with the label of each address, which may be empty. The
+        /// `PolicyList` determines whether a missing list is ignored or refuses requests.
         public let lists: [String: [Address: String]]
         /// The rules that the kinds of request read themselves, by the names of their sections.
         public let sections: [String: any KindRules]
@@ -98,7 +99,7 @@ public struct Policy: Sendable {
             self.messages = messages
         }
 
-        /// Does it list requesters, one of whom must have signed a request for money?
+        /// Whether the policy lists requesters, one of whom must have signed a request for money.
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
         /// The policy's rules for a kind of request; `nil` if it lacks the kind's member, or if the kind has none.
@@ -119,7 +120,7 @@ public struct Policy: Sendable {
     public let chains: [Chain: ChainRules]
     /// The maximum age of a conditions file, in seconds.
     public let maxConditionsAge: UInt64?
-    /// May texts (EIP-191) be signed?
+    /// Whether texts (EIP-191) may be signed.
     public let allowsTexts: Bool
     /// The hashes (ERC-8176) of the descriptor files that are trusted.
     public let descriptors: Set<Hash>
@@ -169,7 +170,7 @@ extension [PolicyList] {
     }
 }
 
-/// The rules of a policy file, and what a policy refuses.
+/// The rules for a policy file, and for the payments that a policy refuses.
 public enum PolicyRule: String, Rule {
     case malformed = "policy.malformed"
     case repeatedAddress = "policy.repeated-address"

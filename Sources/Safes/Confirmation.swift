@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// The signature of an owner, as a file states it. It has not been checked yet.
+/// The signature of an owner, as stated in a file and not checked yet.
 public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
@@ -19,7 +19,7 @@ public struct Confirmation: Hashable, Sendable {
     public enum Standing: Hashable, Sendable {
         /// The owner's account signed this transaction.
         case signed
-        /// The owner is a contract, or approved the hash on chain: only the chain can tell.
+        /// The owner is a contract, or approved the hash on chain: only the chain can confirm it.
         case unchecked(String)
     }
 

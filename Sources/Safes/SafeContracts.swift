@@ -106,7 +106,7 @@ public enum SafeDeployment {
         (SafeVersion(1, 0, 0), Address(known: "0xb6029EA3B2c51D09a50B53CA8012FeEB05bDa35A")),
     ]
 
-    /// The version of the Safe whose code a contract is; `nil` for any other contract.
+    /// The Safe version that a singleton contract implements; `nil` for any other contract.
     static func version(ofSingleton address: Address) -> SafeVersion? {
         singletons.first { $0.address == address }?.version
     }
@@ -139,7 +139,7 @@ public enum SafeDeployment {
     public static func name(of address: Address) -> String? { names[address] }
 }
 
-/// The functions by which a Safe changes its owners, who may act for it, and the code that it runs.
+/// The functions by which a Safe changes its owners, the accounts that may act for it, and the code that it runs.
 public enum SafeAdministration {
     static let functions: [(function: ABIFunction, meaning: String)] = [
         ("addOwnerWithThreshold(address,uint256)", "adds an owner and sets the threshold"),
@@ -168,7 +168,7 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// What call data do to the Safe that is called with them; `nil` unless they call a function of a Safe's
+    /// The change that call data make to the Safe that they call; `nil` unless they call a function of a Safe's
     /// administration with exactly its arguments.
     public static func reading(
         _ data: [UInt8]

@@ -29,11 +29,11 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// What the receipt of a call of `execTransaction` must contain; `nil` for any other call, or if the reference is
-    /// no hash.
+    /// The required content of the receipt of an `execTransaction` call; `nil` for any other call, or if the reference
+    /// is not a hash.
     ///
-    /// The hash cannot be computed from the call data, which lack the Safe's nonce. The Safe computes it: its event
-    /// must name the hash in the request's reference.
+    /// The hash cannot be computed from the call data, since they lack the Safe's nonce. The Safe computes it: its
+    /// event must name the hash in the request's reference.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil
@@ -81,7 +81,7 @@ extension SafeCall {
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 
-    /// What the receipt of an approval must contain; `nil` for any other call.
+    /// The required content of the receipt of an approval; `nil` for any other call.
     public static func effect(of call: SafeCall, by owner: Address) -> Effect? {
         guard let hash = call.approvedHash else { return nil }
         return Effect(events: [

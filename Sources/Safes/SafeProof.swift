@@ -11,7 +11,7 @@ public struct SafeProof: Sendable {
     public let safe: Address
     let header: BlockHeader
     public let version: SafeVersion
-    /// The contract whose code it runs.
+    /// The contract whose code the Safe runs.
     public let singleton: Address
     public let owners: [Address]
     public let threshold: UInt64
@@ -40,7 +40,7 @@ public struct SafeProof: Sendable {
         let storage: [Entry]
     }
 
-    /// Reads the file and checks its proofs, or throws what is wrong with them.
+    /// Reads the file and checks its proofs, or throws the problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let file = try AirlockFile.read(bytes) { reader -> File? in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -133,7 +133,7 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// More owners or modules than any Safe has.
+    /// A limit above the number of owners or modules of any Safe.
     private static let mostOwners = 256
 
     /// The slot of an account in a linked list, of owners or of modules. Both lists begin and end at the address 1.

@@ -4,10 +4,10 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed; with all of its problems
-/// except those of the money that its calls move.
+/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed. It includes all of its
+/// problems except those of the money that its calls move.
 public struct SafeProposal: Sendable {
-    /// What the caller gives besides the file.
+    /// The values that the caller provides besides the file.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -15,7 +15,7 @@ public struct SafeProposal: Sendable {
         public var version: SafeVersion?
         /// The proof of the Safe's state.
         public var proof: SafeProof?
-        /// Is a wrong checksum of a batch only a warning?
+        /// Whether a wrong checksum of a batch is only a warning.
         public var takesAnyChecksum = false
 
         public init() {}
@@ -71,11 +71,11 @@ public struct SafeProposal: Sendable {
     public let proof: SafeProof?
     /// The owners according to the policy, else to the proof; `nil` if there is neither.
     public let owners: Set<Address>?
-    /// The calls of other contracts and accounts. Empty if it is not known what would be called.
+    /// The calls of other contracts and accounts. Empty if the calls are not known.
     public let calls: [PlacedCall]
     /// The calls of the Safe itself.
     public let changes: [Change]
-    /// Does it do nothing but use its nonce?
+    /// Whether the transaction does nothing but use its nonce.
     public let isRejection: Bool
     /// The owners who confirmed the transaction, and whether their signatures could be checked.
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
@@ -197,7 +197,7 @@ public struct SafeProposal: Sendable {
         var safe: Address?
         var version: SafeVersion?
         var rules: SafeRules.Safe?
-        /// Does the policy list it, on any chain if the chain is not known?
+        /// Whether the policy lists the Safe, on any chain if the chain is not known.
         var isListed = false
         var transaction: SafeTransaction?
         var problems: [Problem] = []
@@ -330,7 +330,7 @@ public struct SafeProposal: Sendable {
     }
 }
 
-/// What a transaction would make the Safe do, and the problems with that.
+/// The intended effects of a transaction on the Safe, and their problems.
 private struct IntendedEffects {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []
@@ -407,7 +407,8 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// A call of the Safe itself changes it. In some versions the zero address within a batch stands for the Safe, too.
+    /// A call to the Safe itself changes the Safe. In some versions the zero address within a batch also means the
+    /// Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -435,8 +436,8 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses refunds of gas: by these fields the Safe would pay the sender of the transaction as much as the sender
-    /// likes.
+    /// Refuses gas refunds: through these fields, the Safe would pay the sender of the transaction any amount that the
+    /// sender chooses.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

@@ -6,10 +6,10 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as it was given: read and well-formed, but not verified yet. What a file cannot tell, such as the
-/// Safe's version, is left open.
+/// A Safe transaction as it was given: read and well-formed, but not verified yet. Values that a file does not contain,
+/// such as the Safe's version, are left open.
 public struct SafeRequest: Sendable {
-    /// What it was read from.
+    /// The source of the request.
     public enum Source: Sendable {
         /// The response of the transaction service for one transaction.
         case service
@@ -40,7 +40,8 @@ public struct SafeRequest: Sendable {
     public let confirmations: [Confirmation]
     /// The number of required confirmations that the source states.
     public let statedThreshold: UInt64?
-    /// For typed data: does the domain name the chain, and is the gas called `dataGas`? Both depend on the version.
+    /// For typed data: whether the domain names the chain, and whether the gas is called `dataGas`. Both depend on the
+    /// version.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
     /// Warnings on the source.
     public let warnings: [String]
@@ -72,7 +73,7 @@ public struct SafeRequest: Sendable {
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
 
-    /// Is a JSON file a Safe transaction? One that is may still be malformed.
+    /// Whether a JSON file is a Safe transaction. Such a file may still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
 
     private static func source(of root: JSONValue) -> Source? {
@@ -86,7 +87,7 @@ public struct SafeRequest: Sendable {
         return nil
     }
 
-    /// Is it a page of the service's list of transactions?
+    /// Whether the value is a page of the service's list of transactions.
     private static func isPage(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }

@@ -14,7 +14,7 @@ public enum SafeRule: String, Rule {
     case emptyBatch = "safe.empty-batch"
     case batchValue = "safe.malformed-batch-value"
     case signatureForm = "safe.malformed-signature"
-    // Rules of what is refused.
+    // Rules of refusals.
     case contradiction = "safe.data-contradict-method"
     case checksum = "safe.wrong-checksum"
     case noMultiSend = "safe.no-multisend-listed"
@@ -120,7 +120,7 @@ public enum SafeProofRule: String, Rule {
     }
 }
 
-/// The rules of a policy's `safes`, and what they refuse.
+/// The rules for a policy's `safes`, and for the transactions that it refuses.
 public enum SafePolicyRule: String, Rule {
     case repeated = "policy.repeated-safe"
     case owners = "policy.safe-owners"

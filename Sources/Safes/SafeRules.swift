@@ -19,7 +19,7 @@ public struct SafeRules: KindRules {
         public let delegateCalls: [Address]
         /// The signatures of the functions by which the Safe may change itself.
         public let administration: Set<String>
-        /// The first nonce that was unused when the policy was written; `nil` if it names none.
+        /// The first nonce that was unused when the policy was written; `nil` if the policy names none.
         public let firstNonce: UInt64?
 
         /// The contract by which the Safe makes several calls: the listed one of its version, else the first listed

@@ -165,8 +165,8 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// One possible transaction of a file, with its hash. A file does not tell the Safe's version, nor a batch the contract
-/// by which the Safe makes the calls.
+/// One possible transaction of a file, with its hash. A file does not state the Safe's version, and a batch does not
+/// state the contract through which the Safe makes the calls.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version for which it has this hash.
@@ -186,7 +186,7 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Is this its hash for a Safe of this version?
+    /// Whether the hash applies to a Safe of this version.
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas

@@ -4,7 +4,7 @@ import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// Reads a batch of Safe's Transaction Builder. Most of its transactions have no call data, which are encoded from the
+/// Reads a batch of Safe's Transaction Builder. Most of its transactions lack call data, so these are encoded from the
 /// method and from its argument values in text form.
 enum TransactionBatch {
     static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {

@@ -18,7 +18,7 @@ public struct BatchLine: Sendable {
     let poolFee: UInt64?
     let reference: String?
 
-    /// Reads a line, or throws everything that is wrong with it.
+    /// Reads a line, or throws all of its problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -67,7 +67,7 @@ public struct BatchLine: Sendable {
         self.reference = reference
     }
 
-    /// The place in a line of what is an argument for a single request; `nil` if a line has no member for it.
+    /// The place in a line of a single request's argument; `nil` if a line has no member for that argument.
     private static func place(of argument: ArgumentPlace) -> String? {
         switch argument {
         case .method: "/method"
@@ -85,8 +85,8 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Moves a problem that a review found to its place in the line. A review sees request and conditions as separate
-    /// files. A problem found while the line was read has its place already.
+    /// Moves a problem found by a review to its place in the line. A review sees request and conditions as separate
+    /// files. A problem found while reading the line already has its place.
     ///
     /// - Parameter shared: the conditions that all lines share, with the name of their file; `nil` if each line has its
     ///   own.
@@ -100,7 +100,7 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // Both files have a chain, so the rule decides which file is meant.
+        // Both files name a chain, so the rule determines which file the problem belongs to.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -118,7 +118,8 @@ public struct BatchLine: Sendable {
     }
 }
 
-/// A line of a batch that asks for a message: typed data instead of a payment request, and no other member.
+/// A line of a batch that requests a signature on a message: typed data instead of a payment request, and no other
+/// member.
 struct MessageLine: Sendable {
     let message: SignableMessage
 
@@ -130,8 +131,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // Reading errors have their place in the line already. Problems of the message's content have a place
-                // in the message alone.
+                // Problems found while reading already have their place in the line. Problems of the message's content
+                // have a place only within the message.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil
@@ -141,7 +142,7 @@ struct MessageLine: Sendable {
 
     private static let member = "request"
 
-    /// Moves a problem of a review, which sees the message as a separate file, to its place in the line.
+    /// Moves a problem to its place in the line. The review sees the message as a separate file.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         return problem.at(field.hasPrefix("/") ? "/\(member)\(field)" : "/\(member)")

@@ -11,22 +11,22 @@ import AirlockRequests
 /// checked in the order of the lines, one durable write records the chunk in the ledger, and only then are the answers
 /// returned. While one chunk is recorded, the cores work on the next.
 ///
-/// If all lines share conditions, a line's nonce depends on which earlier lines are refused. So everything that can
-/// refuse a line is checked before the line gets its nonce: what depends on the line alone on all cores; balances,
-/// nonces, caps and ledger in the order of the lines. After that all cores sign.
+/// If all lines share conditions, a line's nonce depends on which earlier lines are refused. So every check that can
+/// refuse a line runs before the line gets its nonce: checks of the line alone run on all cores; checks of balances,
+/// nonces, caps and ledger run in the order of the lines. After that, all cores sign.
 public struct BatchSigner: ~Copyable {
-    /// What all lines have in common.
+    /// The terms that all lines share.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that the user gave, which advances with the machine's clock; `nil` uses the machine's time for each
-        /// chunk.
+        /// The time that the user gave, which advances with the machine's clock; with `nil`, each chunk uses the
+        /// machine's time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
-        /// The conditions of all lines that have none of their own, and the name of their file.
+        /// The conditions of all lines without their own, and the name of their file.
         public let conditions: (measured: Conditions, file: String)?
 
         public init(
@@ -51,7 +51,7 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// What earlier lines leave of the shared conditions.
+    /// The remainder of the shared conditions after the earlier lines.
     private var remaining = Remaining()
 
     /// Locks the ledger while a chunk is recorded, but not while it waits for lines.
@@ -64,7 +64,7 @@ public struct BatchSigner: ~Copyable {
         session.release()
     }
 
-    /// Lines that the cores are working on, each line by itself.
+    /// Lines that the cores are checking, each line by itself.
     public final class Chunk {
         fileprivate let work: Cores.Work<[Candidate]>
 
@@ -78,7 +78,7 @@ public struct BatchSigner: ~Copyable {
         case refused([Problem])
     }
 
-    /// How many lines a core signs at a time. It computes the hashes of that many transactions at once.
+    /// The number of lines that a core signs at a time. Their transactions are hashed together.
     private static let together = 4
 
     /// Starts to sign a chunk; ``finish(_:)`` returns the answers. Finish chunks in the order in which they were
@@ -101,7 +101,7 @@ public struct BatchSigner: ~Copyable {
         if terms.conditions == nil {
             answers = candidates.map { candidate in answer(candidate) }
         } else {
-            // One time for the whole chunk: the ledger is locked, so check and record use the same time.
+            // Use one time for the whole chunk: the ledger is locked, so checking and recording use the same time.
             let clock = terms.machineTime()
             answers = try sign(place(candidates, at: clock), at: clock)
         }
@@ -133,10 +133,9 @@ public struct BatchSigner: ~Copyable {
 
     // MARK: Shared conditions
 
-    /// Gives each line that nothing refuses its nonce, in the order of the lines. A refused line uses no nonce.
+    /// Assigns a nonce to each line that nothing refuses, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // A copy of the ledger as it will be once the earlier lines are recorded. It is dropped before they are
-        // recorded.
+        // A copy of the ledger that also contains the earlier lines. It is dropped before these are recorded.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -199,8 +198,8 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs on all cores, and records in the order of the lines. An error here comes after the nonces were given, so
-    /// it ends the batch: nothing of the chunk is recorded or returned.
+    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so an error here
+    /// ends the batch: no line of the chunk is recorded or returned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -281,14 +280,14 @@ private final class SharedKey: Sendable {
 /// A line checked by itself: refused, or signed and checked, but not yet compared with the ledger.
 private enum Candidate: Sendable {
     case refused([Problem])
-    /// Indirect, since the value is passed on several times.
+    /// Indirect, because the value is passed on several times.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
     /// With shared conditions: only earlier lines can still refuse it.
     indirect case reviewed(Review, BatchLine)
     /// A message depends on no conditions and on no account's nonce.
     indirect case message(SignedMessage, [UInt8])
 
-    /// Checks several lines, and signs those together that nothing refuses.
+    /// Checks several lines, and signs together those that nothing refuses.
     static func all(
         _ lines: ArraySlice<Result<[UInt8], Problem>>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
         _ clock: Timestamp
@@ -313,7 +312,7 @@ private enum Candidate: Sendable {
         (error as? any RuleBroken)?.problems ?? [Problem(SelfCheckRule.notDecodable)]
     }
 
-    /// A line by itself before it is signed.
+    /// A single line before it is signed.
     fileprivate enum Draft {
         case ended(Candidate)
         case consented(ConsentedPayment, BatchLine)
@@ -361,7 +360,7 @@ extension Candidate.Draft {
         request.rungs = terms.rungs
         request.cancel = terms.cancel
         request.key = key.address
-        // The ledger is asked later, in the order of the lines.
+        // The ledger is checked later, in the order of the lines.
         let review = Review(Shared(request), asking: nil, isBrief: true)
         let unmeasured = terms.conditions.flatMap { _ in Candidate.unmeasured(review) }
         guard let payment = review.payment, unmeasured == nil else {
@@ -391,7 +390,7 @@ extension Candidate {
         request.policy = terms.policy
         request.machineTime = terms.machineTime
         request.key = key.address
-        // The ledger is asked later, in the order of the lines.
+        // The ledger is checked later, in the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
         let signed = try ConsentedMessage.ofPolicy(for: reviewed).signed(with: key.secret)
@@ -399,8 +398,8 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// What the shared conditions lack for this line: their gas is for another token, or their nonce is the account's
-    /// and not that of a permit.
+    /// The problem if the shared conditions do not fit this line: their gas is for another token, or their nonce is the
+    /// account's and not a permit's.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)

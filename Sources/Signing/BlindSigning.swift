@@ -43,8 +43,8 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// Why it cannot be signed: it is too long to show in full, every node would refuse the transaction, or an address
-    /// in the typed data has a wrong checksum.
+    /// The reasons why it cannot be signed: it is too long to show in full, every node would refuse the transaction, or
+    /// an address in the typed data has a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -65,10 +65,10 @@ public struct BlindSigning: Sendable {
         return [tooLong] + own
     }
 
-    /// The most characters that are shown, about 800 lines. A reader would overlook something in a longer text.
+    /// The maximum number of characters shown, about 800 lines. A reader would overlook something in a longer text.
     static let mostShown = 1 << 16
 
-    /// What the person should consider before signing.
+    /// Warnings that the person should consider before signing.
     public func warnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
@@ -118,7 +118,7 @@ public struct BlindSigning: Sendable {
 /// A transaction or message without a request, to which a person or a script has consented. The consent contains it, so
 /// that a consent to one cannot sign another.
 public struct ConsentedBlindSigning: Sendable {
-    /// What was consented to.
+    /// The transaction or message that was consented to.
     public let signing: BlindSigning
 
     private init(_ signing: BlindSigning) { self.signing = signing }
@@ -133,7 +133,8 @@ public struct ConsentedBlindSigning: Sendable {
     /// The consent of `--blind --yes`, when there is nobody to ask.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
-    /// Signs, checks that the signature recovers to the signer, and records it in the ledger before it returns.
+    /// Signs, checks that the signature recovers to the signer, and records the signature in the ledger before
+    /// returning.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Signature {
@@ -172,7 +173,7 @@ extension BlindSigning {
     /// The prompt after the question.
     public static let prompt = "Type sign to sign it blind: "
 
-    /// The question. It repeats the essentials, which a long text may have scrolled out of the window.
+    /// The question. It repeats the essentials, since a long text may have scrolled them out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -220,8 +221,9 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// What the signer spends or lets others take, as far as it is understood: native value, calls of ERC-20 and
-    /// Permit2 that move or approve a token, calls that pay a request, and permits. It counts in the caps per day.
+    /// The amounts that the signer spends or lets others spend, as far as they are understood: native value, calls of
+    /// ERC-20 and Permit2 that move or approve a token, calls that pay a request, and permits. They count towards the
+    /// daily caps.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
         guard case .transaction(let transaction) = subject else { return tokens }
@@ -238,7 +240,7 @@ extension BlindSigning {
         return spends.filter { !$0.amount.isZero }
     }
 
-    /// Who gets the spends, or may take them, as far as it is understood.
+    /// The recipient or spender of the amounts, as far as it is understood.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):
@@ -265,7 +267,7 @@ extension BlindSigning {
         return FixedBytes(Array(transaction.data[start..<start + 32]))
     }
 
-    /// Contracts ignore bytes after the arguments and the high bytes of an address, and so does this.
+    /// Like contracts, this ignores bytes after the arguments and the high bytes of an address.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
@@ -285,7 +287,7 @@ extension BlindSigning {
         }
     }
 
-    /// What a call moves, if it calls a contract that some kind of request is paid through.
+    /// The amounts that a call moves, if it calls a contract through which some kind of request is paid.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// One subject that is checked before anything is signed, and the results.
+/// A subject that is checked before anything is signed, and the results.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// The transactions of a payment that was signed before.
@@ -15,7 +15,7 @@ public struct Check: Sendable {
         /// The call as a descriptor describes it.
         case words
         case money
-        /// Whether earlier signatures stand in the way.
+        /// Whether earlier signatures conflict.
         case ledger
     }
 
@@ -28,14 +28,14 @@ public struct Check: Sendable {
     public let subject: Subject
     /// The name of the subject; a request is named by its kind.
     public let name: String
-    /// What is in order.
+    /// Facts that are in order.
     public internal(set) var findings: [String] = []
-    /// What the person should consider.
+    /// Points that the person should consider.
     public internal(set) var warnings: [String] = []
-    /// Why nothing can be signed.
+    /// Reasons why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether findings are left out. A batch shows no review, and only needs what is refused.
+    /// Whether findings are left out. A batch shows no review, and needs only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -46,7 +46,7 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
-    /// Marks the check as not made, which is not the same as in order. Other subjects say why it could not be made.
+    /// Marks the check as not run, which is not the same as passed. Other subjects report why it could not run.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
@@ -77,7 +77,7 @@ extension Check {
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// All checks in full; or a count of the checks that hold, followed by each of the others, set apart.
+    /// All checks in full, or the number of passed checks followed by each of the others, set apart.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }

@@ -4,10 +4,10 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRequests
 
-/// Checks the call that the request leads to: its value, and what it takes of a token.
+/// Checks the call that the request leads to: its value, and the tokens that it spends.
 extension Checker {
-    /// Everything that the chain would refuse and that can be detected offline. Errors in the request itself were found
-    /// when it was read and proved.
+    /// Checks everything that the chain would refuse and that can be detected offline. Errors in the request itself
+    /// were found when the request was read and proved.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -24,7 +24,7 @@ extension Checker {
         } catch { check.problems += error.problems }
     }
 
-    /// Checks the balance and the allowance for what the call takes of a token.
+    /// Checks the balance and the allowance for the token amount that the call spends.
     func checkToken(_ take: Take, _ check: inout Check) {
         if let token = request.conditions?.token, token.address != take.token {
             check.problems.append(
@@ -67,9 +67,9 @@ extension Checker {
         }
     }
 
-    /// An address that gets a token by the call, or may take it, is a recipient. The policy must list it under the
-    /// function's arguments or among its recipients. If the policy demands requesters, only the function's arguments
-    /// count, since no requester signs a call.
+    /// An address that receives a token through the call, or may spend the token, is a recipient. The policy must list
+    /// the address under the function's arguments or among the recipients. If the policy requires requesters, only the
+    /// function's arguments count, since no requester signs a call.
     private func checkTaker(of take: Take, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -86,7 +86,7 @@ extension Checker {
         }
     }
 
-    /// A token that is spent instead of the owed one must be listed and capped as well, over all that takes it.
+    /// A token that is spent instead of the owed one must also be listed, and capped over all spends of that token.
     func checkSpentCurrencies(_ takes: [Take], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

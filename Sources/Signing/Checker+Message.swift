@@ -47,7 +47,7 @@ extension Checker {
         return missing
     }
 
-    /// The token counts the nonces of permits, the account those of transactions. One must not be used as the other.
+    /// Permit nonces are counted by the token, transaction nonces by the account. Neither may be used as the other.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -65,7 +65,7 @@ extension Checker {
     }
 }
 
-/// Domain separators of tokens. A permit is valid for whatever token has the domain separator that was signed.
+/// Domain separators of tokens. A permit is valid for any token that has the signed domain separator.
 extension Policy {
     /// The domain separator for a token's permits: the one that the policy pins, else the one that Airlock knows. `nil`
     /// if neither has one.

@@ -45,7 +45,7 @@ struct Checker {
         checkLedger(ledger, at: request.clock)
     }
 
-    /// Checks what depends on nonce, balances and ledger, for a request whose other checks were made before.
+    /// Runs the checks that depend on nonce, balances and ledger, for a request whose other checks have already run.
     mutating func checkPlace(of proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp) {
         self.proved = proved
         checkAction(proved)
@@ -68,7 +68,7 @@ struct Checker {
         checks.append(check)
     }
 
-    /// The checks that are possible without a payment.
+    /// Runs the checks that are possible without a payment.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -76,7 +76,7 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Reading the request checked its form already, so this only reports it.
+    /// Reports the form of the request, which was already checked when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -101,7 +101,7 @@ struct Checker {
             }
         }
         if !isBrief { check.warnings += request.warnings }
-        // The kind's own facts are foreign text of any length.
+        // The kind's own facts are untrusted text of any length.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
                 length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
@@ -187,7 +187,7 @@ struct Checker {
         }
     }
 
-    /// The policy's decimals are used to show and cap amounts, the token's own to pay them: they must agree.
+    /// The policy's decimals are used to show and cap amounts, the token's own to pay them, so the two must agree.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {
             check.problems.append(
@@ -207,7 +207,8 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Descriptions help the reader. They decide nothing, unless a descriptor that the policy trusts rules a value out.
+    /// Descriptions help the reader. They do not affect the result, unless a descriptor that the policy trusts rules
+    /// out a value.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(

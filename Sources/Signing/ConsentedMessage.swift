@@ -72,9 +72,9 @@ struct SignedMessage: Sendable {
     let file: SignatureFile
 }
 
-/// What the ledger records of a message.
+/// The ledger entries of a message.
 extension MessageRequest {
-    /// Throws if the ledger refuses any message that the signature agrees to, or if one has expired meanwhile.
+    /// Throws if the ledger refuses any message that the signature covers, or if one has expired in the meantime.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -86,8 +86,8 @@ extension MessageRequest {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The ledger's next entries, for every message that the signature agrees to. Entries that exist already, for
-    /// example from an interrupted write, are left out.
+    /// The ledger's next entries, for every message that the signature covers. Entries that already exist, for example
+    /// from an interrupted write, are left out.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []

@@ -6,7 +6,7 @@ import Synchronization
 /// It uses plain threads, one for each core, that end with the work: no thread waits in the background while a key is
 /// in memory.
 enum Cores {
-    /// Starts the work and returns; the caller can do something else meanwhile. See ``Work/results()``.
+    /// Starts the work and returns; the caller can continue with other work. See ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
         Work(count, threads: min(available, count), work)
     }
@@ -65,7 +65,7 @@ enum Cores {
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// A free thread takes the next index.
+    /// The shared work. Each free thread claims the next index.
     fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int

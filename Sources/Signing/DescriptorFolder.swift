@@ -7,9 +7,9 @@ import AirlockStrictJSON
 
 /// The descriptors (ERC-7730) in a folder, and whether each of them is trusted.
 ///
-/// Under a policy a descriptor is trusted if each of its files is: the policy lists the file's hash, or an attestation
-/// (ERC-8176) beside the file recovers to one of the policy's attesters. Without a policy a descriptor is trusted
-/// unless an attestation beside it is wrong.
+/// Under a policy, a descriptor is trusted if each of its files is trusted: the policy lists the file's hash, or an
+/// attestation (ERC-8176) beside the file recovers to one of the policy's attesters. Without a policy, a descriptor is
+/// trusted unless an attestation beside it is wrong.
 ///
 /// Attestations of `a/name.json` are `a/sigs/name.eip155-1-0x….json`, as in the public registry of descriptors, or have
 /// the same file name in the folder `a` itself.
@@ -20,13 +20,13 @@ public struct DescriptorFolder: Sendable {
         public let hash: Hash
         /// Whether the policy lists its hash.
         public let isPinned: Bool
-        /// Who attested it. Attesters that the policy names come first.
+        /// The addresses that attested the file. Attesters that the policy names come first.
         public let attesters: [Address]
         /// The policy's name for the first attester; `nil` if the policy does not name it.
         public let attesterName: String?
-        /// What is wrong with the attestations beside it.
+        /// Problems of the attestations beside the file.
         public let problems: [Problem]
-        /// Why it is not trusted; empty if it is.
+        /// Reasons why the file is not trusted; empty if it is.
         public let objections: [Problem]
     }
 
@@ -156,7 +156,7 @@ extension DescriptorFolder.File {
         }
     }
 
-    /// Why the file is trusted, in words.
+    /// The reason why the file is trusted, as text.
     public var voucher: String {
         var words: [String] = []
         if isPinned { words.append("its hash is in the policy") }
@@ -173,7 +173,7 @@ extension JSONValue {
 }
 
 extension Problem {
-    /// The problem with its file: as its place, or as its file if it has a place already.
+    /// The problem with the path of its file: as the place, or as the file if the problem already has a place.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

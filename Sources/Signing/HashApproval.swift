@@ -25,7 +25,7 @@ public struct HashApproval: Sendable {
         self.review = review
     }
 
-    /// The approval in a signed call; `nil` if it is none, or if the policy does not list the Safe.
+    /// The approval in a signed call; `nil` if the call is not an approval, or if the policy does not list the Safe.
     init?(_ call: SignedCall, listedIn rules: (any KindRules)?) {
         let safeCall = SafeCall(to: call.to, value: call.value, data: call.data)
         guard let hash = safeCall.approvedHash, (rules as? SafeRules)?.safes[call.to] != nil else { return nil }
@@ -103,7 +103,7 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// Checks the Safe against the policy. The review of the transaction checked what the transaction may do.
+    /// Checks the Safe against the policy. The effects of the transaction were checked in its own review.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
         var judgement = Judgement()
         judgement.mostNative = .zero

@@ -3,8 +3,8 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
 
-/// The record of everything that was signed, with its chain of hashes checked. Old entries are in the index, recent
-/// ones in memory.
+/// The record of everything that was signed, with a verified hash chain. Old entries are in the index, recent ones in
+/// memory.
 public struct Ledger: Sendable {
     /// The entries in memory: all entries if there is no index.
     public private(set) var entries: [LedgerEntry] = []
@@ -49,7 +49,7 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Reads the lines after those that it has.
+    /// Reads the lines after those that were already read.
     ///
     /// - Parameter body: called after each line.
     mutating func read(
@@ -80,11 +80,10 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// How many entries are in memory at most while there are more to read.
+    /// The maximum number of entries in memory while there are more to read.
     static let mostInMemory = 8192
 
-    /// Whether the entries in memory should be moved to an index now. If a move fails, it is not tried again with every
-    /// entry.
+    /// Whether the entries in memory should be moved to an index now. A failed move is not retried for every entry.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
     /// Moves the entries in memory, all of which are in the file, to an index. If the index cannot be written, they
@@ -131,13 +130,13 @@ public struct Ledger: Sendable {
         return !found.isEmpty
     }
 
-    /// Whether an entry that replaces a transaction of this one used this nonce. Transactions of its other nonces can
-    /// still be mined.
+    /// Whether an entry that replaces a transaction of `entry` used this nonce. Transactions of `entry` with other
+    /// nonces can still be mined.
     func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether an entry that replaces a transaction of this one paid its request again, or used the nonce of its
+    /// Whether an entry that replaces a transaction of `entry` paid the same request again, or used the nonce of the
     /// payment.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
@@ -188,8 +187,8 @@ public struct Ledger: Sendable {
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// The sum of what was signed for a currency on a chain since a moment of the machine's time. It includes what
-    /// names no chain (chain id 0), since that is valid on all chains. `nil` if the sum overflows.
+    /// The sum of the signed spends of a currency on a chain since a time of the machine's clock. It includes spends
+    /// without a chain (chain id 0), since those are valid on all chains. `nil` if the sum overflows.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {
@@ -205,7 +204,7 @@ public struct Ledger: Sendable {
     }
 }
 
-/// What the ledger refuses.
+/// The rules of the ledger.
 public enum LedgerRule: String, Rule {
     case notALedger = "ledger.not-a-ledger"
     case malformed = "ledger.malformed"

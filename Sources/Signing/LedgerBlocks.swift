@@ -3,8 +3,8 @@ import AirlockFiles
 import AirlockDiagnostics
 import Synchronization
 
-/// A file of blocks, each compared with its hash when it is read. The hashes are in blocks of their own after the data.
-/// The hashes of those blocks are at the end of the file, and the reader knows their hash from the index.
+/// A file of blocks, each compared with its hash when it is read. The hashes are stored in further blocks after the
+/// data. The hashes of those blocks are at the end of the file, and the index stores the hash of that end.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -21,7 +21,7 @@ enum LedgerBlocks {
 
         /// The most recently read blocks of all files together, since a long ledger has many index files. Blocks that
         /// are read repeatedly, such as the middle of a file in a binary search, stay in the cache. A sequential read
-        /// does not fill it with everything.
+        /// does not fill the cache.
         private struct Cache {
             private static let most = 1024
             private var recent: [Place: [UInt8]] = [:]

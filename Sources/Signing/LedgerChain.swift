@@ -5,11 +5,11 @@ import AirlockStrictJSON
 
 /// The chain of the ledger's lines that were read so far. Each line contains the hash of the line before.
 public struct LedgerChain: Sendable {
-    /// How many lines were read.
+    /// The number of lines read.
     public internal(set) var count = 0
     /// The hash of the last line; zero if there is none.
     public internal(set) var head = Hash.zero
-    /// The latest time of a line.
+    /// The latest time of any line.
     public internal(set) var latest = Timestamp(seconds: 0)
     /// The number of bytes after the last line, left by a crash in the middle of a write. No payment was released for
     /// them.
@@ -76,7 +76,7 @@ enum LedgerLines {
     /// The longest line. An entry with the most transactions that a payment can have is a hundredth of it.
     private static let longest = 1 << 20
 
-    /// What follows the last line end.
+    /// The bytes after the last line end.
     enum Rest {
         case nothing
         /// The last line is complete except for its line end.
@@ -88,8 +88,8 @@ enum LedgerLines {
     /// Calls `body` with each line from an offset to the end, in order, and returns how the last one ends.
     ///
     /// Text after the last line end is an entry if it is complete JSON, since that entry may have been signed and
-    /// released. A part of an object is not JSON, so any other beginning of a line was never finished, and is no entry.
-    /// Text that does not begin like a line is refused: Airlock did not write it.
+    /// released. Any other beginning of a line was never finished, and is not an entry. Text that does not begin like a
+    /// line is refused, since Airlock did not write it.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {

@@ -5,19 +5,19 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// Checks a payment against the ledger: whether request and nonce are free, what was spent, and whether the ledger is
-/// intact.
+/// Checks a payment against the ledger: whether request and nonce are unused, how much was spent, and whether the
+/// ledger is intact.
 struct LedgerCheck {
     let shared: Shared<PaymentRequest>
     let action: Action?
-    /// Empty where a message alone is signed.
+    /// Empty if only a message is signed.
     let plan: [PlannedTransaction]
 
     /// The message, if nothing else is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// What would be signed, in order, as far as it is known before signing. In a transaction that will contain a
-    /// message's signature, the place for it is empty.
+    /// The hashes that would be signed, in order, as far as they are known before signing. In a transaction that will
+    /// contain a message's signature, the place of the signature is empty.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that the payment uses, in order.
@@ -31,7 +31,7 @@ struct LedgerCheck {
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 
-    /// Adds the results to a check, at a moment of the machine's time. `nil` means that there is no ledger yet.
+    /// Adds the results to a check, at a time of the machine's clock. If `ledger` is `nil`, there is no ledger yet.
     ///
     /// - Returns: the entry that records this same payment, if there is one.
     @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
@@ -172,8 +172,8 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// What the caps count as spent: what is owed, and native currency or another token that the call moves, converts
-    /// or lets others take.
+    /// The spends that count towards the caps: the owed amounts, and native currency or other tokens that the call
+    /// moves, converts or lets others spend.
     package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
         var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
         if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
@@ -184,7 +184,7 @@ extension PaymentRequest {
 }
 
 extension [Take] {
-    /// The sum for each token, in the order of the first takes. A sum above 256 bits becomes the largest number.
+    /// The sum for each token, in the order of first use. A sum above 256 bits becomes the largest number.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

@@ -27,10 +27,10 @@ public struct LedgerEntry: Hashable, Sendable {
         public let nonce: UInt64?
         /// The hash that was signed.
         public let signingHash: Hash
-        /// The hash before a message's signature was put into the transaction, with which a review recognises the
-        /// payment; otherwise the signing hash.
+        /// The hash by which a review recognises the payment: that of the transaction before a message's signature was
+        /// inserted, or else the signing hash.
         ///
-        /// Entries of earlier versions have only this hash, in the member of the signing hash.
+        /// Entries of earlier versions have only this hash, stored in the member of the signing hash.
         public let reviewedHash: Hash
         public let hash: Hash
 
@@ -44,8 +44,8 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 
     public let subject: Subject
-    /// The hash of the line before. For the first line after a loss it is the accepted head, for the very first line
-    /// zero.
+    /// The hash of the line before: the accepted head for the first line after a loss, and zero for the very first
+    /// line.
     public let previous: Hash
     /// The machine's own time.
     public let time: Timestamp
@@ -56,7 +56,7 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The paid request; `nil` if there was none.
     public var request: Payment.Subject?
     public var recipient = Address.zero
-    /// The role of what was signed blind; empty for a request.
+    /// The role of a transaction or message that was signed blind; empty for a request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
@@ -98,7 +98,7 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The first bytes of every line.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Whether this can be a line, or the beginning of one. If not, Airlock did not write it.
+    /// Whether the bytes can be a line, or the beginning of one. If not, Airlock did not write them.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }

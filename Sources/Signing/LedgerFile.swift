@@ -4,8 +4,8 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The ledger's file. It is append-only, locked while it is read in order to be written, and made durable before a
-/// signature is released.
+/// The ledger's file. It is append-only, locked from reading to writing, and made durable before a signature is
+/// released.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
@@ -16,7 +16,7 @@ public struct LedgerFile: Sendable {
         self.wait = wait
     }
 
-    /// The ledger as it is now; `nil` if there is none.
+    /// The current ledger; `nil` if there is none.
     ///
     /// A long ledger is read with an index: that of the address, or a temporary one. If the index cannot be written,
     /// all entries stay in memory.
@@ -40,7 +40,7 @@ public struct LedgerFile: Sendable {
     }
 
     /// Reads the ledger from the first line to the last, and calls `body` with each entry and its hash. Returns `nil`
-    /// if there is no ledger. At most one line is in memory, and the file is not locked meanwhile.
+    /// if there is no ledger. At most one line is in memory, and the file is not locked while it is read.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
         // Everything up to this size is complete, and does not change any more.
@@ -64,7 +64,7 @@ public struct LedgerFile: Sendable {
 
     /// Creates a ledger: an empty one, or one that continues from the head of a lost one.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // Reading the chain does not keep a long ledger in memory.
+        // Read only the chain, so that a long ledger is not held in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
         // A crash can leave a ledger without entries. It counts as not created.
@@ -86,7 +86,7 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// With at most this many entries after the index, the index is not extended: they are read again each time.
+    /// If at most this many entries follow the index, the index is not extended: they are read again each time.
     private static let unindexed = 64
 
     /// Waits for the lock and reads the ledger. A missing ledger is created.
@@ -159,7 +159,7 @@ public struct LedgerSession: ~Copyable {
         return ledger.add(entry, line)
     }
 
-    /// Adds the entry of a payment, unless it exists already. Throws what the ledger refuses.
+    /// Adds the entry of a payment, unless it exists already. Throws if the ledger refuses the payment.
     ///
     /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
     /// - Returns: the hash of the entry that records the payment.
@@ -180,7 +180,7 @@ public struct LedgerSession: ~Copyable {
         }
     }
 
-    /// Adds the entries of a message, unless they exist already. Throws what the ledger refuses.
+    /// Adds the entries of a message, unless they exist already. Throws if the ledger refuses the message.
     ///
     /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
@@ -210,7 +210,7 @@ public struct LedgerSession: ~Copyable {
         isHeld = false
     }
 
-    /// Locks the file again after ``release()``, and reads what others have written meanwhile.
+    /// Locks the file again after ``release()``, and reads the entries that others have written in the meantime.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)

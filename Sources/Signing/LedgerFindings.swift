@@ -9,7 +9,7 @@ struct LedgerFindings: Sendable {
 
         init(_ first: Int) { self.first = first }
 
-        /// Adds an entry that is not before the last one.
+        /// Adds a place that is not before the last one.
         mutating func add(_ place: Int) {
             if place != others.last ?? first { others.append(place) }
         }
@@ -44,9 +44,9 @@ struct LedgerFindings: Sendable {
     }
 }
 
-/// What was spent of one currency, as running totals: the sum since any moment is the difference of two totals.
+/// The spends of one currency, as running totals: the sum since any time is the difference of two totals.
 struct SpendHistory {
-    /// Everything that was spent up to a moment.
+    /// The total spent up to a time.
     struct Total {
         let time: Timestamp
         var amount: UInt256
@@ -56,7 +56,7 @@ struct SpendHistory {
 
     private(set) var totals: [Total] = []
 
-    /// Times never go back: an earlier time counts as the latest one, so that a clock set back weakens no cap.
+    /// Times never go back: an earlier time counts as the latest one, so that setting back the clock weakens no cap.
     mutating func add(_ amount: UInt256, at time: Timestamp) {
         let last = totals.last ?? Total(time: time, amount: .zero, overflows: 0)
         let (sum, overflow) = last.amount.addingReportingOverflow(amount)
@@ -65,7 +65,7 @@ struct SpendHistory {
         totals.append(total)
     }
 
-    /// What was spent since a moment; `nil` if the sum has more than 256 bits.
+    /// The amount spent since a time; `nil` if the sum has more than 256 bits.
     func sum(since moment: Timestamp) -> UInt256? {
         guard let all = totals.last else { return .zero }
         var before = 0

@@ -10,12 +10,12 @@ import Glibc
 ///
 /// The index is derived from the ledger, rebuilt whenever it does not match, and never trusted by itself. Each key has
 /// its own index and authenticates it, so that an index written by another program is not accepted. The index covers
-/// the ledger up to a line with a known hash, and that line must be at its place. Since each line contains the hash of
-/// the line before, it fixes everything up to there. Later lines are read from the ledger. Each block that is read is
-/// compared with its hash, and each entry that is found with the hash in the index. So an entry that is not found does
-/// not exist.
+/// the ledger up to a line with a known hash, and that line must be at its place in the ledger. Since each line
+/// contains the hash of the line before, this hash also fixes all earlier lines. Later lines are read from the ledger.
+/// Each block is compared with its hash when read, and each entry found is compared with the hash in the index. So an
+/// entry that is not found does not exist.
 final class LedgerIndex: Sendable {
-    /// The content of the index's own file: what it covers, and its segments.
+    /// The content of the index's own file: the covered part of the ledger, and the segments.
     struct Head: Hashable, Sendable {
         /// How many bytes of the ledger it covers.
         var covered = 0
@@ -35,8 +35,8 @@ final class LedgerIndex: Sendable {
     /// The paths of an index's files.
     struct Place: Sendable {
         let ledger: String
-        /// The owner of the index; `nil` for a temporary one, which has no seal and is removed by the process that made
-        /// it.
+        /// The owner of the index; `nil` for a temporary index, which has no seal and is removed by the process that
+        /// created it.
         let address: Address?
         private let name: String
 
@@ -71,7 +71,7 @@ final class LedgerIndex: Sendable {
 
     /// Opens the index of an address, if it exists and matches the ledger.
     ///
-    /// An index opened without a seal is good enough to show a review, but not to sign.
+    /// An index opened without a seal can be used to show a review, but not to sign.
     init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
         do {
             let file = try RandomAccessFile(place.head)
@@ -102,7 +102,7 @@ final class LedgerIndex: Sendable {
         try checked { try segments.compactMap { try $0.values(key).max() }.max() }
     }
 
-    /// What was spent of a currency since a moment; `nil` if the sum has more than 256 bits.
+    /// The amount of a currency spent since a time; `nil` if the sum has more than 256 bits.
     func spent(_ key: LedgerKey, since moment: Timestamp) throws(ProblemList) -> UInt256? {
         try checked { () throws -> UInt256? in
             var sum: UInt256? = .zero
@@ -151,7 +151,7 @@ final class LedgerIndex: Sendable {
 extension LedgerIndex {
     /// An index that covers more: the earlier segments, and a new one for the entries after them.
     ///
-    /// Segments double in size. So there are few of them, and each entry is rewritten only a few times.
+    /// Segments double in size, so there are few of them, and each entry is rewritten only a few times.
     static func extending(
         _ index: LedgerIndex?, at place: Place, to head: Head, with found: LedgerFindings, _ identity: FileIdentity
     ) throws -> LedgerIndex {
@@ -179,13 +179,13 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // Another process may be about to open one of the temporary files. Without it, that process keeps its
-            // entries in memory.
+            // Another process may be about to open one of the temporary files. If the file is missing, that process
+            // leaves its entries in memory.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
 
-    /// Whether the file still has this index. Another process may have rebuilt it meanwhile.
+    /// Whether the file still contains this index. Another process may have rebuilt it in the meantime.
     var isCurrent: Bool {
         guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
             return false
@@ -240,8 +240,8 @@ extension LedgerIndex.Head {
     }
 }
 
-/// Authenticates the index of a ledger with the signing key, so that nobody else can omit an entry from it. The key of
-/// the HMAC is a signature over a fixed text, which never leaves the process.
+/// Authenticates the index of a ledger with the signing key, so that nobody else can omit an entry from it. The HMAC
+/// key is a signature over a fixed text. This signature never leaves the process.
 final class LedgerSeal: Sendable {
     let address: Address
     private let secret: SecureBytes

@@ -2,9 +2,8 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// A key to find entries by: a kind and 23 bytes, taken from a hash, from a hash over longer data, or from an address
-/// and a number. Collisions are not practical to construct, and everything that is found except sums is compared in
-/// full anyway.
+/// A key for finding entries: a kind and 23 bytes, from a hash, from a hash over longer data, or from an address and a
+/// number. Collisions are impractical to construct, and every result except sums is compared in full anyway.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// An entry, by its hash.
@@ -89,8 +88,8 @@ extension LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// The value of these keys is a sum or a highest nonce, which cannot be compared with what was looked for. So the
-    /// key hashes all of it.
+    /// The value of these keys is a sum or a highest nonce, so a result cannot be compared with the query. The key
+    /// therefore hashes the whole query.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -102,7 +101,7 @@ extension LedgerKey {
         }
     }
 
-    /// Keeps the keys of sums: the lines of a batch use the same few.
+    /// Caches the keys of sums: the lines of a batch use the same few keys.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 
@@ -142,7 +141,7 @@ extension LedgerEntry {
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
-            // Transactions with one nonce are next to each other, or nearly so.
+            // Transactions with the same nonce are adjacent, or nearly so.
             if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
         }
         return nonces

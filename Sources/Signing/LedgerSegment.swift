@@ -2,10 +2,10 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 
-/// A part of the index that never changes. It has, for a stretch of the ledger, the places of entries, sorted by key,
-/// and what was spent of each currency, as running totals.
+/// A part of the index that never changes. For a stretch of the ledger, it contains the places of entries, sorted by
+/// key, and the spends of each currency, as running totals.
 final class LedgerSegment: Sendable {
-    /// What the index stores about a segment.
+    /// The description of a segment that the index stores.
     struct Description: Hashable, Sendable {
         /// The stretch of the ledger, in bytes.
         let start, end: Int
@@ -26,7 +26,7 @@ final class LedgerSegment: Sendable {
         }
     }
 
-    /// Everything that a stretch of the ledger spent of a currency, up to a moment.
+    /// The total that a stretch of the ledger spent of a currency, up to a time.
     struct Total {
         static let size = 64
         let key: LedgerKey
@@ -97,7 +97,7 @@ final class LedgerSegment: Sendable {
         return values
     }
 
-    /// What was spent of a currency since a moment; `nil` if the sum has more than 256 bits.
+    /// The amount of a currency spent since a time; `nil` if the sum has more than 256 bits.
     func spent(_ currency: LedgerKey, since moment: UInt64) throws -> UInt256? {
         let key = currency.shortened
         let count = description.totals

@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// Makes the checks of a message, one after the other. A failed check does not stop the next one.
+/// Runs the checks of a message in order. A failed check does not stop the next one.
 struct MessageChecker {
     let request: MessageRequest
     var checks: [Check] = []
@@ -96,7 +96,7 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // No requester signs a message. So if the policy demands requesters, it must list this very domain and
+            // No requester signs a message. So if the policy requires requesters, it must list this exact domain and
             // type.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
@@ -229,8 +229,8 @@ struct MessageChecker {
 
     // MARK: Ledger
 
-    /// Adds the results for a ledger to a check, at a moment of the machine's time. `nil` means that there is no ledger
-    /// yet.
+    /// Adds the results for a ledger to a check, at a time of the machine's clock. If `ledger` is `nil`, there is no
+    /// ledger yet.
     ///
     /// - Returns: whether this same message is recorded.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> Bool {

@@ -12,11 +12,11 @@ import AirlockTypedData
 public struct MessageRequest: Sendable {
     public let message: SignableMessage
     public var policy: Policy
-    /// The chain that the user gave. It must be the message's.
+    /// The chain that the user gave. It must be the chain of the message.
     public var chain: Chain?
     /// The digest of an earlier signed message that this one replaces.
     public var replace: Hash?
-    /// What was signed before; `nil` if there is no ledger yet.
+    /// The record of earlier signatures; `nil` if there is no ledger yet.
     public var ledger: Ledger?
     /// The descriptors for the message; `nil` if there are none.
     public var descriptors: DescriptorFolder?
@@ -42,8 +42,8 @@ public struct MessageRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// The transaction of a Safe that approves another Safe's transaction as its owner. Signing it agrees to what the
-    /// other one does.
+    /// The transaction of a Safe that approves another Safe's transaction as its owner. Signing it also means agreeing
+    /// to the effects of the other transaction.
     ///
     /// - Parameters:
     ///   - proposal: the approving transaction.
@@ -55,7 +55,7 @@ public struct MessageRequest: Sendable {
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // To replace the approved transaction is also to replace the approval of the earlier one.
+        // Replacing the approved transaction also replaces the approval of the earlier one.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -73,7 +73,7 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// All messages that one signature agrees to, as the ledger records them.
+    /// All messages that one signature covers, as the ledger records them.
     var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }
@@ -123,7 +123,7 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// What others may take, summed for each token, as caps and ledger count it.
+    /// The amounts that others may spend, summed for each token, as caps and ledger count them.
     package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {

@@ -8,7 +8,8 @@ public import AirlockStrictJSON
 
 /// The text and JSON of a Safe transaction's review.
 extension MessageReview {
-    /// The most important first: what moves, each call, who has signed. Then the fields and the hashes to compare.
+    /// The most important parts first: the money that moves, each call, and the owners who have signed. The fields and
+    /// the hashes to compare follow.
     ///
     /// - Parameter withDomain: whether version and chain are known, so that all hashes can be shown.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
@@ -66,7 +67,7 @@ extension MessageReview {
         return text
     }
 
-    /// What a Safe transaction does, without results from policy and ledger.
+    /// The effects of a Safe transaction, without results from policy and ledger.
     public func safeDescription(width: Int, withDomain: Bool) -> String {
         request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
     }
@@ -95,7 +96,7 @@ extension MessageReview {
         spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
     }
 
-    /// How many more owners must sign; `nil` if neither policy nor proof has the number.
+    /// How many more owners must sign; `nil` if neither policy nor proof states the number.
     private func missing(_ safe: SafeProposal) -> String? {
         guard let owners = safe.owners, let threshold = safe.rules?.threshold ?? safe.proof?.threshold else {
             return nil

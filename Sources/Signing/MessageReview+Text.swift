@@ -152,7 +152,7 @@ extension MessageReview {
 }
 
 extension MessageRequest {
-    /// What signing the message does, in one sentence without its full stop.
+    /// The effect of signing the message, in one sentence without its full stop.
     package var summary: String {
         if let safe = message.safe { return summary(of: safe) }
         guard let own = message.safeMessage else { return ownSummary }

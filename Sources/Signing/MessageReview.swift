@@ -9,8 +9,8 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// What would be signed of a message, and every check. It contains a ``ReviewedMessage`` only if nothing is refused,
-/// and only a ``ReviewedMessage`` can be signed.
+/// The message that would be signed, and every check. The review contains a ``ReviewedMessage`` only if nothing is
+/// refused, and only a ``ReviewedMessage`` can be signed.
 public struct MessageReview: Sendable {
     public let request: MessageRequest
     /// One check for each subject, in the order in which they are shown.
@@ -65,7 +65,7 @@ public struct ReviewedMessage: Sendable {
     /// See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: [request.message.digest]) }
 
-    /// The addresses that a person must confirm, because no policy pins who gets or may take the money.
+    /// The addresses that a person must confirm, because no policy pins the recipients or spenders.
     var openTakers: [Address] {
         if let approved = request.approved?.value.reviewed { return approved.openTakers }
         if let inside = request.inside { return inside.open }

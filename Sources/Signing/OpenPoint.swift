@@ -6,16 +6,16 @@ import AirlockRequests
 /// Something that the policy does not decide about a payment. A person must confirm it; without a person nothing is
 /// signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients. The address is the payee, or gets a token by the call, or may take it.
+    /// The policy pins no recipients. The address is the payee, or receives a token through the call, or may spend one.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
-    /// The policy does not cap network fees; the worst fee of this payment in wei, with its L1 fee.
+    /// The policy does not cap network fees. The value is the highest fee of this payment in wei, including its L1 fee.
     case networkFee(UInt256)
     /// Neither the policy nor Airlock knows that the domain separator of the permit is this token's.
     case domainSeparator(Hash, token: Address)
 
-    /// Whether it is only an amount, which the review shows.
+    /// Whether this point is only an amount, which the review shows.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
     /// What the person types to confirm it; `nil` if reading it is enough.
@@ -72,7 +72,7 @@ extension ReviewedPayment {
             || spend.currency.isZero && (request.rules?.maxNativeValue != nil || request.judgement?.mostNative != nil)
     }
 
-    /// The most that the network can take. The review has refused a sum that does not fit into 256 bits.
+    /// The highest total network fee. The review has refused a sum that does not fit into 256 bits.
     var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }

@@ -10,16 +10,16 @@ public struct PaymentRequest: Sendable {
     /// The request to pay.
     public private(set) var subject: any Request
     let terms: Terms
-    /// What `prepare` measured, if there is a file.
+    /// The conditions from `prepare`, if there is a file.
     public var conditions: Conditions?
     /// Values that the user gave. They override the conditions.
     public var nonce: UInt64?
     public var gas: UInt64?
     public var maxFeePerGas: UInt256?
     public var maxPriorityFeePerGas: UInt256?
-    /// The chain that the user gave. It must be the request's.
+    /// The chain that the user gave. It must be the chain of the request.
     public var chain: Chain?
-    /// The name of the payment method; `nil` or `auto` takes the method that fits without further decisions.
+    /// The name of the payment method; `nil` or `auto` selects the method that needs no further decisions.
     public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
@@ -36,10 +36,10 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of an earlier signed transaction that this one replaces.
     public var replace: Hash?
-    /// The only transaction that may be signed, of whatever type; `nil` if Airlock may choose the form. The program
-    /// that asked for its signature cannot use another one.
+    /// The only transaction that may be signed, of any type; `nil` if Airlock may choose the form. The program that
+    /// requested the signature cannot use any other transaction.
     public var exact: UnsignedTransaction?
-    /// What was signed before; `nil` if there is no ledger yet.
+    /// The record of earlier signatures; `nil` if there is no ledger yet.
     public var ledger: Ledger?
     /// The time to check deadlines against.
     public let now: Timestamp
@@ -50,7 +50,7 @@ public struct PaymentRequest: Sendable {
     /// The address of the signing key; `nil` in a review without a key.
     public var key: Address?
 
-    /// The most variants of a transaction: the 16th rung has six times the first fee.
+    /// The maximum number of variants of a transaction: the 16th rung has six times the first fee.
     public static let mostRungs: UInt64 = 16
 
     /// `clock` is the machine's own time, if it differs from `now`, the time to check against.
@@ -80,10 +80,10 @@ public struct PaymentRequest: Sendable {
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// What the ledger records as the claimed time: the time that the user gave, else the machine's.
+    /// The claimed time that the ledger records: the time that the user gave, else the machine's.
     func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
-    /// Whether a message is signed and no transaction. The user must name such a method.
+    /// Whether only a message is signed, without a transaction. The user must name such a method.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
     /// The payer: the one in the request, else the one in the conditions, else the key.
@@ -99,7 +99,7 @@ public struct PaymentRequest: Sendable {
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` must come before the call, so that this can be taken from the payer.
+    /// Whether an `approve` must come before the call, so that this amount can be transferred from the payer.
     func needsApproval(_ take: Take) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
@@ -117,7 +117,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The policy's label for the payee, which may be empty; `nil` if the policy does not pin the payee. A kind with
-    /// its own member in the policy has its payees there, and not in the list of recipients.
+    /// its own member in the policy lists its payees there, and not among the recipients.
     var payeeLabel: String? {
         let label =
             type(of: subject).policySection == nil
@@ -131,7 +131,7 @@ public struct PaymentRequest: Sendable {
     /// The owed currency, if there is exactly one, and the policy lists it.
     var currency: Policy.Currency? { terms.owed.first.flatMap { rules?.currencies[$0.currency] } }
 
-    /// What is owed, in words: see ``Review/amount``.
+    /// The owed amount as text: see ``Review/amount``.
     var amount: String {
         terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
     }
@@ -193,8 +193,8 @@ public struct PaymentRequest: Sendable {
     }
 }
 
-/// A large value with many holders: copying a holder counts one reference up, instead of one for each member of the
-/// value.
+/// A large value with many holders: copying a holder increments one reference count, instead of one for each member of
+/// the value.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
 

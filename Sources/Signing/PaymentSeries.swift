@@ -5,7 +5,7 @@ public import AirlockRequests
 import AirlockTransactions
 
 /// Several payments of one payer, reviewed as if one came after the other: with nonces in the order of the deadlines,
-/// and each with what the earlier ones leave of balances, allowances and caps.
+/// and each with the balances, allowances and caps that remain after the earlier ones.
 public struct PaymentSeries: Sendable {
     /// In the order in which they are signed.
     public let reviews: [(name: String, review: Review)]
@@ -65,7 +65,7 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Adds the payment to a copy of the ledger as it will be recorded, except for the hashes that only signing gives.
+    /// Adds the payment to a copy of the ledger as it will be recorded, except for the hashes known only after signing.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -85,7 +85,7 @@ extension ReviewedPayment {
     }
 }
 
-/// What earlier payments leave to the next: the nonce, balances and allowances.
+/// The state that earlier payments leave to the next: the nonce, balances and allowances.
 struct Remaining: Sendable {
     /// `nil` before the first payment.
     private(set) var nonce: UInt64?
@@ -128,8 +128,9 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions of a payroll for one of its payments: with the token of that payment and the gas for it. What was
-    /// not measured for that token is left out, so that it is reported as missing, and no other payment's gas is used.
+    /// The conditions of a payroll for one of its payments: with the token of that payment and the gas for it. Values
+    /// that were not queried for that token are left out, so that they are reported as missing, and no other payment's
+    /// gas is used.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self

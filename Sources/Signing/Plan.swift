@@ -13,7 +13,7 @@ public struct PlannedTransaction: Hashable, Sendable {
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
 
-    /// What the key signs. It is computed once, and used by the review, the ledger and the signature.
+    /// The hash that the key signs. It is computed once, and used by the review, the ledger and the signature.
     public var signingHash: Hash { pendingHash.value }
 
     init(role: Payment.Role, rung: UInt64?, transaction: UnsignedTransaction) {
@@ -78,7 +78,7 @@ final class PendingHash: Sendable {
 struct Plan {
     private(set) var transactions: [PlannedTransaction] = []
 
-    /// What all transactions of a plan have in common.
+    /// The terms that all transactions of a plan share.
     struct Terms {
         let chain: Chain
         let from: Address
@@ -99,7 +99,7 @@ struct Plan {
         var accessList: [AccessListEntry] = []
     }
 
-    /// Steps take consecutive nonces. Returns `nil` if a nonce or a fee overflows.
+    /// Steps use consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
         // One fee for each rung, and a higher one for the cancels.
@@ -137,7 +137,7 @@ struct Plan {
     /// A transfer to oneself needs only the least gas of any transaction.
     static let cancelGas: UInt64 = 21_000
 
-    /// An eighth more, rounded up, and at least 1 wei more: nodes demand this before they replace a transaction.
+    /// The fee raised by an eighth, rounded up, and by at least 1 wei: nodes require this to replace a transaction.
     static func raised(_ fee: UInt256) -> UInt256? {
         guard let (quotient, remainder) = fee.quotientAndRemainder(dividingBy: 8),
             let eighth = remainder.isZero ? quotient : quotient.adding(1)
@@ -147,8 +147,8 @@ struct Plan {
 }
 
 extension [PlannedTransaction] {
-    /// The most that the network can take: one transaction is mined for each nonce, and it may be the one with the
-    /// highest fee. `nil` on overflow.
+    /// The highest total network fee: one transaction is mined for each nonce, possibly the one with the highest fee.
+    /// `nil` on overflow.
     var worstNetworkFee: UInt256? {
         var dearest: [UInt64: UInt256] = [:]
         for planned in self {
@@ -164,7 +164,7 @@ extension [PlannedTransaction] {
 }
 
 extension UnsignedTransaction {
-    /// Whether it does the same, for the same fees, as a transaction that may be of another type.
+    /// Whether this transaction does the same, for the same fees, as another one, possibly of a different type.
     func says(theSameAs other: UnsignedTransaction) -> Bool {
         nonce == other.nonce && gas == other.gas && to == other.to && value == other.value && data == other.data
             && chainID == other.chainID && maxFeePerGas == other.maxFeePerGas

@@ -25,9 +25,9 @@ public struct Rendering: Sendable {
     public let description: Description?
     /// The files of the descriptor, its own file first.
     public let files: [DescriptorFolder.File]
-    /// What the reader should know about the description, or why there is none.
+    /// Notes for the reader about the description, or the reason why there is none.
     public let warnings: [String]
-    /// Why the descriptor forbids signing it.
+    /// Reasons why the descriptor forbids signing.
     public let problems: [Problem]
     private let names: any DisplayNames
 
@@ -334,7 +334,7 @@ public struct Rendering: Sendable {
 }
 
 extension Rendering.Subject {
-    /// Throws if a descriptor does not describe it.
+    /// Throws if the descriptor does not apply.
     fileprivate func describe(by descriptor: Descriptor, names: any DisplayNames) throws(DescriptorError) {
         switch self {
         case .call(let call): _ = try descriptor.describe(call, names: names)

@@ -40,7 +40,7 @@ extension Review {
         return text
     }
 
-    /// How much, to whom, the highest cost, and until when.
+    /// The amount, the recipient, the highest cost and the deadline.
     public var sentence: String {
         let terms = request.terms
         let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
@@ -210,8 +210,8 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
-    /// Splits the longest words, so that no part of them begins further left than facts do. There it could be taken for
-    /// a name.
+    /// Splits the longest words, so that no part of them begins further left than facts do. A part further left could
+    /// be mistaken for a name.
     ///
     /// - Parameter isMarked: whether a backslash marks the place where a word of an escaped text is split. A line end
     ///   without a backslash then stands for a space.
@@ -230,7 +230,7 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// How many characters of an escaped word to take, at most `most`, without splitting an escape.
+    /// The number of characters, at most `most`, after which an escaped word can be split outside an escape.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -6,18 +6,18 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// What would be signed, and every check: what a person reads before money moves.
+/// Everything that would be signed, and every check. A person reads the review before money moves.
 ///
-/// A review is made of an untrusted request. It contains a ``ReviewedPayment`` only if nothing is refused, and only a
+/// A review is made from an untrusted request. It contains a ``ReviewedPayment`` only if nothing is refused, and only a
 /// ``ReviewedPayment`` can be signed.
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
     let shared: Shared<PaymentRequest>
     /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// What would be done; `nil` if the request is not proved or no method fits.
+    /// The action that would be signed; `nil` if the request is not proved or no method fits.
     public let action: Action?
-    /// What would be signed; empty if a value is missing.
+    /// The transactions that would be signed; empty if a value is missing.
     public let plan: [PlannedTransaction]
     /// The rendered call, if there are descriptors.
     public let rendering: Rendering?
@@ -36,7 +36,7 @@ public struct Review: Sendable {
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // The review does not keep the ledger: each review of a folder would hold its own copy.
+        // Drop the ledger: otherwise each review of a folder would hold its own copy.
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: .some(request.ledger))
@@ -60,7 +60,7 @@ public struct Review: Sendable {
     }
 
     /// A request at its place in a batch, with its own nonce and balances. An earlier review, in which nothing was
-    /// refused, made the checks that depend on neither. These checks contain only what is refused.
+    /// refused, ran the checks that depend on neither. The checks of this review contain only problems.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
@@ -93,7 +93,7 @@ public struct Review: Sendable {
     /// The message, if nothing else would be signed.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// What is owed: `1.05 USDC`, or atomic units if the policy does not know the currency.
+    /// The owed amount: `1.05 USDC`, or atomic units if the policy does not know the currency.
     public var amount: String { request.amount }
 
     /// An amount with the policy's decimals and symbol, or in atomic units.

@@ -26,8 +26,8 @@ public struct ReviewedPayment: Sendable {
             } != nil
     }
 
-    /// See `ComparisonCode`. `nil` if a message's signature goes into the payer's own transaction and is not made yet,
-    /// since the code covers that transaction.
+    /// See `ComparisonCode`. `nil` if a message's signature goes into the payer's own transaction and does not exist
+    /// yet, since the code covers that transaction.
     public var code: String? {
         if case .messageInCall = action { return nil }
         return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
@@ -41,7 +41,7 @@ public struct ReviewedPayment: Sendable {
     /// Whether the policy names the recipient.
     public var recipientIsPinned: Bool { request.payeeLabel != nil }
 
-    /// What is paid, with its currency.
+    /// The amount that is paid, with its currency.
     public var amount: String { shared.value.amount }
 }
 
@@ -71,7 +71,8 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// What a call spends besides what is owed, and what it lets others take, for the sentence and the question.
+    /// The amounts that a call spends besides the owed ones, and those that it lets others spend, for the sentence and
+    /// the question.
     ///
     /// - Parameter isPayment: whether the sentence contains what is owed.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
@@ -116,7 +117,7 @@ extension PaymentRequest {
 ///
 /// The consent contains the payment, so that a consent to one payment cannot sign another.
 public struct ConsentedPayment: Sendable {
-    /// What was consented to.
+    /// The payment that was consented to.
     public let payment: ReviewedPayment
 
     private init(_ payment: ReviewedPayment) { self.payment = payment }

@@ -6,15 +6,14 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// The calls of a Safe transaction, each checked as the request that it would be if the Safe made it alone, and what
-/// they move together.
+/// The calls of a Safe transaction, each checked as if it were a request of its own, and the totals that they move.
 struct SafeInside: Sendable {
     /// One call.
     struct Item: Sendable {
         /// The number of the call and of all calls; empty for a single call.
         let name: String
         let call: SafeCall
-        /// What the call does, in a sentence without its full stop.
+        /// The effect of the call, in a sentence without its full stop.
         let sentence: String
         /// The function and its arguments, if the call is not a payment.
         let facts: [Fact]
@@ -23,9 +22,9 @@ struct SafeInside: Sendable {
     }
 
     private(set) var items: [Item] = []
-    /// What the Safe spends or may spend, summed for each currency.
+    /// The amounts that the Safe spends or may spend, summed for each currency.
     private(set) var spends: [LedgerEntry.Spend] = []
-    /// Addresses that get or may take money, and that no policy pins.
+    /// Addresses that receive or may spend money, and that no policy pins.
     private(set) var open: [Address] = []
     private(set) var policy = Check(.policy)
     private(set) var words = Check(.words)
@@ -133,7 +132,7 @@ struct SafeInside: Sendable {
                 expected: "at most \(BlindSigning.mostShown)"))
     }
 
-    /// Caps hold for all calls together, as for one payment.
+    /// Caps apply to all calls together, as they do to one payment.
     private mutating func checkTotals(
         _ proposal: SafeProposal, _ message: MessageRequest, _ largest: [Address: UInt256]
     ) {
@@ -159,7 +158,7 @@ struct SafeInside: Sendable {
     /// The contract or account that the single call is for; `nil` for several calls.
     var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
 
-    /// What all calls move; `nil` if they move nothing.
+    /// The total that all calls move; `nil` if they move nothing.
     func totals(_ message: MessageRequest) -> String? {
         spends.isEmpty
             ? nil
@@ -182,7 +181,7 @@ extension Check {
 // MARK: The review of a Safe transaction
 
 extension MessageRequest {
-    /// What a Safe's transaction does, in one sentence without its full stop.
+    /// The effect of a Safe transaction, in one sentence without its full stop.
     func summary(of safe: SafeProposal) -> String {
         let name =
             safe.rules.map { "\(escaped($0.name, limit: 40)) (\(safe.domain.safe))" }
@@ -207,14 +206,14 @@ extension MessageRequest {
 }
 
 extension MessageChecker {
-    /// Problems of the transaction itself come first, those of its calls after them.
+    /// Problems of the transaction itself come first, followed by those of its calls.
     mutating func checkSafe(_ safe: SafeProposal) {
         var check = Check(.request, SafeRequest.kind)
         check.problems += safe.problems
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
-        // The review of the approved transaction says who asks for it.
+        // The review of the approved transaction states who requested it.
         if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }

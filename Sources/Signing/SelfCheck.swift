@@ -40,7 +40,7 @@ enum SelfCheck {
         return decoded
     }
 
-    /// Whether the bytes are the same. It compares eight at a time, which is faster than the array's own comparison.
+    /// Whether the bytes are equal. Comparing eight at a time is faster than the array's own comparison.
     private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         let leftBytes = left.span
@@ -61,7 +61,7 @@ enum SelfCheck {
         return difference == 0
     }
 
-    /// The same for a digest alone, whose signature goes into something that is checked separately.
+    /// The same for a single digest, whose signature goes into data that are checked separately.
     static func verify(
         _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
     ) throws(Problem) {

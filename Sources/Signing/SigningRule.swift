@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What is refused before signing: rules for the conditions, the money, the key and the answer.
+/// The rules that are checked before signing: for the conditions, the money, the key and the answer.
 public enum SigningRule: String, Rule {
     case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
@@ -80,8 +80,8 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// A cause of a refusal that needs other advice than its rule gives.
+/// A cause of a refusal that needs advice other than that of its rule.
 public enum SigningCause: Cause {
-    /// The user gave another chain than the request's.
+    /// The user gave a chain other than the request's.
     case chainAskedFor
 }

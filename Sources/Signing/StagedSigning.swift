@@ -13,8 +13,8 @@ struct SignedPart: Sendable {
     let signingHash: Hash
 }
 
-/// Signs a payment in stages: it hands out tasks, and takes and checks their signatures. A transaction that contains a
-/// message's signature becomes a task only after the message is signed.
+/// Signs a payment in stages: it hands out tasks, and accepts and checks their signatures. A transaction that contains
+/// a message's signature becomes a task only after the message is signed.
 struct StagedSigning {
     private enum Stage {
         /// A message whose signature goes into the transactions of the next stage.
@@ -53,7 +53,7 @@ struct StagedSigning {
         }
     }
 
-    /// Takes a signature for each task, in the order of the tasks. If one is wrong, none counts.
+    /// Accepts a signature for each task, in the order of the tasks. If one signature is wrong, all are rejected.
     mutating func answer(_ signatures: [Signature], by publicKey: PublicKey) throws {
         guard signatures.count == tasks.count else { throw Problem(SelfCheckRule.otherTransaction) }
         switch stage {
@@ -72,7 +72,7 @@ struct StagedSigning {
         }
     }
 
-    /// Asks a signer until all tasks are signed.
+    /// Requests signatures from a signer until all tasks are signed.
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {
@@ -127,7 +127,7 @@ struct StagedSigning {
         return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
     }
 
-    /// Takes the raw bytes and what was decoded from them.
+    /// Ends the signing with the raw bytes and the transactions decoded from them.
     private mutating func end(
         _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
     ) throws {
@@ -178,7 +178,7 @@ struct StagedSigning {
     }
 }
 
-/// A digest to sign, and its purpose. Only this module can make one, so a signer is asked to sign only what somebody
+/// A digest to sign, and its purpose. Only this module can create one, so a signer receives only digests that somebody
 /// has consented to.
 package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {

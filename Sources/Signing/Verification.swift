@@ -11,7 +11,7 @@ import AirlockTransactions
 /// Checks a request, or an already signed payment, without a key.
 public struct Verification: Sendable {
     public let kind: String
-    /// What a request was read as; `nil` for a payment file.
+    /// The kind and form that a request was read from; `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
     /// The comparison code of a payment, computed from its bytes.
@@ -47,7 +47,7 @@ public struct Verification: Sendable {
         return checker.checks
     }
 
-    /// Checks the transactions themselves, and not what the file says of them.
+    /// Checks the transactions themselves, and not the file's statements about them.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
@@ -97,7 +97,7 @@ public struct Verification: Sendable {
         return ([own] + checks, approved)
     }
 
-    /// The bytes of a transfer have no expiry, so the file's expiry is all there is.
+    /// The bytes of a transfer have no expiry, so only the file's expiry can be checked.
     private static func time(of payment: Payment, _ now: Timestamp) -> Check {
         var check = Check(.time)
         guard let expires = payment.expires else {
@@ -110,7 +110,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// Where the file disagrees with the payment's call.
+    /// The problems if the file disagrees with the payment's call.
     static func differences(_ payment: Payment, _ read: ReadBack) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -132,7 +132,7 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Native currency that is spent instead of a token must be listed, as the token must.
+    /// Native currency that is spent instead of a token must be listed, like the token.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
@@ -167,7 +167,7 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Whether it is an `approve` for the spender of the payment. A reset must approve zero.
+    /// Whether the data are an `approve` for the spender of the payment. A reset must approve zero.
     private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
         guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
@@ -185,7 +185,7 @@ public struct Verification: Sendable {
 }
 
 extension Verification {
-    /// Checks a message that somebody else will send. The call must contain all of it: the digest that was signed must
+    /// Checks a message that somebody else will send. The call must contain the whole message: the signed digest must
     /// be that of the message that the call needs.
     static func checkMessage(
         _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
