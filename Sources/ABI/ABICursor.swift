@@ -2,9 +2,9 @@ import AirlockEthereumTypes
 
 /// The position of the decoder in the current tuple. The caller passes the data with each call.
 struct ABICursor {
-    /// Where the tuple begins. Its offsets are relative to this.
+    /// The start of the tuple. The tuple's offsets are relative to it.
     private var start: Int
-    /// Where the next word of the head begins.
+    /// The offset of the next word of the head.
     private(set) var head: Int
     /// The end of everything decoded so far. An offset may point only here.
     private(set) var tail: Int
@@ -15,7 +15,7 @@ struct ABICursor {
         tail = start
     }
 
-    /// The state of the enclosing tuple, to return to.
+    /// The position in the enclosing tuple, which `leave` restores.
     struct Outside {
         fileprivate let start, head: Int
     }
@@ -37,7 +37,7 @@ struct ABICursor {
         head = outside.head
     }
 
-    /// Where the next word of the head begins.
+    /// The offset of the next word of the head.
     @inline(__always)
     mutating func word(_ data: Span<UInt8>) -> ABIWord {
         defer { head += 32 }

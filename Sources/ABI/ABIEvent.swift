@@ -19,7 +19,7 @@ public struct ABIEvent: Hashable, Sendable {
     public let inputs: ABIParameters
     /// For each parameter, whether it is a topic.
     public let isIndexed: [Bool]
-    /// Whether the event is anonymous: the first topic of its logs is not the hash of the signature.
+    /// Whether the event is anonymous, that is, the first topic of its logs is not the hash of the signature.
     public let isAnonymous: Bool
     /// The hash of the signature.
     public let topic: Hash
@@ -100,6 +100,6 @@ public struct ABIEvent: Hashable, Sendable {
 }
 
 extension FixedBytes<32> {
-    /// The first topic of an event: the hash of its signature, which must be canonical and is not checked.
+    /// The first topic of an event: the hash of its signature. The signature must be canonical; this is not checked.
     public static func topic(signature: String) -> Hash { .keccak(Array(signature.utf8)) }
 }

@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 
 /// A function of a contract: its name, arguments, results and mutability.
 public struct ABIFunction: Hashable, Sendable {
-    /// Whether a call reads or changes the state of the chain, and whether it takes native currency.
+    /// Whether a call reads or changes the state of the chain, and whether it accepts native currency.
     public enum Mutability: String, Hashable, Sendable {
         case pure, view, nonpayable, payable
     }
@@ -105,7 +105,7 @@ public struct ABIRevert: Hashable, Sendable {
 public struct Selector: Hashable, Sendable {
     public let bytes: FixedBytes<4>
 
-    /// Hashes a signature such as `transfer(address,uint256)`, which must be canonical and is not checked.
+    /// Hashes a signature such as `transfer(address,uint256)`. It must be canonical; this is not checked.
     public init(signature: String) {
         let hash = Hash.topic(signature: signature)
         bytes = FixedBytes { hash[$0] }

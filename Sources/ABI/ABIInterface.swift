@@ -29,7 +29,7 @@ public struct ABIInterface: Sendable {
 
     public func revert(_ selector: Selector) -> ABIRevert? { reverts.first { $0.selector == selector } }
 
-    /// The event with this hash of its signature, which is the first topic of its logs. Anonymous events are not found.
+    /// The event whose signature has this hash, the first topic of its logs. Anonymous events are not found.
     public func event(_ topic: Hash) -> ABIEvent? { events.first { !$0.isAnonymous && $0.topic == topic } }
 }
 

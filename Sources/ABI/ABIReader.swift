@@ -19,10 +19,10 @@ public struct ABIReader: Sendable {
     private let data: [UInt8]
     private var cursor: ABICursor
 
-    /// The position to return to when a tuple or an array has been read.
+    /// The position that `leave` restores after a tuple or an array.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
-        /// Where the head of the tuple or array ends.
+        /// The end of the head of the tuple or array.
         fileprivate let end: Int
     }
 

@@ -14,7 +14,7 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Reads one value. Throws all problems of it and of its parts, each with its JSON pointer.
+    /// Reads one value. Throws all problems of the value and of its parts, each with its JSON pointer.
     ///
     /// With `allowsHexIntegers`, integers may also be `0x` and hexadecimal digits, with or without leading zeros, as in
     /// typed data.
@@ -63,7 +63,7 @@ private struct ValueReader {
         return .array(elements.compactMap { value(of: element, from: $0) })
     }
 
-    /// Reads a text as a value of the type. Records a problem and returns `nil` if it is not one.
+    /// Reads text as a value of the type. If the text is not one, records a problem and returns `nil`.
     private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
         let isHex = allowsHexIntegers && text.hasPrefix("0x")
         do {

@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 
-/// Writes arguments whose types are known at compile time. It measures, allocates once and writes in place.
+/// Writes arguments whose types are known at compile time. It computes the size, allocates once and writes in place.
 ///
 /// The closure that appends the arguments runs twice: first to measure the dynamic ones, then to write. The caller
 /// gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, its offset:
@@ -16,14 +16,14 @@ public import AirlockEthereumTypes
 /// ```
 @safe
 public struct ABIWriter: ~Copyable {
-    /// `nil` while measuring.
+    /// `nil` while the size is computed.
     @usableFromInline let memory: UnsafeMutableRawPointer?
     @usableFromInline let end: Int
-    /// Where the current tuple begins. Its offsets are relative to this.
+    /// The start of the current tuple. The tuple's offsets are relative to it.
     @usableFromInline var start: Int
-    /// Where the next word of the current tuple goes.
+    /// The offset of the next word of the current tuple.
     @usableFromInline var head: Int
-    /// Where the next dynamic value goes.
+    /// The offset of the next dynamic value.
     @usableFromInline var tail: Int
 
     @inlinable
@@ -96,7 +96,7 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.inline, as: InlineArray<size, UInt8>.self)
     }
 
-    /// Left-aligned: at most 32 bytes, where the number is known only at run time.
+    /// Left-aligned: at most 32 bytes. Their number is known only at run time.
     @inlinable
     public mutating func append(leftAligned bytes: Span<UInt8>) {
         precondition(bytes.count <= 32, "bytes32 is the longest")
@@ -172,7 +172,7 @@ extension ABIWriter {
         unsafe Self.store(first, second, third, fourth, at: place)
     }
 
-    /// Where the next word of the head goes; `nil` while measuring.
+    /// The address of the next word of the head; `nil` while the size is computed.
     @inlinable
     mutating func nextWord() -> UnsafeMutableRawPointer? {
         let place = head

@@ -36,7 +36,7 @@ struct SignatureParser {
     /// Reads the rest of an array type, after `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Data of no bytes could claim any number of such elements.
+        // Otherwise empty data could declare any number of such elements.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -87,7 +87,7 @@ struct SignatureParser {
         ABIParameters(try list(depth: depth, indexed: nil).map(\.parameter))
     }
 
-    /// Reads the parameters of an event, which may be `indexed`.
+    /// Reads the parameters of an event. Each may be `indexed`.
     mutating func eventParameters() throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
         try list(depth: 0, indexed: "indexed")
     }

@@ -30,7 +30,7 @@ public struct CSVTable: Sendable {
         self.rows = try rows.map { row throws(ProblemList) in try row.get() }
     }
 
-    /// A row, or the problems of it.
+    /// A row, or its problems.
     public typealias Row = Result<[Field], ProblemList>
 
     /// Reads a table row by row, for callers that check the well-formed rows further. Throws if the header is
@@ -186,7 +186,7 @@ private struct CSVParser {
     private func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 }
 
-/// What a table of comma-separated values must be (RFC 4180).
+/// The rules of a table of comma-separated values (RFC 4180).
 public enum CSVRule: String, Rule {
     case empty = "csv.empty"
     case fieldCount = "csv.field-count"

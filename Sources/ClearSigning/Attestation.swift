@@ -34,12 +34,12 @@ public enum AttestationRule: String, Rule {
 /// A verified statement of an auditor that a descriptor is correct (ERC-8176): an off-chain attestation of the Ethereum
 /// Attestation Service, version 2. It covers the one file, not the files that it includes.
 public struct Attestation: Hashable, Sendable {
-    /// The signer. Whether the signer is trusted, the policy says.
+    /// The signer. The policy decides whether the signer is trusted.
     public let attester: Address
     /// The hash of the descriptor.
     public let descriptor: Hash
     public let time: Timestamp
-    /// `nil` if it never expires. A revocation is on the chain, and cannot be seen offline.
+    /// The expiry; `nil` if the attestation never expires. A revocation is on the chain, and cannot be seen offline.
     public let expires: Timestamp?
 
     static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"

@@ -2,13 +2,13 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The canonical form of JSON (RFC 8785), whose hash is attested.
+/// The canonical form of JSON (RFC 8785). An attestation covers its hash.
 public enum CanonicalJSON {
     /// The Keccak-256 hash of the canonical form: the descriptor hash of ERC-8176.
     public static func hash(_ value: JSONValue) throws(DescriptorError) -> Hash { .keccak(try encode(value)) }
 
-    /// The canonical form. Refuses a number that a double does not hold exactly, since other implementations would
-    /// write another number.
+    /// The canonical form. Refuses a number that a double cannot represent exactly, since other implementations would
+    /// write a different number.
     public static func encode(_ value: JSONValue) throws(DescriptorError) -> [UInt8] {
         do { return try canonical(value).bytes } catch { throw DescriptorError(error) }
     }

@@ -81,8 +81,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// The same path from the root of the arguments, if the described value is at `scope`. A selector of all elements
-    /// at the end is left out: `amounts` and `amounts.[]` show the same.
+    /// The same path from the root of the arguments, if the described value is at `scope`. Omits a selector of all
+    /// elements at the end: `amounts` and `amounts.[]` show the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -102,7 +102,7 @@ struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
 
-    /// The maximum number of array elements that are shown: nobody would read more.
+    /// The maximum number of array elements to show: nobody would read more.
     static let mostElements = 1024
 
     /// All values to which the steps lead.

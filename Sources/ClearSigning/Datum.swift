@@ -31,7 +31,7 @@ indirect enum Datum {
         }
     }
 
-    // MARK: What formats read
+    // MARK: The value as formats read it
 
     /// An integer: its sign and its magnitude. Bytes are read big-endian.
     var number: (isNegative: Bool, magnitude: UInt256)? {
@@ -68,7 +68,7 @@ indirect enum Datum {
         }
     }
 
-    /// The value in the format `raw`; `nil` if it is no single value.
+    /// The value in the format `raw`; `nil` if it is not a single value.
     var text: String? {
         switch self {
         case .leaf(let value): value.plainText
@@ -77,8 +77,7 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes that a slice selects from: those of bytes, strings and addresses, and those of the ABI word of an
-    /// integer.
+    /// The bytes that a slice selects from: those of the value itself, or of the ABI word of an integer.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)
@@ -93,16 +92,16 @@ indirect enum Datum {
         return .leaf(.bytes(Array(bytes[range])))
     }
 
-    /// The range from start (included) to end (excluded), both counted from the end if they are negative. `nil` if it
-    /// is out of bounds.
+    /// The range from start (included) to end (excluded). Negative bounds count from the end. `nil` if the range is out
+    /// of bounds.
     static func range(_ from: Int?, _ to: Int?, of count: Int) -> Range<Int>? {
         let start = from.map { $0 < 0 ? count + $0 : $0 } ?? 0
         let end = to.map { $0 < 0 ? count + $0 : $0 } ?? count
         return 0 <= start && start <= end && end <= count ? start..<end : nil
     }
 
-    /// Is it the value that a visibility rule names? Numbers may be decimal or hexadecimal, addresses and bytes in any
-    /// letter case.
+    /// Whether this is the value that a visibility rule names. Numbers may be decimal or hexadecimal, addresses and
+    /// bytes in any letter case.
     func equals(_ literal: String) -> Bool {
         switch self {
         case .leaf(.uint), .leaf(.int):

@@ -2,7 +2,7 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A call or a message in the words of a descriptor, and the facts that its bytes alone show.
+/// A description of a call or a message in the words of a descriptor, and the facts that the bytes alone show.
 ///
 /// The texts of a descriptor are untrusted and may be wrong: escape them, and show ``facts`` first.
 public struct Description: Sendable {
@@ -33,7 +33,7 @@ public struct Description: Sendable {
 
     public indirect enum Value: Sendable {
         case text(String)
-        /// A call inside of the call.
+        /// A call inside the call.
         case nested(Description)
     }
 
@@ -50,7 +50,7 @@ public struct Description: Sendable {
     public let key: String
     public let facts: Facts
 
-    /// What the description leaves open.
+    /// A warning about the values that the description shows or omits.
     public enum Warning: Hashable, Sendable {
         case unknownToken(Address)
         case noToken
@@ -66,7 +66,7 @@ public struct Description: Sendable {
         case valueNotShown(UInt256)
         /// The unit of a number is the descriptor's own text, which could be the name of a token.
         case ownUnit(String)
-        /// The field with this label shows a value of the descriptor, and not of what is signed.
+        /// The field with this label shows a value from the descriptor, not from the signed bytes.
         case ownValue(label: String)
 
         public var text: String {
@@ -94,8 +94,9 @@ public struct Description: Sendable {
 public struct Facts: Sendable {
     /// An elementary value.
     public struct Argument: Hashable, Sendable {
-        /// For a call the position, such as `0.2` for the third part of the first argument and `1[3]` for an array's
-        /// element, since names are not part of a function. For a message the path of names, which are signed.
+        /// For a call, the position: `0.2` is the third part of the first argument, and `1[3]` an element of an array.
+        /// Names are not used, because they are not part of a function. For a message, the path of names, which are
+        /// signed.
         public let place: String
         public let type: String
         /// `nil` for an array without elements and a struct without members.
@@ -109,7 +110,7 @@ public struct Facts: Sendable {
     public let signature: String
     public let arguments: [Argument]
 
-    /// The facts of a call of a known function, which the data must encode exactly.
+    /// The facts of a call of a known function. The data must encode exactly its arguments.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }
@@ -152,7 +153,7 @@ public struct Facts: Sendable {
     }
 }
 
-/// A call of a contract that is to be described.
+/// A contract call to describe.
 public struct ContractCall: Hashable, Sendable {
     public let chain: UInt256
     /// The sender; `nil` if it is not known.

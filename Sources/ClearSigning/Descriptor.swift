@@ -51,7 +51,8 @@ struct KnownChain {
     static func with(id: UInt256) -> KnownChain? { all.first { UInt256($0.id) == id } }
 }
 
-/// A descriptor (ERC-7730, schema 2), with all files that it includes: what it describes, and how that is shown.
+/// A descriptor (ERC-7730, schema 2) with all files that it includes: the calls or messages that it is for, and how to
+/// show them.
 public struct Descriptor: Sendable {
     /// A file that the descriptor was read from. An attestation covers one file, so each file is trusted separately.
     public struct File: Hashable, Sendable {
@@ -60,7 +61,7 @@ public struct Descriptor: Sendable {
         public let hash: Hash
     }
 
-    /// The descriptor's own file, and then those that it includes.
+    /// The descriptor's own file, followed by the included files.
     public let files: [File]
     public let owner: String?
     public let contractName: String?
@@ -73,7 +74,7 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of single formats, which therefore do not apply. The other formats do.
+    /// The problems of formats that cannot be applied. The other formats still apply.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -81,25 +82,25 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// The functions and message types that it describes, as it writes them.
+    /// The functions and message types that the descriptor describes, as it writes them.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
-    /// Is it for messages, and not for calls?
+    /// Whether the descriptor is for messages, and not for calls.
     public var isForMessages: Bool { binding.isMessage }
 
-    /// The contracts that it names, in a fixed order; empty if it names none.
+    /// The contracts that the descriptor names, in a fixed order; empty if it names none.
     public var contracts: [(chain: UInt256, address: Address)] {
         binding.deployments.map { ($0.chain, $0.address) }
             .sorted { ($0.chain, $0.address.description) < ($1.chain, $1.address.description) }
     }
 
-    /// What it demands of a message's domain, as it writes it.
+    /// The values that the descriptor requires in a message's domain, as it writes them.
     public var domain: [(key: String, value: String)] {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Does it name the contract that it is for? A descriptor without one is meant to be included by others, which also
-    /// define the constants that its formats may lack.
+    /// Whether the descriptor names the contract that it is for. A descriptor that names none is meant to be included
+    /// by others, which also define the constants that its formats may lack.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a format is for.
@@ -227,7 +228,7 @@ struct Binding: Sendable {
         }
     }
 
-    /// Checks that it is for this contract, or for the one whose code this proxy runs.
+    /// Throws unless the descriptor is for this contract, or for the contract whose code this proxy runs.
     func check(_ address: Address, on chain: UInt256, _ names: any DisplayNames) throws(Problem) {
         let isListed = deployments.contains(Deployment(chain: chain, address: address))
         guard !isListed else { return }
@@ -240,7 +241,7 @@ struct Binding: Sendable {
         throw Problem(DescriptorRule.otherContract, saw: "\(address) on chain \(chain)")
     }
 
-    /// Checks that the domain meets all demands of the descriptor, and that these demands identify a contract.
+    /// Throws unless the domain meets all requirements of the descriptor, and these identify a contract.
     func check(_ message: TypedData, _ names: any DisplayNames) throws(Problem) {
         let found = message.domain
         for (key, value) in domain {
@@ -267,7 +268,7 @@ struct Binding: Sendable {
         guard isBound else { throw Problem(DescriptorRule.unbound) }
     }
 
-    /// Does it name a contract, in one of the ways that a descriptor can?
+    /// Whether the binding names a contract, in any of the ways that a descriptor can.
     var isBound: Bool {
         let keys = domain.map(\.key)
         return !deployments.isEmpty || separator != nil

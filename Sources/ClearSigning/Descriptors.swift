@@ -9,8 +9,8 @@ public struct Descriptors: Sendable {
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// Describes a call; `nil` if no descriptor is for its contract and function. Throws if there is one whose demands
-    /// are not met, or that cannot be applied in full.
+    /// Describes a call; `nil` if no descriptor is for its contract and function. Throws if there is a descriptor whose
+    /// requirements are not met, or that cannot be applied in full.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
@@ -68,7 +68,7 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// A format that cannot be applied in full throws its first problem.
+    /// Throws the first problem of a format that cannot be applied in full.
     func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {
         do { return try self.format(format) } catch { throw error.problems[0] }
     }

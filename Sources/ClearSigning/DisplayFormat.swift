@@ -5,7 +5,7 @@ import AirlockStrictJSON
 
 /// The display format for one function or message: the intent, and the fields to show.
 struct DisplayFormat: Sendable {
-    /// The key, which is the function's declaration or the message's `encodeType`.
+    /// The key: the function's declaration or the message's `encodeType`.
     let key: String
     let intent: Description.Intent
     let interpolatedIntent: String?
@@ -36,7 +36,7 @@ struct DisplayField: Sendable {
     let visibility: Visibility
 }
 
-/// How a value is shown, with the parameters for it.
+/// The format in which a value is shown, with its parameters.
 enum FieldFormat: Sendable {
     case raw, amount, duration, chainID
     case addressName(senders: [String])
@@ -305,7 +305,7 @@ struct FormatReader {
             return try reader.scalar(json)
         }
 
-        /// One text or an array of them.
+        /// A single text, or an array of texts.
         func texts(_ key: String) throws(Problem) -> [String] {
             guard let json = members[key] else { return [] }
             guard let elements = json.elements else { return try text(key).map { [$0] } ?? [] }

@@ -107,7 +107,7 @@ enum Includes {
         return path.hasPrefix("#.") ? String(path.dropFirst(2)) : path
     }
 
-    /// The same descriptor with normalized keys of its formats, so that the keys of two files can be compared.
+    /// The same descriptor with the keys of its formats normalized, so that the keys of two files can be compared.
     private static func normalized(_ json: JSONOutput) -> JSONOutput {
         guard case .object(let members) = json else { return json }
         return .object(

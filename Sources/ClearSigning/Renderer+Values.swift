@@ -52,7 +52,7 @@ extension Renderer {
         return try Self.needed(value.address, PathValue(value: value, positions: []), "an address")
     }
 
-    /// The chain from a parameter, else that of the call or message.
+    /// The chain that a parameter names, or else the chain of the call or message.
     private func chain(_ source: DisplayField.Source?, _ place: PathValue, _ scope: Scope) throws(Problem) -> UInt256 {
         let value = try source.map { source throws(Problem) in try parameter(source, place, scope) }
         let chain = value == nil ? scope.container.chain : value?.unsigned
@@ -167,7 +167,7 @@ extension Renderer {
         return "\(two("\(hours.quotient)")):\(two("\(rest / 60)")):\(two("\(rest % 60)"))"
     }
 
-    // MARK: Calls inside
+    // MARK: Nested calls
 
     private mutating func nested(
         _ place: PathValue, _ callee: DisplayField.Source, _ selector: DisplayField.Source?,

@@ -7,12 +7,12 @@ import AirlockTypedData
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// How many values and how many calls have been processed.
+    /// The numbers of values and of calls that have been processed.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
 
-    /// How deep calls may be nested, and how many there may be.
+    /// The maximum nesting depth of calls, and the maximum numbers of calls and of values.
     static let deepest = 4
     static let mostCalls = 256
     static let mostValues = 4096
@@ -66,7 +66,7 @@ struct Renderer {
         return found
     }
 
-    /// Describes a call by the descriptor that is for it; `nil` if there is none.
+    /// Describes a call by its descriptor; `nil` if there is none.
     mutating func describe(_ call: ContractCall, depth: Int) throws(Problem) -> Description? {
         guard let selector = AirlockABI.Selector(of: call.data.span) else { return nil }
         let names = names
@@ -202,7 +202,7 @@ struct Renderer {
         return entries
     }
 
-    /// Keeps the texts that sentences may use: those of fields that are always shown.
+    /// Stores the texts that sentences may use: those of fields that are always shown.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {

@@ -17,7 +17,7 @@ package protocol AdvisedCause: Cause {
     var hint: String? { get }
 }
 
-/// Advice that is given where a problem is reported.
+/// Advice from the code that reports a problem.
 private struct Hint: AdvisedCause {
     let hint: String?
 }

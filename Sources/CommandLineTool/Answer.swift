@@ -5,7 +5,7 @@ package import AirlockStrictJSON
 package struct Answer: Sendable {
     package let text: String
     package let members: [(String, JSONOutput)]
-    /// Warnings for the user. They are among the members, too.
+    /// Warnings for the user. The members include them.
     package let warnings: [String]
 
     package init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
@@ -15,19 +15,19 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// One named value, which is also the text.
+    /// An answer with one named value, which is also the text.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
-    /// One named value, whose text is its JSON.
+    /// An answer with one named value, whose text is its JSON.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
 }
 
 extension Option {
-    /// Reads one JSON value a line from standard input, and answers each with one JSON line.
+    /// Reads one JSON value from each line of standard input, and answers each with one line of JSON.
     package static let lines = Option(
         "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
 }
@@ -35,7 +35,7 @@ extension Option {
 extension Command {
     /// A command that inspects its operands, or each line of standard input.
     ///
-    /// `answer` answers operands and options, `line` answers one line, which holds what the command line would.
+    /// `answer` answers operands and options; `line` answers one line, which holds the same values as a command line.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -44,8 +44,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// A command that answers several lines at once, which is faster: `line` reads one of them, `answers` answers all
-    /// that were read.
+    /// A command that answers several lines at once, which is faster: `line` reads one line, and `answers` answers all
+    /// lines that were read.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -64,7 +64,7 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // Each line says what an option would. An option that has no effect is refused.
+                // Each line holds the values of these options, so an option would have no effect and is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
                 }
@@ -84,8 +84,8 @@ extension Command {
 }
 
 extension Console {
-    /// Answers every line of standard input, in order, in constant memory. A refused line does not affect the others,
-    /// but the exit code at the end.
+    /// Answers every line of standard input, in order, in constant memory. A refused line changes the exit code, but
+    /// does not affect the other lines.
     package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
@@ -107,14 +107,14 @@ extension Console {
             // For each line its refusal; `nil` for a line that is answered.
             var refusals: [JSONOutput?] = []
             var size = 0
-            // Wait for the first line; after it, take only lines that are there already.
+            // Wait for the first line; after it, read only lines that are already available.
             while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
                 let line = try reader.next()
             {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line wraps what the command line would hold in an object or an array, hence one level more.
+                    // A line wraps the values of a command line in an object or an array, so one more level is allowed.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

@@ -1,6 +1,6 @@
 package import AirlockDiagnostics
 
-/// A parsed command line, all of whose words are known to be allowed.
+/// A parsed command line, of which every word has been checked.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -21,7 +21,7 @@ package struct Arguments: Sendable {
             }
         }
         if values["--help"] == nil {
-            // With --lines, each line holds what the operands would say.
+            // With --lines, each line holds the operands.
             let lines = values[Option.lines.name] != nil
             if !lines, operands.count < command.requiredOperands {
                 let missing = command.operands[operands.count]
@@ -44,7 +44,7 @@ package struct Arguments: Sendable {
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
             let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
-            // The value of a misspelt option is no operand.
+            // The value of a misspelt option is not an operand.
             let meant = command.allOptions.first { $0.name == near }
             if meant?.value != nil, parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
             problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
@@ -65,7 +65,7 @@ package struct Arguments: Sendable {
         values[option.name, default: []].append(value)
     }
 
-    /// Is the switch given?
+    /// Whether the switch is given.
     package func has(_ option: Option) -> Bool { values[option.name] != nil }
 
     package func value(_ option: Option) -> String? { values[option.name]?.first }
@@ -109,7 +109,7 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // There is no option for it: it is a member of the conditions alone.
+        // There is no option for this value: only the conditions hold it.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"

@@ -4,7 +4,7 @@ import AirlockDiagnostics
 package struct Command: Sendable {
     /// The words of the command: `sign`, or `rlp encode`.
     package let name: String
-    /// What it does, in one line.
+    /// What the command does, in one line.
     package let summary: String
     /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and one that may be
     /// repeated with three dots after it.
@@ -61,9 +61,9 @@ package struct Option: Sendable {
     package let value: String?
     /// The possible values, if they can be listed.
     package let choices: [String]
-    /// May it be given more than once?
+    /// Whether the option may be given more than once.
     package let isRepeatable: Bool
-    /// What it does, in a few words.
+    /// What the option does, in a few words.
     package let help: String
 
     package init(

@@ -1,4 +1,4 @@
-/// What the shell can complete at a place of the command line.
+/// The words that the shell can complete at a position of the command line.
 enum Completion: Hashable {
     case files
     case words([String])
@@ -24,12 +24,12 @@ enum Completion: Hashable {
 }
 
 extension Option {
-    /// The completion of its value; `nil` for a switch.
+    /// The completion of the option's value; `nil` for a switch.
     var completion: Completion? { value.map { Completion($0, choices: choices) } }
 }
 
 extension Command {
-    /// The completion of its operands; `nil` if it takes none.
+    /// The completion of the command's operands; `nil` if it has none.
     var completion: Completion? {
         operands.isEmpty ? nil : Completion(operands.joined(separator: " | "), choices: choices())
     }

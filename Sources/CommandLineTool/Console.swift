@@ -6,13 +6,13 @@ internal import Glibc
 ///
 /// It is passed in as a value, so that tests can replace it.
 package struct Console: Sendable {
-    /// Writes a result to standard output: all of it, or it throws.
+    /// Writes a whole result to standard output, or throws.
     package var write: @Sendable (String) throws -> Void
     /// Writes to standard error.
     package let note: @Sendable (String) -> Void
     /// Reads more of standard input. Returns an empty array at its end.
     package let input: @Sendable () throws -> [UInt8]
-    /// Can standard input, or its end, be read without waiting?
+    /// Whether standard input, or its end, can be read without waiting.
     package let inputIsReady: @Sendable () -> Bool
     /// Asks the user at the terminal. Returns `nil` if there is no terminal or it was closed, and throws at Ctrl-C.
     package let ask: @Sendable (_ question: String) throws -> String?
@@ -25,20 +25,20 @@ package struct Console: Sendable {
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Writes bytes to the terminal, if there is one, and nowhere else.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows one picture after the other at the terminal, each for so many milliseconds, until the user ends it.
-    /// Returns `false` if there is no terminal.
+    /// Shows pictures at the terminal one after the other, each for the given number of milliseconds, until the user
+    /// ends the animation. Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
-    /// Is there a terminal, so that the user can be asked?
+    /// Whether there is a terminal at which the user can be asked.
     package let hasTerminal: Bool
-    /// Is standard error a terminal, where a line can be overwritten?
+    /// Whether standard error is a terminal, on which a line can be overwritten.
     package let showsProgress: Bool
-    /// May standard error have colours?
+    /// Whether standard error may have colours.
     package let showsColour: Bool
     /// The width of text on standard output; `Int.max` if nothing is to be wrapped.
     package let width: Int
     /// The width of text on standard error and on the terminal.
     package let noteWidth: Int
-    /// The size of the window that shows standard error; `nil` if none does.
+    /// The size of the window that shows standard error; `nil` if there is none.
     package let window: Window?
 
     package struct Window: Hashable, Sendable {
@@ -74,7 +74,7 @@ package struct Console: Sendable {
         self.window = window
     }
 
-    /// One JSON document on standard output.
+    /// Writes one JSON document to standard output.
     package func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
 
     /// Writes text to the terminal alone.
@@ -147,14 +147,14 @@ extension Console {
             animate: { Animation(terminal).run($0, $1) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
-            // no-color.org: set and not empty, whatever it says.
+            // no-color.org: the variable turns colours off unless it is empty, whatever its value.
             showsColour: isatty(STDERR_FILENO) == 1
                 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// The width of text: COLUMNS, or the width of the window, but at least what a review needs and at most what is
-    /// easy to read. Without either a program reads the text, and nothing is wrapped.
+    /// The width of text: COLUMNS, or else the width of the window, but at least the width that a review needs, and at
+    /// most a width that is easy to read. If neither is known, a program reads the text, so nothing is wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {
@@ -163,7 +163,7 @@ extension Console {
         return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
-    /// Returns `nil` if it is no terminal, or a terminal of unknown size.
+    /// Returns `nil` if the descriptor is not a terminal, or if the terminal's size is unknown.
     static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {

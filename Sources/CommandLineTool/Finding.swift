@@ -9,7 +9,7 @@ package struct Finding: Sendable {
 
     package let subject: String
     package let status: Status
-    /// What was found.
+    /// The result in words.
     package let text: String
     /// The problems that were found.
     package let problems: [Problem]

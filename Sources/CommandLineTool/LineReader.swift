@@ -8,12 +8,12 @@ package struct LineReader {
 
     /// Reads more bytes of the stream. Returns an empty array at its end.
     private let read: () throws -> [UInt8]
-    /// Can the stream, or its end, be read without waiting?
+    /// Whether the stream, or its end, can be read without waiting.
     private let isReady: () -> Bool
     private var buffer: [UInt8] = []
-    /// Where the next line begins in the buffer.
+    /// The start of the next line in the buffer.
     private var start = 0
-    /// How far the buffer was searched for the end of the line.
+    /// The end of the part of the buffer that was searched for the end of the line.
     private var searched = 0
     private var hasEnded = false
 
@@ -22,7 +22,7 @@ package struct LineReader {
         self.isReady = isReady
     }
 
-    /// Is there a whole line that can be read without waiting?
+    /// Whether a whole line can be read without waiting.
     package mutating func hasLine() throws -> Bool {
         while true {
             if lineEnd() != nil { return true }
@@ -33,7 +33,7 @@ package struct LineReader {
         }
     }
 
-    /// The next line without its line ending, or why it is refused; `nil` at the end of the stream.
+    /// The next line without its line ending, or the problem for which it is refused; `nil` at the end of the stream.
     package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
@@ -43,7 +43,7 @@ package struct LineReader {
         }
     }
 
-    /// Where the next line ends. No byte is searched twice.
+    /// The end of the next line in the buffer. No byte is searched twice.
     private mutating func lineEnd() -> Int? {
         let end: Int? = unsafe buffer.withUnsafeBytes { bytes in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[searched...])

@@ -61,8 +61,8 @@ enum Manual {
         }.joined()
     }
 
-    /// Is it an identifier, such as `maxNetworkFee` or `data.web3_data`? Those are not hyphenated: a hyphen would look
-    /// like part of the name.
+    /// Whether the word is an identifier, such as `maxNetworkFee` or `data.web3_data`. Identifiers are not hyphenated:
+    /// a hyphen would look like part of the name.
     private static func isIdentifier(_ word: Substring) -> Bool {
         let inner = word.dropFirst().dropLast()
         return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }
@@ -143,7 +143,7 @@ extension Tool {
         }
     }
 
-    /// The words that `help` takes.
+    /// The words that `help` accepts.
     var helpNames: [String] {
         let words = CommandTree(commands).branches.map(\.word)
         return words + topics.map(\.name).filter { !words.contains($0) }

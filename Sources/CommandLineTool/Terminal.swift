@@ -8,9 +8,9 @@ struct Question {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks, and passes each byte of the answer to `take` as it is read, so that no copy of a secret is made here;
-    /// `nil` discards all bytes so far, since the question is asked again. Returns `false` if there is no terminal, or
-    /// if it was closed.
+    /// Asks the question, and passes each byte of the answer to `take` as soon as it is read, so that no copy of a
+    /// secret is made here. Passes `nil` to discard all bytes so far, before the question is asked again. Returns
+    /// `false` if there is no terminal, or if it was closed.
     ///
     /// Ctrl-C ends the question and not the process, so that it is reported like any other error. Other signals that
     /// end or stop the process while the answer is hidden are delayed until the page is removed and the terminal is
@@ -95,8 +95,8 @@ struct Question {
     /// Signals that end the process once the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits until there is something to read, and accepts Ctrl-C only meanwhile. Returns `nil` when there is; else how
-    /// Ctrl-C, or a pending signal that ends or stops the process, ends the question.
+    /// Waits for input. Ctrl-C is accepted only during this wait. Returns `nil` when there is input; otherwise, how
+    /// Ctrl-C or a pending signal that ends or stops the process ends the question.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
@@ -131,7 +131,7 @@ struct Animation {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// The signal that was received, to be obeyed once the terminal is restored; 0 for none. Any thread may receive it.
+    /// The signal that was received, handled once the terminal is restored; 0 for none. Any thread may receive it.
     private static let signal = Atomic(Int32(0))
 
     /// Signals that end the process by default.
@@ -185,7 +185,7 @@ struct Animation {
         }
     }
 
-    /// Waits until then. Returns `true` if the user has ended it, or if the terminal is closed.
+    /// Waits until `end`. Returns `true` if the user has ended the animation, or if the terminal is closed.
     private func isEnded(by end: ContinuousClock.Instant) -> Bool {
         while true {
             let left = end - ContinuousClock().now
@@ -216,13 +216,13 @@ package enum Interrupts {
         return set
     }
 
-    /// From now on interrupts stay pending. Call it before other threads are started, which inherit this.
+    /// Keeps interrupts pending from now on. Call it before other threads are started, so that they inherit this.
     package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Is an interrupt pending?
+    /// Whether an interrupt is pending.
     package static var isPending: Bool {
         var pending = sigset_t()
         guard unsafe sigpending(&pending) == 0 else { return false }

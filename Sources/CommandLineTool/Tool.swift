@@ -16,7 +16,7 @@ package struct Tool: Sendable {
     let examples: [String: [String]]
     /// Another tool that the user may have meant, and the first words of its commands.
     package let sibling: Sibling?
-    /// Facts on the machine, shown below the version.
+    /// Facts about the machine, shown below the version.
     package let state: @Sendable () -> String
 
     package struct Sibling: Sendable {
@@ -76,7 +76,7 @@ package struct Tool: Sendable {
         // Help is wrapped in a pipe too: a pager may show it in the same window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
-        // Help and version take no option but --json.
+        // Help and version accept no option but --json.
         let named = given.filter { $0 != Option.json.name }
         let asJSON = named.count < given.count
         // --json may precede the command, too.
@@ -99,7 +99,7 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Take as many words as name something; none may be left over.
+            // Use as many words as form a name; none may be left over.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
                 // `key nwe` is a typing error in a name of two words.
@@ -118,7 +118,7 @@ package struct Tool: Sendable {
             {
                 return try tell(family, asJSON, console)
             }
-            // The word alone: what can follow it.
+            // For the word alone, list the words that can follow it.
             if named.count == 1, let family = help(ofFamily: named[0], width: width) {
                 if !asJSON { console.note(family) }
                 throw ProblemList(Problem(UsageRule.noCommand, detail: "\(named[0]) has several"))
@@ -272,7 +272,7 @@ extension Tool {
 }
 
 extension Option {
-    /// Its names and its value: `-k, --key FILE`.
+    /// The option's names and its value: `-k, --key FILE`.
     var usage: String {
         let names = [short, name].compactMap(\.self).joined(separator: ", ")
         return value.map { "\(names) \($0)" } ?? names
@@ -280,8 +280,8 @@ extension Option {
 }
 
 extension Tool {
-    /// Refuses arguments of the process that are not UTF-8. Swift replaces invalid bytes by U+FFFD, and then another
-    /// file would be opened, or other bytes hashed, than the user named.
+    /// Refuses arguments of the process that are not UTF-8. Swift replaces invalid bytes by U+FFFD, so the tool would
+    /// open a file or hash bytes other than those that the user named.
     package static func requireUTF8() throws(ProblemList) {
         let count = Int(CommandLine.argc)
         let problems = (0..<count).compactMap { index -> Problem? in

@@ -19,7 +19,7 @@ public struct Problem: RuleBroken, Cause {
     /// The stable, dotted code of the rule.
     public var code: String { rule.rawValue }
 
-    /// One sentence, safe to print: all foreign text in it is escaped.
+    /// One sentence, safe to print: all untrusted text in it is escaped.
     public var message: String {
         var message = rule.meaning
         if let detail { message += ": \(detail)" }
@@ -158,13 +158,13 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case chain = "chain:"
     /// A reference for a request that has none.
     case reference = "reference:"
-    /// What the online machine measured.
+    /// The conditions that the online machine queried.
     case conditions = "conditions:"
     case nonce = "nonce:"
     case gas = "gas:"
     case maxFeePerGas = "maxFeePerGas:"
     case maxPriorityFeePerGas = "maxPriorityFeePerGas:"
-    /// The gas of an approval. It is always measured; no option sets it.
+    /// The gas of an approval. It is always estimated; no option sets it.
     case approveGas = "approveGas:"
     /// Whether an approval may precede the payment.
     case approve = "approve:"

@@ -100,8 +100,8 @@ extension Address {
     }
 }
 
-/// A contract, and those of its storage keys that a transaction declares that it will access (EIP-2930). This changes
-/// only the gas that the transaction costs.
+/// A contract, and the storage keys in it that a transaction declares to access (EIP-2930). The declaration changes
+/// only the gas cost of the transaction.
 public struct AccessListEntry: Hashable, Sendable {
     public var address: Address
     public var storageKeys: [FixedBytes<32>]

@@ -37,7 +37,7 @@ public struct FixedBytes<let count: Int>: Sendable {
     @inlinable
     public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
 
-    /// `nil` if there are not exactly two hexadecimal digits for each byte, and nothing else.
+    /// Reads exactly two hexadecimal digits for each byte. `nil` for any other text.
     init?(digits: Span<UInt8>) {
         guard digits.count == count * 2 else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)

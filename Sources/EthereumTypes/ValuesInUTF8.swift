@@ -1,6 +1,6 @@
 /// The values from the UTF-8 of a larger text, such as a JSON document, without a String for each.
 ///
-/// Each initialiser returns `nil` for what is no such value; the one that takes a String says what is wrong with it.
+/// Each initializer returns `nil` for text that is not such a value; the initializer for a `String` says what is wrong.
 extension FixedBytes {
     /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
     public init?(hex text: Span<UInt8>) {
@@ -17,7 +17,7 @@ extension Hex {
 }
 
 extension Address {
-    /// Reads `0x` and 40 digits in whatever case: where a stronger proof than the checksum follows.
+    /// Reads `0x` and 40 digits in any case. Use it only if a proof stronger than the checksum follows.
     public init?(anyCase text: Span<UInt8>) {
         guard let bytes = FixedBytes<20>(hex: text) else { return nil }
         self.init(bytes)
@@ -64,7 +64,7 @@ extension UInt256 {
                 scale &*= 10
                 index += 1
             }
-            // The first digits are no sum.
+            // The first digits need no addition.
             if index <= 19 {
                 value = UInt256(low)
                 continue
@@ -86,14 +86,15 @@ extension UInt64 {
 }
 
 extension Chain {
-    /// Reads a chain id in decimal digits: at most 64 bits, and never zero, which is no chain (EIP-155).
+    /// Reads a chain id in decimal digits: at most 64 bits, and not zero, which is never a chain id (EIP-155).
     public init?(decimal digits: Span<UInt8>) {
         guard let id = UInt64(decimal: digits), id > 0 else { return nil }
         self.init(id: id)
     }
 }
 
-/// The values as UTF-8 in a larger text, without a String for each: what ``CustomStringConvertible/description`` says.
+/// Writes values as UTF-8 into a larger text, without a `String` for each, as ``CustomStringConvertible/description``
+/// does.
 extension Hex {
     /// `0x` and lower-case digits.
     public static func append(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
@@ -119,7 +120,7 @@ extension Address {
 }
 
 extension UInt256 {
-    /// How many decimal digits the largest has.
+    /// The number of decimal digits of the largest value.
     public static let mostDigits = 78
 
     public func append(to text: inout OutputSpan<UInt8>) {
@@ -129,7 +130,7 @@ extension UInt256 {
 }
 
 extension Timestamp {
-    /// How many characters the longest has.
+    /// The number of characters of the longest text.
     public static let mostCharacters = 40
 
     public func append(to text: inout OutputSpan<UInt8>) {

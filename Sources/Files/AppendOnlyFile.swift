@@ -82,13 +82,14 @@ public struct AppendOnlyFile: ~Copyable {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // Else the next reader would find bytes that the disk has not confirmed.
+            // Otherwise the next reader would find bytes that the disk has not confirmed.
             _ = ftruncate(file.number, size)
             throw error
         }
     }
 
-    /// Returns once all that was read would survive a power cut: a process that was killed may have left it unsynced.
+    /// Returns once the whole content would survive a power cut: a process that was killed may have left some of it
+    /// unsynced.
     public func sync() throws(FileError) { try file.sync() }
 
     /// Cuts off an incomplete end that a crash left.
@@ -97,17 +98,17 @@ public struct AppendOnlyFile: ~Copyable {
         try file.sync()
     }
 
-    /// Releases the lock. What was there before can still be read, since it never changes.
+    /// Releases the lock. The existing content can still be read, since it never changes.
     public func unlock() { file.unlock() }
 
-    /// Takes the writer's lock again. Returns `false` if the path now leads to another file.
+    /// Acquires the writer's lock again. Returns `false` if the path now leads to another file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity
     }
 }
 
-/// How long to wait for a file that another process has locked, and what to call when the wait begins.
+/// How long to wait for a file that another process has locked, and a closure to call when the wait begins.
 public struct LockWait: Sendable {
     public let seconds: UInt64
     /// Called once, with the path, when the file is found locked.
@@ -120,7 +121,7 @@ public struct LockWait: Sendable {
 }
 
 extension Descriptor {
-    /// Takes a lock of flock(2), or throws `file.locked` when the time is up.
+    /// Acquires a lock of flock(2), or throws `file.locked` when the time is up.
     ///
     /// flock(2) has no time limit of its own, so the lock is tried again and again.
     func lock(_ operation: Int32, _ wait: LockWait) throws(FileError) {

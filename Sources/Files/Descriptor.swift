@@ -125,10 +125,10 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel reports on an open file: on that file, not on whatever its path leads to now.
+/// The facts that the kernel reports about an open file itself, whatever its path leads to now.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
-    /// The user who owns it.
+    /// The user who owns the file.
     public let owner: UInt32
     /// Type and permissions, as in stat(2).
     public let mode: UInt32
@@ -141,7 +141,7 @@ public struct FileFacts: Hashable, Sendable {
 
     public var isRegular: Bool { mode & S_IFMT == S_IFREG }
 
-    /// Whether anybody but the effective user and the superuser can change it.
+    /// Whether any user other than the effective user and the superuser can change the file.
     public var isWritableByOthers: Bool {
         mode & (S_IWGRP | S_IWOTH) != 0 || (owner != geteuid() && owner != 0)
     }

@@ -66,7 +66,7 @@ public struct FileError: RuleBroken, Cause {
     }
 
     public var problems: [Problem] {
-        // The kernel's "too many levels of symbolic links" misleads where no link is followed at all.
+        // The kernel's "too many levels of symbolic links" is misleading if no link is followed at all.
         let detail = rule == .symbolicLink ? nil : reason
         return [Problem(rule, at: path, detail: detail, because: self)]
     }

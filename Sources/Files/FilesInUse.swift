@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The files that one run of a tool reads, or keeps its records in. No output may replace one of them.
+/// The files that one run of a tool reads, and those that hold its records. No output may replace one of them.
 ///
 /// Whatever opens a file in this module registers it here, so that no command has to list its inputs. Files are
 /// compared by device and inode: a hard link or a symbolic link to one is the same file.
@@ -11,9 +11,9 @@ public final class FilesInUse: Sendable {
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
-        /// It is read, and must not be written.
+        /// The file is read, and must not be written.
         case input
-        /// The ledger or the journal: it is written, but only by appending to it, or by its database.
+        /// The ledger or the journal. It is written only by appending to it, or by its database.
         case record
     }
 
@@ -50,18 +50,18 @@ public final class FilesInUse: Sendable {
         guard isFree else { throw FileError(.isInput, path) }
     }
 
-    /// Registers a file by its path: one that another library opens, or that will be created.
+    /// Registers a file by its path, if another library opens it, or if it does not exist yet.
     public func claim(_ path: String) {
         state.withLock { state in if state.isKept { _ = state.paths.insert(path) } }
     }
 
-    /// Is this file registered?
+    /// Whether this file is registered.
     func contains(_ identity: FileIdentity) -> Bool {
         let state = state.withLock { $0 }
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Will a registered file be created under this name in this folder?
+    /// Whether a registered file will be created under this name in this folder.
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)

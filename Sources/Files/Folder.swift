@@ -3,7 +3,7 @@ import Glibc
 
 /// The content of folders.
 public enum Folder {
-    /// Is it the path of a folder?
+    /// Whether the path is that of a folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -26,8 +26,7 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Moves a file into a subfolder. Never replaces another file: if the name is taken, a number is appended to it,
-    /// the next that is free.
+    /// Moves a file into a subfolder. Never replaces another file: if the name is taken, appends the next free number.
     ///
     /// - Returns: the new path; `nil` if the file does not exist any more.
     public static func move(_ name: String, from folder: String, into subfolder: String) throws(FileError) -> String? {
@@ -51,7 +50,7 @@ public struct FolderTree: Sendable {
     /// The path as given. It may be a symbolic link itself; nothing below it may.
     public let path: String
 
-    /// How deep folders are searched, and how many files are listed.
+    /// The maximum depth of the folders that are searched, and the maximum number of files that are listed.
     static let maximumDepth = 8
     static let maximumCount = 20_000
 
@@ -129,7 +128,7 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
         }
     }
 
-    /// Creates a folder and its missing parents, with the mode that the specification asks for.
+    /// Creates a folder and its missing parents, with the mode that the specification requires.
     public static func create(_ path: String) throws(FileError) {
         var part = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {

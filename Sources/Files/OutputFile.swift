@@ -9,7 +9,7 @@ public enum OutputFile {
         case identical
     }
 
-    /// Throws what `write` would throw before its first byte, so that the user learns of it before any question.
+    /// Throws the error that `write` would throw before its first byte, so that the user sees it before any question.
     ///
     /// With `identical`, an existing file is accepted, since it may turn out to have the same bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
@@ -102,7 +102,7 @@ private struct Target: ~Copyable {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // Such as the ledger that this command will create.
+            // For example, the ledger that this command will create.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -120,7 +120,7 @@ private struct Target: ~Copyable {
         return nil
     }
 
-    /// Does the existing file have exactly these bytes? It is the output, so it is not registered as an input.
+    /// Whether the existing file has exactly these bytes. The file is the output, so it is not registered as an input.
     private func holds(_ bytes: Span<UInt8>) throws(FileError) -> Bool {
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count + 1)
         defer { unsafe buffer.deallocate() }
@@ -147,7 +147,7 @@ private struct Target: ~Copyable {
 /// A file that is written piece by piece under a temporary name, and renamed once it is complete and durable. If it is
 /// not finished, it is removed.
 ///
-/// For files that a tool can make anew, such as an index: it replaces whatever has the name.
+/// For files that a tool can create again, such as an index: it replaces any existing file of this name.
 public struct StagedFile: ~Copyable {
     private let folder: Descriptor
     private let file: Descriptor
@@ -172,7 +172,7 @@ public struct StagedFile: ~Copyable {
 
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
 
-    /// Makes it durable, and renames it to its final name.
+    /// Makes the file durable, and renames it to its final name.
     ///
     /// - Parameter isKept: `false` for a file that no other run of the tool reads, and that need not survive a power
     ///   cut.
@@ -197,6 +197,6 @@ public enum StandardOutput {
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)
     }
 
-    /// Else the kernel would end the process by SIGPIPE before write(2) could return EPIPE.
+    /// Otherwise the kernel would end the process by SIGPIPE before write(2) could return EPIPE.
     private static let survivesBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

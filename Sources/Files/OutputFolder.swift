@@ -4,7 +4,7 @@ import Glibc
 /// A folder that is written under a temporary name, and renamed once all of its files are complete and durable. If it
 /// is not finished, it is removed.
 ///
-/// It replaces nothing but an empty folder.
+/// It replaces only an empty folder.
 public struct OutputFolder: ~Copyable {
     private let parent: Descriptor
     private let folder: Descriptor
@@ -13,7 +13,7 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws what ``finish()`` would throw for whatever exists at the path now.
+    /// Throws the error that ``finish()`` would throw if the path stayed as it is now.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
@@ -80,7 +80,7 @@ public struct OutputFolder: ~Copyable {
         try file.sync()
     }
 
-    /// Makes it durable, and renames it to its final name.
+    /// Makes the folder durable, and renames it to its final name.
     public consuming func finish() throws(FileError) {
         try folder.sync()
         guard unsafe renameat(parent.number, temporary, parent.number, name) == 0 else {

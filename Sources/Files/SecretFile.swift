@@ -19,7 +19,7 @@ import Glibc
         return secret
     }
 
-    /// Throws if the file cannot be read. For use before the user is asked a question, which would else be in vain.
+    /// Throws if the file cannot be read. Call it before a question to the user that would otherwise be in vain.
     public static func check(_ path: String) throws(FileError) { _ = try facts(of: open(path)) }
 
     private static func open(_ path: String) throws(FileError) -> Descriptor {
@@ -57,7 +57,7 @@ import Glibc
         unsafe buffer.deallocate()
     }
 
-    /// Lends the bytes for the length of `body`.
+    /// Calls `body` with the bytes.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {

@@ -7,7 +7,7 @@ public enum ECDSA {
     /// in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
     ///
     /// A high s is valid, as in SEC 1. The caller must refuse it if EIP-2 applies. Throws if libgcrypt fails, so that a
-    /// failure is not taken for an invalid signature.
+    /// failure is not mistaken for an invalid signature.
     public static func verifies(
         digest: Span<UInt8>, r: Span<UInt8>, s: Span<UInt8>, publicKey: Span<UInt8>
     ) throws(GcryptError) -> Bool {

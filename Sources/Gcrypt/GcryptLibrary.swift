@@ -10,7 +10,7 @@ public enum GcryptLibrary {
     /// suitable.
     public static func start() throws(GcryptError) { try outcome.get() }
 
-    /// 64 KiB: enough for some hundred secrets at once, and what even old kernels let every user lock.
+    /// 64 KiB: enough for hundreds of secrets at once, and within the limit that even old kernels set for every user.
     private static let poolSize: UInt32 = 1 << 16
 
     /// The order is that of the manual (Libgcrypt 1.10, 2.4 "Initializing the library"): version, secure memory,

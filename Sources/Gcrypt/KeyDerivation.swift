@@ -5,7 +5,7 @@ import Glibc
 public enum KeyDerivation {
     /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
     ///
-    /// It takes 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must bound them.
+    /// It uses 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must bound both.
     public static func scrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {

@@ -23,7 +23,7 @@ public enum MessageDigest {
         }
     }
 
-    /// The hash of a message (FIPS 180-4; RIPEMD-160 is of ISO/IEC 10118-3).
+    /// The hash of a message (FIPS 180-4; RIPEMD-160 is from ISO/IEC 10118-3).
     public static func hash(_ function: Function, _ message: Span<UInt8>) throws(GcryptError) -> SecureBytes {
         try digest(function, key: nil, message)
     }

@@ -4,8 +4,8 @@ import Glibc
 /// Secret bytes: the only owner of memory that the kernel never swaps out and that is wiped when the owner's lifetime
 /// ends.
 ///
-/// It cannot be copied, printed, hashed or compared by accident. `withBytes` lends the bytes. Copies that the borrower
-/// makes are not wiped.
+/// It cannot be copied, printed, hashed or compared by accident. `withBytes` gives temporary access to the bytes.
+/// Copies that its closure makes are not wiped.
 @safe public struct SecureBytes: ~Copyable, @unchecked Sendable {
     /// No other value has this address, and only `mutating` functions write to it.
     private let memory: UnsafeMutableBufferPointer<UInt8>
@@ -44,7 +44,7 @@ import Glibc
 
     public var count: Int { unsafe memory.count }
 
-    /// Lends the bytes during `body`, and clears the vector registers afterwards.
+    /// Calls `body` with the bytes, and clears the vector registers afterwards.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -52,7 +52,7 @@ import Glibc
         return try unsafe body(memory.span)
     }
 
-    /// Lends the bytes for writing during `body`, and clears the vector registers afterwards.
+    /// Calls `body` with the bytes for writing, and clears the vector registers afterwards.
     public mutating func withMutableBytes<Value: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -73,7 +73,7 @@ import Glibc
 /// The generator of libgcrypt is not used: its state could be swapped out or shared after a fork, and it cannot report
 /// a failure. getentropy waits at boot until the kernel's generator is seeded, and has no state in this process.
 public enum Randomness {
-    /// Overwrites all of `bytes`. Throws if the kernel gives no random bytes.
+    /// Overwrites all of `bytes`. Throws if the kernel provides no random bytes.
     public static func fill(_ bytes: inout MutableSpan<UInt8>) throws(GcryptError) {
         try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(GcryptError) in
             var rest = unsafe buffer[...]

@@ -109,7 +109,7 @@ extension Keccak256 {
     }
 }
 
-/// The 25 lanes of Keccak-f[1600] in memory, as every kernel takes them. Lane (x, y) has the index x + 5y.
+/// The 25 lanes of Keccak-f[1600] in memory, in the order that every kernel expects. Lane (x, y) has the index x + 5y.
 struct State: Sendable {
     /// The size of a block in bytes: each permutation absorbs one block.
     static let rate = 136

@@ -23,7 +23,7 @@ public struct Kernel: Sendable {
     /// The fastest kernel for one message.
     static let single = best.last ?? portable
 
-    /// How many messages it hashes at once.
+    /// The number of messages that the kernel hashes at once.
     public var width: Int { unsafe native?.pointee.width ?? 1 }
 
     /// Whether this CPU has the instructions.

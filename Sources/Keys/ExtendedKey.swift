@@ -4,7 +4,7 @@ public import AirlockGcrypt
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
-/// A secret key and the chain code with which its children are made (BIP-32).
+/// A secret key and the chain code from which its children are derived (BIP-32).
 struct ExtendedKey: ~Copyable {
     let key: SecretKey
     let chainCode: SecureBytes
@@ -19,8 +19,8 @@ struct ExtendedKey: ~Copyable {
 
     /// - Parameter key: makes the key of the left half of `digest`; the right half is the chain code.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
-        // The probability that the half is no valid key is below 2^-127. BIP-32 lets the caller go on to the next
-        // index; a wallet that did so silently would show another account than the path names.
+        // The probability that the half is not a valid key is below 2^-127. BIP-32 lets the caller go on to the next
+        // index, but a wallet that did so silently would show an account other than the one that the path names.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
         let right = try digest.withBytes { try SecureBytes(copying: $0.extracting(last: 32)) }
         self.key = left
@@ -94,7 +94,7 @@ public struct DerivationPath: Hashable, Sendable {
     private static func index(_ part: Substring) throws(Problem) -> UInt32 {
         let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
         let digits = isHardened ? part.dropLast() : part
-        // `UInt32` reads "+1" and "01" too, and one key would have two paths.
+        // `UInt32` reads "+1" and "01" too, so one key would have two paths.
         guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }

@@ -23,7 +23,7 @@ public struct KeyFile: ~Copyable {
 
 /// A file that holds one key in one of three forms. The file has been read; the key is not unlocked yet.
 public struct KeySource: ~Copyable {
-    /// What the file holds, as its content shows.
+    /// The form of the file's content.
     public enum Form: Sendable {
         /// Hexadecimal digits, alone on their line.
         case digits
@@ -57,8 +57,8 @@ public struct KeySource: ~Copyable {
         return isWords && !hasDigits ? .mnemonic : .digits
     }
 
-    /// The key's address, if it is known without a password: that of a bare key, or the one that a keystore states,
-    /// which unlocking verifies. `nil` if it is not known yet.
+    /// The key's address, if it is known without a password: that of an unencrypted key, or the one that a keystore
+    /// states, which is verified on unlocking. `nil` if it is not known yet.
     public var address: Address? {
         get throws {
             switch form {

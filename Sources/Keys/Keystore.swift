@@ -15,7 +15,7 @@ public struct Keystore: Sendable {
     /// The address that the keystore states. It is optional, and not verified before the key is unlocked.
     public let address: Address?
 
-    /// How much work each guess of the password takes.
+    /// The work that each guess of the password costs.
     public enum Strength: Sendable {
         /// scrypt with N = 2^18, r = 8, p = 1: 256 MiB and half a second.
         case standard
@@ -54,7 +54,7 @@ public struct Keystore: Sendable {
             code: try Self.code(derived, ciphertext), address: key.address)
     }
 
-    /// How many times the work of a standard keystore a password takes, at least 1.
+    /// The work of trying a password, as a multiple of that of a standard keystore; at least 1.
     public var effort: Int { derivation.effort }
 
     /// Decrypts the key. Its address must be the one that the keystore states.
@@ -107,7 +107,7 @@ extension Keystore {
             guard text == "3" else { throw Problem(KeystoreRule.version, saw: text) }
         }
         let address = reader.optionalString("address", Self.readAddress)
-        // Some early wallets wrote it with a capital letter.
+        // Some early wallets wrote this name with a capital letter.
         let name = root["crypto"] == nil && root["Crypto"] != nil ? "Crypto" : "crypto"
         if root["crypto"] != nil, root["Crypto"] != nil {
             reader.record([Problem(JSONRule.duplicateKey, at: "/Crypto")])
@@ -179,7 +179,7 @@ extension Keystore {
         return bytes
     }
 
-    /// Takes any letter case, with or without 0x: unlocking verifies the address anyway.
+    /// Accepts any letter case, with or without 0x: unlocking verifies the address anyway.
     private static func readAddress(_ text: String) throws(Problem) -> Address {
         guard let address = FixedBytes<20>(try bytes(text, 20...20, .address)) else {
             throw Problem(KeystoreRule.address)
@@ -225,7 +225,7 @@ extension Keystore {
 }
 
 extension Keystore {
-    /// Encrypts a key into a new file with mode 0600. The file is written atomically, and never replaces that of
+    /// Encrypts a key into a new file with mode 0600. The file is written atomically, and never replaces the file of
     /// another key.
     ///
     /// The bytes are unlocked before they are written, and read back and unlocked again afterwards, so that no key is

@@ -17,7 +17,7 @@ struct KeystoreDerivation: Hashable, Sendable {
     /// code.
     static let keyLength = 32
 
-    /// How many times the work of a standard keystore this is, at least 1.
+    /// The work, as a multiple of that of a standard keystore; at least 1.
     var effort: Int {
         switch function {
         case .scrypt(let logarithmOfN, let r, let p): max(1, ((r * p) << logarithmOfN) >> 21)

@@ -34,8 +34,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Refuses words of another language: letters that are not ASCII, or at least 12 words and none of the English
-    /// list.
+    /// Refuses words of another language: letters that are not ASCII, or at least 12 words of which none is in the
+    /// English list.
     private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
         let words = phrase.words
         guard phrase.indices.allSatisfy({ phrase[$0] < 0x80 }),

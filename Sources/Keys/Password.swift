@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 import AirlockFiles
 public import AirlockGcrypt
 
-/// What unlocks a key file: a password, or a mnemonic's passphrase.
+/// The secret that unlocks a key file: a password, or the passphrase of a mnemonic.
 public enum Password {
     /// The longest password, in bytes.
     public static let limit = 1024
@@ -24,7 +24,7 @@ public enum Password {
     /// The shortest password for a new file, unless the user allows a weak one.
     public static let shortest = 8
 
-    /// The tools warn of passwords that are shorter than this.
+    /// The tools warn about passwords that are shorter than this.
     public static let advised = 12
 
     /// Refuses a password that is not fit for a new file.
@@ -60,7 +60,7 @@ public enum PasswordRule: String, Rule {
     }
 }
 
-/// Secret text as files and terminals give it.
+/// Secret text as it is read from files and terminals.
 extension Span<UInt8> {
     /// Where the text begins: after a byte order mark, which some editors write.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
@@ -80,7 +80,7 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// Is it printable ASCII? Such text is the same in every normalization form.
+    /// Whether the text is printable ASCII. Such text is the same in every normalization form.
     var isASCII: Bool { indices.allSatisfy { 0x20...0x7E ~= self[$0] } }
 
     /// Whether both hold the same bytes, in a time that depends on nothing but their count.

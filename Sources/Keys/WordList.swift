@@ -27,7 +27,7 @@ enum WordList {
 }
 
 extension MnemonicWords {
-    /// Does a text contain a whole mnemonic, with any characters but letters before, after and between its words?
+    /// Whether a text contains a whole mnemonic, with any characters but letters before, after and between its words.
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
@@ -47,7 +47,7 @@ extension MnemonicWords {
         return true
     }
 
-    /// Bytes that are not ASCII count as letters, of a word that is not in the list.
+    /// A byte that is not ASCII counts as a letter, so that its word is not in the list.
     private static func isLetter(_ byte: UInt8) -> Bool {
         byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }
@@ -55,7 +55,7 @@ extension MnemonicWords {
 
 /// Tells whether a text could be a mnemonic, which must never be shown.
 public enum MnemonicWords {
-    /// Is it four words or more, all of them in the list of BIP-39? A part of a mnemonic is a secret too.
+    /// Whether the text is four or more words, all of them in the list of BIP-39. A part of a mnemonic is a secret too.
     public static func make(up text: String) -> Bool {
         let words = text.split { $0.isWhitespace }
         return words.count > 3

@@ -4,8 +4,8 @@ import AirlockKeccak
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// The signature of an approver on what another key is going to sign (EIP-191), over the hash of the review that both
-/// were shown.
+/// An approver's signature (EIP-191) for a request that another key is going to sign. It is over the hash of the review
+/// that both were shown.
 public struct ApprovalFile: Hashable, Sendable {
     /// The hash that is approved.
     public let hash: Hash
@@ -37,7 +37,8 @@ public struct ApprovalFile: Hashable, Sendable {
         }
     }
 
-    /// What the approver signs: a text with its own version, so that no other message counts as an approval.
+    /// The digest that the approver signs: that of a text with its own version, so that no other message is an
+    /// approval.
     public static func digest(of hash: Hash) -> Hash {
         let text = Array("airlock approval 1\n\(hash)".utf8)
         return .keccak(Array("\u{19}Ethereum Signed Message:\n\(text.count)".utf8) + text)

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What the online machine measured before a payment: the state of the chain for one sender.
+/// The state of the chain for one sender, which the online machine queries before a payment.
 ///
 /// Every field but chain and sender may be absent. Code that needs a missing value reports it and never guesses it.
 public struct Conditions: Hashable, Sendable {
@@ -40,7 +40,7 @@ public struct Conditions: Hashable, Sendable {
     public struct Approval: Hashable, Sendable {
         public let spender: Address
         public let allowance: UInt256
-        /// Does the token refuse a change of a non-zero allowance, so that it must be reset to zero first?
+        /// Whether the token refuses to change a non-zero allowance, so that the allowance must be reset to zero first.
         public let resetFirst: Bool
 
         public init(spender: Address, allowance: UInt256, resetFirst: Bool) {
@@ -76,13 +76,14 @@ public struct Conditions: Hashable, Sendable {
     /// of the first payment.
     public var tokens: [PayrollToken]?
     public var approval: Approval?
-    /// A proposal, shown in the review.
+    /// The proposed payment method, shown in the review.
     public var method: String?
-    /// A proposal, shown in the review.
+    /// The proposed value, shown in the review.
     public var value: UInt256?
-    /// A proposal, shown in the review.
+    /// The proposed pool fee, shown in the review.
     public var poolFee: UInt64?
-    /// The L1 fee that an OP-stack chain takes besides gas, for all transactions of the payment that can be mined together.
+    /// The L1 fee that an OP-stack chain charges besides gas, for all transactions of the payment that can be mined
+    /// together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 
@@ -136,7 +137,7 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Records problems of a payroll's conditions: they hold each token once, and no member that belongs to a single
+    /// Records problems of a payroll's conditions: a token that occurs twice, or a member that belongs to a single
     /// payment.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }

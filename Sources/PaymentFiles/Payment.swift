@@ -5,7 +5,7 @@ import AirlockSecp256k1
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// What crosses the gap back to the online machine: one signed payment, with all that is needed to send and follow it.
+/// One signed payment, with all data for sending and following it. It crosses the gap back to the online machine.
 public struct Payment: Hashable, Sendable {
     public enum Role: String, CaseIterable, Sendable {
         /// Resets an allowance to zero first, for tokens that demand it.
@@ -14,7 +14,7 @@ public struct Payment: Hashable, Sendable {
         case pay
         /// A transfer to oneself that replaces the other transactions of its nonce.
         case cancel
-        /// A permit that somebody else submits: no transaction of the payer's.
+        /// A permit that somebody else submits; it replaces a transaction of the payer.
         case permit
     }
 
@@ -50,7 +50,7 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    /// The payer's signature on a permit of the token, and the call with it that somebody else has to send.
+    /// The payer's signature on a permit of the token, and the call that contains it, which somebody else has to send.
     public struct Permit: Hashable, Sendable {
         /// r, s and v (27 or 28).
         public let signature: [UInt8]
@@ -200,7 +200,7 @@ extension Payment {
 }
 
 extension Payment.Transaction {
-    /// Reads a transaction of a payment file. Returns `nil` if it has recorded a problem.
+    /// Reads a transaction of a payment file. On failure, records a problem and returns `nil`.
     public init?(_ reader: inout ObjectReader) {
         guard let read = Payment.readTransaction(&reader) else { return nil }
         self = read
@@ -223,7 +223,7 @@ extension Payment.Transaction {
 }
 
 extension Payment {
-    /// Decodes every transaction, and compares it with what the file says: hash, nonce, chain, sender, and the
+    /// Decodes every transaction, and compares it with the members of the file: hash, nonce, chain, sender, and the
     /// comparison code over all of them. For a permit, checks that the payer signed its digest.
     ///
     /// - Returns: the decoded transactions, in the file's order; empty for a permit.
@@ -264,7 +264,7 @@ extension Payment {
         }
     }
 
-    /// The signature must have the form that the contract accepts: v is 27 or 28, and s is low.
+    /// The problems of a signature that the contract would not accept: v must be 27 or 28, and s must be low.
     private func signatureProblems(_ permit: Permit, over digest: Hash, at place: String) -> [Problem] {
         do throws(SignatureError) {
             let signature = try Signature(permit.signature, accepting: .only27Or28)

@@ -5,8 +5,8 @@ public import AirlockStrictJSON
 extension Payment {
     /// The request that is paid, as the online machine identifies it.
     public enum Subject: Hashable, Sendable {
-        /// The form that files have kept for the first kind of request: the service's name for it, the id that the
-        /// contract pays once, and the function that pays it.
+        /// The form of the first kind of request, which files have not changed: the service's name for the request, the
+        /// id that the contract accepts once, and the function that pays it.
         case first(name: String, id: FixedBytes<16>, method: String)
         /// The form for every other kind: the kind, and the key and text of its `Reference`.
         case request(kind: String, key: Hash, reference: String)
@@ -39,7 +39,7 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Can this file pay a request of this kind at all? The first form holds the ids of one kind only.
+    /// Whether this file can pay a request of this kind. The first form holds the ids of one kind only.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

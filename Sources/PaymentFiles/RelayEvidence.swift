@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What a relay recorded of one payment: what it sent, what the nodes answered, and in which blocks it was. Nothing of
-/// it is signed; the times are those of the relay's journal.
+/// A relay's record of one payment: its attempts to send, the answers of the nodes, and the blocks that held the
+/// transactions. None of it is signed; the times are those of the relay's journal.
 public struct RelayEvidence: Hashable, Sendable {
     public struct Transaction: Hashable, Sendable {
         public let hash: Hash
@@ -65,7 +65,7 @@ public struct RelayEvidence: Hashable, Sendable {
         public let gasPrice: String
         public let l1Fee: String?
         public let seen: String
-        /// When the block was found to have left the chain.
+        /// The time at which the block was found to have left the chain.
         public let vanished: String?
         /// The members of the event that proves what was paid; empty if there is none.
         public let event: [Member]
@@ -97,7 +97,7 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// When it was exported from the journal.
+    /// The time of the export from the journal.
     public let made: Timestamp
     public let code: String
     public let chain: Chain
@@ -109,7 +109,7 @@ public struct RelayEvidence: Hashable, Sendable {
     public let changes: [Change]
     /// The attempts in chronological order.
     public let attempts: [Attempt]
-    /// How many earlier attempts are left out.
+    /// The number of earlier attempts that are left out.
     public let attemptsLeftOut: UInt64
     public let receipts: [Receipt]
 

@@ -6,9 +6,9 @@ public import AirlockStrictJSON
 /// A signature file, which crosses the gap back to the online machine: what was signed, by whom, and the code that both
 /// machines show.
 public struct SignatureFile: Hashable, Sendable {
-    /// What kind of request was signed, such as `message`.
+    /// The kind of request that was signed, such as `message`.
     public let request: String
-    /// The chain that it is valid on; `nil` if it names none.
+    /// The chain on which the signature is valid; `nil` if the request names none.
     public let chain: Chain?
     /// The Safe whose transaction or message an owner signed; `nil` for a message of the signer's own account.
     public let safe: Address?
@@ -64,7 +64,7 @@ public struct SignatureFile: Hashable, Sendable {
         }
     }
 
-    /// Checks that the signature is the signer's, and that the code is that of the digest.
+    /// Checks that the signature is the signer's, and that the code matches the digest.
     public func verify() throws(ProblemList) {
         var problems: [Problem] = []
         do throws(SignatureError) {

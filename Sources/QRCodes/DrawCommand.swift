@@ -64,7 +64,7 @@ package enum DrawCommand {
         return ur
     }
 
-    /// Whether the bytes are a key in one of the forms that `sign` takes: a keystore, a mnemonic, or digits. Whatever
+    /// Whether the bytes are a key in one of the forms that `sign` accepts: a keystore, a mnemonic, or digits. Whatever
     /// looks like a key counts as one.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }

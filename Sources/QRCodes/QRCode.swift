@@ -31,13 +31,13 @@
             4296,
         ]
 
-        /// How many characters fit into a code of at most so many columns, quiet zone included.
+        /// The number of characters that fit into a code of at most this many columns, including the quiet zone.
         static func capacity(columns: Int) -> Int {
             let version = (columns - 2 * quietZone - 17) / 4
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]
         }
 
-        /// How many columns a code for so many characters takes; `nil` if no code holds them.
+        /// The number of columns of a code for this many characters; `nil` if no code can hold them.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
         }
@@ -51,8 +51,9 @@
         var columns: Int { side + 2 * Self.quietZone }
         var rows: Int { (columns + 1) / 2 }
 
-        /// In colour, black on white whatever the theme of the terminal: the two colours of the 256 that are used
-        /// belong to no theme. Without colour the light modules are drawn, as most terminals have a dark background.
+        /// In colour, the code is black on white whatever the theme of the terminal: it uses two of the 256 colours
+        /// that no theme changes. Without colour, the light modules are drawn, as most terminals have a dark
+        /// background.
         func drawing(inColour: Bool) -> String {
             (0..<rows).map { row in
                 let cells = (0..<columns).map { column in

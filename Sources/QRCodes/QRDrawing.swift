@@ -3,13 +3,14 @@
     import AirlockDiagnostics
     import AirlockUR
 
-    /// The codes of a uniform resource of at most so many columns: a single code, or an endless sequence of parts.
+    /// The QR codes of a uniform resource, within a limit on the columns: a single code, or an endless sequence of
+    /// parts.
     struct QRSequence {
         /// For images: few cameras read larger codes.
         static let defaultColumns = 93
-        /// The characters that a part takes besides its fragment: type, numbers, checksums and CBOR heads.
+        /// The number of characters of a part besides its fragment: type, numbers, checksums and CBOR heads.
         private static let overhead = 72
-        /// After so many parts the sequence repeats.
+        /// The number of parts after which the sequence repeats.
         private static let period = 65_535
 
         private let encoder: FountainEncoder
@@ -40,7 +41,7 @@
         }
 
         var isSingle: Bool { whole != nil }
-        /// How many parts are enough if none is missed.
+        /// The number of parts that are enough if none is missed.
         var count: Int { whole != nil ? 1 : encoder.count }
 
         /// The number of the part at an index, counted from 1.

@@ -24,7 +24,7 @@ package struct QROutput {
         package static let state = "QR codes: not in this build\n"
     #endif
 
-    /// Did the user ask for QR codes?
+    /// Whether the user requested QR codes.
     package static func isAsked(_ arguments: Arguments) -> Bool {
         #if QR
             arguments.has(draw) || arguments.has(frames)
@@ -71,7 +71,7 @@ package struct QROutput {
             (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
         }
 
-        /// Makes the drawing, and writes the images; returns `nil` if no drawing is asked for.
+        /// Makes the drawing, and writes the images; returns `nil` if no drawing is requested.
         package static func make(
             of bytes: [UInt8], _ arguments: Arguments, _ console: Console
         ) throws -> QRDrawing? {
@@ -99,8 +99,8 @@ package struct QROutput {
                 inColour: console.showsColour, canAnimate: console.hasTerminal)
         }
 
-        /// Writes the codes, with as many mixed parts as single fragments, so that a viewer that repeats them makes up
-        /// for those that the scanner misses.
+        /// Writes the codes: as many mixed parts as single fragments, so that a viewer that repeats the images makes up
+        /// for parts that the scanner misses.
         private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
             let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
             let count = codes.isSingle ? 1 : 2 * codes.count

@@ -5,8 +5,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Glibc
 
-/// The command `scan`: puts together what a scanner reads from the screen of the other machine, and writes it as a
-/// file.
+/// The command `scan`: assembles the codes that a scanner reads from the screen of the other machine, and writes the
+/// result as a file.
 package enum ScanCommand {
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write what came to a file; - for standard output")

@@ -51,7 +51,7 @@ public enum RLP {
     }
 
     /// Replaces the contents of the buffer with the encoding of the fields of a value. It reserves an upper bound
-    /// instead of measuring exactly, which is faster for a few fields.
+    /// instead of computing the exact size, which is faster for a few fields.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]

@@ -25,8 +25,8 @@ public protocol RLPFields<Value> {
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 
-/// Takes the items of an encoding. One sink measures exactly, one computes an upper bound, and one writes. A value
-/// describes its items once for all of them, so they cannot disagree.
+/// Receives the items of an encoding. One sink counts their exact size, one computes an upper bound, and one writes
+/// them. A value describes its items once for all sinks, so these cannot disagree.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// A byte string.
     mutating func append(bytes: Span<UInt8>)

@@ -1,10 +1,10 @@
 public import AirlockEthereumTypes
 
-/// Reads canonical RLP: each function reads the next item as one type, or throws. To read the items of a list, take
+/// Reads canonical RLP: each function reads the next item as one type, or throws. To read the items of a list, create
 /// another reader over the same bytes, or enter the list with this one. No tree is built.
 public struct RLPReader: Sendable {
     private let input: [UInt8]
-    /// Where the next item begins.
+    /// The offset of the next item.
     public private(set) var position: Int
     private var end: Int
     private var isOutermost: Bool
@@ -142,7 +142,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
-    /// The fast path for an integer of 32 bytes. If the next item is none, returns `nil` and does not move.
+    /// The fast path for an integer of 32 bytes. If the next item is not one, returns `nil` and does not move.
     @inline(__always)
     private mutating func large() -> UInt256? {
         guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }

@@ -78,8 +78,8 @@ extension UInt64 {
     @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }
 
-/// The last pass: writes the items into memory of the measured size. Every write is checked against the end, so a value
-/// that writes more than it measured stops the program instead of overflowing the buffer.
+/// The last pass: writes the items into memory of the computed size. Every write is checked against the end, so a value
+/// that writes more than its computed size stops the program instead of overflowing the buffer.
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {
@@ -96,7 +96,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe end = memory + count
     }
 
-    /// Stops the program unless exactly the measured bytes were written.
+    /// Stops the program unless exactly the computed number of bytes was written.
     @inlinable @inline(__always)
     func finish() { precondition(unsafe next == end) }
 
@@ -162,7 +162,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         list.encodeItems(into: &self)
     }
 
-    /// Begins a list that was not measured, and leaves room for its prefix.
+    /// Begins a list whose size was not computed, and leaves room for its prefix.
     ///
     /// - Returns: where the list begins.
     @inlinable @inline(__always)

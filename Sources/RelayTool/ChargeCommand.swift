@@ -49,7 +49,7 @@ enum ChargeCommand {
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            // An existing file is refused before there is a charge.
+            // An existing file is refused before a charge is created.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
@@ -68,7 +68,7 @@ enum ChargeCommand {
     }
 }
 
-/// An answer that may hold a charge. It is saved first, whatever it is, and then checked.
+/// An answer that should contain a charge. It is saved first, whatever its content, and then checked.
 struct SavedCharge {
     private let answer: CoinbaseChargeAnswer
     private let request: CoinbaseChargeRequest
@@ -126,7 +126,7 @@ struct SavedCharge {
         }
     }
 
-    /// Checks the answer: its form, whether `airlock` would refuse it, and whether it is the charge that was asked for.
+    /// Checks the answer: its form, whether `airlock` would refuse it, and whether it is the requested charge.
     private func judge() -> [Problem] {
         let charge: CoinbaseCharge
         do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
@@ -144,7 +144,7 @@ struct SavedCharge {
         return problems
     }
 
-    /// Where the charge differs from the one that was asked for.
+    /// The differences between the charge and the requested one.
     private func differences(_ contents: UnverifiedCharge) -> [Problem] {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {

@@ -27,7 +27,7 @@ enum DoctorCommand {
 
     /// The greatest age of a latest block, in seconds. An older one means that the node is behind.
     private static let oldest = 120
-    /// How far clocks may differ that are synchronised over a network, in seconds.
+    /// The maximum difference between clocks that are synchronised over a network, in seconds.
     private static let drift = 15
 
     private static func look(at report: Nodes.Report) -> Finding {
@@ -44,7 +44,8 @@ enum DoctorCommand {
         }
     }
 
-    /// Nodes do not accept blocks from the future: if a block seems to be from there, this machine's clock is wrong.
+    /// Nodes do not accept blocks from the future: if a block seems to be from the future, this machine's clock is
+    /// wrong.
     private static func clock(_ reports: [Nodes.Report]) -> Finding {
         let heads = reports.compactMap { try? $0.result.get().head?.timestamp }
         guard let latest = heads.max() else { return Finding("clock", "\(RelayOptions.now), compared with no node's") }
@@ -80,7 +81,7 @@ enum DoctorCommand {
             }
             var folder = Substring(path)
             var room = statvfs()
-            // The folder may not exist before the journal does: then the nearest existing one counts.
+            // The folder may not exist before the journal does: then the nearest existing parent is checked.
             repeat {
                 folder = folder.lastIndex(of: "/").map { folder[..<$0] } ?? "."
             } while unsafe statvfs(folder.isEmpty ? "/" : String(folder), &room) != 0 && !folder.isEmpty
@@ -94,7 +95,7 @@ enum DoctorCommand {
     }
 }
 
-/// What can be wrong with a machine that sends, besides the errors of the other modules.
+/// The rules of a machine that sends, besides those of the other modules.
 enum RelayDoctorRule: String, Advised {
     case nodeBehind = "doctor.node-behind"
     case clockBehind = "doctor.clock-behind"

@@ -12,10 +12,10 @@ struct Inbox: Sendable {
 
     private static let done = "done"
     private static let refused = "refused"
-    /// The most files that are taken at once, so that the first of many are sent soon.
+    /// The maximum number of files that are read at once, so that the first of many are sent soon.
     private static let most = 256
 
-    /// What became of one file.
+    /// The outcome for one file.
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)
@@ -30,8 +30,8 @@ struct Inbox: Sendable {
         for name in [Self.done, Self.refused] { try BaseDirectory.create("\(folder)/\(name)") }
     }
 
-    /// Takes the files that have arrived. If the relay dies after recording a file and before moving it, the file is
-    /// taken again, and its payments are known.
+    /// Records and moves the files that have arrived. If the relay dies after recording a file and before moving it, it
+    /// reads the file again later, and finds its payments in the journal.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
@@ -92,7 +92,7 @@ struct Inbox: Sendable {
     /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {
         let files = problems.problems.compactMap { $0.rule as? FileRule }
-        // Another process took it.
+        // Another process moved the file.
         if files.contains(.missing) { return false }
         do throws(FileError) {
             // An unreadable file may become readable later.

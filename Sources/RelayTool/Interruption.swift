@@ -10,7 +10,7 @@ enum Interruption {
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// It is written, or there will be none.
+        /// The command's document is written, or there will be none.
         case said
         /// The document of the interruption is written.
         case ended
@@ -52,7 +52,7 @@ enum Interruption {
                 try write(text)
             }
         }
-        // The parent process may have blocked the signals, which is inherited.
+        // The parent process may have blocked the signals, and this process inherits the mask.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {

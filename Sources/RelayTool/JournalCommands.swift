@@ -202,7 +202,7 @@ enum JournalPruneCommand {
     }
 }
 
-/// `evidence`: writes what the journal knows of one payment, for the folder that `airlock evidence` makes.
+/// `evidence`: writes the journal's record of one payment, for the folder that `airlock evidence` makes.
 enum EvidenceCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

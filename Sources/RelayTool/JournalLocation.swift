@@ -76,7 +76,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Migrates the tables to the newest version. Returns the version before, 0 for none, and the version after.
+    /// Migrates the tables to the newest version. Returns the old version, 0 for none, and the new one.
     func migrate() throws(JournalError) -> (from: Int, to: Int) {
         switch self {
         case .file(let path): try SQLJournal.migrate(path)

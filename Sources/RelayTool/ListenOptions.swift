@@ -33,7 +33,7 @@ struct ListenOptions {
     let hasMetrics: Bool
     let access: WebAccess
 
-    /// Reads the options; `nil` if no page is asked for.
+    /// Reads the options; `nil` if no page is requested.
     init?(_ arguments: Arguments, into problems: inout [Problem]) {
         guard let text = arguments.value(Self.listen) else {
             for option in Self.all.dropFirst() where arguments.has(option) {

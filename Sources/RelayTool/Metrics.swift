@@ -103,7 +103,7 @@ final class NodeMonitor: Sendable {
     private struct State {
         var nodes: [String: Health] = [:]
         var durations: [String: Durations] = [:]
-        /// The confirmations of the followed transactions, and since when they have had them.
+        /// The number of confirmations of each followed transaction, and the time of the last change of that number.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
         /// Transactions that changed since the last call of `takeTouched()`.
         var touched: Set<Hash> = []
@@ -126,7 +126,7 @@ final class NodeMonitor: Sendable {
         }
     }
 
-    /// Asks all nodes for their chain and latest block.
+    /// Queries the chain and the latest block of all nodes.
     func look(at nodes: Nodes) async {
         for report in await nodes.reports() {
             state.withLock { state in

@@ -212,7 +212,7 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the payment's own nonce has a cancel that was not sent yet.
+    /// Whether the payment has a cancel for its own nonce that was not sent yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -391,7 +391,7 @@ extension SignedPayment {
     }
 }
 
-/// Why the API of the page refuses a request.
+/// The rules by which the API of the page refuses a request.
 enum PageRule: String, Advised {
     case parameter = "page.parameter"
     case code = "page.code"

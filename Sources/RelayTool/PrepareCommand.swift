@@ -10,7 +10,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// `prepare`: measures everything that the offline machine must know to sign.
+/// `prepare`: queries everything that the offline machine needs for signing.
 enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
@@ -136,7 +136,7 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// What the journal has of the payer: the head of the offline ledger, and the held nonces.
+    /// The journal's data on the payer: the head of the offline ledger, and the nonces that payments hold.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {

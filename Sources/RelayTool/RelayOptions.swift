@@ -27,7 +27,7 @@ enum RelayOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    /// The nodes that the options or else the environment name.
+    /// The nodes that the options name, or else those that the environment names.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
@@ -125,7 +125,7 @@ enum RelayOptions {
         return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
-    /// The journal, if it exists. One that is named must exist.
+    /// The journal, if it exists. A journal that the user names must exist.
     static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
         guard let journal = try journalToRead(arguments) else { return nil }
         return try waiting {

@@ -24,7 +24,7 @@ import AirlockUR
 import AirlockWeb
 import Glibc
 
-/// `airlock-relay`: measures, sends and follows payments on the machine that has a network. It cannot hold a key.
+/// `airlock-relay`: prepares, sends and follows payments on the machine that has a network. It cannot hold a key.
 package enum RelayTool {
     /// Runs the command line, and ends the process.
     ///

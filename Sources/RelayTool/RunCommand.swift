@@ -7,7 +7,7 @@ import AirlockStrictJSON
 import AirlockWeb
 import Synchronization
 
-/// `run`: follows the journal's payments as a service, and takes payment files from a folder.
+/// `run`: follows the journal's payments as a service, and reads payment files from a folder.
 enum RunCommand {
     static let inbox = Option(
         "--inbox", value: "DIR", help: "take the payment files that are renamed into DIR")
@@ -147,7 +147,7 @@ final class ServiceLog: Sendable {
         }
     }
 
-    // MARK: What happens
+    // MARK: Events
 
     func say(_ progress: Broadcaster.Progress) {
         switch progress {

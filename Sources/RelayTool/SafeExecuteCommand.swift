@@ -79,7 +79,7 @@ enum SafeExecuteCommand {
         }
     }
 
-    /// A file of the service does not name the chain. If all nodes are of one chain, it is that one.
+    /// The Safe's chain. A file of the service does not name it; if all nodes are on one chain, it is that chain.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
         let chains = try await nodes.byChain().keys

@@ -111,7 +111,7 @@ private struct Fetched: Sendable {
     let answer: ServiceTransaction
     let transaction: PossibleTransaction
     let state: SafeState?
-    /// The proof of the Safe's state, if it was asked for.
+    /// The proof of the Safe's state, if it was requested.
     var proof: (bytes: [UInt8], proof: SafeProof)?
 
     /// Refuses a transaction that contradicts itself, the user's request, or the chain.

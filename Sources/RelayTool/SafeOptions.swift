@@ -97,7 +97,7 @@ struct SignedSafeTransaction {
     let hash: Hash?
     let signatures: [SafeExecution.OwnSignature]
 
-    /// Reads the files and checks every signature: it must be its signer's, and of this transaction.
+    /// Reads the files and checks every signature: it must be by its signer, and for this transaction.
     ///
     /// - Parameters:
     ///   - file: the path of the transaction.
@@ -149,7 +149,7 @@ struct SignedSafeTransaction {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Where a signature is of something else.
+    /// The problems of a signature that is for something other than this transaction.
     private func differences(of file: SignatureFile) -> [Problem] {
         var problems: [Problem] = []
         if file.safe != safe {
@@ -244,7 +244,7 @@ enum ApprovalOptions {
             })
     }
 
-    /// Ignores the policy's problems: what the transaction does is for the offline policy to judge. Only its hash must
+    /// Ignores the policy's problems: the offline policy decides on the content of the transaction. Only its hash must
     /// be right.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given

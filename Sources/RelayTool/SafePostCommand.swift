@@ -122,7 +122,7 @@ private struct Posting: Sendable {
     /// The owners whose signatures the service has; `nil` if it does not know the transaction.
     private func look(at service: SafeServiceClient) async throws -> Set<Address>? {
         guard let known = try await service.transaction(transaction.hash, of: transaction.safe) else { return nil }
-        // A transaction with the same hash and other fields would make other owners sign something else.
+        // A transaction with the same hash and different fields would make other owners sign something else.
         guard known.request.possibilities(.init(chain: transaction.chain)).contains(transaction) else {
             throw Problem(SafeServiceRule.otherTransaction, at: "/safeTxHash", saw: "other fields with the same hash")
         }

@@ -9,7 +9,7 @@ import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `send`: sends a payment, and waits until the chain says how it ended.
+/// `send`: sends a payment, and waits until its outcome is on the chain.
 enum SendCommand {
     static let notes = """
         RAW is a raw transaction in hexadecimal, with or without 0x. Standard input
@@ -123,7 +123,7 @@ enum SendCommand {
 
     static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
-    /// Asks the user to compare the code, which must happen before anything is sent.
+    /// Asks the user to compare the code. Call it before anything is sent.
     private static func ask(_ signedPayment: SignedPayment, _ console: Console) throws {
         let question = "\(signedPayment.text)Is it the code that airlock showed? Type send to send it: "
         let answer = try console.ask(question) ?? ""

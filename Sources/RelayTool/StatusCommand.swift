@@ -9,7 +9,7 @@ import AirlockRequestKinds
 import AirlockStrictJSON
 import Synchronization
 
-/// `status`: shows what the journal knows, without asking a node.
+/// `status`: shows the journal's record of payments, without querying a node.
 enum StatusCommand {
     static let state = Option(
         "--state", value: "STATE", repeatable: true, help: "only payments in this state; more than one may be given")

@@ -91,7 +91,7 @@ enum CallCommand {
         return call
     }
 
-    /// Reads the file back and requires it to be the call that was typed.
+    /// Reads the file back, and throws unless it is the call that was typed.
     private static func requireSame(_ call: UnverifiedCall) throws(ProblemList) {
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(call.json.bytes) } catch { throw ProblemList(error) }

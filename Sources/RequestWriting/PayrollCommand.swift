@@ -83,7 +83,7 @@ struct Payroll {
     let rows: [Row]
     /// In the order in which the currencies first occur.
     let totals: [Total]
-    /// What `airlock` will refuse, and what the user should look at.
+    /// Warnings about rows that `airlock` will refuse, or that the user should check.
     let warnings: [String]
 
     private enum Column: String, CaseIterable {

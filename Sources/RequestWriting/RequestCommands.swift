@@ -118,7 +118,7 @@ extension [String] {
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
 }
 
-/// What can be wrong with a request that a command is to write.
+/// The rules of requests that a command writes.
 package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"

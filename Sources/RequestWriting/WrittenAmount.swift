@@ -8,7 +8,7 @@ struct WrittenAmount {
     /// The token; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// The amount in words, with the policy's symbol where the policy lists the currency.
+    /// The amount in words, with the policy's symbol if the policy lists the currency.
     let words: String
 
     /// Reads an amount of native currency.
@@ -168,7 +168,7 @@ struct ListedCurrency {
     }
 }
 
-/// Whether two symbols are equal but for the case of ASCII letters.
+/// Whether two symbols are equal, ignoring the case of ASCII letters.
 func isSameSymbol(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
     left.utf8.elementsEqual(right.utf8) { left, right in
         left == right || left ^ right == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= left | 0x20

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What the key signs for a request.
+/// The transaction or the message that the key signs for a request.
 public enum Action: Sendable {
     /// A transaction of the payer.
     case call(Call)
@@ -27,7 +27,7 @@ public enum Action: Sendable {
         }
     }
 
-    /// Is only a message signed, and no transaction of the payer?
+    /// Whether only a message is signed, and no transaction of the payer.
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
     /// The call with the message's signature in it.
@@ -39,18 +39,18 @@ public enum Action: Sendable {
     }
 }
 
-/// One call of a contract, or a transfer of native currency. By reference: every step of a payment holds it.
+/// One call of a contract, or a transfer of native currency. A class, because every step of a payment shares it.
 public final class Call: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// The tokens that it takes from the payer, or lets others take.
+    /// The tokens that the call transfers from the payer, or lets others transfer.
     public let takes: [Take]
     /// The payment method: the name of a function, the same as ``Means/method`` if there is a choice.
     public let method: String
-    /// May it spend less than it is given, so that all amounts are upper bounds?
+    /// Whether the call may spend less than its amounts, so that all of them are upper bounds.
     public let isUpTo: Bool
-    /// The fee tier of the pool that it swaps in.
+    /// The fee tier of the pool in which the call swaps.
     public let poolFee: UInt64?
     /// What was verified when the call was built, in sentences.
     public var findings: [String] { makeFindings() }
@@ -88,19 +88,19 @@ public final class Call: Sendable {
 }
 
 extension Call {
-    /// The token that the payer must hold when the call is mined; `nil` if it takes none.
+    /// The token that the payer must hold when the call is mined; `nil` if the call spends none.
     public var taken: Take? { takes.first { $0.needsBalance } }
 }
 
-/// An amount of a token that a call takes from the payer, or lets others take.
+/// An amount of a token that a call transfers from the payer, or lets others transfer.
 public struct Take: Hashable, Sendable {
-    /// How it leaves the payer.
+    /// The way in which the amount leaves the payer.
     public enum Way: Hashable, Sendable {
         /// The payer's own transaction transfers it; `nil` if the request's payee gets it.
         case moved(to: Address?)
-        /// The call makes a contract take it, which needs an allowance.
+        /// The call makes a contract transfer it from the payer, for which the contract needs an allowance.
         case pulled(by: Address)
-        /// The called contract takes at most this amount, as the policy's `spends` or its function say.
+        /// The called contract spends at most this amount, according to the policy's `spends` or to its function.
         case used(by: Address)
         /// The call approves a spender for at most this amount.
         case allowed(to: Address)
@@ -133,10 +133,10 @@ public struct Take: Hashable, Sendable {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// Who needs an allowance to take it; `nil` if nobody does.
+    /// The spender that needs an allowance to transfer it; `nil` if none does.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
-    /// Must the payer hold this amount when the transaction is mined?
+    /// Whether the payer must hold this amount when the transaction is mined.
     public var needsBalance: Bool {
         switch way {
         case .moved, .pulled: true
@@ -148,11 +148,11 @@ public struct Take: Hashable, Sendable {
 /// A message that is signed by its digest and lets others act for the payer, such as a permit.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain separator that only the conditions state, and the token that it must belong to.
+    /// The domain separator, which only the conditions state, and the token that it must belong to.
     public let domain: (separator: Hash, token: Address)?
     /// The token that counts its nonce, and the nonce; `nil` if the ledger does not count the nonce.
     public let nonce: (token: Address, number: UInt64)?
-    /// The nonce of a Permit2 permit, which Permit2 accepts once.
+    /// The nonce of a Permit2 permit. Permit2 accepts each nonce once.
     public let permit2Nonce: UInt256?
     /// The facts that the review shows.
     public let facts: [Fact]
@@ -173,7 +173,7 @@ public struct Message: Sendable {
     }
 }
 
-/// What an action depends on besides the request: what the caller gave, what was measured, and what the policy says.
+/// The inputs of an action besides the request: the caller's arguments, the conditions, and the policy.
 public struct Means: Sendable {
     public let payer: Address
     /// The payment method; `nil` leaves the choice to the kind.
@@ -198,7 +198,7 @@ public struct Means: Sendable {
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
     /// The allowance of a spender for that token.
     public var allowance: (spender: Address, amount: UInt256)?
-    /// What the online machine proposes for a swap.
+    /// The value that the online machine proposes for a swap.
     public var proposedValue: UInt256?
     public var proposedPoolFee: UInt64?
 
@@ -216,7 +216,7 @@ public struct Means: Sendable {
     }
 }
 
-/// What must be queried from the chain before a request's call can be built.
+/// The values that must be queried from the chain before a request's call can be built.
 public struct Questions: Sendable {
     /// An exact amount of a token that has to be bought, for which each pool quotes a price.
     public struct Swap: Sendable {
@@ -235,10 +235,10 @@ public struct Questions: Sendable {
 
     /// The payment method; `nil` for a kind that has only one.
     public let method: String?
-    /// The token that is taken. For a swap the amount is known only later.
+    /// The token that is spent. For a swap, its amount is known only later.
     public let takes: Take?
-    /// The quote that a swap needs unless the caller gives a price, or why it cannot be requested; `nil` if nothing is
-    /// swapped.
+    /// The quote that a swap needs unless the caller gives a price, or the problem that prevents the query; `nil` if
+    /// nothing is swapped.
     public let swap: Result<Swap, Problem>?
     /// The chain's wrapped native currency, if the method and the named token determine it.
     public let wrappedNative: Address?

@@ -7,9 +7,9 @@ import AirlockStrictJSON
 public struct ContractError: Cause {
     /// The name with its types: `InsufficientBalance(uint256)`.
     public let signature: String
-    /// What it means, as a sentence without its full stop.
+    /// The meaning of the error, as a sentence without its full stop.
     public let meaning: String
-    /// Does it mean that the payer's allowance for the contract is too low?
+    /// Whether the error means that the payer's allowance for the contract is too low.
     public let isAllowance: Bool
 
     public var name: String { String(signature.prefix { $0 != "(" }) }
@@ -31,10 +31,10 @@ public struct ContractError: Cause {
 /// The decoded data of a reverted call: a known error and its arguments.
 public struct ContractRevert: Hashable, Sendable {
     public let error: ContractError
-    /// `nil` if the data after the selector are not what the error declares.
+    /// `nil` if the data after the selector do not match the declaration of the error.
     public let arguments: [ABIValue]?
 
-    /// Returns `nil` if the data begin with the selector of none of the errors.
+    /// Returns `nil` if the data do not begin with the selector of one of the errors.
     public init?(_ data: [UInt8], among errors: some Sequence<ContractError>) {
         guard data.count >= 4, let selector = FixedBytes<4>(Array(data.prefix(4))),
             let error = errors.first(where: { $0.selector.bytes == selector })

@@ -2,16 +2,16 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A member of a policy's rules for a chain that belongs to one kind of request, which reads it, judges by it and
-/// describes it in sentences. A policy without it refuses every request of the kind.
+/// A member of a policy's rules for a chain that belongs to one kind of request. The kind reads the member, judges
+/// requests by it and describes it in sentences. A policy without the member refuses every request of the kind.
 public struct PolicySection: Sendable {
     /// The member's name, such as `calls`.
     public let name: String
     /// Its value in a new policy.
     public let start: JSONOutput
-    /// What the owner has to fill in.
+    /// The values that the owner has to fill in.
     public let toFillIn: String
-    /// Reads it, or adds its problems.
+    /// Reads the member, or adds its problems.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -27,10 +27,10 @@ public struct PolicySection: Sendable {
 
 /// The rules of a policy for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// What it allows, in sentences that a treasurer can sign.
+    /// The permissions that the rules grant, in sentences that a treasurer can sign.
     func sentences(_ words: Words) -> [String]
 
-    /// The owner's name for an address that it allows; `nil` if it does not list the address.
+    /// The owner's name for an address; `nil` if the rules do not list the address.
     func label(of address: Address) -> String?
 }
 
@@ -61,9 +61,9 @@ public struct Proposal: Hashable, Sendable {
     public let gas: UInt64?
     /// The maximum fee, or the gas price of a transaction that has one.
     public let maxFeePerGas: UInt256?
-    /// `nil`, too, if the transaction has a gas price.
+    /// Also `nil` if the transaction has a gas price.
     public let maxPriorityFeePerGas: UInt256?
-    /// Is the fee a gas price, all of which goes to the block's producer?
+    /// Whether the fee is a gas price, all of which goes to the block's producer.
     public let isGasPrice: Bool
     /// The access list, which is signed as it is.
     public let accessList: [AccessListEntry]
@@ -85,15 +85,16 @@ public struct Proposal: Hashable, Sendable {
 public struct PolicyList: Sendable {
     /// The member of the policy's rules for a chain, such as `requesters`.
     public let name: String
-    /// Does each address have a label?
+    /// Whether each address has a label.
     public let isLabelled: Bool
-    /// Does a policy without the list refuse every request of the kind?
+    /// Whether a policy without the list refuses every request of the kind.
     public let isRequired: Bool
     /// The address that the list must hold on a chain, if it is known without a policy.
     public let known: @Sendable (Chain) -> Address?
-    /// What the owner has to fill in if no address is known.
+    /// The values that the owner has to fill in if no address is known.
     public let toFillIn: @Sendable (Chain) -> String
-    /// What the list allows on a chain, in a sentence; the names are its addresses with their labels, in a fixed order.
+    /// A sentence about what the list allows on a chain. The names are its addresses with their labels, in a fixed
+    /// order.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

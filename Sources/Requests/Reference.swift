@@ -3,8 +3,8 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies what must not be signed twice: two requests of one kind with the same key are the same request, whatever
-/// else they say.
+/// Identifies a request that must not be signed twice: two requests of one kind with the same key are the same request,
+/// whatever else they contain.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
@@ -88,7 +88,7 @@ public enum FirstForm {
     public static let kind = "charge"
     /// The member that names the request.
     public static let name = "chargeId"
-    /// What must not be signed twice.
+    /// The member with the id that must not be signed twice.
     public static let id = "intentId"
 
     /// The signer of the request and its id, as an event names them.

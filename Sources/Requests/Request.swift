@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 
 /// A request to sign something. It has been read and is well-formed, but nothing in it has been verified yet.
 ///
-/// A kind of request is a module with one type that conforms to this, and one line in the table of kinds.
+/// A kind of request is a module with one type that conforms to this protocol, and one line in the table of kinds.
 public protocol Request: Sendable {
     /// The name of the kind, such as `transfer`.
     static var kind: String { get }
@@ -18,19 +18,19 @@ public protocol Request: Sendable {
     /// The errors that its contracts revert with, besides those of every contract.
     static var errors: [ContractError] { get }
 
-    /// Does this revert mean that the signature of a message in the call is wrong?
+    /// Whether this revert means that the signature of a message in the call is wrong.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
     /// The help of the tools on this kind.
     static var help: KindHelp { get }
 
-    /// The function that call data call, with its arguments; `nil` if it is none of this kind's.
+    /// The function and the arguments in call data; `nil` if this kind has no such function.
     static func function(of data: [UInt8]) -> FunctionCall?
 
     /// The name of a file of this kind, with an article.
     static var fileName: String { get }
 
-    /// Is a JSON file one of this kind? One that is may still be malformed.
+    /// Whether a JSON file is of this kind. Such a file may still be malformed.
     static func recognises(_ root: JSONValue) -> Bool
 
     /// Reads a JSON file of this kind.
@@ -39,25 +39,25 @@ public protocol Request: Sendable {
     /// The member of a line of a batch that may hold a request of this kind instead of `request`; `nil` for none.
     static var ownMember: String? { get }
 
-    /// What a call does with the payer's money; `nil` if its function is none that this kind calls.
+    /// The effect of a call on the payer's money; `nil` if this kind does not call its function.
     static func movement(_ call: SignedCall) -> Movement?
 
-    /// Is this a place in the request?
+    /// Whether this is a place in the request.
     func isPlace(_ field: String) -> Bool
 
-    /// Are both the same in everything that the key signs or the chain sees?
+    /// Whether both are the same in everything that the key signs or the chain sees.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind and the form that it was read from.
+    /// The kind, and the form from which the request was read.
     var readAs: String { get }
 
-    /// What was checked when it was read, in a sentence.
+    /// The checks that were run when the request was read, in a sentence.
     var form: String { get }
 
-    /// What is owed, to whom, and until when.
+    /// The terms: what is owed, to whom, and until when.
     var terms: Terms { get }
 
-    /// What must not be signed twice.
+    /// The reference that identifies the request, so that it is not signed twice.
     func reference(payer: Address) -> Reference
 
     /// The lists of a policy that belong to this kind.
@@ -73,49 +73,49 @@ public protocol Request: Sendable {
     /// if the policy has none for the kind.
     func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement
 
-    /// The nonce, gas and fees that it names itself; `nil` if it names none.
+    /// The nonce, gas and fees that the request itself states; `nil` if it states none.
     var proposal: Proposal? { get }
 
     /// The problem if it has expired at a time; `nil` if it has not.
     func expiry(at now: Timestamp) -> Problem?
 
-    /// The same request with a reference. Throws if it has one already, or if its kind takes none.
+    /// The same request with a reference. Throws if it has one already, or if its kind has no references.
     func referenced(_ text: String) throws(Problem) -> any Request
 
     /// Refuses a payment method that the kind does not have.
     func requireMethod(_ name: String) throws(Problem)
 
-    /// Does a contract of this kind enforce the terms? Then signed bytes alone show that they pay such a request, and
-    /// the chain refuses to pay it twice or late.
+    /// Whether a contract of this kind enforces the terms. Then signed bytes alone show that they pay such a request,
+    /// and the chain refuses to pay it twice or late.
     static var isKeptByContract: Bool { get }
 
-    /// Are there several payment methods, so that conditions are measured for one of them?
+    /// Whether there are several payment methods, so that conditions are queried for one of them.
     var hasMethods: Bool { get }
 
-    /// Does only a simulation show what it changes for the payer? Then a node is asked for one.
+    /// Whether only a simulation shows what the request changes for the payer. Then a node is asked for one.
     static var isToldBySimulation: Bool { get }
 
-    /// Can it use conditions that were measured for many requests?
+    /// Whether the request can use conditions that were queried for many requests.
     var sharesConditions: Bool { get }
 
-    /// Does this payment method sign only a message, whose call somebody else sends?
+    /// Whether this payment method signs only a message, for a call that somebody else sends.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Reads the value that the user typed. `token` is the token that was measured.
+    /// Reads the value that the user typed. `token` is the token of the conditions.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Does the user type the value as an amount of a token, whose decimals only the chain knows?
+    /// Whether the user types the value as an amount of a token, whose decimals only the chain knows.
     func takesValueInToken(method: String?) -> Bool
 
-    /// Verifies who asks, as far as that can be verified.
+    /// Verifies the requester, as far as possible.
     func prove() throws(ProblemList) -> any ProvedRequest
 
-    /// What the review shows besides terms and action.
+    /// The facts that the review shows besides terms and action.
     func facts(_ words: Words) -> Facts
 
-    /// What the review warns of.
+    /// The warnings of the review.
     func warnings(_ words: Words) -> [String]
 }
 
@@ -147,8 +147,8 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// A file that names the kind and no version is taken too, so that the error says what it lacks, unless it may be
-    /// another program's.
+    /// Also accepts a file that names the kind but no version, so that the error says what is missing, unless the file
+    /// may be another program's.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -178,16 +178,16 @@ extension Request {
 
 /// A request whose requester is verified, if its kind has a proof.
 public protocol ProvedRequest: Sendable {
-    /// What was verified, in sentences.
+    /// The facts that were verified, in sentences.
     var findings: [String] { get }
-    /// What could not be verified, in sentences.
+    /// The facts that could not be verified, in sentences.
     var warnings: [String] { get }
 
-    /// What the key signs for it. Throws every reason not to sign.
+    /// The action that the key signs for the request. Throws all reasons not to sign.
     func action(_ means: Means) throws(ProblemList) -> Action
 
-    /// What must be queried from the chain before, as far as the arguments determine it. Throws what can be refused
-    /// without a query.
+    /// The values that must be queried from the chain first, as far as the arguments determine them. Throws every
+    /// problem that can be found without a query.
     func questions(_ means: Means) throws(ProblemList) -> Questions
 }
 
@@ -203,7 +203,7 @@ public struct Pin: Sendable {
     public let list: String
     /// The address; `nil` if the request names none. Such a request is refused only if the policy has this list.
     public let address: Address?
-    /// Does a policy without the list refuse the request?
+    /// Whether a policy without the list refuses the request.
     public let isRequired: Bool
     /// The finding if the list holds the address.
     public let finding: String
@@ -253,19 +253,19 @@ public struct Words: Sendable {
 /// A fact of the review: its name, and its values in lines.
 public typealias Fact = (name: String, values: [String])
 
-/// What a kind adds to the review.
+/// The facts that a kind adds to the review.
 public struct Facts: Sendable {
-    /// What identifies the request: the first lines.
+    /// The first lines, which identify the request.
     public let identity: [Fact]
-    /// Who gets which share of the amount.
+    /// The parties that get a share of the amount, and their shares.
     public let shares: [Fact]
     /// Other parties that it names.
     public let parties: [Fact]
-    /// What follows the amount in the sentence if the payee does not get all of it; `nil` if the payee does.
+    /// The end of the sentence, after the amount, if the payee does not get all of it; `nil` if the payee does.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
     /// The beginning of the sentence for a request that is not a payment; `nil` for a payment.
     public let deed: String?
-    /// What the question to the user repeats; `nil` for nothing.
+    /// The caution that the question to the user repeats; `nil` for none.
     public let caution: String?
     /// The members that `--json` adds, before those of the recipient.
     public let members: [(name: String, value: String)]
@@ -285,7 +285,7 @@ public struct Facts: Sendable {
     }
 }
 
-/// The rules for what is done with a request.
+/// The rules of handling a request.
 public enum RequestRule: String, Rule {
     case otherCall = "self-check.other-call"
     case argumentUnused = "request.option-without-effect"
@@ -308,9 +308,9 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// The cause why a file is no request, if it needs advice of its own.
+/// The reason why a file is not a request, if it needs advice of its own.
 public enum RequestCause: Cause {
-    /// It is typed data, which is a message.
+    /// The file is typed data, which is a message.
     case typedData
 }
 
@@ -332,11 +332,11 @@ public struct KindHelp: Sendable {
         }
     }
 
-    /// The names that `--method` takes, besides `auto`.
+    /// The names that `--method` accepts, besides `auto`.
     public let methods: [String]
     /// Paragraphs for the commands that review and sign.
     public let notes: String
-    /// Paragraphs for the command that measures.
+    /// Paragraphs for the command `prepare`.
     public let preparing: String
     public let topics: [Topic]
 

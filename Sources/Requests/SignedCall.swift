@@ -1,7 +1,7 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// A call as it is in signed bytes, with what only the payment file says of it.
+/// A call in signed bytes, with the values that only the payment file states.
 public struct SignedCall: Sendable {
     public let chain: Chain
     /// The account that pays.
@@ -39,7 +39,8 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// What a call does with its sender's money according to its data alone. The call need not pay a request, nor be valid.
+/// The effect of a call on its sender's money, according to its data alone. The call need not pay a request, nor be
+/// valid.
 public struct Movement: Sendable {
     public let payee: Address
     public let takes: [Take]
@@ -59,11 +60,11 @@ public struct ReadBack: Sendable {
     public let value: UInt256?
     /// The spenders that may need an approval before it.
     public let spenders: [Address]
-    /// For a message alone: what was signed, and by whom, according to its call.
+    /// For a message alone: the signed message and its signer, according to the call.
     public let message: Message?
-    /// The called function, if the kind knows no more of the call than that; `nil` if it knows what is paid.
+    /// The called function, if the kind knows nothing else about the call; `nil` if the kind knows what is paid.
     public let called: String?
-    /// What the receipt must contain; `nil` if no receipt proves the payment.
+    /// The events that the receipt must contain; `nil` if no receipt proves the payment.
     public let effect: Effect?
     /// For a swap, what the user chose: the maximum to spend, and the fee tier of the pool; `nil` if nothing is
     /// swapped.
@@ -73,7 +74,7 @@ public struct ReadBack: Sendable {
         public let digest: Hash
         public let signature: [UInt8]
         public let signer: Address
-        /// The token whose domain it must have.
+        /// The token whose domain the message must have.
         public let token: Address
 
         public init(digest: Hash, signature: [UInt8], signer: Address, token: Address) {
@@ -99,7 +100,7 @@ public struct ReadBack: Sendable {
     }
 }
 
-/// What the receipt of a successful transaction must contain for the request to be settled.
+/// The required content of the receipt of a successful transaction, if the request is to be settled.
 public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
@@ -117,11 +118,11 @@ public struct Effect: Sendable {
 
     public enum Judgement: Sendable {
         case paid(PaidEvent)
-        /// It is the event of a request that is not a payment.
+        /// The log is the event of a request that is not a payment.
         case seen(SeenEvent)
-        /// It names the request, and says that the request failed although the transaction succeeded.
+        /// The log names the request, and says that it failed although the transaction succeeded.
         case failed(String)
-        /// It differs from the request in these fields. `isOurs` if it names the request nevertheless.
+        /// The log differs from the request in these fields. `isOurs` if it names the request nevertheless.
         case other([Difference], isOurs: Bool)
     }
 
@@ -147,7 +148,7 @@ public struct Effect: Sendable {
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
-    /// The hash that it names, and the name of that hash, such as `safeTxHash`.
+    /// The hash that the event names, and the name of that hash, such as `safeTxHash`.
     public let subject: Hash
     public let subjectName: String
 
@@ -173,7 +174,7 @@ public struct PaidEvent: Hashable, Sendable {
     public let spentAmount: UInt256
     /// The zero address is native currency.
     public let spentCurrency: Address
-    /// What the events of the first kind of request say besides.
+    /// The additional values in the events of the first kind of request.
     public let first: FirstForm.Event?
 
     public init(

@@ -1,6 +1,6 @@
 public import AirlockEthereumTypes
 
-/// What a request asks for, in the form that policy, review, caps and ledger use.
+/// The terms of a request, in the form that policy, review, caps and ledger use.
 public struct Terms: Hashable, Sendable {
     /// An amount of one currency; the zero address is the chain's native currency.
     public struct Amount: Hashable, Sendable {
@@ -42,8 +42,8 @@ public struct Terms: Hashable, Sendable {
     /// The payer; `nil` if the request leaves it to the signer.
     public let payer: Address?
     public let payee: Address
-    /// All that is owed, including fees to others: at most one amount of each currency. Empty if the request itself
-    /// names none, such as a call that sends no native currency.
+    /// All amounts that are owed, including fees to others: at most one amount of each currency. Empty if the request
+    /// itself names none, such as a call that sends no native currency.
     public let owed: [Amount]
     /// The last moment at which it may be paid; `nil` if it never expires.
     public let expires: Timestamp?
@@ -60,6 +60,6 @@ public struct Terms: Hashable, Sendable {
         self.places = places
     }
 
-    /// How much of a currency is owed; `nil` if none of it is.
+    /// The amount of a currency that is owed; `nil` if none is.
     public func owed(of currency: Address) -> UInt256? { owed.first { $0.currency == currency }?.amount }
 }

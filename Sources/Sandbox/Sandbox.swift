@@ -90,7 +90,7 @@ extension Sandbox {
             try require("ioctl", unsafe seccomp_rule_add_array(filter, refusal, ioctl, 1, [isCommand]))
         }
         try require("seccomp_load", unsafe seccomp_load(filter))
-        // After the filter, with which libseccomp has set PR_SET_NO_NEW_PRIVS, as Landlock demands.
+        // Landlock requires PR_SET_NO_NEW_PRIVS, which libseccomp has set with the filter above.
         guard hasLandlock, airlock_landlock_restrict() != 0 else { return }
         throw SandboxError(.cannotSeal, "landlock_restrict_self", errno: errno)
     }
@@ -129,7 +129,7 @@ package enum SandboxRule: String, Rule {
 /// A right that the process could not give up. The process must end before it touches a key.
 package struct SandboxError: RuleBroken, Hashable, Sendable {
     package let rule: SandboxRule
-    /// Which call was refused, and why.
+    /// The call that was refused, and the reason.
     package let detail: String
 
     init(_ rule: SandboxRule, _ call: String, errno code: Int32) {

@@ -6,7 +6,7 @@ public import AirlockSecp256k1
 
 /// A secret key of secp256k1. It is in secure memory, and is wiped when its lifetime ends.
 ///
-/// It cannot be copied, printed or compared. ``withBytes(_:)`` lends its bytes, only for storing keys.
+/// It cannot be copied, printed or compared. ``withBytes(_:)`` gives access to its bytes, only for storing keys.
 public struct SecretKey: ~Copyable, Sendable {
     let bytes: SecureBytes
     public let publicKey: PublicKey
@@ -112,7 +112,7 @@ private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
 
 /// For keystores and BIP-32.
 extension SecretKey {
-    /// Lends the 32 bytes for encrypting or hashing. Copies that the borrower makes are not wiped.
+    /// Calls `body` with the 32 bytes, for encrypting or hashing. Copies that `body` makes are not wiped.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {

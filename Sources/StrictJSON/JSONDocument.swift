@@ -3,14 +3,14 @@ public import AirlockDiagnostics
 /// A JSON text that follows every rule of RFC 8259 and three more: no duplicate member, no byte order mark, no lone
 /// surrogate.
 public struct JSONDocument: Sendable {
-    /// How deep arrays and objects may be nested.
+    /// The maximum nesting depth of arrays and objects.
     public static let maximumDepth = 64
-    /// How many bytes a text may have.
+    /// The maximum size of a text, in bytes.
     public static let maximumSize = 16 << 20
 
     let storage: Storage
 
-    /// Reads one value. Only white space may stand before and after it.
+    /// Reads one value. Only white space may precede or follow it.
     ///
     /// - Parameters:
     ///   - bytes: the text.
@@ -36,7 +36,7 @@ public struct JSONDocument: Sendable {
     }
 }
 
-/// Why a text is not strict JSON, and where.
+/// The reason why a text is not strict JSON, and the position of the error.
 ///
 /// It quotes nothing from the text except member names: somebody may pass a file with a secret key by mistake.
 public struct JSONError: RuleBroken, Hashable {
@@ -66,7 +66,7 @@ public struct JSONError: RuleBroken, Hashable {
     }
 }
 
-/// The rules of a JSON text, and of a member that a reader asks for.
+/// The rules of a JSON text, and of a member that a reader requests.
 public enum JSONRule: String, Rule {
     case tooLarge = "json.too-large"
     case byteOrderMark = "json.byte-order-mark"

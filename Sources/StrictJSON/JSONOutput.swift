@@ -1,4 +1,4 @@
-/// A JSON value to be written. Literals make most of it:
+/// A JSON value to be written. Most values can be written as literals:
 ///
 ///     let answer: JSONOutput = ["ok": true, "hash": .string(hash), "gas": 21000]
 public enum JSONOutput: Sendable {

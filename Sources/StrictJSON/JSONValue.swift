@@ -96,7 +96,7 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// A short excerpt of the text, for the `saw` of a problem. It is foreign text: escape it.
+    /// A short excerpt of the text, for the `saw` of a problem. It is untrusted text: escape it.
     public var text: String {
         switch kind {
         case .array: return "an array"

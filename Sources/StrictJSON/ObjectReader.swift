@@ -10,9 +10,9 @@ public struct ObjectReader {
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// One bit for each of the first 64 members: whether it was asked for.
+    /// One bit for each of the first 64 members: whether it was requested.
     private var asked: UInt64 = 0
-    /// The positions of the other members that were asked for.
+    /// The positions of the other members that were requested.
     private var othersAsked: Set<Int> = []
 
     /// Records one problem if the value is not an object, and none for the members that are then missing.
@@ -175,8 +175,8 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that was not asked for. Use it for Airlock's own files: foreign files may have other
-    /// members.
+    /// Refuses every member that was not requested. Use it only for Airlock's own files: files of other programs may
+    /// have other members.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
         for (place, member) in value.children.enumerated() where !wasAsked(for: place) {

@@ -1,4 +1,4 @@
-/// Where in the unfinished document a rule was broken. It determines the pointer of the error.
+/// The place in the unfinished document at which a rule was broken. It determines the pointer of the error.
 enum Place {
     /// Between the members or elements of the innermost open container, or in a member's name.
     case container
@@ -92,7 +92,7 @@ struct Scanner {
         return false
     }
 
-    /// Reads what follows a value: closing brackets, then a comma, up to the next value or the end of the root.
+    /// Reads the bytes after a value: closing brackets, then a comma, up to the next value or the end of the root.
     private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         while depth > 0 {
             skipSpace(bytes, &at)

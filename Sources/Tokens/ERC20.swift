@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 
 /// The calls of a token (EIP-20) that a payment needs.
 public enum ERC20 {
-    /// Allows the spender to take up to `amount`.
+    /// Allows the spender to transfer up to `amount`.
     public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {
         ABIWriter.encode(approveSelector, words: 2) { writer in
             writer.append(spender)
@@ -30,7 +30,7 @@ public enum ERC20 {
         ABIWriter.encode(Selector(signature: "balanceOf(address)"), words: 1) { $0.append(owner) }
     }
 
-    /// The nonce of EIP-2612: how many permits of the owner were used.
+    /// The nonce of EIP-2612: the number of the owner's permits that were used.
     public static func permitNonce(of owner: Address) -> [UInt8] {
         ABIWriter.encode(Selector(signature: "nonces(address)"), words: 1) { $0.append(owner) }
     }

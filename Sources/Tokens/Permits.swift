@@ -1,14 +1,14 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract take one amount. It is signed
-/// for a payment that somebody else submits.
+/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract transfer one amount. It is
+/// signed for a payment that somebody else submits.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract.
     public let spender: Address
     public let value: UInt256
-    /// The nonce that the token counts for the owner: how many of its permits were used.
+    /// The nonce that the token counts for the owner: the number of the owner's permits that were used.
     public let nonce: UInt256
     public let deadline: UInt256
     /// The token's `DOMAIN_SEPARATOR`. It depends on the token's name and version, which are not known offline.
@@ -25,7 +25,7 @@ public struct TokenPermit: Hashable, Sendable {
         self.domainSeparator = domainSeparator
     }
 
-    /// What the owner signs (EIP-712).
+    /// The digest that the owner signs (EIP-712).
     public var digest: Hash { TypedDataDomain.digest(structHash: structHash, separator: domainSeparator) }
 
     /// The hash of the permit without its domain: ERC-8213's `messageHash`.
@@ -41,7 +41,7 @@ public struct TokenPermit: Hashable, Sendable {
     }
 }
 
-/// A permit of Uniswap's Permit2 by which the payer lets the payment contract take one amount of one token, once.
+/// A permit of Uniswap's Permit2 by which the payer lets the payment contract transfer one amount of one token, once.
 public struct Permit2Transfer: Hashable, Sendable {
     /// The same contract on all chains.
     public static let contract = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
@@ -51,8 +51,8 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract.
     public let spender: Address
-    /// Permit2 takes nonces in any order, so it is derived from the request: signing stays deterministic, and a permit
-    /// cannot be used to pay another request.
+    /// Permit2 accepts nonces in any order, so this one is derived from the request: signing stays deterministic, and a
+    /// permit cannot be used to pay another request.
     public let nonce: UInt256
     public let deadline: UInt256
 
@@ -67,7 +67,7 @@ public struct Permit2Transfer: Hashable, Sendable {
         self.deadline = deadline
     }
 
-    /// What the payer signs: `PermitTransferFrom`, without a witness (EIP-712).
+    /// The digest that the payer signs: `PermitTransferFrom`, without a witness (EIP-712).
     public var digest: Hash {
         TypedDataDomain.digest(structHash: structHash, separator: Self.domainSeparator(on: chain))
     }

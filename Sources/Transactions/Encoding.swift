@@ -89,7 +89,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// Writes gas, recipient, value and data, which stand together in all forms.
+    /// Writes gas, recipient, value and data, which are adjacent in all forms.
     @inline(__always)
     private func encodeCall(into sink: inout some RLPOutput) {
         sink.append(integer: gas)

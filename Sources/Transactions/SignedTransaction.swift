@@ -49,7 +49,7 @@ public struct SignedTransaction: Hashable, Sendable {
         self.hash = hash
     }
 
-    /// Reads many as ``init(raw:)`` reads one; their hashes are computed at once.
+    /// Reads many transactions as ``init(raw:)`` reads one. Their hashes are computed together.
     public static func read(raw: [[UInt8]]) -> [Result<SignedTransaction, TransactionError>] {
         let contents = raw.map { raw in Result { () throws(TransactionError) in try Content(raw: raw) } }
         let signed = contents.map { content in

@@ -4,7 +4,7 @@ public import AirlockDiagnostics
 /// Reads a payment URI (EIP-681): `ethereum:[pay-]target@chainId[?value=N]`, or
 /// `ethereum:token@chainId/transfer?address=A&uint256=N`. Everything that is not exactly one of the two is refused.
 public enum PaymentURI {
-    /// Does a text begin like a payment URI?
+    /// Whether a text begins like a payment URI.
     public static func begins(_ text: some StringProtocol) -> Bool {
         text.utf8.count >= scheme.utf8.count && text.prefix(scheme.utf8.count).lowercased() == scheme
     }
@@ -14,7 +14,7 @@ public enum PaymentURI {
     /// The parts of a URI. The chain is `nil` if it names none.
     struct Contents {
         var chain: Chain?
-        /// `nil` if it is no address, which has been recorded as a problem.
+        /// `nil` if it is not an address. Then a problem has been recorded.
         var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]

@@ -19,7 +19,7 @@ extension Transfer: Request {
     ]
 
     public var pins: [Pin] {
-        // A signed transaction does not tell who asked for it.
+        // A signed transaction does not identify its requester.
         if source == .bytes { return [] }
         return [
             Pin(

@@ -26,7 +26,7 @@ public struct Transfer: Hashable, Sendable {
     public let signature: [UInt8]?
     /// The nonce, gas and fees of the unsigned transaction that it was read from; `nil` for any other source.
     public let proposal: Proposal?
-    /// What it was read from, which determines the places of its members.
+    /// The source from which the transfer was read. It determines the places of the members.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
@@ -99,7 +99,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// What is owed; by the signer, if the request names no payer.
+    /// The terms of the payment. Without a payer in the request, the signer owes the amount.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
@@ -117,7 +117,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// What was checked when it was read.
+    /// The checks that were run when the transfer was read.
     public var form: String {
         switch self.source {
         case .file: "strict JSON, and every member is well-formed"
@@ -139,7 +139,7 @@ public struct Transfer: Hashable, Sendable {
 
     // MARK: The requester
 
-    /// What the requester signs (EIP-712).
+    /// The digest that the requester signs (EIP-712).
     public var digest: Hash {
         var request = StructEncoder(
             "PaymentRequest(uint256 chainId,address payer,address payee,address token,uint256 amount,string reference,"
@@ -158,7 +158,7 @@ public struct Transfer: Hashable, Sendable {
 
     /// The account that the payer's transaction calls: the payee, or the token.
     public var target: Address { token ?? to }
-    /// The native currency that it sends.
+    /// The native currency that the transaction sends.
     public var value: UInt256 { token == nil ? amount : .zero }
     /// `transfer(address,uint256)` of the token; empty for native currency.
     public var data: [UInt8] { token == nil ? [] : ERC20.transfer(to, amount) }
@@ -224,8 +224,8 @@ extension Transfer {
             requester: requester, signature: signature)
     }
 
-    /// Recovers the requester from the signature. Returns `nil` if the request is not signed, so that it is not proved
-    /// who asks.
+    /// Recovers the requester from the signature. Returns `nil` if the request is not signed, so that its requester is
+    /// not proved.
     public func provenRequester() throws(ProblemList) -> Address? {
         guard let requester, let signature else { return nil }
         let signer: Address

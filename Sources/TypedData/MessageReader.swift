@@ -6,7 +6,7 @@ import AirlockStrictJSON
 /// Reads a message by its types, encodes it, and collects its problems.
 struct MessageReader {
     private(set) var problems: [Problem] = []
-    /// The addresses with a wrong checksum (EIP-55), on which the digest does not depend.
+    /// The addresses with a wrong checksum (EIP-55). The digest does not depend on the checksum.
     private(set) var wrongChecksums: [Problem] = []
     private let types: TypeTable
     private var typeHashes: [String: Hash] = [:]

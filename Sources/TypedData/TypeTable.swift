@@ -8,7 +8,7 @@ struct TypeTable {
     struct Member {
         let name: String
         let type: MemberType
-        /// The type as it was written: what is hashed.
+        /// The type as it was written. This text is hashed.
         let text: String
     }
 
@@ -63,15 +63,15 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // `uint` is no type of EIP-712, but no struct may have its name either.
+        // `uint` is not a type of EIP-712, but no struct may have its name either.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
         return twice.map { Problem(TypedDataRule.duplicateMember, saw: $0.name) }
     }
 
-    /// EIP-712 asks for identifiers, but wallets have always hashed more (`HyperliquidTransaction:Withdraw`). Only what
-    /// could be read as another type is refused: separators, and look-alike letters.
+    /// EIP-712 requires identifiers, but wallets have always accepted other names (`HyperliquidTransaction:Withdraw`).
+    /// Only names that could be read as another type are refused: those with separators or look-alike letters.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -161,7 +161,7 @@ struct MemberType {
         if let type = Self.elementary(name) { base = .elementary(type) } else { base = .structure(name) }
     }
 
-    /// The ABI types that EIP-712 has, too. Aliases such as `uint` are not among them.
+    /// The ABI type with this name, if EIP-712 has it too. Aliases such as `uint` are not among its types.
     static func elementary(_ name: String) -> ABIType? {
         guard let type = try? ABIType(name), type.description == name else { return nil }
         switch type.kind {

@@ -5,7 +5,7 @@ public import AirlockStrictJSON
 
 /// Typed structured data (EIP-712), read from the JSON that wallets are asked to sign.
 ///
-/// A digest exists only if every member of every type is there, there are no others, and each value is of its type.
+/// A digest exists only if every member of every type is present, no other member is, and each value is of its type.
 public struct TypedData: Sendable {
     /// The type of the message.
     public let primaryType: String
@@ -21,7 +21,7 @@ public struct TypedData: Sendable {
     public let encodedData: [UInt8]
 
     /// The addresses with a wrong checksum (EIP-55), each with its place. The digest does not depend on the letter
-    /// case; but a digit may have been altered, so nobody should sign it.
+    /// case; but a digit may have been altered, so the message should not be signed.
     public let wrongChecksums: [Problem]
     let types: TypeTable
     let domainJSON: JSONValue

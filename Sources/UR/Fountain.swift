@@ -150,11 +150,11 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes the parts of a uniform resource, without end: first each fragment by itself, then mixes of several, from any
-/// of which a receiver can recover fragments that it missed.
+/// Makes the parts of a uniform resource, without end: first each fragment by itself, then mixes of several fragments,
+/// from which a receiver can recover fragments that it missed.
 public struct FountainEncoder: Sendable {
     public let ur: UR
-    /// The number of fragments. So many parts are enough if none is lost.
+    /// The number of fragments. That many parts are enough if none is lost.
     public let count: Int
     private let fragments: [[UInt8]]
     private let checksum: UInt32

@@ -38,7 +38,7 @@ public struct UR: Hashable, Sendable {
         self = ur
     }
 
-    /// The text in lower-case letters. Use capitals in a QR code: its alphanumeric mode has no others.
+    /// The text in lower-case letters. Use capitals in a QR code: its alphanumeric mode has no lower-case letters.
     public var text: String { "ur:\(type)/\(Bytewords.encode(message))" }
 
     /// The CBOR of a resource of this type.

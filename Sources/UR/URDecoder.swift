@@ -11,7 +11,7 @@ public struct URDecoder: Sendable {
     public private(set) var result: UR?
     private var first: URPart?
     private var chooser: FragmentChooser?
-    /// The kept equations by their lowest fragment.
+    /// The stored equations by their lowest fragment.
     private var equations: [Int: Equation] = [:]
 
     public init() {}
@@ -22,7 +22,7 @@ public struct URDecoder: Sendable {
         return result.map { _ in (1, 1) }
     }
 
-    /// Takes the content of one QR code. If it throws, the decoder is unchanged.
+    /// Accepts the content of one QR code. If it throws, the decoder is unchanged.
     public mutating func receive(_ text: URText) throws(Problem) {
         switch text {
         case .whole(let ur):
@@ -38,8 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Eliminate the lowest fragments of the kept equations, until the equation begins with a fragment that no kept
-        // one begins with.
+        // Eliminate the lowest fragments of the stored equations, until the equation begins with a fragment that none
+        // of them begins with.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)
@@ -64,8 +64,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// Back substitution, from the last fragment to the first: besides its own fragment an equation holds only solved
-    /// ones.
+    /// Back substitution, from the last fragment to the first: besides its own fragment, an equation then holds only
+    /// solved ones.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {

@@ -1,6 +1,6 @@
 import AirlockRelayTool
 
-/// `airlock-relay`. All that it can do is in ``RelayTool``.
+/// `airlock-relay`. All of its functions are in ``RelayTool``.
 @main
 enum Relay {
     static func main() { RelayTool.run() }
