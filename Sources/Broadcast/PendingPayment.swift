@@ -47,7 +47,7 @@ struct PendingPayment: Sendable {
     /// Whether the payment was in a block at the last poll.
     var isMined: Bool { receipt != nil }
 
-    /// The progress of the wait, for the user.
+    /// The progress that is shown to the user while this payment is waited for.
     func wait(since begin: ContinuousClock.Instant, _ counts: Broadcaster.Counts) -> Broadcaster.Wait {
         Broadcaster.Wait(
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)

@@ -2,7 +2,7 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A description of a call or a message in the words of a descriptor, and the facts that the bytes alone show.
+/// A call or message described with a descriptor's wording, and the facts that its bytes alone establish.
 ///
 /// The texts of a descriptor are untrusted and may be wrong: escape them, and show ``facts`` first.
 public struct Description: Sendable {

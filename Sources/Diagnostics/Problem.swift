@@ -36,8 +36,8 @@ public struct Problem: RuleBroken, Cause {
 
     /// - Parameters:
     ///   - rule: the broken rule.
-    ///   - field: the JSON pointer, argument or file name. It may be foreign, and is escaped here.
-    ///   - saw: the value found there. It may be foreign, and is escaped and cut to a limit here.
+    ///   - field: the JSON pointer, argument or file name. It may be untrusted input, so it is escaped here.
+    ///   - saw: the value found there. It may be untrusted input, so it is escaped and truncated here.
     ///   - expected: the value expected there, in the program's own words.
     ///   - detail: more detail in the program's own words, such as a position.
     ///   - cause: the cause, if advice on it helps more than advice on the rule.

@@ -102,7 +102,7 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // A reference that was given as an option is only in the payment's file and in the ledger.
+            // A reference that was given as an option is not in the request: the payment's file and the ledger have it.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,

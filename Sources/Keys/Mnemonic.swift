@@ -95,7 +95,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         try phrase.withBytes(body)
     }
 
-    /// Whether the word at a position, counted from 1, is this one.
+    /// Whether `word` is the word at this position. The first word has position 1.
     public borrowing func isWord(_ word: Span<UInt8>, at place: Int) -> Bool {
         phrase.withBytes { phrase in
             var start = 0

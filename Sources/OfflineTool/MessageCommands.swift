@@ -225,7 +225,7 @@ enum MessageCommands {
 
     // MARK: Verify
 
-    /// Checks policy, deadline and form of a message, without a key and a ledger.
+    /// Checks a message's form and deadline, and whether the policy allows it. Needs neither a key nor a ledger.
     static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")

@@ -77,7 +77,7 @@ public struct OpenRouterClient: Sendable {
         do throws(OpenRouterError) { return .success(try await getCredits(options)) } catch { return .failure(error) }
     }
 
-    /// `createCoinbaseCharge`, with a `Result`.
+    /// Like `createCoinbaseCharge`, but returns a `Result` instead of throwing.
     public func createCoinbaseChargeResult(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async -> Result<CoinbaseChargeAnswer, OpenRouterError> {

@@ -75,7 +75,7 @@ struct Metrics {
     }
 }
 
-/// The health of the nodes, and the durations of their answers, since this process began.
+/// The health of the nodes, and their response times, since this process started.
 final class NodeMonitor: Sendable {
     /// The health of one node.
     struct Health: Hashable {

@@ -6,8 +6,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockStrictJSON
 
-/// The JSON of payments in the API of the page (docs/api.md). Untrusted texts are not escaped here: the page must do
-/// that.
+/// Payments as JSON, for the page's API (docs/api.md). Untrusted text is not escaped here; the page must escape it.
 enum PageJSON {
     typealias Members = [(String, JSONOutput)]
 
@@ -57,7 +56,7 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : FirstForm.kind
     }
 
-    /// The hash of the mined transaction; else of one that a node has; else of the one that pays.
+    /// The hash of the mined transaction. If none is mined: of one that a node accepted, else of the first that pays.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }

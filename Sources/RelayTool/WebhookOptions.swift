@@ -6,7 +6,7 @@ import AirlockHTTP
 import AirlockStrictJSON
 import Glibc
 
-/// `run --webhook`: the server that is notified of each payment that ends.
+/// `run --webhook`: the server to notify when a payment reaches a final state.
 enum WebhookOptions {
     static let url = Option(
         "--webhook", value: "URL|@FILE",

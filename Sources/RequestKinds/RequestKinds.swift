@@ -75,7 +75,7 @@ public enum RequestKinds {
         text.starts(with: Array("0x".utf8)) || text.starts(with: Array("0X".utf8))
     }
 
-    /// Reads an unsigned transaction in hexadecimal. One that is a plain transfer is read as a transfer.
+    /// Reads a hexadecimal unsigned transaction. A plain transfer becomes a `Transfer`, anything else a call.
     private static func transaction(_ text: String) throws(ProblemList) -> any Request {
         // A file may end with a line ending. Any other character after the digits is refused.
         let end = text.last?.isNewline == true ? 1 : 0
@@ -159,7 +159,7 @@ public enum RequestKinds {
         return nil
     }
 
-    /// What a call does with its sender's money, by the first kind that knows the function.
+    /// The transfer that a call makes of its sender's money; `nil` if no kind recognizes the function.
     public static func movement(_ call: SignedCall) -> Movement? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil

@@ -42,9 +42,9 @@ public struct Judgement: Sendable {
     public var warnings: [String] = []
     /// The requirements that are not met.
     public var problems: [Problem] = []
-    /// The maximum native currency for this request; `nil` if the rules set none.
+    /// The maximum amount of native currency for this request; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The recipients and spenders in the request that the rules list.
+    /// The request's recipients and spenders that the rules list.
     public var takers: Set<Address> = []
 
     public init() {}

@@ -207,7 +207,7 @@ public struct Pin: Sendable {
     public let isRequired: Bool
     /// The finding if the list holds the address.
     public let finding: String
-    /// The warning if the policy has no such list; `nil` for none.
+    /// The warning to show if the policy has no such list; `nil` if there is nothing to warn of.
     public let unlisted: String?
     /// The problem if the list does not hold the address.
     public let problem: @Sendable (_ expected: String) -> Problem

@@ -203,7 +203,7 @@ public struct SafeProposal: Sendable {
         var problems: [Problem] = []
     }
 
-    /// Finds chain, Safe, version and nonce: from the file if it names them, from the policy, and from the caller.
+    /// Determines the chain, Safe, version and nonce from the file, the policy and the options.
     private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
         var found = Found()
         found.safe = request.safe ?? given.safe

@@ -123,7 +123,7 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// The amounts that others may spend, summed for each token, as caps and ledger count them.
+    /// The total allowance that the message grants, for each token, as the caps and the ledger count it.
     package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {

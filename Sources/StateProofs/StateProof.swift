@@ -79,7 +79,7 @@ public struct ProvedAccount: Hashable, Sendable {
     ///   - address: whose account it is.
     ///   - stateRoot: the state root of the block's header.
     ///   - nodes: the nodes from the state root to the account.
-    ///   - place: the place of the nodes, for errors.
+    ///   - place: where the nodes come from, for error messages.
     public init?(
         _ address: Address, under stateRoot: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) {
@@ -102,7 +102,7 @@ public struct ProvedAccount: Hashable, Sendable {
     /// - Parameters:
     ///   - slot: the word's number.
     ///   - nodes: the nodes from the storage root to the word.
-    ///   - place: the place of the nodes, for errors.
+    ///   - place: where the nodes come from, for error messages.
     public func word(at slot: UInt256, _ nodes: [[UInt8]], at place: String) throws(Problem) -> UInt256 {
         let key = Hash.keccak(slot.word.bytes).bytes
         guard let leaf = try MerkleProof.value(of: key, under: storageRoot, nodes, at: place) else { return .zero }

@@ -41,7 +41,7 @@ public struct TokenPermit: Hashable, Sendable {
     }
 }
 
-/// A permit of Uniswap's Permit2 by which the payer lets the payment contract transfer one amount of one token, once.
+/// A Permit2 permit: the payer's authorization for the payment contract to transfer an amount of one token, once.
 public struct Permit2Transfer: Hashable, Sendable {
     /// The same contract on all chains.
     public static let contract = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
