@@ -79,7 +79,7 @@ struct FullDiskTests {
     }
 
     /// How many attempts are written at a time. Many, since each write waits for its turn among all tests that run.
-    private static let batch = 1000
+    private static let batch = 300
 
     /// Writes attempts, a batch at a time, until it is told to end or a write fails.
     private func write(

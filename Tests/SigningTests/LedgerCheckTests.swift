@@ -321,8 +321,7 @@ struct LedgerSessionTests {
 extension PaymentRequest {
     /// The same with another claimed time.
     fileprivate init(copying request: PaymentRequest, now: Timestamp, policy: Policy) {
-        self.init(request.subject, now: now, clock: request.clock)
-        self.policy = policy
+        self.init(request.subject, now: now, clock: request.clock, policy: policy)
         method = request.method
         nonce = request.nonce
         gas = request.gas

@@ -113,7 +113,8 @@ struct StagedSigningTests {
         let all = [
             try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
         ]
-        let wrong = all[0].payment.plan[0].signingHash
+        // The last variant, which no other payment has.
+        let wrong = try #require(all[2].payment.plan.last).signingHash
         let signer = RecordingSigner()
         let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }
         let together = ConsentedPayment.signed(all, with: signer, secondEngine: true)
@@ -121,8 +122,8 @@ struct StagedSigningTests {
         #expect(try together.map { try $0.get().map(\.signingHash) } == alone.map { $0.map(\.signingHash) })
         let failing = RecordingSigner { $0.digest == wrong ? .keccak([1]) : $0.digest }
         let results = ConsentedPayment.signed(all, with: failing, secondEngine: false)
-        #expect(problems { _ = try results[0].get() }.map(\.code) == ["self-check.other-sender"])
-        #expect(try results[1...].map { try $0.get().map(\.signingHash) } == alone[1...].map { $0.map(\.signingHash) })
+        #expect(problems { _ = try results[2].get() }.map(\.code) == ["self-check.other-sender"])
+        #expect(try results[..<2].map { try $0.get().map(\.signingHash) } == alone[..<2].map { $0.map(\.signingHash) })
         #expect(ConsentedPayment.signed([], with: signer, secondEngine: false).isEmpty)
     }
 
