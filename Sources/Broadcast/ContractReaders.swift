@@ -199,7 +199,7 @@ enum L1FeeOracle {
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
     /// The L1 data fee of all transactions together; `nil` if the oracle does not answer. The fee is small, and the
-    /// chain charges it even if it is unknown here.
+    /// chain takes it even if it is unknown here.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {

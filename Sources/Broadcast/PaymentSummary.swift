@@ -104,7 +104,7 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The highest possible network fee: for each nonce, the most expensive transaction counts. A layer 2 charges its
+    /// The highest possible network fee: for each nonce, the most expensive transaction counts. A layer 2 adds its
     /// L1 data fee in addition. `nil` on overflow.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero

@@ -80,7 +80,7 @@ public struct Receipt: Hashable, Sendable {
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// The L1 data fee, which an OP-stack chain charges in addition to the gas.
+    /// The L1 data fee, which an OP-stack chain takes in addition to the gas.
     public let l1Fee: UInt256?
     public let logs: [Log]
 

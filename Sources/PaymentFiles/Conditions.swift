@@ -82,7 +82,7 @@ public struct Conditions: Hashable, Sendable {
     public var value: UInt256?
     /// The proposed pool fee, shown in the review.
     public var poolFee: UInt64?
-    /// The L1 fee that an OP-stack chain charges besides gas, for all transactions of the payment that can be mined
+    /// The L1 fee that an OP-stack chain takes besides gas, for all transactions of the payment that can be mined
     /// together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
