@@ -108,7 +108,7 @@ faults: export AIRLOCK_FAULTS := $(COUNT)
 faults: export AIRLOCK_SEED := $(SEED)
 faults: test-dependencies
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --disable-xctest --skip-build --filter EndToEnd.Faults
+	$(SWIFT) test --disable-xctest --skip-build --filter 'EndToEnd.Faults|FullDiskTests'
 
 ## fleet  have three relays share a journal in COUNT runs (3), while they are killed, stopped and cut off, from SEED on
 fleet: COUNT = 3
