@@ -101,6 +101,7 @@ test: test-dependencies
 	$(SWIFT) build --build-tests
 	$(SWIFT) build $(FUZZER) --scratch-path .build/fuzz-compiled --target airlock-fuzz
 	$(SWIFT) test --disable-xctest --skip-build --quiet
+	AIRLOCK_ALONE=1 $(SWIFT) test --disable-xctest --skip-build --quiet --filter FullDiskTests
 
 ## faults make COUNT payments (200) through a node that fails in every way, killing the relay at any moment, by SEED
 faults: export AIRLOCK_PYTHON := $(CURDIR)/.venv/bin/python
@@ -108,7 +109,7 @@ faults: export AIRLOCK_FAULTS := $(COUNT)
 faults: export AIRLOCK_SEED := $(SEED)
 faults: test-dependencies
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --disable-xctest --skip-build --filter 'EndToEnd.Faults|FullDiskTests'
+	$(SWIFT) test --disable-xctest --skip-build --filter EndToEnd.Faults
 
 ## fleet  have three relays share a journal in COUNT runs (3), while they are killed, stopped and cut off, from SEED on
 fleet: COUNT = 3

@@ -64,8 +64,8 @@ private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async
     for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
 }
 
-/// Whether `make faults` runs the tests.
-private let runsAlone = ProcessInfo.processInfo.environment["AIRLOCK_FAULTS"] != nil
+/// Whether no other tests run, as in the last step of `make test`.
+private let runsAlone = ProcessInfo.processInfo.environment["AIRLOCK_ALONE"] != nil
 
 @Suite("A journal on a disk that is full", .enabled(if: SmallDisk.isAllowed))
 struct FullDiskTests {
@@ -123,7 +123,7 @@ struct FullDiskTests {
 
     @Test(
         "says so once, waits where it is asked to, and goes on by itself when there is room",
-        .enabled(if: runsAlone, "make faults runs it, without other tests that keep Swift's threads busy"))
+        .enabled(if: runsAlone, "make test runs it by itself: other tests keep Swift's threads busy"))
     func waited() async throws {
         let disk = try SmallDisk("400k")
         let said = said
@@ -156,7 +156,7 @@ struct FullDiskTests {
     @Test(
         "of PostgreSQL's server says so once, and goes on by itself when there is room",
         .enabled(if: PostgreSQLServer.shared != nil),
-        .enabled(if: runsAlone, "make faults runs it, without other tests that keep Swift's threads busy"))
+        .enabled(if: runsAlone, "make test runs it by itself: other tests keep Swift's threads busy"))
     func server() async throws {
         let disk = try SmallDisk("2m")
         let server = try PostgreSQLServer()
