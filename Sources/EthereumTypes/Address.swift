@@ -47,30 +47,28 @@ extension Address: CustomStringConvertible {
     /// The mixed-case form of EIP-55: a letter is upper case if the nibble of the hash at its index is 8 or more. The
     /// hash is that of the lower-case digits.
     public var description: String {
-        let digits = checksummed
-        return unsafe String(unsafeUninitializedCapacity: 42) { text in
-            for index in 0..<42 { unsafe text[index] = digits[index] }
+        unsafe String(unsafeUninitializedCapacity: 42) { text in
+            unsafe write(to: UnsafeMutableRawBufferPointer(text))
             return 42
         }
     }
 
-    /// The characters of the description.
-    var checksummed: InlineArray<42, UInt8> {
-        var digits = InlineArray<40, UInt8>(repeating: 0)
-        var memory = digits.mutableSpan
-        unsafe memory.withUnsafeMutableBytes { unsafe HexDigits.write(bytes.inline.span, to: $0) }
+    /// Writes the 42 characters of the description. `text` must have room for them.
+    func write(to text: UnsafeMutableRawBufferPointer) {
+        unsafe text[0] = UInt8(ascii: "0")
+        unsafe text[1] = UInt8(ascii: "x")
+        let digits = unsafe UnsafeMutableRawBufferPointer(rebasing: text[2..<42])
+        unsafe HexDigits.write(bytes.inline.span, to: digits)
         let high = Self.checksums.withLock { known in
             let slot = Int(bytes[19] & 63)
             if known[slot].bytes != bytes {
-                known[slot] = Checksum(bytes: bytes, high: Self.high(digits.span))
+                known[slot] = Checksum(bytes: bytes, high: Self.high(unsafe digits.bindMemory(to: UInt8.self).span))
             }
             return known[slot].high
         }
-        return InlineArray { index in
-            guard index >= 2 else { return index == 0 ? UInt8(ascii: "0") : UInt8(ascii: "x") }
-            let digit = digits[index - 2]
-            let isUpper = high >> UInt64(index - 2) & 1 == 1 && digit >= UInt8(ascii: "a")
-            return isUpper ? digit - 32 : digit
+        for index in 0..<40 {
+            let digit = unsafe digits[index]
+            if high >> UInt64(index) & 1 == 1, digit >= UInt8(ascii: "a") { unsafe digits[index] = digit - 32 }
         }
     }
 

@@ -163,9 +163,11 @@ extension UInt256: CustomStringConvertible {
     /// Decimal digits.
     public var description: String {
         let (digits, start) = decimalDigits
-        return unsafe String(unsafeUninitializedCapacity: 78 - start) { text in
-            for index in start..<78 { unsafe text[index - start] = digits[index] }
-            return 78 - start
+        return unsafe String(unsafeUninitializedCapacity: Self.mostDigits - start) { text in
+            unsafe digits.span.extracting(droppingFirst: start).withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(text).copyMemory(from: $0)
+            }
+            return Self.mostDigits - start
         }
     }
 

@@ -33,7 +33,9 @@ extension Address {
             hasUpper = hasUpper || UInt8(ascii: "A")...UInt8(ascii: "F") ~= text[index]
         }
         guard hasLower, hasUpper else { return }
-        let right = checksummed
+        var right = InlineArray<42, UInt8>(repeating: 0)
+        var memory = right.mutableSpan
+        unsafe memory.withUnsafeMutableBytes { unsafe write(to: $0) }
         for index in 0..<text.count where text[index] != right[index] { return nil }
     }
 }
@@ -114,8 +116,10 @@ extension FixedBytes {
 
 extension Address {
     public func append(to text: inout OutputSpan<UInt8>) {
-        let digits = checksummed
-        for index in 0..<42 { text.append(digits[index]) }
+        unsafe text.withUnsafeMutableBufferPointer { memory, count in
+            unsafe write(to: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[count...]))
+            count += 42
+        }
     }
 }
 
