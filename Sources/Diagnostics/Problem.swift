@@ -1,25 +1,25 @@
-/// One broken rule, the place where it was broken, what was seen there and what was expected.
+/// One broken rule: where it was broken, which value was found there, and which value was expected.
 public struct Problem: RuleBroken, Cause {
-    /// The broken rule. Code that branches on it compares the rule itself: `problem.rule as? JSONRule ==
-    /// .unknownField`.
+    /// The broken rule. To branch on the rule, compare it with a case: `problem.rule as? JSONRule == .unknownField`.
     public let rule: any Rule
-    /// The JSON pointer, the argument (``ArgumentPlace``) or the file that the problem is in.
+    /// Where the problem is: a JSON pointer, an argument (``ArgumentPlace``) or a file.
     public let field: String?
-    /// The file that `field` points into, escaped; `nil` if `field` itself names the file, or if there is no file.
+    /// The file to which the JSON pointer in `field` belongs, escaped. `nil` if `field` itself names the file, or if
+    /// there is no file.
     public let file: String?
-    /// The value found there, escaped and cut to a limit.
+    /// The value that was found at `field`, escaped and cut to a limit.
     public let saw: String?
-    /// The value expected there.
+    /// The value that was expected at `field`.
     public let expected: String?
-    /// More detail, such as a position.
+    /// More detail, such as a position in a text.
     public let detail: String?
-    /// The cause, if advice on it helps more than advice on the rule.
+    /// The cause of the problem. It is given only if advice about the cause helps more than advice about the rule.
     public let cause: (any Cause)?
 
-    /// The stable, dotted code of the rule.
+    /// The stable code of the rule. Its parts are separated by dots.
     public var code: String { rule.rawValue }
 
-    /// One sentence, safe to print: all untrusted text in it is escaped.
+    /// The problem as one sentence. It is safe to print, because all untrusted text in it is escaped.
     public var message: String {
         var message = rule.meaning
         if let detail { message += ": \(detail)" }
@@ -28,7 +28,7 @@ public struct Problem: RuleBroken, Cause {
         return message
     }
 
-    /// The location: a file and a pointer into it, or `field` alone.
+    /// The location for the user: the file and the JSON pointer in it, or `field` alone.
     public var place: String? {
         guard let file else { return field }
         return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
@@ -37,10 +37,11 @@ public struct Problem: RuleBroken, Cause {
     /// - Parameters:
     ///   - rule: the broken rule.
     ///   - field: the JSON pointer, argument or file name. It may be untrusted input, so it is escaped here.
-    ///   - saw: the value found there. It may be untrusted input, so it is escaped and truncated here.
-    ///   - expected: the value expected there, in the program's own words.
-    ///   - detail: more detail in the program's own words, such as a position.
-    ///   - cause: the cause, if advice on it helps more than advice on the rule.
+    ///   - saw: the value that was found at `field`. It may be untrusted input, so it is escaped and truncated here.
+    ///   - expected: the value that was expected at `field`. It must be the program's own text, because it is not
+    ///     escaped.
+    ///   - detail: more detail, such as a position. It must be the program's own text, because it is not escaped.
+    ///   - cause: the cause, if advice about the cause helps more than advice about the rule.
     public init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         because cause: (any Cause)? = nil
@@ -54,7 +55,8 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// A broken rule that another problem caused. The message of that problem becomes the detail, and its advice is kept.
+    /// A broken rule that another problem caused. The message of the other problem becomes the detail, and that problem
+    /// is kept as the cause, for advice.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
         self.init(rule, at: field, detail: cause.message, because: cause)
     }
@@ -69,18 +71,21 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// The same problem at another place: a codec knows the rule, its caller knows where the text came from.
+    /// The same problem with another location. A decoder knows which rule is broken, but only its caller knows where
+    /// the text came from.
     public func at(_ field: String) -> Problem {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// The same problem with a file name, if it has a JSON pointer: the pointer is one into that file.
+    /// The same problem with a file name. It changes only a problem with a JSON pointer: the file is the one into which
+    /// the pointer leads.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
-    /// The same problem with another cause: a codec knows the rule, its caller knows how to fix it.
+    /// The same problem with another cause. A decoder knows which rule is broken, but only its caller knows how to fix
+    /// it.
     public func because(_ cause: some Cause) -> Problem { Problem(self, field: field, file: file, cause: cause) }
 
     public var problems: [Problem] { [self] }
@@ -102,11 +107,11 @@ public struct Problem: RuleBroken, Cause {
     }
 }
 
-/// Every problem of one input, reported at once.
+/// All problems of one input, which are reported at once.
 public struct ProblemList: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 
-    /// `nil` when there is no problem to report.
+    /// Returns `nil` if the list of problems is empty.
     public init?(_ problems: [Problem]) {
         guard !problems.isEmpty else { return nil }
         self.problems = problems
@@ -116,37 +121,40 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
         self.problems = [first] + others
     }
 
-    /// The problems of another error.
+    /// Makes a list of the problems that another error contains.
     public init(_ broken: some RuleBroken) {
         self.problems = broken.problems
     }
 }
 
-/// The rules of one module. Each case is one rule; its raw value is the stable, dotted code that users and scripts see.
+/// The rules of one module. Each case is one rule. Its raw value is a stable code with dots, which users and scripts
+/// see.
 ///
-/// Advice and exit codes are not part of a rule: the tools add them, since only they know their options.
+/// Advice and exit codes are not part of a rule. The tools add them, because only the tools know their options.
 public protocol Rule: Cause, RawRepresentable<String>, CaseIterable {
-    /// What is wrong when this rule is broken: a sentence without its full stop, as it reads after "error: ".
+    /// What is wrong if this rule is broken. The text follows "error: " in a message, so it has no full stop at its
+    /// end.
     var meaning: String { get }
 }
 
-/// The cause of a problem, on which advice can depend besides the rule. Another rule or problem can be a cause.
+/// The cause of a problem. Advice can depend on the cause as well as on the rule. Another rule or another problem can
+/// be a cause.
 public protocol Cause: Hashable, Sendable {}
 
-/// An error that lists the broken rules. Every error that a module of Airlock throws is one.
+/// An error that lists broken rules. Every error that a module of Airlock throws conforms to this protocol.
 public protocol RuleBroken: Error {
-    /// Never empty. The first one decides the exit code.
+    /// The problems. The list is never empty. The first problem decides the exit code.
     var problems: [Problem] { get }
 }
 
-/// A value that the caller gives besides the request, as the place of a ``Problem``. It is written like an argument
-/// label: `value:`.
+/// A value that the caller gives in addition to the request. A ``Problem`` can name this value as its location. It is
+/// written like an argument label, such as `value:`.
 ///
-/// No JSON pointer and no part of a payment URI has this form. The tools show the command-line option in its place.
+/// No JSON pointer and no part of a payment URI has this form. The tools show the command-line option instead.
 public enum ArgumentPlace: String, CaseIterable, Sendable {
-    /// The payment method, if the kind of request has several.
+    /// The payment method. Only some kinds of request let the caller choose one.
     case method = "method:"
-    /// The maximum that a swap may spend.
+    /// The maximum amount that a swap may spend.
     case value = "value:"
     /// The pool of a swap.
     case poolFee = "poolFee:"
@@ -156,42 +164,43 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case quoter = "quoter:"
     case payer = "payer:"
     case chain = "chain:"
-    /// A reference for a request that has none.
+    /// A reference for a request that does not contain one.
     case reference = "reference:"
-    /// The conditions that the online machine queried.
+    /// The conditions that the online machine queried, such as the nonce and the fees.
     case conditions = "conditions:"
     case nonce = "nonce:"
     case gas = "gas:"
     case maxFeePerGas = "maxFeePerGas:"
     case maxPriorityFeePerGas = "maxPriorityFeePerGas:"
-    /// The gas of an approval. It is always estimated; no option sets it.
+    /// The gas of an approval. The value is always estimated, so there is no option to set it.
     case approveGas = "approveGas:"
-    /// Whether an approval may precede the payment.
+    /// Whether an approval may be signed before the payment.
     case approve = "approve:"
-    /// How many variants of each transaction are signed, each with higher fees.
+    /// How many variants of each transaction are signed. Each variant has higher fees than the one before.
     case rungs = "rungs:"
-    /// Whether cancelling transactions are signed too.
+    /// Whether transactions that cancel the payment are signed too.
     case cancel = "cancel:"
     /// The transaction to replace.
     case replace = "replace:"
     case policy = "policy:"
-    /// The time to check deadlines against.
+    /// The time with which deadlines are compared.
     case now = "now:"
     /// The Safe that will execute a batch.
     case safe = "safe:"
     case safeVersion = "safeVersion:"
     case safeNonce = "safeNonce:"
-    /// The Safe that approves another Safe's transaction as one of its owners.
+    /// A Safe that is an owner of another Safe and approves that Safe's transaction.
     case ownerSafe = "ownerSafe:"
-    /// The proof of a Safe's state.
+    /// The proof of the state of a Safe.
     case safeProof = "safeProof:"
 
-    /// This place if the caller gave the value, else the pointer to the member of the file that holds it.
+    /// The location of a value. This is the argument if the caller gave the value. Otherwise it is the pointer to the
+    /// file's member that holds the value.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }
 }
 
 extension Problem {
-    /// A problem with a value that the caller gave, or failed to give.
+    /// A problem with an argument: the caller gave a wrong value, or did not give a value.
     public init(
         _ rule: some Rule, at argument: ArgumentPlace, saw: String? = nil, expected: String? = nil,
         detail: String? = nil, because cause: (any Cause)? = nil

@@ -1,9 +1,9 @@
-/// The only escaping function: every string from outside passes through it before it is shown.
+/// The only function that escapes text. Every string from outside must pass through it before it is shown.
 ///
-/// A scalar that is not printable ASCII becomes `\u{…}`, so that no control character, terminal sequence, bidirectional
-/// mark or look-alike letter reaches a terminal. A backslash is doubled, so that no text can imitate an escape. A space
-/// at either end or after another space, which nobody would see, is escaped too. Text beyond `limit` characters is cut
-/// off, and the number of scalars left out is appended.
+/// A scalar that is not printable ASCII becomes `\u{…}`. So no control character, terminal sequence, bidirectional mark
+/// or look-alike letter reaches a terminal. A backslash is doubled, because otherwise a text could imitate an escape. A
+/// space at either end or after another space is escaped too, because nobody would see it. Text beyond `limit`
+/// characters is cut off, and the number of scalars left out is appended.
 public func escaped(_ foreign: String, limit: Int = 80) -> String {
     var shown = ""
     var left = 0
@@ -29,8 +29,8 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
     return left == 0 ? shown : "\(shown)... (\(left) more)"
 }
 
-/// The text in lines of at most `width` characters, broken at spaces. A word that is wider stays whole on a line of its
-/// own: a hash or an address that is broken can be neither compared nor copied.
+/// Breaks a text at its spaces into lines of at most `width` characters. A longer word, such as a hash or an address,
+/// stays whole on its own line. A broken hash could be neither compared nor copied.
 public func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -45,8 +45,9 @@ public func wrapped(_ text: String, width: Int) -> [String] {
     return lines
 }
 
-/// A name with values beside it, starting at `column`, in lines of at most `width` characters. A word that does not fit
-/// beside the name goes below it, moved to the left as far as necessary.
+/// Prints a name and its values in two columns. The values start at `column`, and the lines have at most `width`
+/// characters. A word that does not fit beside the name goes to the line below it. It is moved to the left as far as
+/// necessary.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name

@@ -1,15 +1,18 @@
 import Glibc
 
-/// A file that only grows: opened and locked for one writer or many readers at a time, and durable after every append.
+/// A file to which bytes can only be appended. It is locked for one writer or for several readers at a time. Each
+/// append is durable when it returns.
 ///
-/// The lock is on the file itself. It is released when the value is destroyed, or by the kernel when the process ends.
+/// The lock is on the file itself. It is released when this value is destroyed. If the process ends, the kernel
+/// releases it.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor
     public let facts: FileFacts
 
-    /// Opens and locks the file for writing. It must be a regular file that no other user can write.
+    /// Opens the file for writing and locks it. It must be a regular file that no other user can write.
     ///
-    /// With `creating`, a missing file is created, empty and with mode 0600; else the error is `file.missing`.
+    /// With `creating`, a missing file is created, empty and with mode 0600. Otherwise a missing file is the error
+    /// `file.missing`.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
@@ -20,7 +23,7 @@ public struct AppendOnlyFile: ~Copyable {
         }
         let facts = try Self.check(file)
         if creating {
-            // The entry of the folder must survive a power cut as well.
+            // A new file's entry in its folder must survive a power cut too, so the folder is synced.
             try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
                 .sync()
         }
@@ -29,7 +32,7 @@ public struct AppendOnlyFile: ~Copyable {
         self.facts = facts
     }
 
-    /// Opens the file for reading, which needs no write permission, and shares the lock with other readers.
+    /// Opens the file for reading, which needs no write permission. Several readers can hold the lock at the same time.
     public init(reading path: String, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, O_RDONLY) { code in
             switch code {
@@ -50,7 +53,7 @@ public struct AppendOnlyFile: ~Copyable {
         FilesInUse.ofThisRun.claim(path)
         return try Descriptor(opening: path, flags | O_NOFOLLOW, creating: 0o600, as: path) { code in
             switch code {
-            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
+            // open(2) returns this error with O_NOFOLLOW if the last part of the path is a symbolic link.
             case ELOOP: .symbolicLink
             case EISDIR: .noStream
             default: rule(code)
@@ -69,39 +72,40 @@ public struct AppendOnlyFile: ~Copyable {
     /// The current size in bytes.
     public func size() throws(FileError) -> Int { Int(try file.size()) }
 
-    /// The bytes from `offset` on, at most `count`; fewer only at the end.
+    /// Reads at most `count` bytes from `offset` on. Returns fewer bytes only at the end of the file.
     public func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] { try file.read(at: offset, count) }
 
-    /// The whole content.
+    /// Reads the whole content.
     public func read() throws(FileError) -> [UInt8] { try read(at: 0, size()) }
 
-    /// Appends bytes, and returns once they would survive a power cut. If that fails, none of them remains in the file.
+    /// Appends bytes. Returns when they would survive a power cut. If the append fails, none of the bytes remain in the
+    /// file.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
         let size = try file.size()
         do throws(FileError) {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // Otherwise the next reader would find bytes that the disk has not confirmed.
+            // Remove the bytes, because the disk has not confirmed them. Otherwise the next reader would read them.
             _ = ftruncate(file.number, size)
             throw error
         }
     }
 
-    /// Returns once the whole content would survive a power cut: a process that was killed may have left some of it
-    /// unsynced.
+    /// Returns when the whole content would survive a power cut. This is needed because a killed process may have left
+    /// some bytes that were not synced.
     public func sync() throws(FileError) { try file.sync() }
 
-    /// Cuts off an incomplete end that a crash left.
+    /// Cuts off an incomplete last entry that a crash left in the file.
     public func truncate(to size: Int) throws(FileError) {
         guard ftruncate(file.number, size) == 0 else { throw FileError(.cannotWrite, file.path, errno: errno) }
         try file.sync()
     }
 
-    /// Releases the lock. The existing content can still be read, since it never changes.
+    /// Releases the lock. This process can still read the existing content, because it never changes.
     public func unlock() { file.unlock() }
 
-    /// Acquires the writer's lock again. Returns `false` if the path now leads to another file.
+    /// Locks the file for writing again. Returns `false` if the path leads to another file by now.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity
@@ -111,7 +115,7 @@ public struct AppendOnlyFile: ~Copyable {
 /// How long to wait for a file that another process has locked, and a closure to call when the wait begins.
 public struct LockWait: Sendable {
     public let seconds: UInt64
-    /// Called once, with the path, when the file is found locked.
+    /// Called once with the path, if another process has locked the file.
     public let tell: @Sendable (String) -> Void
 
     public init(seconds: UInt64 = 10, tell: @escaping @Sendable (String) -> Void = { _ in }) {
@@ -121,9 +125,9 @@ public struct LockWait: Sendable {
 }
 
 extension Descriptor {
-    /// Acquires a lock of flock(2), or throws `file.locked` when the time is up.
+    /// Acquires a lock with flock(2), or throws `file.locked` when the time is up.
     ///
-    /// flock(2) has no time limit of its own, so the lock is tried again and again.
+    /// flock(2) has no time limit of its own, so the function tries again and again.
     func lock(_ operation: Int32, _ wait: LockWait) throws(FileError) {
         var pause: useconds_t = 1_000
         var waited: UInt64 = 0

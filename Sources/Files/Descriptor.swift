@@ -1,15 +1,16 @@
 import Glibc
 
-/// An open file, closed when the value is destroyed. Interrupted and partial system calls are continued here.
+/// An open file. It is closed when the value is destroyed. Interrupted and partial system calls are repeated here until
+/// they are complete.
 struct Descriptor: ~Copyable {
     let number: Int32
-    /// The path as the user gave it, for errors.
+    /// The path as the user gave it, for error messages.
     let path: String
 
-    /// Opens `name` in the open folder `folder`. The call never waits for the other end of a FIFO and never acquires a
-    /// controlling terminal, and other programs do not inherit the descriptor.
+    /// Opens the file `name` in the open folder `folder`. The call never waits for the other end of a FIFO and never
+    /// acquires a controlling terminal. Other programs do not inherit the descriptor.
     ///
-    /// - Parameter rule: the broken rule for an errno.
+    /// - Parameter rule: returns the broken rule for an errno.
     init(
         opening name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, creating mode: mode_t = 0,
         as path: String, else rule: (Int32) -> FileRule
@@ -48,7 +49,7 @@ struct Descriptor: ~Copyable {
         return status.st_size
     }
 
-    /// Reads until the end of the file or of `buffer`, and returns the number of bytes.
+    /// Reads until the file ends or `buffer` is full. Returns the number of bytes.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) throws(FileError) -> Int {
         var count = 0
         while count < buffer.count {
@@ -60,7 +61,7 @@ struct Descriptor: ~Copyable {
         return count
     }
 
-    /// The bytes from `offset` on, at most `count`; fewer only at the end of the file.
+    /// Reads at most `count` bytes from `offset` on. Returns fewer bytes only at the end of the file.
     func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] {
         var failed: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -92,16 +93,16 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    /// Returns once all that was written, or all entries of a folder, would survive a power cut.
+    /// Returns when everything that was written would survive a power cut. For a folder, these are its entries.
     func sync() throws(FileError) {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
 
-    /// After a failed call: returns if the call should be repeated, else throws.
+    /// Call this function after a failed system call. It returns if the call should be repeated, and throws otherwise.
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return
-        // Another process that shares a standard stream has made it non-blocking.
+        // Another process that shares this standard stream has made the stream non-blocking.
         case EAGAIN:
             var request = pollfd(fd: number, events: Int16(event), revents: 0)
             unsafe poll(&request, 1, -1)
@@ -110,14 +111,14 @@ struct Descriptor: ~Copyable {
     }
 }
 
-/// The identity of a file, whatever names lead to it.
+/// The identity of a file. It is the same for all paths that lead to the file.
 public struct FileIdentity: Hashable, Sendable {
     let device: UInt
     let inode: UInt
 }
 
 extension FileIdentity {
-    /// The file that a path leads to now, if there is one.
+    /// The identity of the file that a path leads to now. `nil` if there is no such file.
     public init?(of path: String) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
@@ -125,12 +126,12 @@ extension FileIdentity {
     }
 }
 
-/// The facts that the kernel reports about an open file itself, whatever its path leads to now.
+/// What the kernel reports about an open file itself. The path may lead to another file by now.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
     /// The user who owns the file.
     public let owner: UInt32
-    /// Type and permissions, as in stat(2).
+    /// The type and the permissions of the file, as in stat(2).
     public let mode: UInt32
 
     init(_ status: stat) {

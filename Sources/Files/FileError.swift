@@ -46,12 +46,12 @@ public enum FileRule: String, Rule {
     }
 }
 
-/// A failed operation on a file: the rule and the path, never a byte of content.
+/// A failed operation on a file. The error contains the rule and the path, but never the file's content.
 public struct FileError: RuleBroken, Cause {
     public let rule: FileRule
-    /// The path as given, `-` for the standard streams.
+    /// The path as the user gave it. `-` stands for a standard stream.
     public let path: String
-    /// The kernel's error message, if the kernel refused.
+    /// The kernel's error message. `nil` if the error does not come from the kernel.
     public let reason: String?
 
     init(_ rule: FileRule, _ path: String, reason: String? = nil) {
@@ -60,13 +60,14 @@ public struct FileError: RuleBroken, Cause {
         self.reason = reason
     }
 
-    /// The kernel refused, and `errno` says why.
+    /// An error that the kernel reported. `errno` gives the reason.
     init(_ rule: FileRule, _ path: String, errno code: Int32) {
         self.init(rule, path, reason: unsafe String(cString: strerror(code)))
     }
 
     public var problems: [Problem] {
-        // The kernel's "too many levels of symbolic links" is misleading if no link is followed at all.
+        // The kernel's message is "too many levels of symbolic links". That would be misleading here, because no link
+        // is followed at all.
         let detail = rule == .symbolicLink ? nil : reason
         return [Problem(rule, at: path, detail: detail, because: self)]
     }

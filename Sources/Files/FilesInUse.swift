@@ -1,26 +1,27 @@
 import Glibc
 import Synchronization
 
-/// The files that one run of a tool reads, and those that hold its records. No output may replace one of them.
+/// The files that one run of a tool reads, and the files that hold its records. No output may replace one of these
+/// files.
 ///
-/// Whatever opens a file in this module registers it here, so that no command has to list its inputs. Files are
-/// compared by device and inode: a hard link or a symbolic link to one is the same file.
+/// The functions that read an input or open a record register the file here. So no command has to list its inputs.
+/// Files are compared by device and inode, because a hard link or a symbolic link leads to the same file.
 public final class FilesInUse: Sendable {
-    /// The files of this process. Nothing is registered before the tool calls ``begin()``: a file that was read once
-    /// stays an input only in a process that runs one command and ends.
+    /// The files of this process. A file that was read once stays an input until the process ends. That suits only a
+    /// process that runs one command, so nothing is registered before the tool calls ``begin()``.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
-        /// The file is read, and must not be written.
+        /// The file is an input. It must not be written.
         case input
-        /// The ledger or the journal. It is written only by appending to it, or by its database.
+        /// The file is the ledger or the journal. It is only appended to, or its database writes it.
         case record
     }
 
     private struct State {
         var isKept = false
         var uses: [FileIdentity: Use] = [:]
-        /// Files that another library opens, or that may not exist yet.
+        /// The paths of files that another library opens, or that may not exist yet.
         var paths: Set<String> = []
     }
 
@@ -28,7 +29,7 @@ public final class FilesInUse: Sendable {
 
     init() {}
 
-    /// Registers all files that are opened from now on, and standard input if it is a regular file.
+    /// Starts to register all files that are opened from now on. Also registers standard input if it is a regular file.
     public func begin() {
         state.withLock { $0.isKept = true }
         var status = stat()
@@ -50,7 +51,7 @@ public final class FilesInUse: Sendable {
         guard isFree else { throw FileError(.isInput, path) }
     }
 
-    /// Registers a file by its path, if another library opens it, or if it does not exist yet.
+    /// Registers a file by its path. Use it if another library opens the file, or if the file does not exist yet.
     public func claim(_ path: String) {
         state.withLock { state in if state.isKept { _ = state.paths.insert(path) } }
     }
@@ -70,7 +71,7 @@ public final class FilesInUse: Sendable {
     }
 }
 
-/// The folder of a path, and the name in it.
+/// Splits a path into its folder and the last name.
 func parts(of path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     return (String(path[...slash]), String(path[path.utf8.index(after: slash)...]))

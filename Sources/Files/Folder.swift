@@ -1,15 +1,15 @@
 internal import AirlockCLinux
 import Glibc
 
-/// The content of folders.
+/// Functions for folders and the files in them.
 public enum Folder {
-    /// Whether the path is that of a folder.
+    /// Whether the path leads to a folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in a folder, sorted by their bytes, without `.` and `..`.
+    /// The names of all entries in a folder, sorted by their bytes. `.` and `..` are left out.
     public static func names(in path: String) throws(FileError) -> [String] {
         guard let folder = unsafe opendir(path) else {
             let isMissing = errno == ENOENT || errno == ENOTDIR
@@ -26,9 +26,10 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Moves a file into a subfolder. Never replaces another file: if the name is taken, appends the next free number.
+    /// Moves a file into a subfolder. It never replaces another file: if the name is taken, it appends the next free
+    /// number to the name.
     ///
-    /// - Returns: the new path; `nil` if the file does not exist any more.
+    /// - Returns: the new path, or `nil` if the file no longer exists.
     public static func move(_ name: String, from folder: String, into subfolder: String) throws(FileError) -> String? {
         for number in 1... {
             let path = "\(folder)/\(subfolder)/\(name)" + (number == 1 ? "" : ".\(number)")
@@ -45,18 +46,21 @@ public enum Folder {
     }
 }
 
-/// The files under one folder, opened by relative paths that follow no symbolic link and never leave the folder.
+/// The files below one folder. They are opened by relative paths, which follow no symbolic link and never leave the
+/// folder.
 public struct FolderTree: Sendable {
-    /// The path as given. It may be a symbolic link itself; nothing below it may.
+    /// The path as the user gave it. This path may itself be a symbolic link. Below it, symbolic links are not
+    /// followed.
     public let path: String
 
-    /// The maximum depth of the folders that are searched, and the maximum number of files that are listed.
+    /// How many levels of folders are searched at most, and how many files are listed at most.
     static let maximumDepth = 8
     static let maximumCount = 20_000
 
     public init(_ path: String) { self.path = path }
 
-    /// Reads a whole regular file. Each step of the path must be a name: neither empty, nor `.`, nor `..`.
+    /// Reads a whole regular file. Each part of the path must be an ordinary name. An empty part, `.` and `..` are
+    /// refused.
     public func read(_ name: String, limit: Int = InputFile.usualLimit) throws(FileError) -> [UInt8] {
         let shown = "\(path)/\(name)"
         let steps = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -114,9 +118,9 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
     case config = "XDG_CONFIG_HOME"
     case state = "XDG_STATE_HOME"
 
-    /// The folder's path.
+    /// The path of the folder.
     ///
-    /// - Parameter environment: the value of an environment variable.
+    /// - Parameter environment: returns the value of an environment variable.
     public func path(_ environment: (String) -> String?) throws(FileError) -> String {
         // "All paths set in these environment variables must be absolute. If an implementation encounters a relative
         // path in any of these variables it should consider the path invalid and ignore it."
@@ -128,7 +132,7 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
         }
     }
 
-    /// Creates a folder and its missing parents, with the mode that the specification requires.
+    /// Creates a folder and its missing parents. They get mode 0700, as the XDG specification requires.
     public static func create(_ path: String) throws(FileError) {
         var part = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {

@@ -1,20 +1,22 @@
 import Glibc
 
-/// A file that was opened once and read whole. Only `bytes` is used from then on, whatever becomes of the file.
+/// A file that was opened once and read completely. Later changes to the file have no effect, because only `bytes` is
+/// used.
 public struct InputFile: Sendable {
-    /// The path as given.
+    /// The path as the user gave it.
     public let path: String
     public let bytes: [UInt8]
     public let facts: FileFacts
 
-    /// The default limit, in bytes, of a file that is read whole.
+    /// The default limit on the size of a file that is read whole, in bytes.
     public static let usualLimit = 1 << 20
 
     /// Reads a regular file, or standard input for `-`. Throws if there are more than `limit` bytes.
     public static func read(_ path: String, limit: Int = usualLimit) throws(FileError) -> InputFile {
         let file = try open(path)
         let facts = try file.facts()
-        // One byte more than allowed, to detect that there is more. Memory that is not written costs nothing.
+        // The buffer has room for one byte more than allowed, to detect a file that is too long. Memory that is never
+        // written costs nothing.
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: limit + 1)
         defer { unsafe buffer.deallocate() }
         let count = try unsafe file.read(into: buffer)
@@ -46,7 +48,7 @@ public struct InputFile: Sendable {
     }
 }
 
-/// A file that is read at offsets. It must be a regular file that no other user can write.
+/// A regular file that is read at given offsets. No other user may have permission to write it.
 public struct RandomAccessFile: ~Copyable, Sendable {
     private let file: Descriptor
     public let facts: FileFacts
@@ -69,6 +71,6 @@ public struct RandomAccessFile: ~Copyable, Sendable {
         self.size = size
     }
 
-    /// The bytes from `offset` on, at most `count`; fewer only at the end.
+    /// Reads at most `count` bytes from `offset` on. Returns fewer bytes only at the end of the file.
     public func read(at offset: Int, _ count: Int) throws(FileError) -> [UInt8] { try file.read(at: offset, count) }
 }

@@ -1,17 +1,18 @@
 internal import AirlockCLinux
 import Glibc
 
-/// Writes files atomically, and replaces an existing file only on request.
+/// Writes files atomically. An existing file is replaced only on request.
 public enum OutputFile {
     public enum Outcome: Hashable, Sendable {
         case written
-        /// The file existed already, with the same bytes.
+        /// The file existed already and had the same bytes.
         case identical
     }
 
-    /// Throws the error that `write` would throw before its first byte, so that the user sees it before any question.
+    /// Throws the same error that `write` would throw before it writes anything. So the user sees the error before the
+    /// tool asks a question.
     ///
-    /// With `identical`, an existing file is accepted, since it may turn out to have the same bytes.
+    /// With `identical`, an existing file is accepted, because it may turn out to have the same bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
         try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
     }
@@ -28,12 +29,12 @@ public enum OutputFile {
         }
     }
 
-    /// Writes `bytes` to `path`, durably, or to the standard output for `-`.
+    /// Writes `bytes` to `path` durably. The path `-` stands for standard output.
     ///
-    /// The bytes go to a temporary file in the same folder, which is synced and renamed.
+    /// The bytes go to a temporary file in the same folder. That file is synced and then renamed.
     ///
     /// With `replacing`, a regular file with other content is replaced (`--force`), unless it is one of ``FilesInUse``.
-    /// The one exception is `rewritten`: the input that the caller read in order to rewrite it.
+    /// The file `rewritten` may be replaced even so: the caller has read this file in order to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -55,13 +56,13 @@ public enum OutputFile {
         let file = try Descriptor(
             opening: temporary, in: target.folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,
             as: path, else: Target.rule)
-        // After the rename there is nothing left to remove.
+        // After the rename, there is no temporary file left to remove.
         defer { unsafe unlinkat(target.folder.number, temporary, 0) }
         try file.write(bytes)
         try file.sync()
         let code = target.publish(temporary, replacing: replacing)
         guard code == 0 else {
-            // Another process created the file meanwhile, perhaps with the same bytes.
+            // Another process may have created the file in the meantime, perhaps with the same bytes.
             if code == EEXIST, let outcome = try target.existingOutcome(bytes, replacing: false) {
                 return outcome
             }
@@ -72,7 +73,7 @@ public enum OutputFile {
     }
 }
 
-/// The name that an output will have, and its open folder.
+/// Where an output file will be created: its name and its open folder.
 private struct Target: ~Copyable {
     let folder: Descriptor
     let name: String
@@ -97,12 +98,12 @@ private struct Target: ~Copyable {
         }
     }
 
-    /// Whether the file exists already. Throws for a file that must never be replaced.
+    /// Whether the file exists already. Throws if the existing file must never be replaced.
     func isTaken() throws(FileError) -> Bool {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // For example, the ledger that this command will create.
+            // For example, the name may belong to the ledger that this command will create.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -112,7 +113,7 @@ private struct Target: ~Copyable {
         return true
     }
 
-    /// `nil` if the file can be written; `.identical` if it has these bytes already.
+    /// Returns `nil` if the file can be written, or `.identical` if it already has these bytes.
     func existingOutcome(_ bytes: Span<UInt8>, replacing: Bool) throws(FileError) -> OutputFile.Outcome? {
         guard try isTaken() else { return nil }
         if try holds(bytes) { return .identical }
@@ -120,7 +121,8 @@ private struct Target: ~Copyable {
         return nil
     }
 
-    /// Whether the existing file has exactly these bytes. The file is the output, so it is not registered as an input.
+    /// Whether the existing file has exactly these bytes. The file is opened without registering it as an input,
+    /// because it is the output.
     private func holds(_ bytes: Span<UInt8>) throws(FileError) -> Bool {
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count + 1)
         defer { unsafe buffer.deallocate() }
@@ -132,22 +134,24 @@ private struct Target: ~Copyable {
         return unsafe bytes.withUnsafeBufferPointer { unsafe $0.elementsEqual(buffer[..<count]) }
     }
 
-    /// Renames the temporary file to its final name. Returns 0, or the errno of the failure.
+    /// Renames the temporary file to its final name. Returns 0, or the errno if the rename fails.
     func publish(_ temporary: String, replacing: Bool) -> Int32 {
         let number = folder.number
         if replacing { return unsafe renameat(number, temporary, number, name) == 0 ? 0 : errno }
         if unsafe airlock_rename_without_replacing(number, temporary, number, name) == 0 { return 0 }
-        // rename(2): the file system does not know the flag (NFS, some of FUSE's). A hard link has the same effect; it
-        // is only the second choice because FAT, on a memory stick, has no hard links.
+        // rename(2) returns EINVAL if the file system does not support the flag, such as NFS and some FUSE file
+        // systems. Then a hard link has the same effect. It is only the second choice, because FAT has no hard links
+        // and memory sticks often use FAT.
         guard errno == EINVAL else { return errno }
         return unsafe linkat(number, temporary, number, name, 0) == 0 ? 0 : errno
     }
 }
 
-/// A file that is written piece by piece under a temporary name, and renamed once it is complete and durable. If it is
-/// not finished, it is removed.
+/// A file that is written in pieces under a temporary name. It is renamed when it is complete and durable. A file that
+/// is never finished is removed.
 ///
-/// For files that a tool can create again, such as an index: it replaces any existing file of this name.
+/// Finishing replaces any existing file of the same name. So use this type only for files that a tool can create again,
+/// such as an index.
 public struct StagedFile: ~Copyable {
     private let folder: Descriptor
     private let file: Descriptor
@@ -167,14 +171,14 @@ public struct StagedFile: ~Copyable {
         self.temporary = temporary
     }
 
-    /// After the rename there is nothing left to remove.
+    /// Removes the temporary file. After the rename there is no such file, so nothing is removed.
     deinit { unsafe unlinkat(folder.number, temporary, 0) }
 
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
 
     /// Makes the file durable, and renames it to its final name.
     ///
-    /// - Parameter isKept: `false` for a file that no other run of the tool reads, and that need not survive a power
+    /// - Parameter isKept: `false` for a file that no other run of the tool reads. Such a file need not survive a power
     ///   cut.
     public func finish(isKept: Bool = true) throws(FileError) {
         if isKept { try file.sync() }
@@ -184,19 +188,19 @@ public struct StagedFile: ~Copyable {
         if isKept { try folder.sync() }
     }
 
-    /// Removes a file that was finished before, if it exists.
+    /// Removes a file that an earlier call of ``finish(isKept:)`` may have left.
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 
-/// The standard output, where results go.
+/// The standard output, to which the tools write their results.
 public enum StandardOutput {
-    /// Writes all of `bytes`, or throws. A closed pipe is an error like a full disk: a result that nobody received must
-    /// not look like success.
+    /// Writes all of `bytes`, or throws. A closed pipe is an error, as a full disk is: a result that nobody received
+    /// must not look like success.
     public static func write(_ bytes: Span<UInt8>) throws(FileError) {
         _ = survivesBrokenPipe
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)
     }
 
-    /// Otherwise the kernel would end the process by SIGPIPE before write(2) could return EPIPE.
+    /// Ignores SIGPIPE. Otherwise this signal would end the process before write(2) could return EPIPE.
     private static let survivesBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

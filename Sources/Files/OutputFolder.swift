@@ -1,10 +1,10 @@
 internal import AirlockCLinux
 import Glibc
 
-/// A folder that is written under a temporary name, and renamed once all of its files are complete and durable. If it
-/// is not finished, it is removed.
+/// A folder that is written under a temporary name. It is renamed when all of its files are complete and durable. A
+/// folder that is never finished is removed.
 ///
-/// It replaces only an empty folder.
+/// It can replace an existing folder only if that folder is empty.
 public struct OutputFolder: ~Copyable {
     private let parent: Descriptor
     private let folder: Descriptor
@@ -13,7 +13,7 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws the error that ``finish()`` would throw if the path stayed as it is now.
+    /// Throws the same error that ``finish()`` would throw if nothing changed at the path until then.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
@@ -21,7 +21,7 @@ public struct OutputFolder: ~Copyable {
         guard try Folder.names(in: path).isEmpty else { throw FileError(.folderNotEmpty, path) }
     }
 
-    /// Begins a folder, and creates its missing parents.
+    /// Creates the temporary folder, and the missing parents of the path.
     public init(_ path: String) throws(FileError) {
         try Self.check(path)
         let (above, name) = parts(
@@ -53,24 +53,24 @@ public struct OutputFolder: ~Copyable {
         case ENOSPC, EDQUOT, EIO: .cannotWrite
         case ENOTEMPTY: .folderNotEmpty
         case ENOTDIR: .cannotReplace
-        // Another folder appeared there meanwhile.
+        // Another folder has appeared at this path in the meantime.
         case EEXIST: .folderNotEmpty
         default: .cannotCreate
         }
     }
 
-    /// After the rename there is nothing left to remove.
+    /// Removes the temporary folder and its files. After the rename there is no such folder, so nothing is removed.
     deinit {
         guard unsafe faccessat(parent.number, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         for file in files { unsafe unlinkat(folder.number, file, 0) }
         unsafe unlinkat(parent.number, temporary, AT_REMOVEDIR)
     }
 
-    /// Writes one of its files.
+    /// Writes one file of the folder.
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
-    ///   - name: the name of the file, which no other file of the folder has.
+    ///   - name: the name of the file. No other file of the folder may have the same name.
     public mutating func write(_ bytes: Span<UInt8>, to name: String) throws(FileError) {
         let file = try Descriptor(
             opening: name, in: folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,

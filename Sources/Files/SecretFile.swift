@@ -1,15 +1,15 @@
 import Glibc
 
-/// A file that holds a key or a passphrase. It is read only if no other user has access to it, and wiped from memory
-/// afterwards.
+/// A file that holds a key or a passphrase. It is read only if no other user has access to it. Its bytes are wiped from
+/// memory when the value is destroyed.
 @safe public struct SecretFile: ~Copyable {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     public private(set) var count = 0
     public let facts: FileFacts
 
-    /// Reads a regular file that the effective user owns, and to which group and others have no access.
+    /// Reads a regular file. The effective user must own it, and its group and all others must have no access.
     ///
-    /// `-` is refused: nobody knows who else reads a pipe.
+    /// `-` is refused, because nobody knows who else reads a pipe.
     public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
         let file = try open(path)
         let facts = try facts(of: file)
@@ -19,7 +19,8 @@ import Glibc
         return secret
     }
 
-    /// Throws if the file cannot be read. Call it before a question to the user that would otherwise be in vain.
+    /// Throws if the file cannot be read. Call this function before you ask the user anything, because a question is
+    /// useless if the file cannot be read.
     public static func check(_ path: String) throws(FileError) { _ = try facts(of: open(path)) }
 
     private static func open(_ path: String) throws(FileError) -> Descriptor {
@@ -27,21 +28,21 @@ import Glibc
         return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
             switch code {
             case ENOENT, ENOTDIR: .missing
-            // open(2): O_NOFOLLOW, and the last part of the path is a symbolic link.
+            // open(2) returns this error with O_NOFOLLOW if the last part of the path is a symbolic link.
             case ELOOP: .symbolicLink
             default: .unreadable
             }
         }
     }
 
-    /// The facts of an open file. Throws if anybody but the user has access to it.
+    /// What the kernel reports about the open file. Throws if anybody but the user has access to the file.
     private static func facts(of file: borrowing Descriptor) throws(FileError) -> FileFacts {
         let path = file.path
         let facts = try file.facts()
         guard facts.isRegular else { throw FileError(.noStream, path) }
         guard facts.owner == geteuid() else { throw FileError(.otherOwner, path) }
         guard facts.mode & (S_IRWXG | S_IRWXO) == 0 else { throw FileError(.readableByOthers, path) }
-        // Neither executable, nor setuid, setgid or sticky.
+        // The file must be neither executable nor setuid, setgid or sticky.
         guard [0o600, 0o400].contains(facts.mode & 0o7777) else { throw FileError(.secretMode, path) }
         try FilesInUse.ofThisRun.enter(facts, as: .input, path)
         return facts

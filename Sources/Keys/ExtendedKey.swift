@@ -9,7 +9,7 @@ struct ExtendedKey: ~Copyable {
     let key: SecretKey
     let chainCode: SecureBytes
 
-    /// BIP-32, "Master key generation".
+    /// The master key of a seed (BIP-32, "Master key generation").
     init(seed: borrowing SecureBytes) throws {
         let master = Array("Bitcoin seed".utf8)
         try self.init(seed.withBytes { try MessageDigest.authenticate(.sha512, key: master.span, $0) }) { left in
@@ -17,17 +17,20 @@ struct ExtendedKey: ~Copyable {
         }
     }
 
-    /// - Parameter key: makes the key of the left half of `digest`; the right half is the chain code.
+    /// Splits a digest of 64 bytes as BIP-32 requires. The right half is the chain code.
+    ///
+    /// - Parameter key: makes the key from the left half of `digest`.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
-        // The probability that the half is not a valid key is below 2^-127. BIP-32 lets the caller go on to the next
-        // index, but a wallet that did so silently would show an account other than the one that the path names.
+        // The left half is not a valid key with a probability below 2^-127. BIP-32 then lets the caller use the next
+        // index. A wallet that did so silently would show an account other than the one that the path names, so this
+        // function throws an error.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
         let right = try digest.withBytes { try SecureBytes(copying: $0.extracting(last: 32)) }
         self.key = left
         self.chainCode = right
     }
 
-    /// BIP-32, "Private parent key → private child key".
+    /// The child key with this index (BIP-32, "Private parent key → private child key").
     borrowing func child(_ index: UInt32) throws -> ExtendedKey {
         var data = try SecureBytes(count: 37)
         if index & DerivationPath.hardened != 0 {
@@ -45,7 +48,7 @@ struct ExtendedKey: ~Copyable {
         return try ExtendedKey(digest) { try key.adding($0) }
     }
 
-    /// The key at the end of a path.
+    /// The key that a derivation path leads to, from the master key of a seed.
     static func key(seed: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         var node = try ExtendedKey(seed: seed)
         for index in path.indices { node = try node.child(index) }
@@ -54,14 +57,14 @@ struct ExtendedKey: ~Copyable {
 }
 
 extension Mnemonic {
-    /// The key at the end of a path.
+    /// The key that a derivation path leads to, from the master key of this mnemonic.
     public borrowing func key(passphrase: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         try ExtendedKey.key(seed: seed(passphrase: passphrase), at: path)
     }
 }
 
 extension MutableSpan<UInt8> {
-    /// Writes `bytes` from `start` on.
+    /// Copies `bytes` into this span. The first byte goes to the index `start`.
     mutating func copy(_ bytes: Span<UInt8>, at start: Int) {
         for index in bytes.indices { self[start + index] = bytes[index] }
     }
@@ -69,22 +72,23 @@ extension MutableSpan<UInt8> {
 
 /// A path in a tree of keys (BIP-32), such as `m/44'/60'/0'/0/0`.
 public struct DerivationPath: Hashable, Sendable {
-    /// The indices from the master key down. The hardened ones have the highest bit set.
+    /// The indices on the path from the master key to the child key. A hardened index has its highest bit set.
     public let indices: [UInt32]
 
-    /// The first account of Ethereum (BIP-44, coin type 60), the default of most wallets.
+    /// The path to the first Ethereum account (BIP-44, coin type 60). Most wallets use this path by default.
     public static let firstAccount = DerivationPath([44 | hardened, 60 | hardened, hardened, 0, 0])
 
-    /// BIP-32, "Extended keys": the indices from 2^31 on are the hardened ones.
+    /// The lowest hardened index. All indices from 2^31 on are hardened (BIP-32, "Extended keys").
     static let hardened: UInt32 = 1 << 31
 
     private init(_ indices: [UInt32]) { self.indices = indices }
 
-    /// Reads a path: `m`, and each index after a slash; `'` or `h` marks a hardened one.
+    /// Reads a path, such as `m/44'/60'/0'/0/0`. A slash precedes each index. A `'` or an `h` after an index marks a
+    /// hardened index.
     public init(_ text: String) throws(Problem) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts[0] == "m" else { throw Problem(DerivationPathRule.noMaster, saw: text) }
-        // BIP-32, "Serialization format": the depth is one byte.
+        // In BIP-32, "Serialization format", the depth is one byte, so a path has at most 255 levels.
         guard parts.count <= 256 else { throw Problem(DerivationPathRule.tooDeep, detail: "\(parts.count - 1) levels") }
         var indices: [UInt32] = []
         for part in parts.dropFirst() { indices.append(try Self.index(part)) }
@@ -94,7 +98,7 @@ public struct DerivationPath: Hashable, Sendable {
     private static func index(_ part: Substring) throws(Problem) -> UInt32 {
         let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
         let digits = isHardened ? part.dropLast() : part
-        // `UInt32` reads "+1" and "01" too, so one key would have two paths.
+        // `UInt32` would also read "+1" and "01". Then one key would have two different paths.
         guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }
@@ -130,27 +134,29 @@ public enum DerivationPathRule: String, Rule {
     }
 }
 
-/// An extended public key of a mnemonic. With it others can derive the addresses of its children, but cannot sign.
+/// An extended public key of a mnemonic. Whoever knows an extended public key can derive the addresses of its children,
+/// but cannot sign for them.
 public struct Account: Hashable, Sendable {
     public let path: DerivationPath
-    /// 33 bytes: the compressed point (SEC 1, 2.3.3).
+    /// The public key as a compressed point of 33 bytes (SEC 1, 2.3.3).
     public let publicKey: [UInt8]
-    /// 32 bytes (BIP-32).
+    /// The chain code (BIP-32), 32 bytes.
     public let chainCode: [UInt8]
-    /// The fingerprint of the master key; never 0.
+    /// The fingerprint of the master key. It is never 0.
     public let sourceFingerprint: UInt32
     /// The fingerprint of the parent key; `nil` for the master key.
     public let parentFingerprint: UInt32?
 }
 
 extension ExtendedKey {
-    /// SEC 1, 2.3.3: 02 if y is even or 03 if it is odd, then x.
+    /// The public key as a compressed point (SEC 1, 2.3.3): the prefix 02 if y is even or 03 if y is odd, and then x.
     var compressedPoint: [UInt8] {
         let point = key.publicKey.bytes.bytes
         return [2 | (point[63] & 1)] + point.prefix(32)
     }
 
-    /// BIP-32, "Key identifiers": the first bytes of the RIPEMD-160 of the SHA-256 of the point.
+    /// The first four bytes of the key identifier, which is the RIPEMD-160 hash of the SHA-256 hash of the point
+    /// (BIP-32, "Key identifiers").
     var fingerprint: UInt32 {
         get throws {
             let identifier = try MessageDigest.hash(.sha256, compressedPoint.span).withBytes {
@@ -160,7 +166,7 @@ extension ExtendedKey {
         }
     }
 
-    /// The account at the end of a path.
+    /// The extended public key that a derivation path leads to, from the master key of a seed.
     static func account(seed: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
         var node = try ExtendedKey(seed: seed)
         let source = try node.fingerprint

@@ -7,17 +7,17 @@ public import AirlockSecretKeys
 /// A key that was unlocked from a file.
 public struct KeyFile: ~Copyable {
     public let secret: SecretKey
-    /// The fingerprint of the master key that it was derived from (BIP-32); `nil` for a key that was not derived.
+    /// The fingerprint of the master key from which this key was derived (BIP-32). `nil` if the key was not derived.
     public let sourceFingerprint: UInt32?
-    /// The file, which no output may replace.
+    /// The identity of the key file. No output may replace this file.
     public let identity: FileIdentity
 
-    /// The type of the key, for modules that hold one without importing `SecretKeys`.
+    /// Another name for `SecretKey`, for modules that hold a key but do not import `SecretKeys`.
     public typealias Secret = SecretKey
 
     public var address: Address { secret.address }
 
-    /// The key alone, for callers that keep it longer than the file.
+    /// Returns the key alone, for callers that need the key for longer than the file.
     public consuming func take() -> SecretKey { secret }
 }
 
@@ -25,21 +25,21 @@ public struct KeyFile: ~Copyable {
 public struct KeySource: ~Copyable {
     /// The form of the file's content.
     public enum Form: Sendable {
-        /// Hexadecimal digits, alone on their line.
+        /// A key as hexadecimal digits, alone on one line.
         case digits
-        /// BIP-39 words on one line.
+        /// A mnemonic: BIP-39 words on one line.
         case mnemonic
-        /// An encrypted key.
+        /// A keystore, which is a key encrypted with a password.
         case keystore(Keystore)
     }
 
     public let form: Form
     private let file: SecretFile
 
-    /// The file, which no output may replace.
+    /// The identity of the key file. No output may replace this file.
     public var identity: FileIdentity { file.facts.identity }
 
-    /// Reads a file, which must be regular, owned by this user and readable by nobody else.
+    /// Reads a key file. It must be a regular file that this user owns and that nobody else can read.
     public init(_ path: String) throws {
         let file = try SecretFile.read(path)
         self.form = try file.withBytes(Self.form)
@@ -50,15 +50,16 @@ public struct KeySource: ~Copyable {
         let text = bytes.text
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
-        // Words have white space between them, or letters that are not ASCII. A key has neither.
+        // A mnemonic has white space between its words. A word of another language may have letters that are not ASCII.
+        // A single key has neither.
         let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
-        // Several keys in one file have white space, too, and digits.
+        // A file with several keys has white space too, but unlike a mnemonic it also has digits.
         let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
         return isWords && !hasDigits ? .mnemonic : .digits
     }
 
-    /// The key's address, if it is known without a password: that of an unencrypted key, or the one that a keystore
-    /// states, which is verified on unlocking. `nil` if it is not known yet.
+    /// The key's address, if it is known without a password. An unencrypted key always has one. A keystore may state
+    /// its address, which is verified when the key is unlocked. `nil` if the address is not known yet.
     public var address: Address? {
         get throws {
             switch form {
@@ -72,9 +73,9 @@ public struct KeySource: ~Copyable {
     /// Unlocks the key.
     ///
     /// - Parameters:
-    ///   - password: called if the file is a keystore.
-    ///   - passphrase: called if the file holds a mnemonic.
-    ///   - path: which key of a mnemonic.
+    ///   - password: returns the password. It is called only for a keystore.
+    ///   - passphrase: returns the passphrase. It is called only for a mnemonic.
+    ///   - path: the derivation path of the key. It is used only for a mnemonic.
     public consuming func open(
         password: () throws -> SecureBytes, passphrase: () throws -> SecureBytes,
         path: DerivationPath = .firstAccount
@@ -92,7 +93,7 @@ public struct KeySource: ~Copyable {
         return KeyFile(secret: secret, sourceFingerprint: fingerprint, identity: identity)
     }
 
-    /// The public half of an account of a mnemonic.
+    /// The extended public key of one account. The file must hold a mnemonic.
     public borrowing func account(passphrase: () throws -> SecureBytes, at path: DerivationPath) throws -> Account {
         try ExtendedKey.account(seed: seed(passphrase()), at: path)
     }
@@ -102,8 +103,8 @@ public struct KeySource: ~Copyable {
     }
 }
 
-/// Makes keys.
+/// Creates new keys.
 public enum NewKey {
-    /// A new key from the kernel's random bytes.
+    /// Creates a new key from the kernel's random bytes.
     public static func random() throws -> SecretKey { try SecretKey.random() }
 }

@@ -5,21 +5,22 @@ public import AirlockGcrypt
 public import AirlockSecretKeys
 import AirlockStrictJSON
 
-/// A secret key, encrypted with a password: Web3 Secret Storage, version 3, the keystore format that geth introduced.
+/// A secret key that is encrypted with a password. The format is Web3 Secret Storage, version 3, which geth introduced.
 public struct Keystore: Sendable {
     let derivation: KeystoreDerivation
     let counter: [UInt8]
     let ciphertext: [UInt8]
-    /// The message authentication code.
+    /// The message authentication code, which shows whether the password is right.
     let code: Hash
-    /// The address that the keystore states. It is optional, and not verified before the key is unlocked.
+    /// The address that the keystore states, or `nil`. It is not verified before the key is unlocked.
     public let address: Address?
 
-    /// The work that each guess of the password costs.
+    /// How expensive it is to try one password. More work for each try makes guessing slower.
     public enum Strength: Sendable {
-        /// scrypt with N = 2^18, r = 8, p = 1: 256 MiB and half a second.
+        /// scrypt with N = 2^18, r = 8 and p = 1. One try takes 256 MiB of memory and about half a second.
         case standard
-        /// scrypt with N = 2^12, r = 8, p = 6: 4 MiB, for machines with little memory.
+        /// scrypt with N = 2^12, r = 8 and p = 6. One try takes 4 MiB of memory, which suits machines with little
+        /// memory.
         case light
 
         var function: KeystoreDerivation.Function {
@@ -54,10 +55,10 @@ public struct Keystore: Sendable {
             code: try Self.code(derived, ciphertext), address: key.address)
     }
 
-    /// The work of trying a password, as a multiple of that of a standard keystore; at least 1.
+    /// How much work one try of a password takes, as a multiple of the work for a standard keystore. At least 1.
     public var effort: Int { derivation.effort }
 
-    /// Decrypts the key. Its address must be the one that the keystore states.
+    /// Decrypts the key. Throws if the keystore states an address and the key has another address.
     public func unlock(_ password: borrowing SecureBytes) throws -> SecretKey {
         let derived = try derivation.key(password)
         let expected = try Self.code(derived, ciphertext)
@@ -74,7 +75,8 @@ public struct Keystore: Sendable {
         return key
     }
 
-    /// The Keccak-256 hash of the second half of the derived key and the ciphertext.
+    /// The message authentication code: the Keccak-256 hash of the second half of the derived key, followed by the
+    /// ciphertext.
     private static func code(_ derived: borrowing SecureBytes, _ ciphertext: [UInt8]) throws(GcryptError) -> Hash {
         var message = try SecureBytes(count: 16 + ciphertext.count)
         message.withMutableBytes { message in
@@ -94,9 +96,9 @@ func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
 }
 
 extension Keystore {
-    /// Reads a keystore. All problems are reported at once, before any key derivation.
+    /// Reads a keystore. All problems are reported at once, before any key is derived.
     ///
-    /// Members that unlocking does not need are ignored: other wallets add their own.
+    /// Other wallets add members of their own, so members that unlocking does not need are ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do { root = try JSONDocument(bytes).root } catch {
@@ -107,7 +109,7 @@ extension Keystore {
             guard text == "3" else { throw Problem(KeystoreRule.version, saw: text) }
         }
         let address = reader.optionalString("address", Self.readAddress)
-        // Some early wallets wrote this name with a capital letter.
+        // Some early wallets wrote the member name `crypto` with a capital C.
         let name = root["crypto"] == nil && root["Crypto"] != nil ? "Crypto" : "crypto"
         if root["crypto"] != nil, root["Crypto"] != nil {
             reader.record([Problem(JSONRule.duplicateKey, at: "/Crypto")])
@@ -127,7 +129,7 @@ extension Keystore {
             guard text == "aes-128-ctr" else { throw Problem(KeystoreRule.cipher, saw: text) }
         }
         let counter = reader.object("cipherparams") { $0.string("iv") { try bytes($0, 16...16, .counter) } }
-        // Some early wallets left out a key's leading zeros.
+        // Some early wallets left out the leading zeros of a key, so the ciphertext may be shorter than 32 bytes.
         let ciphertext = reader.string("ciphertext") { try bytes($0, 30...32, .ciphertext) }
         let code = reader.string("mac") { Hash(try bytes($0, 32...32, .code)) }
         let kdf = reader.string("kdf") { text in
@@ -169,7 +171,7 @@ extension Keystore {
         }
     }
 
-    /// Hexadecimal digits, with or without 0x before them.
+    /// Decodes hexadecimal digits, with or without the prefix 0x.
     private static func bytes(
         _ text: String, _ count: ClosedRange<Int>, _ rule: KeystoreRule
     ) throws(Problem) -> [UInt8] {
@@ -179,7 +181,8 @@ extension Keystore {
         return bytes
     }
 
-    /// Accepts any letter case, with or without 0x: unlocking verifies the address anyway.
+    /// Reads an address in any letter case, with or without the prefix 0x. The checksum in the letter case is not
+    /// needed, because unlocking verifies the address.
     private static func readAddress(_ text: String) throws(Problem) -> Address {
         guard let address = FixedBytes<20>(try bytes(text, 20...20, .address)) else {
             throw Problem(KeystoreRule.address)
@@ -187,7 +190,7 @@ extension Keystore {
         return Address(address)
     }
 
-    /// The file, with the members in geth's order and a new random `id`.
+    /// The keystore as the bytes of a JSON file. The members are in geth's order, and `id` is new and random.
     public func file() throws(GcryptError) -> [UInt8] {
         var parameters: [(String, JSONOutput)] = [("dklen", .number("\(KeystoreDerivation.keyLength)"))]
         let kdf: JSONOutput
@@ -225,14 +228,14 @@ extension Keystore {
 }
 
 extension Keystore {
-    /// Encrypts a key into a new file with mode 0600. The file is written atomically, and never replaces the file of
+    /// Encrypts a key into a new file with mode 0600. The file is written atomically. It never replaces the file of
     /// another key.
     ///
-    /// The bytes are unlocked before they are written, and read back and unlocked again afterwards, so that no key is
-    /// lost to a file that does not open.
+    /// A file that cannot be unlocked would mean a lost key. So the encrypted bytes are unlocked once before they are
+    /// written. Afterwards the file is read back and unlocked again.
     ///
-    /// Without a `path` the file is created in the current folder and named after the address. With `replacing`, the
-    /// file at `path` holds the same key, whose password changes.
+    /// Without a `path`, the file is created in the current folder and named after the address. With `replacing`, the
+    /// file at `path` holds the same key, and only its password changes.
     public static func write(
         _ key: borrowing SecretKey, to path: String?, password: borrowing SecureBytes, _ strength: Strength = .standard,
         replacing: Bool = false
@@ -247,7 +250,7 @@ extension Keystore {
     }
 }
 
-/// The rules of keystores (Web3 Secret Storage, version 3), checked before the key derivation where possible.
+/// The rules of keystores (Web3 Secret Storage, version 3). Where possible, they are checked before any key is derived.
 public enum KeystoreRule: String, Rule {
     case version = "keystore.version"
     case cipher = "keystore.cipher"

@@ -2,8 +2,8 @@ import AirlockGcrypt
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// How a keystore derives a key from a password, within limits that keep an untrusted file from using too much memory
-/// or time.
+/// How a keystore derives its encryption key from a password. The parameters have limits, because an untrusted file
+/// could demand too much memory or time.
 struct KeystoreDerivation: Hashable, Sendable {
     enum Function: Hashable, Sendable {
         case scrypt(logarithmOfN: Int, r: Int, p: Int)
@@ -13,11 +13,11 @@ struct KeystoreDerivation: Hashable, Sendable {
     let function: Function
     let salt: [UInt8]
 
-    /// The only length of a derived key in use: 16 bytes for the encryption, and 16 for the message authentication
-    /// code.
+    /// The length of the derived key, which is always the same: 16 bytes for the encryption, and 16 bytes for the
+    /// message authentication code.
     static let keyLength = 32
 
-    /// The work, as a multiple of that of a standard keystore; at least 1.
+    /// How much work one try of a password takes, as a multiple of the work for a standard keystore. At least 1.
     var effort: Int {
         switch function {
         case .scrypt(let logarithmOfN, let r, let p): max(1, ((r * p) << logarithmOfN) >> 21)
@@ -39,7 +39,8 @@ struct KeystoreDerivation: Hashable, Sendable {
 }
 
 extension KeystoreDerivation {
-    /// RFC 7914, section 2: N is a power of two above 1.
+    /// Reads scrypt's parameter N, which is a power of two above 1 (RFC 7914, section 2). Returns its logarithm to the
+    /// base 2.
     static func logarithmOfN(_ text: String) throws(Problem) -> Int {
         guard let n = Int(digits: text), 2...(1 << 20) ~= n, n.nonzeroBitCount == 1 else {
             throw Problem(KeystoreRule.scryptN, saw: text)
@@ -57,8 +58,9 @@ extension KeystoreDerivation {
         return p
     }
 
-    /// At most eight times the work of a standard keystore: half a minute on a slow machine. N·r is limited too, so
-    /// that at most 1 GiB of ordinary memory is used, and r·p, so that at most 16 KiB of secure memory is used.
+    /// Checks three limits on the parameters of scrypt. The work may be at most eight times that of a standard
+    /// keystore, which is half a minute on a slow machine. N·r is limited so that scrypt uses at most 1 GiB of ordinary
+    /// memory. r·p is limited so that it uses at most 16 KiB of secure memory.
     static func scrypt(logarithmOfN: Int, r: Int, p: Int) throws(Problem) -> Function {
         func refusal(_ expected: String) -> Problem {
             Problem(
@@ -79,7 +81,7 @@ extension KeystoreDerivation {
 }
 
 extension Int {
-    /// Reads digits alone: no sign, no fraction, no exponent.
+    /// Reads a number that consists of digits alone. A sign, a fraction or an exponent is refused.
     init?(digits: String) {
         guard digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
         self.init(digits)

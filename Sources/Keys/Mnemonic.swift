@@ -1,19 +1,20 @@
 public import AirlockDiagnostics
 public import AirlockGcrypt
 
-/// A mnemonic: a secret as words that can be written down (BIP-39, English).
+/// A mnemonic (BIP-39, English): a secret in the form of words, which a person can write down.
 public struct Mnemonic: ~Copyable, Sendable {
     /// The numbers of words that BIP-39 allows.
     public static let wordCounts = [12, 15, 18, 21, 24]
 
-    /// The words separated by single spaces, as the seed is derived from them.
+    /// The words, separated by single spaces. The seed is derived from this text.
     private let phrase: SecureBytes
     public let wordCount: Int
 
     /// Reads words that are separated by single spaces.
     public init(_ phrase: Span<UInt8>) throws {
         try Self.requireEnglish(phrase)
-        // BIP-39, "Generating the mnemonic": each word is 11 bits of the entropy and, after it, of its checksum.
+        // Each word stands for 11 bits (BIP-39, "Generating the mnemonic"). All words together hold the bits of the
+        // entropy, followed by the bits of the checksum.
         var bits = try SecureBytes(count: 33)
         var count = 0
         var start = 0
@@ -34,8 +35,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Refuses words of another language: letters that are not ASCII, or at least 12 words of which none is in the
-    /// English list.
+    /// Refuses words of another language. Such a text has letters that are not ASCII, or it has at least 12 words and
+    /// none of them is in the English list.
     private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
         let words = phrase.words
         guard phrase.indices.allSatisfy({ phrase[$0] < 0x80 }),
@@ -43,7 +44,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         else { throw Problem(MnemonicRule.notEnglish) }
     }
 
-    /// The words that encode this entropy, of 16 to 32 bytes.
+    /// Encodes entropy of 16 to 32 bytes as words.
     init(entropy: borrowing SecureBytes) throws {
         let length = entropy.count
         var bits = try SecureBytes(count: length + 1)
@@ -69,12 +70,13 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// A new mnemonic of `count` words, one of ``wordCounts``.
+    /// Creates a new random mnemonic. `count` is its number of words, and must be one of ``wordCounts``.
     public static func random(words count: Int) throws -> Mnemonic {
         try Mnemonic(entropy: .random(count: count / 3 * 4))
     }
 
-    /// BIP-39, "From mnemonic to seed". The passphrase is ASCII, which NFKD leaves as it is.
+    /// Derives the seed (BIP-39, "From mnemonic to seed"). BIP-39 normalizes the passphrase with NFKD, which does not
+    /// change ASCII. So only ASCII is accepted.
     public borrowing func seed(passphrase: borrowing SecureBytes) throws -> SecureBytes {
         guard passphrase.withBytes({ $0.isASCII }) else { throw Problem(MnemonicRule.passphraseNotASCII) }
         let prefix = Array("mnemonic".utf8)
@@ -88,7 +90,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// Calls `body` with the words, joined by single spaces, so that they can be shown to the user.
+    /// Calls `body` with the words, joined by single spaces. The caller can show them to the user.
     public borrowing func withPhrase<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -109,7 +111,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// The first bits of the entropy's hash, one for each 32 bits of the entropy, in the high bits of a byte.
+    /// The checksum of the entropy: the first bits of its SHA-256 hash. There is one bit for each 32 bits of entropy.
+    /// The result holds them in the high bits of a byte.
     private static func checksum(_ entropy: Span<UInt8>) throws -> UInt8 {
         let count = entropy.count / 4
         return try MessageDigest.hash(.sha256, entropy).withBytes { ($0[0] >> (8 - count)) << (8 - count) }
@@ -117,7 +120,7 @@ public struct Mnemonic: ~Copyable, Sendable {
 }
 
 extension MutableSpan<UInt8> {
-    /// Writes 11 bits over zeros, the most significant one first.
+    /// Writes a number of 11 bits, its most significant bit first. The target bits must be zero before.
     fileprivate mutating func set(_ number: Int, at place: Int) {
         for bit in 0..<11 where number >> (10 - bit) & 1 == 1 {
             let position = place * 11 + bit
@@ -127,7 +130,7 @@ extension MutableSpan<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The ranges between single spaces.
+    /// The ranges of the words, which single spaces separate.
     fileprivate var words: [Range<Int>] {
         var words: [Range<Int>] = []
         var start = 0
@@ -138,13 +141,13 @@ extension Span<UInt8> {
         return words
     }
 
-    /// Reads 11 bits.
+    /// Reads the number of 11 bits that stands for the word at this position.
     fileprivate func number(at place: Int) -> Int {
         (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }
     }
 }
 
-/// The rules of mnemonics. None of them shows a word.
+/// The rules of mnemonics. No error message shows a word of the mnemonic.
 public enum MnemonicRule: String, Rule {
     case wordCount = "mnemonic.word-count"
     case unknownWord = "mnemonic.unknown-word"

@@ -7,9 +7,11 @@ public enum Password {
     /// The longest password, in bytes.
     public static let limit = 1024
 
-    /// Reads a password from a file that no other user can read: a single line, with or without a line ending.
+    /// Reads a password from a file that no other user can read. The file must hold a single line, with or without a
+    /// line ending.
     public static func read(_ path: String) throws -> SecureBytes {
-        // Room for a byte order mark, the line ending, and one byte more, to detect a longer line.
+        // The file may also hold a byte order mark of three bytes and a line ending of two bytes. One more byte is
+        // allowed, so that a longer line is detected.
         let file = try SecretFile.read(path, limit: limit + 6)
         return try file.withBytes { bytes in
             let line = bytes.line
@@ -21,13 +23,13 @@ public enum Password {
         }
     }
 
-    /// The shortest password for a new file, unless the user allows a weak one.
+    /// The minimum length of a password for a new file. The user can allow a shorter password.
     public static let shortest = 8
 
-    /// The tools warn about passwords that are shorter than this.
+    /// The recommended minimum length. The tools show a warning for a shorter password.
     public static let advised = 12
 
-    /// Refuses a password that is not fit for a new file.
+    /// Refuses a password that is too weak for a new file.
     public static func checkNew(
         _ password: borrowing SecureBytes, allowingWeak isWeakAllowed: Bool = false
     ) throws(Problem) {
@@ -37,7 +39,7 @@ public enum Password {
     }
 }
 
-/// The rules of passwords and passphrases. None of them shows one.
+/// The rules of passwords and passphrases. No error message shows a password or a passphrase.
 public enum PasswordRule: String, Rule {
     case tooLong = "password.too-long"
     case severalLines = "password.several-lines"
@@ -60,12 +62,12 @@ public enum PasswordRule: String, Rule {
     }
 }
 
-/// Secret text as it is read from files and terminals.
+/// Helpers for secret text that was read from a file or a terminal.
 extension Span<UInt8> {
-    /// Where the text begins: after a byte order mark, which some editors write.
+    /// The index at which the text begins. Some editors write a byte order mark, which is skipped.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
 
-    /// The text without the end of its line, LF or CRLF.
+    /// The range of the text without its line ending, which is LF or CRLF.
     var line: Range<Int> {
         var end = count
         if end > textStart, self[end - 1] == 0x0A { end -= 1 }
@@ -73,17 +75,18 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// The text without any white space after it.
+    /// The range of the text without the white space after it.
     var text: Range<Int> {
         var end = count
         while end > textStart, [0x20, 0x0A, 0x0D].contains(self[end - 1]) { end -= 1 }
         return textStart..<end
     }
 
-    /// Whether the text is printable ASCII. Such text is the same in every normalization form.
+    /// Whether the text is printable ASCII. Unicode normalization does not change such text.
     var isASCII: Bool { indices.allSatisfy { 0x20...0x7E ~= self[$0] } }
 
-    /// Whether both hold the same bytes, in a time that depends on nothing but their count.
+    /// Whether both spans hold the same bytes. The time depends only on the number of bytes, so it reveals nothing
+    /// about a secret.
     func isSame(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         return indices.reduce(0) { $0 | (self[$1] ^ other[$1]) } == 0

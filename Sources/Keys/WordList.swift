@@ -2,7 +2,7 @@
 enum WordList {
     static let words = "\(englishWords)".split(separator: " ").map { Array($0.utf8) }
 
-    /// The number of a word, found by binary search; `nil` if it is not in the list.
+    /// The index of a word in the list, found by binary search. `nil` if the word is not in the list.
     static func index(of word: Span<UInt8>) -> Int? {
         var range = words[...]
         while !range.isEmpty {
@@ -17,7 +17,8 @@ enum WordList {
         return nil
     }
 
-    /// Below zero when `left` comes first, zero when both are the same.
+    /// Compares two words. The result is negative if `left` comes first, positive if `right` comes first, and zero if
+    /// they are equal.
     private static func order(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
         for index in 0..<min(left.count, right.count) where left[index] != right[index] {
             return Int(left[index]) - Int(right[index])
@@ -27,7 +28,8 @@ enum WordList {
 }
 
 extension MnemonicWords {
-    /// Whether a text contains a whole mnemonic, with any characters but letters before, after and between its words.
+    /// Whether a text contains a whole mnemonic. Any characters except letters may stand before, after and between its
+    /// words.
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
@@ -47,15 +49,17 @@ extension MnemonicWords {
         return true
     }
 
-    /// A byte that is not ASCII counts as a letter, so that its word is not in the list.
+    /// Whether a byte is part of a word. A byte that is not ASCII counts as a letter. So the word that contains it is
+    /// not found in the list.
     private static func isLetter(_ byte: UInt8) -> Bool {
         byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }
 }
 
-/// Tells whether a text could be a mnemonic, which must never be shown.
+/// Finds texts that could be a mnemonic. Such a text must never be shown, because it may be a secret.
 public enum MnemonicWords {
-    /// Whether the text is four or more words, all of them in the list of BIP-39. A part of a mnemonic is a secret too.
+    /// Whether the text consists of four or more words, all from the word list of BIP-39. Even a part of a mnemonic is
+    /// a secret.
     public static func make(up text: String) -> Bool {
         let words = text.split { $0.isWhitespace }
         return words.count > 3
@@ -63,7 +67,8 @@ public enum MnemonicWords {
     }
 }
 
-/// The 2048 English words of BIP-39 in order. They have three to eight letters, and differ in the first four.
+/// The 2048 English words of BIP-39, in alphabetical order. Each word has three to eight letters. No two words have the
+/// same first four letters.
 let englishWords: StaticString = """
     abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid \
     acoustic acquire across act action actor actress actual adapt add addict address adjust admit adult advance \
