@@ -1,5 +1,6 @@
-// libgcrypt, with wrappers for its variadic functions and function-like macros, which Swift cannot import, and a
-// function that clears registers, which Swift cannot express. No logic.
+// Makes libgcrypt available to Swift. Swift cannot import variadic functions and function-like macros, so they have
+// wrappers here. One more function clears registers, which Swift cannot express. The wrappers contain no logic of their
+// own.
 #ifndef AIRLOCK_CGCRYPT_SHIM_H
 #define AIRLOCK_CGCRYPT_SHIM_H
 
@@ -21,21 +22,21 @@ static inline int airlock_gcry_fips_mode_active(void) {
     return gcry_fips_mode_active();
 }
 
-// `format` holds one %b.
+// Builds an S-expression. `format` must contain one %b.
 static inline gcry_error_t airlock_gcry_sexp_build(
     gcry_sexp_t *expression, const char *format, int count, const void *bytes) {
     return gcry_sexp_build(expression, NULL, format, count, bytes);
 }
 
-// `format` holds two %b.
+// Builds an S-expression. `format` must contain two %b.
 static inline gcry_error_t airlock_gcry_sexp_build_two(
     gcry_sexp_t *expression, const char *format, int count, const void *bytes, int count2, const void *bytes2) {
     return gcry_sexp_build(expression, NULL, format, count, bytes, count2, bytes2);
 }
 
-// Clears the vector registers, which compilers and libc use to copy and compute many bytes at once. Otherwise, parts of
-// a secret in them would reach the stack with the next code that saves them, such as the dynamic linker's lookup of a
-// function.
+// Clears the vector registers. Compilers and libc use these registers to copy and compute many bytes at once, so they
+// may hold parts of a secret. Code that saves the registers, such as the dynamic linker's lookup of a function, would
+// otherwise write those parts to the stack.
 static inline void airlock_clear_vector_registers(void) {
 #if defined(__x86_64__)
     __asm__ volatile(

@@ -1,11 +1,12 @@
-// Converts 32 bytes and 64 digits at a time. From 16 to 31 bytes it converts 16 bytes twice, overlapping.
+// Converts 32 bytes to or from 64 digits at a time. For inputs of 16 to 31 bytes, it converts 16 bytes twice, with an
+// overlap.
 
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2")))
 
 // Looks up the digits of all high nibbles and of all low nibbles, and interleaves the two registers. AVX2 interleaves
-// each half of a register separately, so the quarters of `bytes` are first put in the order 0, 2, 1, 3.
+// each half of a register separately. So the quarters of `bytes` are first put in the order 0, 2, 1, 3.
 TARGET static inline void encode_32(const uint8_t *bytes, uint8_t *digits) {
     const __m256i alphabet = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)"0123456789abcdef"));
     const __m256i nibble = _mm256_set1_epi8(15);
@@ -40,9 +41,11 @@ TARGET static void encode_avx2(const void *bytes, size_t count, void *digits) {
     if (place < count) encode_32(from + count - 32, to + 2 * (count - 32));
 }
 
-// The values of digits; 16 or more for any other character. Computes two candidates for each character, of which at
-// most one is below 16, and takes the smaller. For decimal digits: move '9' to 255, so that characters above it wrap
-// around, then subtract with saturation at 0. For letters: move 'A' to 0, then add 10 with saturation at 255.
+// The values of digits. The result is 16 or more for any other character. Two candidates are computed for each
+// character. At most one of them is below 16, and the smaller one is the result.
+//
+// For decimal digits, '9' is moved to 255, so that characters above '9' wrap around. Then a number is subtracted with
+// saturation at 0. For letters, 'A' is moved to 0. Then 10 is added with saturation at 255.
 TARGET static inline __m256i values_32(__m256i text) {
     const __m256i top = _mm256_add_epi8(text, _mm256_set1_epi8((char)(0xff - '9')));
     const __m256i decimal =
@@ -61,12 +64,13 @@ TARGET static inline __m128i values_16(__m128i text) {
     return _mm_min_epu8(decimal, letter);
 }
 
-// Converts 64 digits. Keeps the largest value so far in each byte of `largest`: above 15, a character was not a digit.
+// Converts 64 digits. Each byte of `largest` keeps the largest value so far. A value above 15 means that a character
+// was not a digit.
 TARGET static inline void decode_32(const uint8_t *digits, uint8_t *bytes, __m256i *largest) {
     const __m256i first = values_32(_mm256_loadu_si256((const __m256i *)digits));
     const __m256i second = values_32(_mm256_loadu_si256((const __m256i *)(digits + 32)));
     *largest = _mm256_max_epu8(*largest, _mm256_max_epu8(first, second));
-    // 16 times the first digit of a pair plus the second.
+    // Each byte is 16 times the first digit of a pair, plus the second digit.
     const __m256i weights = _mm256_set1_epi16(0x0110);
     const __m256i packed =
         _mm256_packus_epi16(_mm256_maddubs_epi16(first, weights), _mm256_maddubs_epi16(second, weights));

@@ -1,5 +1,5 @@
-// Converts 16 bytes and 32 digits at a time, with the vector extensions of C. The compiler uses instructions that every
-// CPU of the architecture has. The kernels for other CPUs must give the same results.
+// Converts 16 bytes to or from 32 digits at a time, with the vector extensions of C. The compiler uses only
+// instructions that every CPU of the architecture has. All other kernels must give the same results.
 
 #include <string.h>
 
@@ -14,7 +14,8 @@ typedef uint16_t words_of_16 __attribute__((vector_size(32)));
 static void encode_group(const uint8_t *bytes, uint8_t *digits) {
     bytes_of_16 packed;
     memcpy(&packed, bytes, sizeof packed);
-    // Each byte becomes a word. Its high nibble belongs in the first byte of the word, which is the low one.
+    // Each byte becomes a word of two bytes. The high nibble belongs in the first byte of the word, which is the low
+    // byte.
     const words_of_16 wide = __builtin_convertvector(packed, words_of_16);
     const bytes_of_32 nibbles = (bytes_of_32)((wide >> 4 | wide << 8) & 0x0f0f);
     const bytes_of_32 is_letter = (bytes_of_32)(nibbles > 9);
@@ -27,15 +28,16 @@ static void encode_portable(const void *bytes, size_t count, void *digits) {
     uint8_t *to = digits;
     if (count < 16) return encode_single(from, count, to);
     for (size_t left = count; left >= 16; left -= 16, from += 16, to += 32) encode_group(from, to);
-    // Convert the last 16 bytes again, although some of them may be done already.
+    // The last 16 bytes are converted again, although some of them may be done already.
     encode_group((const uint8_t *)bytes + count - 16, (uint8_t *)digits + 2 * (count - 16));
 }
 
-// Converts 32 digits. Clears the bytes of `valid` for characters that are not digits; the others stay all ones.
+// Converts 32 digits. In `valid`, it clears the bytes of characters that are not digits. The other bytes keep all bits
+// set.
 static void decode_group(const uint8_t *digits, uint8_t *bytes, bytes_of_32 *valid) {
     bytes_of_32 text;
     memcpy(&text, digits, sizeof text);
-    // Characters below the range wrap around to values above it.
+    // The subtraction wraps around. So a character below the range becomes a value above the range.
     const bytes_of_32 decimal = text - '0';
     const bytes_of_32 letter = (text | 0x20) - 'a';
     const bytes_of_32 is_decimal = (bytes_of_32)(decimal < 10);

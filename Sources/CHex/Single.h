@@ -1,4 +1,4 @@
-// Converts byte by byte, for inputs that are too short for a vector.
+// Converts one byte at a time, for inputs that are too short for a vector.
 
 static void encode_single(const uint8_t *bytes, size_t count, uint8_t *digits) {
     for (size_t index = 0; index < count; index++) {
@@ -7,9 +7,9 @@ static void encode_single(const uint8_t *bytes, size_t count, uint8_t *digits) {
     }
 }
 
-// The value of a digit; 16 for any other character.
+// The value of a hexadecimal digit, or 16 for any other character.
 static unsigned value_single(uint8_t digit) {
-    // Characters below the range wrap around to values above it.
+    // The subtraction wraps around. So a character below the range becomes a value above the range.
     const uint8_t decimal = (uint8_t)(digit - '0');
     const uint8_t letter = (uint8_t)((digit | 0x20) - 'a');
     return decimal < 10 ? decimal : letter < 6 ? letter + 10u : 16;

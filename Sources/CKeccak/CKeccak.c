@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-// The constants of ι, one per round (FIPS 202, section 3.2.5).
+// The round constants of ι, one for each round (FIPS 202, section 3.2.5).
 static const uint64_t round_constants[24] = {
     0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000, 0x000000000000808b,
     0x0000000080000001, 0x8000000080008081, 0x8000000000008009, 0x000000000000008a, 0x0000000000000088,
@@ -25,7 +25,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
     EACH_OF_17(statement); statement(17); statement(18); statement(19); statement(20); statement(21); statement(22);   \
     statement(23); statement(24)
 
-// 32 registers of 64, 32 or 16 bytes, with instructions that rotate, and that combine three values.
+// AVX-512 has 32 registers of 64, 32 or 16 bytes, and instructions that rotate a value or combine three values.
 #define FEATURES "avx512f,avx512vl"
 #define REGISTERS 32
 #define KERNEL avx512_x8
@@ -40,7 +40,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 #define LANE two
 #define WIDTH 2
 #include "Kernel.h"
-// Half of each register is unused, but this is still faster than integers.
+// This kernel leaves half of each register unused, but it is still faster than integers.
 #define KERNEL avx512
 #define LANE two
 #define WIDTH 1
@@ -56,7 +56,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 #include "Kernel.h"
 #undef FEATURES
 
-// Every CPU of this architecture has SSE2.
+// Every x86-64 CPU has SSE2.
 #define FEATURES "sse2"
 #define KERNEL sse2_x2
 #define LANE two
@@ -64,7 +64,7 @@ typedef uint64_t eight __attribute__((vector_size(64)));
 #include "Kernel.h"
 #undef FEATURES
 
-// Integers, with andn and rorx.
+// This kernel uses integers, and the instructions andn and rorx.
 #define FEATURES "bmi,bmi2"
 #define KERNEL bmi2
 #define LANE uint64_t

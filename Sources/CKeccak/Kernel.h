@@ -1,23 +1,23 @@
-// Defines one kernel. Include this file once per kernel, with these macros defined:
+// Defines one kernel. Include this file once for each kernel, with these macros defined:
 //
-//     KERNEL     its name
+//     KERNEL     the name of the kernel
 //     FEATURES   the instructions, as in the function attribute `target`
 //     REGISTERS  the number of registers that can hold lanes
-//     LANE       an integer or a vector of integers, which holds a lane of each message
+//     LANE       an integer or a vector of integers, which holds one lane of each message
 //     WIDTH      the number of messages; a vector may have more elements
 //
-// It undefines all of them except FEATURES and REGISTERS, so that the next kernel can follow. The code uses only C's
-// operators on integers and vectors. The compiler chooses the instructions of the target, such as one instruction for
-// ~b & c, for a ^ b ^ c or for a rotation.
+// This file undefines all of these macros except FEATURES and REGISTERS, so that the next kernel can be defined. The
+// code uses only C's operators on integers and vectors. The compiler chooses the instructions of the target, such as
+// one instruction for ~b & c, for a ^ b ^ c or for a rotation.
 
 #define JOIN(prefix, name) prefix##name
 #define NAMED(prefix, name) JOIN(prefix, name)
 #define INSIDE static inline __attribute__((always_inline, target(FEATURES)))
 
 #define ROTATED(lane, count) ((lane) << (count) | (lane) >> (64 - (count)))
-// θ and ρ of one lane.
+// Applies θ and ρ to one lane.
 #define MOVED(lane, count) ROTATED(a[lane] ^ d[(lane) % 5], count)
-// The lanes that π brings together in one plane.
+// Collects the lanes that π moves into one plane.
 #define GATHER(y, first, second, third, fourth, fifth)                                                                 \
     const LANE b##y##0 = first, b##y##1 = second, b##y##2 = third, b##y##3 = fourth, b##y##4 = fifth
 #define GATHER_0 GATHER(0, a[0] ^ d[0], MOVED(6, 44), MOVED(12, 43), MOVED(18, 21), MOVED(24, 14))
@@ -25,7 +25,7 @@
 #define GATHER_2 GATHER(2, MOVED(1, 1), MOVED(7, 6), MOVED(13, 25), MOVED(19, 8), MOVED(20, 18))
 #define GATHER_3 GATHER(3, MOVED(4, 27), MOVED(5, 36), MOVED(11, 10), MOVED(17, 15), MOVED(23, 56))
 #define GATHER_4 GATHER(4, MOVED(2, 62), MOVED(8, 55), MOVED(14, 39), MOVED(15, 41), MOVED(21, 2))
-// χ of one plane.
+// Applies χ to one plane.
 #define MIX(y)                                                                                                         \
     do {                                                                                                               \
         e[5 * y] = b##y##0 ^ (~b##y##1 & b##y##2);                                                                     \
@@ -46,7 +46,7 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
                        c3 ^ ROTATED(c0, 1)};
 
 #if REGISTERS > 25
-    // All rotations first, because a CPU has fewer units for them than for other operations.
+    // All rotations come first, because a CPU has fewer units for rotations than for other operations.
     GATHER_3; GATHER_4; GATHER_0; GATHER_1; GATHER_2;
     MIX(3); MIX(4); MIX(0); MIX(1); MIX(2);
 #else
@@ -59,7 +59,7 @@ INSIDE void NAMED(round_, KERNEL)(LANE e[25], const LANE a[25], uint64_t constan
     e[0] ^= constant;
 }
 
-// Adds eight bytes of every source to a lane.
+// Adds eight bytes of every source to one lane.
 INSIDE void NAMED(add_, KERNEL)(LANE *lane, const uint8_t *const *sources, size_t offset) {
     uint64_t words[sizeof(LANE) / sizeof(uint64_t)] = {0};
     for (int index = 0; index < WIDTH; index++) memcpy(&words[index], sources[index] + offset, sizeof(uint64_t));
@@ -68,13 +68,14 @@ INSIDE void NAMED(add_, KERNEL)(LANE *lane, const uint8_t *const *sources, size_
     *lane ^= added;
 }
 
-// Absorbs a block of every source. It has no loop over the lanes, because with one they would stay in memory.
+// Absorbs one block of every source. There is no loop over the lanes, because a loop would keep the lanes in memory
+// instead of registers.
 INSIDE void NAMED(take_, KERNEL)(LANE a[25], const uint8_t *const *sources) {
 #define ADD(lane) NAMED(add_, KERNEL)(&a[lane], sources, lane * 8)
     EACH_OF_17(ADD);
 #undef ADD
     LANE e[25];
-    // Two rounds per iteration, so that no lane has to be copied back.
+    // Each iteration computes two rounds, so that no lane has to be copied back.
     for (int index = 0; index < 24; index += 2) {
         NAMED(round_, KERNEL)(e, a, round_constants[index]);
         NAMED(round_, KERNEL)(a, e, round_constants[index + 1]);
@@ -112,7 +113,8 @@ static __attribute__((target(FEATURES))) void NAMED(hash_, KERNEL)(const struct 
     for (size_t block = 0; block <= longest; block++) {
         const uint8_t *sources[WIDTH];
         for (int index = 0; index < WIDTH; index++) {
-            // A message that has ended absorbs its last block again. Its digest is already written.
+            // A message that has ended absorbs its last block again. This does no harm, because its digest is already
+            // written.
             const struct airlock_keccak_message *const message = &messages[index];
             sources[index] = block < message->blocks ? (const uint8_t *)message->bytes + block * 136 : message->end;
         }

@@ -24,8 +24,8 @@ int airlock_ask_for_impossible_socket(void) {
     return (int)syscall(SYS_socket, -1, 0, 0);
 }
 
-// The headers of Linux before 5.13 do not declare Landlock. Its system call numbers are the same on every architecture.
-// The structure and the constants are those of linux/landlock.h.
+// The headers of Linux before 5.13 do not declare Landlock. The numbers of its system calls are the same on every
+// architecture. The structure and the constants are copied from linux/landlock.h.
 enum { LANDLOCK_CREATE_RULESET = 444, LANDLOCK_RESTRICT_SELF = 446 };
 enum { LANDLOCK_VERSION_FLAG = 1, LANDLOCK_EXECUTE = 1 };
 

@@ -1,11 +1,11 @@
 public import AirlockDiagnostics
 
-/// A table of comma-separated values (RFC 4180): a header row, and rows with as many fields as the header.
+/// A table of comma-separated values (RFC 4180). It has a header row, and each row has as many fields as the header.
 ///
-/// The format is strict: quotes surround a whole field, a quote inside a quoted field is doubled, and lines end with LF
-/// or CRLF. A byte order mark at the start, which spreadsheets write, is skipped.
+/// The format is strict. Quotes surround a whole field, and a quote inside a quoted field is doubled. Lines end with LF
+/// or CRLF. Spreadsheets may write a byte order mark at the start, which is skipped.
 public struct CSVTable: Sendable {
-    /// Where a field begins. Line and column count from 1; columns count Unicode scalars.
+    /// The position where a field begins. Lines and columns count from 1. A column is one Unicode scalar.
     public struct Place: Hashable, Sendable, CustomStringConvertible {
         public let line: Int
         public let column: Int
@@ -14,7 +14,7 @@ public struct CSVTable: Sendable {
     }
 
     public struct Field: Hashable, Sendable {
-        /// The content without the quotes.
+        /// The content of the field, without the surrounding quotes.
         public let text: String
         public let place: Place
     }
@@ -22,7 +22,7 @@ public struct CSVTable: Sendable {
     public let head: [Field]
     public let rows: [[Field]]
 
-    /// Reads a whole table, or throws everything that is wrong with it, each with line and column.
+    /// Reads a whole table, or throws all of its problems. Each problem has a line and a column.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let (head, rows) = try Self.eachRow(of: bytes)
         if let all = ProblemList(rows.flatMap(Self.problems)) { throw all }
@@ -30,11 +30,11 @@ public struct CSVTable: Sendable {
         self.rows = try rows.map { row throws(ProblemList) in try row.get() }
     }
 
-    /// A row, or its problems.
+    /// One row of the table, or the problems of that row.
     public typealias Row = Result<[Field], ProblemList>
 
-    /// Reads a table row by row, for callers that check the well-formed rows further. Throws if the header is
-    /// malformed, since then the columns are unknown.
+    /// Reads a table row by row, for callers that continue with the well-formed rows. Throws if the header is
+    /// malformed, because then the columns are unknown.
     public static func eachRow(of bytes: [UInt8]) throws(ProblemList) -> (head: [Field], rows: [Row]) {
         var parser = CSVParser(bytes)
         guard let head = parser.row() else {
@@ -62,7 +62,7 @@ public struct CSVTable: Sendable {
     }
 }
 
-/// A cursor over the bytes that tracks line and column.
+/// Reads the bytes one after the other and tracks line and column.
 private struct CSVParser {
     private static let quote = UInt8(ascii: "\"")
     private static let comma = UInt8(ascii: ",")
@@ -75,7 +75,7 @@ private struct CSVParser {
     private var column = 1
     private var problems: [Problem] = []
 
-    /// Returns the problems found since the last call.
+    /// Returns the problems found since the last call of this function.
     mutating func takeProblems() -> [Problem] {
         defer { problems = [] }
         return problems
@@ -86,7 +86,7 @@ private struct CSVParser {
         index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    /// The next row; `nil` at the end.
+    /// Reads the next row. Returns `nil` at the end of the table.
     mutating func row() -> [CSVTable.Field]? {
         guard peek() != nil else { return nil }
         var fields = [field()]
@@ -109,7 +109,7 @@ private struct CSVParser {
         return CSVTable.Field(text: text, place: place)
     }
 
-    /// A field without quotes.
+    /// Reads a field that does not begin with a quote.
     private mutating func bare() -> [UInt8] {
         var content: [UInt8] = []
         var hasQuote = false
@@ -129,7 +129,7 @@ private struct CSVParser {
         return content
     }
 
-    /// A quoted field, which may hold commas and line breaks.
+    /// Reads a quoted field. It may contain commas and line breaks.
     private mutating func quoted(from place: CSVTable.Place) -> [UInt8] {
         var content: [UInt8] = []
         advance()
@@ -143,14 +143,14 @@ private struct CSVParser {
             content.append(byte)
             advance()
         }
-        // Everything up to the end belongs to the field, as far as the parser can tell.
+        // The closing quote is missing, so everything up to the end of the input counts as part of this field.
         let last = column == 1 ? line - 1 : line
         let unread = last == place.line + 1 ? "line \(last) was" : "lines \(place.line + 1) to \(last) were"
         refuse(.openQuote, at: place, detail: last > place.line ? "\(unread) not checked" : nil)
         return content
     }
 
-    /// Skips text between the closing quote and the end of the field, which is an error.
+    /// Skips text after the closing quote, up to the end of the field. Such text is an error.
     private mutating func finish(_ content: [UInt8]) -> [UInt8] {
         if let byte = peek(), !endsField(byte) { refuse(.textAfterQuote, at: place) }
         while let byte = peek(), !endsField(byte) { advance() }
@@ -174,7 +174,7 @@ private struct CSVParser {
             line += 1
             column = 1
         } else if index == bytes.count || bytes[index] & 0xC0 != 0x80 {
-            // The next byte begins a Unicode scalar.
+            // The column increases only if the next byte begins a Unicode scalar.
             column += 1
         }
     }

@@ -2,7 +2,7 @@ internal import AirlockCGcrypt
 
 /// AES-128 in counter mode (NIST SP 800-38A, 6.5).
 public enum AES {
-    /// Encrypts or decrypts a message. Both are the same operation.
+    /// Encrypts or decrypts a message. In counter mode, both are the same operation.
     ///
     /// - Parameters:
     ///   - key: 16 bytes.
@@ -26,7 +26,7 @@ public enum AES {
         try GcryptError.check(code)
         var result = try SecureBytes(copying: message)
         code = result.withMutableBytes { result in
-            // With a null input, libgcrypt encrypts in place.
+            // If the input pointer is null, libgcrypt encrypts the output buffer in place.
             unsafe result.withUnsafeMutableBufferPointer { result in
                 unsafe gcry_cipher_encrypt(handle, result.baseAddress, result.count, nil, 0)
             }

@@ -1,13 +1,13 @@
 internal import AirlockCGcrypt
 
-/// ECDSA over secp256k1 by libgcrypt. It verifies signatures independently: it shares no code with libsecp256k1, which
-/// signs.
+/// ECDSA over secp256k1 with libgcrypt. libsecp256k1 makes the signatures. libgcrypt shares no code with it, so its
+/// verification is independent.
 public enum ECDSA {
-    /// Whether `r` and `s` (32 bytes each, big-endian) are a signature of `digest` (32 bytes) by `publicKey`: x and y
-    /// in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
+    /// Whether a signature is valid for a digest of 32 bytes. `r` and `s` have 32 bytes each, big-endian. `publicKey`
+    /// holds x and y in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
     ///
-    /// A high s is valid, as in SEC 1. The caller must refuse it if EIP-2 applies. Throws if libgcrypt fails, so that a
-    /// failure is not mistaken for an invalid signature.
+    /// A high s is valid, as in SEC 1. If EIP-2 applies, the caller must refuse a high s. Throws if libgcrypt fails,
+    /// because a failure must not look like an invalid signature.
     public static func verifies(
         digest: Span<UInt8>, r: Span<UInt8>, s: Span<UInt8>, publicKey: Span<UInt8>
     ) throws(GcryptError) -> Bool {
@@ -16,14 +16,14 @@ public enum ECDSA {
         try GcryptError.check("r", of: r.count, in: [32])
         try GcryptError.check("s", of: s.count, in: [32])
         try GcryptError.check("public key", of: publicKey.count, in: [64, 65])
-        // SEC 1, 2.3.3: an uncompressed point is 04, x, y.
+        // An uncompressed point is the byte 04, then x, then y (SEC 1, 2.3.3).
         let point = unsafe (publicKey.count == 64 ? [4] : []) + publicKey.withUnsafeBufferPointer { unsafe [UInt8]($0) }
         let key = try Expression("(public-key (ecc (curve secp256k1) (q %b)))", point.span)
         let data = try Expression("(data (flags raw) (value %b))", digest)
         let signature = try Expression("(sig-val (ecdsa (r %b) (s %b)))", r, s)
         let error = unsafe gcry_pk_verify(signature.pointer, data.pointer, key.pointer)
         switch gcry_err_code(error) {
-        // GPG_ERR_BROKEN_PUBKEY: the point is not on the curve, so no signature is valid for it.
+        // GPG_ERR_BROKEN_PUBKEY means that the point is not on the curve. Then no signature is valid for this key.
         case GPG_ERR_BAD_SIGNATURE, GPG_ERR_BROKEN_PUBKEY: return false
         default: try GcryptError.check(error)
         }
@@ -31,11 +31,11 @@ public enum ECDSA {
     }
 }
 
-/// An S-expression of libgcrypt.
+/// An S-expression, the data format that libgcrypt uses for keys and signatures.
 @safe private struct Expression: ~Copyable {
     let pointer: gcry_sexp_t?
 
-    /// Builds an expression from `format`, which holds one %b.
+    /// Builds an S-expression. `format` must contain one %b, which stands for `bytes`.
     init(_ format: String, _ bytes: Span<UInt8>) throws(GcryptError) {
         var pointer: gcry_sexp_t?
         let error = unsafe bytes.withUnsafeBufferPointer { bytes in
@@ -45,7 +45,7 @@ public enum ECDSA {
         unsafe self.pointer = pointer
     }
 
-    /// Builds an expression from `format`, which holds two %b.
+    /// Builds an S-expression. `format` must contain two %b, which stand for `first` and `second`.
     init(_ format: String, _ first: Span<UInt8>, _ second: Span<UInt8>) throws(GcryptError) {
         var pointer: gcry_sexp_t?
         let error = unsafe first.withUnsafeBufferPointer { first in

@@ -3,34 +3,35 @@ public import AirlockDiagnostics
 
 /// Initializes libgcrypt.
 public enum GcryptLibrary {
-    /// Initializes libgcrypt and its secure memory once. Later calls, from any thread, return or throw as the first
-    /// did.
+    /// Initializes libgcrypt and its secure memory once. Later calls, from any thread, have the same result as the
+    /// first call.
     ///
-    /// Every function of this module calls it. Call it only to fail early, or to tell the user whether the machine is
-    /// suitable.
+    /// Every function of this module calls this function itself. Call it directly only to fail early, or to find out
+    /// whether the machine is suitable.
     public static func start() throws(GcryptError) { try outcome.get() }
 
-    /// 64 KiB: enough for hundreds of secrets at once, and within the limit that even old kernels set for every user.
+    /// 64 KiB is enough for hundreds of secrets at once. Even old kernels let every user lock this much memory.
     private static let poolSize: UInt32 = 1 << 16
 
-    /// The order is that of the manual (Libgcrypt 1.10, 2.4 "Initializing the library"): version, secure memory,
-    /// finished.
+    /// Initializes in the order that the manual requires (Libgcrypt 1.10, 2.4 "Initializing the library"): the version
+    /// check, the secure memory, and the end of the initialization.
     ///
-    /// Without an explicit initialization, the first secure allocation makes a pool of half this size, and only warns
-    /// if it cannot be locked.
+    /// Without an explicit initialization, the first secure allocation would make a pool of half this size. If that
+    /// pool could not be locked, libgcrypt would only print a warning.
     private static let outcome = Result { () throws(GcryptError) in
-        // This must be the first call. After any other, libgcrypt writes a warning to syslog, over a socket.
+        // gcry_check_version must be the first call. If another call came first, libgcrypt would write a warning to
+        // syslog, over a socket.
         _ = unsafe gcry_check_version(nil)
         guard airlock_gcry_fips_mode_active() == 0 else { throw GcryptError(.fipsMode) }
-        // Turn off the warning on stderr: the return code below reports the failure. Check that code and not
-        // gcry_is_secure, which returns true even for a pool that could not be locked.
+        // Turns off the warning on stderr, because the return code below reports the failure. Check that return code
+        // instead of gcry_is_secure, which returns true even for a pool that could not be locked.
         try GcryptError.check(airlock_gcry_disable_secmem_warning())
         guard airlock_gcry_init_secmem(poolSize) == 0 else { throw GcryptError(.noSecureMemory) }
         try GcryptError.check(airlock_gcry_initialization_finished())
     }
 }
 
-/// The rules of the wrapper of libgcrypt.
+/// The rules of this wrapper around libgcrypt.
 public enum GcryptRule: String, Rule {
     case fipsMode = "gcrypt.fips-mode"
     case noSecureMemory = "gcrypt.no-secure-memory"
@@ -51,10 +52,10 @@ public enum GcryptRule: String, Rule {
     }
 }
 
-/// An error of libgcrypt or of the kernel. It never contains any of the input.
+/// An error of libgcrypt or of the kernel. The error never contains any of the input, because the input may be secret.
 public struct GcryptError: RuleBroken, Hashable, Sendable {
     public let rule: GcryptRule
-    /// The cause: a fixed message of this module or of libgcrypt.
+    /// The cause of the error: a fixed message of this module or of libgcrypt.
     public let detail: String?
 
     init(_ rule: GcryptRule, _ detail: String? = nil) {

@@ -1,16 +1,17 @@
 internal import AirlockCGcrypt
 import Glibc
 
-/// Derives keys from passwords. The keys, and all copies of the password, are in secure memory.
+/// Derives keys from passwords. The derived keys and all copies of the password are in secure memory.
 public enum KeyDerivation {
     /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
     ///
-    /// It uses 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must bound both.
+    /// scrypt uses 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must limit N, r and
+    /// p.
     public static func scrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
-        // libgcrypt has no parameter for r. Its scrypt has r = 8; the algorithm number 41, which has no public name,
-        // has r = 1.
+        // libgcrypt has no parameter for r. Its scrypt uses r = 8. The algorithm number 41, which has no public name,
+        // uses r = 1.
         switch r {
         case 8: try derive(Int32(GCRY_KDF_SCRYPT.rawValue), 1 << Int32(logarithmOfN), password, salt, p, count)
         case 1: try derive(41, 1 << Int32(logarithmOfN), password, salt, p, count)
@@ -20,7 +21,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// scrypt for any r (RFC 7914, section 6): PBKDF2 of libgcrypt, and the mixing of this module.
+    /// scrypt for any r (RFC 7914, section 6). PBKDF2 comes from libgcrypt, and the mixing function from this module.
     static func mixedScrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
@@ -35,7 +36,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// PBKDF2 (RFC 8018) with HMAC over a hash function.
+    /// PBKDF2 (RFC 8018). Its pseudorandom function is HMAC with the given hash function.
     public static func pbkdf2(
         _ function: MessageDigest.Function, password: borrowing SecureBytes, salt: Span<UInt8>, iterations: Int,
         count: Int
@@ -66,15 +67,16 @@ public enum KeyDerivation {
     }
 }
 
-/// scrypt's memory-hard function, scryptROMix (RFC 7914, section 5), for any block size r. libgcrypt has it only for
-/// r = 8 and r = 1.
+/// scrypt's memory-hard function, scryptROMix (RFC 7914, section 5), for any block size r. libgcrypt supports only r =
+/// 8 and r = 1.
 ///
-/// Its table of N blocks is too large for secure memory, so it is in ordinary memory, as in libgcrypt. It is wiped
+/// The table of N blocks is too large for secure memory. So it is in ordinary memory, as in libgcrypt, and is wiped
 /// before it is freed.
 @safe struct ScryptMixing: ~Copyable {
     private let r: Int
     private let blockCount: Int
-    /// The table of N blocks, then the input and the output of BlockMix, which alternate, then the 16 words of Salsa20.
+    /// The working memory has three parts: the table of N blocks, two blocks that alternate as the input and the output
+    /// of BlockMix, and the 16 words of Salsa20.
     private let memory: UnsafeMutablePointer<UInt32>
 
     private static let salsaWords = 16
@@ -82,7 +84,7 @@ public enum KeyDerivation {
     private var blockWords: Int { 2 * r * Self.salsaWords }
     private var wordCount: Int { (blockCount + 2) * blockWords + Self.salsaWords }
 
-    /// N is 2^`logarithmOfN`. The caller must bound N and r: the table takes 128·N·r bytes.
+    /// Allocates memory for N = 2^`logarithmOfN`. The table takes 128·N·r bytes, so the caller must limit N and r.
     init(logarithmOfN: Int, r: Int) throws(GcryptError) {
         self.r = r
         self.blockCount = 1 << logarithmOfN
@@ -98,7 +100,7 @@ public enum KeyDerivation {
         unsafe free(memory)
     }
 
-    /// Mixes the block of 128·r bytes at `start` in place.
+    /// Mixes 128·r bytes in place. They begin at the index `start`.
     mutating func mix(_ bytes: inout MutableSpan<UInt8>, at start: Int) {
         let words = blockWords
         var current = unsafe memory + blockCount * words
@@ -115,7 +117,8 @@ public enum KeyDerivation {
             unsafe swap(&current, &next)
         }
         for _ in 0..<blockCount {
-            // Integerify: N is at most 2^32, so the first word of the last 64 bytes is enough to select a block.
+            // This is Integerify of RFC 7914. N is at most 2^32, so the first word of the last 64 bytes is enough to
+            // select a block.
             let chosen = unsafe memory + Int(current[words - Self.salsaWords]) % blockCount * words
             for index in 0..<words { unsafe current[index] ^= chosen[index] }
             unsafe mixBlock(current, into: next)
@@ -126,7 +129,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// scryptBlockMix (RFC 7914, section 4). The result holds the even blocks first, then the odd ones.
+    /// scryptBlockMix (RFC 7914, section 4). In the result, the even blocks come first, then the odd blocks.
     private func mixBlock(_ source: UnsafeMutablePointer<UInt32>, into target: UnsafeMutablePointer<UInt32>) {
         let count = Self.salsaWords
         let salsa = unsafe memory + (blockCount + 2) * blockWords
@@ -140,7 +143,7 @@ public enum KeyDerivation {
     }
 }
 
-/// The Salsa20/8 core (RFC 7914, section 3), in place.
+/// Applies the Salsa20/8 core (RFC 7914, section 3) to a block in place.
 private func salsa20(_ block: UnsafeMutablePointer<UInt32>) {
     var (x0, x1, x2, x3) = unsafe (block[0], block[1], block[2], block[3])
     var (x4, x5, x6, x7) = unsafe (block[4], block[5], block[6], block[7])

@@ -1,6 +1,6 @@
 internal import AirlockCGcrypt
 
-/// Hashes of secrets, and HMAC with secret keys. The copies inside libgcrypt are in secure memory too.
+/// Hashes of secrets, and HMAC with secret keys. libgcrypt's own copies of the secrets are in secure memory too.
 public enum MessageDigest {
     /// The hash functions that BIP-39, BIP-32 and keystores use.
     public enum Function: Sendable {
@@ -23,7 +23,7 @@ public enum MessageDigest {
         }
     }
 
-    /// The hash of a message (FIPS 180-4; RIPEMD-160 is from ISO/IEC 10118-3).
+    /// The hash of a message. SHA-256 and SHA-512 are defined in FIPS 180-4, and RIPEMD-160 in ISO/IEC 10118-3.
     public static func hash(_ function: Function, _ message: Span<UInt8>) throws(GcryptError) -> SecureBytes {
         try digest(function, key: nil, message)
     }

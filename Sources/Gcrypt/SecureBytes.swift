@@ -1,19 +1,18 @@
 internal import AirlockCGcrypt
 import Glibc
 
-/// Secret bytes: the only owner of memory that the kernel never swaps out and that is wiped when the owner's lifetime
-/// ends.
+/// Secret bytes in memory that the kernel never swaps out. The bytes are wiped when this value's lifetime ends.
 ///
-/// It cannot be copied, printed, hashed or compared by accident. `withBytes` gives temporary access to the bytes.
-/// Copies that its closure makes are not wiped.
+/// A value of this type cannot be copied, printed, hashed or compared by accident. `withBytes` gives temporary access
+/// to the bytes. If its closure makes copies, they are not wiped.
 @safe public struct SecureBytes: ~Copyable, @unchecked Sendable {
-    /// No other value has this address, and only `mutating` functions write to it.
+    /// The secure memory. No other value has this address, and only `mutating` functions write to it.
     private let memory: UnsafeMutableBufferPointer<UInt8>
 
-    /// `count` zeros.
+    /// Allocates secure memory for `count` bytes, all zero.
     public init(count: Int) throws(GcryptError) {
         try GcryptLibrary.start()
-        // gcry_malloc_secure never falls back to ordinary memory: if the pool is full, it returns nil.
+        // gcry_malloc_secure never falls back to ordinary memory. If the pool is full, it returns nil.
         guard count >= 0, let start = unsafe gcry_malloc_secure(max(count, 1)) else {
             throw GcryptError(.secureMemoryExhausted)
         }
@@ -21,7 +20,7 @@ import Glibc
         unsafe memory = UnsafeMutableBufferPointer(start: bytes, count: count)
     }
 
-    /// A copy of `bytes`. The owner of `bytes` must still wipe them.
+    /// Copies `bytes` into secure memory. The owner of `bytes` must still wipe them.
     public init(copying bytes: Span<UInt8>) throws(GcryptError) {
         try self.init(count: bytes.count)
         _ = unsafe bytes.withUnsafeBufferPointer { unsafe memory.update(fromContentsOf: $0) }
@@ -37,14 +36,15 @@ import Glibc
 
     deinit {
         guard let start = unsafe memory.baseAddress else { return }
-        // gcry_free wipes secure memory too, but its manual does not promise it.
+        // gcry_free wipes secure memory too, but its manual does not promise that.
         unsafe explicit_bzero(start, memory.count)
         unsafe gcry_free(start)
     }
 
     public var count: Int { unsafe memory.count }
 
-    /// Calls `body` with the bytes, and clears the vector registers afterwards.
+    /// Calls `body` with the bytes. Afterwards it clears the vector registers, because they may still hold parts of the
+    /// secret.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -52,7 +52,8 @@ import Glibc
         return try unsafe body(memory.span)
     }
 
-    /// Calls `body` with the bytes for writing, and clears the vector registers afterwards.
+    /// Calls `body` with the bytes, which it may change. Afterwards it clears the vector registers, because they may
+    /// still hold parts of the secret.
     public mutating func withMutableBytes<Value: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -61,24 +62,24 @@ import Glibc
         return try body(&span)
     }
 
-    /// Whether both hold the same bytes. The time depends only on their count.
+    /// Whether both values hold the same bytes. The time depends only on the number of bytes.
     public borrowing func isEqual(to other: borrowing SecureBytes) -> Bool {
         guard count == other.count else { return false }
         return unsafe zip(memory, other.memory).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 
-/// The kernel's random bytes.
+/// Random bytes from the kernel.
 ///
-/// The generator of libgcrypt is not used: its state could be swapped out or shared after a fork, and it cannot report
-/// a failure. getentropy waits at boot until the kernel's generator is seeded, and has no state in this process.
+/// libgcrypt's own generator is not used. Its state could be swapped out or be shared after a fork, and it cannot
+/// report a failure. getentropy waits at boot until the kernel's generator is seeded. It has no state in this process.
 public enum Randomness {
     /// Overwrites all of `bytes`. Throws if the kernel provides no random bytes.
     public static func fill(_ bytes: inout MutableSpan<UInt8>) throws(GcryptError) {
         try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(GcryptError) in
             var rest = unsafe buffer[...]
             while unsafe !rest.isEmpty {
-                // getentropy(3): at most 256 bytes per call, and never fewer than requested.
+                // One call of getentropy(3) returns at most 256 bytes, and never fewer than requested.
                 let piece = unsafe UnsafeMutableBufferPointer(rebasing: rest.prefix(256))
                 guard unsafe getentropy(piece.baseAddress, piece.count) == 0 else { throw GcryptError(.noRandomness) }
                 unsafe rest = rest.dropFirst(256)

@@ -1,13 +1,14 @@
 internal import AirlockCKeccak
 
 extension Keccak256 {
-    /// The digests of many messages, in the order of the messages. It hashes several at once, as the CPU allows.
+    /// The digests of many messages, in the order of the messages. Several messages are hashed at once if the CPU
+    /// supports it.
     public static func hash(many messages: [[UInt8]]) -> [Digest] { hash(many: messages, by: Kernel.best) }
 
-    /// - Parameter kernels: the kernels to use, the widest first. The last must take one message.
+    /// - Parameter kernels: the kernels to use, the widest first. The last kernel must hash one message at a time.
     @_spi(Kernels)
     public static func hash(many messages: [[UInt8]], by kernels: [Kernel]) -> [Digest] {
-        // Faster than an array of uninitialized elements.
+        // Writing zeros first is faster than an array of uninitialized elements.
         var digests = messages.map { _ in Digest(0, 0, 0, 0) }
         unsafe digests.withUnsafeMutableBufferPointer { digests in
             unsafe messages.withUnsafeBufferPointer { messages in
@@ -16,7 +17,8 @@ extension Keccak256 {
                     var count = 0
                     while count < messages.count {
                         let rest = messages.count - count
-                        // If the rest does not fill the widest kernel, use the narrowest that takes all of it.
+                        // If the remaining messages do not fill the widest kernel, use the narrowest kernel that can
+                        // take all of them.
                         let kernel = kernels.last { $0.width >= rest } ?? kernels[0]
                         let group = unsafe UnsafeBufferPointer(rebasing: order[count..<count + min(rest, kernel.width)])
                         unsafe hash(group, of: messages, by: kernel, into: digests)
@@ -28,7 +30,8 @@ extension Keccak256 {
         return digests
     }
 
-    /// Writes the indices of the messages, sorted by length, so that a group has messages of about as many blocks.
+    /// Writes the indices of the messages, sorted by the length of the messages. So the messages of one group have
+    /// about the same number of blocks.
     private static func sort(_ messages: UnsafeBufferPointer<[UInt8]>, into order: UnsafeMutableBufferPointer<Int>) {
         var order = unsafe order
         var isSorted = true
@@ -39,8 +42,8 @@ extension Keccak256 {
         if !isSorted { unsafe order.sort { unsafe messages[$0].count < messages[$1].count } }
     }
 
-    /// Writes the digest of each message of the group to its index. The group must not be larger than the kernel's
-    /// width.
+    /// Hashes the messages of a group, and writes each digest to the index of its message. The group must not be larger
+    /// than the kernel's width.
     private static func hash(
         _ group: UnsafeBufferPointer<Int>, of messages: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Digest>
@@ -54,20 +57,20 @@ extension Keccak256 {
     }
 }
 
-/// Messages that a kernel hashes at once.
+/// A group of messages that one kernel hashes at once.
 enum MessageGroup {
-    /// Writes the digest of each message of the group to its index.
+    /// Hashes the messages of a group, and writes each digest to the index of its message.
     ///
     /// - Parameters:
-    ///   - group: the indices of the messages: at least one, and at most the kernel's width.
+    ///   - group: the indices of the messages. There is at least one, and at most the kernel's width.
     ///   - all: all messages.
-    ///   - kernel: a kernel of a width above 1.
+    ///   - kernel: a kernel that hashes more than one message at once.
     ///   - digests: the digests of all messages.
     static func hash(
         _ group: UnsafeBufferPointer<Int>, of all: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Keccak256.Digest>
     ) {
-        // Room for eight last blocks: no kernel is wider.
+        // Room for the last blocks of eight messages, because no kernel hashes more than eight at once.
         var lastBlocks = InlineArray<136, UInt64>(repeating: 0)
         var words = lastBlocks.mutableSpan
         unsafe words.withUnsafeMutableBufferPointer { words in
@@ -77,7 +80,8 @@ enum MessageGroup {
                 for slot in group.indices {
                     let place = unsafe group[slot]
                     let lastBlock = words.extracting(slot * LastBlock.words..<(slot + 1) * LastBlock.words)
-                    // The pointer stays valid after the closure, because `all` owns the array and nothing changes it.
+                    // The pointer stays valid after the closure, because `all` owns the array and nothing changes the
+                    // array.
                     let bytes = unsafe all[place].withUnsafeBytes { unsafe $0 }
                     var end = unsafe lastBlock.mutableSpan
                     unsafe LastBlock.write(of: bytes.bytes, to: &end)
@@ -87,7 +91,8 @@ enum MessageGroup {
                             bytes: bytes.baseAddress, blocks: bytes.count / State.rate, end: lastBlock.baseAddress,
                             digest: digests.baseAddress?.advanced(by: place)))
                 }
-                // Fill free slots with the last message. It writes the same digest again.
+                // Fills the free slots with the last message. The kernel then writes the same digest again, which does
+                // no harm.
                 for slot in group.count..<kernel.width {
                     unsafe messages.initializeElement(at: slot, to: messages[group.count - 1])
                 }

@@ -1,4 +1,5 @@
-/// Keccak-256 as Ethereum uses it: rate 136 bytes, padding 0x01 … 0x80 (not the 0x06 of SHA3-256).
+/// Keccak-256 as Ethereum uses it: a rate of 136 bytes, and the padding 0x01 … 0x80 instead of the 0x06 … 0x80 of
+/// SHA3-256.
 ///
 /// Hash a message in one call, or in pieces:
 ///
@@ -13,9 +14,9 @@
 public struct Keccak256: Sendable {
     private let kernel: Kernel
     private var state = State()
-    /// The last bytes of the message so far, which do not fill a block yet.
+    /// The bytes at the end of the message so far that do not fill a block yet.
     private var block = InlineArray<136, UInt8>(repeating: 0)
-    /// How many bytes of `block` are filled. Always less than the rate.
+    /// How many bytes of `block` are filled. This is always less than the rate.
     private var filled = 0
 
     public init() { self.init(by: .single) }
@@ -54,7 +55,7 @@ public struct Keccak256: Sendable {
     /// Absorbs the next piece of the message.
     public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    /// The digest of all pieces.
+    /// The digest of all pieces together.
     public consuming func finish() -> Digest {
         var state = state
         unsafe state.absorb(toEndOf: block.span.bytes.extracting(first: filled), by: kernel)
@@ -81,12 +82,12 @@ extension Keccak256 {
             lanes = InlineArrayOfFour(first, second, third, fourth)
         }
 
-        /// The bytes in order.
+        /// The 32 bytes of the digest.
         public var inline: InlineArray<32, UInt8> {
             unsafe unsafeBitCast(lanes, to: InlineArray<32, UInt8>.self)
         }
 
-        /// The bytes in order, as an array.
+        /// The 32 bytes of the digest, as an array.
         public var bytes: [UInt8] {
             unsafe [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
                 let inline = self.inline
@@ -96,7 +97,7 @@ extension Keccak256 {
         }
     }
 
-    /// Four lanes. `InlineArray` is not `Hashable`.
+    /// Four lanes of the state. `InlineArray` is not `Hashable`, so this type replaces it.
     private struct InlineArrayOfFour: Hashable, Sendable {
         let first, second, third, fourth: UInt64
 
@@ -111,19 +112,19 @@ extension Keccak256 {
 
 /// The 25 lanes of Keccak-f[1600] in memory, in the order that every kernel expects. Lane (x, y) has the index x + 5y.
 struct State: Sendable {
-    /// The size of a block in bytes: each permutation absorbs one block.
+    /// The size of a block in bytes. Each permutation absorbs one block.
     static let rate = 136
 
     private var lanes = InlineArray<25, UInt64>(repeating: 0)
 
     var digest: Keccak256.Digest { Keccak256.Digest(lanes[0], lanes[1], lanes[2], lanes[3]) }
 
-    /// Absorbs all whole blocks. The caller keeps the bytes after them.
+    /// Absorbs all whole blocks. The caller must keep the bytes after the last whole block.
     mutating func absorb(_ bytes: RawSpan, by kernel: Kernel) {
         if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Absorbs all of the bytes and the padding.
+    /// Absorbs all of the bytes, and then the padding.
     mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan
@@ -144,13 +145,14 @@ struct State: Sendable {
     }
 }
 
-/// The last block of a message.
+/// Makes the last block of a message, with its padding.
 enum LastBlock {
     /// The number of 64-bit words in a block.
     static let words = State.rate / 8
 
-    /// Writes the bytes after the last whole block, and the padding. `words` must be zero. The padding is pad10*1
-    /// without the domain bits of SHA-3: 0x01 follows the message, and 0x80 is set in the last byte of the block.
+    /// Writes the bytes after the last whole block, and then the padding. `words` must be zero. The padding is pad10*1
+    /// without the domain bits of SHA-3: the byte 0x01 follows the message, and the bit 0x80 is set in the last byte of
+    /// the block.
     @inline(__always)
     static func write(of message: RawSpan, to words: inout MutableSpan<UInt64>) {
         let rest = message.byteCount % State.rate
@@ -164,7 +166,7 @@ enum LastBlock {
         for offset in (start &+ whole &* 8..<message.byteCount).reversed() {
             word = unsafe word &<< 8 | UInt64(message.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
         }
-        // Write whole words: reading a word after writing one byte of it stalls the CPU.
+        // Only whole words are written, because reading a word right after writing one byte of it stalls the CPU.
         unsafe words[unchecked: 16] = UInt64(0x8000_0000_0000_0000).littleEndian
         if whole == 16 { word |= 0x8000_0000_0000_0000 }
         unsafe words[unchecked: whole] = word.littleEndian

@@ -1,21 +1,22 @@
 internal import AirlockCKeccak
 
-/// An implementation of the permutation: portable Swift, or C for instructions that not every CPU has. All give the
-/// same digests. Functions that take a kernel are for tests and benchmarks; all others use the fastest.
+/// An implementation of the Keccak permutation: portable Swift, or C for instructions that not every CPU has. All
+/// kernels give the same digests. Only tests and benchmarks choose a kernel. All other callers get the fastest kernel.
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {
-    /// The C kernel, which is constant. `nil` for the portable kernel.
+    /// The C kernel, which never changes. `nil` for the portable kernel.
     private nonisolated(unsafe) let native: UnsafePointer<airlock_keccak_kernel>?
 
     public static let portable = unsafe Kernel(native: nil)
 
-    /// All kernels for this architecture, even if this CPU does not support them: the widest first, among kernels of
-    /// one width the fastest first, and the portable one last.
+    /// All kernels for this architecture, including kernels that this CPU does not support. The widest kernels come
+    /// first. Among kernels of the same width, the fastest comes first. The portable kernel is the last.
     public static let all: [Kernel] =
         (0..<airlock_keccak_kernel_count()).map { unsafe Kernel(native: airlock_keccak_kernel_at($0)) } + [portable]
 
-    /// The fastest kernel of each width that this CPU supports, the widest first. The last takes one message.
+    /// For each width, the fastest kernel that this CPU supports. The widest kernel comes first. The last kernel hashes
+    /// one message at a time.
     public static let best: [Kernel] = all.filter { $0.isSupported }.reduce(into: []) { best, kernel in
         if best.last?.width != kernel.width { best.append(kernel) }
     }
@@ -26,11 +27,11 @@ public struct Kernel: Sendable {
     /// The number of messages that the kernel hashes at once.
     public var width: Int { unsafe native?.pointee.width ?? 1 }
 
-    /// Whether this CPU has the instructions.
+    /// Whether this CPU supports the instructions of the kernel.
     public var isSupported: Bool { unsafe native.map { unsafe $0.pointee.is_supported() != 0 } ?? true }
 
-    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`. Only for a kernel of
-    /// width 1.
+    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`. Only a kernel of width 1
+    /// can do this.
     @inline(__always)
     func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
@@ -42,7 +43,7 @@ public struct Kernel: Sendable {
         }
     }
 
-    /// Hashes `width` messages. Only for a kernel of a width above 1.
+    /// Hashes `width` messages at once. Only a kernel of a width above 1 can do this.
     @inline(__always)
     func hash(_ messages: UnsafeMutableBufferPointer<airlock_keccak_message>) {
         unsafe native?.pointee.hash(messages.baseAddress)

@@ -1,8 +1,9 @@
-/// The 25 lanes of Keccak-f[1600] as named values, so that the compiler keeps them in registers.
-/// Lane (x, y) of the specification has the index x + 5y.
+/// The 25 lanes of Keccak-f[1600] as named values, because the compiler can then keep them in registers. Lane (x, y) of
+/// the specification has the index x + 5y.
 ///
-/// Six lanes are stored complemented here, but not in memory. Absorbing, θ, ρ and π work on a complemented lane as on
-/// any other, and χ then complements five values per round instead of 25 (Keccak implementation overview, section 2.2).
+/// Six lanes are stored inverted (as their complements) here, but not in memory. Absorbing, θ, ρ and π work on an
+/// inverted lane as on any other lane. χ then needs only five complements per round instead of 25 (Keccak
+/// implementation overview, section 2.2).
 struct Lanes {
     var a00, a01, a02, a03, a04: UInt64
     var a05, a06, a07, a08, a09: UInt64
@@ -66,7 +67,8 @@ struct Lanes {
         unsafe state[24] = a24
     }
 
-    /// One round (FIPS 202, section 3.2): θ, then ρ, π and χ for one plane after the other. ι adds the constant.
+    /// One round (FIPS 202, section 3.2). θ is computed first, then ρ, π and χ for one plane after the other. Finally ι
+    /// adds the round constant.
     @inline(__always)
     mutating func round(_ constant: UInt64) {
         let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
@@ -149,7 +151,7 @@ private func rotated(_ lane: UInt64, _ count: UInt64) -> UInt64 {
     lane &<< count | lane &>> (64 &- count)
 }
 
-/// The constants of ι, one per round (FIPS 202, section 3.2.5).
+/// The round constants of ι, one for each round (FIPS 202, section 3.2.5).
 private let roundConstants: InlineArray<24, UInt64> = [
     0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
     0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
@@ -161,7 +163,7 @@ private let roundConstants: InlineArray<24, UInt64> = [
 
 /// Keccak-f[1600] in portable Swift. It runs on every CPU and is the reference for the faster kernels.
 extension Lanes {
-    /// Absorbs `blocks` blocks, and then the block at `end` if it is not `nil`.
+    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`.
     static func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
     ) {
@@ -180,8 +182,8 @@ extension Lanes {
     @inline(__always)
     private mutating func take(_ block: UnsafeRawPointer) {
         unsafe add(block)
-        // Two rounds per iteration: with one, the lanes are copied back and forth; all 24 do not fit in the instruction
-        // cache.
+        // Each iteration computes two rounds. With one round per iteration, the lanes would be copied back and forth.
+        // All 24 rounds together would not fit into the instruction cache.
         var index = 0
         while index < 24 {
             unsafe round(roundConstants[unchecked: index])

@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockStrictJSON
 import AirlockUR
 
-/// The command `qr`: draws a file as QR codes for the camera of the other machine.
+/// The command `qr`. It draws a file as QR codes, which the camera of the other machine reads.
 package enum DrawCommand {
     private static let notes = """
         Draws a file on standard error as a QR code that holds it as a uniform resource
@@ -17,9 +17,9 @@ package enum DrawCommand {
         With --qr-frames pictures are written instead. A file with a key is refused.
         """
 
-    /// Empty in a build without QR codes.
+    /// The command `qr`. The list is empty in a build without QR codes.
     ///
-    /// - Parameter seal: gives up all rights that drawing does not need.
+    /// - Parameter seal: gives up all rights of the process that drawing does not need.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {
@@ -53,8 +53,8 @@ package enum DrawCommand {
         #endif
     }
 
-    /// The resource to draw. Text of `eth-sign-request` or `eth-signature`, as `scan` writes it, is drawn as that
-    /// resource.
+    /// The uniform resource to draw. If the file holds the text of `eth-sign-request` or `eth-signature`, as `scan`
+    /// writes it, that resource is drawn. Any other file becomes a resource of the type `bytes`.
     private static func resource(_ bytes: [UInt8]) -> UR {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         if text.last == "\n" { text.removeLast() }
@@ -64,8 +64,8 @@ package enum DrawCommand {
         return ur
     }
 
-    /// Whether the bytes are a key in one of the forms that `sign` accepts: a keystore, a mnemonic, or digits. Whatever
-    /// looks like a key counts as one.
+    /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. A file
+    /// that only looks like a key is refused too.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
         let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }

@@ -4,55 +4,58 @@
     package import AirlockDiagnostics
     import AirlockUR
 
-    /// A QR code (ISO/IEC 18004) of a text: a square of dark and light modules.
+    /// A text as a QR code (ISO/IEC 18004), which is a square of dark and light modules.
     package struct QRCode: Sendable {
         package let side: Int
-        /// Row by row from the top left; `true` is dark.
+        /// The modules, row by row from the top left. `true` means dark.
         package let modules: [Bool]
 
-        /// The smallest code that holds the text, at the lowest level of error correction: a screen has no scratches,
-        /// and larger modules are scanned sooner. The limit is 4296 characters of the alphanumeric mode.
+        /// Makes the smallest QR code that holds the text. It uses the lowest level of error correction, because a
+        /// screen has no scratches and larger modules are scanned sooner. The text may have at most 4296 characters of
+        /// the alphanumeric mode.
         package init(_ text: String) throws(Problem) {
             guard let code = unsafe QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1) else {
                 throw Problem(InternalRule.unexpected, detail: "there is no QR code for \(text.utf8.count) letters")
             }
             defer { unsafe QRcode_free(code) }
             let side = unsafe Int(code.pointee.width)
-            // The lowest bit of each byte is the colour of the module; the others are flags of libqrencode.
+            // The lowest bit of each byte is the colour of one module. The other bits are flags of libqrencode.
             modules = unsafe UnsafeBufferPointer(start: code.pointee.data, count: side * side).map { $0 & 1 == 1 }
             self.side = side
         }
 
-        /// How many alphanumeric characters the codes of version 1 to 40 hold at the lowest level of error correction
-        /// (ISO/IEC 18004, table 7).
+        /// The number of alphanumeric characters that fit into a QR code, for the versions 1 to 40 at the lowest level
+        /// of error correction (ISO/IEC 18004, table 7).
         static let capacities = [
             25, 47, 77, 114, 154, 195, 224, 279, 335, 395, 468, 535, 619, 667, 758, 854, 938, 1046, 1153, 1249, 1352,
             1460, 1588, 1704, 1853, 1990, 2132, 2223, 2369, 2520, 2677, 2840, 3009, 3183, 3351, 3537, 3729, 3927, 4087,
             4296,
         ]
 
-        /// The number of characters that fit into a code of at most this many columns, including the quiet zone.
+        /// The number of characters that fit into a QR code of at most this many columns. The quiet zone counts as
+        /// columns.
         static func capacity(columns: Int) -> Int {
             let version = (columns - 2 * quietZone - 17) / 4
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]
         }
 
-        /// The number of columns of a code for this many characters; `nil` if no code can hold them.
+        /// The number of columns of a QR code for this many characters, with the quiet zone. `nil` if no QR code can
+        /// hold them.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
         }
     }
 
-    /// The code as text for a terminal: each character shows two modules, one above the other.
+    /// The QR code as text for a terminal. Each character shows two modules, one above the other.
     extension QRCode {
-        /// The width of the quiet zone, in modules, that ISO/IEC 18004 demands.
+        /// The width of the quiet zone in modules, as ISO/IEC 18004 requires.
         static let quietZone = 4
 
         var columns: Int { side + 2 * Self.quietZone }
         var rows: Int { (columns + 1) / 2 }
 
-        /// In colour, the code is black on white whatever the theme of the terminal: it uses two of the 256 colours
-        /// that no theme changes. Without colour, the light modules are drawn, as most terminals have a dark
+        /// Draws the QR code as text. In colour, it is black on white, in two of the 256 colours that no terminal theme
+        /// changes. Without colour, the characters draw the light modules, because most terminals have a dark
         /// background.
         func drawing(inColour: Bool) -> String {
             (0..<rows).map { row in
@@ -75,12 +78,12 @@
         }
     }
 
-    /// Encodes black and white pixels as PNG (ISO/IEC 15948), uncompressed: the images are small, and the code stays
-    /// simple.
+    /// Encodes black and white pixels as PNG (ISO/IEC 15948). The data is not compressed, because the images are small
+    /// and the code stays simple.
     enum PNG {
         /// - Parameter isDark: whether the pixel at a column and a row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
-            // One bit a pixel, no filter, no interlacing.
+            // The header says: one bit for each pixel, no filter, and no interlacing.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
             var lines: [UInt8] = []
             for row in 0..<rows {
@@ -99,7 +102,7 @@
             return bigEndian(data.count) + content + bigEndian(Int(CRC32.checksum(content)))
         }
 
-        /// A zlib stream (RFC 1950) of stored blocks (RFC 1951).
+        /// Makes a zlib stream (RFC 1950) of stored blocks (RFC 1951), which are not compressed.
         private static func zlib(_ data: [UInt8]) -> [UInt8] {
             var stream: [UInt8] = [0x78, 0x01]
             for start in stride(from: 0, to: data.count, by: 0xffff) {
@@ -121,7 +124,7 @@
     }
 
     extension QRCode {
-        /// The code as an image with its quiet zone, four pixels for each module.
+        /// The QR code and its quiet zone as a PNG image. Each module is four pixels wide.
         var png: [UInt8] {
             let points = 4
             return PNG.encode(columns: columns * points, rows: columns * points) { isDark($0 / points, $1 / points) }

@@ -3,12 +3,13 @@
     import AirlockDiagnostics
     import AirlockUR
 
-    /// The QR codes of a uniform resource, within a limit on the columns: a single code, or an endless sequence of
-    /// parts.
+    /// The QR codes of a uniform resource, within a limit on the columns. A small resource is a single QR code. A
+    /// larger one is an endless sequence of parts.
     struct QRSequence {
-        /// For images: few cameras read larger codes.
+        /// The default limit on the columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
-        /// The number of characters of a part besides its fragment: type, numbers, checksums and CBOR heads.
+        /// The number of characters in a part besides its fragment. They are the type, numbers, checksums and CBOR
+        /// heads.
         private static let overhead = 72
         /// The number of parts after which the sequence repeats.
         private static let period = 65_535
@@ -21,7 +22,7 @@
             let text = ur.text.uppercased()
             whole = text.utf8.count <= capacity ? text : nil
             let overhead = Self.overhead + ur.type.utf8.count - "bytes".utf8.count
-            // At least ten bytes: smaller fragments would be mostly overhead.
+            // A fragment has at least ten bytes. A smaller fragment would be mostly overhead.
             let fragment = max(10, (capacity - overhead) / 2)
             guard whole != nil || capacity >= overhead + 20 else {
                 throw Problem(
@@ -35,16 +36,17 @@
             }
         }
 
-        /// The minimum number of columns for a part.
+        /// The minimum number of columns that a QR code needs to hold one part.
         static func leastColumns(for ur: UR) -> Int {
             QRCode.columns(for: overhead + 20 + ur.type.utf8.count - "bytes".utf8.count) ?? 0
         }
 
         var isSingle: Bool { whole != nil }
-        /// The number of parts that are enough if none is missed.
+        /// The number of parts that are enough if the scanner misses none of them.
         var count: Int { whole != nil ? 1 : encoder.count }
 
-        /// The number of the part at an index, counted from 1.
+        /// Converts an index, which counts from 0, to the number of a part. Part numbers count from 1 and repeat after
+        /// one period.
         func number(_ index: Int) -> Int { index % Self.period + 1 }
 
         func code(_ index: Int) throws(Problem) -> QRCode {
@@ -52,7 +54,7 @@
         }
     }
 
-    /// One code that is printed, or an animation of several.
+    /// The drawing of a uniform resource: one QR code that is printed, or an animation of several QR codes.
     package struct QRDrawing {
         private enum Form {
             case once(String)
@@ -62,12 +64,12 @@
         private let form: Form
 
         /// - Parameters:
-        ///   - window: the window that shows it; `nil` if it is not known, as in a pipe.
-        ///   - columns: the limit on the columns of a code that the user gave; `nil` for none.
+        ///   - window: the window that shows the drawing. `nil` if there is no window, as in a pipe.
+        ///   - columns: the user's limit on the columns of a QR code. `nil` if the user gave no limit.
         init(
             _ ur: UR, in window: Console.Window?, columns: Int?, milliseconds: Int, inColour: Bool, canAnimate: Bool
         ) throws(Problem) {
-            // A line shows two rows of modules. The last line of the window is left for the cursor.
+            // One line of text shows two rows of modules. The last line of the window stays free for the cursor.
             let fitting = window.map { min($0.columns, 2 * ($0.rows - 1)) } ?? 185
             let least = QRSequence.leastColumns(for: ur)
             let needed = QRCode.columns(for: ur.text.utf8.count).map { min($0, least) } ?? least
@@ -85,7 +87,7 @@
             }
         }
 
-        /// Shows the codes. Call it last, so that no later output scrolls them away.
+        /// Shows the QR codes. Call this function last, because later output would scroll the codes away.
         package func show(_ console: Console) {
             switch form {
             case .once(let drawing): console.note(drawing)

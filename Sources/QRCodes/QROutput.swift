@@ -3,8 +3,8 @@ package import AirlockDiagnostics
 import AirlockFiles
 package import AirlockUR
 
-/// The options `--qr` and `--qr-frames`: the output as one QR code, or as the parts of a fountain code if it does not
-/// fit.
+/// The options `--qr` and `--qr-frames`. They show the output as one QR code. If the output does not fit into one code,
+/// they show it as several parts of a fountain code.
 package struct QROutput {
     #if QR
         static let draw = Option(
@@ -17,7 +17,7 @@ package struct QROutput {
             "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
 
         package static let options = [draw, frames, size, rate]
-        /// The line that `--version` shows.
+        /// The line about QR codes in the output of `--version`. It is empty in a build that has QR codes.
         package static let state = ""
     #else
         package static let options: [Option] = []
@@ -36,7 +36,7 @@ package struct QROutput {
 
 #if QR
     extension QROutput {
-        /// Refuses invalid options before any work is done.
+        /// Refuses invalid options before any other work is done.
         package static func check(_ arguments: Arguments) throws(ProblemList) {
             try check(arguments, isAsked: isAsked(arguments))
         }
@@ -71,7 +71,8 @@ package struct QROutput {
             (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
         }
 
-        /// Makes the drawing, and writes the images; returns `nil` if no drawing is requested.
+        /// Makes the drawing and writes the images, as the options request. Returns `nil` if the user did not request a
+        /// drawing.
         package static func make(
             of bytes: [UInt8], _ arguments: Arguments, _ console: Console
         ) throws -> QRDrawing? {
@@ -99,8 +100,8 @@ package struct QROutput {
                 inColour: console.showsColour, canAnimate: console.hasTerminal)
         }
 
-        /// Writes the codes: as many mixed parts as single fragments, so that a viewer that repeats the images makes up
-        /// for parts that the scanner misses.
+        /// Writes the QR codes as images. There are as many parts that mix fragments as parts with a single fragment. A
+        /// viewer repeats the images, and the mixed parts make up for parts that the scanner missed.
         private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
             let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
             let count = codes.isSingle ? 1 : 2 * codes.count

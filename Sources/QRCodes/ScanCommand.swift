@@ -5,8 +5,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Glibc
 
-/// The command `scan`: assembles the codes that a scanner reads from the screen of the other machine, and writes the
-/// result as a file.
+/// The command `scan`. A scanner reads QR codes from the screen of the other machine. This command assembles them and
+/// writes the result as a file.
 package enum ScanCommand {
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write what came to a file; - for standard output")
@@ -28,9 +28,10 @@ package enum ScanCommand {
         """
 
     /// - Parameters:
-    ///   - tool: the tool's name.
-    ///   - types: types of uniform resources besides `bytes`, which are written as text.
-    ///   - seal: gives up all rights that reading untrusted codes does not need.
+    ///   - tool: the name of the tool.
+    ///   - types: the types of uniform resources that are accepted besides `bytes`. A resource of these types is
+    ///     written as text.
+    ///   - seal: gives up all rights of the process that are not needed to read untrusted QR codes.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
     ) -> Command {
@@ -75,11 +76,12 @@ private struct Scan {
     private let types: Set<String>
     private var decoder = URDecoder()
     private var shown: String?
-    /// The messages that were shown already: a scanner reads the same code many times.
+    /// The messages that the user has seen already. They are not repeated, because a scanner reads the same QR code
+    /// many times.
     private var named: Set<String> = []
     private(set) var content: [UInt8]?
 
-    /// The maximum number of messages on other codes.
+    /// The maximum number of messages about QR codes that cannot be used.
     private static let most = 20
 
     init(_ console: Console, tool: String, types: Set<String>) {
@@ -107,7 +109,7 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // All parts are there, and the checksum is wrong: no further part can correct that.
+            // Only one part was missing, and the checksum is wrong with this part. No later part could correct that.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {
@@ -121,7 +123,7 @@ private struct Scan {
         content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
     }
 
-    /// The text of the code without the prefixes and white space that scanners add.
+    /// The text of the QR code, without the prefixes and white space that scanners add.
     private static func code(in line: Substring) -> Substring {
         var code = line
         while code.first?.isWhitespace ?? false { code.removeFirst() }
@@ -133,7 +135,8 @@ private struct Scan {
         return code
     }
 
-    /// Whether a code is a payment URI (EIP-681) with parameters. Without parameters it is only an address.
+    /// Whether the text of a QR code is a payment URI (EIP-681) with parameters. Without parameters, the text is only
+    /// an address.
     private static func isPaymentURI(_ text: Substring) -> Bool {
         text.prefix(9).lowercased() == "ethereum:" && text.utf8.contains(UInt8(ascii: "?")) && text.utf8.count <= 4096
             && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
@@ -154,7 +157,7 @@ private struct Scan {
         shown = text
     }
 
-    /// Ends the line that shows the progress.
+    /// Ends the line that shows the progress, if there is such a line.
     mutating func endProgress() {
         if shown != nil { console.note("\n") }
         shown = nil
@@ -167,7 +170,7 @@ private struct Scan {
     }
 }
 
-/// A scanner that runs as a process of its own and writes lines of text.
+/// A scanner, which runs as a separate process and writes lines of text.
 private final class Scanner: Sendable {
     private let process: pid_t
     private let lines: Int32
@@ -183,7 +186,8 @@ private final class Scanner: Sendable {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
         defer { close(pipe[1]) }
-        // posix_spawn duplicates the writing end for the scanner: the duplicate has no FD_CLOEXEC.
+        // Both ends of the pipe are closed in new programs (FD_CLOEXEC). posix_spawn duplicates the writing end for the
+        // scanner, and the duplicate stays open.
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

@@ -4,14 +4,16 @@ public import AirlockEthereumTypes
 public import AirlockGcrypt
 public import AirlockSecp256k1
 
-/// A secret key of secp256k1. It is in secure memory, and is wiped when its lifetime ends.
+/// A secret key of secp256k1. Its bytes are in secure memory, and are wiped when its lifetime ends.
 ///
-/// It cannot be copied, printed or compared. ``withBytes(_:)`` gives access to its bytes, only for storing keys.
+/// A secret key cannot be copied, printed or compared. ``withBytes(_:)`` gives access to its bytes, only for storing
+/// keys.
 public struct SecretKey: ~Copyable, Sendable {
     let bytes: SecureBytes
     public let publicKey: PublicKey
 
-    /// Takes ownership of 32 bytes. Throws unless they are at least 1 and less than the order of the curve.
+    /// Makes a key of 32 bytes, and takes ownership of them. Throws if the number is 0, or not less than the order of
+    /// the curve.
     public init(_ bytes: consuming SecureBytes) throws(SecretKeyError) {
         guard bytes.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -26,16 +28,17 @@ public struct SecretKey: ~Copyable, Sendable {
         self.bytes = bytes
     }
 
-    /// A fresh key from the kernel's random bytes.
+    /// Makes a new key from the kernel's random bytes.
     public static func random() throws -> SecretKey {
-        // A value is out of range with a probability of 2^-128. It is then refused like any other.
+        // A random value is out of range with a probability of about 2^-128. Then it is refused, as any other invalid
+        // key is.
         try SecretKey(SecureBytes.random(count: 32))
     }
 
     public var address: Address { publicKey.address }
 
-    /// Signs a digest with an RFC 6979 nonce. The signature has a low s (EIP-2) and the parity for recovering the
-    /// public key.
+    /// Signs a digest with an RFC 6979 nonce. The signature has a low s (EIP-2) and the parity that is needed to
+    /// recover the public key.
     public borrowing func sign(_ digest: Hash) throws(SecretKeyError) -> Signature {
         let context = try SigningContext.shared()
         var signature = secp256k1_ecdsa_recoverable_signature()
@@ -48,10 +51,11 @@ public struct SecretKey: ~Copyable, Sendable {
         guard signed else { throw SecretKeyError(.engineFailed) }
         var compact = [UInt8](repeating: 0, count: 64)
         var parity: Int32 = 0
-        // Always succeeds, because the library made the signature.
+        // This call always succeeds, because libsecp256k1 itself made the signature.
         _ = unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
             context.pointer, &compact, &parity, &signature)
-        // If x is not below the order, the parity is 2 or 3, which Ethereum cannot express. The probability is 2^-127.
+        // The parity is 2 or 3 if x is not below the order of the curve. Ethereum cannot express such a parity. The
+        // probability is 2^-127.
         guard let r = FixedBytes<32>(compact.span.extracting(first: 32)),
             let s = FixedBytes<32>(compact.span.extracting(last: 32)), let yParity = UInt8(exactly: parity)
         else { throw SecretKeyError(.engineFailed) }
@@ -60,7 +64,7 @@ public struct SecretKey: ~Copyable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Calls `body` with the address of the first byte. Returns false for an empty span, which has none.
+    /// Calls `body` with the address of the first byte. Returns false for an empty span, because it has no first byte.
     func withPointer(_ body: (UnsafePointer<UInt8>) -> Bool) -> Bool {
         unsafe withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return false }
@@ -70,7 +74,8 @@ extension Span<UInt8> {
 }
 
 extension SecretKey {
-    /// Reads 64 hexadecimal digits, with or without `0x`. Does not branch on the value of a digit.
+    /// Reads 64 hexadecimal digits, with or without `0x`. No branch depends on the value of a digit, so that the time
+    /// reveals nothing about the key.
     public init(hex text: Span<UInt8>) throws(SecretKeyError) {
         var digits = text
         if digits.count == 66, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x") {
@@ -87,8 +92,9 @@ extension SecretKey {
                 bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
             }
         }
-        // If a character is not a digit, make all bytes zero, which is not a valid key. So only libsecp256k1 decides
-        // whether the key is valid, and it does not branch on the key. The error is chosen when no key is left.
+        // If a character is not a digit, all bytes are set to zero, which is not a valid key. So only libsecp256k1
+        // decides whether the key is valid, and libsecp256k1 does not branch on the key. The kind of error is chosen
+        // only after the key has been wiped.
         let mask = UInt8(truncatingIfNeeded: ~((wrong | (0 &- wrong)) &>> 15))
         bytes.withMutableBytes { bytes in
             for index in bytes.indices { bytes[index] &= mask }
@@ -99,30 +105,31 @@ extension SecretKey {
     }
 }
 
-/// The value of a digit. If the character is not a digit, sets bits in `wrong`.
+/// The value of a hexadecimal digit. If the character is not a digit, this function sets bits in `wrong`.
 private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     let digit = Int16(character) &- 0x30
     let letter = Int16(character | 0x20) &- 0x61
-    // All ones if the character is in the range, else zero. In the range, both differences are not negative.
+    // Each mask has all bits set if the character is in the range, and no bits set otherwise. In the range, neither of
+    // the two differences is negative.
     let isDigit = ~((digit | (9 &- digit)) &>> 15)
     let isLetter = ~((letter | (5 &- letter)) &>> 15)
     wrong |= ~(isDigit | isLetter)
     return digit & isDigit | (letter &+ 10) & isLetter
 }
 
-/// For keystores and BIP-32.
+/// Access to the bytes and addition of keys, for keystores and BIP-32.
 extension SecretKey {
-    /// Calls `body` with the 32 bytes, for encrypting or hashing. Copies that `body` makes are not wiped.
+    /// Calls `body` with the 32 bytes, which it may encrypt or hash. Copies that `body` makes are not wiped.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         try bytes.withBytes(body)
     }
 
-    /// This key plus `tweak` (32 bytes), modulo the order of the curve.
+    /// Adds `tweak` (32 bytes) to this key, modulo the order of the curve.
     ///
-    /// Throws `key.out-of-range` if the tweak is not less than the order, or if the sum is zero. In BIP-32, such a
-    /// child key does not exist.
+    /// Throws `key.out-of-range` if the tweak is not less than the order, or if the sum is zero. In BIP-32, no child
+    /// key exists for such a tweak.
     public borrowing func adding(_ tweak: Span<UInt8>) throws(SecretKeyError) -> SecretKey {
         guard tweak.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -153,7 +160,7 @@ public struct SecretKeyError: RuleBroken, Hashable, Sendable {
         self.cause = nil
     }
 
-    /// A failure of the secure memory or of the random bytes. `nil` if the cause is unknown.
+    /// A failure of the secure memory or of the random bytes. `cause` is `nil` if the reason is unknown.
     init(_ cause: Problem?) {
         self.rule = .engineFailed
         self.cause = cause

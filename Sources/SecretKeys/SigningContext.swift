@@ -4,8 +4,8 @@ import AirlockGcrypt
 import AirlockDiagnostics
 import AirlockSecp256k1
 
-/// The only context in this process that can sign. It is blinded once with random bytes against side channels, and does
-/// not change afterwards, so any number of threads may share it.
+/// The only context of libsecp256k1 in this process that can sign. It is blinded once with random bytes, against side
+/// channels. After that it does not change, so any number of threads may share it.
 @safe
 struct SigningContext: @unchecked Sendable {
     let pointer: OpaquePointer
@@ -35,7 +35,7 @@ struct SigningContext: @unchecked Sendable {
         unsafe self.pointer = pointer
     }
 
-    /// The public key with the x and y of a point.
+    /// Converts a point of libsecp256k1 to a public key.
     func publicKey(_ point: secp256k1_pubkey) throws(SecretKeyError) -> PublicKey {
         var point = point
         var bytes = [UInt8](repeating: 0, count: 65)

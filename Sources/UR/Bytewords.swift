@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 
-/// Encodes bytes as pairs of letters (BCR-2020-012, minimal style), with their CRC-32 at the end.
+/// Encodes bytes as pairs of letters (BCR-2020-012, minimal style). The CRC-32 checksum of the bytes is appended.
 public enum Bytewords {
-    /// First and last letter of each of the 256 words, in the order of their bytes.
+    /// The first and the last letter of each of the 256 words. The position of a word is the value of its byte.
     private static let letters = Array(
         """
         aeadaoaxaaahamatayasbkbdbnbtbabsbebybgbwbbbzcmchcscfcycwcecackctcxclcpcndkdadsdidedtdrdndwdpdmdl\
@@ -18,13 +18,14 @@ public enum Bytewords {
 
     private static func pair(_ first: UInt8, _ second: UInt8) -> UInt16 { UInt16(first) << 8 | UInt16(second) }
 
-    /// The bytes and their checksum, in lower-case letters.
+    /// Encodes the bytes and their checksum in lower-case letters.
     public static func encode(_ message: [UInt8]) -> String {
         let all = message + bigEndian(CRC32.checksum(message))
         return String(decoding: all.flatMap { letters[2 * Int($0)...2 * Int($0) + 1] }, as: UTF8.self)
     }
 
-    /// The bytes without their checksum, which must match. Upper and lower case are accepted.
+    /// Decodes the bytes and removes the checksum. Throws if the checksum does not match. The letters may be upper or
+    /// lower case.
     public static func decode(_ text: some StringProtocol) throws(Problem) -> [UInt8] {
         let text = Array(text.utf8)
         guard text.count % 2 == 0, text.count >= 10 else {
@@ -51,7 +52,8 @@ public enum Bytewords {
     }
 }
 
-/// CRC-32 of ISO-HDLC, as in zlib and PNG: for bytewords, and for messages in parts.
+/// CRC-32 of ISO-HDLC, which zlib and PNG also use. It is the checksum of bytewords and of messages that are sent in
+/// parts.
 public enum CRC32 {
     private static let table: [UInt32] = (0..<256).map { index in
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xedb8_8320 ^ (value >> 1) : value >> 1 }

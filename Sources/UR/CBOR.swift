@@ -1,13 +1,14 @@
 public import AirlockDiagnostics
 
-/// One item of CBOR (RFC 8949), as far as uniform resources need it: definite lengths, the shortest form of each
-/// number, and maps whose keys are unsigned integers. A decoded item encodes to the same bytes again.
+/// One item of CBOR (RFC 8949). Only the features that uniform resources need are supported: definite lengths, the
+/// shortest form of each number, and maps whose keys are unsigned integers. If a decoded item is encoded again, it
+/// gives the same bytes.
 public indirect enum CBOR: Hashable, Sendable {
     case unsigned(UInt64)
     case bytes([UInt8])
     case text(String)
     case list([CBOR])
-    /// The fields in the order in which they are encoded. No key occurs twice.
+    /// A map. Its fields are in the order in which they are encoded. No key occurs twice.
     case map([Field])
     case tagged(UInt64, CBOR)
     case bool(Bool)
@@ -32,7 +33,7 @@ public indirect enum CBOR: Hashable, Sendable {
         guard reader.position == input.count else { throw reader.problem(.trailingBytes, at: reader.position) }
     }
 
-    /// The item's bytes.
+    /// The item as CBOR bytes.
     public var encoded: [UInt8] {
         var output: [UInt8] = []
         write(to: &output)
@@ -64,7 +65,7 @@ public indirect enum CBOR: Hashable, Sendable {
         }
     }
 
-    /// Writes the major type and the argument (section 3) in the shortest form (section 4.2.1).
+    /// Writes the major type and the argument of an item (RFC 8949, section 3) in the shortest form (section 4.2.1).
     private static func writeHead(_ major: UInt8, _ argument: UInt64, to output: inout [UInt8]) {
         let major = major << 5
         switch argument {
@@ -101,7 +102,8 @@ private struct CBORReader {
             }
             return .text(text)
         case 4:
-            // Each item takes at least one byte, so that the input bounds a list of any declared length.
+            // Each item needs at least one byte of input. So a list cannot become longer than the input, whatever
+            // length it declares.
             var items: [CBOR] = []
             for _ in 0..<argument { items.append(try item(depth: depth + 1)) }
             return .list(items)
@@ -128,7 +130,7 @@ private struct CBORReader {
         position += 1
         guard short >= 24 else { return (major, UInt64(short)) }
         guard short <= 27 else { throw problem(short == 31 ? .indefiniteLength : .unsupported, at: start) }
-        // In major type 7 the longer forms are floats and simple values, which are not supported.
+        // In major type 7, the longer forms are floats and simple values. They are not supported.
         guard major != 7 else { throw problem(.unsupported, at: start) }
         let width = UInt64(1) << UInt64(short - 24)
         let argument = try take(width, from: start).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -145,12 +147,12 @@ private struct CBORReader {
     }
 }
 
-/// The fields of a map. Each is read once; fields that are left at the end are unknown.
+/// The fields of a CBOR map. Each field is read once. Fields that nobody has read at the end are unknown fields.
 struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]
 
-    /// - Parameter names: the name of each key, for the places of problems.
+    /// - Parameter names: the name of each key. A problem uses the name as its location.
     init(_ item: CBOR, names: [UInt64: String]) throws(Problem) {
         guard case .map(let fields) = item else { throw Problem(CBORRule.wrongType, expected: "a map") }
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.value) })
@@ -206,14 +208,14 @@ struct CBORFields {
         try take(key, "a list") { if case .list(let items) = $0 { items } else { nil } }
     }
 
-    /// Refuses fields that were not read: they could not be shown to the user.
+    /// Refuses fields that were not read, because they could not be shown to the user.
     func finish() throws(Problem) {
         guard let key = fields.keys.min() else { return }
         throw Problem(CBORRule.unknownField, at: place(key))
     }
 }
 
-/// The rules of deterministic CBOR (RFC 8949), as uniform resources use it.
+/// The rules of deterministic CBOR (RFC 8949) in uniform resources.
 public enum CBORRule: String, Rule {
     case unfinished = "cbor.unfinished"
     case trailingBytes = "cbor.trailing-bytes"

@@ -1,10 +1,11 @@
 public import AirlockDiagnostics
 
-/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304), with the fingerprint of the key that it starts from.
+/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304). It may include the fingerprint of the key at its
+/// start.
 public struct CryptoKeypath: Hashable, Sendable {
     public enum Component: Hashable, Sendable {
         case index(UInt32, isHardened: Bool)
-        /// Any index: `*`.
+        /// Any index, written as `*`.
         case wildcard(isHardened: Bool)
     }
 
@@ -62,12 +63,12 @@ public struct CryptoKeypath: Hashable, Sendable {
         return .map(fields)
     }
 
-    /// Whether every component is one index.
+    /// Whether every component is a single index and none is a wildcard. Then the path leads to exactly one key.
     public var isOfOneKey: Bool {
         components.allSatisfy { if case .index = $0 { true } else { false } }
     }
 
-    /// The path in the notation of BIP-32, without the prefix that names the first key: `44'/60'/0'`.
+    /// The path in the notation of BIP-32, without the prefix `m/`. An example is `44'/60'/0'`.
     public var text: String {
         components.map { component in
             switch component {
@@ -82,11 +83,11 @@ public struct CryptoKeypath: Hashable, Sendable {
 public struct CryptoHDKey: Hashable, Sendable {
     public static let type: StaticString = "crypto-hdkey"
 
-    /// 33 bytes: the compressed point.
+    /// The public key as a compressed point of 33 bytes.
     public let key: [UInt8]
-    /// 32 bytes.
+    /// The chain code of 32 bytes, or `nil`.
     public let chainCode: [UInt8]?
-    /// The path from the master key to this one.
+    /// The path from the master key to this key.
     public let origin: CryptoKeypath?
     /// The paths from this key to the accounts.
     public let children: CryptoKeypath?

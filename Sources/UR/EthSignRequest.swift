@@ -1,30 +1,31 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A wallet's request to an offline signer, as `eth-sign-request` (ERC-4527). Only its form is checked here.
+/// A wallet's request to an offline signer, as `eth-sign-request` (ERC-4527). Only the form of the request is checked
+/// here, not the data to sign.
 public struct EthSignRequest: Hashable, Sendable {
     public static let type: StaticString = "eth-sign-request"
 
     public enum DataType: UInt64, CaseIterable, Sendable {
-        /// The RLP of an unsigned transaction without a type.
+        /// An unsigned legacy transaction, encoded as RLP.
         case legacyTransaction = 1
-        /// The JSON of EIP-712.
+        /// Typed data in the JSON form of EIP-712.
         case typedData = 2
-        /// A message of EIP-191, without its prefix.
+        /// A message of EIP-191. The prefix of EIP-191 is not included.
         case message = 3
-        /// An unsigned transaction of EIP-2718: its type, and the RLP.
+        /// An unsigned transaction of EIP-2718: the byte of its type, followed by RLP.
         case typedTransaction = 4
     }
 
-    /// 16 bytes, which the response repeats.
+    /// The id of the request, 16 bytes. The response must repeat it.
     public let id: FixedBytes<16>?
     public let signData: [UInt8]
     public let dataType: DataType
-    /// `nil` if the request does not name it; the default of ERC-4527 is 1.
+    /// The chain ID. `nil` if the request does not name a chain. In ERC-4527, the default is 1.
     public let chainID: UInt64?
     public let path: CryptoKeypath
     public let address: Address?
-    /// The name that the wallet gives itself. It proves nothing.
+    /// The name that the wallet gives to itself. Nothing proves that the name is true.
     public let origin: String?
 
     public init(
@@ -89,9 +90,9 @@ public struct EthSignRequest: Hashable, Sendable {
 public struct EthSignature: Hashable, Sendable {
     public static let type: StaticString = "eth-signature"
 
-    /// The id of the request.
+    /// The id of the request to which this is the response.
     public let id: FixedBytes<16>?
-    /// r, s and v. v takes one byte, or more for a legacy transaction on a chain with a large id.
+    /// The values r, s and v. v is one byte, or more for a legacy transaction on a chain with a large chain ID.
     public let signature: [UInt8]
     public let origin: String?
 
@@ -124,7 +125,7 @@ public struct EthSignature: Hashable, Sendable {
     }
 }
 
-/// The tag of a UUID as bytes.
+/// The CBOR tag of a UUID that is encoded as bytes.
 private let uuidTag: UInt64 = 37
 
 private func requestID(_ fields: inout CBORFields) throws(Problem) -> FixedBytes<16>? {

@@ -1,4 +1,5 @@
-/// The generator of the fountain code: xoshiro256**, seeded with the SHA-256 of a few bytes (BCR-2020-005).
+/// The random number generator of the fountain code: xoshiro256**. Its seed is the SHA-256 hash of a few bytes
+/// (BCR-2020-005).
 struct Xoshiro256 {
     private var state: [UInt64]
 
@@ -21,16 +22,17 @@ struct Xoshiro256 {
         return result
     }
 
-    /// A number in 0...1. The upper bound is included, since a number near 2^64 is rounded up.
+    /// A random number from 0 to 1. It can be exactly 1, because a number near 2^64 is rounded up.
     mutating func nextDouble() -> Double { Double(next()) / 0x1p64 }
 
-    /// A number in `0..<bound`.
+    /// A random index in `0..<bound`.
     mutating func nextIndex(below bound: Int) -> Int { min(Int(nextDouble() * Double(bound)), bound - 1) }
 
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }
 
-/// Samples an index with given weights in constant time (Walker's alias method, as Schwarz describes it).
+/// Chooses a random index. Each index has a given weight. It uses Walker's alias method in the form that Schwarz
+/// describes, which takes constant time.
 struct AliasSampler {
     private var probabilities: [Double]
     private var aliases: [Int]
@@ -40,7 +42,8 @@ struct AliasSampler {
         var scaled = weights.map { $0 * Double(weights.count) / sum }
         probabilities = Array(repeating: 1, count: weights.count)
         aliases = Array(0..<weights.count)
-        // From the last to the first, unlike Schwarz: senders and receivers must use the same order.
+        // Unlike in Schwarz's description, the order is from the last index to the first. Senders and receivers must
+        // use the same order.
         var small = scaled.indices.reversed().filter { scaled[$0] < 1 }
         var large = scaled.indices.reversed().filter { scaled[$0] >= 1 }
         while let light = small.last, let heavy = large.last {
@@ -59,7 +62,7 @@ struct AliasSampler {
     }
 }
 
-/// Chooses the fragments that each part of a message mixes.
+/// Chooses which fragments of a message are mixed in each part.
 struct FragmentChooser {
     let count: Int
     let checksum: UInt32
@@ -71,7 +74,7 @@ struct FragmentChooser {
         degrees = AliasSampler((1...count).map { 1 / Double($0) })
     }
 
-    /// The indexes of the fragments in a part, in no particular order.
+    /// The indices of the fragments in a part, in no particular order.
     func fragments(in sequence: UInt32) -> [Int] {
         if sequence <= count { return [Int(sequence) - 1] }
         var generator = Xoshiro256(seed: bigEndian(sequence) + bigEndian(checksum))
@@ -81,23 +84,26 @@ struct FragmentChooser {
 
     static func degree(_ sampler: AliasSampler, _ generator: inout Xoshiro256) -> Int { sampler.next(&generator) + 1 }
 
-    /// The first values of a random permutation (Fisher and Yates, without swapping).
+    /// The first values of a random permutation (Fisher and Yates). Each chosen value is removed from the list, so
+    /// nothing is swapped.
     static func shuffled(_ values: [Int], first count: Int, _ generator: inout Xoshiro256) -> [Int] {
         var left = values
         return (0..<count).map { _ in left.remove(at: generator.nextIndex(below: left.count)) }
     }
 }
 
-/// SHA-256 (FIPS 180-4), for the few public bytes that seed the generator. It is neither fast nor safe for secrets.
+/// SHA-256 (FIPS 180-4) for the few public bytes that seed the generator. This implementation is slow, and it is not
+/// safe for secrets.
 enum SHA256 {
     /// The first 64 primes.
     private static let primes: [UInt64] = (2...311).filter { candidate in
         (2..<candidate).allSatisfy { candidate % $0 != 0 }
     }
 
-    /// The first 32 bits of the fractional part of a prime's square root or cube root.
+    /// The first 32 bits after the binary point of a prime's square root or cube root.
     private static func fraction(_ prime: UInt64, root: Int) -> UInt32 {
-        // The largest x with x^root at most prime * 2^(32 * root), found bit by bit; its low 32 bits are the fraction.
+        // x is the largest number for which x^root is at most prime * 2^(32 * root). It is found bit by bit. Its low 32
+        // bits are the result.
         var x: UInt64 = 0
         for bit in (0..<36).reversed() {
             let candidate = x | 1 << UInt64(bit)
@@ -150,11 +156,11 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes the parts of a uniform resource, without end: first each fragment by itself, then mixes of several fragments,
-/// from which a receiver can recover fragments that it missed.
+/// Makes an endless sequence of parts of a uniform resource. The first parts are single fragments. Later parts mix
+/// several fragments, so a receiver can recover fragments that it missed.
 public struct FountainEncoder: Sendable {
     public let ur: UR
-    /// The number of fragments. That many parts are enough if none is lost.
+    /// The number of fragments. This many parts are enough if none of them is lost.
     public let count: Int
     private let fragments: [[UInt8]]
     private let checksum: UInt32
@@ -162,7 +168,7 @@ public struct FountainEncoder: Sendable {
 
     /// - Parameters:
     ///   - ur: the resource to send.
-    ///   - maximumFragment: how many bytes of the message a part may hold, from 10 up.
+    ///   - maximumFragment: how many bytes of the message one part may hold. At least 10.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
         let length = Self.fragmentLength(message.count, maximum: maximumFragment)
@@ -176,15 +182,15 @@ public struct FountainEncoder: Sendable {
         chooser = FragmentChooser(count: count, checksum: checksum)
     }
 
-    /// The length of a fragment: there are as few fragments as the limit allows, of equal length, and at least 10 bytes
-    /// each.
+    /// The length of each fragment. All fragments have the same length of at least 10 bytes. There are as few fragments
+    /// as the limit allows.
     static func fragmentLength(_ length: Int, minimum: Int = 10, maximum: Int) -> Int {
         let most = max(1, length / minimum)
         let count = min(most, (length + maximum - 1) / max(1, maximum))
         return max(1, (length + count - 1) / max(1, count))
     }
 
-    /// The part with this number, counted from 1.
+    /// The part with this number. Part numbers count from 1.
     public func part(_ sequence: UInt32) -> URPart {
         precondition(sequence >= 1, "the parts count from 1")
         let mixed = chooser.fragments(in: sequence).map { fragments[$0] }

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// A uniform resource (BCR-2020-005): CBOR with the name of its type, as text that suits QR codes.
+/// A uniform resource (BCR-2020-005): a CBOR message and the name of its type, as text that suits QR codes.
 ///
 /// ```swift
 /// let ur = UR(bytes: Array("hello".utf8))
@@ -8,23 +8,23 @@ public import AirlockDiagnostics
 /// let same = try UR(text.uppercased()).bytes()
 /// ```
 public struct UR: Hashable, Sendable {
-    /// In lower-case letters, such as `bytes` or `eth-sign-request`.
+    /// The type of the resource in lower-case letters, such as `bytes` or `eth-sign-request`.
     public let type: String
-    /// The CBOR.
+    /// The message, as encoded CBOR.
     public let message: [UInt8]
 
-    /// The maximum size of a message.
+    /// The maximum size of a message in bytes.
     public static let maximumSize = 1 << 20
 
     /// - Parameters:
-    ///   - type: lower-case letters, digits and hyphens.
+    ///   - type: the name of the type. It may contain lower-case letters, digits and hyphens.
     ///   - item: the message.
     public init(type: StaticString, _ item: CBOR) {
         self.type = "\(type)"
         self.message = item.encoded
     }
 
-    /// A resource of the type `bytes` with one byte string: a file that crosses the air gap.
+    /// Makes a resource of the type `bytes`, which holds one byte string. A file crosses the air gap in this form.
     public init(bytes: [UInt8]) { self.init(type: "bytes", .bytes(bytes)) }
 
     init(type: String, message: [UInt8]) {
@@ -32,22 +32,23 @@ public struct UR: Hashable, Sendable {
         self.message = message
     }
 
-    /// Reads the text of a resource that is not split into parts, in upper or lower case.
+    /// Reads the text of a whole resource, in upper or lower case. Throws if the text is only a part of a resource.
     public init(_ text: some StringProtocol) throws(Problem) {
         guard case .whole(let ur) = try URText(text) else { throw Problem(URRule.badSequence, saw: String(text)) }
         self = ur
     }
 
-    /// The text in lower-case letters. Use capitals in a QR code: its alphanumeric mode has no lower-case letters.
+    /// The text in lower-case letters. In a QR code, use upper-case letters, because its alphanumeric mode has no
+    /// lower-case letters.
     public var text: String { "ur:\(type)/\(Bytewords.encode(message))" }
 
-    /// The CBOR of a resource of this type.
+    /// Decodes the CBOR message. Throws if the resource is not of this type.
     public func item(of type: String) throws(Problem) -> CBOR {
         guard self.type == type else { throw Problem(URRule.otherType, saw: self.type, expected: type) }
         return try CBOR(decoding: message)
     }
 
-    /// The byte string of a resource of the type `bytes`.
+    /// The byte string of the resource. Throws if the type is not `bytes`.
     public func bytes() throws(Problem) -> [UInt8] {
         guard case .bytes(let bytes) = try item(of: "bytes") else {
             throw Problem(CBORRule.wrongType, expected: "one byte string")
@@ -56,16 +57,17 @@ public struct UR: Hashable, Sendable {
     }
 }
 
-/// One part of a uniform resource: a fragment of its message, or a mix of several.
+/// One part of a uniform resource. It holds one fragment of the message, or a mix of several fragments.
 public struct URPart: Hashable, Sendable {
     public let type: String
-    /// The number of the part, counted from 1. Parts up to ``count`` are single fragments, the later ones are mixes.
+    /// The number of the part. It counts from 1. Parts up to ``count`` hold single fragments, and later parts hold
+    /// mixes.
     public let sequence: UInt32
     /// The number of fragments of the message.
     public let count: Int
-    /// The length of the message.
+    /// The length of the message in bytes.
     public let length: Int
-    /// CRC-32 of the message.
+    /// The CRC-32 checksum of the message.
     public let checksum: UInt32
     public let data: [UInt8]
 
@@ -95,7 +97,7 @@ public struct URPart: Hashable, Sendable {
             throw Problem(URRule.badSequence, saw: "\(sequence), in it \(ownNumber)-\(ownCount)")
         }
         guard length <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(length) bytes") }
-        // All fragments have the same length. Only the last one is padded, and it is not empty.
+        // All fragments have the same length. Only the last fragment is padded, and it is not empty.
         guard let checksum = UInt32(exactly: checksum), 1...UR.maximumSize ~= data.count,
             (Int(count) - 1) * data.count < Int(length), Int(length) <= Int(count) * data.count
         else {
@@ -105,7 +107,7 @@ public struct URPart: Hashable, Sendable {
             type: type, sequence: number, count: Int(count), length: Int(length), checksum: checksum, data: data)
     }
 
-    /// A number of at least 1, without leading zeros.
+    /// Reads a number of at least 1 that has no leading zeros.
     private static func number(_ digits: Substring) -> UInt32? {
         guard digits.first != "0", digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
             return nil
@@ -127,15 +129,15 @@ public enum URText: Hashable, Sendable {
     case whole(UR)
     case part(URPart)
 
-    /// Whether the text begins like a uniform resource. It may still be malformed.
+    /// Whether the text begins like a uniform resource. Even then, the rest of the text may be malformed.
     public static func begins(_ text: some StringProtocol) -> Bool { text.prefix(3).lowercased() == "ur:" }
 
-    /// Reads the text, in upper or lower case.
+    /// Reads the text of one QR code, in upper or lower case.
     public init(_ text: some StringProtocol) throws(Problem) {
         guard text.utf8.count <= 2 * UR.maximumSize + 100 else {
             throw Problem(URRule.tooLarge, saw: "\(text.utf8.count) letters")
         }
-        // Only ASCII, so that no other character becomes a letter in lower case.
+        // Only ASCII is accepted, because some other characters become ASCII letters in lower case.
         guard Self.begins(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw Problem(URRule.notUR, saw: String(text.prefix(200)))
         }
@@ -167,7 +169,7 @@ public enum URText: Hashable, Sendable {
     }
 }
 
-/// The rules of uniform resources (BCR-2020-005), their parts and their content.
+/// The rules of uniform resources (BCR-2020-005), of their parts and of their content.
 public enum URRule: String, Rule {
     case notUR = "ur.not-ur"
     case badType = "ur.bad-type"

@@ -2,27 +2,27 @@ public import AirlockDiagnostics
 
 /// Collects the parts of one uniform resource, in any order. Parts may be repeated or missing.
 ///
-/// Every part is an equation: its data is the XOR of its fragments. The decoder keeps the equations that are linearly
-/// independent, at most as many as there are fragments, so that its memory is bounded by the message and the square of
-/// that number. When there are as many equations as fragments, it solves them. A part that contradicts earlier parts is
-/// refused.
+/// Every part is an equation: its data is the XOR of its fragments. The decoder keeps only equations that are linearly
+/// independent, so there are never more equations than fragments. This limits its memory to the message plus the square
+/// of the number of fragments. When there are as many equations as fragments, the decoder solves them. A part that
+/// contradicts earlier parts is refused.
 public struct URDecoder: Sendable {
-    /// The whole resource; `nil` until it is complete.
+    /// The whole resource, or `nil` until it is complete.
     public private(set) var result: UR?
     private var first: URPart?
     private var chooser: FragmentChooser?
-    /// The stored equations by their lowest fragment.
+    /// The stored equations. The key is the lowest fragment in the equation.
     private var equations: [Int: Equation] = [:]
 
     public init() {}
 
-    /// How many useful parts were received, and how many are needed.
+    /// The number of useful parts that were received, and the number of parts that are needed.
     public var progress: (received: Int, of: Int)? {
         if let first { return (equations.count, first.count) }
         return result.map { _ in (1, 1) }
     }
 
-    /// Accepts the content of one QR code. If it throws, the decoder is unchanged.
+    /// Accepts the content of one QR code. If this function throws, the decoder does not change.
     public mutating func receive(_ text: URText) throws(Problem) {
         switch text {
         case .whole(let ur):
@@ -38,8 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Eliminate the lowest fragments of the stored equations, until the equation begins with a fragment that none
-        // of them begins with.
+        // Add stored equations to the new one, to eliminate its lowest fragments. Stop when it begins with a fragment
+        // with which no stored equation begins.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)
@@ -64,8 +64,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// Back substitution, from the last fragment to the first: besides its own fragment, an equation then holds only
-    /// solved ones.
+    /// Solves the equations by back substitution, from the last fragment to the first. Apart from its own fragment, an
+    /// equation then contains only fragments that are already solved.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {
@@ -86,7 +86,7 @@ public struct URDecoder: Sendable {
     }
 }
 
-/// A set of fragments and their XOR, both in words of 64 bits.
+/// A set of fragments and the XOR of their data. Both are stored in words of 64 bits.
 private struct Equation {
     private var fragments: [UInt64]
     private var sum: [UInt64]

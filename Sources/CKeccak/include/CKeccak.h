@@ -1,5 +1,5 @@
 // Keccak-f[1600] with instructions that Swift cannot select. Each kernel is compiled for certain instructions, and
-// tells whether this CPU has them. It absorbs blocks of 136 bytes. The caller does the padding.
+// reports whether this CPU has them. A kernel absorbs blocks of 136 bytes. The caller does the padding.
 #ifndef AIRLOCK_CKECCAK_H
 #define AIRLOCK_CKECCAK_H
 
@@ -7,28 +7,30 @@
 #include <stdint.h>
 
 struct airlock_keccak_message {
-    // The first blocks of the message, and their number.
+    // The blocks of the message except the last, and their number.
     const void *bytes;
     size_t blocks;
-    // The last block, with the padding.
+    // The last block of the message, with the padding.
     const void *end;
-    // Where the kernel writes the digest, 32 bytes.
+    // The address to which the kernel writes the digest of 32 bytes.
     void *digest;
 };
 
 struct airlock_keccak_kernel {
     const char *name;
-    // How many messages it hashes at once.
+    // The number of messages that the kernel hashes at once.
     size_t width;
     // Whether this CPU and the operating system support the instructions.
     int (*is_supported)(void);
-    // Absorbs `blocks` blocks of one message, and then the block at `end` unless it is null. Null if width is not 1.
+    // Absorbs `blocks` blocks of one message, and then the block at `end` unless it is null. This member is null if the
+    // width is not 1.
     void (*absorb)(uint64_t *state, const void *bytes, size_t blocks, const void *end);
-    // Hashes `width` messages. Null if width is 1.
+    // Hashes `width` messages. This member is null if the width is 1.
     void (*hash)(const struct airlock_keccak_message *messages);
 };
 
-// All kernels for this architecture, possibly none: the widest first, among kernels of one width the fastest first.
+// All kernels for this architecture. There may be none. The widest kernels come first. Among kernels of the same width,
+// the fastest comes first.
 size_t airlock_keccak_kernel_count(void);
 const struct airlock_keccak_kernel *airlock_keccak_kernel_at(size_t index);
 
