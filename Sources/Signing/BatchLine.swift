@@ -7,7 +7,7 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// One line of a batch: a request, its conditions, and how to pay it.
+/// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
     /// The name of the member that holds the request. The first kind of request has a member name of its own.

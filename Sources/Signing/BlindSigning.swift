@@ -10,8 +10,8 @@ import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
-/// A transaction or a message without a request, signed with `--blind`. It is shown decoded, a person or a script
-/// consents to it (``ConsentedBlindSigning``), and the ledger records it before its signature is written.
+/// A transaction or a message that is signed without a request, with `--blind`. It is decoded and shown first. A person
+/// or a script must consent to it (``ConsentedBlindSigning``). The ledger records it before its signature is written.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -21,7 +21,7 @@ public struct BlindSigning: Sendable {
     public let subject: Subject
     private let machineTime: @Sendable () -> Timestamp
 
-    /// `clock` is the machine's own time, read again when the ledger records the signature.
+    /// `clock` is the machine's own time. It is read again when the ledger records the signature.
     public init(_ subject: Subject, clock: @autoclosure @escaping @Sendable () -> Timestamp) {
         self.subject = subject
         machineTime = clock
@@ -43,8 +43,8 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why it cannot be signed: it is too long to show in full, every node would refuse the transaction, or
-    /// an address in the typed data has a wrong checksum.
+    /// The reasons why this transaction or message cannot be signed. It may be too long to show in full. Every node may
+    /// refuse the transaction. Or an address in the typed data has a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -53,7 +53,7 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // Each member takes a line of its own, even a short one.
+            // Each member is shown on a line of its own, so even a short member counts as a whole line.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -65,7 +65,8 @@ public struct BlindSigning: Sendable {
         return [tooLong] + own
     }
 
-    /// The maximum number of characters shown, about 800 lines. A reader would overlook something in a longer text.
+    /// The maximum number of characters that are shown. This is about 800 lines. In a longer text, a reader would
+    /// overlook something.
     static let mostShown = 1 << 16
 
     /// Warnings that the person should consider before signing.
@@ -73,7 +74,7 @@ public struct BlindSigning: Sendable {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
-    /// The warnings without the one that every blind signing has.
+    /// The warnings about this transaction or message alone. The warning that every blind signing has is left out.
     public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
@@ -88,7 +89,8 @@ public struct BlindSigning: Sendable {
         return warnings
     }
 
-    /// Whether this digest is in the ledger already. Throws if the clock is behind the ledger.
+    /// Whether this digest is in the ledger already. Throws if the machine's clock is behind the latest entry of the
+    /// ledger.
     func isRecorded(in ledger: Ledger, _ from: Address, at clock: Timestamp) throws(ProblemList) -> Bool {
         guard ledger.latest <= clock else {
             throw ProblemList(
@@ -115,26 +117,26 @@ public struct BlindSigning: Sendable {
     }
 }
 
-/// A transaction or message without a request, to which a person or a script has consented. The consent contains it, so
-/// that a consent to one cannot sign another.
+/// A transaction or message without a request, to which a person or a script has consented. The consent contains the
+/// transaction or message, so it cannot be used to sign another one.
 public struct ConsentedBlindSigning: Sendable {
-    /// The transaction or message that was consented to.
+    /// The transaction or message to which a person or a script has consented.
     public let signing: BlindSigning
 
     private init(_ signing: BlindSigning) { self.signing = signing }
 
-    /// A person's consent. Any answer other than `sign` declines.
+    /// The consent of a person. Any answer other than `sign` declines.
     public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         guard answer == "sign" else { throw Problem(SigningRule.declined) }
         return ConsentedBlindSigning(signing)
     }
 
-    /// The consent of `--blind --yes`, when there is nobody to ask.
+    /// The consent of a script that uses `--blind --yes`. In that case there is nobody to ask.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
-    /// Signs, checks that the signature recovers to the signer, and records the signature in the ledger before
-    /// returning.
+    /// Signs, and checks that the signature recovers to the signer's address. Records the signature in the ledger
+    /// before it returns.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Signature {
@@ -144,7 +146,8 @@ public struct ConsentedBlindSigning: Sendable {
         return signature
     }
 
-    /// The same within a ledger session for several signatures. Release the signature only after the session is synced.
+    /// Signs within a ledger session that records several signatures. Release the signature only after the session is
+    /// synced.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
@@ -173,7 +176,8 @@ extension BlindSigning {
     /// The prompt after the question.
     public static let prompt = "Type sign to sign it blind: "
 
-    /// The question. It repeats the essentials, since a long text may have scrolled them out of the window.
+    /// The question to the person. It repeats the most important facts, because a long text may have scrolled them out
+    /// of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -198,17 +202,18 @@ extension BlindSigning {
         }
     }
 
-    /// An allowance of 2^160 - 1 or more is unlimited: Permit2 can hold no larger one.
+    /// An allowance of 2^160 - 1 or more is shown as unlimited, because Permit2 cannot store a larger one.
     private static func words(_ amount: UInt256) -> String {
         amount.adding(1).map { $0.byteCount <= 20 } == true ? "\(amount) atomic units" : "any amount"
     }
 }
 
 extension TypedData.Member {
-    /// The value as shown, not escaped.
+    /// The value of the member as it is shown. It is not escaped yet.
     public var text: String {
         switch value {
-        // A member is one value: the elements of an array or a struct are members of their own.
+        // A member is one value. The elements of an array or a struct are separate members, so an array without
+        // elements is shown as empty.
         case nil, .array, .tuple: "(empty)"
         case .uint(let number): "\(number)"
         case .int(let number): "\(number)"
@@ -221,16 +226,16 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// The amounts that the signer spends or lets others spend, as far as they are understood: native value, calls of
-    /// ERC-20 and Permit2 that move or approve a token, calls that pay a request, and permits. They count towards the
-    /// daily caps.
+    /// The amounts that the signer spends or lets others spend, as far as Airlock understands the data. They are native
+    /// currency, calls of ERC-20 and Permit2 that move or approve a token, calls that pay a request, and permits. They
+    /// count towards the daily caps.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
         guard case .transaction(let transaction) = subject else { return tokens }
         return [LedgerEntry.Spend(currency: .zero, amount: transaction.value)] + tokens
     }
 
-    /// The spends that are not native currency.
+    /// The amounts of tokens, without the native currency.
     func tokenSpends(from signer: Address) -> [LedgerEntry.Spend] {
         let spends =
             switch subject {
@@ -240,7 +245,7 @@ extension BlindSigning {
         return spends.filter { !$0.amount.isZero }
     }
 
-    /// The recipient or spender of the amounts, as far as it is understood.
+    /// The address that receives or may spend the amounts. `nil` if Airlock does not understand the data.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):
@@ -260,14 +265,15 @@ extension BlindSigning {
 
     // MARK: Transactions
 
-    /// An argument of a call; `nil` if the call data end before it.
+    /// One argument of a call, as a word of 32 bytes. `nil` if the call data ends before the argument.
     private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
         let start = 4 + index * 32
         guard transaction.data.count >= start + 32 else { return nil }
         return FixedBytes(Array(transaction.data[start..<start + 32]))
     }
 
-    /// Like contracts, this ignores bytes after the arguments and the high bytes of an address.
+    /// The token amounts that a transaction moves or approves. As contracts do, it ignores the bytes after the
+    /// arguments and the high bytes of an address.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
@@ -287,7 +293,8 @@ extension BlindSigning {
         }
     }
 
-    /// The amounts that a call moves, if it calls a contract through which some kind of request is paid.
+    /// The amounts that a call moves. `nil` if the call is not for a contract that some kind of request uses for
+    /// payments.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
@@ -314,11 +321,11 @@ extension BlindSigning {
             if case .uint(let amount) = value("message.value") {
                 return [LedgerEntry.Spend(currency: token, amount: amount)]
             }
-            // DAI's permit allows any amount, or none.
+            // DAI's permit has no amount. It allows any amount or nothing.
             let isUnlimited = value("message.allowed") == .bool(true)
             return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
         default:
-            // Messages of Permit2 hold a token and its amount side by side, once or in a list.
+            // Messages of Permit2 store a token and its amount next to each other, once or several times in a list.
             return members.compactMap { member in
                 guard member.path.hasSuffix(".token"), case .address(let token) = member.value,
                     case .uint(let amount) = value(member.path.dropLast("token".count) + "amount")

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// A subject that is checked before anything is signed, and the results.
+/// One subject that is checked before anything is signed, and the results of the check.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// The transactions of a payment that was signed before.
@@ -12,10 +12,10 @@ public struct Check: Sendable {
         case time
         case key
         case contract
-        /// The call as a descriptor describes it.
+        /// The readable description of the call by a descriptor (ERC-7730).
         case words
         case money
-        /// Whether earlier signatures conflict.
+        /// Whether an earlier signature in the ledger conflicts with this payment.
         case ledger
     }
 
@@ -26,16 +26,16 @@ public struct Check: Sendable {
     }
 
     public let subject: Subject
-    /// The name of the subject; a request is named by its kind.
+    /// The name of the subject. If the subject is a request, this is the name of its kind.
     public let name: String
-    /// Facts that are in order.
+    /// Facts that are correct.
     public internal(set) var findings: [String] = []
-    /// Points that the person should consider.
+    /// Facts that the person should consider before signing.
     public internal(set) var warnings: [String] = []
     /// Reasons why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether findings are left out. A batch shows no review, and needs only the problems.
+    /// Whether findings are left out. A batch shows no review, so it needs only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -46,12 +46,13 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
-    /// Marks the check as not run, which is not the same as passed. Other subjects report why it could not run.
+    /// Marks the check as not run. That is not the same as a passed check. Other checks report why this check could not
+    /// run.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
 
-    /// Adds a finding if the condition holds, else a problem.
+    /// Adds a finding if the condition is true, and a problem otherwise.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { find(finding()) } else { problems.append(problem()) }
     }
@@ -67,17 +68,18 @@ public struct Check: Sendable {
 }
 
 extension Check {
-    /// One line: `ok`, `warn` or `refused`, the subject, and its problems, warnings and findings.
+    /// The check as one entry of text: `ok`, `warn` or `refused`, the subject, and its problems, warnings and findings.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - withFindings: whether findings are included.
+    ///   - withFindings: whether the findings are included.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// All checks in full, or the number of passed checks followed by each of the others, set apart.
+    /// The text of several checks. With `all`, every check is shown in full. Otherwise only the number of passed checks
+    /// is shown. Each check that did not pass follows it, set apart.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }
@@ -89,7 +91,9 @@ extension Check {
         return text
     }
 
-    /// - Parameter problem: writes one problem as JSON.
+    /// The check as JSON.
+    ///
+    /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("check", .string(name)), ("status", .string(status.rawValue)),

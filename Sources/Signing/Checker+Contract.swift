@@ -4,10 +4,10 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRequests
 
-/// Checks the call that the request leads to: its value, and the tokens that it spends.
+/// Checks the call that pays the request: its value and the tokens that it spends.
 extension Checker {
-    /// Checks everything that the chain would refuse and that can be detected offline. Errors in the request itself
-    /// were found when the request was read and proved.
+    /// Checks everything that the chain would refuse, as far as an offline machine can detect it. Errors in the request
+    /// itself were already found when the request was read and proved.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -45,7 +45,7 @@ extension Checker {
     }
 
     private func checkAllowance(_ take: Take, _ check: inout Check) {
-        // A token that the payer's own transaction moves needs no allowance.
+        // If the payer's own transaction moves the token, no allowance is needed.
         guard let spender = take.spender else { return }
         if signsMessageAlone {
             check.find("the permit is the allowance")
@@ -67,9 +67,9 @@ extension Checker {
         }
     }
 
-    /// An address that receives a token through the call, or may spend the token, is a recipient. The policy must list
-    /// the address under the function's arguments or among the recipients. If the policy requires requesters, only the
-    /// function's arguments count, since no requester signs a call.
+    /// Checks an address that receives a token through the call, or may spend the token. Such an address counts as a
+    /// recipient. The policy must list it under the function's arguments or among the recipients. If the policy
+    /// requires requesters, only the function's arguments count, because no requester signs a call.
     private func checkTaker(of take: Take, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -86,7 +86,8 @@ extension Checker {
         }
     }
 
-    /// A token that is spent instead of the owed one must also be listed, and capped over all spends of that token.
+    /// Checks tokens that are spent instead of the owed token. The policy must list such a token too. Its cap applies
+    /// to the sum of all spends of the token.
     func checkSpentCurrencies(_ takes: [Take], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

@@ -5,9 +5,9 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTokens
 
-/// Checks of a payment that someone else sends: the payer signs a permit of the token, and no transaction.
+/// Checks of a payment that someone else sends. The payer signs only a permit of the token, and no transaction.
 extension Checker {
-    /// Replaces the checks of gas, fees and native balances, none of which the payer needs.
+    /// Replaces the checks of gas, fees and native balances. The payer of a permit needs none of them.
     mutating func checkMessage() {
         var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
@@ -23,7 +23,7 @@ extension Checker {
         }
     }
 
-    /// Arguments for transactions would have no effect.
+    /// Refuses arguments for transactions, because they would have no effect on a message.
     private var uselessArguments: [Problem] {
         let given: [(ArgumentPlace, Bool)] = [
             (.gas, request.gas != nil), (.maxFeePerGas, request.maxFeePerGas != nil),
@@ -47,7 +47,8 @@ extension Checker {
         return missing
     }
 
-    /// Permit nonces are counted by the token, transaction nonces by the account. Neither may be used as the other.
+    /// The nonces of permits are counted by the token, and the nonces of transactions by the account. A nonce of one
+    /// kind must not be used for the other kind.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -65,15 +66,16 @@ extension Checker {
     }
 }
 
-/// Domain separators of tokens. A permit is valid for any token that has the signed domain separator.
+/// Checks of the domain separators of tokens. A permit is valid for any token that has the signed domain separator.
 extension Policy {
-    /// The domain separator for a token's permits: the one that the policy pins, else the one that Airlock knows. `nil`
-    /// if neither has one.
+    /// The domain separator for permits of a token. The policy may pin it. Otherwise it is the one that Airlock knows,
+    /// or `nil`.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
 
-    /// Refuses a domain separator that is not the token's, and warns of an unknown one.
+    /// Refuses a domain separator that belongs to another token or contradicts a known one. Warns if the domain
+    /// separator is unknown.
     func checkDomain(_ saw: Hash, of token: Address, on chain: Chain, at place: String, _ check: inout Check) {
         let pinned = chains[chain]?.currencies[token]?.domainSeparator
         let known = KnownTokens.on(chain)?.domainSeparator(of: token)
@@ -93,7 +95,7 @@ extension Policy {
         }
     }
 
-    /// The tokens that have a domain separator, according to the policy or to Airlock's own list.
+    /// The tokens with this domain separator, according to the policy or to Airlock's own list.
     private func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         let pinned = chains.flatMap { chain, rules in
             rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }

@@ -6,7 +6,8 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 
-/// Checks the costs: the transactions, their gas and fees, and whether caps and balances allow them.
+/// Checks the costs of the payment: its transactions, their gas and their fees. The caps and the balances must be high
+/// enough.
 extension Checker {
     mutating func checkMoney() {
         var check = Check(.money, isBrief: isBrief)
@@ -23,7 +24,7 @@ extension Checker {
             Problem(SigningRule.gasAboveLimit, at: gasPlace, saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
         guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
-            // A transaction with an excessive fee has its own problem already.
+            // If a transaction has an excessive fee, that problem is already reported elsewhere.
             if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
                 check.problems.append(Problem(SigningRule.overflow, at: feePlace))
             }
@@ -46,7 +47,7 @@ extension Checker {
         }
     }
 
-    /// The transactions, if all their values are known.
+    /// Plans the transactions. Returns `nil` if a value that they need is missing or too large.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
@@ -81,7 +82,8 @@ extension Checker {
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
-        // The given transaction may be of another type. In everything else it must equal the reviewed one.
+        // The exact transaction that the request demands may be of another type. In everything else it must equal the
+        // planned transaction.
         guard plan.transactions.count == 1, let planned = plan.transactions.first,
             planned.transaction.says(theSameAs: exact)
         else {
@@ -91,7 +93,8 @@ extension Checker {
         return [PlannedTransaction(role: planned.role, rung: planned.rung, transaction: exact)]
     }
 
-    /// Everything that the network takes counts for this cap: gas, and the fee for data that goes to L1.
+    /// Checks the caps. The cap on the network fee covers everything that the network takes: the gas, and the fee for
+    /// data that goes to L1.
     private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256, l1Fee: UInt256) {
         guard let rules = request.rules else { return }
         if let cap = rules.maxNetworkFee {
@@ -104,7 +107,7 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
-        // The purpose does not matter: a swap and a wrapped payment take native currency too.
+        // The purpose of the native currency does not matter. A swap and a payment in wrapped currency spend it too.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
@@ -121,10 +124,10 @@ extension Checker {
         }
     }
 
-    /// EIP-7825: the most gas that a transaction may use.
+    /// The maximum gas of a transaction (EIP-7825).
     static let mostGas: UInt64 = 1 << 24
 
-    /// All missing values at once.
+    /// A problem for each missing value. All of them are reported at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if request.effectiveNonce == nil { missing.append((.nonce, "nonce")) }
@@ -144,8 +147,8 @@ extension Checker {
         }
     }
 
-    /// Refuses a transaction that differs from the one in the request. The transaction that the request's author saw is
-    /// signed, or none.
+    /// Refuses a transaction that differs from the one in the request. Only the transaction that the request's author
+    /// saw may be signed.
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(
@@ -156,7 +159,7 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
-        // The request has one fee. Each further rung would be signed with a higher one.
+        // The request names one fee. Each further rung would be signed with a higher fee, so only one rung is allowed.
         let rungs: Problem? =
             request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
             ? nil
@@ -174,12 +177,12 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Conditions without a block have no known age.
+    /// Whether the conditions lack a block although the policy limits their age. Without a block, their age is unknown.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// Moves a problem of a transaction's field to the argument or the file that gave the value.
+    /// Moves a problem with a field of the transaction to the argument or the file that gave the value.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

@@ -6,7 +6,7 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTransactions
 
-/// Runs the checks of a review in order. A failed check does not stop the next one.
+/// Runs the checks of a review in order. The next check runs even if a check fails.
 struct Checker {
     private let shared: Shared<PaymentRequest>
     /// See ``Check/isBrief``.
@@ -14,9 +14,9 @@ struct Checker {
     var checks: [Check] = []
     var action: Action?
     var plan: [PlannedTransaction] = []
-    /// The request, if its proof holds.
+    /// The request with its proof. `nil` if the proof is not valid.
     private(set) var proved: (any ProvedRequest)?
-    /// The rendered call, if there are descriptors.
+    /// The call in readable form. `nil` if there are no descriptors or no call data.
     private(set) var rendering: Rendering?
 
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
@@ -30,7 +30,10 @@ struct Checker {
     /// Whether the payer signs a message and no transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone }
 
-    /// - Parameter ledger: what was signed before. The outer `nil` skips the ledger: a batch checks it later.
+    /// Runs all checks.
+    ///
+    /// - Parameter ledger: the record of earlier signatures. The outer `nil` skips the check of the ledger, because a
+    ///   batch checks the ledger later.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -45,7 +48,8 @@ struct Checker {
         checkLedger(ledger, at: request.clock)
     }
 
-    /// Runs the checks that depend on nonce, balances and ledger, for a request whose other checks have already run.
+    /// Runs only the checks that depend on the nonce, the balances and the ledger. The other checks of the request must
+    /// have run before.
     mutating func checkPlace(of proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp) {
         self.proved = proved
         checkAction(proved)
@@ -53,7 +57,8 @@ struct Checker {
         checkLedger(ledger, at: clock)
     }
 
-    /// Checks a call that a Safe makes: everything except the transaction, which is the Safe's.
+    /// Checks a call that a Safe makes. The costs of the transaction are not checked, because the transaction is the
+    /// Safe's.
     mutating func checkInside() {
         proved = checkProof()
         checkPolicy()
@@ -68,7 +73,7 @@ struct Checker {
         checks.append(check)
     }
 
-    /// Runs the checks that are possible without a payment.
+    /// Runs the checks that are possible for a request alone, before there is a payment.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -76,7 +81,7 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Reports the form of the request, which was already checked when the request was read.
+    /// Reports the form of the request. The form itself was already checked when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -101,7 +106,7 @@ struct Checker {
             }
         }
         if !isBrief { check.warnings += request.warnings }
-        // The kind's own facts are untrusted text of any length.
+        // The facts of a request can be untrusted text of any length. So the length of the text is limited.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
                 length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
@@ -187,7 +192,8 @@ struct Checker {
         }
     }
 
-    /// The policy's decimals are used to show and cap amounts, the token's own to pay them, so the two must agree.
+    /// Compares a token's decimals and symbol with the policy. The policy's decimals are used to show and cap amounts,
+    /// and the token's own decimals to pay them. So the two must be equal.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {
             check.problems.append(
@@ -207,8 +213,8 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Descriptions help the reader. They do not affect the result, unless a descriptor that the policy trusts rules
-    /// out a value.
+    /// Adds the description by a descriptor (ERC-7730), which helps the reader. A description does not change the
+    /// result of the review. The only exception is a trusted descriptor that forbids a value.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(
@@ -240,7 +246,7 @@ struct Checker {
     }
 }
 
-/// Checks the deadline: in the review, and again after the consent, since a prompt can stay open for hours.
+/// Checks the deadline. It runs in the review and again after the consent, because a prompt can stay open for hours.
 struct TimeCheck {
     private let shared: Shared<PaymentRequest>
     private let isBrief: Bool
@@ -269,14 +275,15 @@ struct TimeCheck {
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
         let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
-        // A clock that is a few minutes off is normal.
+        // A difference of a few minutes between clocks is normal.
         let tolerance: UInt64 = 900
         let now = time.seconds
         guard measured.seconds <= now || measured.seconds - now <= tolerance else {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // A request that has expired by the block's time is refused: a wrong clock of this machine would hide it.
+            // Refuse a request that has expired by the time of the block. If this machine's clock is wrong, it would
+            // not show that.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

@@ -8,14 +8,14 @@ import AirlockSafes
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
-/// A reviewed message to which a person or a policy has consented. The consent contains the message, so that a consent
-/// to one message cannot sign another.
+/// A reviewed message to which a person or a policy has consented. The consent contains the message, so it cannot be
+/// used to sign another message.
 public struct ConsentedMessage: Sendable {
     public let message: ReviewedMessage
 
     private init(_ message: ReviewedMessage) { self.message = message }
 
-    /// A person's consent. Any answer other than the expected one declines.
+    /// The consent of a person. Any answer other than the expected one declines.
     public static func typed(_ answer: String?, for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
@@ -25,7 +25,8 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// The policy's consent, if the policy decides everything, so that nobody needs to be asked.
+    /// The consent of the policy. It is possible only if the policy decides everything, because then nobody needs to be
+    /// asked.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
@@ -35,20 +36,21 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Signs, verifies the signature with two engines, and records it in the ledger before it returns.
+    /// Signs the message, and verifies the signature with two engines. Records the signature in the ledger before it
+    /// returns.
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
         var session = try LedgerSession(file, for: key)
-        // The ledger is locked now: if two processes sign for one nonce, only one succeeds.
+        // The ledger is locked from here on. So if two processes sign for the same nonce, only one of them succeeds.
         try session.record(signed)
         try session.sync()
         return signed.file
     }
 
-    /// Signs, and verifies the signature with two engines.
+    /// Signs the message, and verifies the signature with two engines. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // The unlocked key is the first proof of the signer's address.
+        // Only now is the key unlocked, so only now is the signer's address certain.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -66,15 +68,16 @@ public struct ConsentedMessage: Sendable {
     }
 }
 
-/// A checked signature of a message. Record it in the ledger before writing it anywhere.
+/// A message and its checked signature. Record it in the ledger before you write it anywhere.
 struct SignedMessage: Sendable {
     let request: MessageRequest
     let file: SignatureFile
 }
 
-/// The ledger entries of a message.
+/// The entries that the ledger gets for a message.
 extension MessageRequest {
-    /// Throws if the ledger refuses any message that the signature covers, or if one has expired in the meantime.
+    /// Checks every message that the signature covers. Throws if the ledger refuses one of them, or if one has expired
+    /// in the meantime.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -86,8 +89,8 @@ extension MessageRequest {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The ledger's next entries, for every message that the signature covers. Entries that already exist, for example
-    /// from an interrupted write, are left out.
+    /// The new ledger entries for every message that the signature covers. Some entries may exist already, for example
+    /// after an interrupted write. They are left out.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []
@@ -102,7 +105,7 @@ extension MessageRequest {
         return entries
     }
 
-    /// The ledger's next entry, for one of the uses.
+    /// The new ledger entry for one use of the message.
     private func entry(
         for use: (reference: Reference, takes: [MessageTerms.Take]), after head: Hash, at clock: Timestamp
     ) -> LedgerEntry {
@@ -115,7 +118,8 @@ extension MessageRequest {
         entry.spends = (inside?.spends ?? Self.spends(of: use.takes)).filter { !$0.amount.isZero }
         entry.policyHash = policy.hash
         entry.replaces = replace
-        // A permit of a token uses a nonce of the token, which permits of other requests use too.
+        // A permit uses a nonce of the token. Permits of other requests use the same nonces, so the entry must name the
+        // token.
         let tokenNonce = message.terms?.tokenNonce
         if let tokenNonce, entry.spends.isEmpty {
             entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]

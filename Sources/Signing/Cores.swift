@@ -3,15 +3,16 @@ import Synchronization
 
 /// Runs independent pieces of work on all cores.
 ///
-/// It uses plain threads, one for each core, that end with the work: no thread waits in the background while a key is
-/// in memory.
+/// It starts one plain thread for each core. The threads end with the work, so no thread waits in the background while
+/// a key is in memory.
 enum Cores {
-    /// Starts the work and returns; the caller can continue with other work. See ``Work/results()``.
+    /// Starts the work and returns at once. The caller can do other work until it calls ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
         Work(count, threads: min(available, count), work)
     }
 
-    /// The same with several indices at a time for each core, if there are enough of them for all cores.
+    /// Starts the work in groups of several indices. The groups are smaller if there would not be enough of them for
+    /// all cores.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {
@@ -19,7 +20,7 @@ enum Cores {
         return begin((count + size - 1) / size) { index in work(index * size..<min(count, (index + 1) * size)) }
     }
 
-    /// Work in progress. If it is dropped early, each core finishes only the piece that it has begun.
+    /// Work that is in progress. If this value is destroyed early, each core only finishes the piece that it has begun.
     final class Work<Value: Sendable> {
         private let places: Results<Value>
         private let job: Job
@@ -29,7 +30,7 @@ enum Cores {
             let places = Results<Value>(count)
             self.places = places
             job = Job(count) { index in places.set(index, work(index)) }
-            // If no thread can be created, the caller's thread does all the work.
+            // If no thread can be created, the caller's own thread does all the work.
             while threads.count < wanted, let thread = Self.thread(job) { threads.append(thread) }
         }
 
@@ -38,7 +39,7 @@ enum Cores {
             for thread in threads { pthread_join(thread, nil) }
         }
 
-        /// The results in order. The caller's own thread helps until the work is done.
+        /// Waits for the results and returns them in order. The caller's own thread helps with the work.
         func results() -> [Value] {
             job.run()
             for thread in threads { pthread_join(thread, nil) }
@@ -65,7 +66,7 @@ enum Cores {
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// The shared work. Each free thread claims the next index.
+    /// The work that all threads share. A free thread claims the next index.
     fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int
@@ -87,7 +88,8 @@ enum Cores {
         func stop() { next.store(count, ordering: .relaxed) }
     }
 
-    /// Each place is written only by the thread that took its index, and read only after all threads have ended.
+    /// Storage for the results. Only the thread that claimed an index writes the result with that index. Results are
+    /// read only after all threads have ended.
     @safe
     fileprivate final class Results<Value: Sendable>: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<Value?>
@@ -104,7 +106,7 @@ enum Cores {
 
         func set(_ index: Int, _ value: Value) { unsafe memory[index] = value }
 
-        /// Moves the values out, and leaves none behind.
+        /// Moves the results out of the storage and leaves it empty.
         func take() -> [Value] { unsafe memory.indices.compactMap { unsafe memory[$0].take() } }
     }
 }

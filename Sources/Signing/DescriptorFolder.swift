@@ -5,40 +5,40 @@ import AirlockFiles
 public import AirlockPolicies
 import AirlockStrictJSON
 
-/// The descriptors (ERC-7730) in a folder, and whether each of them is trusted.
+/// The descriptors (ERC-7730) in a folder. For each descriptor, it tells whether the descriptor is trusted.
 ///
-/// Under a policy, a descriptor is trusted if each of its files is trusted: the policy lists the file's hash, or an
-/// attestation (ERC-8176) beside the file recovers to one of the policy's attesters. Without a policy, a descriptor is
-/// trusted unless an attestation beside it is wrong.
+/// With a policy, a descriptor is trusted if all of its files are trusted. A file is trusted in two cases: the policy
+/// lists its hash, or an attestation (ERC-8176) beside the file was signed by one of the policy's attesters. Without a
+/// policy, a descriptor is trusted unless an attestation beside it is wrong.
 ///
-/// Attestations of `a/name.json` are `a/sigs/name.eip155-1-0x….json`, as in the public registry of descriptors, or have
-/// the same file name in the folder `a` itself.
+/// The attestations of `a/name.json` are the files `a/sigs/name.eip155-1-0x….json`, as in the public registry of
+/// descriptors. They may also be in the folder `a` itself.
 public struct DescriptorFolder: Sendable {
-    /// A file of a descriptor.
+    /// One file of a descriptor.
     public struct File: Sendable {
         public let path: String
         public let hash: Hash
-        /// Whether the policy lists its hash.
+        /// Whether the policy lists the hash of the file.
         public let isPinned: Bool
         /// The addresses that attested the file. Attesters that the policy names come first.
         public let attesters: [Address]
-        /// The policy's name for the first attester; `nil` if the policy does not name it.
+        /// The policy's name for the first attester. `nil` if the policy does not name this attester.
         public let attesterName: String?
-        /// Problems of the attestations beside the file.
+        /// Problems of the attestations that are beside the file.
         public let problems: [Problem]
-        /// Reasons why the file is not trusted; empty if it is.
+        /// The reasons why the file is not trusted. Empty if it is trusted.
         public let objections: [Problem]
     }
 
     public struct Entry: Sendable {
         public let path: String
-        /// `nil` if it cannot be read.
+        /// The descriptor. `nil` if its file cannot be read.
         public let descriptor: Descriptor?
-        /// Its own file, followed by those that it includes.
+        /// The descriptor's own file first, then the files that it includes.
         public let files: [File]
-        /// Problems of the descriptor and of its attestations, each with its place.
+        /// Problems of the descriptor and of its attestations. Each problem names its location.
         public let problems: [Problem]
-        /// Whether it is trusted.
+        /// Whether the descriptor is trusted.
         public var counts: Bool { descriptor != nil && files.allSatisfy(\.objections.isEmpty) }
     }
 
@@ -47,13 +47,14 @@ public struct DescriptorFolder: Sendable {
     /// The trusted descriptors.
     public var counted: Descriptors { Descriptors(entries.filter(\.counts).compactMap(\.descriptor)) }
 
-    /// Reads all descriptors of a folder. Files without a context are parts that other files include.
+    /// Reads all descriptors in a folder. A file without a context is not a descriptor. Other files include it as a
+    /// part.
     ///
     /// - Parameters:
-    ///   - path: the folder.
-    ///   - policy: which descriptors and attesters are trusted; `nil` trusts every descriptor without a wrong
-    ///     attestation.
-    ///   - now: the time to check the expiry of attestations against.
+    ///   - path: the path of the folder.
+    ///   - policy: the policy that lists trusted descriptors and attesters. With `nil`, every descriptor without a
+    ///     wrong attestation is trusted.
+    ///   - now: the time with which the expiry of attestations is compared.
     public init(_ path: String, policy: Policy?, at now: Timestamp) throws {
         let tree = FolderTree(path)
         let names = try tree.files().filter { $0.hasSuffix(".json") }
@@ -84,12 +85,13 @@ public struct DescriptorFolder: Sendable {
         self.entries = entries
     }
 
-    /// The files of a descriptor, with their trust.
+    /// The files of a descriptor, with their hashes and attestations.
     public func files(of files: [Descriptor.File]) -> [File] {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }
 
-    /// Descriptors that match a call or message but are not trusted, each with the first reason.
+    /// The descriptors that match a call or message but are not trusted. Each has the first reason why it is not
+    /// trusted.
     func passedOver(_ applies: (Descriptor) throws -> Void) -> [(path: String, reason: Problem)] {
         entries.compactMap { entry in
             guard !entry.counts, let descriptor = entry.descriptor,
@@ -106,7 +108,7 @@ public struct DescriptorFolder: Sendable {
         }
     }
 
-    /// How many files could not be read.
+    /// How many descriptors could not be read.
     var unreadable: Int { entries.count { $0.descriptor == nil } }
 
     private static func isBesideDescriptors(_ path: String) -> Bool {
@@ -156,7 +158,7 @@ extension DescriptorFolder.File {
         }
     }
 
-    /// The reason why the file is trusted, as text.
+    /// The reason why the file is trusted, as text for the review.
     public var voucher: String {
         var words: [String] = []
         if isPinned { words.append("its hash is in the policy") }
@@ -168,12 +170,13 @@ extension DescriptorFolder.File {
 }
 
 extension JSONValue {
-    /// Whether it is a part that other descriptors include. A part names no contract.
+    /// Whether this JSON is a part that other descriptors include. Such a part names no contract.
     fileprivate var isPart: Bool { self["context"] == nil && (self["display"] != nil || self["metadata"] != nil) }
 }
 
 extension Problem {
-    /// The problem with the path of its file: as the place, or as the file if the problem already has a place.
+    /// The problem with the path of its file. If the problem already has a location, the location is in this file.
+    /// Otherwise the path is the location.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

@@ -7,16 +7,16 @@ public import AirlockRequests
 package import AirlockSafes
 public import AirlockStrictJSON
 
-/// The call with which an owner of a Safe approves the hash of its transaction on chain, instead of signing it. Files,
-/// ledger and relay treat it like any other call.
+/// The call with which an owner of a Safe approves the hash of a Safe transaction on chain, instead of signing the
+/// transaction. Files, the ledger and the relay treat this call like any other call.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
     let payer: Address?
-    /// The review of the transaction that has the hash; `nil` if only the signed bytes are known.
+    /// The review of the Safe transaction with this hash. `nil` if only the signed bytes of the call are known.
     let review: MessageReview?
 
-    /// The approval of a reviewed Safe transaction; `nil` for any other message.
+    /// Makes the approval of a reviewed Safe transaction. Returns `nil` for any other message.
     public init?(of review: MessageReview) {
         guard let safe = review.request.message.safe, review.request.approved == nil else { return nil }
         domain = (safe.domain.chain, safe.domain.safe)
@@ -25,7 +25,8 @@ public struct HashApproval: Sendable {
         self.review = review
     }
 
-    /// The approval in a signed call; `nil` if the call is not an approval, or if the policy does not list the Safe.
+    /// Reads the approval from a signed call. Returns `nil` if the call is not an approval, or if the policy does not
+    /// list the Safe.
     init?(_ call: SignedCall, listedIn rules: (any KindRules)?) {
         let safeCall = SafeCall(to: call.to, value: call.value, data: call.data)
         guard let hash = safeCall.approvedHash, (rules as? SafeRules)?.safes[call.to] != nil else { return nil }
@@ -44,9 +45,9 @@ public struct HashApproval: Sendable {
 }
 
 extension HashApproval {
-    /// The request as an approval; `nil` if it is something else.
+    /// The request as an approval. `nil` if the request is of another kind.
     static func of(_ subject: any Request) -> HashApproval? {
-        // Comparing the types first is faster than a failing cast.
+        // The types are compared first, because that is faster than a cast that fails.
         type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
     }
 }
@@ -103,7 +104,8 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// Checks the Safe against the policy. The effects of the transaction were checked in its own review.
+    /// Checks whether the policy lists the Safe, and the payer as its owner. The effects of the Safe transaction were
+    /// checked in its own review.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
         var judgement = Judgement()
         judgement.mostNative = .zero

@@ -3,25 +3,25 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
 
-/// The record of everything that was signed, with a verified hash chain. Old entries are in the index, recent ones in
-/// memory.
+/// The record of everything that was signed. Its entries form a hash chain, which is verified. Old entries are in the
+/// index, and recent entries are in memory.
 public struct Ledger: Sendable {
-    /// The entries in memory: all entries if there is no index.
+    /// The entries in memory. If there is no index, these are all entries.
     public private(set) var entries: [LedgerEntry] = []
-    /// The hashes of these entries, in the same order.
+    /// The hashes of the entries in memory, in the same order.
     private var hashes: [Hash] = []
     private(set) var chain = LedgerChain()
     private(set) var index: LedgerIndex?
     /// The lookup tables for the entries in memory.
     private(set) var findings = LedgerFindings()
-    /// The offset in the file at which the next line begins.
+    /// The offset in the file where the next line begins.
     private(set) var end = 0
 
-    /// The hash of the last line; zero for an empty ledger.
+    /// The hash of the last line. It is zero for an empty ledger.
     public var head: Hash { chain.head }
     public var count: Int { chain.count }
     public var isEmpty: Bool { chain.count == 0 }
-    /// The latest time of an entry; zero for an empty ledger.
+    /// The latest time of all entries. It is zero for an empty ledger.
     public var latest: Timestamp { chain.latest }
     public var unfinishedBytes: Int { chain.unfinishedBytes }
     /// See ``LedgerChain/unfinished``.
@@ -29,7 +29,7 @@ public struct Ledger: Sendable {
 
     public init() {}
 
-    /// A ledger that continues after the entries that an index covers.
+    /// Starts a ledger that continues after the entries in an index.
     init(_ index: LedgerIndex) {
         self.index = index
         chain.count = index.head.count
@@ -38,7 +38,7 @@ public struct Ledger: Sendable {
         end = index.head.covered
     }
 
-    /// Reads a whole file that is in memory.
+    /// Reads a whole ledger file that is already in memory.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         do {
             try read({ offset, count in Array(bytes[offset..<offset + count]) }, to: bytes.count)
@@ -49,9 +49,9 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Reads the lines after those that were already read.
+    /// Reads the lines that were not read yet.
     ///
-    /// - Parameter body: called after each line.
+    /// - Parameter body: is called after each line.
     mutating func read(
         _ source: LedgerLines.Source, to end: Int, _ body: (inout Ledger) throws -> Void = { _ in }
     ) throws {
@@ -63,9 +63,9 @@ public struct Ledger: Sendable {
         chain.end(with: rest)
     }
 
-    /// Adds an entry that follows the last one.
+    /// Adds an entry after the last one.
     ///
-    /// - Returns: the entry's hash, which is the new head of the ledger.
+    /// - Returns: the hash of the entry, which becomes the head of the ledger.
     @discardableResult mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) -> Hash {
         let hash = Hash.keccak(line)
         chain.add(entry, hash)
@@ -80,14 +80,15 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// The maximum number of entries in memory while there are more to read.
+    /// The maximum number of entries in memory while more entries are still to be read.
     static let mostInMemory = 8192
 
-    /// Whether the entries in memory should be moved to an index now. A failed move is not retried for every entry.
+    /// Whether the entries in memory should be moved to an index now. If a move fails, it is tried again only after
+    /// many more entries.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
-    /// Moves the entries in memory, all of which are in the file, to an index. If the index cannot be written, they
-    /// stay in memory: the index only makes signing faster.
+    /// Moves the entries in memory to an index. The ledger file must already contain all of them. If the index cannot
+    /// be written, the entries stay in memory. That is safe, because the index only makes signing faster.
     mutating func moveToIndex(at place: LedgerIndex.Place, _ identity: FileIdentity) throws {
         guard !entries.isEmpty else { return }
         index = try LedgerIndex.extending(index, at: place, to: indexHead, with: findings, identity)
@@ -96,17 +97,18 @@ public struct Ledger: Sendable {
         findings = LedgerFindings()
     }
 
-    /// The head of an index that covers the whole ledger.
+    /// The head of an index that would cover the whole ledger.
     var indexHead: LedgerIndex.Head {
         LedgerIndex.Head(
             covered: end, count: count, last: findings.offsets.last ?? index?.head.last ?? 0, hash: head,
             latest: latest)
     }
 
-    /// The offset of the first entry in memory. Everything before it is in the index.
+    /// The position of the first entry in memory. Everything before this offset is in the index.
     private var start: Int { index?.head.covered ?? 0 }
 
-    /// The places of the entries with a key, in order: for the index an offset, for memory ``start`` plus the position.
+    /// The positions of the entries with a key, in order. For an entry in the index, the position is its offset in the
+    /// file. For an entry in memory, it is ``start`` plus the number of the entry.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
         guard let recent = findings.places[key] else { return known }
@@ -124,20 +126,20 @@ public struct Ledger: Sendable {
         return found
     }
 
-    /// Whether the ledger contains this line, or continues from it.
+    /// Whether the ledger contains the line with this hash, or continues from a lost ledger with this head.
     public func knows(_ head: Hash) throws(ProblemList) -> Bool {
         let found = try places(.line(head)) + places(.acceptedHead(head))
         return !found.isEmpty
     }
 
-    /// Whether an entry that replaces a transaction of `entry` used this nonce. Transactions of `entry` with other
-    /// nonces can still be mined.
+    /// Whether a replacement of a transaction of `entry` used this nonce. If not, a transaction of `entry` with this
+    /// nonce can still be mined.
     func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether an entry that replaces a transaction of `entry` paid the same request again, or used the nonce of the
-    /// payment.
+    /// Whether a later entry replaces the payment of `entry`. The later entry names a transaction of `entry` as
+    /// replaced. It also pays the same request again, or uses the nonce of the payment.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -151,7 +153,8 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have one digest. An entry cannot replace itself.
+        // Permits of two requests can have the same digest. An entry cannot replace itself, so only later entries
+        // count.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -167,28 +170,30 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// A transaction without a chain (chain id 0) is valid on all chains.
+    /// The entries that use this nonce. A transaction without a chain has chain ID 0 here. It is valid on all chains,
+    /// so it is included.
     func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
             $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
         }
     }
 
-    /// Whether this digest was signed blind before.
+    /// Whether this digest was signed before without a request.
     func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
         try entries(.digest(digest)).contains {
             $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
         }
     }
 
-    /// The highest nonce that was signed: of the account, or of its permits of a token.
+    /// The highest nonce that was signed. It is the nonce of the account, or with a token, the nonce of the account's
+    /// permits of that token.
     func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
         let series = LedgerKey.series(of: token, chain: chain, from: from)
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// The sum of the signed spends of a currency on a chain since a time of the machine's clock. It includes spends
-    /// without a chain (chain id 0), since those are valid on all chains. `nil` if the sum overflows.
+    /// The sum of a currency that was spent on a chain since a time of the machine's clock. Spends without a chain
+    /// (chain ID 0) are included, because they are valid on all chains. `nil` if the sum overflows.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {

@@ -3,8 +3,8 @@ import AirlockFiles
 import AirlockDiagnostics
 import Synchronization
 
-/// A file of blocks, each compared with its hash when it is read. The hashes are stored in further blocks after the
-/// data. The hashes of those blocks are at the end of the file, and the index stores the hash of that end.
+/// A file of blocks. Each block is compared with its hash when it is read. These hashes are stored in more blocks after
+/// the data. The hashes of the hash blocks are at the end of the file. The index stores the hash of that last part.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -12,16 +12,16 @@ enum LedgerBlocks {
     final class Reader: Sendable {
         private let file: RandomAccessFile
         private let count: Int
-        /// The second level of hashes: one for each block of the first level.
+        /// The hashes of the hash blocks. Each hash block contains the hashes of data blocks.
         private let top: [UInt8]
-        /// The number of this file in the cache.
+        /// The number that identifies this file in the cache.
         private let number: Int
 
         private static let cache = Mutex(Cache())
 
-        /// The most recently read blocks of all files together, since a long ledger has many index files. Blocks that
-        /// are read repeatedly, such as the middle of a file in a binary search, stay in the cache. A sequential read
-        /// does not fill the cache.
+        /// The blocks of all files that were read most recently. They share one cache, because a long ledger has many
+        /// index files. A binary search reads some blocks repeatedly, such as the middle of a file. Such blocks stay in
+        /// the cache even if many other blocks are read once.
         private struct Cache {
             private static let most = 1024
             private var recent: [Place: [UInt8]] = [:]
@@ -53,7 +53,7 @@ enum LedgerBlocks {
             }
         }
 
-        /// Throws if the file does not have this hash and this number of blocks.
+        /// Opens the file. Throws if the file does not have this hash and this number of blocks.
         init(_ path: String, count: Int, hash: Hash) throws {
             let file = try RandomAccessFile(path)
             let groups = (count + hashesInBlock - 1) / hashesInBlock
@@ -70,10 +70,12 @@ enum LedgerBlocks {
             return try block(at: index, group, index % hashesInBlock)
         }
 
+        /// Reads a block, and compares it with its hash.
+        ///
         /// - Parameters:
-        ///   - index: the block's index in the file.
+        ///   - index: the index of the block in the file.
         ///   - hashes: a block of hashes.
-        ///   - entry: the index of the block's hash in that block.
+        ///   - entry: the index of the block's hash in `hashes`.
         private func block(at index: Int, _ hashes: [UInt8], _ entry: Int) throws -> [UInt8] {
             let place = Cache.Place(file: number, index: index)
             if let known = Self.cache.withLock({ $0.block(place) }) { return known }
@@ -94,7 +96,7 @@ enum LedgerBlocks {
 
         init(_ path: String) throws(FileError) { file = try StagedFile(path) }
 
-        /// Adds a record. A record never spans two blocks.
+        /// Adds a record. A record must never span two blocks.
         mutating func add(_ record: [UInt8]) throws(FileError) {
             block += record
             if block.count == size { try endBlock() }
@@ -115,7 +117,7 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Makes the file durable, unless it is temporary, and returns its hash.
+        /// Makes the file durable, unless it is temporary. Returns the hash of the file.
         mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes

@@ -3,30 +3,30 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockStrictJSON
 
-/// The chain of the ledger's lines that were read so far. Each line contains the hash of the line before.
+/// The chain of the ledger lines that were read so far. Each line contains the hash of the line before.
 public struct LedgerChain: Sendable {
-    /// The number of lines read.
+    /// The number of lines that were read.
     public internal(set) var count = 0
-    /// The hash of the last line; zero if there is none.
+    /// The hash of the last line. It is zero if there is no line.
     public internal(set) var head = Hash.zero
-    /// The latest time of any line.
+    /// The latest time of all lines.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last line, left by a crash in the middle of a write. No payment was released for
-    /// them.
+    /// The number of bytes after the last line. A crash in the middle of a write can leave such bytes. No payment was
+    /// released for them.
     public private(set) var unfinishedBytes = 0
-    /// Whether a crash lost only the line end of the last line.
+    /// Whether the last line lacks only its line end, because of a crash.
     private(set) var lacksLineEnd = false
 
     public init() {}
 
-    /// Adds an entry that follows the last one.
+    /// Adds an entry after the last one.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash) {
         count += 1
         head = hash
         latest = max(latest, entry.time)
     }
 
-    /// Records how the file ends after the last line.
+    /// Records what follows the last line in the file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -35,7 +35,7 @@ public struct LedgerChain: Sendable {
         }
     }
 
-    /// Reads the next line, which must follow the last one.
+    /// Reads the next line. It must contain the hash of the last line.
     mutating func follow(_ line: [UInt8]) throws(ProblemList) -> (entry: LedgerEntry, hash: Hash) {
         let place = "line \(count + 1)"
         let entry: LedgerEntry
@@ -58,7 +58,7 @@ public struct LedgerChain: Sendable {
         return (entry, hash)
     }
 
-    /// A warning about a last line that a crash left unfinished; `nil` if there is none.
+    /// A warning about a last line that a crash left unfinished. `nil` if there is no such line.
     public var unfinished: String? {
         guard unfinishedBytes > 0 else { return nil }
         let bytes = unfinishedBytes == 1 ? "1 byte" : "\(unfinishedBytes) bytes"
@@ -67,29 +67,30 @@ public struct LedgerChain: Sendable {
     }
 }
 
-/// Reads the lines of a ledger in pieces: at most one piece and one line are in memory.
+/// Reads the lines of a ledger in pieces. At most one piece and one line are in memory at a time.
 enum LedgerLines {
-    /// Reads from bytes in memory, or from a file.
+    /// Returns bytes of the ledger, from memory or from a file.
     typealias Source = (_ offset: Int, _ count: Int) throws -> [UInt8]
 
     private static let piece = 1 << 18
-    /// The longest line. An entry with the most transactions that a payment can have is a hundredth of it.
+    /// The maximum length of a line. Even an entry with the maximum number of transactions needs only about a hundredth
+    /// of this length.
     private static let longest = 1 << 20
 
-    /// The bytes after the last line end.
+    /// What follows the last line end.
     enum Rest {
         case nothing
-        /// The last line is complete except for its line end.
+        /// A last line that is complete except for its line end.
         case lineEndMissing
-        /// The beginning of a line, with its number of bytes.
+        /// The beginning of a line, and its number of bytes.
         case unfinished(Int)
     }
 
-    /// Calls `body` with each line from an offset to the end, in order, and returns how the last one ends.
+    /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line end.
     ///
-    /// Text after the last line end is an entry if it is complete JSON, since that entry may have been signed and
-    /// released. Any other beginning of a line was never finished, and is not an entry. Text that does not begin like a
-    /// line is refused, since Airlock did not write it.
+    /// Text after the last line end is an entry if it is complete JSON, because that entry may have been signed and
+    /// released. The beginning of a line that was never finished is not an entry. Any other text is refused, because
+    /// Airlock did not write it.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {
@@ -126,7 +127,8 @@ enum LedgerLines {
         ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
-    /// Refuses a file without any line of a ledger. An altered line among others is reported later, with its number.
+    /// Refuses a file that contains no line of a ledger. If only one line among others is altered, it is reported later
+    /// with its number.
     private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {

@@ -5,22 +5,23 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// Checks a payment against the ledger: whether request and nonce are unused, how much was spent, and whether the
-/// ledger is intact.
+/// Checks a payment with the ledger. The request and the nonce must be unused. The amounts that were spent must stay
+/// within the caps. The ledger must not be damaged or missing.
 struct LedgerCheck {
     let shared: Shared<PaymentRequest>
     let action: Action?
-    /// Empty if only a message is signed.
+    /// The planned transactions. Empty if only a message is signed.
     let plan: [PlannedTransaction]
 
-    /// The message, if nothing else is signed.
+    /// The message to sign, if no transaction is signed. `nil` otherwise.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The hashes that would be signed, in order, as far as they are known before signing. In a transaction that will
-    /// contain a message's signature, the place of the signature is empty.
+    /// The hashes that would be signed, in order, as far as they are known before signing. A transaction may contain
+    /// the signature of a message that is not signed yet. Then its hash is computed with empty bytes for that
+    /// signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
-    /// The nonces that the payment uses, in order.
+    /// The nonces that the payment uses, in ascending order.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
@@ -31,9 +32,9 @@ struct LedgerCheck {
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 
-    /// Adds the results to a check, at a time of the machine's clock. If `ledger` is `nil`, there is no ledger yet.
+    /// Adds the results to a check, for a time of the machine's clock. `ledger` is `nil` if no ledger exists yet.
     ///
-    /// - Returns: the entry that records this same payment, if there is one.
+    /// - Returns: the entry that already records this same payment, or `nil`.
     @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -73,8 +74,8 @@ struct LedgerCheck {
         return nil
     }
 
-    /// The entry that records this same payment, with the same transactions. Signing is deterministic, so signing it
-    /// again gives the same bytes.
+    /// The entry that already records this same payment with the same transactions. Signing is deterministic, so
+    /// signing the payment again gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
         existing(among: try ledger.entries(of: key, chain: terms.chain, from: payer))
     }
@@ -85,17 +86,20 @@ struct LedgerCheck {
         return entries.last { $0.transactions.map(\.reviewedHash) == hashes }
     }
 
+    /// Reports earlier entries that conflict with the payment.
+    ///
     /// - Parameter entries: the entries of the same request.
     private func addConflicts(
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // A replaced entry does not conflict. The entry that replaced it does.
+        // A replaced entry does not conflict. The entry that replaced it does conflict.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // Entries that no replacement can make harmless.
+        // The entries that conflict even if they are replaced, because their transactions can still be mined.
         var lasting: [RecordedEntry] = []
         for entry in entries {
-            // Of two transactions with one nonce only one can be mined. With different nonces both can.
+            // If two transactions have the same nonce, only one of them can be mined. If their nonces differ, both can
+            // be mined.
             let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
             if !type(of: request.subject).isKeptByContract, !sharesNonce {
                 lasting.append(entry)
@@ -148,7 +152,8 @@ struct LedgerCheck {
         request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
     }
 
-    /// Checks the caps over the last 24 hours of the machine's time. Everything that was signed counts.
+    /// Checks the caps for the last 24 hours of the machine's time. Everything that was signed counts, even if it was
+    /// never sent.
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
@@ -172,8 +177,8 @@ struct LedgerCheck {
 }
 
 extension PaymentRequest {
-    /// The spends that count towards the caps: the owed amounts, and native currency or other tokens that the call
-    /// moves, converts or lets others spend.
+    /// The amounts that count towards the caps. They are the owed amounts, and other amounts that the call moves,
+    /// converts or lets others spend.
     package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
         var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
         if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
@@ -184,7 +189,7 @@ extension PaymentRequest {
 }
 
 extension [Take] {
-    /// The sum for each token, in the order of first use. A sum above 256 bits becomes the largest number.
+    /// The sum for each token, in the order of first use. If a sum exceeds 256 bits, the maximum value is used instead.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

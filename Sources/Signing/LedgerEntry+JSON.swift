@@ -4,7 +4,7 @@ import AirlockPaymentFiles
 import AirlockStrictJSON
 
 extension LedgerEntry {
-    /// Reads a line, which must be byte for byte what Airlock writes for the entry.
+    /// Reads one line of the ledger. Its bytes must be exactly the bytes that Airlock writes for the entry.
     package init(_ line: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(line, Self.read)
         guard self.line == line else { throw ProblemList(Problem(LedgerRule.otherForm)) }
@@ -71,7 +71,8 @@ extension LedgerEntry {
     }
 }
 
-/// Writes members whose values need no escapes: a batch writes a dozen of them for every line.
+/// Writes members whose values need no escapes. Speed matters here, because a batch writes a dozen of these members for
+/// every line.
 extension JSONWriter {
     mutating func member(_ key: StaticString, _ hash: Hash) {
         member(plain: key, 66) { hash.append(to: &$0) }
@@ -89,7 +90,7 @@ extension JSONWriter {
         member(plain: key, Timestamp.mostCharacters) { time.append(to: &$0) }
     }
 
-    /// Writes the bytes in hexadecimal with `0x`.
+    /// Writes bytes as hexadecimal digits with the prefix `0x`.
     mutating func member(_ key: StaticString, hex bytes: [UInt8]) {
         member(plain: key, 2 + bytes.count * 2) { Hex.append(bytes.span, to: &$0) }
     }

@@ -4,18 +4,18 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockStrictJSON
 
-/// One line of the ledger: what was signed, when, and the hash of the line before.
+/// One line of the ledger. It tells what was signed and when, and contains the hash of the line before.
 public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The first line of a ledger that replaces a lost one.
+        /// The first line of a ledger that continues after a lost ledger.
         case begin
-        /// A payment of a request.
+        /// A payment that was signed for a request.
         case payment
         /// A transaction or a message that was signed without a request.
         case blind
     }
 
-    /// An amount that leaves the payer; the zero address is the native currency.
+    /// An amount that leaves the payer. The zero address stands for the native currency.
     public struct Spend: Hashable, Sendable {
         public let currency: Address
         public let amount: UInt256
@@ -23,14 +23,14 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String
-        /// `nil` for something other than a transaction, such as typed data.
+        /// The nonce. `nil` for anything other than a transaction or a permit, such as other typed data.
         public let nonce: UInt64?
         /// The hash that was signed.
         public let signingHash: Hash
-        /// The hash by which a review recognises the payment: that of the transaction before a message's signature was
-        /// inserted, or else the signing hash.
+        /// The hash by which a review recognises the payment. If the transaction contains the signature of a message,
+        /// this is its hash before the signature was inserted. Otherwise it equals the signing hash.
         ///
-        /// Entries of earlier versions have only this hash, stored in the member of the signing hash.
+        /// Entries of earlier versions contain only this hash, in the member of the signing hash.
         public let reviewedHash: Hash
         public let hash: Hash
 
@@ -44,23 +44,23 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 
     public let subject: Subject
-    /// The hash of the line before: the accepted head for the first line after a loss, and zero for the very first
-    /// line.
+    /// The hash of the line before. In the first line of a ledger that replaces a lost one, this is the head of the
+    /// lost ledger that the user accepted. In the first line of any other ledger, it is zero.
     public let previous: Hash
-    /// The machine's own time.
+    /// The time of the machine's own clock.
     public let time: Timestamp
-    /// The time that was given as `--now`.
+    /// The time that the user gave with `--now`.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
-    /// The paid request; `nil` if there was none.
+    /// The request that was paid. `nil` if there was no request.
     public var request: Payment.Subject?
     public var recipient = Address.zero
-    /// The role of a transaction or message that was signed blind; empty for a request.
+    /// The role of a transaction or message that was signed without a request. Empty if there is a request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
-    /// The transaction that this one replaces.
+    /// The hash of the transaction that this entry replaces.
     public var replaces: Hash?
     public var transactions: [Transaction] = []
 
@@ -71,7 +71,7 @@ public struct LedgerEntry: Hashable, Sendable {
         self.claimedTime = claimedTime
     }
 
-    /// The key of the request, which must not be signed twice; `nil` if there was none.
+    /// The key of the request. A request with the same key must not be signed twice. `nil` if there was no request.
     var referenceKey: Hash? {
         switch request {
         case .first(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
@@ -80,7 +80,7 @@ public struct LedgerEntry: Hashable, Sendable {
         }
     }
 
-    /// The Safe whose transaction or message an owner signed; `nil` if the signer acts for itself.
+    /// The Safe whose transaction or message an owner signed. `nil` if the signer signed for its own account.
     var safe: Address? {
         guard case .request(let kind, _, _) = request else { return nil }
         return [SafeRequest.kind, SafeMessage.kind].contains(kind) ? from : nil
@@ -88,25 +88,26 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public static let kind = "ledger"
 
-    /// The line as it is in the file, without its line end.
+    /// The line as it is in the file, but without its line end.
     public var line: [UInt8] {
         var writer = JSONWriter(reserving: 1536)
         writer.object(write)
         return writer.bytes
     }
 
-    /// The first bytes of every line.
+    /// The bytes with which every line begins.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Whether the bytes can be a line, or the beginning of one. If not, Airlock did not write them.
+    /// Whether the bytes can be a line of a ledger or the beginning of one. If not, Airlock did not write them.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }
 
-    /// The hash by which the next line, the payment file and the relay refer to this entry.
+    /// The hash of the line. The next line, the payment file and the relay use it to refer to this entry.
     public var hash: Hash { .keccak(line) }
 
-    /// Writes the members directly: a batch records thousands of lines, and building JSON values first takes longer.
+    /// Writes the members directly, without building JSON values first. That is faster, and a batch records thousands
+    /// of lines.
     private func write(to writer: inout JSONWriter) {
         writer.key("airlock")
         writer.number(AirlockFile.version)
@@ -152,7 +153,7 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 }
 
-/// An entry of a ledger with the hash of its line, which is computed once.
+/// A ledger entry together with the hash of its line. The hash is computed only once.
 @dynamicMemberLookup
 struct RecordedEntry: Hashable, Sendable {
     let entry: LedgerEntry

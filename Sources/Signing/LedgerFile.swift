@@ -4,27 +4,29 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The ledger's file. It is append-only, locked from reading to writing, and made durable before a signature is
-/// released.
+/// The file of the ledger. It is append-only and is locked from reading to writing. It is made durable before a
+/// signature is released.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
 
-    /// A file that may not exist yet. `wait` says how long to wait while another process holds the lock.
+    /// Names a ledger file, which may not exist yet. `wait` tells how long to wait while another process holds the
+    /// lock.
     public init(_ path: String, _ wait: LockWait = LockWait()) {
         self.path = path
         self.wait = wait
     }
 
-    /// The current ledger; `nil` if there is none.
+    /// Reads the current ledger. Returns `nil` if there is no ledger.
     ///
-    /// A long ledger is read with an index: that of the address, or a temporary one. If the index cannot be written,
-    /// all entries stay in memory.
+    /// A long ledger is read with an index. This is the index of the address, or a temporary one. If the index cannot
+    /// be written, all entries stay in memory.
     ///
-    /// - Parameter address: whose index to use, if it exists. This reading is never used to sign.
+    /// - Parameter address: the address whose index is used, if that index exists. A ledger that was read this way is
+    ///   never used to sign.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        // Everything up to this size is complete, and does not change any more.
+        // Everything before this size is complete and does not change any more.
         let size = try file.size()
         file.unlock()
         let index = address.flatMap {
@@ -40,10 +42,10 @@ public struct LedgerFile: Sendable {
     }
 
     /// Reads the ledger from the first line to the last, and calls `body` with each entry and its hash. Returns `nil`
-    /// if there is no ledger. At most one line is in memory, and the file is not locked while it is read.
+    /// if there is no ledger. At most one line is in memory at a time. The file is not locked while it is read.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
-        // Everything up to this size is complete, and does not change any more.
+        // Everything before this size is complete and does not change any more.
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
@@ -62,12 +64,12 @@ public struct LedgerFile: Sendable {
         }
     }
 
-    /// Creates a ledger: an empty one, or one that continues from the head of a lost one.
+    /// Creates a ledger. It is empty, or it continues from the head of a lost ledger.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // Read only the chain, so that a long ledger is not held in memory.
+        // Only the chain is read, because a long ledger must not be held in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
-        // A crash can leave a ledger without entries. It counts as not created.
+        // A crash can leave a ledger file without entries. Such a file counts as not created.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
@@ -75,7 +77,7 @@ public struct LedgerFile: Sendable {
     }
 }
 
-/// The ledger while it is locked: read once, extended in memory, and made durable in one write.
+/// The ledger while it is locked. It is read once and extended in memory. New entries are made durable in one write.
 public struct LedgerSession: ~Copyable {
     private let source: LedgerFile
     private var file: AppendOnlyFile
@@ -86,12 +88,13 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// If at most this many entries follow the index, the index is not extended: they are read again each time.
+    /// The maximum number of entries after the index for which the index is not extended. They are simply read again
+    /// each time.
     private static let unindexed = 64
 
-    /// Waits for the lock and reads the ledger. A missing ledger is created.
+    /// Waits for the lock and reads the ledger. If there is no ledger, it is created.
     ///
-    /// The session uses and keeps the index of the signing key.
+    /// The session uses and updates the index of the signing key.
     public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
         try self.init(source, LedgerSeal(key))
     }
@@ -136,8 +139,8 @@ public struct LedgerSession: ~Copyable {
         return ledger
     }
 
-    /// Moves the entries in memory, all of which are in the file, to the index. If the index cannot be written, they
-    /// stay in memory: the index only makes signing faster.
+    /// Moves the entries in memory to the index. The ledger file must already contain all of them. If the index cannot
+    /// be written, the entries stay in memory. That is safe, because the index only makes signing faster.
     private static func extendIndex(
         of ledger: inout Ledger, _ source: LedgerFile, _ seal: LedgerSeal?, _ identity: FileIdentity, isLast: Bool
     ) {
@@ -149,9 +152,9 @@ public struct LedgerSession: ~Copyable {
         } catch {}
     }
 
-    /// Adds an entry that follows the last one. It is not durable before ``sync()``.
+    /// Adds an entry after the last one. The entry is not durable before ``sync()``.
     ///
-    /// - Returns: its hash.
+    /// - Returns: the hash of the entry.
     @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {
         let line = entry.line
         pending += line
@@ -159,18 +162,19 @@ public struct LedgerSession: ~Copyable {
         return ledger.add(entry, line)
     }
 
-    /// Adds the entry of a payment, unless it exists already. Throws if the ledger refuses the payment.
+    /// Adds the entry of a payment, unless the ledger already contains it. Throws if the ledger refuses the payment.
     ///
-    /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
+    /// - Parameter clock: the machine's time, which was read while the ledger was locked. With `nil`, the time is read
+    ///   now.
     /// - Returns: the hash of the entry that records the payment.
     @discardableResult mutating func record(
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
-        // Read the clock while the ledger is locked, so that no other process can have recorded a later time.
+        // The clock is read while the ledger is locked. So no other process can have recorded a later time.
         let clock = clock ?? payment.request.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // Check both before recording either: if one is refused, neither is recorded.
+            // Both are checked before one of them is recorded. If one is refused, neither is recorded.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }
@@ -180,9 +184,11 @@ public struct LedgerSession: ~Copyable {
         }
     }
 
-    /// Adds the entries of a message, unless they exist already. Throws if the ledger refuses the message.
+    /// Adds the entries of a message, unless the ledger already contains them. Throws if the ledger refuses the
+    /// message.
     ///
-    /// - Parameter clock: the machine's time, read while the ledger is locked; `nil` reads it now.
+    /// - Parameter clock: the machine's time, which was read while the ledger was locked. With `nil`, the time is read
+    ///   now.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
         let clock = clock ?? signed.request.currentClock
         try signed.request.requireRecordable(in: ledger, at: clock)
@@ -193,24 +199,24 @@ public struct LedgerSession: ~Copyable {
         for entry in try message.entries(in: ledger, at: clock) { add(entry) }
     }
 
-    /// Returns when everything that was added is durable.
+    /// Returns when all added entries are durable.
     public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)
         size += pending.count
         pending.removeAll(keepingCapacity: true)
-        // A batch does not keep all its entries in memory.
+        // A batch would otherwise keep all of its entries in memory.
         guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
         Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }
 
-    /// Unlocks the file while there is nothing to sign. ``hold()`` locks it again.
+    /// Unlocks the file while there is nothing to sign. ``hold()`` locks the file again.
     public mutating func release() {
         file.unlock()
         isHeld = false
     }
 
-    /// Locks the file again after ``release()``, and reads the entries that others have written in the meantime.
+    /// Locks the file again after ``release()``. Reads the entries that other processes have written in the meantime.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)

@@ -1,15 +1,15 @@
 import AirlockEthereumTypes
 
-/// Lookup tables in memory for a stretch of the ledger. A segment of the index is made from them.
+/// Lookup tables in memory for a range of the ledger's entries. A segment of the index is made from these tables.
 struct LedgerFindings: Sendable {
-    /// The entries with one key, in order. Nearly always there is only one.
+    /// The positions of the entries with one key, in order. Nearly always there is only one entry.
     struct Places: Sendable {
         private let first: Int
         private var others: [Int] = []
 
         init(_ first: Int) { self.first = first }
 
-        /// Adds a place that is not before the last one.
+        /// Adds a position. It must not be before the last position.
         mutating func add(_ place: Int) {
             if place != others.last ?? first { others.append(place) }
         }
@@ -17,17 +17,20 @@ struct LedgerFindings: Sendable {
         var all: [Int] { others.isEmpty ? [first] : [first] + others }
     }
 
-    /// The entries with each key, by their number in the stretch.
+    /// The positions of the entries with each key. A position is the number of the entry in this range.
     private(set) var places: [LedgerKey: Places] = [:]
-    /// The highest nonce of each series.
+    /// The highest nonce of each series of nonces.
     private(set) var highest: [LedgerKey: UInt64] = [:]
     private(set) var spends: [LedgerKey: SpendHistory] = [:]
     /// The offset of each entry in the ledger.
     private(set) var offsets: [Int] = []
 
+    /// Adds an entry to the tables.
+    ///
     /// - Parameters:
-    ///   - latest: the latest time up to this entry. Times never go back, so that a clock set back weakens no cap.
-    ///   - offset: the offset of the entry's line.
+    ///   - latest: the latest time of all entries up to this one. This time never decreases, so a clock that was set
+    ///     back does not weaken a cap.
+    ///   - offset: the offset of the entry's line in the file.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash, latest: Timestamp, at offset: Int) {
         let index = offsets.count
         offsets.append(offset)
@@ -44,19 +47,21 @@ struct LedgerFindings: Sendable {
     }
 }
 
-/// The spends of one currency, as running totals: the sum since any time is the difference of two totals.
+/// The spends of one currency, as running totals. The difference of two totals is the sum that was spent between their
+/// times.
 struct SpendHistory {
-    /// The total spent up to a time.
+    /// The total amount that was spent up to a time.
     struct Total {
         let time: Timestamp
         var amount: UInt256
-        /// How often the sum exceeded 256 bits.
+        /// How many times the running total has exceeded 256 bits.
         var overflows: UInt64
     }
 
     private(set) var totals: [Total] = []
 
-    /// Times never go back: an earlier time counts as the latest one, so that setting back the clock weakens no cap.
+    /// Adds an amount. Times never decrease: a time before the latest one counts as the latest one. So a clock that was
+    /// set back does not weaken a cap.
     mutating func add(_ amount: UInt256, at time: Timestamp) {
         let last = totals.last ?? Total(time: time, amount: .zero, overflows: 0)
         let (sum, overflow) = last.amount.addingReportingOverflow(amount)
@@ -65,7 +70,7 @@ struct SpendHistory {
         totals.append(total)
     }
 
-    /// The amount spent since a time; `nil` if the sum has more than 256 bits.
+    /// The amount that was spent since a time. `nil` if the sum has more than 256 bits.
     func sum(since moment: Timestamp) -> UInt256? {
         guard let all = totals.last else { return .zero }
         var before = 0

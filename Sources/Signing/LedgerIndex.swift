@@ -6,21 +6,23 @@ import AirlockSecp256k1
 import AirlockSecretKeys
 import Glibc
 
-/// An index beside the ledger. With it, signing reads only a few earlier entries, even of a long ledger.
+/// An index that is stored beside the ledger. With the index, signing reads only a few earlier entries, even if the
+/// ledger is long.
 ///
-/// The index is derived from the ledger, rebuilt whenever it does not match, and never trusted by itself. Each key has
-/// its own index and authenticates it, so that an index written by another program is not accepted. The index covers
-/// the ledger up to a line with a known hash, and that line must be at its place in the ledger. Since each line
-/// contains the hash of the line before, this hash also fixes all earlier lines. Later lines are read from the ledger.
-/// Each block is compared with its hash when read, and each entry found is compared with the hash in the index. So an
-/// entry that is not found does not exist.
+/// The index is derived from the ledger, and is rebuilt whenever it does not match the ledger. Each signing key has its
+/// own index and authenticates it. So an index that another program has written is not accepted.
+///
+/// The index covers the ledger up to a line with a known hash. That line must be at its position in the ledger. Each
+/// line contains the hash of the line before, so this hash also proves all earlier lines. Later lines are read from the
+/// ledger. Each block is compared with its hash when it is read, and each entry that is found is compared with the hash
+/// in the index. So if the index does not find an entry, the ledger does not contain it.
 final class LedgerIndex: Sendable {
-    /// The content of the index's own file: the covered part of the ledger, and the segments.
+    /// The content of the main file of the index: which part of the ledger is covered, and the list of segments.
     struct Head: Hashable, Sendable {
-        /// How many bytes of the ledger it covers.
+        /// How many bytes of the ledger the index covers.
         var covered = 0
         var count = 0
-        /// The offset of the last covered line.
+        /// The offset of the last line that the index covers.
         var last = 0
         var hash = Hash.zero
         var latest = Timestamp(seconds: 0)
@@ -32,11 +34,11 @@ final class LedgerIndex: Sendable {
     private let ledger: RandomAccessFile
     private let place: Place
 
-    /// The paths of an index's files.
+    /// The paths of the files of an index.
     struct Place: Sendable {
         let ledger: String
-        /// The owner of the index; `nil` for a temporary index, which has no seal and is removed by the process that
-        /// created it.
+        /// The address that owns the index. `nil` for a temporary index. A temporary index has no seal, and the process
+        /// that created it removes it.
         let address: Address?
         private let name: String
 
@@ -52,7 +54,7 @@ final class LedgerIndex: Sendable {
             name = Self.temporary + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         }
 
-        /// The prefix of the names of temporary files. A killed process can leave such files.
+        /// The prefix of the names of temporary files. A process that is killed can leave such files behind.
         static let temporary = "temporary-"
 
         var isKept: Bool { address != nil }
@@ -69,9 +71,9 @@ final class LedgerIndex: Sendable {
         self.segments = segments
     }
 
-    /// Opens the index of an address, if it exists and matches the ledger.
+    /// Opens the index of an address. Returns `nil` if the index does not exist or does not match the ledger.
     ///
-    /// An index opened without a seal can be used to show a review, but not to sign.
+    /// An index that is opened without a seal can be used to show a review, but not to sign.
     init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
         do {
             let file = try RandomAccessFile(place.head)
@@ -97,12 +99,12 @@ final class LedgerIndex: Sendable {
         try checked { try segments.flatMap { try $0.values(key).map { Int(truncatingIfNeeded: $0) } } }
     }
 
-    /// The highest nonce of a series.
+    /// The highest nonce of a series of nonces.
     func highest(_ key: LedgerKey) throws(ProblemList) -> UInt64? {
         try checked { try segments.compactMap { try $0.values(key).max() }.max() }
     }
 
-    /// The amount of a currency spent since a time; `nil` if the sum has more than 256 bits.
+    /// The amount of a currency that was spent since a time. `nil` if the sum has more than 256 bits.
     func spent(_ key: LedgerKey, since moment: Timestamp) throws(ProblemList) -> UInt256? {
         try checked { () throws -> UInt256? in
             var sum: UInt256? = .zero
@@ -114,7 +116,7 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// The entry at an offset. Its hash must be the one in the index.
+    /// Reads the entry at an offset. Throws if the hash of the entry differs from the hash in the index.
     func entry(at offset: Int) throws(ProblemList) -> RecordedEntry {
         let line = try checked { () throws -> [UInt8] in try self.line(at: offset) }
         let hash = Hash.keccak(line)
@@ -149,9 +151,11 @@ final class LedgerIndex: Sendable {
 }
 
 extension LedgerIndex {
-    /// An index that covers more: the earlier segments, and a new one for the entries after them.
+    /// Makes an index that covers more of the ledger. It has the earlier segments and a new segment for the later
+    /// entries.
     ///
-    /// Segments double in size, so there are few of them, and each entry is rewritten only a few times.
+    /// Neighbouring segments are merged until each is more than twice as large as the next one. So there are only a few
+    /// segments, and each entry is rewritten only a few times.
     static func extending(
         _ index: LedgerIndex?, at place: Place, to head: Head, with found: LedgerFindings, _ identity: FileIdentity
     ) throws -> LedgerIndex {
@@ -169,7 +173,8 @@ extension LedgerIndex {
         return try LedgerIndex(place, head, segments, identity)
     }
 
-    /// Writes the index with its seal, so that the next process can use it, and removes the segments that were merged.
+    /// Writes the index with its seal, so that the next process can use it. Removes the segments that were merged into
+    /// others.
     func write(_ seal: LedgerSeal) throws {
         let bytes = head.bytes
         let file = try StagedFile(place.head)
@@ -179,13 +184,13 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // Another process may be about to open one of the temporary files. If the file is missing, that process
-            // leaves its entries in memory.
+            // Another process may be about to open one of these temporary files. If the file is missing, that process
+            // keeps its entries in memory instead.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
 
-    /// Whether the file still contains this index. Another process may have rebuilt it in the meantime.
+    /// Whether the file still contains this index. Another process may have rebuilt the index in the meantime.
     var isCurrent: Bool {
         guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
             return false
@@ -207,7 +212,8 @@ extension LedgerIndex.Head {
         return bytes
     }
 
-    /// Reads a head with its authentication code; `nil` if it is malformed, or not authenticated by the seal.
+    /// Reads the head of an index with its authentication code. Returns `nil` if the head is malformed, or if the code
+    /// is not the one of this seal.
     init?(_ file: [UInt8], _ seal: LedgerSeal?) throws {
         guard file.count > Self.start.count + 32, file.starts(with: Self.start) else { return nil }
         let body = Array(file.dropLast(32))
@@ -240,8 +246,8 @@ extension LedgerIndex.Head {
     }
 }
 
-/// Authenticates the index of a ledger with the signing key, so that nobody else can omit an entry from it. The HMAC
-/// key is a signature over a fixed text. This signature never leaves the process.
+/// Authenticates the index of a ledger with the signing key, so that nobody else can leave an entry out of the index.
+/// The HMAC key is a signature over a fixed text. This signature never leaves the process.
 final class LedgerSeal: Sendable {
     let address: Address
     private let secret: SecureBytes

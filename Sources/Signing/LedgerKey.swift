@@ -2,30 +2,31 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// A key for finding entries: a kind and 23 bytes, from a hash, from a hash over longer data, or from an address and a
-/// number. Collisions are impractical to construct, and every result except sums is compared in full anyway.
+/// A key with which ledger entries are found. It has a kind and 23 bytes. The bytes come from a hash, from a hash over
+/// longer data, or from an address and a number. Nobody can construct a collision in practice. Besides, every result
+/// except a sum is compared in full.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
-        /// An entry, by its hash.
+        /// Finds an entry by the hash of its line.
         case line
-        /// The head of a lost ledger that the first entry continues from.
+        /// Finds the first entry of a ledger that continues from this head of a lost ledger.
         case acceptedHead
         case reference
-        /// A nonce on any chain: a transaction that names no chain is valid on all.
+        /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
         case nonce
-        /// Nonces that are counted together. The value is the highest nonce, not a place.
+        /// Finds the highest nonce among nonces that are counted together. The value is that nonce and not a position.
         case series
-        /// A transaction that an entry replaces.
+        /// Finds the entry that replaces a transaction.
         case replaced
-        /// A digest that was signed blind.
+        /// Finds an entry by the digest that was signed without a request.
         case digest
-        /// A currency on a chain. The values are sums.
+        /// Finds the sums that were spent of a currency on a chain.
         case currency
     }
 
     private(set) var words: (UInt64, UInt64, UInt64)
 
-    /// From a hash.
+    /// Makes a key from the first 23 bytes of a hash.
     init(_ kind: Kind, _ hash: Hash) {
         let bytes = hash.inline
         words = (UInt64(kind.rawValue) << 56, 0, 0)
@@ -36,7 +37,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         }
     }
 
-    /// From the last bytes of an address, and a number.
+    /// Makes a key from the last bytes of an address, and a number.
     private init(_ kind: Kind, _ address: Address, _ number: UInt64) {
         let bytes = address.bytes.inline
         words = (UInt64(kind.rawValue) << 56, 0, number)
@@ -44,7 +45,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         for index in 0..<8 { words.1 |= UInt64(bytes[12 + index]) << (56 - 8 * index) }
     }
 
-    /// From a hash over data that are too long for a key.
+    /// Makes a key from data that are too long for a key. The data are hashed.
     private init(_ kind: Kind, hashing parts: [UInt8]...) { self.init(kind, .keccak(Array(parts.joined()))) }
 
     init(bytes: some RandomAccessCollection<UInt8>) {
@@ -69,9 +70,9 @@ extension LedgerKey {
     static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
-    /// On any chain, and from any account.
+    /// The key of a request's reference. It finds entries on any chain and from any account.
     static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
-    /// By any account.
+    /// The key of a digest that was signed without a request. It finds entries of any account.
     static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
@@ -83,13 +84,14 @@ extension LedgerKey {
         sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
 
-    /// - Parameter safe: the Safe that spends it, which is counted separately; `nil` for the signer's own account.
+    /// - Parameter safe: the Safe that spends the currency. Its spends are counted separately. `nil` for the signer's
+    ///   own account.
     static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// The value of these keys is a sum or a highest nonce, so a result cannot be compared with the query. The key
-    /// therefore hashes the whole query.
+    /// What such a key stands for. The value of the key is a sum or a highest nonce, which cannot be compared with the
+    /// query. So the key is a hash of the whole query.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -101,7 +103,7 @@ extension LedgerKey {
         }
     }
 
-    /// Caches the keys of sums: the lines of a batch use the same few keys.
+    /// Caches these keys, because the lines of a batch use the same few keys again and again.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 
@@ -118,7 +120,7 @@ extension LedgerKey {
 
     private static let sums = Sums()
 
-    /// The keys by which an entry is found.
+    /// All keys with which this entry can be found.
     static func places(of entry: LedgerEntry, _ hash: Hash) -> [LedgerKey] {
         var keys: [LedgerKey] = []
         keys.reserveCapacity(4)
@@ -137,11 +139,11 @@ extension LedgerKey {
 }
 
 extension LedgerEntry {
-    /// The nonces that the entry uses, each once.
+    /// The nonces that the entry uses, without repetitions.
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
-            // Transactions with the same nonce are adjacent, or nearly so.
+            // The search starts at the end, because transactions with the same nonce are usually next to each other.
             if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
         }
         return nonces
@@ -150,19 +152,19 @@ extension LedgerEntry {
 
 func bigEndian(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
 
-/// A nonce: of an account's transactions, or of its permits of one token. The two are counted separately, so nonce 7 of
-/// one does not conflict with nonce 7 of the other.
+/// A nonce of an account's transactions, or of its permits of one token. The two are counted separately. So nonce 7 of
+/// a transaction does not conflict with nonce 7 of a permit.
 struct LedgerNonce: Hashable, Sendable {
-    /// The token that counts the nonce; `nil` for the account's own.
+    /// The token that counts the nonce. `nil` for the nonce of the account's transactions.
     let token: Address?
     let number: UInt64
 }
 
 extension LedgerEntry {
-    /// `nil` if the transaction has no nonce.
+    /// The nonce of a transaction in this entry. `nil` if the transaction has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // A permit belongs to the token that is spent, and spends nothing else.
+        // An entry with a permit spends only the token of the permit. So the first spend names that token.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }

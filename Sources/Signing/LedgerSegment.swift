@@ -2,12 +2,12 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 
-/// A part of the index that never changes. For a stretch of the ledger, it contains the places of entries, sorted by
-/// key, and the spends of each currency, as running totals.
+/// A part of the index that never changes. It covers a range of the ledger. It contains the positions of the entries,
+/// sorted by key, and the running totals of the spends in each currency.
 final class LedgerSegment: Sendable {
-    /// The description of a segment that the index stores.
+    /// What the index stores about a segment.
     struct Description: Hashable, Sendable {
-        /// The stretch of the ledger, in bytes.
+        /// The range of the ledger that the segment covers, in bytes.
         let start, end: Int
         let places, totals: Int
         let hash: Hash
@@ -15,7 +15,7 @@ final class LedgerSegment: Sendable {
         var name: String { "\(start)-\(end)" }
     }
 
-    /// A key with the offset of an entry; for a series, with a nonce.
+    /// A key and its value. The value is the offset of an entry in the ledger. For a series of nonces, it is a nonce.
     struct Place {
         static let size = 32
         let key: LedgerKey
@@ -26,7 +26,7 @@ final class LedgerSegment: Sendable {
         }
     }
 
-    /// The total that a stretch of the ledger spent of a currency, up to a time.
+    /// The total of a currency that was spent up to a time. It counts only this range of the ledger.
     struct Total {
         static let size = 64
         let key: LedgerKey
@@ -74,7 +74,7 @@ final class LedgerSegment: Sendable {
             overflows: number(bytes[24..<32]), amount: amount)
     }
 
-    /// Binary search: the first of `count` indices for which `isBefore` is false.
+    /// A binary search. Returns the first of `count` indices for which `isBefore` is false.
     private func first(of count: Int, _ isBefore: (Int) throws -> Bool) rethrows -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -97,7 +97,7 @@ final class LedgerSegment: Sendable {
         return values
     }
 
-    /// The amount of a currency spent since a time; `nil` if the sum has more than 256 bits.
+    /// The amount of a currency that was spent since a time. `nil` if the sum has more than 256 bits.
     func spent(_ currency: LedgerKey, since moment: UInt64) throws -> UInt256? {
         let key = currency.shortened
         let count = description.totals
@@ -119,12 +119,12 @@ final class LedgerSegment: Sendable {
 }
 
 extension LedgerKey {
-    /// The key of a total stores only two of the three words.
+    /// The first two words of the key. A total stores only these two of the three words.
     var shortened: LedgerKey { LedgerKey(bytes: [words.0, words.1, 0].flatMap(bigEndian)) }
 }
 
 extension LedgerSegment {
-    /// Writes the segment of a stretch of the ledger.
+    /// Writes the segment for a range of the ledger.
     static func write(
         _ found: LedgerFindings, from start: Int, to end: Int, _ place: LedgerIndex.Place
     ) throws -> LedgerSegment {
@@ -146,7 +146,7 @@ extension LedgerSegment {
         }
     }
 
-    /// Merges two consecutive segments into one.
+    /// Merges two neighbouring segments into one.
     static func merge(
         _ older: LedgerSegment, _ newer: LedgerSegment, _ place: LedgerIndex.Place
     ) throws -> LedgerSegment {
@@ -156,7 +156,7 @@ extension LedgerSegment {
             try merge(older.description.places, newer.description.places, older.place, newer.place) {
                 $0.key <= $1.key
             } _: { record, _ in
-                // Of a series only the highest nonce is needed.
+                // For a series of nonces, only the highest nonce is needed.
                 if let known = waiting, !(known.key == record.key && record.key.isSeries && known.value <= record.value)
                 {
                     if known.key == record.key, record.key.isSeries { return }
@@ -190,7 +190,7 @@ extension LedgerSegment {
         }
     }
 
-    /// Merges two sorted sequences. The older record comes first if two are equal.
+    /// Merges two sorted sequences. If two records are equal, the older record comes first.
     private static func merge<Record>(
         _ olderCount: Int, _ newerCount: Int, _ older: (Int) throws -> Record, _ newer: (Int) throws -> Record,
         isFirst: (Record, Record) -> Bool, _ body: (Record, _ isOlder: Bool) throws -> Void
@@ -216,12 +216,12 @@ extension LedgerSegment {
         from start: Int, to end: Int, _ place: LedgerIndex.Place,
         _ body: (inout LedgerBlocks.Writer) throws -> (places: Int, totals: Int)
     ) throws -> LedgerSegment {
-        // The stretch gives the name: a file with the same stretch has the same content.
+        // The name contains the range that the segment covers. A file with the same range has the same content.
         let name = place.segment(Description(start: start, end: end, places: 0, totals: 0, hash: .zero))
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
         let hash = try writer.finish(isKept: place.isKept)
-        // The removed file stays readable while it is open.
+        // A temporary file is removed at once. It stays readable while it is open.
         defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)
