@@ -10,7 +10,7 @@ import AirlockTypedData
 /// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The name of the member that holds the request. The first kind of request has a member name of its own.
+    /// The name of the member that contains the request. The first kind of request has its own member name.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -18,7 +18,7 @@ public struct BatchLine: Sendable {
     let poolFee: UInt64?
     let reference: String?
 
-    /// Reads a line, or throws all of its problems.
+    /// Reads one line of a batch. Throws all problems of the line at once.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -41,7 +41,7 @@ public struct BatchLine: Sendable {
             try subject?.requireMethod(text)
             return text
         }
-        // Whether an amount may be given in the token's units depends on the chain.
+        // An amount in the token's units needs the token's decimals, which the conditions contain.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -67,7 +67,7 @@ public struct BatchLine: Sendable {
         self.reference = reference
     }
 
-    /// The place in a line of a single request's argument; `nil` if a line has no member for that argument.
+    /// The JSON pointer of an argument within a line. `nil` if a line has no member for this argument.
     private static func place(of argument: ArgumentPlace) -> String? {
         switch argument {
         case .method: "/method"
@@ -85,11 +85,12 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Moves a problem found by a review to its place in the line. A review sees request and conditions as separate
-    /// files. A problem found while reading the line already has its place.
+    /// Moves a problem of a review to the right location in the line. A review treats the request and the conditions as
+    /// separate files, but a line contains both. A problem that was found while the line was read already has the right
+    /// location.
     ///
-    /// - Parameter shared: the conditions that all lines share, with the name of their file; `nil` if each line has its
-    ///   own.
+    /// - Parameter shared: the conditions that all lines share, and the name of their file. `nil` if each line has its
+    ///   own conditions.
     func placed(_ problem: Problem, sharing shared: (measured: Conditions, file: String)? = nil) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         func isShared(_ field: String, _ shared: (measured: Conditions, file: String)) -> Problem {
@@ -100,7 +101,7 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // Both files name a chain, so the rule determines which file the problem belongs to.
+        // Both the request and the conditions name a chain. So the rule decides to which of them the problem belongs.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -118,12 +119,12 @@ public struct BatchLine: Sendable {
     }
 }
 
-/// A line of a batch that requests a signature on a message: typed data instead of a payment request, and no other
-/// member.
+/// A line of a batch that requests a signature on a message. Its request is typed data, and it has no other member.
 struct MessageLine: Sendable {
     let message: SignableMessage
 
-    /// Reads a line, or throws everything that is wrong with it. Returns `nil` if its request is not typed data.
+    /// Reads one line of a batch. Throws all problems of the line at once. Returns `nil` if its request is not typed
+    /// data.
     init?(_ bytes: [UInt8]) throws(ProblemList) {
         guard let root = (try? JSONDocument(bytes))?.root, let request = root[Self.member],
             SignableMessage.recognises(request)
@@ -131,8 +132,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // Problems found while reading already have their place in the line. Problems of the message's content
-                // have a place only within the message.
+                // A problem that was found while the line was read already has its location in the line. A problem with
+                // the content of the message has only a location within the message.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil
@@ -142,7 +143,7 @@ struct MessageLine: Sendable {
 
     private static let member = "request"
 
-    /// Moves a problem to its place in the line. The review sees the message as a separate file.
+    /// Moves a problem to its location in the line. The review treats the message as a separate file.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         return problem.at(field.hasPrefix("/") ? "/\(member)\(field)" : "/\(member)")

@@ -7,26 +7,26 @@ import AirlockMessages
 import AirlockStrictJSON
 import AirlockRequests
 
-/// Signs many requests in chunks. All cores check the lines of a chunk, each line by itself. Then nonces and caps are
-/// checked in the order of the lines, one durable write records the chunk in the ledger, and only then are the answers
-/// returned. While one chunk is recorded, the cores work on the next.
+/// Signs many requests in chunks. All cores check the lines of a chunk, each line by itself. Then the nonces and the
+/// caps are checked in the order of the lines. One durable write records the chunk in the ledger. Only then are the
+/// answers returned. While one chunk is recorded, the cores work on the next.
 ///
-/// If all lines share conditions, a line's nonce depends on which earlier lines are refused. So every check that can
-/// refuse a line runs before the line gets its nonce: checks of the line alone run on all cores; checks of balances,
-/// nonces, caps and ledger run in the order of the lines. After that, all cores sign.
+/// If all lines share conditions, the nonce of a line depends on which earlier lines are refused. So every check that
+/// can refuse a line runs before the line gets its nonce. Checks of a single line run on all cores. Checks of balances,
+/// nonces, caps and the ledger run in the order of the lines. After that, all cores sign.
 public struct BatchSigner: ~Copyable {
     /// The terms that all lines share.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that the user gave, which advances with the machine's clock; with `nil`, each chunk uses the
-        /// machine's time.
+        /// The time that the user gave. It advances with the machine's clock. With `nil`, each chunk uses the machine's
+        /// time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
-        /// The conditions of all lines without their own, and the name of their file.
+        /// The conditions of all lines that have no conditions of their own, and the name of their file.
         public let conditions: (measured: Conditions, file: String)?
 
         public init(
@@ -43,7 +43,7 @@ public struct BatchSigner: ~Copyable {
             self.conditions = conditions
         }
 
-        /// Whether each payment consists of one transaction, so that its answer needs no list.
+        /// Whether each payment consists of one transaction. Then its answer contains no list of transactions.
         var isSingle: Bool { !approve && rungs == 1 && !cancel }
     }
 
@@ -51,20 +51,20 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The remainder of the shared conditions after the earlier lines.
+    /// What is left of the shared conditions after the earlier lines: the next nonce, and the balances and allowances.
     private var remaining = Remaining()
 
-    /// Locks the ledger while a chunk is recorded, but not while it waits for lines.
+    /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
     public init(_ key: consuming SecretKey, _ terms: Terms, recordingIn file: LedgerFile) throws {
         self.key = SharedKey(key)
         self.terms = terms
         start = terms.machineTime()
         session = try LedgerSession(file, for: self.key.secret)
-        // Other processes may sign while this one waits for its input.
+        // Other processes may sign while this process waits for its input.
         session.release()
     }
 
-    /// Lines that the cores are checking, each line by itself.
+    /// A chunk of lines. The cores check each of its lines by itself.
     public final class Chunk {
         fileprivate let work: Cores.Work<[Candidate]>
 
@@ -73,16 +73,18 @@ public struct BatchSigner: ~Copyable {
 
     /// The answer to a line.
     public enum Answer: Sendable {
-        /// One line of JSON with its line end, and the signing hashes, for the code over all payments.
+        /// A signed line. The bytes are one line of JSON with its line end. The signing hashes are needed for the code
+        /// over all payments.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
 
-    /// The number of lines that a core signs at a time. Their transactions are hashed together.
+    /// The number of lines that one core signs together. The hashes of their transactions are computed together, which
+    /// is faster.
     private static let together = 4
 
-    /// Starts to sign a chunk; ``finish(_:)`` returns the answers. Finish chunks in the order in which they were
-    /// started.
+    /// Starts to sign a chunk. ``finish(_:)`` returns the answers. Chunks must be finished in the order in which they
+    /// were started.
     public func begin(_ lines: [Result<[UInt8], Problem>]) -> Chunk {
         let clock = terms.machineTime()
         let elapsed = clock.seconds - min(clock.seconds, start.seconds)
@@ -93,7 +95,8 @@ public struct BatchSigner: ~Copyable {
             })
     }
 
-    /// One answer for each line, in order. The signed lines are in the ledger when this returns.
+    /// Returns one answer for each line, in the order of the lines. The signed lines are in the ledger when this
+    /// function returns.
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
         let candidates = chunk.work.results().flatMap(\.self)
         try session.hold()
@@ -101,7 +104,8 @@ public struct BatchSigner: ~Copyable {
         if terms.conditions == nil {
             answers = candidates.map { candidate in answer(candidate) }
         } else {
-            // Use one time for the whole chunk: the ledger is locked, so checking and recording use the same time.
+            // The whole chunk uses one time. The ledger is locked, so the time of checking is also the time of
+            // recording.
             let clock = terms.machineTime()
             answers = try sign(place(candidates, at: clock), at: clock)
         }
@@ -110,7 +114,7 @@ public struct BatchSigner: ~Copyable {
         return answers
     }
 
-    /// Compares a candidate with the ledger, after all earlier lines, and records it.
+    /// Compares a line with the ledger, which contains all earlier lines, and records it.
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let problems): return .refused(problems)
@@ -133,9 +137,10 @@ public struct BatchSigner: ~Copyable {
 
     // MARK: Shared conditions
 
-    /// Assigns a nonce to each line that nothing refuses, in the order of the lines. A refused line uses no nonce.
+    /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // A copy of the ledger that also contains the earlier lines. It is dropped before these are recorded.
+        // This copy of the ledger also gets the earlier lines of the chunk. It is dropped before the lines are really
+        // recorded.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -163,8 +168,8 @@ public struct BatchSigner: ~Copyable {
         remaining.apply(to: &request)
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
         var review = Review(request, provedBefore: proved, asking: known, at: clock)
-        // A request that was signed before keeps its nonce, so that an interrupted batch can be signed again. Lower
-        // nonces belong to earlier lines of this batch: the same request twice in one batch is refused.
+        // A request that was signed before keeps its nonce. So an interrupted batch can be signed again. Lower nonces
+        // belong to earlier lines of this batch, because the same request twice in one batch is refused.
         if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
             var again = request
             again.nonce = recorded
@@ -172,8 +177,8 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // A refused line uses no nonce. If something else refuses it too, do not also report that a later line was
-            // signed with its nonce in an earlier run.
+            // A refused line uses no nonce. In an earlier run, a later line may have been signed with the nonce that
+            // this line would get. If this line is refused for another reason, the used nonce is not reported too.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -188,7 +193,7 @@ public struct BatchSigner: ~Copyable {
         return consented
     }
 
-    /// The lowest nonce of the entry that the ledger last recorded for a request.
+    /// The lowest nonce in the latest ledger entry for a request.
     private static func nonce(of request: PaymentRequest, in ledger: Ledger) throws(ProblemList) -> UInt64? {
         guard let payer = request.payer else { return nil }
         let key = request.subject.reference(payer: payer).key
@@ -198,8 +203,8 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so an error here
-    /// ends the batch: no line of the chunk is recorded or returned.
+    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so an error in one
+    /// line ends the batch. Then no line of the chunk is recorded or returned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -225,7 +230,7 @@ public struct BatchSigner: ~Copyable {
     }
 }
 
-/// A line of a batch with shared conditions, after every check that can refuse it.
+/// A line of a batch with shared conditions. Every check that can refuse the line has run.
 private enum Placed: Sendable {
     case refused([Problem])
     indirect case message(SignedMessage, [UInt8])
@@ -234,7 +239,7 @@ private enum Placed: Sendable {
     var consented: ConsentedPayment? { if case .consented(let payment, _) = self { payment } else { nil } }
 }
 
-/// The same line once the cores have signed it.
+/// A line of a batch with shared conditions, after the cores have signed it.
 private enum Signed: Sendable {
     case refused([Problem])
     case failed([Problem])
@@ -266,7 +271,7 @@ extension BatchLine {
     }
 }
 
-/// A key that several threads may use at once: signing does not change it.
+/// A key that several threads may use at once. That is safe, because signing does not change the key.
 private final class SharedKey: Sendable {
     let secret: SecretKey
     let address: Address
@@ -277,17 +282,17 @@ private final class SharedKey: Sendable {
     }
 }
 
-/// A line checked by itself: refused, or signed and checked, but not yet compared with the ledger.
+/// A line after its own checks. It is refused, reviewed or signed. It is not yet compared with the ledger.
 private enum Candidate: Sendable {
     case refused([Problem])
-    /// Indirect, because the value is passed on several times.
+    /// This case is indirect, so that only a reference is passed on.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
-    /// With shared conditions: only earlier lines can still refuse it.
+    /// A line with shared conditions. Now only earlier lines can be a reason to refuse it.
     indirect case reviewed(Review, BatchLine)
-    /// A message depends on no conditions and on no account's nonce.
+    /// A signed message. It depends on no conditions and on no nonce of an account.
     indirect case message(SignedMessage, [UInt8])
 
-    /// Checks several lines, and signs together those that nothing refuses.
+    /// Checks several lines. The lines that are not refused are signed together.
     static func all(
         _ lines: ArraySlice<Result<[UInt8], Problem>>, _ key: SharedKey, _ terms: BatchSigner.Terms, now: Timestamp,
         _ clock: Timestamp
@@ -312,7 +317,7 @@ private enum Candidate: Sendable {
         (error as? any RuleBroken)?.problems ?? [Problem(SelfCheckRule.notDecodable)]
     }
 
-    /// A single line before it is signed.
+    /// One line before it is signed.
     fileprivate enum Draft {
         case ended(Candidate)
         case consented(ConsentedPayment, BatchLine)
@@ -398,8 +403,8 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// The problem if the shared conditions do not fit this line: their gas is for another token, or their nonce is the
-    /// account's and not a permit's.
+    /// The problem with shared conditions that do not fit this line. Their gas may be for another token. Or the line
+    /// needs the nonce of a permit, but the conditions contain the nonce of the account.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -412,7 +417,7 @@ extension Candidate {
     static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        // A permit has no raw transaction, so its answer lists it in full.
+        // A permit has no raw transaction, so the answer lists the permit in full.
         let raw = terms.isSingle ? transactions.first?.raw : nil
         var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
@@ -424,7 +429,7 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
-            // No contract refuses a late payment of this kind, so the relay must know the expiry.
+            // No contract refuses a late payment of this kind. So the relay must know when the payment expires.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

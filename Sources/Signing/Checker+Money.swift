@@ -47,7 +47,7 @@ extension Checker {
         }
     }
 
-    /// Plans the transactions. Returns `nil` if a value that they need is missing or too large.
+    /// Plans the transactions. Returns `nil` if they cannot be planned, for example because a value is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee

@@ -57,8 +57,7 @@ struct Checker {
         checkLedger(ledger, at: clock)
     }
 
-    /// Checks a call that a Safe makes. The costs of the transaction are not checked, because the transaction is the
-    /// Safe's.
+    /// Checks a call that a Safe makes. The transaction itself is not checked here, because it is the Safe's.
     mutating func checkInside() {
         proved = checkProof()
         checkPolicy()

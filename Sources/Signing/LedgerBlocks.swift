@@ -21,7 +21,7 @@ enum LedgerBlocks {
 
         /// The blocks of all files that were read most recently. They share one cache, because a long ledger has many
         /// index files. A binary search reads some blocks repeatedly, such as the middle of a file. Such blocks stay in
-        /// the cache even if many other blocks are read once.
+        /// the cache.
         private struct Cache {
             private static let most = 1024
             private var recent: [Place: [UInt8]] = [:]
@@ -117,7 +117,8 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Makes the file durable, unless it is temporary. Returns the hash of the file.
+        /// Makes the file durable, unless it is temporary. Returns the hash of the file's last part, which protects the
+        /// whole file.
         mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes

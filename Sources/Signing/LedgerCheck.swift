@@ -17,8 +17,7 @@ struct LedgerCheck {
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
     /// The hashes that would be signed, in order, as far as they are known before signing. A transaction may contain
-    /// the signature of a message that is not signed yet. Then its hash is computed with empty bytes for that
-    /// signature.
+    /// the signature of a message that is not signed yet. Then its hash is computed without that signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that the payment uses, in ascending order.

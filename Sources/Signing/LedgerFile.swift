@@ -88,7 +88,7 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// The maximum number of entries after the index for which the index is not extended. They are simply read again
+    /// If at most this many entries follow the index, the index is not extended. These entries are simply read again
     /// each time.
     private static let unindexed = 64
 

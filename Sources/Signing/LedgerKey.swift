@@ -4,7 +4,7 @@ import Synchronization
 
 /// A key with which ledger entries are found. It has a kind and 23 bytes. The bytes come from a hash, from a hash over
 /// longer data, or from an address and a number. Nobody can construct a collision in practice. Besides, every result
-/// except a sum is compared in full.
+/// except a sum or a highest nonce is compared in full.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
@@ -90,8 +90,8 @@ extension LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// What such a key stands for. The value of the key is a sum or a highest nonce, which cannot be compared with the
-    /// query. So the key is a hash of the whole query.
+    /// A query for a sum or for a highest nonce. Neither result can be compared with the query, so the key is a hash of
+    /// the whole query.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -103,7 +103,7 @@ extension LedgerKey {
         }
     }
 
-    /// Caches these keys, because the lines of a batch use the same few keys again and again.
+    /// Caches the keys of such queries, because the lines of a batch use the same few keys again and again.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 

@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// Runs the checks of a message in order. A failed check does not stop the next one.
+/// Runs the checks of a message in order. The next check runs even if a check fails.
 struct MessageChecker {
     let request: MessageRequest
     var checks: [Check] = []
@@ -150,7 +150,8 @@ struct MessageChecker {
         }
     }
 
-    /// Checks the deadline; also called again after the consent.
+    /// Checks the deadline of the message. This check runs again after the consent, because the deadline may have
+    /// passed in the meantime.
     func time(at now: Timestamp) -> Check {
         var check = Check(.time)
         guard let terms = message.terms else {
@@ -229,10 +230,10 @@ struct MessageChecker {
 
     // MARK: Ledger
 
-    /// Adds the results for a ledger to a check, at a time of the machine's clock. If `ledger` is `nil`, there is no
-    /// ledger yet.
+    /// Adds the results of the ledger check to `check`, for a time of the machine's clock. `ledger` is `nil` if no
+    /// ledger exists yet.
     ///
-    /// - Returns: whether this same message is recorded.
+    /// - Returns: whether the ledger already records this same message.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> Bool {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -240,7 +241,7 @@ struct MessageChecker {
         }
     }
 
-    /// Whether one use of this same message is recorded.
+    /// Whether the ledger records this same message for one of its uses.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
@@ -250,7 +251,7 @@ struct MessageChecker {
         entry.transactions.map(\.signingHash) == [message.digest]
     }
 
-    /// The ledger records messages without a chain under chain id 0. They are valid on all chains.
+    /// A message without a chain is valid on all chains. The ledger records it with chain ID 0.
     private var chain: Chain { message.chain ?? Chain(id: 0) }
 
     private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) -> Bool {
@@ -277,7 +278,7 @@ struct MessageChecker {
         }
         var conflicts: [RecordedEntry] = []
         for use in uses {
-            // An interrupted write can leave entries of this same message.
+            // An interrupted write can leave entries of this same message. They are not conflicts.
             for entry in try ledger.entries(of: use.reference.key, chain: chain, from: signer)
             where !isOfThis(entry) {
                 if try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }
@@ -291,7 +292,7 @@ struct MessageChecker {
         let isReplaced = { (entry: RecordedEntry) in
             request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
         }
-        // The entries of one batch permit have the same hash: report it once.
+        // The entries of one batch permit have the same hash, so only the first of them is reported.
         var reported: Set<Hash> = []
         for entry in conflicts where !isReplaced(entry) {
             guard entry.transactions.contains(where: { reported.insert($0.hash).inserted }) else { continue }

@@ -8,31 +8,31 @@ public import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// All input of a message's review. Nothing in it is trusted yet.
+/// All input for the review of a message. Nothing in it is trusted yet.
 public struct MessageRequest: Sendable {
     public let message: SignableMessage
     public var policy: Policy
     /// The chain that the user gave. It must be the chain of the message.
     public var chain: Chain?
-    /// The digest of an earlier signed message that this one replaces.
+    /// The digest of an earlier signed message that this message replaces.
     public var replace: Hash?
-    /// The record of earlier signatures; `nil` if there is no ledger yet.
+    /// The record of earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
-    /// The descriptors for the message; `nil` if there are none.
+    /// The descriptors (ERC-7730) for the message. `nil` if there are none.
     public var descriptors: DescriptorFolder?
-    /// The time to check deadlines against.
+    /// The time with which deadlines are compared.
     public let now: Timestamp
-    /// The machine's own time, which the ledger records.
+    /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again after the consent; `nil` if the time is fixed.
+    /// Reads the machine's time again after the consent. `nil` if the time is fixed.
     public var machineTime: (@Sendable () -> Timestamp)?
-    /// The address of the signing key; `nil` in a review without a key.
+    /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
-    /// The Safe that approves the transaction as an owner, instead of the key; `nil` if the key signs.
+    /// A Safe that approves the transaction as an owner, instead of the key. `nil` if the key signs.
     public var ownerSafe: Address?
-    /// The reviewed transaction of another Safe that this one approves; `nil` for any other message.
+    /// The review of another Safe's transaction that this transaction approves. `nil` for any other message.
     private(set) var approved: Shared<MessageReview>?
-    /// The calls of a Safe's transaction, after the review has checked them.
+    /// The calls of a Safe transaction. The review sets them after it has checked them.
     var inside: SafeInside?
 
     public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
@@ -42,20 +42,21 @@ public struct MessageRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// The transaction of a Safe that approves another Safe's transaction as its owner. Signing it also means agreeing
-    /// to the effects of the other transaction.
+    /// Makes a request for the transaction of a Safe that approves another Safe's transaction as its owner. Whoever
+    /// signs it also agrees to the effects of the other transaction.
     ///
     /// - Parameters:
     ///   - proposal: the approving transaction.
-    ///   - review: the review of the approved transaction, with the approving Safe as its ``ownerSafe``.
-    ///   - replace: the hash of a transaction that was signed before with the nonce of the approving one.
+    ///   - review: the review of the approved transaction. Its ``ownerSafe`` is the approving Safe.
+    ///   - replace: the hash of a transaction that was signed before with the nonce of the approving transaction.
     public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
         let parent = review.request
         self.init(try SignableMessage(proposal), now: parent.now, clock: parent.clock, policy: parent.policy)
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // Replacing the approved transaction also replaces the approval of the earlier one.
+        // If the approved transaction replaces an earlier one, this approval also replaces the approval of the earlier
+        // one.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -73,28 +74,29 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// All messages that one signature covers, as the ledger records them.
+    /// All messages that one signature covers. The ledger records each of them.
     var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time to check against at this reading of the machine's clock. A time that the user gave advances with the
-    /// clock.
+    /// The time for checks at this reading of the machine's clock. If the user gave a time, it advances with the clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The account that the message is from: the Safe, else the account that the message names, else the key.
+    /// The account that the message comes from. This is the Safe if there is one. Otherwise it is the account that the
+    /// message names, or else the account of the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
-    /// The account whose money moves, as the ledger records it. A Safe's money is not the signing owner's.
+    /// The account whose money moves. The ledger records this account. The money of a Safe does not belong to the owner
+    /// who signs.
     package var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
 
-    /// The policy's entry that lists domain and type. A domain without a chain may be listed under any chain.
+    /// The policy's entry for this domain and type. If the domain names no chain, the entry may be under any chain.
     var pin: Policy.MessagePin? {
         guard let data = message.typedData, message.safe == nil else { return nil }
         let lists = message.chain.map { [policy.chains[$0]?.messages] } ?? policy.chains.values.map(\.messages)
@@ -104,13 +106,14 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// Whether the policy has a list of messages for this chain. Without a chain, any list counts.
+    /// Whether the policy has a list of messages for this chain. If the message names no chain, a list under any chain
+    /// counts.
     var hasMessages: Bool {
         guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
         return rules?.messages != nil
     }
 
-    /// Whether the domain is known, from the policy or from Airlock, to be that of the token or of Permit2.
+    /// Whether the domain is known to belong to the token or to Permit2. The policy or Airlock's own list may know it.
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
             let contract = data.domain.verifyingContract
@@ -123,7 +126,7 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// The total allowance that the message grants, for each token, as the caps and the ledger count it.
+    /// The total allowance that the message grants for each token. The caps and the ledger count this amount.
     package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.Take]) -> [LedgerEntry.Spend] {
@@ -136,13 +139,14 @@ public struct MessageRequest: Sendable {
         return order.map { LedgerEntry.Spend(currency: $0, amount: sums[$0] ?? .zero) }
     }
 
-    /// An amount of a token in the policy's words, or in atomic units.
+    /// An amount of a token as text, with the policy's decimals and symbol. If the policy does not list the token, the
+    /// amount is in atomic units.
     func words(_ amount: UInt256, of token: Address) -> String {
         guard let listed = rules?.currencies[token] else { return "\(amount) atomic units of \(token)" }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
     }
 
-    /// The taker with the policy's label.
+    /// The recipient or spender, with the policy's label if there is one.
     func named(_ address: Address) -> String {
         rules?.recipients?[address].map { address.labelled(escaped($0, limit: 40)) }
             ?? "\(address), which no policy names"

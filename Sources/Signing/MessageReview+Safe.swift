@@ -6,12 +6,12 @@ import AirlockRequests
 import AirlockSafes
 public import AirlockStrictJSON
 
-/// The text and JSON of a Safe transaction's review.
+/// The review of a Safe transaction, as text and as JSON.
 extension MessageReview {
-    /// The most important parts first: the money that moves, each call, and the owners who have signed. The fields and
-    /// the hashes to compare follow.
+    /// The review of a Safe transaction as text. The most important parts come first: the money that moves, each call,
+    /// and the owners who have signed. The fields and the hashes to compare follow.
     ///
-    /// - Parameter withDomain: whether version and chain are known, so that all hashes can be shown.
+    /// - Parameter withDomain: whether version and chain are known. Without them, only one of the hashes can be shown.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
         var text = ""
         func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }
@@ -23,7 +23,7 @@ extension MessageReview {
         }
         add("nonce", ["\(safe.transaction.nonce)"])
         if let proof = safe.proof {
-            // For a listed Safe, the sentences of the policy check name the owners.
+            // If the policy lists the Safe, the sentences of the policy check already name the owners.
             if safe.rules == nil {
                 add("owners", ["\(proof.threshold) of these must sign"] + proof.owners.map { "\($0)" })
             }
@@ -67,12 +67,12 @@ extension MessageReview {
         return text
     }
 
-    /// The effects of a Safe transaction, without results from policy and ledger.
+    /// The effects of a Safe transaction, without the results of the policy and the ledger.
     public func safeDescription(width: Int, withDomain: Bool) -> String {
         request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
     }
 
-    /// The same as JSON members.
+    /// The effects of a Safe transaction as JSON members.
     public func safeDescription(withDomain: Bool) -> [(String, JSONOutput)] {
         guard let safe = request.message.safe else { return [] }
         let fields = safe.transaction.fields.map { name, value -> JSONOutput in
@@ -85,7 +85,8 @@ extension MessageReview {
         return own + safeMembers(safe).filter { !hidden.contains($0.0) }
     }
 
-    /// The longest data that are shown in a field. The calls above show longer data decoded.
+    /// The maximum length of a field that is shown in full. Longer data are shortened here, because the calls above
+    /// show them decoded.
     private static let longestField = 1024
 
     private static func shortened(_ data: [UInt8]) -> String {
@@ -96,7 +97,7 @@ extension MessageReview {
         spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
     }
 
-    /// How many more owners must sign; `nil` if neither policy nor proof states the number.
+    /// How many more owners must sign, as text. `nil` if neither the policy nor a proof gives the number.
     private func missing(_ safe: SafeProposal) -> String? {
         guard let owners = safe.owners, let threshold = safe.rules?.threshold ?? safe.proof?.threshold else {
             return nil
@@ -110,7 +111,7 @@ extension MessageReview {
         [("domainHash", safe.domain.hash), ("messageHash", safe.messageHash), ("safeTxHash", safe.hash)]
     }
 
-    /// The transaction as JSON members.
+    /// The Safe transaction as JSON members.
     func safeMembers(_ safe: SafeProposal) -> [(String, JSONOutput)] {
         let calls = (request.inside?.items ?? []).map { item -> JSONOutput in
             var members: [(String, JSONOutput)] = [

@@ -8,8 +8,8 @@ public import AirlockStrictJSON
 import AirlockTypedData
 
 extension MessageReview {
-    /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the facts,
-    /// every value with its type, the descriptor's description, the checks, and the comparison code.
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. Then follow the
+    /// facts, every value with its type, the descriptor's description, the checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"
         if let approved = request.approved?.value {
@@ -22,7 +22,7 @@ extension MessageReview {
         return text
     }
 
-    /// The facts and the checks.
+    /// The facts and the checks, without the first sentence and the comparison code.
     func body(width: Int, allChecks: Bool, bold: Bool) -> String {
         var text: String
         if let safe = request.message.safe {
@@ -43,7 +43,7 @@ extension MessageReview {
         return text
     }
 
-    /// A hash as text, and as a hardware wallet shows it.
+    /// A hash in two forms: as usual, and in capital letters, as a hardware wallet shows it.
     static func inBothCases(_ hash: Hash) -> [String] { ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"] }
 
     private var facts: [(name: String, values: [String])] {
@@ -99,13 +99,13 @@ extension MessageReview {
         return facts
     }
 
-    /// A time in a message; `nil` after the year 9999, which counts as never.
+    /// A time in a message. `nil` for a time after the year 9999, which counts as never.
     static func time(_ seconds: UInt256) -> Timestamp? {
         guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return nil }
         return Timestamp(seconds: number)
     }
 
-    /// The review as `--json` prints it: quantities as decimal strings.
+    /// The review as `--json` prints it. Quantities are decimal strings.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let message = request.message
         var members: [(String, JSONOutput)] = [
@@ -152,7 +152,7 @@ extension MessageReview {
 }
 
 extension MessageRequest {
-    /// The effect of signing the message, in one sentence without its full stop.
+    /// The effect of signing the message, in one sentence without a full stop at its end.
     package var summary: String {
         if let safe = message.safe { return summary(of: safe) }
         guard let own = message.safeMessage else { return ownSummary }

@@ -9,23 +9,25 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// The message that would be signed, and every check. The review contains a ``ReviewedMessage`` only if nothing is
-/// refused, and only a ``ReviewedMessage`` can be signed.
+/// The message that would be signed, and every check. The review contains a ``ReviewedMessage`` only if no check
+/// refuses the message. Only a ``ReviewedMessage`` can be signed.
 public struct MessageReview: Sendable {
     public let request: MessageRequest
     /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// The values of typed data, and a descriptor's description.
+    /// The values of typed data, and the description by a descriptor (ERC-7730).
     public let rendering: Rendering
-    /// The message that can be signed; `nil` if anything is refused.
+    /// The message that can be signed. `nil` if any check refuses the message.
     public let reviewed: ReviewedMessage?
 
-    /// Everything that is refused, in the order of the checks. Problems of an approved transaction come first.
+    /// All problems, in the order of the checks. Problems of an approved transaction come first.
     public var problems: [Problem] { (request.approved?.value.problems ?? []) + checks.flatMap(\.problems) }
 
+    /// Runs all checks of a message.
+    ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - withLedger: whether to check the ledger; a check without a key does not.
+    ///   - withLedger: whether to check the ledger. A review without a key does not check the ledger.
     public init(_ request: MessageRequest, withLedger: Bool = true) {
         var request = request
         request.inside = request.message.safe.map { SafeInside($0, of: request) }
@@ -56,13 +58,13 @@ public struct MessageReview: Sendable {
     }
 }
 
-/// A message in which nothing was refused. A ``ConsentedMessage`` is made from it.
+/// A message that no check refused. A ``ConsentedMessage`` is made from it.
 public struct ReviewedMessage: Sendable {
     let request: MessageRequest
-    /// Whether this same message is in the ledger already. Signing it again gives the same signature.
+    /// Whether this same message is in the ledger already. If it is, signing it again gives the same signature.
     public let isRecorded: Bool
 
-    /// See `ComparisonCode`.
+    /// The comparison code of the message. See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: [request.message.digest]) }
 
     /// The addresses that a person must confirm, because no policy pins the recipients or spenders.
@@ -73,12 +75,12 @@ public struct ReviewedMessage: Sendable {
         return [terms.taker]
     }
 
-    /// The spends that no policy caps.
+    /// The spends for which the policy has no cap.
     var openSpends: [LedgerEntry.Spend] {
         request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
     }
 
-    /// The policy members that would decide everything that is open.
+    /// The policy members that are missing. With them, the policy would decide everything and nobody would be asked.
     var openMembers: [String] {
         if let approved = request.approved?.value.reviewed { return approved.openMembers }
         guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {
@@ -89,12 +91,13 @@ public struct ReviewedMessage: Sendable {
             + openSpends.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
-    /// What a person types: `sign`, or the last digits of each taker that no policy pins.
+    /// The answer that a person must type. It is `sign`, or the last digits of each recipient or spender that no policy
+    /// pins.
     public var expectedAnswer: String {
         openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
     }
 
-    /// The question. It repeats the message, since the review may have scrolled away.
+    /// The question to the person. It repeats the message, because the review may have scrolled out of the window.
     public var question: String {
         let open =
             switch openTakers.count {

@@ -3,22 +3,23 @@ public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Something that the policy does not decide about a payment. A person must confirm it; without a person nothing is
-/// signed.
+/// A point of a payment that the policy does not decide. A person must confirm it. Without a person, nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients. The address is the payee, or receives a token through the call, or may spend one.
+    /// The policy pins no recipients. This address is the payee, or it receives a token through the call or may spend a
+    /// token.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
-    /// The policy does not cap network fees. The value is the highest fee of this payment in wei, including its L1 fee.
+    /// The policy does not cap network fees. The value is the highest possible fee of this payment in wei, including
+    /// its L1 fee.
     case networkFee(UInt256)
-    /// Neither the policy nor Airlock knows that the domain separator of the permit is this token's.
+    /// Neither the policy nor Airlock knows whether the domain separator of the permit belongs to this token.
     case domainSeparator(Hash, token: Address)
 
-    /// Whether this point is only an amount, which the review shows.
+    /// Whether this point is only an amount. The review already shows the amount.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
-    /// What the person types to confirm it; `nil` if reading it is enough.
+    /// The digits that the person must type to confirm this point. `nil` if reading the point is enough.
     var digits: String? {
         switch self {
         case .recipient(let address): String("\(address)".suffix(6)).lowercased()
@@ -27,7 +28,7 @@ public enum OpenPoint: Hashable, Sendable {
         }
     }
 
-    /// The JSON pointer of the policy member that would decide it.
+    /// The JSON pointer of the policy member that would decide this point.
     func policyMember(on chain: Chain) -> String {
         let rules = "/chains/\(chain.id)"
         return switch self {
@@ -41,7 +42,7 @@ public enum OpenPoint: Hashable, Sendable {
 }
 
 extension ReviewedPayment {
-    /// What a person must confirm, in the order of the question; empty if the policy decides everything.
+    /// The points that a person must confirm, in the order of the question. Empty if the policy decides everything.
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
@@ -72,22 +73,23 @@ extension ReviewedPayment {
             || spend.currency.isZero && (request.rules?.maxNativeValue != nil || request.judgement?.mostNative != nil)
     }
 
-    /// The highest total network fee. The review has refused a sum that does not fit into 256 bits.
+    /// The highest total network fee. The sum fits into 256 bits, because the review refuses a larger one.
     var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
 
-    /// What a person types: `sign`, or the digits of everything that must be confirmed by its digits.
+    /// The words that a person must type: `sign`, or the last digits of every point that must be confirmed by its
+    /// digits.
     var expectedWords: [String] {
         let digits = openPoints.compactMap(\.digits)
         return digits.isEmpty ? ["sign"] : digits
     }
 
-    /// What a person types, as separate words: `sign`, or the last six digits of each recipient and domain separator
-    /// that no policy pins.
+    /// The answer that a person must type: `sign`, or the last six digits of each recipient and domain separator that
+    /// no policy pins.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
-    /// The question: the payment once more, and what the policy does not decide.
+    /// The question to the person. It repeats the payment, and names the points that the policy does not decide.
     public var question: String { (["\(summary)."] + openPoints.compactMap(sentence)).joined(separator: " ") }
 
     /// The prompt after the question.
@@ -104,7 +106,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // The review's sentence has the amount already.
+        // The sentence about the payment already contains the amount.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

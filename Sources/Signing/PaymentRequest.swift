@@ -5,55 +5,57 @@ public import AirlockPolicies
 public import AirlockRequests
 public import AirlockTransactions
 
-/// All input of a payment's review. Nothing in it is trusted yet.
+/// All input for the review of a payment. Nothing in it is trusted yet.
 public struct PaymentRequest: Sendable {
     /// The request to pay.
     public private(set) var subject: any Request
     let terms: Terms
-    /// The conditions from `prepare`, if there is a file.
+    /// The conditions from the command `prepare`. `nil` if there is no such file.
     public var conditions: Conditions?
-    /// Values that the user gave. They override the conditions.
+    /// Values that the user gave. They take precedence over the conditions.
     public var nonce: UInt64?
     public var gas: UInt64?
     public var maxFeePerGas: UInt256?
     public var maxPriorityFeePerGas: UInt256?
     /// The chain that the user gave. It must be the chain of the request.
     public var chain: Chain?
-    /// The name of the payment method; `nil` or `auto` selects the method that needs no further decisions.
+    /// The name of the payment method. `nil` or `auto` selects the method that needs no further decisions.
     public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
     public var policy: Policy { didSet { rules = policy.chains[terms.chain] } }
-    /// The rules of the policy for the request's chain.
+    /// The policy's rules for the chain of the request.
     private(set) var rules: Policy.ChainRules?
-    /// The descriptors for calls; `nil` if there are none.
+    /// The descriptors (ERC-7730) for calls. `nil` if there are none.
     public var descriptors: DescriptorFolder?
-    /// Whether to put an `approve` first, unless the allowance suffices.
+    /// Whether to sign an `approve` before the payment. It is left out if the allowance is already high enough.
     public var approve = false
-    /// How many variants of each transaction to sign, each with a higher fee than the last.
+    /// How many variants of each transaction to sign. Each variant has a higher fee than the one before.
     public var rungs: UInt64 = 1
-    /// Whether to sign, for each nonce, a transfer to oneself that outbids all variants.
+    /// Whether to sign a cancelling transaction for each nonce. It is a transfer to oneself with a higher fee than all
+    /// variants.
     public var cancel = false
-    /// The hash of an earlier signed transaction that this one replaces.
+    /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
-    /// The only transaction that may be signed, of any type; `nil` if Airlock may choose the form. The program that
-    /// requested the signature cannot use any other transaction.
+    /// The only transaction that may be signed, of any type. The program that requested the signature cannot use any
+    /// other transaction. With `nil`, Airlock chooses the form of the transaction.
     public var exact: UnsignedTransaction?
-    /// The record of earlier signatures; `nil` if there is no ledger yet.
+    /// The record of earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
-    /// The time to check deadlines against.
+    /// The time with which deadlines are compared.
     public let now: Timestamp
-    /// The machine's own time, which the ledger records.
+    /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again after the consent; `nil` if the time is fixed.
+    /// Reads the machine's time again after the consent. `nil` if the time is fixed.
     public var machineTime: (@Sendable () -> Timestamp)?
-    /// The address of the signing key; `nil` in a review without a key.
+    /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
 
-    /// The maximum number of variants of a transaction: the 16th rung has six times the first fee.
+    /// The maximum number of variants of a transaction. The 16th variant has about six times the fee of the first.
     public static let mostRungs: UInt64 = 16
 
-    /// `clock` is the machine's own time, if it differs from `now`, the time to check against.
+    /// `now` is the time with which deadlines are compared. `clock` is the machine's own time, if it differs from
+    /// `now`.
     public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
         self.policy = policy
@@ -64,7 +66,7 @@ public struct PaymentRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Sets another review of the Safe transaction to approve.
+    /// Replaces the review of the Safe transaction whose hash this request approves.
     public mutating func approve(_ review: MessageReview) {
         guard let approval = HashApproval(of: review), subject is HashApproval else { return }
         subject = approval
@@ -73,51 +75,51 @@ public struct PaymentRequest: Sendable {
     /// The machine's current time.
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time to check against at this reading of the machine's clock. A time that the user gave advances with the
-    /// clock.
+    /// The time for checks at this reading of the machine's clock. If the user gave a time, it advances with the clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The claimed time that the ledger records: the time that the user gave, else the machine's.
+    /// The time that the ledger records as claimed. It is the time that the user gave, or else the machine's time.
     func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
-    /// Whether only a message is signed, without a transaction. The user must name such a method.
+    /// Whether only a message is signed, and no transaction. The user must name such a method explicitly.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
-    /// The payer: the one in the request, else the one in the conditions, else the key.
+    /// The payer. The request may name it, then the conditions. Otherwise it is the account of the key.
     public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
-    /// The account's nonce for transactions, the token's nonce for a permit.
+    /// The next nonce. For a transaction it is the account's nonce. For a permit it is the token's nonce.
     var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
     var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
     var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas }
-    /// A gas price sets both fees: all of it goes to the block's producer.
+    /// The highest priority fee. If the request names a gas price, it sets both fees, because all of the gas price goes
+    /// to the block's producer.
     var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` must come before the call, so that this amount can be transferred from the payer.
+    /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
     func needsApproval(_ take: Take) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
-    /// The approval of a Safe transaction's hash, if the request is one.
+    /// The approval of a Safe transaction's hash. `nil` if the request is of another kind.
     var approval: HashApproval? { HashApproval.of(subject) }
 
-    /// The policy's rules for the request's kind.
+    /// The policy's rules for this kind of request.
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
-    /// The result of the policy's rules for the kind; `nil` if the kind has none.
+    /// How the policy's rules for this kind judge the request. `nil` if the policy has no rules for the kind.
     var judgement: Judgement? {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }
 
-    /// The policy's label for the payee, which may be empty; `nil` if the policy does not pin the payee. A kind with
-    /// its own member in the policy lists its payees there, and not among the recipients.
+    /// The policy's label for the payee, which may be empty. `nil` if the policy does not pin the payee. Some kinds of
+    /// request have their own member in the policy. The policy lists their payees there, and not among the recipients.
     var payeeLabel: String? {
         let label =
             type(of: subject).policySection == nil
@@ -125,18 +127,19 @@ public struct PaymentRequest: Sendable {
         return label.map { escaped($0, limit: 40) }
     }
 
-    /// Whether the policy leaves open who is paid, so that a person must confirm it.
+    /// Whether the policy does not decide who is paid. Then a person must confirm the payee.
     var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
 
-    /// The owed currency, if there is exactly one, and the policy lists it.
+    /// The policy's entry for the first owed currency. `nil` if nothing is owed, or if the policy does not list the
+    /// currency.
     var currency: Policy.Currency? { terms.owed.first.flatMap { rules?.currencies[$0.currency] } }
 
-    /// The owed amount as text: see ``Review/amount``.
+    /// The owed amount as text. See ``Review/amount``.
     var amount: String {
         terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
     }
 
-    /// How the kind of request formats amounts.
+    /// Tells the kind of request how to write amounts and requesters as text.
     var inWords: Words {
         let request = self
         return Words(
@@ -147,11 +150,11 @@ public struct PaymentRequest: Sendable {
             }, rules: kindRules)
     }
 
-    /// The facts that the kind of request shows.
+    /// The facts that this kind of request shows in the review.
     var facts: Facts { subject.facts(inWords) }
     var warnings: [String] { subject.warnings(inWords) }
 
-    /// The input that an action may depend on; `nil` if the payer is not known.
+    /// The input on which an action may depend. `nil` if the payer is not known.
     var means: Means? {
         guard let payer else { return nil }
         var means = Means(payer: payer)
@@ -171,7 +174,8 @@ public struct PaymentRequest: Sendable {
         return means
     }
 
-    /// An amount with the policy's decimals and symbol, or in atomic units.
+    /// An amount as text, with the policy's decimals and symbol. If the policy does not list the currency, the amount
+    /// is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String {
         guard let listed = rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
@@ -182,19 +186,19 @@ public struct PaymentRequest: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(terms.chain.nativeSymbol)"
     }
 
-    /// The conditions' token, if it has this address.
+    /// The token of the conditions, if it has this address. `nil` otherwise.
     func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
-    /// The spender's allowance of the conditions' token; `nil` if the conditions name no allowance of this spender.
+    /// The spender's allowance in the conditions. `nil` if the conditions have no allowance of this spender.
     func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
 }
 
-/// A large value with many holders: copying a holder increments one reference count, instead of one for each member of
-/// the value.
+/// A holder of a large value. Copying the holder increments one reference count. Copying the value itself would
+/// increment one for each of its members.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
 

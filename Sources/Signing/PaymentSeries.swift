@@ -4,21 +4,23 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockTransactions
 
-/// Several payments of one payer, reviewed as if one came after the other: with nonces in the order of the deadlines,
-/// and each with the balances, allowances and caps that remain after the earlier ones.
+/// Several payments of one payer. They are reviewed as if one came after the other. The nonces follow the order of the
+/// deadlines. Each payment sees the balances, allowances and caps that remain after the earlier payments.
 public struct PaymentSeries: Sendable {
-    /// In the order in which they are signed.
+    /// The reviews, in the order in which the payments are signed.
     public let reviews: [(name: String, review: Review)]
 
-    /// Refuses two names for one request, since a request is paid once.
+    /// Reviews the payments. Throws if two names stand for the same request, because a request is paid only once.
     ///
-    /// - Parameter requests: one for each name. The first nonce is the one that the user gave, else the conditions'.
+    /// - Parameter requests: one request for each name. The first nonce is the one that the user gave, or else the one
+    ///   in the conditions.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
         var remaining = Remaining()
-        // All payments start with the current ledger. There is only one copy, to which each payment is added.
+        // All payments start with the current ledger. There is only one copy of the ledger, and each payment is added
+        // to this copy.
         var ledger = requests.first?.request.ledger
         for (name, request) in requests.sorted(by: Self.isSooner) {
             var request = request
@@ -54,8 +56,8 @@ public struct PaymentSeries: Sendable {
         }
     }
 
-    /// Orders by deadline, and then by name, so that every machine has the same order. Requests without a deadline come
-    /// last.
+    /// Orders the requests by deadline, and then by name, so that every machine has the same order. Requests without a
+    /// deadline come last.
     private static func isSooner(
         _ left: (name: String, request: PaymentRequest), _ right: (name: String, request: PaymentRequest)
     ) -> Bool {
@@ -65,7 +67,8 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Adds the payment to a copy of the ledger as it will be recorded, except for the hashes known only after signing.
+    /// Adds the payment to a copy of the ledger, as it will be recorded. Some hashes are missing, because they are
+    /// known only after signing.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -85,18 +88,18 @@ extension ReviewedPayment {
     }
 }
 
-/// The state that earlier payments leave to the next: the nonce, balances and allowances.
+/// What earlier payments leave for the next payment: the nonce, the balances and the allowances.
 struct Remaining: Sendable {
-    /// `nil` before the first payment.
+    /// The next nonce. `nil` before the first payment.
     private(set) var nonce: UInt64?
     private var native = UInt256.zero
     private var tokens: [Address: UInt256] = [:]
     private var allowances: [Address: UInt256] = [:]
 
-    /// Subtracts a payment that comes before those still to be reviewed.
+    /// Subtracts a payment. The payments that are reviewed later can use only what remains.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
-        // EIP-2681 refuses the highest nonce, so nothing is signed after an overflow.
+        // EIP-2681 forbids the highest nonce. So after an overflow nothing more is signed.
         nonce = review.request.effectiveNonce.map { $0.addingReportingOverflow(used).overflow ? .max : $0 + used }
         func add(_ amount: UInt256, to sum: inout UInt256) { sum = sum.adding(amount) ?? .max }
         add(review.totalCost ?? .zero, to: &native)
@@ -106,7 +109,7 @@ struct Remaining: Sendable {
         }
     }
 
-    /// Sets a request's nonce, and subtracts from its conditions what earlier payments spend.
+    /// Sets the nonce of a request. Subtracts from its conditions what the earlier payments spend.
     func apply(to request: inout PaymentRequest) {
         guard let nonce else { return }
         request.nonce = nonce
@@ -128,9 +131,9 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions of a payroll for one of its payments: with the token of that payment and the gas for it. Values
-    /// that were not queried for that token are left out, so that they are reported as missing, and no other payment's
-    /// gas is used.
+    /// The conditions for one payment of a payroll, with the token of that payment and its gas. Values that were not
+    /// queried for that token are left out. So they are reported as missing, and the gas of another payment is not used
+    /// by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self
@@ -146,8 +149,8 @@ extension Conditions {
         return conditions
     }
 
-    /// The place in a payroll's conditions of a member of the conditions that ``narrowed(to:)`` returns:
-    /// `/token/balance` is `/tokens/1/balance`. Every other place is the same in both.
+    /// Converts a JSON pointer into the conditions that ``narrowed(to:)`` returns to a pointer into the payroll's
+    /// conditions. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both.
     public func place(of field: String, narrowedTo request: any Request) -> String {
         let currency = request.terms.owed.first?.currency
         guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {

@@ -8,12 +8,13 @@ import Synchronization
 /// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// The number of the variant with this nonce; `nil` if there is only one and it is not the payment.
+    /// The number of the variant, from 0. `nil` for a cancelling transaction, and for an approval that has only one
+    /// variant.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
 
-    /// The hash that the key signs. It is computed once, and used by the review, the ledger and the signature.
+    /// The hash that the key signs. It is computed once. The review, the ledger and the signature use it.
     public var signingHash: Hash { pendingHash.value }
 
     init(role: Payment.Role, rung: UInt64?, transaction: UnsignedTransaction) {
@@ -23,7 +24,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The hash depends on the transaction alone.
+    // The hash is not compared, because it depends on the transaction alone.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }
@@ -35,8 +36,8 @@ public struct PlannedTransaction: Hashable, Sendable {
     }
 }
 
-/// A hash that is computed on first use, or earlier together with others: a processor hashes several messages in little
-/// more time than one.
+/// A hash that is computed when it is first used. It can also be computed earlier, together with other hashes. That is
+/// faster, because a processor hashes several messages in little more time than one.
 final class PendingHash: Sendable {
     private enum State {
         case pending([UInt8])
@@ -59,7 +60,7 @@ final class PendingHash: Sendable {
         }
     }
 
-    /// Computes those that are still pending.
+    /// Computes all of these hashes that are still pending.
     static func compute(_ hashes: [PendingHash]) {
         var pending: [PendingHash] = []
         var messages: [[UInt8]] = []
@@ -74,11 +75,12 @@ final class PendingHash: Sendable {
     }
 }
 
-/// All transactions of a payment: approvals before it, the payment, its variants with higher fees, and cancels.
+/// All transactions of a payment: the approvals before it, the payment, variants of them with higher fees, and
+/// cancelling transactions.
 struct Plan {
     private(set) var transactions: [PlannedTransaction] = []
 
-    /// The terms that all transactions of a plan share.
+    /// The values that all transactions of a plan share.
     struct Terms {
         let chain: Chain
         let from: Address
@@ -89,7 +91,7 @@ struct Plan {
         let cancels: Bool
     }
 
-    /// One call of the plan, signed once or in several rungs.
+    /// One call of the plan. It is signed once, or several times with different fees.
     struct Step {
         let role: Payment.Role
         let to: Address
@@ -99,10 +101,11 @@ struct Plan {
         var accessList: [AccessListEntry] = []
     }
 
-    /// Steps use consecutive nonces. Returns `nil` if a nonce or a fee overflows.
+    /// Makes the transactions of these steps. The steps use consecutive nonces. Returns `nil` if a nonce or a fee
+    /// overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // One fee for each rung, and a higher one for the cancels.
+        // Each rung has its own fee. Cancelling transactions have a higher fee than every rung.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -134,10 +137,12 @@ struct Plan {
         }
     }
 
-    /// A transfer to oneself needs only the least gas of any transaction.
+    /// The gas of a cancelling transaction. It is a transfer to oneself, which needs only the minimum gas of a
+    /// transaction.
     static let cancelGas: UInt64 = 21_000
 
-    /// The fee raised by an eighth, rounded up, and by at least 1 wei: nodes require this to replace a transaction.
+    /// Raises a fee by an eighth, rounded up, and by at least 1 wei. Nodes require such an increase before they replace
+    /// a transaction. Returns `nil` if the fee overflows.
     static func raised(_ fee: UInt256) -> UInt256? {
         guard let (quotient, remainder) = fee.quotientAndRemainder(dividingBy: 8),
             let eighth = remainder.isZero ? quotient : quotient.adding(1)
@@ -147,8 +152,8 @@ struct Plan {
 }
 
 extension [PlannedTransaction] {
-    /// The highest total network fee: one transaction is mined for each nonce, possibly the one with the highest fee.
-    /// `nil` on overflow.
+    /// The highest total network fee. For each nonce only one transaction is mined, and that may be the one with the
+    /// highest fee. `nil` if the sum overflows.
     var worstNetworkFee: UInt256? {
         var dearest: [UInt64: UInt256] = [:]
         for planned in self {
@@ -159,12 +164,13 @@ extension [PlannedTransaction] {
         return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
     }
 
-    /// The payment itself, with its first fees.
+    /// The transaction that pays, in its variant with the lowest fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }
 
 extension UnsignedTransaction {
-    /// Whether this transaction does the same, for the same fees, as another one, possibly of a different type.
+    /// Whether this transaction has the same effect and the same fees as another transaction. The types of the two may
+    /// differ.
     func says(theSameAs other: UnsignedTransaction) -> Bool {
         nonce == other.nonce && gas == other.gas && to == other.to && value == other.value && data == other.data
             && chainID == other.chainID && maxFeePerGas == other.maxFeePerGas

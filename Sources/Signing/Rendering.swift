@@ -9,8 +9,9 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A call or a message in readable form: first target, value, and every argument with its type; then the description by
-/// a trusted descriptor, if one covers it. No descriptor changes the first part.
+/// A call or a message in readable form. The first part is the target, the value, and every argument with its type. The
+/// second part is the description by a trusted descriptor, if there is one for this call or message. No descriptor can
+/// change the first part.
 public struct Rendering: Sendable {
     public enum Subject: Sendable {
         case call(ContractCall)
@@ -19,21 +20,23 @@ public struct Rendering: Sendable {
     }
 
     public let subject: Subject
-    /// Every value with its type; `nil` for a call whose function is not known.
+    /// Every value with its type. `nil` for a call of an unknown function.
     public let facts: AirlockClearSigning.Facts?
-    /// The description; `nil` if no trusted descriptor covers it.
+    /// The description by a trusted descriptor. `nil` if no trusted descriptor applies.
     public let description: Description?
-    /// The files of the descriptor, its own file first.
+    /// The files of the descriptor. The descriptor's own file comes first.
     public let files: [DescriptorFolder.File]
-    /// Notes for the reader about the description, or the reason why there is none.
+    /// Notes for the reader about the description, or the reason why there is no description.
     public let warnings: [String]
     /// Reasons why the descriptor forbids signing.
     public let problems: [Problem]
     private let names: any DisplayNames
 
+    /// Renders a call or a message.
+    ///
     /// - Parameters:
-    ///   - subject: what to show.
-    ///   - folder: the descriptors; `nil` if there are none.
+    ///   - subject: the call or message to show.
+    ///   - folder: the folder of descriptors. `nil` if there is none.
     ///   - names: the names of tokens and addresses.
     ///   - function: the signature of a call's function, if the request or the policy names it.
     public init(
@@ -87,12 +90,12 @@ public struct Rendering: Sendable {
 
     // MARK: Text
 
-    /// Lines of at most `width` columns: the values, followed by the description.
+    /// The text in lines of at most `width` columns. The values come first, and then the description.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - inReview: whether it is a part of a review, which shows digests, warnings and problems itself.
-    ///   - withValues: whether to show the values; a review may have shown them before.
+    ///   - inReview: whether the text is a part of a review. A review shows digests, warnings and problems itself.
+    ///   - withValues: whether to show the values. A review may have shown them before.
     public func text(width: Int, inReview: Bool = false, withValues: Bool = true) -> String {
         var text = withValues ? values(width: width) : ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -112,7 +115,8 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// Target, value, function and arguments, from the bytes alone.
+    /// The target, the value, the function and the arguments. They come from the signed bytes alone, and not from a
+    /// descriptor.
     private func values(width: Int) -> String {
         var text = ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -130,8 +134,8 @@ public struct Rendering: Sendable {
             add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
             add("type", escaped(message.primaryType, limit: .max))
         case .text(let message):
-            // Each line of the text follows a label, so that it cannot imitate other output. Only LF ends a line: a
-            // carriage return or a line separator (U+2028) is escaped.
+            // A label precedes each line of the untrusted text. So the text cannot imitate other output. Only LF ends a
+            // line. A carriage return or a line separator (U+2028) is escaped.
             for line in message.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
                 add("text", Page.broken(escaped(String(line), limit: .max), width: width, isMarked: true))
             }
@@ -148,7 +152,8 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// The description in lines. A descriptor's text never begins a line, so that it cannot imitate other output.
+    /// The description in lines. A line never begins with text from a descriptor, so that this text cannot imitate
+    /// other output.
     private static func lines(_ description: Description, inside outer: String = "") -> [String] {
         let owner = description.owner.map { ", says \(escaped($0, limit: 60))" } ?? ""
         var lines = ["\(outer)intent: \(escaped(description.intent.text, limit: 200))\(owner)"]
@@ -193,7 +198,7 @@ public struct Rendering: Sendable {
         return "\(Amount.format(value, decimals: currency.decimals)) \(escaped(currency.symbol, limit: 16))"
     }
 
-    /// The digests of ERC-8213, to compare with a second screen.
+    /// The digests of ERC-8213, which a person can compare on a second screen.
     public var digests: [(name: String, hash: Hash)] {
         switch subject {
         case .call(let call): [("calldataDigest", SigningDigests.callData(call.data))]
@@ -211,8 +216,8 @@ public struct Rendering: Sendable {
 
     // MARK: JSON
 
-    /// `intent`, `fields` and `descriptor`, and the values behind them. Without a descriptor the fields are the values
-    /// with their places and types.
+    /// The JSON members `intent`, `fields` and `descriptor`, and the values on which they are based. Without a
+    /// descriptor, the fields are the values with their names and types.
     public var members: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)]
         if let description {
@@ -334,7 +339,7 @@ public struct Rendering: Sendable {
 }
 
 extension Rendering.Subject {
-    /// Throws if the descriptor does not apply.
+    /// Throws if the descriptor does not apply to this call or message.
     fileprivate func describe(by descriptor: Descriptor, names: any DisplayNames) throws(DescriptorError) {
         switch self {
         case .call(let call): _ = try descriptor.describe(call, names: names)
@@ -345,14 +350,14 @@ extension Rendering.Subject {
 }
 
 extension Call {
-    /// The signature of the called function, if its kind of request gives it.
+    /// The signature of the called function. `nil` if the kind of request does not name the function.
     public var namedFunction: String? {
         guard case .string(let signature)? = members.first(where: { $0.name == "function" })?.value else { return nil }
         return signature
     }
 }
 
-/// Functions that are known without a descriptor: those of the kinds of request, and those of token standards.
+/// The functions that Airlock knows without a descriptor. They belong to the kinds of request or to token standards.
 enum StandardFunction {
     private static let signatures = [
         "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",
@@ -365,7 +370,7 @@ enum StandardFunction {
         return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
     }()
 
-    /// `nil` unless the data are exactly a call of a known function.
+    /// Every value of a call. Returns `nil` unless the call data are exactly a call of a known function.
     static func facts(of call: ContractCall, named signature: String?) -> AirlockClearSigning.Facts? {
         if let named = signature.flatMap({ try? ABIFunction($0) }), named.selector == Selector(of: call.data.span) {
             return try? AirlockClearSigning.Facts(call, named)
@@ -376,7 +381,7 @@ enum StandardFunction {
     }
 }
 
-/// The policy's names for tokens, addresses and currencies.
+/// The names that the policy gives to tokens, addresses and currencies.
 public struct PolicyNames: DisplayNames {
     private let policy: Policy
 

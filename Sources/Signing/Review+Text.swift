@@ -8,19 +8,20 @@ import AirlockRequests
 import AirlockTransactions
 
 extension Review {
-    /// The review in lines of at most `width` columns: first one sentence that a treasurer understands, then the
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. Then follow the
     /// facts, the checks, and the comparison code.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - allChecks: whether each check that holds is shown, and not only their count.
-    ///   - bold: whether checks that do not hold are bold.
+    ///   - allChecks: whether each passed check is shown. Otherwise only the number of passed checks is shown.
+    ///   - bold: whether checks that did not pass are bold.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
         if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        // An argument of a call may be one long word, which must not begin in the column of the names.
+        // An argument of a call may be one very long word. It is split, because it must not begin in the column of the
+        // names.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
             let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
@@ -28,7 +29,7 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // If the kind of request names function and arguments, they are shown above.
+        // If the kind of request names the function and the arguments, the facts above already show them.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -40,7 +41,7 @@ extension Review {
         return text
     }
 
-    /// The amount, the recipient, the highest cost and the deadline.
+    /// One sentence with the amount, the recipient, the highest cost and the deadline.
     public var sentence: String {
         let terms = request.terms
         let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
@@ -57,14 +58,14 @@ extension Review {
         return parts.joined(separator: ", ") + (terms.expires.map { ", valid until \($0)." } ?? ", without an expiry.")
     }
 
-    /// The sum of value, highest network fee and L1 fee.
+    /// The sum of the value, the highest network fee and the L1 fee. `nil` if it is unknown or overflows.
     var totalCost: UInt256? {
         guard let call = action?.call, let fee = worstNetworkFee else { return nil }
         if message != nil { return .zero }
         return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
-    /// How long a request is still valid, in the largest suitable units.
+    /// For how long the request is still valid, in the largest suitable units.
     private func remaining(until expires: Timestamp) -> String {
         let deadline = expires.seconds
         let now = request.now.seconds
@@ -134,13 +135,15 @@ extension Review {
         return facts
     }
 
-    /// The digest of the call data (ERC-8213), to compare with another screen; `nil` before the data are final.
+    /// The digest of the call data (ERC-8213), which a person can compare on another screen. `nil` while the call data
+    /// are not final.
     var callDataDigest: Hash? {
         guard case .call(let call)? = action, !call.data.isEmpty else { return nil }
         return SigningDigests.callData(call.data)
     }
 
-    /// Proposals of the online machine that this review does not follow. The reader must see them.
+    /// The values that the online machine proposed for method, amount and pool fee. This review does not use them, but
+    /// the reader must see them.
     private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
         var proposals: [String] = []
         if let method = conditions.method { proposals.append("method \(escaped(method))") }
@@ -165,7 +168,7 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The cost if no higher rung and no cancel is needed.
+        // The cost if no higher rung and no cancelling transaction is needed.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -180,7 +183,8 @@ extension Review {
         return facts
     }
 
-    /// An access list only changes the gas, so a long one is counted and not shown in full.
+    /// An access list only changes the gas. So a long list is not shown in full. Only its numbers of contracts and keys
+    /// are shown.
     public static func words(of list: [AccessListEntry]) -> [String] {
         let keys = list.reduce(0) { $0 + $1.storageKeys.count }
         let most = 10
@@ -193,7 +197,7 @@ extension Review {
             } + (list.count > most ? ["and \(list.count - most) more contracts"] : [])
     }
 
-    /// The purpose of another transaction of the plan, and its highest cost.
+    /// The purpose and the highest cost of another transaction in the plan.
     private func rungWords(_ planned: PlannedTransaction) -> String {
         let transaction = planned.transaction
         let name = planned.rung.map { "\(planned.role.rawValue), rung \($0)" } ?? planned.role.rawValue
@@ -202,7 +206,7 @@ extension Review {
     }
 }
 
-/// Text in two columns, names before facts, with a given width.
+/// Text in two columns. The names are on the left and the facts on the right.
 enum Page {
     private static let column = 13
 
@@ -210,11 +214,11 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
-    /// Splits the longest words, so that no part of them begins further left than facts do. A part further left could
-    /// be mistaken for a name.
+    /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
+    /// name.
     ///
-    /// - Parameter isMarked: whether a backslash marks the place where a word of an escaped text is split. A line end
-    ///   without a backslash then stands for a space.
+    /// - Parameter isMarked: whether a backslash marks the position where a word of an escaped text is split. Then a
+    ///   line end without a backslash stands for a space.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []
@@ -230,7 +234,8 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// The number of characters, at most `most`, after which an escaped word can be split outside an escape.
+    /// The number of characters, at most `most`, after which an escaped word may be split. The split must not be inside
+    /// an escape.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -8,59 +8,63 @@ public import AirlockTransactions
 
 /// Everything that would be signed, and every check. A person reads the review before money moves.
 ///
-/// A review is made from an untrusted request. It contains a ``ReviewedPayment`` only if nothing is refused, and only a
-/// ``ReviewedPayment`` can be signed.
+/// A review is made from an untrusted request. It contains a ``ReviewedPayment`` only if no check refuses the payment.
+/// Only a ``ReviewedPayment`` can be signed.
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
     let shared: Shared<PaymentRequest>
     /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// The action that would be signed; `nil` if the request is not proved or no method fits.
+    /// The action that would be signed. `nil` if the request is not proved or no method fits.
     public let action: Action?
-    /// The transactions that would be signed; empty if a value is missing.
+    /// The transactions that would be signed. Empty if a value is missing.
     public let plan: [PlannedTransaction]
-    /// The rendered call, if there are descriptors.
+    /// The call in readable form. `nil` if there are no descriptors.
     public let rendering: Rendering?
-    /// The request, if its proof holds.
+    /// The request with its proof. `nil` if the proof is not valid.
     let proved: (any ProvedRequest)?
-    /// The payment that can be signed; `nil` if anything is refused.
+    /// The payment that can be signed. `nil` if any check refuses the payment.
     public let payment: ReviewedPayment?
 
-    /// Everything that is refused, in the order of the checks.
+    /// All problems, in the order of the checks. Problems of an approved Safe transaction come first.
     public var problems: [Problem] { approvedProblems + ownProblems }
 
-    /// The problems of a Safe transaction whose hash would be approved.
+    /// The problems of the Safe transaction whose hash this payment would approve.
     public var approvedProblems: [Problem] { request.approval?.review?.problems ?? [] }
 
-    /// The problems of the transaction itself.
+    /// The problems of the payment itself.
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // Drop the ledger: otherwise each review of a folder would hold its own copy.
+        // The ledger is dropped. Otherwise each review of a folder would hold its own copy of the ledger.
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: .some(request.ledger))
     }
 
-    /// A review of a payment that was signed before: every check except the ledger, which contains the payment by now.
+    /// A review of a payment that was signed before. The ledger is not checked, because it already contains the
+    /// payment.
     package init(withoutLedger request: PaymentRequest) {
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: nil)
     }
 
+    /// Runs all checks of a payment.
+    ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - ledger: what was signed before. A batch checks it later, line after line.
-    ///   - isBrief: whether the checks contain only what is refused.
+    ///   - ledger: the record of earlier signatures. A batch checks it later, line after line.
+    ///   - isBrief: whether the checks contain only problems and warnings.
     init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??, isBrief: Bool = false) {
         var checker = Checker(request, isBrief: isBrief)
         checker.checkAll(asking: ledger)
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
-    /// A request at its place in a batch, with its own nonce and balances. An earlier review, in which nothing was
-    /// refused, ran the checks that depend on neither. The checks of this review contain only problems.
+    /// Reviews a request again at its position in a batch, with its own nonce and balances. An earlier review had no
+    /// problems. It ran the checks that do not depend on the nonce or the balances. The checks of this review contain
+    /// no findings.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
@@ -79,7 +83,7 @@ public struct Review: Sendable {
         self.rendering = checker.rendering
         let approval = HashApproval.of(request.value.subject)
         if approval != nil, approval?.review?.reviewed == nil {
-            // If a Safe's transaction is refused, so is its approval.
+            // If a Safe transaction is refused, its approval is refused too.
             self.payment = nil
         } else if let action = checker.action, !plan.isEmpty || action.isMessageAlone && action.message != nil,
             checker.checks.allSatisfy({ $0.problems.isEmpty })
@@ -90,32 +94,34 @@ public struct Review: Sendable {
         }
     }
 
-    /// The message, if nothing else would be signed.
+    /// The message that would be signed, if no transaction would be signed. `nil` otherwise.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The owed amount: `1.05 USDC`, or atomic units if the policy does not know the currency.
+    /// The owed amount as text, such as `1.05 USDC`. If the policy does not know the currency, the amount is in atomic
+    /// units.
     public var amount: String { request.amount }
 
-    /// An amount with the policy's decimals and symbol, or in atomic units.
+    /// An amount as text, with the policy's decimals and symbol. If the policy does not list the currency, the amount
+    /// is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
     /// An amount of native currency with its symbol.
     func nativeWords(_ amount: UInt256) -> String { request.nativeWords(amount) }
 
-    /// The policy's label of the recipient.
+    /// The policy's label for the recipient.
     var label: String? { request.payeeLabel }
 
-    /// The payment itself, with its first fees.
+    /// The transaction that pays, in its variant with the lowest fees.
     public var transaction: UnsignedTransaction? { plan.payment }
 
-    /// The highest possible network fee: all gas at the highest fee, for every nonce.
+    /// The highest possible network fee: all gas at the highest fee, added up over all nonces.
     var worstNetworkFee: UInt256? { message != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
 }
 
 extension Review {
-    /// The review as `--json` prints it: quantities as decimal strings.
+    /// The review as `--json` prints it. Quantities are decimal strings.
     ///
-    /// - Parameter problem: writes one problem as JSON.
+    /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {
         let terms = request.terms
         let own = request.facts.members.map { ($0.name, JSONOutput.string($0.value)) }

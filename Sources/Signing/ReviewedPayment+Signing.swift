@@ -8,11 +8,11 @@ import AirlockTransactions
 import AirlockRequests
 
 extension ConsentedPayment {
-    /// Signs, checks the result from its bytes, and records it in the ledger before it returns.
+    /// Signs the payment, checks the result from its bytes, and records the payment in the ledger before it returns.
     ///
-    /// The ledger is read again while it is locked: if two processes sign for one nonce, only one succeeds. A crash can
-    /// leave a recorded payment that was never released, and the same command then returns it. It cannot leave a
-    /// signature without a record.
+    /// The ledger is locked and then read again. So if two processes sign for the same nonce, only one of them
+    /// succeeds. A crash can leave a recorded payment that was never released. Then the same command returns that
+    /// payment. A crash cannot leave a signature without a record.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
@@ -24,7 +24,8 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// The same within a ledger session for several payments. Release the payment only after the session is synced.
+    /// Signs within a ledger session that records several payments. Release the payment only after the session is
+    /// synced.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {
@@ -33,12 +34,12 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: try session.record(payment, parts))
     }
 
-    /// Signed, checked transactions. Record them in the ledger before writing them anywhere.
+    /// The signed and checked transactions of this payment. Record them in the ledger before you write them anywhere.
     func signed(with signer: borrowing some Signer & ~Copyable, secondEngine: Bool) throws -> [SignedPart] {
         try StagedSigning.complete(self, by: signer, secondEngine: secondEngine)
     }
 
-    /// The same for several payments.
+    /// The signed and checked transactions of several payments.
     static func signed(
         _ payments: [ConsentedPayment], with signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -47,13 +48,14 @@ extension ConsentedPayment {
 }
 
 extension ReviewedPayment {
-    /// Throws if the deadline has passed, or the conditions have become too old, since the review.
+    /// Throws if the deadline has passed since the review, or if the conditions have become too old.
     func requireStillInTime() throws(ProblemList) {
         let check = TimeCheck(shared, isBrief: true).check(at: request.time(at: request.currentClock))
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// The entry that records the payment: a new one, or the hash of an existing one. Throws what the ledger refuses.
+    /// Returns how the ledger records the payment: with a new entry, or with an existing entry. Throws if the ledger
+    /// refuses the payment.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {
@@ -61,7 +63,8 @@ extension ReviewedPayment {
         let existing = ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
         if let existing {
-            // A signer must not give two different signatures for one payment: the ledger would know only the first.
+            // A signer must not give two different signatures for one payment. The ledger would know only the first
+            // signature.
             guard existing.transactions.map(\.hash) == parts.map(\.transaction.hash) else {
                 throw ProblemList(Problem(SelfCheckRule.otherTransaction))
             }
@@ -70,10 +73,10 @@ extension ReviewedPayment {
         return .new(entry(after: ledger.head, parts, at: clock))
     }
 
-    /// The payer. A review without a payer contains no payment.
+    /// The payer. If the payer is unknown, no reviewed payment exists.
     var payer: Address { request.payer ?? .zero }
 
-    /// The paid request, as payment files and the ledger store it.
+    /// The request that is paid, in the form that payment files and the ledger store.
     private var subject: Payment.Subject {
         let reference = request.subject.reference(payer: payer)
         guard let legacy = reference.legacy else {
@@ -112,6 +115,6 @@ extension ReviewedPayment {
 /// How the ledger records a payment.
 enum LedgerRecord {
     case new(LedgerEntry)
-    /// It is recorded already, in the entry with this hash.
+    /// The payment is already recorded, in the entry with this hash.
     case standing(Hash)
 }

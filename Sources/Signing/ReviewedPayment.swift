@@ -5,15 +5,15 @@ import AirlockPolicies
 public import AirlockRequests
 import AirlockTransactions
 
-/// A payment in which nothing was refused. A ``ConsentedPayment`` is made from it.
+/// A payment that no check refused. A ``ConsentedPayment`` is made from it.
 public struct ReviewedPayment: Sendable {
     public let action: Action
-    /// Empty if only a message is signed.
+    /// The transactions to sign. Empty if only a message is signed.
     public let plan: [PlannedTransaction]
     let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
-    /// - Parameter ledger: what was signed before; `nil` if it was not checked.
+    /// - Parameter ledger: the record of earlier signatures. `nil` if the ledger was not checked.
     init(
         _ action: Action, plan: [PlannedTransaction], shared: Shared<PaymentRequest>, recordedIn ledger: Ledger?
     ) {
@@ -26,8 +26,8 @@ public struct ReviewedPayment: Sendable {
             } != nil
     }
 
-    /// See `ComparisonCode`. `nil` if a message's signature goes into the payer's own transaction and does not exist
-    /// yet, since the code covers that transaction.
+    /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. A
+    /// transaction may contain the signature of a message that is not signed yet. Then the code is `nil`.
     public var code: String? {
         if case .messageInCall = action { return nil }
         return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
@@ -35,7 +35,7 @@ public struct ReviewedPayment: Sendable {
 
     var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, action: action, plan: plan) }
 
-    /// Whether this same payment is in the ledger already. Signing it again gives the same bytes.
+    /// Whether this same payment is in the ledger already. If it is, signing it again gives the same bytes.
     public let isRecorded: Bool
 
     /// Whether the policy names the recipient.
@@ -46,8 +46,8 @@ public struct ReviewedPayment: Sendable {
 }
 
 extension ReviewedPayment {
-    /// The payment in one line, for the question before signing, since the review may have scrolled away: how much, to
-    /// whom, what else it spends, and the highest fee.
+    /// The payment in one line, for the question before signing, because the review may have scrolled out of the
+    /// window. It tells how much is paid to whom, what else is spent, and the highest fee.
     public var summary: String {
         let request = request
         let terms = request.terms
@@ -61,7 +61,7 @@ extension ReviewedPayment {
         return parts.joined(separator: ", ")
     }
 
-    /// The policy's label with the ends of the address; the whole address if there is no label.
+    /// The policy's label with the first and last digits of the address. If there is no label, the whole address.
     private var recipient: String {
         let address = request.terms.payee
         let label = request.payeeLabel ?? ""
@@ -71,10 +71,10 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// The amounts that a call spends besides the owed ones, and those that it lets others spend, for the sentence and
-    /// the question.
+    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend. The review's
+    /// sentence and the question contain these texts.
     ///
-    /// - Parameter isPayment: whether the sentence contains what is owed.
+    /// - Parameter isPayment: whether the sentence already contains the owed amount.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
         var parts: [String] = []
         if call.isUpTo {
@@ -100,14 +100,14 @@ extension PaymentRequest {
         return parts
     }
 
-    /// An amount of a token. A number of 2^255 or more counts as unlimited.
+    /// An amount of a token as text. A number of 2^255 or more counts as unlimited.
     func words(of take: Take) -> String {
         guard take.amount.leadingZeroBitCount == 0 else { return words(take.amount, of: take.token) }
         let symbol = rules?.currencies[take.token].map { escaped($0.symbol, limit: 16) } ?? "\(take.token)"
         return "an unlimited amount of \(symbol)"
     }
 
-    /// The policy's label for an address, if there is one, and the address.
+    /// An address with the policy's label, if there is a label.
     func named(_ address: Address) -> String {
         address.labelled(rules?.label(of: address).map { escaped($0, limit: 40) } ?? "")
     }
@@ -115,17 +115,18 @@ extension PaymentRequest {
 
 /// A reviewed payment to which a person or a policy has consented. Nothing else can be signed.
 ///
-/// The consent contains the payment, so that a consent to one payment cannot sign another.
+/// The consent contains the payment, so it cannot be used to sign another payment.
 public struct ConsentedPayment: Sendable {
-    /// The payment that was consented to.
+    /// The payment to which a person or a policy has consented.
     public let payment: ReviewedPayment
 
     private init(_ payment: ReviewedPayment) { self.payment = payment }
 
-    /// A person's consent. Any answer other than the expected one declines.
+    /// The consent of a person. Any answer other than the expected one declines.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        // Split by scalars: CRLF is one character to Swift, different from CR and LF.
+        // The answer is split at Unicode scalars, because Swift treats CRLF as one character, which differs from CR and
+        // LF.
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
         guard words.map({ String($0).lowercased() }) == payment.expectedWords else {
             throw Problem(SigningRule.declined)
@@ -133,7 +134,8 @@ public struct ConsentedPayment: Sendable {
         return ConsentedPayment(payment)
     }
 
-    /// The policy's consent, if the policy decides everything, so that nobody needs to be asked.
+    /// The consent of the policy. It is possible only if the policy decides everything, because then nobody needs to be
+    /// asked.
     public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         let missing = payment.openPoints.map { $0.policyMember(on: payment.request.terms.chain) }
         guard missing.isEmpty else {

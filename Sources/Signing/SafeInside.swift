@@ -6,25 +6,26 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// The calls of a Safe transaction, each checked as if it were a request of its own, and the totals that they move.
+/// The calls of a Safe transaction. Each call is checked as if it were a separate request. The amounts that they move
+/// are added up.
 struct SafeInside: Sendable {
-    /// One call.
+    /// One call of the Safe transaction.
     struct Item: Sendable {
-        /// The number of the call and of all calls; empty for a single call.
+        /// The number of this call and the number of all calls, as text. Empty if there is only one call.
         let name: String
         let call: SafeCall
-        /// The effect of the call, in a sentence without its full stop.
+        /// The effect of the call, in one sentence without a full stop at its end.
         let sentence: String
-        /// The function and its arguments, if the call is not a payment.
+        /// The function and its arguments. Empty if the call is a payment.
         let facts: [Fact]
-        /// The call rendered with a descriptor; `nil` if there are no descriptors.
+        /// The call in readable form, with a descriptor. `nil` if there are no descriptors.
         let rendering: Rendering?
     }
 
     private(set) var items: [Item] = []
-    /// The amounts that the Safe spends or may spend, summed for each currency.
+    /// The amounts that the Safe spends or allows others to spend, added up for each currency.
     private(set) var spends: [LedgerEntry.Spend] = []
-    /// Addresses that receive or may spend money, and that no policy pins.
+    /// The addresses that receive or may spend money, and that no policy pins.
     private(set) var open: [Address] = []
     private(set) var policy = Check(.policy)
     private(set) var words = Check(.words)
@@ -52,7 +53,8 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// Checks one call with the checks of its kind of request. Its problems have their place in the Safe transaction.
+    /// Checks one call with the checks of its kind of request. The problems are moved to the location of the call in
+    /// the Safe transaction.
     private mutating func look(
         at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {
@@ -118,7 +120,7 @@ struct SafeInside: Sendable {
         for address in found where !open.contains(address) { open.append(address) }
     }
 
-    /// Refuses a text that is too long for a person to read.
+    /// Refuses a transaction whose text is too long for a person to read.
     private mutating func checkLength(_ proposal: SafeProposal) {
         let length = items.reduce(0) { length, item in
             item.facts.reduce(length + max(80, item.sentence.utf8.count)) { length, fact in
@@ -132,7 +134,7 @@ struct SafeInside: Sendable {
                 expected: "at most \(BlindSigning.mostShown)"))
     }
 
-    /// Caps apply to all calls together, as they do to one payment.
+    /// Checks the caps. A cap applies to the sum of all calls, as it does to one payment.
     private mutating func checkTotals(
         _ proposal: SafeProposal, _ message: MessageRequest, _ largest: [Address: UInt256]
     ) {
@@ -155,10 +157,10 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// The contract or account that the single call is for; `nil` for several calls.
+    /// The address to which the only call goes. `nil` if there are several calls.
     var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
 
-    /// The total that all calls move; `nil` if they move nothing.
+    /// The total that all calls move, as text. `nil` if they move nothing.
     func totals(_ message: MessageRequest) -> String? {
         spends.isEmpty
             ? nil
@@ -170,7 +172,7 @@ struct SafeInside: Sendable {
 }
 
 extension Check {
-    /// Adds the results of another check of the same subject, without repeating any.
+    /// Adds the results of another check of the same subject. Findings and warnings are not repeated.
     fileprivate mutating func add(_ other: Check) {
         problems += other.problems
         for finding in other.findings where !findings.contains(finding) { findings.append(finding) }
@@ -181,7 +183,7 @@ extension Check {
 // MARK: The review of a Safe transaction
 
 extension MessageRequest {
-    /// The effect of a Safe transaction, in one sentence without its full stop.
+    /// The effect of a Safe transaction, in one sentence without a full stop at its end.
     func summary(of safe: SafeProposal) -> String {
         let name =
             safe.rules.map { "\(escaped($0.name, limit: 40)) (\(safe.domain.safe))" }
@@ -206,14 +208,14 @@ extension MessageRequest {
 }
 
 extension MessageChecker {
-    /// Problems of the transaction itself come first, followed by those of its calls.
+    /// Checks the form of a Safe transaction, and who has signed it.
     mutating func checkSafe(_ safe: SafeProposal) {
         var check = Check(.request, SafeRequest.kind)
         check.problems += safe.problems
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
-        // The review of the approved transaction states who requested it.
+        // If the transaction approves another one, the review of that other transaction tells who requested it.
         if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }

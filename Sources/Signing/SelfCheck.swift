@@ -7,14 +7,15 @@ import AirlockRequests
 import AirlockSecp256k1
 import AirlockTransactions
 
-/// Checks what was signed as if another program had signed it.
+/// Checks signed data as if another program had signed them.
 enum SelfCheck {
-    /// Decodes the raw bytes, encodes them again, recovers the sender, compares all of it with the review, and verifies
-    /// the signature with a second engine.
+    /// Checks a signed transaction from its raw bytes. The bytes are decoded and encoded again, and the sender is
+    /// recovered. All of this must equal what was reviewed. A second engine verifies the signature.
     ///
-    /// The result is recorded and released. Its hashes are computed from the bytes.
+    /// The returned transaction is recorded and released. Its hashes are computed from the raw bytes.
     ///
-    /// - Parameter decode: the decoder. The encoding can only differ if the decoder accepted what it should refuse.
+    /// - Parameter decode: the decoder. If the new encoding differs, the decoder has accepted bytes that it should
+    ///   refuse.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
         secondEngine: Bool = true,
@@ -40,7 +41,7 @@ enum SelfCheck {
         return decoded
     }
 
-    /// Whether the bytes are equal. Comparing eight at a time is faster than the array's own comparison.
+    /// Whether the bytes are equal. Eight bytes are compared at a time, which is faster than the comparison of arrays.
     private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         let leftBytes = left.span
@@ -48,7 +49,7 @@ enum SelfCheck {
         var difference: UInt64 = 0
         var at = 0
         while at + 8 <= left.count {
-            // The bounds are checked, and any eight bytes are a valid UInt64.
+            // This is safe, because the bounds are checked and any eight bytes are a valid UInt64.
             let one = unsafe leftBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let other = unsafe rightBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             difference |= one ^ other
@@ -61,7 +62,7 @@ enum SelfCheck {
         return difference == 0
     }
 
-    /// The same for a single digest, whose signature goes into data that are checked separately.
+    /// Checks the signature of a single digest. The data that contain the signature are checked elsewhere.
     static func verify(
         _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
     ) throws(Problem) {
@@ -78,7 +79,7 @@ enum SelfCheck {
         if secondEngine { try confirm(signature, of: digest, by: publicKey, at: "signature") }
     }
 
-    /// Verifies the signature with the second engine.
+    /// Verifies the signature with the second engine. Throws if the signature is not valid.
     static func confirm(
         _ signature: Signature, of digest: Hash, by publicKey: PublicKey, at place: String
     ) throws(Problem) {
@@ -94,7 +95,8 @@ enum SelfCheck {
     }
 }
 
-/// Failures of the self-check. They mean a fault of the machine or a bug, and nothing is released.
+/// The failures of the self-check. A failure means that the machine is faulty or the program has a bug. Nothing is
+/// released then.
 public enum SelfCheckRule: String, Rule {
     case notDecodable = "self-check.not-decodable"
     case otherEncoding = "self-check.other-encoding"
@@ -114,8 +116,9 @@ public enum SelfCheckRule: String, Rule {
 }
 
 extension SelfCheck {
-    /// The same for a message alone: decodes the call, builds the message again from it, compares it with the review,
-    /// recovers the signer, and verifies the signature with a second engine.
+    /// Checks a signed message that someone else sends in a call. The call is decoded and the message is built again
+    /// from it. The message must equal the reviewed one. The signer is recovered, and a second engine verifies the
+    /// signature.
     static func verify(
         _ signed: Payment.Permit, nonce: UInt64, of message: Message, for payment: ReviewedPayment,
         publicKey: PublicKey, secondEngine: Bool = true

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules that are checked before signing: for the conditions, the money, the key and the answer.
+/// The rules that are checked before signing. They cover the conditions, the money, the key and the user's answer.
 public enum SigningRule: String, Rule {
     case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
@@ -69,7 +69,7 @@ public enum SigningRule: String, Rule {
         }
     }
 
-    /// Whether the conditions break the rule, or disagree with something else.
+    /// Whether the rule is about the conditions: they break it themselves, or they disagree with something else.
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,
@@ -80,8 +80,8 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// A cause of a refusal that needs advice other than that of its rule.
+/// A cause of a refusal. It needs other advice than the broken rule alone would give.
 public enum SigningCause: Cause {
-    /// The user gave a chain other than the request's.
+    /// The user gave a chain that differs from the request's chain.
     case chainAskedFor
 }

@@ -6,18 +6,18 @@ package import AirlockSecp256k1
 package import AirlockSecretKeys
 import AirlockTransactions
 
-/// One signed, checked part of a payment. Record it in the ledger before writing it anywhere.
+/// One part of a payment, signed and checked. Record it in the ledger before you write it anywhere.
 struct SignedPart: Sendable {
     let transaction: Payment.Transaction
     /// The hash that was signed.
     let signingHash: Hash
 }
 
-/// Signs a payment in stages: it hands out tasks, and accepts and checks their signatures. A transaction that contains
-/// a message's signature becomes a task only after the message is signed.
+/// Signs a payment in stages. It hands out tasks, and accepts and checks their signatures. A transaction may contain
+/// the signature of a message. Such a transaction becomes a task only after the message is signed.
 struct StagedSigning {
     private enum Stage {
-        /// A message whose signature goes into the transactions of the next stage.
+        /// A message that is signed first. Its signature becomes a part of a transaction in the next stage.
         case messageInCall(Message)
         case messageAlone(Message, Call)
         case transactions([PlannedTransaction])
@@ -27,7 +27,7 @@ struct StagedSigning {
     private let payment: ReviewedPayment
     private let secondEngine: Bool
     private var stage: Stage
-    /// Everything that was signed, in the order of the plan; empty before the last stage has ended.
+    /// Everything that was signed, in the order of the plan. Empty until the last stage has ended.
     private(set) var parts: [SignedPart] = []
 
     init(_ consented: ConsentedPayment, secondEngine: Bool) throws(Problem) {
@@ -41,7 +41,7 @@ struct StagedSigning {
         }
     }
 
-    /// The digests to sign next; empty at the end.
+    /// The digests that must be signed next. Empty when everything is signed.
     var tasks: [SigningTask] {
         switch stage {
         case .messageInCall(let message), .messageAlone(let message, _): [SigningTask(message.digest, for: .message)]
@@ -53,7 +53,8 @@ struct StagedSigning {
         }
     }
 
-    /// Accepts a signature for each task, in the order of the tasks. If one signature is wrong, all are rejected.
+    /// Accepts one signature for each task, in the order of the tasks. If one signature is wrong, all of them are
+    /// rejected.
     mutating func answer(_ signatures: [Signature], by publicKey: PublicKey) throws {
         guard signatures.count == tasks.count else { throw Problem(SelfCheckRule.otherTransaction) }
         switch stage {
@@ -72,14 +73,15 @@ struct StagedSigning {
         }
     }
 
-    /// Requests signatures from a signer until all tasks are signed.
+    /// Lets a signer sign until no task is left.
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {
         try complete([consented], by: signer, secondEngine: secondEngine)[0].get()
     }
 
-    /// The same for several payments, whose hashes are computed together. A failure of one does not stop the others.
+    /// Lets a signer sign several payments. Their hashes are computed together, which is faster. If one payment fails,
+    /// the others continue.
     static func complete(
         _ consented: [ConsentedPayment], by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -119,7 +121,7 @@ struct StagedSigning {
         return results
     }
 
-    /// The raw transactions, with a signature for each. They must be decoded again and checked.
+    /// The raw transactions with their signatures. They must be decoded again and checked before they are used.
     private func raw(_ signatures: [Signature]) throws -> [[UInt8]] {
         guard case .transactions(let plan) = stage, signatures.count == plan.count else {
             throw Problem(SelfCheckRule.otherTransaction)
@@ -127,7 +129,7 @@ struct StagedSigning {
         return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
     }
 
-    /// Ends the signing with the raw bytes and the transactions decoded from them.
+    /// Ends the signing. `read` contains the transactions that were decoded from the raw bytes.
     private mutating func end(
         _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
     ) throws {
@@ -150,7 +152,7 @@ struct StagedSigning {
             signingHash: signed.signingHash)
     }
 
-    /// A message alone, with the call that somebody else must send.
+    /// Makes the part for a message alone, together with the call that someone else must send.
     private func part(
         _ message: Message, _ call: Call, _ signature: Signature, _ publicKey: PublicKey
     ) throws -> SignedPart {
@@ -166,7 +168,7 @@ struct StagedSigning {
             transaction: Payment.Transaction(signed, nonce: nonce, digest: message.digest), signingHash: message.digest)
     }
 
-    /// The plan with the message's signature in its place in the call data.
+    /// The plan with the message's signature inserted into the call data.
     private func plan(holding signature: Signature) -> [PlannedTransaction] {
         let data = payment.action.placing(signature.bytes).data
         return payment.plan.map { planned in
@@ -178,13 +180,13 @@ struct StagedSigning {
     }
 }
 
-/// A digest to sign, and its purpose. Only this module can create one, so a signer receives only digests that somebody
-/// has consented to.
+/// A digest to sign, and its purpose. Only this module can create a task. So a signer gets only digests to which a
+/// person or a policy has consented.
 package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.
         case transaction(Payment.Role, nonce: UInt64)
-        /// A message of a payment: alone, or for its transaction.
+        /// A message of a payment. It is signed alone, or for the transaction that contains its signature.
         case message
         /// A transaction or message without a request.
         case blind
@@ -199,7 +201,7 @@ package struct SigningTask: Hashable, Sendable {
     }
 }
 
-/// A holder of a key that signs tasks. Its signatures are always checked.
+/// Something that holds a key and signs tasks. Its signatures are always checked.
 package protocol Signer: ~Copyable {
     var publicKey: PublicKey { get }
 

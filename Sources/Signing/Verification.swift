@@ -8,27 +8,28 @@ public import AirlockStrictJSON
 import AirlockTokens
 import AirlockTransactions
 
-/// Checks a request, or an already signed payment, without a key.
+/// Checks a request or an already signed payment. No key is needed.
 public struct Verification: Sendable {
     public let kind: String
-    /// The kind and form that a request was read from; `nil` for a payment file.
+    /// The kind and the form of the request. `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
-    /// The comparison code of a payment, computed from its bytes.
+    /// The comparison code of a payment, computed from the payment's bytes.
     public let code: String?
-    /// The chain, Safe and hash that a payment approves; `nil` if it approves none.
+    /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not
+    /// such an approval.
     public let approved: (chain: Chain, safe: Address, hash: Hash)?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
-    /// Reads a request or a payment file, depending on its content.
+    /// Reads a request or a payment file. The content of the file decides which of the two it is.
     public init(_ bytes: [UInt8], policy: Policy, now: Timestamp) throws {
         if let root = try? JSONDocument(bytes).root, root["airlock"] != nil, root["kind"]?.string == Payment.kind {
             let payment = try Payment(bytes)
             kind = Payment.kind
             readAs = nil
             (checks, approved) = try Self.check(payment, policy, now)
-            // The check has compared it with the code over the signing hashes.
+            // The check above has already compared this code with the signing hashes.
             code = payment.code
         } else {
             let request = try RequestKinds.read(bytes)
@@ -47,7 +48,7 @@ public struct Verification: Sendable {
         return checker.checks
     }
 
-    /// Checks the transactions themselves, and not the file's statements about them.
+    /// Checks the transactions of a payment file. It does not trust what the file says about them.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
@@ -97,7 +98,8 @@ public struct Verification: Sendable {
         return ([own] + checks, approved)
     }
 
-    /// The bytes of a transfer have no expiry, so only the file's expiry can be checked.
+    /// Checks the expiry of a payment. A transfer's bytes contain no expiry, so only the expiry in the file can be
+    /// checked.
     private static func time(of payment: Payment, _ now: Timestamp) -> Check {
         var check = Check(.time)
         guard let expires = payment.expires else {
@@ -110,7 +112,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// The problems if the file disagrees with the payment's call.
+    /// The differences between the payment file and the call that pays, as problems.
     static func differences(_ payment: Payment, _ read: ReadBack) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -122,7 +124,7 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The bytes of a transaction have no expiry.
+            // The expiry is not compared, because the bytes of such a transaction contain no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -132,7 +134,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Native currency that is spent instead of a token must be listed, like the token.
+    /// The problems with native currency that is spent instead of a token. The policy must list the native currency
+    /// too.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
@@ -146,7 +149,7 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// Each other transaction must do what its role says, and every rung must pay the same.
+    /// The problems with the other transactions. Each must do what its role says. Every rung must pay the same.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {
@@ -167,15 +170,16 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Whether the data are an `approve` for the spender of the payment. A reset must approve zero.
+    /// Whether the call data are an `approve` for the spender of the payment. A reset must approve zero.
     private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
         guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
-    /// `{"ok":…,"kind":…,"checks":[…]}`, with `errors` in a check that has any.
+    /// The result as JSON members: `kind` and `checks`, and `readAs` and `code` if they are known. A check with
+    /// problems contains `errors`.
     ///
-    /// - Parameter problem: writes one problem as JSON.
+    /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {
         [("kind", .string(kind))] + (readAs.map { [("readAs", .string($0))] } ?? [])
             + (code.map { [("code", .string($0))] } ?? []) + [
@@ -185,8 +189,8 @@ public struct Verification: Sendable {
 }
 
 extension Verification {
-    /// Checks a message that somebody else will send. The call must contain the whole message: the signed digest must
-    /// be that of the message that the call needs.
+    /// Checks a message that someone else will send in a call. The call must contain the whole message. The signed
+    /// digest must be the digest of the message that the call needs.
     static func checkMessage(
         _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
     ) -> (own: Check, request: (any Request)?) {
