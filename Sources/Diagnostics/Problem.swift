@@ -34,10 +34,12 @@ public struct Problem: RuleBroken, Cause {
         return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
     }
 
+    /// Makes a problem. Text that may be untrusted is escaped here.
+    ///
     /// - Parameters:
     ///   - rule: the broken rule.
-    ///   - field: the JSON pointer, argument or file name. It may be untrusted input, so it is escaped here.
-    ///   - saw: the value that was found at `field`. It may be untrusted input, so it is escaped and truncated here.
+    ///   - field: the JSON pointer, argument or file name. It may be untrusted input, so it is escaped.
+    ///   - saw: the value that was found at `field`. It may be untrusted input, so it is escaped and truncated.
     ///   - expected: the value that was expected at `field`. It must be the program's own text, because it is not
     ///     escaped.
     ///   - detail: more detail, such as a position. It must be the program's own text, because it is not escaped.
@@ -77,8 +79,8 @@ public struct Problem: RuleBroken, Cause {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// The same problem with a file name. It changes only a problem with a JSON pointer: the file is the one into which
-    /// the pointer leads.
+    /// The same problem with the name of a file. The problem's JSON pointer then leads into this file. A problem
+    /// without a JSON pointer, or with a file already, stays unchanged.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)

@@ -194,8 +194,8 @@ public struct StagedFile: ~Copyable {
 
 /// The standard output, to which the tools write their results.
 public enum StandardOutput {
-    /// Writes all of `bytes`, or throws. A closed pipe is an error, as a full disk is: a result that nobody received
-    /// must not look like success.
+    /// Writes all of `bytes`, or throws. A closed pipe is an error, because a result that nobody received must not look
+    /// like success.
     public static func write(_ bytes: Span<UInt8>) throws(FileError) {
         _ = survivesBrokenPipe
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)

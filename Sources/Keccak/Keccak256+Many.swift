@@ -5,6 +5,8 @@ extension Keccak256 {
     /// supports it.
     public static func hash(many messages: [[UInt8]]) -> [Digest] { hash(many: messages, by: Kernel.best) }
 
+    /// The digests of many messages, in the order of the messages.
+    ///
     /// - Parameter kernels: the kernels to use, the widest first. The last kernel must hash one message at a time.
     @_spi(Kernels)
     public static func hash(many messages: [[UInt8]], by kernels: [Kernel]) -> [Digest] {

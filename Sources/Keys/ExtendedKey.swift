@@ -21,7 +21,7 @@ struct ExtendedKey: ~Copyable {
     ///
     /// - Parameter key: makes the key from the left half of `digest`.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
-        // The left half is not a valid key with a probability below 2^-127. BIP-32 then lets the caller use the next
+        // With a probability below 2^-127, the left half is not a valid key. BIP-32 then lets the caller use the next
         // index. A wallet that did so silently would show an account other than the one that the path names, so this
         // function throws an error.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
@@ -144,7 +144,7 @@ public struct Account: Hashable, Sendable {
     public let chainCode: [UInt8]
     /// The fingerprint of the master key. It is never 0.
     public let sourceFingerprint: UInt32
-    /// The fingerprint of the parent key; `nil` for the master key.
+    /// The fingerprint of the parent key. `nil` for the master key, because it has no parent.
     public let parentFingerprint: UInt32?
 }
 

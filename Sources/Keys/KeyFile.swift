@@ -21,7 +21,7 @@ public struct KeyFile: ~Copyable {
     public consuming func take() -> SecretKey { secret }
 }
 
-/// A file that holds one key in one of three forms. The file has been read; the key is not unlocked yet.
+/// A file that holds one key in one of three forms. The file has already been read, but the key is not unlocked yet.
 public struct KeySource: ~Copyable {
     /// The form of the file's content.
     public enum Form: Sendable {

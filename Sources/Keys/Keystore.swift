@@ -75,8 +75,8 @@ public struct Keystore: Sendable {
         return key
     }
 
-    /// The message authentication code: the Keccak-256 hash of the second half of the derived key, followed by the
-    /// ciphertext.
+    /// The message authentication code. It is the Keccak-256 hash over two parts: the second half of the derived key,
+    /// and the ciphertext.
     private static func code(_ derived: borrowing SecureBytes, _ ciphertext: [UInt8]) throws(GcryptError) -> Hash {
         var message = try SecureBytes(count: 16 + ciphertext.count)
         message.withMutableBytes { message in
@@ -87,7 +87,7 @@ public struct Keystore: Sendable {
     }
 }
 
-/// Random bytes that are not secret.
+/// Random bytes that are not secret, such as a salt.
 func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan

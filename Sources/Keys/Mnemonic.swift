@@ -3,7 +3,7 @@ public import AirlockGcrypt
 
 /// A mnemonic (BIP-39, English): a secret in the form of words, which a person can write down.
 public struct Mnemonic: ~Copyable, Sendable {
-    /// The numbers of words that BIP-39 allows.
+    /// The numbers of words that a mnemonic may have (BIP-39).
     public static let wordCounts = [12, 15, 18, 21, 24]
 
     /// The words, separated by single spaces. The seed is derived from this text.

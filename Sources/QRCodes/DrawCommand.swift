@@ -17,7 +17,7 @@ package enum DrawCommand {
         With --qr-frames pictures are written instead. A file with a key is refused.
         """
 
-    /// The command `qr`. The list is empty in a build without QR codes.
+    /// Returns the command `qr`, or no command in a build without QR codes.
     ///
     /// - Parameter seal: gives up all rights of the process that drawing does not need.
     package static func all(

@@ -81,7 +81,9 @@
     /// Encodes black and white pixels as PNG (ISO/IEC 15948). The data is not compressed, because the images are small
     /// and the code stays simple.
     enum PNG {
-        /// - Parameter isDark: whether the pixel at a column and a row is black.
+        /// Encodes an image as PNG.
+        ///
+        /// - Parameter isDark: whether the pixel at this column and row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
             // The header says: one bit for each pixel, no filter, and no interlacing.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]

@@ -11,7 +11,7 @@
         /// The number of characters in a part besides its fragment. They are the type, numbers, checksums and CBOR
         /// heads.
         private static let overhead = 72
-        /// The number of parts after which the sequence repeats.
+        /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535
 
         private let encoder: FountainEncoder
@@ -63,6 +63,8 @@
 
         private let form: Form
 
+        /// Makes the drawing of a uniform resource.
+        ///
         /// - Parameters:
         ///   - window: the window that shows the drawing. `nil` if there is no window, as in a pipe.
         ///   - columns: the user's limit on the columns of a QR code. `nil` if the user gave no limit.

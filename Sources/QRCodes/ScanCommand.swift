@@ -27,6 +27,8 @@ package enum ScanCommand {
         66.
         """
 
+    /// Makes the command `scan` of a tool.
+    ///
     /// - Parameters:
     ///   - tool: the name of the tool.
     ///   - types: the types of uniform resources that are accepted besides `bytes`. A resource of these types is
@@ -69,7 +71,7 @@ package enum ScanCommand {
     }
 }
 
-/// The state of a scan.
+/// The state of a scan: the parts that were received, and the messages that the user has seen.
 private struct Scan {
     private let console: Console
     private let tool: String
@@ -225,7 +227,7 @@ private final class Scanner: Sendable {
     }
 }
 
-/// The rules of scanning.
+/// The rules of the command `scan`.
 package enum ScanRule: String, Advised {
     case nothing = "scan.nothing"
     case incomplete = "scan.incomplete"

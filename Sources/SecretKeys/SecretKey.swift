@@ -160,7 +160,7 @@ public struct SecretKeyError: RuleBroken, Hashable, Sendable {
         self.cause = nil
     }
 
-    /// A failure of the secure memory or of the random bytes. `cause` is `nil` if the reason is unknown.
+    /// An error for a failure of the secure memory or of the random bytes. `cause` is `nil` if the reason is unknown.
     init(_ cause: Problem?) {
         self.rule = .engineFailed
         self.cause = cause

@@ -57,7 +57,7 @@ public struct Check: Sendable {
         if holds { find(finding()) } else { problems.append(problem()) }
     }
 
-    /// Adds a finding.
+    /// Adds a finding, unless this check leaves findings out.
     mutating func find(_ finding: @autoclosure () -> String) {
         if !isBrief { findings.append(finding()) }
     }

@@ -9,7 +9,7 @@ import AirlockTransactions
 /// Runs the checks of a review in order. The next check runs even if a check fails.
 struct Checker {
     private let shared: Shared<PaymentRequest>
-    /// See ``Check/isBrief``.
+    /// Whether the checks leave out their findings. A batch needs only the problems.
     let isBrief: Bool
     var checks: [Check] = []
     var action: Action?
@@ -251,9 +251,11 @@ struct TimeCheck {
     private let isBrief: Bool
     @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
 
+    /// Makes the check of a deadline.
+    ///
     /// - Parameters:
-    ///   - shared: the request.
-    ///   - isBrief: see ``Check``.
+    ///   - shared: the request to check.
+    ///   - isBrief: whether the check leaves out its findings.
     init(_ shared: Shared<PaymentRequest>, isBrief: Bool) {
         self.shared = shared
         self.isBrief = isBrief

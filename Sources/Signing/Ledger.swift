@@ -24,7 +24,7 @@ public struct Ledger: Sendable {
     /// The latest time of all entries. It is zero for an empty ledger.
     public var latest: Timestamp { chain.latest }
     public var unfinishedBytes: Int { chain.unfinishedBytes }
-    /// See ``LedgerChain/unfinished``.
+    /// A warning about a last line that a crash left unfinished. `nil` if there is no such line.
     public var unfinished: String? { chain.unfinished }
 
     public init() {}

@@ -102,7 +102,7 @@ enum LedgerBlocks {
             if block.count == size { try endBlock() }
         }
 
-        /// Pads the current block with zeros, if it is not empty.
+        /// Fills the rest of the current block with zeros. Does nothing if the block is empty.
         mutating func endBlock() throws(FileError) {
             guard !block.isEmpty else { return }
             block += [UInt8](repeating: 0, count: size - block.count)

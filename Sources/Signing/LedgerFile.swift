@@ -84,7 +84,7 @@ public struct LedgerSession: ~Copyable {
     public private(set) var ledger: Ledger
     private let seal: LedgerSeal?
     private var pending: [UInt8] = []
-    /// The size of the file when it was last locked.
+    /// The size of the ledger file after this session last read or wrote it.
     private var size: Int
     private var isHeld = true
 

@@ -84,6 +84,8 @@ extension LedgerKey {
         sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
 
+    /// The key for the spends of a currency on a chain.
+    ///
     /// - Parameter safe: the Safe that spends the currency. Its spends are counted separately. `nil` for the signer's
     ///   own account.
     static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {

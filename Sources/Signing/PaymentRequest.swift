@@ -197,8 +197,8 @@ public struct PaymentRequest: Sendable {
     }
 }
 
-/// A holder of a large value. Copying the holder increments one reference count. Copying the value itself would
-/// increment one for each of its members.
+/// A holder of a large value. Copying the holder increments only one reference count. Copying the value itself would
+/// increment the reference count of each of its members.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
 

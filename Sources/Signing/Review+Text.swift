@@ -217,8 +217,8 @@ enum Page {
     /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
     /// name.
     ///
-    /// - Parameter isMarked: whether a backslash marks the position where a word of an escaped text is split. Then a
-    ///   line end without a backslash stands for a space.
+    /// - Parameter isMarked: whether a backslash marks the position where a word is split. Then a line end without a
+    ///   backslash stands for a space.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []

@@ -112,7 +112,7 @@ extension ReviewedPayment {
     }
 }
 
-/// How the ledger records a payment.
+/// How the ledger records a payment: with a new entry, or with an entry that exists already.
 enum LedgerRecord {
     case new(LedgerEntry)
     /// The payment is already recorded, in the entry with this hash.

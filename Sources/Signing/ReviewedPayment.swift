@@ -13,6 +13,8 @@ public struct ReviewedPayment: Sendable {
     let shared: Shared<PaymentRequest>
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
+    /// Makes a reviewed payment, after no check has refused it.
+    ///
     /// - Parameter ledger: the record of earlier signatures. `nil` if the ledger was not checked.
     init(
         _ action: Action, plan: [PlannedTransaction], shared: Shared<PaymentRequest>, recordedIn ledger: Ledger?

@@ -160,7 +160,7 @@ struct SafeInside: Sendable {
     /// The address to which the only call goes. `nil` if there are several calls.
     var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
 
-    /// The total that all calls move, as text. `nil` if they move nothing.
+    /// The total amounts that all calls move, as text. `nil` if the calls move nothing.
     func totals(_ message: MessageRequest) -> String? {
         spends.isEmpty
             ? nil

@@ -80,7 +80,7 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// A cause of a refusal. It needs other advice than the broken rule alone would give.
+/// Causes of refusals. Advice on such a cause is more helpful than advice on the broken rule.
 public enum SigningCause: Cause {
     /// The user gave a chain that differs from the request's chain.
     case chainAskedFor

@@ -149,7 +149,8 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// The problems with the other transactions. Each must do what its role says. Every rung must pay the same.
+    /// Problems with the transactions other than the payment. Each must do what its role says. Every rung of the
+    /// payment must pay the same.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {

@@ -152,7 +152,9 @@ struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]
 
-    /// - Parameter names: the name of each key. A problem uses the name as its location.
+    /// Makes the fields of an item. The item must be a map.
+    ///
+    /// - Parameter names: the name of each key. A problem with a field uses the name as its location.
     init(_ item: CBOR, names: [UInt64: String]) throws(Problem) {
         guard case .map(let fields) = item else { throw Problem(CBORRule.wrongType, expected: "a map") }
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.value) })

@@ -31,7 +31,7 @@ struct Xoshiro256 {
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }
 
-/// Chooses a random index. Each index has a given weight. It uses Walker's alias method in the form that Schwarz
+/// Chooses a random index. Each index has a given weight. The method is Walker's alias method in the form that Schwarz
 /// describes, which takes constant time.
 struct AliasSampler {
     private var probabilities: [Double]
@@ -95,7 +95,7 @@ struct FragmentChooser {
 /// SHA-256 (FIPS 180-4) for the few public bytes that seed the generator. This implementation is slow, and it is not
 /// safe for secrets.
 enum SHA256 {
-    /// The first 64 primes.
+    /// The first 64 primes. The constants of SHA-256 are computed from them.
     private static let primes: [UInt64] = (2...311).filter { candidate in
         (2..<candidate).allSatisfy { candidate % $0 != 0 }
     }
@@ -166,6 +166,8 @@ public struct FountainEncoder: Sendable {
     private let checksum: UInt32
     private let chooser: FragmentChooser
 
+    /// Divides the message of a resource into fragments.
+    ///
     /// - Parameters:
     ///   - ur: the resource to send.
     ///   - maximumFragment: how many bytes of the message one part may hold. At least 10.

@@ -16,6 +16,8 @@ public struct UR: Hashable, Sendable {
     /// The maximum size of a message in bytes.
     public static let maximumSize = 1 << 20
 
+    /// Makes a resource from one item of CBOR.
+    ///
     /// - Parameters:
     ///   - type: the name of the type. It may contain lower-case letters, digits and hyphens.
     ///   - item: the message.
