@@ -186,7 +186,7 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The note with what the user can do, by the options of `airlock sign`.
+    /// The note, followed by the options of `airlock sign` that help the user.
     package var sentence: String {
         switch next {
         case nil: text

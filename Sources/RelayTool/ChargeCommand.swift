@@ -9,7 +9,7 @@ import AirlockQRCodes
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `charge create`: asks the service for a charge, and saves the answer before it does anything else with it.
+/// `charge create`: asks the service for a charge. Saves the answer before it checks the answer.
 enum ChargeCommand {
     static let amount = Option("--amount", value: "USD", help: "for how many dollars, such as 25 or 12.50: 1 to 100000")
     static let sender = Option("--sender", value: "ADDRESS", help: "the account that will pay")
@@ -49,7 +49,7 @@ enum ChargeCommand {
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            // An existing file is refused before a charge is created.
+            // An existing file must be refused here: afterwards the service would already have created a charge.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
@@ -116,11 +116,11 @@ struct SavedCharge {
         return problems.first?.exit ?? .done
     }
 
-    /// Prints an answer that could not be saved, so that the user can still save it.
+    /// Prints an answer that could not be saved. The user can then save the answer by hand.
     private func rescue(_ file: String?) {
         console.note("airlock-relay: warning: the answer could not be saved; here it is\n")
         if file == nil || asJSON || (try? StandardOutput.write(answer.bytes.span)) == nil {
-            // Untrusted bytes must not control the terminal.
+            // The answer is untrusted. Control characters in it could control the terminal.
             let isPlain = answer.bytes.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }
             console.note((isPlain ? String(decoding: answer.bytes, as: UTF8.self) : Hex.encode(answer.bytes)) + "\n")
         }
@@ -144,7 +144,7 @@ struct SavedCharge {
         return problems
     }
 
-    /// The differences between the charge and the requested one.
+    /// The differences between the charge in the answer and the charge that the user requested.
     private func differences(_ contents: UnverifiedCharge) -> [Problem] {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {
@@ -154,7 +154,7 @@ struct SavedCharge {
         let metadata = UnverifiedCharge.metadata
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
-        // The value in dollars is known for USDC only.
+        // Only for USDC is the value in dollars known.
         if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
@@ -171,7 +171,7 @@ struct SavedCharge {
         if let charge = try? JSONDocument(answer.bytes).root {
             members.append(("charge", charge.json))
         } else {
-            // The answer is not JSON, and may not even be text.
+            // The answer is not JSON, and may not be text. It is written in hexadecimal.
             members.append(("answer", .string(Hex.encode(answer.bytes))))
         }
         return members

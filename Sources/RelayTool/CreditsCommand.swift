@@ -6,7 +6,7 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 import Synchronization
 
-/// `credits`: shows the account's credits, once or until interrupted.
+/// `credits`: shows the account's credits. With `--watch` it continues until the user interrupts it.
 enum CreditsCommand {
     static let below = Option("--below", value: "USD", help: "end with exit code 30 when the balance is below this")
     static let watch = Option("--watch", help: "go on and report every change; ask once a minute")
@@ -62,7 +62,7 @@ enum CreditsCommand {
         }
     }
 
-    /// Shows the credits. Returns whether the balance is below the mark.
+    /// Shows the credits. Returns whether the balance is below the amount of `--below`.
     private static func put(
         _ credits: Credits, _ mark: Dollars?, _ asJSON: Bool, _ time: String?, _ console: Console
     ) throws -> Bool {
@@ -86,7 +86,7 @@ enum CreditsCommand {
     }
 }
 
-/// The finding of `credits --below`.
+/// The rule that `credits --below` checks: the balance must not be below the user's amount.
 enum CreditsRule: String, Advised {
     case belowMark = "credits.below-mark"
 

@@ -25,9 +25,10 @@ enum DoctorCommand {
         }
     }
 
-    /// The greatest age of a latest block, in seconds. An older one means that the node is behind.
+    /// The maximum age of a node's latest block, in seconds. If the latest block is older, the node is behind the
+    /// chain.
     private static let oldest = 120
-    /// The maximum difference between clocks that are synchronised over a network, in seconds.
+    /// The maximum difference between two clocks that are synchronised over a network, in seconds.
     private static let drift = 15
 
     private static func look(at report: Nodes.Report) -> Finding {
@@ -44,8 +45,8 @@ enum DoctorCommand {
         }
     }
 
-    /// Nodes do not accept blocks from the future: if a block seems to be from the future, this machine's clock is
-    /// wrong.
+    /// Checks this machine's clock. Nodes do not accept blocks from the future. If a block seems to be from the future,
+    /// this machine's clock is behind.
     private static func clock(_ reports: [Nodes.Report]) -> Finding {
         let heads = reports.compactMap { try? $0.result.get().head?.timestamp }
         guard let latest = heads.max() else { return Finding("clock", "\(RelayOptions.now), compared with no node's") }
@@ -73,7 +74,7 @@ enum DoctorCommand {
         }
     }
 
-    /// Nothing is sent if the journal cannot be written.
+    /// Checks that the disk has space for the journal. The relay sends nothing if it cannot write the journal.
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
             guard case .file(let path) = try RelayOptions.journalLocation(arguments) else {
@@ -81,7 +82,7 @@ enum DoctorCommand {
             }
             var folder = Substring(path)
             var room = statvfs()
-            // The folder may not exist before the journal does: then the nearest existing parent is checked.
+            // The journal's folder may not exist yet. Then the nearest existing parent folder is checked.
             repeat {
                 folder = folder.lastIndex(of: "/").map { folder[..<$0] } ?? "."
             } while unsafe statvfs(folder.isEmpty ? "/" : String(folder), &room) != 0 && !folder.isEmpty
@@ -95,7 +96,7 @@ enum DoctorCommand {
     }
 }
 
-/// The rules of a machine that sends, besides those of the other modules.
+/// The checks of `doctor` that no other module defines: clock, latest block, and disk.
 enum RelayDoctorRule: String, Advised {
     case nodeBehind = "doctor.node-behind"
     case clockBehind = "doctor.clock-behind"

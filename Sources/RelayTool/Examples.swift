@@ -1,4 +1,4 @@
-/// The examples in each command's help and manual.
+/// The examples that each command shows in its help and its manual.
 enum Examples {
     static let all: [String: [String]] = [
         "charge create": [

@@ -22,7 +22,7 @@ enum FollowOptions {
     static let climbing = [climb, climbAfter]
     static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
 
-    /// The notes on retries of nodes, for all these commands.
+    /// The help text about repeated calls of nodes. All commands that follow a payment show it.
     static let retryNotes = """
         Nodes are asked again with every look at the chain, so --retry is none unless
         backoff is asked for; then a question that failed is repeated by itself too, for
@@ -50,13 +50,14 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // A call of a node that does not answer must not last much longer than the wait.
+        // A node may never answer. A call must not take much longer than the user wants to wait.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)
     }
 
-    /// The text about a payment that ended well, or that was sent if nobody waits for its end.
+    /// The text about a payment that succeeded. If `outcome` is `nil`, the payment was sent and nobody waits for its
+    /// outcome.
     static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
         guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
@@ -76,7 +77,7 @@ enum FollowOptions {
     }
 }
 
-/// `resume`: continues all payments that have not ended.
+/// `resume`: continues all payments that were interrupted.
 enum ResumeCommand {
     static let notes = """
         All payments of the journal that are recorded, sent or mined, and not settled,
@@ -126,7 +127,7 @@ enum ResumeCommand {
     }
 }
 
-/// `cancel`: uses up the nonces of a payment, so that it can no longer be mined.
+/// `cancel`: uses up the nonces of a payment with other transactions, so the payment can no longer be mined.
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

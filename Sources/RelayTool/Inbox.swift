@@ -5,33 +5,34 @@ import AirlockFiles
 import AirlockStrictJSON
 import Glibc
 
-/// A folder into which payment files are renamed. Each is recorded in the journal and moved to `done`, or moved to
-/// `refused` with the reason in a file next to it.
+/// A folder for incoming payment files. The relay records each payment in the journal, and moves its file to `done`. It
+/// moves every other file to `refused`, and writes the reason into a second file there.
 struct Inbox: Sendable {
     let folder: String
 
     private static let done = "done"
     private static let refused = "refused"
-    /// The maximum number of files that are read at once, so that the first of many are sent soon.
+    /// The maximum number of files that one pass reads. A limit lets the relay send the first payments before it has
+    /// read all files.
     private static let most = 256
 
-    /// The outcome for one file.
+    /// What happened to a file of the folder.
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)
-        /// The file stays where it is, and is tried again.
+        /// The file stays in the folder. The relay tries it again later.
         case left(file: String, ProblemList)
     }
 
-    /// Creates the two folders if they are missing.
+    /// Creates the folders `done` and `refused` if they are missing.
     init(_ folder: String) throws {
         guard Folder.isFolder(folder) else { throw Problem(FileRule.missing, at: folder) }
         self.folder = folder
         for name in [Self.done, Self.refused] { try BaseDirectory.create("\(folder)/\(name)") }
     }
 
-    /// Records and moves the files that have arrived. If the relay dies after recording a file and before moving it, it
-    /// reads the file again later, and finds its payments in the journal.
+    /// Records the payments of new files, and moves the files. The relay may crash after it has recorded a file and
+    /// before it has moved the file. Then it reads the file again later, and finds the payments in the journal.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
@@ -46,7 +47,7 @@ struct Inbox: Sendable {
             guard count < Self.most else { break }
             switch kind(of: name) {
             case S_IFREG: break
-            // The file is gone, or it is a folder such as those two.
+            // The file no longer exists, or it is a folder such as `done`.
             case nil, S_IFDIR: continue
             default:
                 tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
@@ -70,7 +71,7 @@ struct Inbox: Sendable {
                 taken += zip(payments, signedPayments).map { ($0, $1) }
                 count += 1
             } catch {
-                // The journal may have space again, or be unlocked, in a moment.
+                // The error may be temporary: the disk is full, or another process locks the journal.
                 tell(.left(file: name, ProblemList(error)))
                 break
             }
@@ -87,15 +88,15 @@ struct Inbox: Sendable {
         return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    /// Moves a file that is not a payment, and writes the reason next to it.
+    /// Moves a file that is not a payment, and writes the reason into a second file.
     ///
     /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {
         let files = problems.problems.compactMap { $0.rule as? FileRule }
-        // Another process moved the file.
+        // The file no longer exists: another process moved it.
         if files.contains(.missing) { return false }
         do throws(FileError) {
-            // An unreadable file may become readable later.
+            // An unreadable file stays in the folder, because its permissions may change later.
             if !files.contains(.unreadable) {
                 guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return false }
                 let reason = Array((Console.document(problems.problems).printable + "\n").utf8)

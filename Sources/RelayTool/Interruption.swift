@@ -6,40 +6,42 @@ import Synchronization
 
 /// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// The progress of the one JSON document on standard output.
+    /// Whether the command has written its JSON document to standard output. There must be exactly one document.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// The command's document is written, or there will be none.
+        /// The command has written its document, or will not write one.
         case said
-        /// The document of the interruption is written.
+        /// The signal handler has written a document about the interruption.
         case ended
     }
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
-    /// Whether the first signal is only recorded, for the command to check.
+    /// Whether ``hold()`` was called: the first signal is then only recorded, and the command checks for it.
     private static let isHeld = Atomic(false)
-    /// The time of the recorded signal in seconds; 0 if there was none.
+    /// The time when a signal was recorded, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
 
-    /// From here on the first signal is only recorded, and another one ends the process. Signals within two seconds
-    /// count as one: timeout(1) signals a process twice, by itself and with its group.
+    /// From now on the first signal is only recorded, and the next signal ends the process. Signals within two seconds
+    /// count as one, because timeout(1) signals a process twice: once directly, and once with its process group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
-    /// Whether a signal has come since ``hold()``.
+    /// Whether the process has received a signal since ``hold()`` was called.
     static var isAskedToEnd: Bool { noted.load(ordering: .sequentiallyConsistent) != 0 }
-    /// Prepared in advance: a signal handler must not allocate memory.
+    /// The JSON document about an interruption. It is built in advance, because a signal handler must not allocate
+    /// memory.
     nonisolated(unsafe) private static var document = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-    /// From here on a signal ends the process at once with exit code 130. This is safe, since the journal is consistent
-    /// at every moment.
+    /// From now on a signal ends the process at once with exit code 130. This is safe because the journal is always
+    /// consistent.
     ///
     /// - Parameters:
     ///   - console: the console.
-    ///   - asJSON: whether to write a JSON document about the interruption, if none is written yet.
-    /// - Returns: the console to use from here on. Its documents are neither cut off nor followed by that of the
-    ///   interruption.
+    ///   - asJSON: whether a signal writes a JSON document about the interruption. It does not if the command has
+    ///     already written its own document.
+    /// - Returns: the console to use from now on. A document that is written to this console is complete, and no second
+    ///   document follows.
     static func endCleanly(_ console: Console, asJSON: Bool) -> Console {
         var console = console
         if asJSON {
@@ -52,7 +54,7 @@ enum Interruption {
                 try write(text)
             }
         }
-        // The parent process may have blocked the signals, and this process inherits the mask.
+        // The parent process may have blocked the signals. A process inherits the signal mask of its parent.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
@@ -74,7 +76,8 @@ enum Interruption {
     }
 
     private static func begin() {
-        // The handler runs on another thread, and is about to end the process.
+        // The signal handler runs on another thread, and will end the process soon. This thread must not write a second
+        // document.
         if stage.exchange(.onItsWay, ordering: .sequentiallyConsistent) == .ended { while true { pause() } }
     }
 
@@ -83,7 +86,7 @@ enum Interruption {
         if isAsked.load(ordering: .sequentiallyConsistent) { end() }
     }
 
-    /// Runs in a signal handler: uses only calls that signal-safety(7) lists.
+    /// Runs in a signal handler. Such code may call only the functions that signal-safety(7) lists.
     private static func end() {
         if isHeld.load(ordering: .sequentiallyConsistent) {
             let now = max(1, time(nil))
@@ -96,7 +99,8 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The document is complete in a moment. If its reader hangs, a second signal ends the process.
+            // The document will be complete soon. If the reader of standard output hangs, a second signal ends the
+            // process.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to go on\n"

@@ -74,7 +74,7 @@ enum JournalExportCommand {
     }
 }
 
-/// `journal migrate`: migrates the journal's tables to this version of Airlock.
+/// `journal migrate`: changes the journal's tables to the form that this version of Airlock uses.
 enum JournalMigrateCommand {
     static let notes = """
         In PostgreSQL the tables of an older Airlock stay as they are until this is run:
@@ -102,7 +102,7 @@ enum JournalMigrateCommand {
     }
 }
 
-/// `journal prune`: removes old data that proves nothing.
+/// `journal prune`: removes old data that is not needed to prove a payment.
 enum JournalPruneCommand {
     private static let age = Option(
         "--older-than", value: "TIME",
@@ -145,7 +145,8 @@ enum JournalPruneCommand {
         }
     }
 
-    /// The time before which a payment must have ended. Asks the user whether to go on.
+    /// Computes the time of `--older-than`: only payments that ended before this time are pruned. Also asks the user to
+    /// confirm.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -169,7 +170,8 @@ enum JournalPruneCommand {
         return time
     }
 
-    /// A length in days or hours, as seconds. A number without a unit is refused, since it means seconds elsewhere.
+    /// Converts a length in days or hours to seconds. A number without a unit is refused, because other options read it
+    /// as seconds.
     private static func length(_ text: String) throws -> UInt64 {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let unit = ["d": UInt64(86_400), "h": 3_600][String(text[digits.endIndex...])]
@@ -202,7 +204,8 @@ enum JournalPruneCommand {
     }
 }
 
-/// `evidence`: writes the journal's record of one payment, for the folder that `airlock evidence` makes.
+/// `evidence`: writes the journal's record of one payment into a file. `airlock evidence` adds the file to the evidence
+/// folder.
 enum EvidenceCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.
@@ -248,7 +251,7 @@ enum EvidenceCommand {
     }
 }
 
-/// Whether the first element was written.
+/// A thread-safe flag: whether the first element of the array was written.
 private final class Begun: Sendable {
     private let flag = Atomic(false)
 
@@ -257,9 +260,11 @@ private final class Begun: Sendable {
     func mark() { flag.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// Writes a JSON document with one long array, element by element: memory does not grow with their number.
+/// Writes a JSON document with one long array. Each element is written at once, so memory does not grow with the length
+/// of the array.
 enum JSONStream {
-    /// Writes the document. A problem ends it early. The member `ok` comes last.
+    /// Writes the document. If a problem occurs, the array ends early and the document includes the problem. The member
+    /// `ok` comes last.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void
@@ -274,7 +279,7 @@ enum JSONStream {
                 }
             }
         } catch {
-            // Before the first element the tool itself writes the document of the error.
+            // Nothing is written yet. The tool itself reports the error as a complete document.
             guard begun.value, let broken = error as? any RuleBroken else { throw error }
             problems = broken.problems
         }
@@ -282,7 +287,7 @@ enum JSONStream {
             try console.write(.object([("ok", true), (member, .array([]))]))
             return .done
         }
-        // The document `{"ok":…}` without its opening brace.
+        // The array was the first member. The rest is the document `{"ok":…}` without its opening brace.
         try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }

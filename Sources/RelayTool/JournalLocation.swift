@@ -6,12 +6,12 @@ import AirlockFiles
 import AirlockPostgreSQL
 import Glibc
 
-/// The location of a journal: a file of SQLite, or a PostgreSQL database.
+/// The location of a journal: an SQLite file or a PostgreSQL database.
 enum JournalLocation: CustomStringConvertible {
     case file(String)
     case server(PostgreSQLAddress)
 
-    /// The location without a password.
+    /// The location as text. A password is left out.
     var description: String {
         switch self {
         case .file(let path): path
@@ -19,12 +19,14 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Reads a location as a user types it: a path, an address, or `@FILE` with one of them on a line.
+    /// Reads a location that the user typed: a path, a PostgreSQL address, or `@FILE`. The file contains a path or an
+    /// address on one line.
     ///
     /// - Parameters:
     ///   - text: the location.
-    ///   - field: the option or variable, as errors name it.
-    ///   - isArgument: whether it is a command-line argument, which all users of the machine can read.
+    ///   - field: the name of the option or variable, for error messages.
+    ///   - isArgument: whether the text is a command-line argument. All users of the machine can read arguments, so a
+    ///     password is refused.
     init(_ text: String, at field: String, isArgument: Bool) throws {
         if text.hasPrefix("@") {
             self = try Self.line(of: String(text.dropFirst()), at: field)
@@ -42,7 +44,7 @@ enum JournalLocation: CustomStringConvertible {
         self = .server(address)
     }
 
-    /// Blank lines and lines that begin with # are ignored.
+    /// Reads the location from a file. Ignores blank lines and lines that begin with #.
     private static func line(of path: String, at field: String) throws -> JournalLocation {
         let lines = String(decoding: try InputFile.read(path).bytes, as: UTF8.self)
             .split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
@@ -56,8 +58,9 @@ enum JournalLocation: CustomStringConvertible {
     /// Opens the journal, or creates it if it is missing.
     ///
     /// - Parameters:
-    ///   - diskFullTimeout: how long a write to a file waits for space on a full disk.
-    ///   - notice: takes a sentence when the server is down or the disk is full, and one when that is over.
+    ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
+    ///   - notice: is called with a sentence when the server is down or the disk is full, and again when the problem is
+    ///     over.
     func open(
         diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) -> SQLJournal {
@@ -68,7 +71,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Opens the journal read-only; `nil` if it does not exist yet.
+    /// Opens the journal read-only. Returns `nil` if the journal does not exist yet.
     func read() throws -> SQLJournal? {
         switch self {
         case .file(let path): try Self.isThere(path) ? SQLJournal(reading: path) : nil
@@ -76,7 +79,8 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Migrates the tables to the newest version. Returns the old version, 0 for none, and the new one.
+    /// Migrates the tables to the newest version. Returns the old and the new version number. The old number is 0 if
+    /// there were no tables.
     func migrate() throws(JournalError) -> (from: Int, to: Int) {
         switch self {
         case .file(let path): try SQLJournal.migrate(path)
@@ -84,7 +88,7 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Only a file that does not exist holds no payments. One that cannot be read may hold some, so that is an error.
+    /// Whether the file exists. A file that cannot be read throws an error, because it may contain payments.
     private static func isThere(_ path: String) throws -> Bool {
         let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file < 0 else {

@@ -4,7 +4,7 @@ import AirlockDiagnostics
 import AirlockFiles
 import AirlockWeb
 
-/// The options of the web page of `run`: its address, and who may use it.
+/// The options of the web page that `run` serves: the address, and who may use the page.
 struct ListenOptions {
     static let listen = Option(
         "--listen", value: "ADDRESS:PORT",
@@ -33,7 +33,7 @@ struct ListenOptions {
     let hasMetrics: Bool
     let access: WebAccess
 
-    /// Reads the options; `nil` if no page is requested.
+    /// Reads the options. Returns `nil` if the user does not want a web page.
     init?(_ arguments: Arguments, into problems: inout [Problem]) {
         guard let text = arguments.value(Self.listen) else {
             for option in Self.all.dropFirst() where arguments.has(option) {
@@ -79,13 +79,14 @@ struct ListenOptions {
     }
 }
 
-/// The password of the page. It stays in memory that is wiped, and is never shown. Any thread may read it.
+/// The password of the web page. It is never shown, and its memory is wiped when it is no longer needed. Any thread may
+/// read it.
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile
     private let length: Int
 
-    /// Reads a file with one line, without its line break.
+    /// Reads a password file with a single line. The line break is not part of the password.
     init(_ path: String) throws {
         let file = try SecretFile.read(path, limit: 1024)
         length = file.withBytes { bytes in
@@ -110,7 +111,7 @@ private final class ListenPassword: @unchecked Sendable {
     }
 }
 
-/// The web page while it is served.
+/// The web page of the running service.
 final class ServedPage: Sendable {
     private let server: WebServer
     private let watching: Task<Void, Never>
@@ -119,7 +120,7 @@ final class ServedPage: Sendable {
         _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
         _ requests: ServiceRequests, _ monitor: NodeMonitor, _ serviceLog: ServiceLog
     ) throws {
-        // The journal exists, since it was opened before.
+        // The journal exists, because `run` has already opened it.
         guard let reader = try RelayOptions.journalLocation(arguments).read() else {
             throw Problem(InternalRule.unexpected)
         }
@@ -131,7 +132,7 @@ final class ServedPage: Sendable {
         watching = Task { await page.watch(server, nodes) }
     }
 
-    /// Ends all connections.
+    /// Stops the server, and closes all connections.
     func end() async {
         watching.cancel()
         server.stop()

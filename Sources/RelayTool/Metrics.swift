@@ -5,7 +5,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import Synchronization
 
-/// The metrics in Prometheus' text format (version 0.0.4).
+/// The metrics of `/metrics`, in Prometheus' text format (version 0.0.4).
 struct Metrics {
     private(set) var text = ""
 
@@ -75,21 +75,21 @@ struct Metrics {
     }
 }
 
-/// The health of the nodes, and their response times, since this process started.
+/// The health of the nodes and their response times since this process started.
 final class NodeMonitor: Sendable {
     /// The health of one node.
     struct Health: Hashable {
         var chain: Chain?
-        /// The last error; `nil` if the node answered the last call.
+        /// The message of the last error; `nil` if the last call succeeded.
         var complaint: String?
         var seconds: Double?
         var at: Timestamp
     }
 
-    /// A histogram of the durations of calls, as Prometheus counts them.
+    /// A histogram of how long calls take, in the form that Prometheus expects.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// The number of calls up to each bound, and of all calls.
+        /// For each bound, the number of calls that were not slower. The last element is the number of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -103,9 +103,9 @@ final class NodeMonitor: Sendable {
     private struct State {
         var nodes: [String: Health] = [:]
         var durations: [String: Durations] = [:]
-        /// The number of confirmations of each followed transaction, and the time of the last change of that number.
+        /// For each followed transaction, the number of confirmations, and the time when this number last changed.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
-        /// Transactions that changed since the last call of `takeTouched()`.
+        /// The transactions that changed since `takeTouched()` was last called.
         var touched: Set<Hash> = []
     }
 
@@ -114,7 +114,7 @@ final class NodeMonitor: Sendable {
     var nodes: [String: Health] { state.withLock { $0.nodes } }
     var durations: [String: Durations] { state.withLock { $0.durations } }
 
-    /// Records a call that has ended.
+    /// Records the duration and the error of a finished call.
     func note(_ call: NodeCallReport) {
         let seconds = call.duration.inSeconds
         state.withLock { state in
@@ -126,7 +126,7 @@ final class NodeMonitor: Sendable {
         }
     }
 
-    /// Queries the chain and the latest block of all nodes.
+    /// Asks all nodes for their chain and latest block.
     func look(at nodes: Nodes) async {
         for report in await nodes.reports() {
             state.withLock { state in
@@ -146,7 +146,7 @@ final class NodeMonitor: Sendable {
             case .taken(let step, _), .refused(let step, _): state.touched.insert(step.hash)
             case .mined(let receipt, let count):
                 guard state.confirmations[receipt.transactionHash]?.count != count else { return }
-                // The service may run for years, so entries of payments that ended long ago are dropped.
+                // The service may run for years. Without this limit the table would grow forever.
                 if state.confirmations.count > 10_000 { state.confirmations = [:] }
                 state.confirmations[receipt.transactionHash] = (count, RelayOptions.now)
                 state.touched.insert(receipt.transactionHash)

@@ -6,13 +6,14 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockStrictJSON
 
-/// Payments as JSON, for the page's API (docs/api.md). Untrusted text is not escaped here; the page must escape it.
+/// Payments as JSON for the API of the web page (docs/api.md). The JSON contains untrusted text, and the page must
+/// escape it.
 enum PageJSON {
     typealias Members = [(String, JSONOutput)]
 
     /// - Parameters:
     ///   - payment: the payment.
-    ///   - fee: the network fee so far; `nil` if nothing is mined.
+    ///   - fee: the network fee that was paid so far; `nil` if no transaction is mined yet.
     static func members(of payment: JournalPayment, fee: UInt256?) -> Members {
         let chain = UInt64(payment.chainID).map { Chain(id: $0) }
         var members: Members = [
@@ -33,7 +34,7 @@ enum PageJSON {
         return members
     }
 
-    /// Recipient and amount, from the signed bytes.
+    /// The recipient and the amount as JSON. Both are read from the signed transaction.
     static func members(of summary: PaymentSummary) -> Members {
         let unit = summary.unit
         var members: Members = []
@@ -56,7 +57,8 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : FirstForm.kind
     }
 
-    /// The hash of the mined transaction. If none is mined: of one that a node accepted, else of the first that pays.
+    /// The hash of the transaction that was mined. If none is mined, the hash of a transaction that a node accepted.
+    /// Otherwise the hash of the first transaction that pays.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }
@@ -95,7 +97,7 @@ enum PageJSON {
     }
 }
 
-/// Figures of the payments that ended on each of the last days.
+/// Daily totals of ended payments, for the charts of the web page.
 struct PageDays {
     private struct Day {
         var paid: [String: (sum: UInt256?, decimals: Int)] = [:]
@@ -118,7 +120,7 @@ struct PageDays {
     private var days: [UInt64: Day] = [:]
 
     /// - Parameters:
-    ///   - count: how many days, the last of which is today. Days are in UTC.
+    ///   - count: the number of days in UTC. The last day is today.
     ///   - now: the current time.
     init(_ count: Int, until now: Timestamp) {
         (last, self.count) = (now.seconds / Self.length, count)

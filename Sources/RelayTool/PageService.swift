@@ -10,16 +10,16 @@ import AirlockStrictJSON
 import AirlockWeb
 import Synchronization
 
-/// The HTTP API of the web page, and the metrics (docs/api.md). It reads the journal over a connection of its own, so
-/// that sending never waits for it.
+/// The HTTP API of the web page, and the metrics (docs/api.md). It reads the journal over a separate connection, so a
+/// slow query never delays the sending of a payment.
 final class PageService: Sendable {
-    /// The most payments in one answer.
+    /// The maximum number of payments in one answer.
     private static let longestPage = 200
     private static let longestRange = 366
 
-    /// The journal, opened read-only.
+    /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The journal that the service writes.
+    /// The journal into which the service writes.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -212,7 +212,8 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the payment has a cancel for its own nonce that was not sent yet.
+    /// Whether the user can still cancel the payment: it has a signed cancel for its own nonce, and no cancel was sent
+    /// yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -234,7 +235,7 @@ final class PageService: Sendable {
             var days = PageDays(count, until: RelayOptions.now)
             var last: Int64 = 0
             while true {
-                // Read in pages, so that other requests are answered in between.
+                // The payments are read in pages, so other requests do not wait for the whole query.
                 let found = try await self.reader.ended(since: days.since, after: last, of: 500)
                 for payment in found { days.add(payment) }
                 guard found.count == 500, let next = found.last?.number else { break }
@@ -283,7 +284,8 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// The number of the payment with the same transactions; `nil` if the journal has none.
+    /// The journal's number for the payment with the same transactions. Returns `nil` if the journal does not contain
+    /// the payment.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
@@ -324,7 +326,8 @@ final class PageService: Sendable {
 
     // MARK: Watching
 
-    /// Sends changes to the readers of events until the task is cancelled, and checks the nodes from time to time.
+    /// Sends every change to the browsers that listen for events, and checks the nodes every 30 seconds. Ends when the
+    /// task is cancelled.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
         var (cursor, told): (JournalCursor?, String) = (nil, "")
@@ -347,7 +350,8 @@ final class PageService: Sendable {
                 server.tell(event: "payment", data: data.text)
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
-            // Values that change all the time, such as the duration of the last call, are not compared.
+            // The duration of the last call changes all the time. It is left out of the comparison, so it does not
+            // cause an event.
             let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
                 .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()
@@ -367,7 +371,7 @@ final class PageService: Sendable {
     }
 }
 
-/// A cached value. It is kept for five times as long as it took to compute.
+/// A cached value. The cache keeps it for five times as long as the computation took.
 private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration
     private let last = Mutex<(value: Value, until: ContinuousClock.Instant)?>(nil)
@@ -384,7 +388,7 @@ private final class Cached<Value: Sendable>: Sendable {
 }
 
 extension SignedPayment {
-    /// The kind of the request; `transaction` if it is not known.
+    /// The kind of the request; `transaction` if the kind is not known.
     fileprivate var kind: String {
         if let request { return request.kind }
         return reading.map { type(of: $0.request).kind } ?? "transaction"

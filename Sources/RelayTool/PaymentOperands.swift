@@ -6,19 +6,19 @@ import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockStrictJSON
 
-/// The operands of `send`: one payment or many.
+/// The payments that the operands of `send` name: one payment or many.
 enum PaymentOperands {
     case one(SignedPayment)
     case many(PaymentBatch)
 
-    /// The largest file with a payment on each line.
+    /// The maximum size, in bytes, of a file with one payment per line.
     private static let limit = 256 << 20
 
-    /// Reads all operands, or throws everything that is wrong in any of them.
+    /// Reads all operands. If any operand is wrong, throws the problems of all operands together.
     ///
     /// - Parameters:
     ///   - operands: the operands.
-    ///   - note: takes a note about each file of a folder that is skipped.
+    ///   - note: is called with a note for each skipped file of a folder.
     static func read(_ operands: [String], note: (String) -> Void) throws -> PaymentOperands {
         var (items, problems): ([PaymentBatch.Item], [Problem]) = ([], [])
         var isMany = operands.count > 1
@@ -50,7 +50,7 @@ enum PaymentOperands {
         return .many(try PaymentBatch(items))
     }
 
-    /// The permit in a payment file; `nil` for a payment with transactions.
+    /// Reads the permit in a payment file. Returns `nil` if the payment consists of transactions.
     static func permit(_ path: String) throws -> PermitPayment? {
         let file = try InputFile.read(path)
         try FileKind.require(.payment, of: file.bytes, in: path)
@@ -80,8 +80,8 @@ enum PaymentOperands {
         return items
     }
 
-    /// The payment files of a folder, by name. Skips files whose name begins with a dot, which are not complete yet,
-    /// and other files of Airlock.
+    /// Lists the payment files of a folder, sorted by name. Skips files whose name begins with a dot, because their
+    /// writers have not finished. Also skips other files of Airlock.
     private static func files(of folder: String, _ note: (String) -> Void) throws -> [Reading] {
         var readings: [Reading] = []
         for name in try Folder.names(in: folder) where name.hasSuffix(".json") && !name.hasPrefix(".") {
@@ -96,7 +96,7 @@ enum PaymentOperands {
         return readings
     }
 
-    /// The lines of a file with a payment on each line; `nil` for a file with one payment.
+    /// The lines of a file with one payment per line. Returns `nil` if the whole file is one payment.
     private static func lines(of file: InputFile) -> [Reading]? {
         let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
             .filter { !$0.element.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
@@ -115,8 +115,8 @@ enum PaymentOperands {
         }
     }
 
-    /// Whether the first line is a whole JSON document that is followed by others, or an answer of `airlock sign
-    /// --lines`.
+    /// Whether the first line is a complete JSON document, and either more lines follow or it is an answer of `airlock
+    /// sign --lines`.
     private static func hasAnswer(_ lines: [ArraySlice<UInt8>]) -> Bool {
         guard let first = lines.first, first.count <= LineReader.limit,
             let root = (try? JSONDocument(Array(first)))?.root, root.kind == .object

@@ -10,7 +10,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// `prepare`: queries everything that the offline machine needs for signing.
+/// `prepare`: queries nodes for the data that the offline machine needs to sign a request.
 enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
@@ -28,7 +28,7 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "the payer, where the request names none, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
-    /// Computed when it is shown, since a program may add kinds of request at its start.
+    /// Computed for each use, because a program may register more kinds of request when it starts.
     static var notes: String {
         """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
@@ -89,8 +89,8 @@ enum PrepareCommand {
         }
     }
 
-    /// Refuses a Safe transaction: an owner signs it without conditions, and the call that executes it is another
-    /// request.
+    /// Refuses a Safe transaction. Its owner signs it without conditions, so there is nothing to prepare. The call that
+    /// executes it is a separate request.
     private static func refuseSafe(_ bytes: [UInt8], _ path: String) throws {
         guard let root = try? JSONDocument(bytes).root, SafeRequest.recognises(root) else { return }
         throw Problem(
@@ -101,7 +101,7 @@ enum PrepareCommand {
                 """)
     }
 
-    /// The largest file, which holds a payroll of some 50000 lines.
+    /// The maximum size of the file, in bytes. A payroll of about 50000 lines fits.
     private static let largest = 1 << 24
 
     private static func prepare(
@@ -136,7 +136,7 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// The journal's data on the payer: the head of the offline ledger, and the nonces that payments hold.
+    /// What the journal knows about the payer: the last hash of the offline ledger, and the nonces that payments hold.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {
@@ -170,7 +170,7 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // A kind with a single method refuses these options later, all together.
+                    // A kind with a single method refuses these options later, and reports all of them together.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil
@@ -227,7 +227,7 @@ enum PrepareCommand {
 }
 
 extension Conditions {
-    /// The conditions as text, for the user.
+    /// The conditions as text for the user.
     fileprivate func summary(after payroll: [(String, String)]) -> String {
         var facts: [(String, String)] = []
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {

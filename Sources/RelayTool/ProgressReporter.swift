@@ -9,16 +9,17 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Reports progress on standard error, each event once; on a terminal also the time that has passed.
+/// Reports progress on standard error, and reports each event once. On a terminal it also shows the elapsed time.
 final class ProgressReporter: Sendable {
     private let console: Console
-    /// The last text, and how many bytes of the terminal's last line are to be overwritten.
+    /// The last text, and the number of bytes to overwrite on the terminal's last line.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// Problems that are not reported yet. They are reported if the work continues, or ends with another error.
+    /// Problems that were not reported yet. If the work ends with the same problem, the caller reports it, and it must
+    /// not appear twice.
     private let held = Mutex<[Problem]>([])
 
-    /// Whether there are several payments. Then only counts are shown while all goes well.
+    /// Whether several payments are followed. Then only their counts are shown, except for problems.
     private let isOfMany: Bool
 
     init(_ console: Console, isOfMany: Bool = false) {
@@ -50,7 +51,9 @@ final class ProgressReporter: Sendable {
         held.withLock { held in held += error.problems.filter { !held.contains($0) } }
     }
 
-    /// - Parameter error: the error with which the work ends, which the caller reports.
+    /// Reports the problems that were held back.
+    ///
+    /// - Parameter error: the error with which the work ended. The caller reports this error, so it is left out here.
     private func sayHeld(but error: (any Error)? = nil) {
         let ending = (error as? any RuleBroken)?.problems ?? []
         let problems = held.withLock { held in
@@ -68,7 +71,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Waits for work that reports its progress here. Afterwards it clears the terminal's line.
+    /// Runs the work, and blocks until it ends. Then clears the terminal's last line.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
         do {
@@ -98,7 +101,7 @@ final class ProgressReporter: Sendable {
         return seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
     }
 
-    /// `12 of 40 mined, 3 waiting, 8 s`.
+    /// A line such as `12 of 40 mined, 3 waiting, 8 s`.
     private static func line(_ wait: Broadcaster.Wait) -> String {
         let counts = wait.counts
         let failed = counts.failed == 0 ? "" : ", \(counts.failed) failed"
@@ -143,7 +146,7 @@ final class ProgressReporter: Sendable {
     }
 }
 
-/// Runs asynchronous work and blocks the calling thread until it has ended.
+/// Runs asynchronous work, and blocks the calling thread until the work has ended.
 func waiting<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (done, result) = (DispatchSemaphore(value: 0), Box<Value>())
     Task.detached {
@@ -159,22 +162,24 @@ private final class Box<Value: Sendable>: Sendable {
 
     func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
 
-    /// The result is there: the semaphore is signalled after `put`.
+    /// The result of the work. It is present, because the semaphore is signalled only after `put`.
     func take() throws -> Value {
         guard let result = content.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()
     }
 }
 
-/// Memory that a process does not need while it waits for long.
+/// Memory that the process does not need during a long wait.
 enum IdleMemory {
-    /// Releases the pages that map code from files. The kernel reads them again when they are used. They are most of
-    /// the process's memory, since much of its libraries' code runs only once, at the start.
+    /// Releases the memory pages that contain code from files. The kernel reads a page from its file again when the
+    /// code is next used. These pages are most of the process's memory, because much library code runs only once, at
+    /// the start.
     static func giveBack() {
         guard let maps = try? InputFile.read("/proc/self/maps").bytes else { return }
         for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
-            // proc(5): addresses, permissions, offset, device, inode, path. Only code is released: it is never changed
-            // here, while changes that the loader made to data would be lost.
+            // The fields of a line are address, permissions, offset, device, inode, path (proc(5)). Only pages with
+            // code are released, because code is never changed in memory. Releasing data pages would lose the changes
+            // that the loader made.
             let fields = line.split(separator: " ", maxSplits: 5)
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard fields.count == 6, fields[1] == "r-xp", fields[5].contains("/"), ends.count == 2 else { continue }

@@ -7,7 +7,7 @@ import AirlockHTTP
 import AirlockJSONRPC
 import Glibc
 
-/// The options that the commands share, and the nodes and journal that they name.
+/// The options that several commands share. They name the nodes and the journal.
 enum RelayOptions {
     static let rpc = Option(
         "--rpc", value: "URL|@FILE", repeatable: true,
@@ -27,14 +27,14 @@ enum RelayOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    /// The nodes that the options name, or else those that the environment names.
+    /// The nodes that the options name. Without such an option, the environment names the nodes.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
-    ///   - console: the console, for retries.
-    ///   - requestTimeout: the timeout of a request; `nil` takes the default.
-    ///   - wait: how long the whole command waits; retries must not outlast it.
-    ///   - observe: is called after each call of a node.
+    ///   - console: the console, which shows a note before each retry.
+    ///   - requestTimeout: the timeout of one request; `nil` selects the default.
+    ///   - wait: the time that the whole command may wait. No retry starts later.
+    ///   - observe: a function that is called after each call of a node.
     static func nodes(
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,
         observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
@@ -72,7 +72,7 @@ enum RelayOptions {
         }
     }
 
-    /// The HTTP settings: those of the environment, and a note to the user before each retry.
+    /// The HTTP settings from the environment. Before each retry the user sees a note.
     static func httpSettings(_ console: Console) -> HTTPSettings {
         var settings = HTTPSettings(environment: environment)
         settings.willRetry = { notice in
@@ -103,17 +103,18 @@ enum RelayOptions {
         return duration
     }
 
-    /// Opens the journal. Creates it with its folder if it is missing.
+    /// Opens the journal. Creates the journal and its folder if they are missing.
     static func openJournal(_ arguments: Arguments, _ console: Console) throws -> any PaymentJournal {
         try openJournal(arguments) { console.note("airlock-relay: note: \($0)\n") }
     }
 
-    /// Opens the journal. Creates it with its folder if it is missing.
+    /// Opens the journal. Creates the journal and its folder if they are missing.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
-    ///   - diskFullTimeout: how long a write to a file waits for space on a full disk.
-    ///   - notice: takes a sentence when the journal's server is down or its disk is full, and one when that is over.
+    ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
+    ///   - notice: is called with a sentence when the journal's server is down or its disk is full, and again when the
+    ///     problem is over.
     static func openJournal(
         _ arguments: Arguments, diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
@@ -125,7 +126,8 @@ enum RelayOptions {
         return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
-    /// The journal, if it exists. A journal that the user names must exist.
+    /// Opens the journal for writing. Returns `nil` if the default journal does not exist. If the user named a journal,
+    /// it must exist.
     static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
         guard let journal = try journalToRead(arguments) else { return nil }
         return try waiting {
@@ -134,7 +136,7 @@ enum RelayOptions {
         }
     }
 
-    /// The journal, opened read-only, if it exists.
+    /// Opens the journal read-only. Returns `nil` if it does not exist.
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {
@@ -145,7 +147,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// Whether a journal that `--journal` names must exist.
+    /// Whether it is an error if the journal that the user named does not exist.
     enum NamedJournal {
         case mustExist
         case mayBeMissing
@@ -175,18 +177,19 @@ enum RelayOptions {
     }
 }
 
-/// A file that names servers, so that no API key is on the command line: `--rpc @FILE`.
+/// A file with the addresses of servers, for `--rpc @FILE`. An address can contain an API key, which should not appear
+/// on the command line.
 enum NodeFile {
-    /// The nodes of an option's value that names such a file; `nil` for other values.
+    /// Reads the nodes from the file that `--rpc @FILE` names. Returns `nil` if the value does not begin with `@`.
     ///
-    /// The file has one address on each line; blank lines and lines that begin with # are ignored. An error names the
-    /// line and does not quote it, since it may hold a key.
+    /// The file has one address on each line. Blank lines and lines that begin with # are ignored. An error gives the
+    /// line number but does not quote the line, because the line may contain an API key.
     static func nodes(_ value: String, into problems: inout [Problem]) -> [HTTPURL]? {
         value.hasPrefix("@")
             ? urls(in: String(value.dropFirst()), for: RelayOptions.rpc.name, "a node", into: &problems) : nil
     }
 
-    /// The servers that a value names by itself or in such a file.
+    /// The servers that an option's value names. The value is an address, or `@FILE` for a file with addresses.
     static func servers(_ value: String, for option: String, into problems: inout [Problem]) -> [HTTPURL] {
         if value.hasPrefix("@") {
             return urls(in: String(value.dropFirst()), for: option, "a server", into: &problems)

@@ -24,11 +24,12 @@ import AirlockUR
 import AirlockWeb
 import Glibc
 
-/// `airlock-relay`: prepares, sends and follows payments on the machine that has a network. It cannot hold a key.
+/// `airlock-relay`: prepares, sends and follows payments on the machine with a network connection. It cannot hold a
+/// key.
 package enum RelayTool {
     /// Runs the command line, and ends the process.
     ///
-    /// - Parameter kinds: kinds of request in addition to those of ``RequestKinds``.
+    /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
         for kind in kinds { RequestKinds.add(kind) }
         let words = Array(CommandLine.arguments.dropFirst())
@@ -69,7 +70,7 @@ package enum RelayTool {
     }
 }
 
-/// Every error code of this tool.
+/// All error codes of this tool.
 enum RelayCatalogue {
     static let all: Catalogue = {
         var catalogue = Catalogue()

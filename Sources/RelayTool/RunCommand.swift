@@ -94,7 +94,7 @@ enum RunCommand {
     }
 }
 
-/// The service's log: one line for each event, as text or as JSON. Repeated events are logged once.
+/// The service's log. Each event is one line, as text or as JSON. A repeated event is logged only once.
 final class ServiceLog: Sendable {
     enum Form: String, CaseIterable {
         case text
@@ -110,7 +110,7 @@ final class ServiceLog: Sendable {
 
     private let console: Console
     private let form: Form
-    /// The last entry for each subject, such as a node, a file or a receipt: the same entry is not repeated.
+    /// The last entry about each subject, such as a node, a file or a receipt. An entry is not logged twice in a row.
     private let said = Mutex<[String: String]>([:])
 
     init(_ console: Console, _ form: Form) {
@@ -136,11 +136,11 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Whether the entry for a subject is new.
+    /// Whether the last entry about the subject was different.
     func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }
-            // The service may run for years, so entries of payments that ended long ago are dropped.
+            // The service may run for years. Without this limit the table would grow forever.
             if said.count > 10_000 { said = [:] }
             said[subject] = text
             return true
@@ -217,12 +217,12 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Logs the address of the page.
+    /// Logs the address at which the web page is served.
     func sayListening(_ address: String) {
         line("listening", "listening on http://\(address)/", [("address", .string(address))])
     }
 
-    /// Logs that the journal's server is down or its disk is full, or that this is over.
+    /// Logs that the journal's server is down or its disk is full, or that this problem is over.
     func sayOfServer(_ words: String) { line("journal-server", words) }
 
     func say(_ event: Inbox.Event) {

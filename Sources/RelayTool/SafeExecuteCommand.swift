@@ -8,7 +8,8 @@ import AirlockQRCodes
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe execute`: makes the call by which anybody can execute a Safe transaction that enough owners signed.
+/// `safe execute`: makes the call that executes a Safe transaction. Enough owners must have signed the transaction.
+/// Anybody can send the call.
 enum SafeExecuteCommand {
     static let from = Option(
         "--from", value: "ADDRESS",
@@ -79,7 +80,8 @@ enum SafeExecuteCommand {
         }
     }
 
-    /// The Safe's chain. A file of the service does not name it; if all nodes are on one chain, it is that chain.
+    /// The chain on which the Safe is deployed. The service's files do not name the chain. If all nodes are on the same
+    /// chain, the Safe is on that chain.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
         let chains = try await nodes.byChain().keys

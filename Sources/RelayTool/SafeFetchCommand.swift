@@ -10,7 +10,8 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe fetch`: fetches a Safe transaction from the transaction service, and checks it against its hash and the chain.
+/// `safe fetch`: fetches a Safe transaction from the transaction service. Checks its hash and the state of the Safe on
+/// the chain.
 enum SafeFetchCommand {
     static let nonce = Option("--nonce", value: "N", help: "the transaction's nonce (else the only one that waits)")
     static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, where several have the nonce")
@@ -106,15 +107,15 @@ enum SafeFetchCommand {
     }
 }
 
-/// A transaction with a verified hash, and the state of its Safe on the chain.
+/// A Safe transaction whose hash is verified, and the state of its Safe on the chain.
 private struct Fetched: Sendable {
     let answer: ServiceTransaction
     let transaction: PossibleTransaction
     let state: SafeState?
-    /// The proof of the Safe's state, if it was requested.
+    /// The proof of the Safe's state; `nil` if the user did not request a proof.
     var proof: (bytes: [UInt8], proof: SafeProof)?
 
-    /// Refuses a transaction that contradicts itself, the user's request, or the chain.
+    /// Throws if the transaction contradicts itself, the nonce that the user requested, or the state of the chain.
     init(_ answer: ServiceTransaction, on chain: Chain, nonce: UInt64?, _ state: SafeState?) throws(ProblemList) {
         self.answer = answer
         self.state = state

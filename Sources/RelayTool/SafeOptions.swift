@@ -11,13 +11,13 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// The options that the commands for Safes share, and the files that they read.
+/// The options that the commands for Safes share, and the files that these commands read.
 enum SafeOptions {
     static let safe = Option("--safe", value: "ADDRESS", help: "the Safe")
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, where no file names it: ethereum, polygon, base or an id")
-    /// The options of the commands that can do without a node.
+    /// The options of commands that work without a node.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """
@@ -28,14 +28,14 @@ enum SafeOptions {
         followed. --header goes to the nodes alone.
         """
 
-    /// The client of the transaction service of a chain.
+    /// The client of the transaction service for the Safe's chain.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
-    ///   - console: the console, for retries.
+    ///   - console: the console, which shows a note before each retry.
     ///   - chain: the Safe's chain.
-    ///   - retry: the strategy if `--retry` is not given.
-    ///   - problems: the problems of the command line so far, which are thrown together with further ones.
+    ///   - retry: the retry strategy if the user does not give `--retry`.
+    ///   - problems: the problems found so far. If further problems are found, all of them are thrown together.
     static func client(
         _ arguments: Arguments, _ console: Console, on chain: Chain?, retry: RetryPolicy.Strategy,
         _ problems: [Problem]
@@ -73,13 +73,13 @@ enum SafeOptions {
         arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL")
     }
 
-    /// The nodes, if any are named.
+    /// The nodes that the user named. Returns `nil` if the user named no node.
     static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
         guard namesNodes(arguments) else { return nil }
         return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
     }
 
-    /// Names and values in two columns.
+    /// Formats names and values as a table with two columns.
     static func table(_ facts: [(name: String, value: String)]) -> String {
         facts.map { name, value in
             name + String(repeating: " ", count: max(1, 14 - name.utf8.count)) + escaped(value, limit: 4096) + "\n"
@@ -87,22 +87,22 @@ enum SafeOptions {
     }
 }
 
-/// A Safe transaction and the owners' signatures of it, from files.
+/// A Safe transaction and the signatures of its owners, read from files.
 struct SignedSafeTransaction {
     let request: SafeRequest
     let context: SafeRequest.Context
     let chain: Chain?
     let safe: Address
-    /// The hash that the signatures or the file state; `nil` if neither does.
+    /// The transaction hash that the transaction file or the first signature states; `nil` if neither states a hash.
     let hash: Hash?
     let signatures: [SafeExecution.OwnSignature]
 
-    /// Reads the files and checks every signature: it must be by its signer, and for this transaction.
+    /// Reads the files, and checks every signature. A signature must be by its stated signer, and for this transaction.
     ///
     /// - Parameters:
     ///   - file: the path of the transaction.
     ///   - signatureFiles: the paths of the signatures.
-    ///   - given: the chain; files that name a chain must name this one.
+    ///   - given: the chain that the user named. A file that names a chain must name the same chain.
     init(_ file: String, _ signatureFiles: [String], chain given: Chain?) throws {
         var problems: [Problem] = []
         let input = try InputFile.read(file)
@@ -149,7 +149,7 @@ struct SignedSafeTransaction {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The problems of a signature that is for something other than this transaction.
+    /// Compares a signature file with the transaction. Returns a problem for each difference.
     private func differences(of file: SignatureFile) -> [Problem] {
         var problems: [Problem] = []
         if file.safe != safe {
@@ -176,7 +176,8 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// The result of a closure; `nil` if it threw problems, which are added with the name of the file.
+    /// Runs a closure and returns its result. If the closure throws, adds the file's name to the problems, collects
+    /// them, and returns `nil`.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -185,7 +186,7 @@ extension [Problem] {
     }
 }
 
-/// The options of `prepare` for a Safe owner who approves a transaction on the chain.
+/// The options of `prepare` for an owner of a Safe. With them the owner approves a transaction on the chain.
 enum ApprovalOptions {
     static let approveHash = Option(
         "--approve-hash", help: "measure the call by which an owner, --from, approves a Safe transaction")
@@ -197,7 +198,8 @@ enum ApprovalOptions {
 
     static let all = [approveHash, version, chain]
 
-    /// The call that approves the transaction in a file; `nil` if the option is not given.
+    /// Makes the call that approves the transaction in a file. Returns `nil` if the option `--approve-hash` is not
+    /// given.
     static func call(_ bytes: [UInt8], from payer: Option, _ arguments: Arguments) throws -> (any Request)? {
         let isSafe = (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
         guard isSafe, arguments.has(approveHash) else {
@@ -244,8 +246,8 @@ enum ApprovalOptions {
             })
     }
 
-    /// Ignores the policy's problems: the offline policy decides on the content of the transaction. Only its hash must
-    /// be right.
+    /// Makes the proposal without its policy problems. The approval depends only on the hash, and the offline policy
+    /// decides on the content later.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

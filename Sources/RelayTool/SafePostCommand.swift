@@ -7,8 +7,8 @@ import AirlockSafeService
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe post`: posts owners' signatures to the transaction service, and proposes the transaction if the service does
-/// not know it.
+/// `safe post`: posts owners' signatures to the transaction service. If the service does not know the transaction,
+/// proposes it first.
 enum SafePostCommand {
     static let notes = """
         FILE is the transaction: as safe fetch saved it, a safe file, typed data, or a
@@ -61,7 +61,7 @@ enum SafePostCommand {
     }
 }
 
-/// Posts signatures to the service.
+/// Posts the owners' signatures to the transaction service.
 private struct Posting: Sendable {
     enum Deed: String, Sendable {
         case proposed = "proposed by"
@@ -85,7 +85,8 @@ private struct Posting: Sendable {
             throw Problem(SafeRule.noChain, at: SafeOptions.chain.name, expected: "the Safe's chain")
         }
         guard let hash = signed.hash else { throw Problem(SafeRule.otherHash) }
-        // The confirmations in the file are checked against the hash too: a file that contradicts itself is not posted.
+        // This also checks the confirmations in the file against the hash. A file that contradicts itself must not be
+        // posted.
         transaction = try signed.request.identify(signed.context, as: hash)
         var owners: Set<Address> = []
         signatures = signed.signatures.filter { owners.insert($0.owner).inserted }
@@ -108,7 +109,8 @@ private struct Posting: Sendable {
                     done.append((one.owner, .confirmed))
                 }
             } catch {
-                // Another client may have posted it first, or an answer was lost.
+                // The service may already have the signature: another client posted it first, or an earlier answer was
+                // lost.
                 guard error.status == 400 || error.status == 422,
                     try await look(at: service)?.contains(one.owner) == true
                 else { throw error }
@@ -119,10 +121,11 @@ private struct Posting: Sendable {
         return done
     }
 
-    /// The owners whose signatures the service has; `nil` if it does not know the transaction.
+    /// The owners whose signatures the service has. Returns `nil` if the service does not know the transaction.
     private func look(at service: SafeServiceClient) async throws -> Set<Address>? {
         guard let known = try await service.transaction(transaction.hash, of: transaction.safe) else { return nil }
-        // A transaction with the same hash and different fields would make other owners sign something else.
+        // The service must show the same fields for this hash. With other fields, the next owners would sign something
+        // else.
         guard known.request.possibilities(.init(chain: transaction.chain)).contains(transaction) else {
             throw Problem(SafeServiceRule.otherTransaction, at: "/safeTxHash", saw: "other fields with the same hash")
         }

@@ -9,7 +9,7 @@ import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `send`: sends a payment, and waits until its outcome is on the chain.
+/// `send`: sends a payment, and waits until the chain shows its outcome.
 enum SendCommand {
     static let notes = """
         RAW is a raw transaction in hexadecimal, with or without 0x. Standard input
@@ -123,17 +123,19 @@ enum SendCommand {
 
     static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
-    /// Asks the user to compare the code. Call it before anything is sent.
+    /// Shows the payment's code, and asks the user to compare it. Must be called before anything is sent.
     private static func ask(_ signedPayment: SignedPayment, _ console: Console) throws {
         let question = "\(signedPayment.text)Is it the code that airlock showed? Type send to send it: "
         let answer = try console.ask(question) ?? ""
         guard answer.trimmed.lowercased() == "send" else { throw Problem(SendRule.declined, at: signedPayment.code) }
     }
 
+    /// Shows the result of `send --check`. Nothing is sent.
+    ///
     /// - Parameters:
-    ///   - preflight: what the nodes say.
-    ///   - text: what would be sent, as text.
-    ///   - json: what would be sent, as members of the document.
+    ///   - preflight: the answers of the nodes.
+    ///   - text: the payment as text.
+    ///   - json: the payment as members of the JSON document.
     ///   - arguments: the command line.
     ///   - console: the console.
     static func put(
@@ -177,7 +179,8 @@ enum SendCommand {
 }
 
 extension SignedPayment {
-    /// Whether the service waits for more confirmations, as it does above $500. Only amounts in USDC count.
+    /// Whether OpenRouter waits for more confirmations before it adds the credits. It does so for more than $500. Only
+    /// amounts in USDC are checked.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false
@@ -191,7 +194,7 @@ extension String {
     }
 }
 
-/// `send` for many payments.
+/// The part of `send` that handles many payments.
 enum BatchSending {
     static func send(
         _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console

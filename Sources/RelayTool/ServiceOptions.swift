@@ -5,18 +5,18 @@ import AirlockFiles
 import AirlockHTTP
 import AirlockOpenRouter
 
-/// The options of the commands that call OpenRouter: the address, the key, and the headers.
+/// The options of the commands that call OpenRouter. They set the headers, the timeout and the retries.
 enum ServiceOptions {
     static let all = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
-    /// The client of the service, and the options of each call.
+    /// Makes the client of the service, and the options of its calls.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
-    ///   - console: the console, for retries.
-    ///   - keys: the variables that may hold the key; the first that is set counts.
-    ///   - retry: the strategy if `--retry` is not given.
-    ///   - problems: the problems of the command line so far, which are thrown together with further ones.
+    ///   - console: the console, which shows a note before each retry.
+    ///   - keys: the names of variables that may contain the key. The first variable that is set is used.
+    ///   - retry: the retry strategy if the user does not give `--retry`.
+    ///   - problems: the problems found so far. If further problems are found, all of them are thrown together.
     static func client(
         _ arguments: Arguments, _ console: Console, keys: [String], retry: RetryPolicy.Strategy, _ problems: [Problem]
     ) throws -> (OpenRouterClient, OpenRouterClient.CallOptions) {
@@ -46,14 +46,14 @@ enum ServiceOptions {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
         var settings = RelayOptions.httpSettings(console)
-        // The saved answer must not be larger than the limit for reading it again.
+        // The answer is saved in a file. A larger answer would exceed the limit for reading the file again.
         settings.maximumBody = InputFile.usualLimit
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
     static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }
 
-    /// The value of an environment variable, if it is set.
+    /// Reads the value of an environment variable. Returns `nil` if the variable is not set or is wrong.
     static func read<Value, Failure: RuleBroken>(
         _ name: String, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {
@@ -65,7 +65,7 @@ enum ServiceOptions {
     }
 }
 
-/// The options of retries.
+/// The options that control retries.
 enum RetryOptions {
     static let strategy = Option("--retry", value: "none|backoff", help: "whether to retry what failed: see below")
     static let initial = Option(
@@ -88,12 +88,12 @@ enum RetryOptions {
         A status of 410 is final.
         """
 
-    /// The retry policy of the command line.
+    /// The retry policy that the command line selects.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
-    ///   - usual: the strategy if `--retry` is not given.
-    ///   - problems: takes what is wrong with the options.
+    ///   - usual: the retry strategy if the user does not give `--retry`.
+    ///   - problems: receives the problems of these options.
     static func policy(
         _ arguments: Arguments, usual: RetryPolicy.Strategy, into problems: inout [Problem]
     ) -> RetryPolicy {
@@ -118,7 +118,7 @@ enum RetryOptions {
             policy.statusCodes = numbers
         }
         policy.retryConnectionErrors = arguments.has(connectionErrors)
-        // Without retries these options would have no effect, so they are refused.
+        // Without retries these options would have no effect. They are refused, so the user notices the mistake.
         let idle = policy.strategy == .backoff ? [] : details.filter(arguments.has).map(\.name)
         if !idle.isEmpty {
             let (all, place) = (idle.joined(separator: ", "), strategy.name)

@@ -9,7 +9,7 @@ import AirlockRequestKinds
 import AirlockStrictJSON
 import Synchronization
 
-/// `status`: shows the journal's record of payments, without querying a node.
+/// `status`: shows the payments in the journal. It does not query a node.
 enum StatusCommand {
     static let state = Option(
         "--state", value: "STATE", repeatable: true, help: "only payments in this state; more than one may be given")
@@ -34,7 +34,7 @@ enum StatusCommand {
         ) { arguments in
             var filter = try filter(arguments)
             let most = usualLimit(arguments)
-            // One more is read, to know whether there are more.
+            // One more payment is read than shown. If it exists, there are more payments.
             if let most { filter.limit = most + 1 }
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
@@ -58,7 +58,8 @@ enum StatusCommand {
         }
     }
 
-    /// The default limit if the user names no payments. There is one because a journal may hold a million.
+    /// The number of payments to show if the user does not select any. There is a limit because a journal may contain a
+    /// million payments.
     private static func usualLimit(_ arguments: Arguments) -> Int? {
         let isOpen = arguments.operand(0) == nil && ![state, since, limit].contains(where: arguments.has)
         return isOpen ? 1000 : nil
@@ -115,7 +116,7 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // The rung is shown only if there are several variants.
+            // A transaction has several variants if they share a nonce and differ in fees. Only then is the rung shown.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// The topics of `help`.
+/// The topics that `help` explains.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. prepare and send are

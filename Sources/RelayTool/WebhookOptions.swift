@@ -6,7 +6,7 @@ import AirlockHTTP
 import AirlockStrictJSON
 import Glibc
 
-/// `run --webhook`: the server to notify when a payment reaches a final state.
+/// `run --webhook`: names a server. The relay notifies it when a payment reaches a final state.
 enum WebhookOptions {
     static let url = Option(
         "--webhook", value: "URL|@FILE",
@@ -24,7 +24,8 @@ enum WebhookOptions {
         nothing is posted (64). Redirects are not followed.
         """
 
-    /// The server and the secret that signs its posts; `nil` if no server is named.
+    /// The webhook's server, and the secret with which the relay signs its posts. Returns `nil` if the user names no
+    /// server.
     static func read(
         _ arguments: Arguments, into problems: inout [Problem]
     ) -> (receiver: WebhookReceiver, secret: WebhookSecret)? {
@@ -38,7 +39,8 @@ enum WebhookOptions {
         return (WebhookReceiver(url), secret)
     }
 
-    /// The HTTP client for the receiver. Its response is not read, so a large one is cut off.
+    /// The HTTP client that posts to the webhook's server. The body of the server's response is not used, so a small
+    /// limit is enough.
     static func client(_ console: Console) -> HTTPClient {
         var settings = RelayOptions.httpSettings(console)
         settings.maximumBody = 1 << 20
@@ -75,13 +77,13 @@ extension Duration {
     fileprivate var words: String { "\(max(1, components.seconds)) s" }
 }
 
-/// The secret with which posts are signed: HMAC-SHA-256 (RFC 2104) of the body. It is never shown.
+/// The secret with which the relay signs webhook posts, by HMAC-SHA-256 (RFC 2104). The secret is never shown.
 struct WebhookSecret: Sendable {
     static let variable = "AIRLOCK_WEBHOOK_SECRET"
-    /// The shortest secret in bytes. Whoever has seen one post could guess a shorter one.
+    /// The minimum length of a secret in bytes. An attacker who has seen one post could guess a shorter secret.
     static let least = 16
 
-    /// The states of SHA-256 after the inner and outer block of the key. The key itself is not stored.
+    /// The SHA-256 states after the inner and the outer key block of HMAC. The key itself is not stored.
     private let (inner, outer): (SHA256, SHA256)
 
     init(_ bytes: [UInt8]) {
@@ -93,7 +95,7 @@ struct WebhookSecret: Sendable {
         (self.inner, self.outer) = (inner, outer)
     }
 
-    /// The value of the header `X-Airlock-Signature`.
+    /// Computes the value of the header `X-Airlock-Signature` for the body of a post.
     func signature(of body: [UInt8]) -> String {
         var (inner, outer) = (inner, outer)
         inner.update(body)
@@ -102,8 +104,8 @@ struct WebhookSecret: Sendable {
         return "sha256=" + digits.joined()
     }
 
-    /// Removes the secret from the environment, where every process of this user could read it, and a core file would
-    /// contain it.
+    /// Reads the secret, and removes it from the environment. Otherwise every process of this user could read it, and a
+    /// core file would contain it.
     static func take(into problems: inout [Problem]) -> WebhookSecret? {
         guard let value = unsafe getenv(variable), unsafe value.pointee != 0 else {
             problems.append(
@@ -116,7 +118,7 @@ struct WebhookSecret: Sendable {
         let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: count))
         unsafe memset(value, 0, count)
         unsafe unsetenv(variable)
-        // Disables core files and debuggers of the same user.
+        // A core file or a debugger of the same user could reveal the secret. Both are disabled.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = airlock_prctl(PR_SET_DUMPABLE, 0)
@@ -136,8 +138,8 @@ extension WebhookSecret: CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// SHA-256 (FIPS 180-4). The relay links no cryptographic library, so that it cannot hold a key, and needs SHA-256 only
-/// here.
+/// SHA-256 (FIPS 180-4). The relay links no cryptographic library, so it cannot hold a key. It needs SHA-256 only for
+/// webhooks.
 struct SHA256: Sendable {
     static let block = 64
 
@@ -162,7 +164,7 @@ struct SHA256: Sendable {
         rest.removeFirst(start)
     }
 
-    /// Section 5.1.1: appends a one bit, zeros, and the number of message bits.
+    /// FIPS 180-4, section 5.1.1: appends a one bit, zeros, and the number of message bits.
     mutating func finish() -> [UInt8] {
         let bits = count * 8
         let zeros = (Self.block + 55 - rest.count) % Self.block
@@ -170,7 +172,7 @@ struct SHA256: Sendable {
         return state.flatMap { Self.bytes(of: $0) }
     }
 
-    /// Section 6.2.2.
+    /// FIPS 180-4, section 6.2.2: processes one block of the message.
     private mutating func compress(_ block: ArraySlice<UInt8>) {
         var schedule = stride(from: block.startIndex, to: block.endIndex, by: 4).map { index in
             block[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
@@ -194,7 +196,7 @@ struct SHA256: Sendable {
         for index in 0..<8 { state[index] &+= word[index] }
     }
 
-    /// Section 4.2.2: the first 32 bits of the fractions of the cube roots of the first 64 primes.
+    /// FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
     private static let constants = primes(64).map { fraction(of: cbrt($0)) }
 
     private static func primes(_ count: Int) -> [Double] {
@@ -207,7 +209,8 @@ struct SHA256: Sendable {
         return found.map { Double($0) }
     }
 
-    /// A double has a precision of 53 bits, and the integer part of no root here needs more than five.
+    /// The first 32 bits of the fractional part. A double has 53 bits, and the integer part of each root here needs at
+    /// most five. More than 32 bits remain for the fractional part.
     private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
 
     private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
