@@ -9,8 +9,8 @@ import AirlockSandbox
 import AirlockStrictJSON
 import AirlockUR
 
-/// `account`: shows the public key of an account to a wallet, which then uses this machine as a QR hardware wallet
-/// (ERC-4527).
+/// `account`: shows the public key of an account as a QR code for a wallet. The wallet then uses this machine as a
+/// hardware wallet that exchanges QR codes (ERC-4527).
 enum AccountCommand {
     private static let path = Option(
         "--path", value: "PATH", help: "which of a mnemonic's accounts (default \(standard))")
@@ -62,7 +62,7 @@ enum AccountCommand {
         }
     }
 
-    /// Derives the account. The mnemonic is wiped before it returns.
+    /// Derives the account from the mnemonic. The mnemonic is wiped from memory before the function returns.
     private static func account(
         _ arguments: Arguments, _ path: DerivationPath, _ console: Console
     ) throws -> Account {
@@ -87,8 +87,8 @@ enum AccountCommand {
     }
 }
 
-/// The accounts that were shown to wallets. A wallet may request keys of these accounts only, since it cannot know
-/// others.
+/// The accounts that this machine has shown to wallets. A wallet can know only these accounts, so a request for any
+/// other key is refused.
 struct ShownAccounts {
     struct Entry: Hashable {
         let sourceFingerprint: UInt32
@@ -97,7 +97,7 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The identity of the file that was read and will be rewritten; `nil` if there is none.
+    /// The identity of the file that was read. The same file will be rewritten. `nil` if the file does not exist.
     private var identity: FileIdentity?
 
     /// Reads the file under XDG_STATE_HOME, if it exists.
@@ -130,7 +130,7 @@ struct ShownAccounts {
         } catch { throw ProblemList(error.problems.map { $0.inFile(path) }) ?? error }
     }
 
-    /// Saves an account. Call it before the account is shown.
+    /// Saves an account. Must be called before the account is shown to a wallet.
     mutating func remember(_ account: Account) throws {
         let entry = Entry(sourceFingerprint: account.sourceFingerprint, path: account.path)
         guard !entries.contains(entry) else { return }
@@ -147,7 +147,8 @@ struct ShownAccounts {
             Array((document.text + "\n").utf8).span, to: path, replacing: true, rewriting: identity)
     }
 
-    /// The path, from the master key, of the key that a request names. It must be in an account that was shown.
+    /// The derivation path of the key that a wallet's request names. The key must belong to an account that was shown
+    /// to a wallet.
     func path(of request: EthSignRequest) throws -> DerivationPath {
         guard let fingerprint = request.path.sourceFingerprint else {
             throw Problem(WalletRule.noFingerprint, at: "source-fingerprint")
@@ -157,7 +158,7 @@ struct ShownAccounts {
             throw Problem(WalletRule.neverShown, at: "source-fingerprint", saw: Self.text(fingerprint))
         }
         let path = try DerivationPath("m/" + request.path.text)
-        // The children of an account are 0/0, 0/1 and so on, as in the code that was shown to the wallet.
+        // The wallet derives the keys of an account as 0/0, 0/1, 0/2 and so on. The QR code of the account says so.
         let isShown = known.contains { entry in
             let rest = path.indices.dropFirst(entry.path.indices.count)
             return path.indices.starts(with: entry.path.indices) && rest.count == 2 && rest.first == 0

@@ -91,6 +91,7 @@ extension SandboxRule: Advised {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
-    /// Nothing was judged, and nothing is wrong with Airlock: the machine is not set up for keys.
+    /// The exit code says that the machine is not set up for keys. Airlock has not checked any request, and has no
+    /// error of its own.
     package var exit: ExitCode { .malformedConfiguration }
 }

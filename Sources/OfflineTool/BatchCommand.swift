@@ -9,12 +9,12 @@ import AirlockDiagnostics
 import AirlockSandbox
 import AirlockSigning
 
-/// `sign --lines`: reads many requests from standard input and writes one JSON line for each, in order.
+/// `sign --lines`: reads one request per line from standard input. Writes one line of JSON for each, in the same order.
 enum BatchCommand {
     static let secondEngine = Option(
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
 
-    /// How many lines are signed and then recorded together.
+    /// The maximum number of lines that are signed and recorded together.
     private static let chunk = 256
 
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -72,7 +72,8 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// The conditions of all lines without their own; `nil` if each line has its own.
+    /// The conditions for every line that does not contain its own conditions. Returns `nil` if every line must contain
+    /// them.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {
@@ -103,7 +104,7 @@ enum BatchCommand {
         var inHand: BatchSigner.Chunk?
         while true {
             let lines = try next(&reader, waiting: inHand == nil)
-            // Other cores sign the next chunk while this one is recorded and written.
+            // The other cores sign the next chunk while this thread records and writes the current chunk.
             let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
@@ -112,7 +113,7 @@ enum BatchCommand {
                     switch answer {
                     case .signed(let line, let signingHashes):
                         text += line
-                        // Only transactions count for this code. A signature of a message has its own.
+                        // The code covers transactions only. A signature of a message has a code of its own.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
                         text += (Console.document(problems).printable + "\n").utf8
@@ -128,7 +129,8 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // The first line has the first nonce.
+                // With shared conditions the nonces count up from the first line. A run that begins at a later line
+                // would give other nonces.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
@@ -138,12 +140,13 @@ enum BatchCommand {
         }
     }
 
-    /// The lines of the next chunk: none at the end of the input, after an interrupt, or if no line is ready and the
-    /// current chunk can be written.
+    /// The lines of the next chunk. The result is empty at the end of the input, after an interrupt, or if the current
+    /// chunk can be written while no further line is ready.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {
-            // After the first line, read only lines that are ready, so that no answer is delayed.
+            // After the first line, only lines that have already arrived are read. Otherwise an answer could wait for a
+            // line that arrives late.
             while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
                 let line = try reader.next()
             {
@@ -157,7 +160,8 @@ enum BatchCommand {
 }
 
 extension BatchComparisonCode {
-    /// Shows the code of all signed payments, to be compared with the code that `airlock-relay send` shows.
+    /// Shows the comparison code over all signed payments. `airlock-relay send` shows the same code, and the user
+    /// compares the two.
     func show(_ console: Console) {
         guard count > 0 else { return }
         console.note("airlock: signed \(count == 1 ? "1 payment" : "\(count) payments"), code over all \(code)\n")

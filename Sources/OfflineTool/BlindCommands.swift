@@ -10,7 +10,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// `tx encode` and `typed-data sign`, which sign without a request if `--blind` is given.
+/// The commands `tx encode` and `typed-data sign`. With `--blind` they sign data without a request that explains it.
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it without a request; it is shown, asked for and recorded")
@@ -77,7 +77,7 @@ enum BlindCommands {
         }
     }
 
-    /// Every value with its type. Long values come first, so that they do not scroll the others off the screen.
+    /// All values with their types. Long values come first, because they could scroll the short values off the screen.
     private static func shown(_ data: TypedData, width: Int) -> String {
         let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
         let lines =
@@ -87,7 +87,8 @@ enum BlindCommands {
         return Inspection.text(lines.map { (escaped($0.0, limit: .max), .string($0.1)) }, width: width, limit: .max)
     }
 
-    /// The path of the key; `nil` if nothing is to be signed. A key needs `--blind`, and `--blind` needs a key.
+    /// The path of the key file. Returns `nil` if the user wants no signature. `-k` and `--blind` must be given
+    /// together.
     private static func requested(_ arguments: Arguments) throws -> String? {
         let path = arguments.value(PaymentCommands.key)
         if path != nil, !arguments.has(blind) {
@@ -99,7 +100,7 @@ enum BlindCommands {
         return path
     }
 
-    /// Signs each line as it arrives. The user cannot be asked about each line, so `--yes` is required for all of them.
+    /// Signs each line when it arrives. The user cannot be asked about each line, so `--yes` is required.
     private static func signLines(_ keyPath: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         guard arguments.has(yes) else {
             throw Problem(UsageRule.missingValue, at: yes.name, detail: "--lines cannot ask about each line")
@@ -108,7 +109,7 @@ enum BlindCommands {
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         var session = try LedgerSession(ledger, for: key.secret)
-        // Other processes may sign while this one waits for input.
+        // The ledger is unlocked here, because other processes may sign while this process waits for input.
         session.release()
         return try console.answerLines { line in
             let inspected = try InspectedTransaction(line)
@@ -135,18 +136,18 @@ enum BlindCommands {
         Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
     }
 
-    /// Shows what will be signed, asks for consent, signs and records. `check` may refuse the signer.
+    /// Shows the data, asks for consent, signs, and records the signature. The closure `check` may refuse the signer.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
-        // Checks that need no key come first, so that nobody types a password for data that is refused.
+        // Checks without the key come first. Otherwise the user might type a password for data that is refused anyway.
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        /// Shows the data with the signer, and asks for consent.
+        /// Shows the data and the signer, and asks for consent.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {
             try check(signer)
             var shown = showing() + "signer                \(signer)\n"
@@ -161,8 +162,8 @@ enum BlindCommands {
             let answer = try console.consent([signing.question(from: signer)], BlindSigning.prompt)
             return try .typed(answer, for: signing)
         }
-        // The review names the signer. A key file that contains its address is unlocked after the answer, any other
-        // before.
+        // The review shows the signer's address. If the key file contains the address, the key is unlocked after the
+        // user has consented. Otherwise the key must be unlocked before, to learn the address.
         guard let signer = try source.address else {
             let key = try KeyOptions.open(source, arguments, console)
             return try consented(from: key.address).sign(with: key.secret, recordingIn: ledger)

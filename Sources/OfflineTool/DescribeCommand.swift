@@ -12,7 +12,8 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// `describe` and `descriptors`: describe a request in words, and check the descriptors with those words.
+/// The commands `describe` and `descriptors`. They describe a request in words, and check the ERC-7730 descriptors that
+/// define the words.
 enum DescribeCommand {
     static let descriptors = Option(
         "--descriptors", value: "DIR",
@@ -24,7 +25,7 @@ enum DescribeCommand {
 
     static func all(_ console: Console) -> [Command] { [describe(console), list(console), check(console)] }
 
-    /// Reads the named folder, or else the user's own, if it exists.
+    /// Reads the folder of descriptors that the user named. Otherwise reads the user's default folder, if it exists.
     static func folder(_ arguments: Arguments, policy: Policy?, at now: Timestamp) throws -> DescriptorFolder? {
         if let path = arguments.value(descriptors) { return try DescriptorFolder(path, policy: policy, at: now) }
         guard let base = try? BaseDirectory.config.path(PaymentOptions.environment) else { return nil }
@@ -89,7 +90,7 @@ enum DescribeCommand {
         }
     }
 
-    /// The kind of the operand, and the parts of it that are shown.
+    /// Reads the operand. Returns its kind, and the parts to show.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {
@@ -118,7 +119,8 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads a transaction, which is only hexadecimal digits after 0x; `nil` for any other file.
+    /// Reads a transaction. The file must consist of 0x and hexadecimal digits. Returns `nil` if it does not begin with
+    /// 0x.
     private static func transaction(
         _ bytes: [UInt8], _ arguments: Arguments
     ) throws -> (String, Rendering.Subject, Proposal)? {
@@ -148,7 +150,7 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// The call that pays a request, built without conditions.
+    /// Builds the call that pays a request. No conditions of the chain are needed to describe it.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {
@@ -216,7 +218,7 @@ enum DescribeCommand {
         """
 }
 
-/// The fields of a transaction besides its call.
+/// Shows the fields of a transaction except its call: nonce, gas, fees and access list.
 extension Proposal {
     fileprivate func text(width: Int) -> String {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
@@ -261,7 +263,8 @@ extension DescriptorFolder.Entry {
         } + descriptor.domain.map { "\($0.key) \(escaped($0.value, limit: 100))" }
     }
 
-    /// The contracts or domain of the descriptor, and whether the policy trusts it.
+    /// Text about a descriptor: its hash, the contracts or the domain that it describes, and whether the policy trusts
+    /// it.
     fileprivate func text(_ hasPolicy: Bool, width: Int) -> String {
         var text = escaped(path, limit: 256) + "\n"
         func add(_ name: String, _ values: [String]) {

@@ -9,7 +9,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `doctor`: whether this machine is ready to sign.
+/// `doctor`: checks whether this machine is ready to sign.
 enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(
@@ -18,7 +18,7 @@ enum DoctorCommand {
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
-            // The sandbox starts before a key is read, as in all commands.
+            // As in every command, the sandbox starts before a key is read.
             let sandbox = Examination.sandbox()
             let key =
                 sandbox.status == .ok
@@ -33,9 +33,9 @@ enum DoctorCommand {
     }
 }
 
-/// The checks of `doctor`. Clock and folders are passed in.
+/// The checks of `doctor`. The caller passes in the clock and the folders.
 enum Examination {
-    /// The years 2026 to 2099: a clock outside of them is wrong.
+    /// The years from 2026 to 2099. If the clock shows any other year, it is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
 
     static func clock(_ now: Timestamp) -> Finding {
@@ -45,14 +45,14 @@ enum Examination {
         return Finding("clock", "\(now); compare it with another clock")
     }
 
-    /// Reads only /sys, without using the network.
+    /// Checks whether a network interface is up. This reads files in /sys only, and does not use the network.
     static func network(_ folder: String = "/sys/class/net") -> Finding {
         Finding("network") {
             let up = try Folder.names(in: folder).filter { name in
                 guard name != "lo", let flags = try? InputFile.read("\(folder)/\(name)/flags", limit: 64) else {
                     return false
                 }
-                // netdevice(7): IFF_UP, the lowest bit.
+                // The lowest bit of the flags is IFF_UP: the interface is up (netdevice(7)).
                 let digits = String(decoding: flags.bytes, as: UTF8.self).dropFirst(2).prefix { $0.isHexDigit }
                 return UInt64(digits, radix: 16).map { $0 & 1 == 1 } ?? false
             }
@@ -63,7 +63,8 @@ enum Examination {
         }
     }
 
-    /// The start of libgcrypt can fail because of FIPS mode or of secure memory. This line reports only FIPS mode.
+    /// Checks only for FIPS mode. The start of libgcrypt can also fail because of secure memory, which another check
+    /// reports.
     static func fips() -> Finding {
         Finding("fips") {
             do throws(GcryptError) { try GcryptLibrary.start() } catch {
@@ -91,7 +92,7 @@ enum Examination {
         }
     }
 
-    /// Checks owner and mode of the key file, and names its form. It does not unlock the key.
+    /// Checks the owner and the mode of the key file, and says which kind of key it contains. Does not unlock the key.
     static func key(_ path: String?) -> Finding {
         guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
         return Finding("key") {
@@ -130,7 +131,7 @@ enum Examination {
     }
 }
 
-/// The rules of a machine, besides those of the modules.
+/// The checks of `doctor` that no other module defines.
 enum DoctorRule: String, Advised {
     case clockWrong = "doctor.clock-wrong"
     case networkUp = "doctor.network-up"

@@ -10,7 +10,8 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `evidence`: gathers the files that prove a payment or a signature in one folder, which `verify` checks.
+/// `evidence`: copies the files that prove a payment or a signature into one folder. `verify` can check this folder
+/// later.
 enum EvidenceCommand {
     private static let request = Option(
         "--request", value: "REQUEST", help: "what was signed: the file, or the payment URI itself")
@@ -76,7 +77,7 @@ enum EvidenceCommand {
         }
     }
 
-    /// Verifies a folder.
+    /// Verifies a folder of evidence.
     static func verify(_ path: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
         let head = arguments.value(knownHead, { try Hash(hex: $0) }, into: &problems)
@@ -100,12 +101,12 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of a folder, and the path of each on the command line.
+    /// The files of an evidence folder, and the path under which the user named each file.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]
 
-        /// Names the files of problems by their paths on the command line.
+        /// Runs a closure. In the problems that it throws, replaces each file's name by the path that the user typed.
         func naming<Value>(_ body: () throws -> Value) throws -> Value {
             do { return try body() } catch let broken as any RuleBroken {
                 let problems = broken.problems.map { problem in
@@ -119,7 +120,7 @@ enum EvidenceCommand {
         }
     }
 
-    /// Reads the files of an existing folder of evidence.
+    /// Reads the files of an existing evidence folder.
     private static func reread(_ path: String, _ arguments: Arguments) throws -> Sources {
         let unused = [request, PaymentOptions.conditions, PaymentOptions.policy, head, line] + LedgerOptions.all
         if let all = ProblemList(
@@ -185,7 +186,7 @@ enum EvidenceCommand {
         return sources
     }
 
-    /// Adds the evidence of the relay and the approvals, to new and to existing evidence.
+    /// Adds the relay's evidence and the approvals. The folder may be new or may exist already.
     private static func add(to sources: inout Sources, _ arguments: Arguments) throws {
         var problems: [Problem] = []
         if let path = arguments.value(relay) {
@@ -214,7 +215,7 @@ enum EvidenceCommand {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Reads a file, or one line of it.
+    /// Reads a whole file, or one line of the file.
     private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
         guard let number else { return try InputFile.read(path).bytes }
         let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes
@@ -227,10 +228,10 @@ enum EvidenceCommand {
         return Array(lines[Int(number) - 1])
     }
 
-    /// The maximum size of a batch from which a line is read.
+    /// The maximum size, in bytes, of a file from which a single line is read.
     private static let mostBatchBytes = 256 << 20
 
-    /// The name of a signed file in the folder. Any other file is refused.
+    /// The name that a signed file gets in the evidence folder. Any other kind of file is refused.
     private static func signedName(_ bytes: [UInt8], in path: String) throws -> String {
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
         if first.count + 1 < bytes.count, (try? JSONDocument(Array(first)))?.root["ok"] != nil {
@@ -260,7 +261,7 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// The statements that are proved, and those that are only believed.
+    /// The statements as text. Each line says whether the statement is proved or only believed.
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

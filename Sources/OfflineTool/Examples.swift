@@ -1,4 +1,4 @@
-/// The example command lines of each command, shown first in its help and its manual page.
+/// The example command lines of each command. The help and the manual page show them first.
 enum Examples {
     static let all: [String: [String]] = [
         "sign": [

@@ -46,12 +46,12 @@ enum FolderCommand {
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // The key's address is known for certain only now.
+        // Until the key was unlocked, its address was only a claim of the key file.
         if key.address != claimed {
             let proved = try Self.series(names, inputs.requests, key.address, in: folder)
             if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
         }
-        // All payments are recorded together, before any of them is written.
+        // All payments are recorded in the ledger before the first payment file is written.
         var session = try LedgerSession(inputs.ledger, for: key.secret)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
         try session.sync()
@@ -73,7 +73,7 @@ enum FolderCommand {
             let folder = escaped(output, limit: 4096)
             console.note("airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send \(folder)\n")
         }
-        // The order is the one in which the relay sends a folder.
+        // The relay sends the files in this order. The comparison code depends on the order.
         let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
         var code = BatchComparisonCode()
         for name in names { code.add(written[name]?.signingHashes ?? []) }
@@ -96,7 +96,7 @@ enum FolderCommand {
         }
     }
 
-    /// Shows every review, and throws if any of them has a problem.
+    /// Shows the reviews of all payments. Throws if any review has a problem.
     private static func payments(
         of series: PaymentSeries, in folder: String, _ arguments: Arguments, _ console: Console
     ) throws -> [(name: String, payment: ReviewedPayment)] {
@@ -113,7 +113,8 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks once for all payments for which the policy lacks only caps, and once for each of the others.
+    /// Asks one question for all payments where the policy lacks only a cap on the amount. Asks a separate question for
+    /// every other payment.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
@@ -132,8 +133,8 @@ enum FolderCommand {
         }
     }
 
-    /// The lines of a payment in the summary: file, role, nonce and hash of each transaction, and the amount of those
-    /// that pay.
+    /// The lines of one payment in the summary. Each transaction has a line with the file's name, role, nonce and hash.
+    /// A transaction that pays also has the amount.
     private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
         payment.transactions.map { transaction in
             let amount = [.pay, .permit].contains(transaction.role) ? " \(reviewed.amount)" : ""
@@ -142,7 +143,7 @@ enum FolderCommand {
     }
 }
 
-/// The rules of signing a folder.
+/// The rules for signing a folder of requests.
 enum FolderRule: String, Advised {
     case noRequests = "folder.no-charges"
     case severalPayers = "folder.several-payers"

@@ -8,7 +8,7 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The fields of a transaction as `inspect` shows them. Numbers are decimal strings.
+/// The fields of a transaction in the form that `inspect` shows. Numbers are decimal strings.
 enum Inspection {
     static func document(of signed: SignedTransaction) throws -> [(String, JSONOutput)] {
         let transaction = signed.transaction
@@ -62,13 +62,14 @@ enum Inspection {
         ]
     }
 
-    /// The members as lines of a name and a value. Nested members are indented.
+    /// Formats the members as lines. Each line has a name and a value. Nested members are indented.
     ///
     /// - Parameters:
     ///   - members: the members.
     ///   - width: the width of the lines.
     ///   - indent: the indentation of the lines.
-    ///   - limit: the maximum number of characters of a value. Data to be signed must be shown whole.
+    ///   - limit: the maximum number of characters of a value. There must be no limit for data that is to be signed,
+    ///     because the user must see all of it.
     static func text(
         _ members: [(String, JSONOutput)], width: Int, indent: String = "", limit: Int = 4096
     ) -> String {
@@ -85,7 +86,7 @@ enum Inspection {
 }
 
 extension FunctionCall {
-    /// The signature of the function, and its arguments by name.
+    /// The decoded call: the function's signature, and the arguments with their names.
     var json: JSONOutput {
         [
             "function": .string(function.signature),
@@ -120,11 +121,11 @@ extension FunctionCall {
     }
 }
 
-/// A transaction from the fields that `inspect` shows. Every field of the type is required. Fields that follow from
-/// others, such as the hash, are optional and must be right. The decoded call is ignored.
+/// A transaction that is built from the fields that `inspect` shows. All fields of its transaction type are required.
+/// Fields that follow from others, such as the hash, may be missing but must not be wrong. The decoded call is ignored.
 struct InspectedTransaction {
     let transaction: UnsignedTransaction
-    /// The signer, if the fields name one.
+    /// The signer; `nil` if the fields do not name a signer.
     private let from: Address?
 
     init(_ value: JSONValue) throws {
@@ -155,7 +156,7 @@ struct InspectedTransaction {
         try Self.compare("/from", from, signed.sender)
     }
 
-    /// Refuses a signer other than the one that the fields name.
+    /// Refuses the signer if the fields name a different one.
     func requireSigner(_ signer: Address) throws(Problem) { try Self.compare("/from", from, signer) }
 
     private static func compare<Value: Equatable & CustomStringConvertible>(
@@ -167,7 +168,7 @@ struct InspectedTransaction {
     }
 }
 
-/// The three fields of a signature, as `inspect` shows them.
+/// The fields `v` or `yParity`, `r` and `s` of a signature, as `inspect` shows them.
 private struct InspectedSignature {
     let parity: (field: String, value: UInt256)
     let r: UInt256
@@ -183,10 +184,10 @@ private struct InspectedSignature {
 }
 
 extension ObjectReader {
-    /// Reads all fields of a signature; `nil` if there are none, or if one of them is refused.
+    /// Reads the fields of a signature. Returns `nil` if no such field exists, or if a field is wrong.
     fileprivate mutating func signature(ofType type: String, isNeeded: Bool) -> InspectedSignature? {
         let parityField = type == "0" ? "v" : "yParity"
-        // Read each field, so that `refuseUnknown` accepts it.
+        // Each field must be read here. Otherwise `refuseUnknown` would refuse it.
         let parts = [parityField, "r", "s"].filter { optionalValue($0) != nil }
         guard isNeeded || !parts.isEmpty else { return nil }
         let parity = string(parityField) { try UInt256(decimal: $0) }
@@ -196,7 +197,8 @@ extension ObjectReader {
         return InspectedSignature(parity: (parityField, parity), r: r, s: s)
     }
 
-    /// Reads the target. The result is `.some(nil)` for null, which creates a contract, and `nil` if it is refused.
+    /// Reads the address `to`. Returns `.some(nil)` for JSON null, which creates a contract. Returns `nil` if the value
+    /// is wrong.
     fileprivate mutating func recipient(_ key: String) -> Address?? {
         guard let value = value(key) else { return nil }
         if value.isNull { return .some(nil) }

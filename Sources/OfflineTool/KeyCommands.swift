@@ -7,7 +7,7 @@ import AirlockKeys
 import AirlockSandbox
 import AirlockStrictJSON
 
-/// `key …`: makes, imports and shows key files.
+/// The `key` commands. They create, import and show key files.
 enum KeyCommands {
     static func all(_ console: Console) -> [Command] {
         [make(console), take(console), address(console), list(console), changePassword(console)]
@@ -147,7 +147,8 @@ enum KeyCommands {
 
     private static func checkOutput(_ arguments: Arguments) throws {
         guard let path = arguments.value(output) else { return }
-        // Write a keystore only where it can be read back. A pipe is refused, since its reader may store the keystore.
+        // A keystore must be read back after writing, so standard output is refused. A pipe is refused because its
+        // reader might store the keystore.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
         do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }
@@ -172,8 +173,8 @@ enum KeyCommands {
         return password
     }
 
-    /// Writes the keystore, and reports it after it was read back and unlocked.
-    /// It replaces `file`, or writes a new keystore if `file` is `nil`.
+    /// Writes the keystore, reads it back, unlocks it, and only then reports success. Replaces `file`; if `file` is
+    /// `nil`, creates a new keystore file.
     private static func keep(
         _ key: borrowing KeyFile.Secret, _ password: borrowing SecureBytes, in file: String? = nil,
         _ arguments: Arguments, _ console: Console
@@ -196,12 +197,12 @@ enum KeyCommands {
     }
 }
 
-/// The keystores in a folder. None is unlocked, so the addresses in the files are not verified.
+/// Lists the keystores in a folder. No keystore is unlocked, so the addresses in the files are unverified.
 struct KeyListing {
     struct Entry {
         let file: String
         let address: Address?
-        /// Why the file cannot be used as a key; `nil` if it can.
+        /// Why the file cannot be used as a key; `nil` if the file can be used.
         let problem: Problem?
     }
 
@@ -210,7 +211,7 @@ struct KeyListing {
     init(_ folder: String) throws {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         entries = try Folder.names(in: folder).compactMap { name -> Entry? in
-            // Other files in the folder are ignored.
+            // The folder may contain other files. They are ignored.
             guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
                 let keystore = try? Keystore(file.bytes)
             else { return nil }
@@ -239,7 +240,8 @@ extension KeyListing.Entry {
     }
 }
 
-/// Shows the words of a new mnemonic until the user has written them down, and then asks for three of them.
+/// Shows the words of a new mnemonic until the user has written them down. Then asks for three of the words, to check
+/// the user's copy.
 struct WordCeremony {
     private let console: Console
 
@@ -255,10 +257,11 @@ struct WordCeremony {
         }
     }
 
-    /// Shows the words only while the question is open. They are removed when the process ends or is stopped.
+    /// Shows the words only while the terminal waits for the user. The words are also removed if the process ends or is
+    /// stopped.
     private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
         _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ") { isShown in
-            // The alternate screen of xterm: its contents never reach the scrollback.
+            // The words are shown on the alternate screen of xterm, which is never copied into the scrollback.
             guard isShown else { return console.show("\u{1b}[2J\u{1b}[?1049l") }
             console.show("\u{1b}[?1049h\u{1b}[H")
             show(mnemonic)
@@ -282,11 +285,11 @@ struct WordCeremony {
         }
     }
 
-    /// Three different random positions, in order.
+    /// Picks three different random word positions, sorted in ascending order.
     private static func threePlaces(of count: Int) throws -> [Int] {
         var places: Set<Int> = []
         while places.count < 3 {
-            // 240 is a multiple of 12 and of 24, so that all positions are equally likely.
+            // Both 12 and 24 divide 240. If bytes from 240 are discarded, all positions are equally likely.
             let byte = try SecureBytes.random(count: 1).withBytes { Int($0[0]) }
             if byte < 240 { places.insert(byte % count + 1) }
         }

@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
 
-/// The options for opening a key file.
+/// The options that say how to open a key file.
 enum KeyOptions {
     static let passwordFile = Option(
         "--password-file", value: "FILE", help: "a file that holds the keystore's password; else it is asked for")
@@ -15,27 +15,27 @@ enum KeyOptions {
         "--path", value: "PATH", help: "which of a mnemonic's keys (default \(DerivationPath.firstAccount))")
     static let opening = [passwordFile, passphraseFile, path]
 
-    /// Reads and unlocks the key in a file.
+    /// Reads a key file and unlocks its key.
     static func open(_ file: String, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Checks the options before anybody is asked for a secret.
+    /// Checks the options first, so the user does not type a secret in vain.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // The files are read later. This check also keeps an output from replacing them.
+        // The password files are read later. This check also prevents an output file from replacing them.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
         default:
-            // These options would choose another key, so they must not be ignored.
+            // With a mnemonic these options would select a different key. They must not be ignored for other key files.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
         }
     }
 
-    /// Unlocks the key in a file that was already read.
+    /// Unlocks the key of a key file that was already read.
     static func open(_ source: consuming KeySource, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
         try check(source, arguments)
         let derivation = try derivationPath(arguments)
@@ -46,7 +46,8 @@ enum KeyOptions {
             passphrase: { try passphrase(arguments, console) }, path: derivation)
     }
 
-    /// Unlocks the key of a mnemonic at a path that does not come from an option.
+    /// Unlocks a key that is derived from a mnemonic. The caller gives the derivation path, and the option for the path
+    /// is ignored.
     static func open(
         _ source: consuming KeySource, at path: DerivationPath, _ arguments: Arguments, _ console: Console
     ) throws -> KeyFile {
@@ -72,7 +73,7 @@ enum KeyOptions {
         return password
     }
 
-    /// Reads a secret from the file that an option names, or asks for it.
+    /// Reads a secret from the file that an option names. Without the option, asks the user.
     static func secret(
         _ question: String, from option: Option, _ arguments: Arguments, _ console: Console
     ) throws -> SecureBytes {
@@ -86,7 +87,7 @@ extension Console {
     ///
     /// - Parameters:
     ///   - question: the prompt.
-    ///   - page: called with true to show the text that belongs to the question, and with false to remove it.
+    ///   - page: is called with true to show a page of text with the prompt, and with false to remove the page.
     func secret(_ question: String, page: (Bool) -> Void = { _ in }) throws -> SecureBytes {
         var typed = try SecureBytes(count: Password.limit)
         var count = 0
@@ -103,7 +104,7 @@ extension Console {
         return try typed.withBytes { try SecureBytes(copying: $0.extracting(first: count)) }
     }
 
-    /// Asks twice for a new password, since the typed characters are not shown.
+    /// Asks for a new password twice, because the user cannot see the typed characters.
     func newPassword(_ question: String, allowingWeak isWeakAllowed: Bool) throws -> SecureBytes {
         let first = try secret(question + ": ")
         try Password.checkNew(first, allowingWeak: isWeakAllowed)
@@ -111,10 +112,10 @@ extension Console {
         return first
     }
 
-    /// Shows on the terminal that the key derivation is running, which takes a moment. If the keystore needs more than
-    /// the usual work, it writes a note to standard error instead.
+    /// Tells the user that the password is being processed, because key derivation takes a moment. If this keystore
+    /// takes longer than usual, a note with the factor goes to standard error instead.
     ///
-    /// - Parameter effort: the work of this keystore as a multiple of the usual one.
+    /// - Parameter effort: how many times more work this keystore needs than a usual keystore.
     func showWorking(_ effort: Int = 1) {
         guard effort > 1 else { return show("Working on the password...\n") }
         note(

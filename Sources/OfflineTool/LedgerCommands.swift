@@ -7,7 +7,7 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `ledger`: lists and exports the signatures made on this machine, and verifies the record.
+/// The `ledger` commands. They list and export the signatures made on this machine, and verify the ledger.
 enum LedgerCommands {
     private static let head = Option(
         "--head", value: "HASH", help: "an entry that must be in it, such as the last that the relay saw")
@@ -33,7 +33,7 @@ enum LedgerCommands {
         }
     }
 
-    /// Writes one document entry by entry, since all entries may not fit into memory.
+    /// Writes a JSON document entry by entry, because a long ledger may not fit into memory.
     private static func write(
         _ file: LedgerFile?, _ chain: LedgerChain, _ console: Console,
         _ head: (LedgerChain) -> [(String, JSONOutput)]
@@ -67,7 +67,8 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // Only a known head shows that there was a ledger before.
+                // If the user gives a known head, a ledger must have existed before. Its absence is then a different
+                // error.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -128,8 +129,8 @@ enum LedgerCommands {
         }
     }
 
-    /// Verifies the whole chain before anything is written, so that a damaged ledger is refused and not partly shown.
-    /// Without `--ledger`, a missing ledger counts as empty.
+    /// Verifies the whole hash chain before anything is written. A damaged ledger is refused, and no part of it is
+    /// shown. Without `--ledger`, a missing ledger counts as an empty ledger.
     private static func follow(_ arguments: Arguments, _ console: Console) throws -> (LedgerFile?, LedgerChain) {
         let file = try LedgerOptions.file(arguments, console)
         if let chain = try file.follow() { return (file, chain) }
@@ -146,12 +147,12 @@ enum LedgerCommands {
 }
 
 extension LedgerChain {
-    /// The number of entries, in words.
+    /// The number of entries as words, such as `1 entry`.
     var words: String { count == 1 ? "1 entry" : "\(count) entries" }
 }
 
 extension LedgerEntry {
-    /// The hash of the entry, followed by the members of its line.
+    /// The entry as JSON: its hash first, then the members of its line in the ledger.
     fileprivate func document(_ hash: Hash) throws -> JSONOutput {
         let members = try JSONDocument(line).root.members ?? []
         return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
@@ -169,7 +170,7 @@ extension LedgerEntry {
         return text
     }
 
-    /// The name of the request, in words.
+    /// The request's name in words.
     private var name: String {
         switch request {
         case .first(let name, let id, _): FirstForm.words(escaped(name), id)
@@ -179,8 +180,8 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the columns that are named for the first kind of request. For other kinds, they are reference, key
-    /// and kind.
+    /// The values of the three columns that identify the request. The columns are named after the first kind of
+    /// request. Other kinds put their reference, key and kind there.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -193,8 +194,9 @@ extension LedgerEntry {
         "entry,time,claimedTime,subject,chainId,from,\(FirstForm.name),\(FirstForm.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
-    /// One line for each transaction. The paying transaction, or else the first, has one line for each amount, so that
-    /// a sum over all lines counts each amount once. The request's name is untrusted text: it is escaped and quoted.
+    /// Formats the entry as CSV lines, one for each transaction. The paying transaction (or else the first) has one
+    /// line per amount, so every amount counts once in a sum over all lines. The request's name is untrusted text, so
+    /// it is escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),
@@ -210,8 +212,8 @@ extension LedgerEntry {
         return (lines.isEmpty ? [common + ["", "", "", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 
-    /// Quotes a text for CSV. A spreadsheet would run a text that begins with = + - or @ as a formula, so such a text
-    /// gets an apostrophe before it. Tabs and line ends, which can hide such a beginning, are escaped.
+    /// Quotes a text for CSV. A spreadsheet would treat a text that begins with = + - or @ as a formula, so such a text
+    /// is prefixed with an apostrophe. Tabs and line breaks could hide such a beginning, so they are escaped.
     private func quoted(_ text: String) -> String {
         let shown = escaped(text, limit: 256)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown
@@ -219,7 +221,7 @@ extension LedgerEntry {
     }
 }
 
-/// The options for the path of the ledger, and for how long to wait for it.
+/// The options for the ledger: its path, and how long to wait for its lock.
 enum LedgerOptions {
     static let ledger = PaymentOptions.ledger
     static let lockTimeout = Option(
@@ -227,7 +229,8 @@ enum LedgerOptions {
         help: "how long to wait while another process holds the ledger (default 10)")
     static let all = [ledger, lockTimeout]
 
-    /// The named ledger, or the user's own. A note is shown if the process waits for its lock.
+    /// The ledger that the user named, or the user's default ledger. If the process must wait for the lock, it shows a
+    /// note.
     static func file(_ arguments: Arguments, _ console: Console) throws -> LedgerFile {
         var problems: [Problem] = []
         let seconds = arguments.value(lockTimeout, Quantity.uint64, into: &problems)

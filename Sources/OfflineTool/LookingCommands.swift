@@ -13,7 +13,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands that decode and encode data. None needs a key, and each also reads a stream of lines.
+/// The commands that decode and encode data. They need no key. Each of them can also read a stream of lines.
 enum LookingCommands {
     static func all(_ console: Console) -> [Command] {
         [
@@ -196,7 +196,7 @@ enum LookingCommands {
     }
 }
 
-/// A contract's revert data, decoded for `decode-error`.
+/// The decoded revert data of a contract, as `decode-error` shows it.
 struct DecodedRevert {
     let members: [(String, JSONOutput)]
     let text: String
@@ -217,7 +217,7 @@ struct DecodedRevert {
     }
 }
 
-/// The rules of the commands that decode and encode data.
+/// The rules for the commands that decode and encode data.
 enum LookingRule: String, Advised {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"

@@ -15,9 +15,10 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockUR
 
-/// `sign`, `review` and `verify` of a message: typed data (EIP-712) or a text (EIP-191).
+/// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or a text (EIP-191).
 enum MessageCommands {
-    /// Reads the operand's file; `nil` if it cannot be read. The next reader of the file reports why.
+    /// Reads the file that the operand names. Returns `nil` if the file cannot be read; a later read of the file
+    /// reports the error.
     static func open(_ arguments: Arguments) -> InputFile? {
         guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
             !Folder.isFolder(operand)
@@ -27,7 +28,8 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Whether a file is a message. A text that may be a mnemonic does not count as one, so that it is never shown.
+    /// Whether a file contains a message. A text that may be a mnemonic does not count as a message, so it is never
+    /// shown.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -35,13 +37,13 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether a file is a message to sign, without a transaction. A Safe transaction that is approved on chain does
-    /// not count as one.
+    /// Whether to sign the file as a message, without a transaction. If a Safe transaction is approved on chain, the
+    /// approval is a transaction, so the result is false.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }
 
-    /// The options that only apply to transactions.
+    /// The options that apply to transactions only. They are refused for messages.
     private static var useless: [Option] {
         PaymentOptions.single.filter {
             ![PaymentOptions.chain, PaymentOptions.replace].map(\.name).contains($0.name)
@@ -89,7 +91,7 @@ enum MessageCommands {
         }
         let consented = try consent(reviewed, arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // The key's address is known for certain only now.
+        // Until the key was unlocked, its address was only a claim of the key file.
         asked.request.key = key.address
         asked.request.ledger = try ledger.read(for: key.address)
         if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
@@ -112,7 +114,7 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // If the QR code cannot be drawn, the other outputs are still written.
+        // An error in drawing the QR code must not stop the other outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -127,7 +129,8 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// A message, and the message that is signed instead of it if a Safe approves another Safe's transaction.
+    /// A message from the user. If a Safe approves the transaction of another Safe, also the approval, which is signed
+    /// instead of the message.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?
@@ -145,7 +148,7 @@ enum MessageCommands {
         }
     }
 
-    /// Reads the message and its options, and reports all malformed input at once.
+    /// Reads the message and its options. Reports all malformed input together.
     private static func read(
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
@@ -177,7 +180,8 @@ enum MessageCommands {
         let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         let replace = arguments.value(PaymentOptions.replace, { try Hash(hex: $0) }, into: &problems)
         if let message, let policy, message.typedData == nil, !policy.allowsTexts {
-            // Do not quote the text: the user may have named another file by mistake.
+            // The text must not appear in the error: the user may have named the wrong file, and it may contain a
+            // secret.
             problems.append(
                 Problem(
                     MessageRule.textNotAllowed, at: path, saw: policy.origin,
@@ -196,7 +200,7 @@ enum MessageCommands {
         return (Asked(request: request, approval: owner), ledger)
     }
 
-    /// Reads typed data or a text. A text that may be a mnemonic is refused and not shown.
+    /// Reads typed data or a text. If the text may be a mnemonic, it is refused and not shown.
     static func message(_ bytes: [UInt8]) throws -> SignableMessage {
         let message = try SignableMessage(bytes)
         if case .text(let text) = message.content, MnemonicWords.areHidden(in: text.text) {
@@ -225,7 +229,7 @@ enum MessageCommands {
 
     // MARK: Verify
 
-    /// Checks a message's form and deadline, and whether the policy allows it. Needs neither a key nor a ledger.
+    /// Checks the form and the deadline of a message, and whether the policy allows it. Needs no key and no ledger.
     static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")

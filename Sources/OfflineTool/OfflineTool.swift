@@ -26,13 +26,14 @@ import AirlockTypedData
 import AirlockUR
 import Glibc
 
-/// `airlock`: reviews payments and signs them on a machine without network.
+/// `airlock`: reviews payments and signs them, on a machine without a network.
 package enum OfflineTool {
     /// Runs the command line, and ends the process.
     ///
-    /// - Parameter kinds: kinds of request besides those of ``RequestKinds``.
+    /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
-        // This comes first, before any file descriptor is opened. Its error is reported like any other problem.
+        // The process must be prepared before any file descriptor is opened. An error here is reported later, like any
+        // other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         for kind in kinds { RequestKinds.add(kind) }
         let console = Console.process()
@@ -76,7 +77,7 @@ package enum OfflineTool {
     }
 }
 
-/// `explain`: what a code means and what to do about it.
+/// `explain`: explains an error code, and says what to do about it.
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()

@@ -6,13 +6,13 @@ import AirlockFiles
 import AirlockRLP
 import AirlockStrictJSON
 
-/// Operands that are data, not file names; `-` reads the data from standard input.
+/// Operands that contain data and not the name of a file. The operand `-` reads the data from standard input.
 enum Operand {
     static func bytes(_ operand: String) throws -> [UInt8] {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// The text without its line end. A second line stays in the text, so that the decoder refuses it.
+    /// The text of the operand without its line break. A second line is not removed, so the decoder refuses it.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
@@ -21,9 +21,9 @@ enum Operand {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Decodes bytes in hexadecimal. An error does not quote standard input, which may be a mnemonic.
+    /// Decodes hexadecimal text to bytes. Standard input may be a mnemonic, so an error does not quote it.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // If the operand is a file name, the hint says how to pass the contents of the file.
+        // The operand looks like a file name. The hint explains how to pass the contents of the file.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,
@@ -33,17 +33,18 @@ enum Operand {
         do throws(ValueError) { return try decode(text) } catch { throw operand == "-" ? error.withoutText : error }
     }
 
-    /// Decodes hexadecimal digits after 0x.
+    /// Decodes hexadecimal digits that begin with 0x.
     static func prefixed(_ text: String) throws(ValueError) -> [UInt8] { try Hex.decode(text) }
 
-    /// Decodes hexadecimal digits in either case, with or without 0x: some scanners of QR codes return upper case.
+    /// Decodes hexadecimal digits. The prefix 0x is optional, and both cases are accepted, because some QR code
+    /// scanners return upper case.
     static func scanned(_ text: String) throws(ValueError) -> [UInt8] {
         let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
         return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
     }
 }
 
-/// The rules of operands that are data.
+/// The rules for operands that contain data.
 enum OperandRule: String, Advised {
     case fileName = "operand.file-name"
 
@@ -53,7 +54,7 @@ enum OperandRule: String, Advised {
 }
 
 extension JSONValue {
-    /// The string of a line; any other value is refused.
+    /// The string in a JSON line. Any other type of value is refused.
     func requiredString() throws(Problem) -> String {
         guard let string else {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")
@@ -62,12 +63,12 @@ extension JSONValue {
     }
 }
 
-/// The encoding that an ABI command uses: that of a function call, or of a list of types.
+/// The encoding that an ABI command uses. It encodes either a function call or a list of values without a function.
 struct ABICoding {
     private let function: ABIFunction?
     private let parameters: ABIParameters
 
-    /// A list of types begins with a parenthesis, a function with its name.
+    /// A text that begins with a parenthesis is a list of types. Any other text is a function.
     init(_ text: String) throws(ABIError) {
         if text.hasPrefix("(") { try self.init(types: text) } else { try self.init(function: text) }
     }
@@ -94,11 +95,11 @@ struct ABICoding {
     }
 }
 
-/// RLP as JSON: nested arrays of `0x` strings.
+/// RLP items as JSON. Byte strings are `0x` strings, and lists are nested arrays.
 extension RLPItem {
     /// - Parameters:
     ///   - value: the JSON value.
-    ///   - depth: how many more lists may be nested.
+    ///   - depth: the number of levels of lists that may still be nested.
     init(_ value: JSONValue, depth: Int = JSONDocument.maximumDepth) throws {
         if let elements = value.elements {
             guard depth > 0 else { throw Self.tooDeep(value.pointer) }
@@ -110,7 +111,7 @@ extension RLPItem {
         }
     }
 
-    /// The item as JSON. Deeper nesting than `init(_:)` accepts is refused.
+    /// The item as JSON. Throws if the lists are nested more deeply than `init(_:)` accepts.
     func json(depth: Int = JSONDocument.maximumDepth) throws(Problem) -> JSONOutput {
         switch self {
         case .bytes(let bytes): return .string(Hex.encode(bytes))

@@ -10,7 +10,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign` and `review`: reviews a request, and signs it.
+/// `sign` and `review`: `review` only reviews a request, and `sign` also signs it.
 enum PaymentCommands {
     static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, readable by you alone")
     static let yes = Option(
@@ -18,7 +18,7 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
-    /// The output of one payment: its files and its form.
+    /// The options for the output of one payment: the file, and the form of the output.
     static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
@@ -101,18 +101,19 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
-                // Report all other missing values at the same time.
+                // The key is missing. All other missing values are reported together with it.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            // Checks that need no secret come first, so that nobody types a password for a request that is refused.
+            // Checks without a secret come first. Otherwise the user might type a password for a request that is
+            // refused anyway.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // A failed seal would have thrown, so the sandbox is on here.
+            // The sandbox is on here, because an error in starting it would have been thrown.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -122,22 +123,22 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // Refuse an output that cannot be written, before anybody is asked and anything is recorded.
+                // An output that cannot be written is refused before the user is asked and the ledger is changed.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)
             let key = try KeyOptions.open(source, arguments, console)
-            // The key's address is known for certain only now.
+            // Until the key was unlocked, its address was only a claim of the key file.
             inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
-            // QR codes may be shown for minutes. Wipe the key before that.
+            // The key is wiped here, because a QR code may be shown for minutes.
             _ = consume key
             return try put(payment, arguments, console)
         }
     }
 
-    /// A permit has no raw transaction, so only the payment file can be printed.
+    /// Checks the output options for a permit. A permit has no raw transaction, so only a payment file can be written.
     private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
         let hint = "give -o or --json"
         if arguments.has(raw) {
@@ -156,12 +157,12 @@ enum PaymentCommands {
         return try .typed(console.consent([payment.question], payment.prompt), for: payment)
     }
 
-    /// Shows a review on standard error, and also on the terminal if the user will be asked there.
+    /// Shows a review on standard error. If the user will be asked at the terminal, shows it there too.
     static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
-    /// Writes the payment to its outputs. The file comes first, so that nothing unsaved is printed.
+    /// Writes the payment to all outputs. The file is written first, so nothing is printed that was not saved.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -170,7 +171,7 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // If the QR code cannot be drawn, the other outputs are still written.
+        // An error in drawing the QR code must not stop the other outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -184,12 +185,13 @@ enum PaymentCommands {
             let file = escaped(path, limit: 4096)
             console.note("airlock: wrote \(file); next, online: airlock-relay send \(file)\n")
         }
-        // The drawing comes last, so that no later line scrolls it off the screen.
+        // The QR code is drawn last. Any later line could scroll it off the screen.
         drawing?.show(console)
         return try end(problems, arguments)
     }
 
-    /// Ends a command after its output. With `--json` the problems are in the document that was written before.
+    /// Ends a command after its output was written. With `--json` that output already contains the problems, so they
+    /// are not reported again.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }
@@ -198,11 +200,11 @@ enum PaymentCommands {
 }
 
 extension Console {
-    /// The user's one answer, typed at the terminal, to all questions; empty, which counts as no, if the terminal
-    /// closes.
+    /// Asks all questions at the terminal, and returns the user's single answer. If the terminal is closed, returns an
+    /// empty text, which means no.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
-        // If standard error is not a terminal, assume a width of 80 for the terminal that asks.
+        // If standard error is not a terminal, its width is unknown. A width of 80 is assumed for the terminal.
         let width = noteWidth == .max ? 80 : noteWidth
         let lines = questions.flatMap { wrapped($0, width: width) }
         if lines.count == 1, lines[0].count + 1 + prompt.count <= width {

@@ -10,7 +10,7 @@ import AirlockSigning
 import AirlockRequestKinds
 import AirlockRequests
 
-/// The options of a payment, and the request that is read from them.
+/// The options of a payment, and the code that reads a request with them.
 enum PaymentOptions {
     static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
     static let nonce = Option(
@@ -52,7 +52,7 @@ enum PaymentOptions {
         "--reference", value: "TEXT", help: "what a request without a reference is known by, so that it is paid once")
 
     static let judging = [policy, now]
-    /// The options that apply to one payment only.
+    /// The options that apply to a single payment only.
     static let single =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
@@ -66,7 +66,7 @@ enum PaymentOptions {
             verbose
         ]
 
-    /// Computed at each use, since a program may add kinds of request at its start.
+    /// Computed for each use, because a program may register more kinds of request when it starts.
     static var notes: String {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:
@@ -78,18 +78,19 @@ enum PaymentOptions {
         """
     }
 
-    /// The input that was read for one or several requests, and its files.
+    /// Everything that was read for one or several requests: requests, conditions, policy and ledger, with their files.
     struct Inputs {
-        /// One for each operand, in the order of the operands.
+        /// The requests, in the order of the operands.
         var requests: [PaymentRequest]
-        /// The conditions as in their file. For a payroll, each request has only its own part of them.
+        /// The conditions as their file contains them. In a payroll each request gets only its own part of the
+        /// conditions.
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
-        /// The Safe transaction whose hash is approved; `nil` for any other request.
+        /// The Safe transaction whose hash the request approves; `nil` if the request is not such an approval.
         var approved: MessageRequest?
 
-        /// Sets the address of the signing key.
+        /// Sets the address of the key that signs.
         mutating func take(_ key: Address?) {
             request.key = key
             guard var approved else { return }
@@ -104,7 +105,8 @@ enum PaymentOptions {
             request.approve(MessageReview(approved))
         }
 
-        /// The problems of a review, each with its file. Those of an approved Safe transaction come first.
+        /// The problems of a review. Each problem names its file. If a Safe transaction is approved, its problems come
+        /// first.
         func refused(by review: Review, _ arguments: Arguments) -> [Problem] {
             let own = named(review.ownProblems, review.request.subject, conditions, arguments)
             let path = arguments.operand(0)
@@ -117,20 +119,20 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads the request and its options, and reports all malformed input at once.
+    /// Reads the request and its options. Reports all malformed input together.
     ///
     /// - Parameters:
     ///   - arguments: the arguments of the command.
     ///   - console: the console for notes.
-    ///   - opened: the request's file, if it was read before.
-    ///   - subject: the request, if it does not come from a file.
+    ///   - opened: the file with the request, if it was already read.
+    ///   - subject: the request itself, if it was not read from a file.
     static func read(
         _ arguments: Arguments, _ console: Console, opened: InputFile? = nil, subject: (any Request)? = nil
     ) throws -> Inputs {
         try read(arguments, console, requests: arguments.operands, opened: opened, subject: subject)
     }
 
-    /// Reads several requests that are paid under the same conditions. Each problem of a request names its file.
+    /// Reads several requests that share the same conditions. Each problem names the file of its request.
     static func read(
         _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil,
         subject given: (any Request)? = nil
@@ -142,7 +144,7 @@ enum PaymentOptions {
         let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
         var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
-        // Reading a Safe transaction needs the policy.
+        // The policy is read early, because reading a Safe transaction needs it.
         let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
         var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in
@@ -168,7 +170,7 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // The time is read after the ledger, so that no entry of the ledger is later.
+        // The time is read after the ledger. Otherwise an entry of the ledger could be later than this time.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -211,12 +213,12 @@ enum PaymentOptions {
         }
     }
 
-    /// Adds the file to problems. A problem with a pointer keeps it; one of the whole text gets the file as its place.
+    /// Adds the file's name to a problem. A problem with a JSON pointer keeps the pointer.
     private static func named(_ problem: Problem, in path: String) -> Problem {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
 
-    /// The problems of a review, each with the file that it belongs to.
+    /// Adds to each problem of a review the name of its file.
     static func named(
         _ problems: [Problem], _ subject: any Request, _ measured: Conditions?, _ arguments: Arguments
     ) -> [Problem] {
@@ -229,19 +231,19 @@ enum PaymentOptions {
         }
     }
 
-    /// Whether the place of a problem is in the request, and not in the conditions.
+    /// Whether a problem is about the request. Otherwise it is about the conditions.
     private static func isOfRequest(_ problem: Problem, _ subject: any Request) -> Bool {
         problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
 
-    /// The name of a place: a file and a pointer in it.
+    /// The location of a problem as text: the file's name and the JSON pointer.
     static func place(_ problem: Problem, in path: String) -> String {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
-    /// Reads the options with values. The units of amounts depend on the chain.
+    /// Reads the options that have a value. The chain decides in which units amounts are given.
     ///
-    /// - Returns: a function that sets the values in a request.
+    /// - Returns: a function that copies the values into a request.
     private static func readOptions(
         _ arguments: Arguments, for subject: (any Request)?, token: Conditions.Token?, _ problems: inout [Problem]
     ) -> (inout PaymentRequest) -> Void {
@@ -280,7 +282,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads a file with a request, or a payment URI in place of a file name.
+    /// Reads a request from a file. The operand may also be a payment URI.
     static func readRequest(
         _ operand: String, _ files: inout [InputFile], opened: InputFile? = nil
     ) throws -> any Request {
@@ -299,7 +301,7 @@ enum PaymentOptions {
         return rungs
     }
 
-    /// The path of the ledger, whether it exists or not.
+    /// The path of the ledger. The file may not exist yet.
     static func ledgerPath(_ arguments: Arguments) throws -> String {
         if let path = arguments.value(ledger) { return path }
         return "\(try BaseDirectory.state.path(environment))/airlock/ledger.jsonl"
@@ -307,7 +309,8 @@ enum PaymentOptions {
 
     static var machineTime: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
 
-    /// The named policy, else the user's own policy, else the built-in pins.
+    /// Reads the policy that the user named, or else the user's default policy. If there is none, returns the built-in
+    /// policy.
     static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
         let file: InputFile
         if let path = arguments.value(policy) {
@@ -317,7 +320,8 @@ enum PaymentOptions {
             let path = "\(folder)/airlock/policy.json"
             var status = stat()
             do throws(FileError) { file = try InputFile.read(path) } catch {
-                // A broken link is an error: the user has a policy, and its file is missing.
+                // Only a missing file selects the built-in policy. A broken symbolic link is an error: the user has a
+                // policy, and the link's target is missing.
                 guard error.rule == .missing, unsafe lstat(path, &status) != 0 else { throw error }
                 return .builtIn
             }
@@ -326,7 +330,7 @@ enum PaymentOptions {
         return try Policy(file)
     }
 
-    /// The time of `--now`, for machines whose clock is wrong; `nil` without the option.
+    /// The time that the user gave with `--now` because the clock is wrong. Returns `nil` without the option.
     static func readNow(_ arguments: Arguments) throws -> Timestamp? {
         guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {

@@ -7,7 +7,7 @@ import AirlockQRCodes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `policy`: writes a first policy, and shows what a policy allows.
+/// The `policy` commands. They write a first policy, and show what a policy allows.
 enum PolicyCommands {
     static func all(_ console: Console) -> [Command] { [start(console), check(console)] }
 

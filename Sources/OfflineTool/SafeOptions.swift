@@ -11,7 +11,7 @@ import AirlockSafes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// The options for a Safe transaction: values that its file lacks.
+/// The options for a Safe transaction. They supply values that the transaction's file does not contain.
 enum SafeOptions {
     private static let safe = Option(
         "--safe", value: "ADDRESS", help: "the Safe that is to make a batch, or whose message it is")
@@ -33,27 +33,28 @@ enum SafeOptions {
     static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
-    /// The problems of these options for any other request.
+    /// Returns a problem for each of these options, for a request that is not a Safe transaction.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
         }
     }
 
-    /// The problems of these options for a message, which may be a Safe's.
+    /// Returns a problem for each of these options that a message cannot use. A Safe may sign a message, so two options
+    /// are allowed with `--safe`.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
-    /// The problems of these options for several requests.
+    /// Returns a problem for each of these options if several requests are signed together.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed by itself")
         }
     }
 
-    /// The problems of options that need another option.
+    /// Returns a problem for each option that needs another option.
     static func conflicts(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(ownerSafe), !arguments.has(approveHash) else { return [] }
         return [
@@ -63,7 +64,8 @@ enum SafeOptions {
         ]
     }
 
-    /// Whether the user requests an on-chain approval by the owner's account instead of a signature.
+    /// Whether the user wants the owner's account to approve the transaction on the chain. Otherwise the owner signs
+    /// it.
     static func approvesOnChain(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         arguments.has(approveHash) && !arguments.has(ownerSafe) && isSafe(bytes)
     }
@@ -72,13 +74,13 @@ enum SafeOptions {
         (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
     }
 
-    /// The values of the options.
+    /// Reads the values of the options.
     static func given(_ arguments: Arguments) throws -> SafeProposal.Given {
         var problems: [Problem] = []
         var given = SafeProposal.Given()
         given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
-        // If the owner is a Safe, the option is the owner's nonce.
+        // If the owner is itself a Safe, the option gives the nonce of the owner's Safe.
         let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
         given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)
@@ -96,15 +98,15 @@ enum SafeOptions {
         }
     }
 
-    /// Reads a Safe transaction, with the values that policy and options add about its Safe.
+    /// Reads a Safe transaction. The policy and the options add what the file does not say about the Safe.
     static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
         try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
     }
 
     // MARK: Approvals
 
-    /// The transaction by which the Safe of `--owner-safe` approves another Safe's transaction; `nil` without the
-    /// option.
+    /// The transaction by which one Safe, named with `--owner-safe`, approves the transaction of another Safe. Returns
+    /// `nil` without the option.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {
@@ -122,7 +124,7 @@ enum SafeOptions {
 
     // MARK: describe
 
-    /// Describes a Safe transaction, whether a policy would allow it or not.
+    /// Describes a Safe transaction. The transaction need not be allowed by a policy.
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
         _ console: Console
@@ -134,7 +136,8 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // Since version 1.0.0 the message hash depends on neither of them.
+        // The version and the chain are not known, so default values are used. Since version 1.0.0 of the Safe the
+        // message hash depends on neither.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

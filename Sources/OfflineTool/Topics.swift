@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// The topics of `help`.
+/// The topics that `help` explains.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. sign is for the
@@ -20,7 +20,7 @@ enum Topics {
         RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
     }
 
-    /// Computed at each use, since a program may add kinds of request at its start.
+    /// Computed for each use, because a program may register more kinds of request when it starts.
     static var all: [Topic] {
         [.airGap] + kinds + [
             .conditions, policy, messages, safe, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,

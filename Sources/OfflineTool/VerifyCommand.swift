@@ -11,13 +11,13 @@ import AirlockRequests
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `verify`: checks a request, a signed payment, a signature or evidence, without a key.
+/// `verify`: checks a request, a signed payment, a signature or evidence. Needs no key.
 enum VerifyCommand {
     private static let request = Option(
         "--request", value: "FILE", help: "the message or Safe transaction that the signature must be of")
 
-    /// Reads a signature file, and requires a valid signature of the named message; `nil` if the file is of another
-    /// kind.
+    /// Reads a signature file. If the user named a message, the signature must be valid for this message. Returns `nil`
+    /// for other kinds of file.
     private static func signature(
         _ bytes: [UInt8], _ operand: String, _ policy: Policy, _ arguments: Arguments
     ) throws -> SignatureFile? {

@@ -15,24 +15,25 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockUR
 
-/// `sign` and `review` of a wallet's request (ERC-4527). It is checked like any other request, but the answer is only a
-/// signature.
+/// `sign` and `review` for a request from a wallet (ERC-4527). The request is checked like any other request. The
+/// answer contains only a signature.
 enum WalletCommands {
-    /// A request of a wallet, and the transaction or message in it.
+    /// A request from a wallet. It contains a transaction or a message.
     struct Request {
         let wallet: EthSignRequest
         let content: Content
-        /// The place that problems name: the file, or the name of the operand.
+        /// The location that error messages name: the path of the file or the name of the operand.
         let place: String
 
         enum Content {
-            /// The transaction that is signed, unchanged.
+            /// The transaction. It is signed without any change.
             case transaction(UnsignedTransaction)
             case message([UInt8])
         }
     }
 
-    /// Reads the request in the operand, or in the file that it names; `nil` if there is none.
+    /// Reads a wallet's request from the operand, or from the file that the operand names. Returns `nil` if neither
+    /// contains one.
     static func read(_ arguments: Arguments, _ opened: InputFile?) throws -> Request? {
         guard let operand = arguments.operand(0) else { return nil }
         if URText.begins(operand) { return try read(operand, in: "REQUEST") }
@@ -47,7 +48,7 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // A field of a problem is a field of ERC-4527.
+            // The field that the problem names is a field of the ERC-4527 request.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
@@ -56,7 +57,8 @@ enum WalletCommands {
     private static func content(of request: EthSignRequest) throws -> Request.Content {
         switch request.dataType {
         case .message, .typedData:
-            // Otherwise a wallet could show its user a text that is a permit or a Safe transaction.
+            // The stated data type must match the data. Otherwise a wallet could show a plain text to its user, and the
+            // signed data would be a permit or a Safe transaction.
             let root = (try? JSONDocument(request.signData))?.root
             let isTypedData =
                 root.map { $0["types"] != nil && $0["primaryType"] != nil && $0["airlock"] == nil } ?? false
@@ -84,7 +86,8 @@ enum WalletCommands {
         }
     }
 
-    /// Refuses options that change a transaction, since a wallet's request is complete, and options for other output.
+    /// Refuses options that would change the transaction, because a wallet's request is already complete. Also refuses
+    /// options for other forms of output.
     private static func checkOptions(_ arguments: Arguments) throws(ProblemList) {
         let useless =
             [
@@ -130,7 +133,7 @@ enum WalletCommands {
     }
 
     private static func origin(_ request: Request) -> String {
-        // The name is not verified: the request may contain any name.
+        // The name in the request is not verified. A request can claim any name.
         request.wallet.origin.map { ", says to be of \(escaped($0, limit: 40))" } ?? ""
     }
 
@@ -149,7 +152,8 @@ enum WalletCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
-        // The address is known only after the key is opened: requests for transactions do not contain it.
+        // The key must be opened to learn the address, because a request for a transaction does not contain the
+        // address.
         let key = try KeyOptions.open(source, at: path, arguments, console)
         guard key.sourceFingerprint == request.wallet.path.sourceFingerprint else {
             throw Problem(
@@ -221,17 +225,17 @@ enum WalletCommands {
         guard let reviewed = review.reviewed else { throw Problem(InternalRule.unexpected) }
         try checkOutput(arguments, isRecorded: reviewed.isRecorded)
         let consented = try MessageCommands.consent(reviewed, arguments, console)
-        // The signature is r, s, and 27 or 28.
+        // The signature consists of r, s and v. The value of v is 27 or 28.
         return try consented.sign(with: key.secret, recordingIn: ledger).signature
     }
 
-    /// Refuses an output file that cannot be written, before anybody is asked and anything is recorded.
+    /// Refuses an output file that cannot be written. Called before the user is asked and the ledger is changed.
     private static func checkOutput(_ arguments: Arguments, isRecorded: Bool) throws {
         guard let file = arguments.value(PaymentCommands.output) else { return }
         try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: isRecorded)
     }
 
-    /// Requires the same chain in the message and in the request, if both name one.
+    /// If the message and the request both name a chain, they must name the same chain.
     private static func requireChain(_ chain: Chain?, _ request: Request) throws(Problem) {
         guard let chain, let claimed = request.wallet.chainID, claimed != chain.id else { return }
         throw Problem(
@@ -251,8 +255,8 @@ enum WalletCommands {
 
     private static func rAndS(_ signature: Signature) -> [UInt8] { signature.r.bytes + signature.s.bytes }
 
-    /// The v that wallets copy into the transaction: the parity for a typed transaction, and v of EIP-155 for a legacy
-    /// one, which is longer than a byte if the chain id is large.
+    /// Computes v as wallets expect it in a signed transaction. For a typed transaction it is the parity of y. For a
+    /// legacy transaction it is v of EIP-155, which is longer than one byte if the chain id is large.
     private static func recovery(_ yParity: UInt8, of transaction: UnsignedTransaction) -> [UInt8] {
         guard transaction.type == 0, let chain = transaction.chainID else { return [yParity] }
         let v = UInt128(chain) * 2 + 35 + UInt128(yParity)
@@ -284,7 +288,7 @@ enum WalletCommands {
     }
 }
 
-/// The rules of requests from wallets.
+/// The rules for requests from wallets.
 enum WalletRule: String, Advised {
     case noMnemonic = "wallet.no-mnemonic"
     case noFingerprint = "wallet.no-fingerprint"
