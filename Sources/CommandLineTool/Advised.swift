@@ -1,29 +1,30 @@
 package import AirlockDiagnostics
 package import AirlockStrictJSON
 
-/// A rule for which a tool has advice and an exit code.
+/// A rule that comes with advice and an exit code.
 ///
-/// The catalogue that `explain` prints consists of these rules alone, so that no code is missing from it.
+/// `explain` prints a catalogue of error codes. The catalogue accepts only rules of this type, so every code in it has
+/// advice.
 package protocol Advised: Rule {
-    /// What the user can do about it: a sentence without its full stop.
+    /// What the user can do about the error, as a sentence without a full stop.
     var next: String { get }
-    /// The exit code of the process.
+    /// The exit code of the process if this rule is broken.
     var exit: ExitCode { get }
 }
 
-/// A cause for which a tool has advice.
+/// A cause of an error that comes with advice of its own.
 package protocol AdvisedCause: Cause {
-    /// A sentence without its full stop; `nil` if the advice on the rule applies.
+    /// The advice as a sentence without a full stop; `nil` if the rule's own advice applies.
     var hint: String? { get }
 }
 
-/// Advice from the code that reports a problem.
+/// Advice that is given where the problem is reported.
 private struct Hint: AdvisedCause {
     let hint: String?
 }
 
 extension Problem {
-    /// A problem with its own advice, if that is more specific than the rule's `next`.
+    /// A problem with its own hint. It replaces the general advice of the rule if it is more specific.
     package init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         hint: String?
@@ -32,10 +33,11 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
-    /// The exit code of the process. A rule without one is a bug.
+    /// The exit code of the process for this problem. Every rule should define an exit code, so a missing one counts as
+    /// a bug.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
-    /// What to do next.
+    /// The advice for the user: what to do next.
     package var hint: String {
         switch cause {
         case let problem as Problem: return problem.hint
@@ -47,7 +49,7 @@ extension Problem {
     }
 }
 
-/// The exit codes of both tools, on which scripts rely.
+/// The exit codes of both tools. Scripts rely on them, so they must not change.
 package enum ExitCode: Int32, CaseIterable, Sendable {
     case done = 0
     case refused = 10
@@ -71,7 +73,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
     case malformedConfiguration = 78
     case interrupted = 130
 
-    /// Its meaning for a script.
+    /// What the exit code means for a script.
     package var meaning: String {
         switch self {
         case .done: "done"
@@ -100,7 +102,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
 }
 
 extension Problem {
-    /// `{"code":…,"message":…,"field":…,"file":…,"hint":…}`, as both tools write it.
+    /// The problem as JSON: `{"code":…,"message":…,"field":…,"file":…,"hint":…}`. Both tools write this form.
     package var json: JSONOutput {
         var members: [(String, JSONOutput)] = [("code", .string(code)), ("message", .string(message))]
         if let shownField { members.append(("field", .string(shownField))) }

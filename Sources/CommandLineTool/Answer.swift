@@ -1,11 +1,12 @@
 import AirlockDiagnostics
 package import AirlockStrictJSON
 
-/// The result of a command that only inspects something: as text for the user, and as members of a JSON document.
+/// The result of a command that only inspects data. It has two forms: text for the user, and members of a JSON
+/// document.
 package struct Answer: Sendable {
     package let text: String
     package let members: [(String, JSONOutput)]
-    /// Warnings for the user. The members include them.
+    /// Warnings for the user. The JSON members include the warnings too.
     package let warnings: [String]
 
     package init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
@@ -15,27 +16,29 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// An answer with one named value, which is also the text.
+    /// An answer with a single named value. The value is also the text.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
-    /// An answer with one named value, whose text is its JSON.
+    /// An answer with a single named value. The text is the value's JSON.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
 }
 
 extension Option {
-    /// Reads one JSON value from each line of standard input, and answers each with one line of JSON.
+    /// The option `--lines`: reads one JSON value from each line of standard input, and writes one line of JSON for
+    /// each.
     package static let lines = Option(
         "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
 }
 
 extension Command {
-    /// A command that inspects its operands, or each line of standard input.
+    /// Makes a command that inspects its operands, or each line of standard input.
     ///
-    /// `answer` answers operands and options; `line` answers one line, which holds the same values as a command line.
+    /// `answer` handles operands and options. `line` handles one line of standard input, which contains the same values
+    /// as JSON.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -44,8 +47,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// A command that answers several lines at once, which is faster: `line` reads one line, and `answers` answers all
-    /// lines that were read.
+    /// Makes a command that can handle several lines at once, which is faster. `line` parses one line. `answers`
+    /// computes the answers to all lines that were parsed.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -64,7 +67,7 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // Each line holds the values of these options, so an option would have no effect and is refused.
+                // With `--lines` each line contains these values. An option would have no effect, so it is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
                 }
@@ -84,13 +87,16 @@ extension Command {
 }
 
 extension Console {
-    /// Answers every line of standard input, in order, in constant memory. A refused line changes the exit code, but
-    /// does not affect the other lines.
+    /// Answers all lines of standard input in order, in constant memory. If a line is refused, the exit code changes,
+    /// and the other lines are still answered.
     package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
 
-    /// - Parameter most: how many lines are answered at once, unless they are long.
+    /// Answers all lines of standard input.
+    ///
+    /// - Parameter most: the maximum number of lines that are answered at once. Fewer are answered at once if the lines
+    ///   are long.
     func answerLines<Question>(
         atOnce most: Int, _ question: (JSONValue) throws -> Question, _ answers: ([Question]) -> [Answer]
     ) throws -> ExitCode {
@@ -98,23 +104,24 @@ extension Console {
         var exit = ExitCode.done
         var output = ""
         while true {
-            // Pending output is written before the tool waits for input.
+            // Output that was collected is written before the tool waits for more input.
             if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
                 try write(output)
                 output = ""
             }
             var questions: [Question] = []
-            // For each line its refusal; `nil` for a line that is answered.
+            // One element per line: the error document if the line is refused, `nil` if the line is answered.
             var refusals: [JSONOutput?] = []
             var size = 0
-            // Wait for the first line; after it, read only lines that are already available.
+            // The tool waits for the first line only. After that it reads only lines that have already arrived.
             while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
                 let line = try reader.next()
             {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line wraps the values of a command line in an object or an array, so one more level is allowed.
+                    // A line is an object or an array around the values of a command line. Therefore one more level of
+                    // nesting is allowed.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

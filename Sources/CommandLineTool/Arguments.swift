@@ -1,11 +1,11 @@
 package import AirlockDiagnostics
 
-/// A parsed command line, of which every word has been checked.
+/// A parsed command line. Every word of it has been checked.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
 
-    /// Reads the words after a command's name.
+    /// Parses the words that follow the name of the command.
     init(_ words: ArraySlice<String>, for command: Command, of tool: String) throws(ProblemList) {
         let hint = "\(tool) \(command.name) --help shows what it takes"
         var problems: [Problem] = []
@@ -21,7 +21,7 @@ package struct Arguments: Sendable {
             }
         }
         if values["--help"] == nil {
-            // With --lines, each line holds the operands.
+            // With `--lines`, standard input supplies the operands.
             let lines = values[Option.lines.name] != nil
             if !lines, operands.count < command.requiredOperands {
                 let missing = command.operands[operands.count]
@@ -44,7 +44,7 @@ package struct Arguments: Sendable {
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
             let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
-            // The value of a misspelt option is not an operand.
+            // The word after a misspelt option is probably its value. It must not be treated as an operand.
             let meant = command.allOptions.first { $0.name == near }
             if meant?.value != nil, parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
             problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
@@ -65,18 +65,18 @@ package struct Arguments: Sendable {
         values[option.name, default: []].append(value)
     }
 
-    /// Whether the switch is given.
+    /// Whether the option is given.
     package func has(_ option: Option) -> Bool { values[option.name] != nil }
 
     package func value(_ option: Option) -> String? { values[option.name]?.first }
 
-    /// All values of an option that may be repeated.
+    /// All values of an option that may be given several times.
     package func values(_ option: Option) -> [String] { values[option.name] ?? [] }
 
-    /// The operand at an index, if one is given.
+    /// The operand at an index; `nil` if there are fewer operands.
     package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
-    /// The value of an option, read by `read`. Its problems are reported at the option.
+    /// The value of an option, converted by the closure `read`. A problem in the value names the option.
     package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
@@ -93,7 +93,7 @@ package struct Arguments: Sendable {
 }
 
 extension ArgumentPlace {
-    /// The option for this value, in both tools.
+    /// The name of the option that sets this value. It is the same in both tools.
     package var option: String {
         switch self {
         case .method: "--method"
@@ -109,7 +109,7 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // There is no option for this value: only the conditions hold it.
+        // No option sets this value. Only the conditions file contains it.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -127,23 +127,24 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The field as it is shown to the user: an argument by its option.
+    /// The field as the user knows it. If the field is an argument, this is the name of its option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
-    /// The place as it is shown to the user.
+    /// The location of the problem as the user knows it: a file with a JSON pointer, or an option.
     package var shownPlace: String? { file == nil ? shownField : place }
 }
 
-/// Finds the word that was probably meant by a mistyped one.
+/// Suggests a word for a mistyped word.
 enum Suggestion {
-    /// The name that is nearest to a word; `nil` if none is near enough. One letter in three may be wrong.
+    /// The name that is nearest to a word; `nil` if no name is near enough. At most one letter in three may differ.
     static func nearest(to word: String, in names: [String]) -> String? {
         let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
         guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, best.name.utf8.count / 3) ? best.name : nil
     }
 
-    /// The edit distance: how many letters must be inserted, deleted, changed, or swapped with their neighbour.
+    /// The edit distance between two words: how many letters must be inserted, deleted, changed, or swapped with a
+    /// neighbour.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var rows = [Array(0...right.count)]
         for (i, letter) in left.enumerated() {
@@ -161,7 +162,7 @@ enum Suggestion {
     }
 }
 
-/// The rules of the command line.
+/// The rules for the command line.
 package enum UsageRule: String, Advised {
     case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"
@@ -174,7 +175,7 @@ package enum UsageRule: String, Advised {
     case unwantedValue = "usage.option-takes-no-value"
     case missingOperand = "usage.missing-operand"
     case surplusOperand = "usage.surplus-operand"
-    /// A required value is given neither by an option nor by a file.
+    /// A required value is missing: neither an option nor a file contains it.
     case missingValue = "usage.missing-value"
     case invalidValue = "usage.invalid-value"
     case conflict = "usage.conflicting-options"

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// Every rule that can be broken, as `explain` shows it. All of its content comes from the enums of rules.
+/// All rules that can be broken, as `explain` lists them. The catalogue is built from the enums that define the rules.
 package struct Catalogue: Sendable {
     package struct Entry: Sendable {
         package let code: String
@@ -20,14 +20,14 @@ package struct Catalogue: Sendable {
         add(QuestionRule.self)
     }
 
-    /// Adds all rules of a module.
+    /// Adds all rules of one enum.
     package mutating func add<Rules: Advised>(_ rules: Rules.Type) {
         entries += rules.allCases.map {
             Entry(code: $0.rawValue, meaning: $0.meaning, next: $0.next, exit: $0.exit)
         }
     }
 
-    /// Adds all rules of a kind of request, which a program may add. A rule without advice is a bug.
+    /// Adds all rules of a kind of request, which a program may have registered. It is a bug if a rule has no advice.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }
@@ -43,9 +43,10 @@ package struct Catalogue: Sendable {
 }
 
 extension Command {
-    /// The command `explain` of both tools: it lists all codes, or says what one means and what to do about it.
+    /// The command `explain` of both tools. It lists all error codes, or explains one code and says what to do about
+    /// it.
     ///
-    /// The catalogue is made only when the command runs.
+    /// The catalogue is built only when the command runs.
     package static func explain(
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {

@@ -2,20 +2,20 @@ import AirlockDiagnostics
 
 /// One command of a tool: its name, its operands and options, and its action.
 package struct Command: Sendable {
-    /// The words of the command: `sign`, or `rlp encode`.
+    /// The name of the command, which has one or two words, such as `sign` or `rlp encode`.
     package let name: String
     /// What the command does, in one line.
     package let summary: String
-    /// The operands as the usage line shows them, such as `REQUEST`; an optional one in brackets, and one that may be
-    /// repeated with three dots after it.
+    /// The operands as the usage line shows them, such as `REQUEST`. Brackets mark an optional operand. Three dots mark
+    /// an operand that may be repeated.
     package let operands: [String]
-    /// The possible operands, if they can be listed. Computed only when needed.
+    /// The possible operands, if the command can list them. They are computed only when they are needed.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
-    /// More help on this command: paragraphs, and examples in lines that begin with two spaces. Computed only when
-    /// needed.
+    /// More help on this command. The text has paragraphs, and examples in lines that begin with two spaces. It is
+    /// computed only when it is needed.
     package let notes: @Sendable () -> String
-    /// Example command lines, without the tool's name.
+    /// Examples of command lines, without the name of the tool.
     package private(set) var examples: [String] = []
     /// Runs the command, and returns the exit code of the process.
     package let run: @Sendable (Arguments) throws -> ExitCode
@@ -35,31 +35,31 @@ package struct Command: Sendable {
         self.run = run
     }
 
-    /// The same command with examples in its help and manual.
+    /// A copy of this command that shows the examples in its help and manual.
     func showing(_ examples: [String]) -> Command {
         var copy = self
         copy.examples = examples
         return copy
     }
 
-    /// The command's own options and those that every command has.
+    /// The command's own options, together with the options that every command has.
     package var allOptions: [Option] { options + [.json, .help] }
 
-    /// Whether the last operand may be repeated: its name then ends with three dots.
+    /// Whether the last operand may be repeated. In that case its name ends with three dots.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }
 
     var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
 }
 
-/// One option of a command: the help text, the parser, the manual and the completions are all made from it.
+/// One option of a command. The help text, the parser, the manual and the shell completions all use this value.
 package struct Option: Sendable {
-    /// The long name with its dashes: `--conditions`.
+    /// The long name with its dashes, such as `--conditions`.
     package let name: String
-    /// The short name with its dash: `-c`.
+    /// The short name with its dash, such as `-c`; `nil` if there is no short name.
     package let short: String?
-    /// The name of the value in the help, such as `FILE`; `nil` for a switch.
+    /// What the help calls the option's value, such as `FILE`; `nil` if the option has no value.
     package let value: String?
-    /// The possible values, if they can be listed.
+    /// The possible values of the option; empty if they cannot be listed.
     package let choices: [String]
     /// Whether the option may be given more than once.
     package let isRepeatable: Bool

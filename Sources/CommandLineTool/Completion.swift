@@ -5,7 +5,7 @@ enum Completion: Hashable {
     case anything
 
     /// - Parameters:
-    ///   - names: the place as the help names it: `REQUEST | FOLDER`, `csv|json`.
+    ///   - names: the operand or value as the help shows it, such as `REQUEST | FOLDER` or `csv|json`.
     ///   - choices: the possible words, if they are known.
     init(_ names: String, choices: [String]) {
         let parts = names.split { "[]| ".contains($0) }.map(String.init)
@@ -24,23 +24,23 @@ enum Completion: Hashable {
 }
 
 extension Option {
-    /// The completion of the option's value; `nil` for a switch.
+    /// How the shell completes the value of this option; `nil` if the option has no value.
     var completion: Completion? { value.map { Completion($0, choices: choices) } }
 }
 
 extension Command {
-    /// The completion of the command's operands; `nil` if it has none.
+    /// How the shell completes the operands of this command; `nil` if the command has no operands.
     var completion: Completion? {
         operands.isEmpty ? nil : Completion(operands.joined(separator: " | "), choices: choices())
     }
 }
 
-/// The commands by their words: each first word, with the second words that can follow it.
+/// The names of the commands as a tree. Each first word has the list of second words that can follow it.
 struct CommandTree {
     struct Branch {
         let word: String
         let summary: String
-        /// The second words of a family of commands; empty for a command of one word.
+        /// The second words that can follow the first word. Empty if the command's name has only one word.
         let leaves: [(word: String, summary: String)]
     }
 
@@ -60,11 +60,11 @@ struct CommandTree {
 }
 
 extension Command {
-    /// The words of its name: one or two.
+    /// The words of the command's name: one or two.
     var words: [String] { name.split(separator: " ").map(String.init) }
 }
 
-/// The bash completion script of a tool: a function for `complete -F`.
+/// The completion script for bash. It defines a function for `complete -F`.
 enum BashCompletions {
     static func script(for tool: Tool) -> String {
         let function = "_\(tool.name.identifier)"
@@ -158,11 +158,11 @@ enum BashCompletions {
 }
 
 extension String {
-    /// The text as the name of a shell function.
+    /// The text as a valid name of a shell function: each hyphen becomes an underscore.
     var identifier: String { String(map { $0 == "-" ? "_" : $0 }) }
 }
 
-/// The completion of a tool for zsh: a file for a folder in its `fpath`.
+/// The completion script for zsh. It is a file for a folder in `fpath`.
 enum ZshCompletions {
     static func script(for tool: Tool) -> String {
         let tree = CommandTree(tool.commands)
@@ -233,7 +233,7 @@ enum ZshCompletions {
         }
     }
 
-    /// The text with the special characters of `_arguments` escaped.
+    /// Escapes the characters that have a special meaning for `_arguments` of zsh.
     private static func plain(_ text: String) -> String {
         text.map { character in
             switch character {
@@ -248,7 +248,7 @@ enum ZshCompletions {
     }
 }
 
-/// The completion of a tool for fish.
+/// The completion script for fish.
 enum FishCompletions {
     static func script(for tool: Tool) -> String {
         let name = tool.name

@@ -2,43 +2,45 @@ package import AirlockDiagnostics
 package import AirlockStrictJSON
 internal import Glibc
 
-/// The input and output of a tool: results go to standard output; questions, progress and errors to standard error.
+/// The input and output of a tool. Results go to standard output. Questions, progress and errors go to standard error.
 ///
-/// It is passed in as a value, so that tests can replace it.
+/// A tool receives its console as a value, so tests can pass in a different one.
 package struct Console: Sendable {
-    /// Writes a whole result to standard output, or throws.
+    /// Writes a complete result to standard output. Throws if the result cannot be written.
     package var write: @Sendable (String) throws -> Void
-    /// Writes to standard error.
+    /// Writes a text to standard error.
     package let note: @Sendable (String) -> Void
-    /// Reads more of standard input. Returns an empty array at its end.
+    /// Reads more of standard input. Returns an empty array at the end of standard input.
     package let input: @Sendable () throws -> [UInt8]
-    /// Whether standard input, or its end, can be read without waiting.
+    /// Whether a read of standard input would return at once, with data or because standard input has ended.
     package let inputIsReady: @Sendable () -> Bool
-    /// Asks the user at the terminal. Returns `nil` if there is no terminal or it was closed, and throws at Ctrl-C.
+    /// Asks the user at the terminal. Returns `nil` if there is no terminal or the terminal was closed. Throws if the
+    /// user types Ctrl-C.
     package let ask: @Sendable (_ question: String) throws -> String?
-    /// Asks without showing what is typed. Passes each byte of the answer to `take`, or `nil` to discard all that was
-    /// typed so far. Returns `false` if there is no terminal or it was closed, and throws at Ctrl-C.
+    /// Asks the user at the terminal, and hides the typed characters. Passes each byte of the answer to `take`. Passes
+    /// `nil` if all bytes so far must be discarded. Returns `false` if there is no terminal or the terminal was closed.
+    /// Throws if the user types Ctrl-C.
     ///
-    /// `page` shows what belongs to the question (`true`), and removes it from the screen (`false`) before anything
-    /// ends or stops the process.
+    /// `page` is called with `true` to show a page of text with the question. It is called with `false` to remove the
+    /// page, before anything ends or stops the process.
     package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
-    /// Writes bytes to the terminal, if there is one, and nowhere else.
+    /// Writes bytes to the terminal only. Does nothing if there is no terminal.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows pictures at the terminal one after the other, each for the given number of milliseconds, until the user
-    /// ends the animation. Returns `false` if there is no terminal.
+    /// Shows an animation at the terminal until the user ends it. Each picture is shown for the given number of
+    /// milliseconds. Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
-    /// Whether there is a terminal at which the user can be asked.
+    /// Whether there is a terminal where the user can be asked.
     package let hasTerminal: Bool
-    /// Whether standard error is a terminal, on which a line can be overwritten.
+    /// Whether standard error is a terminal. Only then can a line of progress be overwritten.
     package let showsProgress: Bool
-    /// Whether standard error may have colours.
+    /// Whether text on standard error may use colours.
     package let showsColour: Bool
-    /// The width of text on standard output; `Int.max` if nothing is to be wrapped.
+    /// The width to which text on standard output is wrapped; `Int.max` if the text is not wrapped.
     package let width: Int
-    /// The width of text on standard error and on the terminal.
+    /// The width to which text on standard error and on the terminal is wrapped.
     package let noteWidth: Int
-    /// The size of the window that shows standard error; `nil` if there is none.
+    /// The size of the terminal window that shows standard error; `nil` if standard error is not a terminal.
     package let window: Window?
 
     package struct Window: Hashable, Sendable {
@@ -77,27 +79,27 @@ package struct Console: Sendable {
     /// Writes one JSON document to standard output.
     package func write(_ document: JSONOutput) throws { try write(document.printable + "\n") }
 
-    /// Writes text to the terminal alone.
+    /// Writes text to the terminal, and not to standard error.
     package func show(_ text: String) { show(text.utf8Span.span) }
 
-    /// Writes text to standard error that the user must see before a question; if standard error is redirected, to the
-    /// terminal too.
+    /// Writes a text to standard error that the user must read before a question. If standard error is redirected, the
+    /// text is written to the terminal too.
     package func present(_ text: String) {
         note(text)
         if hasTerminal, !showsProgress { show(text) }
     }
 
-    /// Tells the user which kind of request was detected.
+    /// Tells the user which kind of request the file was read as.
     package func note(readAs kind: String) { note("read as: \(kind)\n") }
 
-    /// Reports problems as text or as a JSON document, and returns the exit code.
+    /// Reports the problems as text or as a JSON document. Returns the exit code.
     package func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {
-        // If the document cannot be written, report the problems as text.
+        // If the JSON document cannot be written, the problems are reported as text.
         if !asJSON || (try? write(Self.document(problems))) == nil {
             for (index, problem) in problems.enumerated() {
                 let place = problem.shownPlace.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
-                // Show a hint once for consecutive problems that share it.
+                // Consecutive problems may have the same hint. It is shown only once.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint
                 if isLast { note("hint: \(problem.hint)\n") }
             }
@@ -105,9 +107,10 @@ package struct Console: Sendable {
         return problems.first?.exit ?? .bug
     }
 
-    /// `{"ok":false,"error":{…}}`, with `errors` beside it when there are several.
+    /// The result of a command as a JSON document: `{"ok":false,"error":{…}}` if there is a problem. If there are
+    /// several problems, the member `errors` lists all of them.
     ///
-    /// `result` is added both on success and on failure.
+    /// The members of `result` are added in any case.
     package static func document(
         _ problems: [Problem], beside result: [(String, JSONOutput)] = []
     ) -> JSONOutput {
@@ -120,7 +123,7 @@ package struct Console: Sendable {
 }
 
 extension Console {
-    /// The console of this process.
+    /// The console that uses standard input, standard output, standard error and the terminal of this process.
     package static func process() -> Console {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         let window = window(of: STDERR_FILENO)
@@ -147,14 +150,15 @@ extension Console {
             animate: { Animation(terminal).run($0, $1) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
-            // no-color.org: the variable turns colours off unless it is empty, whatever its value.
+            // If the variable NO_COLOR is set and not empty, colours are off, whatever its value is (no-color.org).
             showsColour: isatty(STDERR_FILENO) == 1
                 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// The width of text: COLUMNS, or else the width of the window, but at least the width that a review needs, and at
-    /// most a width that is easy to read. If neither is known, a program reads the text, so nothing is wrapped.
+    /// The width to which text is wrapped. The variable COLUMNS has precedence over the window's width. A review needs
+    /// at least 40 columns, and a line in a wide window stops at 100 to stay readable. If neither width is known, a
+    /// program probably reads the text, so it is not wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {
@@ -163,7 +167,7 @@ extension Console {
         return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
-    /// Returns `nil` if the descriptor is not a terminal, or if the terminal's size is unknown.
+    /// The size of a terminal's window. Returns `nil` if the descriptor is not a terminal or the size is unknown.
     static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -172,7 +176,8 @@ extension Console {
         return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Writes all of the text, or returns `false`. A closed pipe ends the process by SIGPIPE, as usual.
+    /// Writes the whole text. Returns `false` if an error occurs. If the reader of a pipe has closed it, SIGPIPE ends
+    /// the process.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -190,7 +195,7 @@ extension Console {
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
-        // A pipe gives at most 64 KiB at once. From a file, larger pieces keep all cores busy.
+        // A pipe returns at most 64 KiB per read. For a file, larger reads give all cores enough work.
         let size = 1 << 20
         while true {
             try waitForInput()
@@ -204,7 +209,7 @@ extension Console {
         }
     }
 
-    /// While interrupts are held back, checks for them until there is input.
+    /// Waits for input. If interrupts are held back, checks for an interrupt meanwhile.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
@@ -214,7 +219,7 @@ extension Console {
     }
 }
 
-/// The rules of standard output.
+/// The rules for standard output.
 package enum OutputRule: String, Advised {
     case notWritten = "output.not-written"
 

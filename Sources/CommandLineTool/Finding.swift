@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// The result of one check of `doctor`.
+/// The result of a single check of `doctor`.
 package struct Finding: Sendable {
     package enum Status: String, Sendable {
         case ok, warn, bad
@@ -9,9 +9,9 @@ package struct Finding: Sendable {
 
     package let subject: String
     package let status: Status
-    /// The result in words.
+    /// The result of the check in words.
     package let text: String
-    /// The problems that were found.
+    /// The problems that the check found.
     package let problems: [Problem]
 
     package init(_ subject: String, _ text: String) {
@@ -23,7 +23,7 @@ package struct Finding: Sendable {
         text = problems.map { $0.message + ($0.shownField.map { " (\($0))" } ?? "") }.joined(separator: "; ")
     }
 
-    /// Runs a check. If it throws, the finding is bad.
+    /// Runs a check. If the check throws, the result is bad.
     package init(_ subject: String, look: () throws -> Finding) {
         do { self = try look() } catch let broken as any RuleBroken {
             self.init(subject, .bad, broken.problems)
@@ -32,7 +32,7 @@ package struct Finding: Sendable {
         }
     }
 
-    /// Writes all findings, and returns the exit code: success, unless one is bad.
+    /// Writes all results. Returns the exit code for success if no result is bad.
     package static func put(
         _ findings: [Finding], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -45,7 +45,7 @@ package struct Finding: Sendable {
         return bad.first?.exit ?? .done
     }
 
-    /// The finding, followed by hints.
+    /// The result as lines of text, followed by hints for the user.
     private func lines(width: Int) -> String {
         let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
         var hints: [String] = []

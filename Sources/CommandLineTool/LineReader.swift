@@ -3,17 +3,17 @@ package import AirlockDiagnostics
 
 /// Reads a stream line by line, in constant memory.
 package struct LineReader {
-    /// The maximum length of a line.
+    /// The maximum length of a line in bytes.
     package static let limit = 1 << 20
 
-    /// Reads more bytes of the stream. Returns an empty array at its end.
+    /// Reads more bytes of the stream. Returns an empty array at the end of the stream.
     private let read: () throws -> [UInt8]
-    /// Whether the stream, or its end, can be read without waiting.
+    /// Whether a read would return at once, with data or because the stream has ended.
     private let isReady: () -> Bool
     private var buffer: [UInt8] = []
-    /// The start of the next line in the buffer.
+    /// The index in the buffer where the next line begins.
     private var start = 0
-    /// The end of the part of the buffer that was searched for the end of the line.
+    /// The index in the buffer up to which a line break was searched. No byte is searched twice.
     private var searched = 0
     private var hasEnded = false
 
@@ -22,7 +22,7 @@ package struct LineReader {
         self.isReady = isReady
     }
 
-    /// Whether a whole line can be read without waiting.
+    /// Whether a whole line can be returned without waiting for input.
     package mutating func hasLine() throws -> Bool {
         while true {
             if lineEnd() != nil { return true }
@@ -33,7 +33,8 @@ package struct LineReader {
         }
     }
 
-    /// The next line without its line ending, or the problem for which it is refused; `nil` at the end of the stream.
+    /// Reads the next line, without its line ending. Returns a problem if the line is too long, and `nil` at the end of
+    /// the stream.
     package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
@@ -43,7 +44,7 @@ package struct LineReader {
         }
     }
 
-    /// The end of the next line in the buffer. No byte is searched twice.
+    /// The index of the next line break in the buffer; `nil` if there is none yet. No byte is searched twice.
     private mutating func lineEnd() -> Int? {
         let end: Int? = unsafe buffer.withUnsafeBytes { bytes in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[searched...])
@@ -69,7 +70,7 @@ package struct LineReader {
         if more.isEmpty { hasEnded = true } else { buffer += more }
     }
 
-    /// Skips the rest of a line that is too long, so that reading goes on with the next line.
+    /// Skips the rest of a line that is too long. Reading can then continue with the next line.
     private mutating func skipLongLine() throws -> Result<[UInt8], Problem> {
         repeat {
             start = buffer.count
@@ -85,7 +86,7 @@ package struct LineReader {
     }
 }
 
-/// The rules of standard input.
+/// The rules for standard input.
 package enum InputRule: String, Advised {
     case lineTooLong = "input.line-too-long"
     case interrupted = "input.interrupted"

@@ -1,7 +1,7 @@
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// The manual page of a tool in the form of man(7), made from the tables of the parser and the texts of `help`.
+/// The manual page of a tool in the man(7) format. It is made from the parser's tables and the help texts.
 enum Manual {
     static func page(of tool: Tool) -> String {
         let title = tool.name.uppercased()
@@ -53,7 +53,7 @@ enum Manual {
         rows.map { ".TP\n.B \(escaped($0))\n\(lines($1))" }.joined()
     }
 
-    /// Filled text, in lines short enough to be read in the source too.
+    /// Breaks text into short lines, so the source of the manual page is readable too.
     private static func lines(_ text: String) -> String {
         wrapped(text, width: 64).map { line in
             line.split(separator: " ").map { isIdentifier($0) ? "\\%" + escaped($0) : escaped($0) }
@@ -61,14 +61,14 @@ enum Manual {
         }.joined()
     }
 
-    /// Whether the word is an identifier, such as `maxNetworkFee` or `data.web3_data`. Identifiers are not hyphenated:
-    /// a hyphen would look like part of the name.
+    /// Whether a word is an identifier, such as `maxNetworkFee` or `data.web3_data`. Identifiers must not be
+    /// hyphenated, because the hyphen would look like a part of the name.
     private static func isIdentifier(_ word: Substring) -> Bool {
         let inner = word.dropFirst().dropLast()
         return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }
     }
 
-    /// The text escaped for roff.
+    /// Escapes a text for roff, the format of manual pages.
     private static func escaped(_ text: some StringProtocol) -> String {
         let letters = text.map { letter in
             switch letter {
@@ -82,27 +82,27 @@ enum Manual {
             default: String(letter)
             }
         }.joined()
-        // A line that begins with a dot would be a roff request.
+        // Without an escape, roff would read a line that begins with a dot as a command.
         return letters.hasPrefix(".") ? "\\&\(letters)" : letters
     }
 }
 
 extension String {
-    /// The text with a capital letter and a full stop.
+    /// The text as a sentence that begins with a capital letter and ends with a full stop.
     fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
 
     fileprivate func replacing(_ character: Character) -> String { String(map { $0 == character ? " " : $0 }) }
 }
 
-/// The manual and the completions, which the tool prints for its packages.
+/// The manual page and the shell completions. The tool prints them when its packages are built.
 extension Tool {
-    /// The tool with the two commands that print them.
+    /// A copy of the tool that can print its own manual page and completions.
     package func describingItself(_ console: Console) -> Tool {
         @Sendable func put(_ text: String, _ arguments: Arguments) throws -> ExitCode {
             try arguments.has(.json) ? console.write(["ok": true, "text": .string(text)]) : console.write(text)
             return .done
         }
-        // The manual and the completions list these two commands as well.
+        // The manual page and the completions must also list the two commands that print them.
         let all = { @Sendable in with(Self.describing(manual: { _ in .done }, completions: { _ in .done })) }
         return with(
             Self.describing(
@@ -143,7 +143,7 @@ extension Tool {
         }
     }
 
-    /// The words that `help` accepts.
+    /// All words that `help` accepts as an operand.
     var helpNames: [String] {
         let words = CommandTree(commands).branches.map(\.word)
         return words + topics.map(\.name).filter { !words.contains($0) }

@@ -2,21 +2,22 @@ import AirlockDiagnostics
 internal import Glibc
 import Synchronization
 
-/// One question at the terminal, and its answer: one line, echoed or hidden.
+/// A question at the terminal. The answer is one line, and the typed characters are shown or hidden.
 struct Question {
     private let terminal: Int32
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks the question, and passes each byte of the answer to `take` as soon as it is read, so that no copy of a
-    /// secret is made here. Passes `nil` to discard all bytes so far, before the question is asked again. Returns
-    /// `false` if there is no terminal, or if it was closed.
+    /// Asks the question. Passes each byte of the answer to `take` at once, so this code keeps no copy of a secret.
+    /// Passes `nil` if the question is asked again and all bytes so far must be discarded. Returns `false` if there is
+    /// no terminal or it was closed.
     ///
-    /// Ctrl-C ends the question and not the process, so that it is reported like any other error. Other signals that
-    /// end or stop the process while the answer is hidden are delayed until the page is removed and the terminal is
-    /// restored. A process that was stopped and continued asks again.
+    /// Ctrl-C ends the question but not the process. It is reported like any other error. While the answer is hidden,
+    /// other signals that would end or stop the process are delayed until the page is removed and the terminal is
+    /// restored. If the process was stopped and continues, the question is asked again.
     ///
-    /// - Parameter page: shows what belongs to the question (`true`), and removes it from the screen again (`false`).
+    /// - Parameter page: is called with `true` to show a page of text with the question, and with `false` to remove the
+    ///   page.
     func ask(
         _ question: String, hidden: Bool, page: (Bool) -> Void = { _ in }, _ take: (UInt8?) -> Void
     ) throws(Problem) -> Bool {
@@ -40,7 +41,7 @@ struct Question {
             case .closed: return false
             case .interrupted: throw Problem(QuestionRule.interrupted)
             case .stopped:
-                // Unless SIGTSTP is ignored, the process stops within this call.
+                // SIGTSTP was held back. The process stops inside this call, unless it ignores SIGTSTP.
                 var stop = sigset_t()
                 unsafe sigemptyset(&stop)
                 unsafe sigaddset(&stop, SIGTSTP)
@@ -51,12 +52,12 @@ struct Question {
         }
     }
 
-    /// How a question ended.
+    /// The ways in which a question can end.
     private enum End {
         case answered, closed, interrupted, stopped
     }
 
-    /// Asks once. The page is removed and the terminal restored in any case.
+    /// Asks the question once. Afterwards the page is always removed and the terminal is always restored.
     private func askOnce(
         _ question: String, _ hidden: Bool, _ page: (Bool) -> Void, _ whileWaiting: inout sigset_t,
         _ take: (UInt8) -> Void
@@ -71,7 +72,7 @@ struct Question {
         defer { if hidden { unsafe tcsetattr(terminal, TCSADRAIN, &settings) } }
         page(true)
         defer { page(false) }
-        // Discard what was typed before the question was shown: it is no answer to this question.
+        // Discards what the user typed before the question was shown, because it cannot be an answer to the question.
         tcflush(terminal, TCIFLUSH)
         guard Console.put(question, on: terminal) else { return .closed }
 
@@ -79,7 +80,7 @@ struct Question {
         defer { unsafe explicit_bzero(&byte, 1) }
         while true {
             if let end = wait(&whileWaiting) {
-                // Part of a secret must not be left to the next program that reads the terminal.
+                // Discards the typed part of a secret. Otherwise the next program that uses the terminal would read it.
                 tcflush(terminal, TCIFLUSH)
                 _ = Console.put("\n", on: terminal)
                 return end
@@ -92,17 +93,17 @@ struct Question {
         }
     }
 
-    /// Signals that end the process once the terminal is restored.
+    /// Signals that end the process. They are delayed until the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits for input. Ctrl-C is accepted only during this wait. Returns `nil` when there is input; otherwise, how
-    /// Ctrl-C or a pending signal that ends or stops the process ends the question.
+    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Otherwise returns
+    /// how the question ends: by Ctrl-C, or by a pending signal that ends or stops the process.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
             let size = MemoryLayout<fd_set>.size
             guard terminal < size * 8 else { return nil }
-            // FD_SET, which is a macro: the descriptor's bit.
+            // Does what the C macro FD_SET does: sets the bit of the terminal's descriptor.
             unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(terminal / 8)] |= 1 << UInt8(terminal % 8) }
             var moment = timespec(tv_sec: 0, tv_nsec: 100_000_000)
             let count = unsafe pselect(terminal + 1, &readable, nil, nil, &moment, &signals)
@@ -116,7 +117,7 @@ struct Question {
     }
 }
 
-/// The rules of questions.
+/// The rules for questions to the user.
 package enum QuestionRule: String, Advised {
     case interrupted = "question.interrupted"
 
@@ -125,24 +126,25 @@ package enum QuestionRule: String, Advised {
     package var exit: ExitCode { .interrupted }
 }
 
-/// Shows pictures at the terminal, one after the other, until the user ends it.
+/// Shows a series of pictures at the terminal until the user ends it.
 struct Animation {
     private let terminal: Int32
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// The signal that was received, handled once the terminal is restored; 0 for none. Any thread may receive it.
+    /// The signal that was received; 0 if no signal was received. Any thread may receive it, and it is handled after
+    /// the terminal is restored.
     private static let signal = Atomic(Int32(0))
 
-    /// Signals that end the process by default.
+    /// Signals that normally end the process.
     private static let endings = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Shows pictures on the alternate screen until `q` or Ctrl-C is typed, or the terminal is closed. The terminal is
-    /// restored in any case. Returns `false` if there is no terminal.
+    /// Shows pictures on the terminal's alternate screen. Ends when the user types `q` or Ctrl-C, or when the terminal
+    /// is closed. The terminal is always restored. Returns `false` if there is no terminal.
     ///
     /// - Parameters:
     ///   - milliseconds: how long each picture is shown.
-    ///   - picture: makes the picture with an index, in lines, for a window of this size.
+    ///   - picture: returns the text of the picture with the given index, for a window of the given size.
     func run(_ milliseconds: Int, _ picture: (Int, Console.Window) -> String) -> Bool {
         var settings = termios()
         guard terminal >= 0, unsafe tcgetattr(terminal, &settings) == 0 else { return false }
@@ -150,7 +152,7 @@ struct Animation {
         let before = ([SIGINT] + Self.endings).map { number in
             (number, Glibc.signal(number) { Animation.signal.store($0, ordering: .sequentiallyConsistent) })
         }
-        // A stopped process would leave a terminal without echo. Ctrl-Z is ignored here.
+        // Ctrl-Z is ignored here. A stopped process would leave the terminal without echo.
         let stop = Glibc.signal(SIGTSTP, SIG_IGN)
         var quiet = settings
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)
@@ -173,7 +175,7 @@ struct Animation {
         var shownIn: Console.Window?
         while Self.signal.load(ordering: .sequentiallyConsistent) == 0 {
             let window = Console.window(of: terminal) ?? Console.Window(columns: 80, rows: 24)
-            // After the window has changed its size, all of it is cleared.
+            // If the size of the window has changed, the whole window is cleared first.
             let start = shownIn == window ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H"
             shownIn = window
             let lines = picture(index, window).split(separator: "\n", omittingEmptySubsequences: false)
@@ -185,7 +187,7 @@ struct Animation {
         }
     }
 
-    /// Waits until `end`. Returns `true` if the user has ended the animation, or if the terminal is closed.
+    /// Waits until the time `end`. Returns `true` if the user has ended the animation, or if the terminal is closed.
     private func isEnded(by end: ContinuousClock.Instant) -> Bool {
         while true {
             let left = end - ContinuousClock().now
@@ -198,16 +200,17 @@ struct Animation {
             var keys = [UInt8](repeating: 0, count: 64)
             let read = unsafe Glibc.read(terminal, &keys, keys.count)
             guard read > 0 else { return true }
-            // q, Q, Ctrl-C and Ctrl-D.
+            // The keys q, Q, Ctrl-C and Ctrl-D end the animation.
             let endings: Set<UInt8> = [0x71, 0x51, 3, 4]
             if !endings.isDisjoint(with: keys.prefix(read)) { return true }
         }
     }
 }
 
-/// Holds back Ctrl-C and similar signals while work must not be left half done.
+/// Holds back Ctrl-C and similar signals while the process does work that it must finish.
 ///
-/// There is no signal handler: the signals stay pending in the kernel, and the code polls them between pieces of work.
+/// There is no signal handler. The kernel keeps the signals pending, and the code checks for them between two pieces of
+/// work.
 package enum Interrupts {
     private static var signals: sigset_t {
         var set = sigset_t()
@@ -216,13 +219,14 @@ package enum Interrupts {
         return set
     }
 
-    /// Keeps interrupts pending from now on. Call it before other threads are started, so that they inherit this.
+    /// From now on, interrupts stay pending. Must be called before other threads are started, because a thread inherits
+    /// the signal mask.
     package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Whether an interrupt is pending.
+    /// Whether the process has received an interrupt that was held back.
     package static var isPending: Bool {
         var pending = sigset_t()
         guard unsafe sigpending(&pending) == 0 else { return false }

@@ -1,29 +1,29 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// A command-line tool: its commands, and what they have in common.
+/// A command-line tool. It consists of its commands, its help topics, and general information.
 package struct Tool: Sendable {
     package let name: String
     package let version: String
-    /// What the tool is, in one line.
+    /// A description of the tool in one line.
     package let summary: String
     package private(set) var commands: [Command]
-    /// An introduction for new users: paragraphs, and examples in lines that begin with two spaces.
+    /// An introduction for new users. It consists of paragraphs, and of examples in lines that begin with two spaces.
     package let introduction: String
-    /// Help topics besides the commands.
+    /// The help topics that do not belong to a single command.
     package let topics: [Topic]
-    /// Example command lines by the name of the command.
+    /// Examples of command lines, with the name of the command as the key.
     let examples: [String: [String]]
-    /// Another tool that the user may have meant, and the first words of its commands.
+    /// The other tool of Airlock. If the user types one of its commands here, the error message says so.
     package let sibling: Sibling?
-    /// Facts about the machine, shown below the version.
+    /// Information about the machine. `--version` shows it below the version.
     package let state: @Sendable () -> String
 
     package struct Sibling: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of its program, without the explanation after it.
+        /// The name of the other program, without the explanation that follows its name.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -48,16 +48,16 @@ package struct Tool: Sendable {
         self.state = state
     }
 
-    /// The same tool with more commands.
+    /// A copy of the tool with more commands.
     func with(_ more: [Command]) -> Tool {
         var tool = self
         tool.commands += more.map { $0.showing(examples[$0.name] ?? []) }
         return tool
     }
 
-    /// Runs the command that the arguments name (without the tool's own name), and reports errors.
+    /// Runs the command that the arguments name, and reports errors. The arguments do not include the tool's own name.
     ///
-    /// `prepare` runs before anything else.
+    /// `prepare` is called before anything else.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
@@ -73,13 +73,13 @@ package struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        // Help is wrapped in a pipe too: a pager may show it in the same window.
+        // Help is wrapped even if it goes into a pipe, because a pager may show it in the same window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
-        // Help and version accept no option but --json.
+        // Besides `--json`, the help and the version accept no option.
         let named = given.filter { $0 != Option.json.name }
         let asJSON = named.count < given.count
-        // --json may precede the command, too.
+        // The option `--json` may also come before the command.
         let words = given.first == Option.json.name ? named + [Option.json.name] : given
         switch named.first {
         case nil:
@@ -99,10 +99,11 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Use as many words as form a name; none may be left over.
+            // The longest sequence of words that is a name is used. Words after the name are an error.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
-                // `key nwe` is a typing error in a name of two words.
+                // The user may have mistyped the second word of a name, as in `key nwe`. Then the help on `key` is not
+                // shown.
                 let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
                 if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
                 try refuse(asked.dropFirst(count))
@@ -112,13 +113,13 @@ package struct Tool: Sendable {
         default: break
         }
         guard let command = command(calledBy: words) else {
-            // The first word of several commands has a help of its own.
+            // Several commands may begin with the same word. Help is available for this first word too.
             if let family = help(ofFamily: named[0], width: width), named.count > 1,
                 named.dropFirst().allSatisfy(flags.contains)
             {
                 return try tell(family, asJSON, console)
             }
-            // For the word alone, list the words that can follow it.
+            // The first word alone is not a command. The words that can follow it are listed.
             if named.count == 1, let family = help(ofFamily: named[0], width: width) {
                 if !asJSON { console.note(family) }
                 throw ProblemList(Problem(UsageRule.noCommand, detail: "\(named[0]) has several"))
@@ -130,7 +131,7 @@ package struct Tool: Sendable {
         return try command.run(arguments)
     }
 
-    /// The options that ask for help.
+    /// The options that ask for help: `--help` and `-h`.
     private static let flags = [Option.help.name, Option.help.short ?? Option.help.name]
 
     private func tell(_ help: String, _ asJSON: Bool, _ console: Console) throws -> ExitCode {
@@ -146,7 +147,7 @@ package struct Tool: Sendable {
 
     private func command(calledBy words: [String]) -> Command? { commands.first { words.starts(with: $0.words) } }
 
-    /// The error for an unknown word: it suggests the nearest name, or else lists all names.
+    /// The error for an unknown word. It suggests the nearest name. If no name is near enough, it lists all names.
     private func unknown(_ words: ArraySlice<String>, among all: [String]) -> ProblemList {
         let first = words.first ?? ""
         if let sibling, sibling.words.contains(first) {
@@ -155,7 +156,7 @@ package struct Tool: Sendable {
         }
         let tree = CommandTree(commands)
         let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
-        // A topic may have the same name as its commands.
+        // The word is the name of a help topic and not of a command.
         if family.isEmpty, topics.contains(where: { $0.name == first }) {
             let hint = "\(name) help \(first) tells of it"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
@@ -170,7 +171,7 @@ package struct Tool: Sendable {
     }
 }
 
-/// The rule that only a bug can break.
+/// The rule for errors that only a bug in Airlock can cause.
 package enum InternalRule: String, Advised {
     case unexpected = "internal.unexpected-error"
 
@@ -180,9 +181,10 @@ package enum InternalRule: String, Advised {
 }
 
 extension [Problem] {
-    /// Reads one of several inputs. Its problems are added to the list, so that all are reported at once.
+    /// Reads one of several inputs. If the input has problems, adds them to the list, so the problems of all inputs can
+    /// be reported together.
     ///
-    /// - Returns: what was read; `nil` if a problem was added.
+    /// - Returns: the result of the closure; `nil` if the closure threw problems.
     package mutating func collect<Value>(_ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems
@@ -193,9 +195,9 @@ extension [Problem] {
     }
 }
 
-/// The help texts, made from the same tables that the parser reads.
+/// The help texts. They are made from the same tables that the parser uses.
 extension Tool {
-    /// The text for a user who has typed nothing but the tool's name.
+    /// The text that is shown if the user types only the tool's name.
     func greeting(width: Int = 80) -> String {
         let next = """
             \(name) help lists all commands, and \(name) help NAME says more of a command or of one of these: \
@@ -210,7 +212,7 @@ extension Tool {
             """
     }
 
-    /// The tool's own help: every command and topic in one line.
+    /// The help of the tool itself. It has one line for each command and each topic.
     package func help(width: Int = 80) -> String {
         var text = """
             \(paragraph("\(name) - \(summary)", width))
@@ -228,7 +230,7 @@ extension Tool {
         return introduction.isEmpty ? text : text + "\n" + Prose(introduction).text(width: width)
     }
 
-    /// The help on a name, which may be that of a command, the first word of several commands, and a topic.
+    /// The help on a name. The name can be a command, the first word of several commands, or a topic.
     func help(named name: String, width: Int = 80) -> String? {
         let command = commands.first { $0.name == name }.map { help(of: $0, width: width) }
         let topic = topics.first { $0.name == name }.map { $0.text(width: width) }
@@ -236,7 +238,7 @@ extension Tool {
         return texts.isEmpty ? nil : texts.joined(separator: "\n")
     }
 
-    /// The commands that begin with a word, one a line; `nil` if none does.
+    /// The commands that begin with the given word, one per line. Returns `nil` if no command does.
     func help(ofFamily word: String, width: Int = 80) -> String? {
         let family = commands.filter { $0.name.hasPrefix("\(word) ") }
         guard !family.isEmpty else { return nil }
@@ -244,7 +246,7 @@ extension Tool {
         return "Usage: \(name) \(word) COMMAND [options]\n\nCommands:\n\(table)"
     }
 
-    /// The help of one command.
+    /// The help on a single command.
     package func help(of command: Command, width: Int = 80) -> String {
         let usage = wrapped(usage(of: command), width: width - 7).joined(separator: "\n       ")
         let options = Prose.table(command.allOptions.map { ($0.usage, $0.help) }, width: width)
@@ -256,12 +258,12 @@ extension Tool {
         return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
     }
 
-    /// The examples in lines that are kept as they are.
+    /// The examples of a command. Their lines are never wrapped.
     func examples(of command: Command) -> String {
         command.examples.map { "  \(name) \($0)\n" }.joined()
     }
 
-    /// The usage line of a command.
+    /// The line that shows how to use a command.
     func usage(of command: Command) -> String {
         ([name, command.name] + command.operands + ["[options]"]).joined(separator: " ")
     }
@@ -272,7 +274,7 @@ extension Tool {
 }
 
 extension Option {
-    /// The option's names and its value: `-k, --key FILE`.
+    /// The option's names and the name of its value, such as `-k, --key FILE`.
     var usage: String {
         let names = [short, name].compactMap(\.self).joined(separator: ", ")
         return value.map { "\(names) \($0)" } ?? names
@@ -280,8 +282,8 @@ extension Option {
 }
 
 extension Tool {
-    /// Refuses arguments of the process that are not UTF-8. Swift replaces invalid bytes by U+FFFD, so the tool would
-    /// open a file or hash bytes other than those that the user named.
+    /// Refuses command-line arguments that are not valid UTF-8. Swift replaces invalid bytes by U+FFFD. The tool would
+    /// then open another file, or hash other bytes, than the user meant.
     package static func requireUTF8() throws(ProblemList) {
         let count = Int(CommandLine.argc)
         let problems = (0..<count).compactMap { index -> Problem? in
@@ -294,7 +296,7 @@ extension Tool {
     }
 }
 
-/// The version of both tools.
+/// The version number of Airlock, which both tools share.
 package enum Release {
     package static let version = "0.1.0"
 }

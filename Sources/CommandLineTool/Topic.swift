@@ -1,13 +1,14 @@
 import AirlockDiagnostics
 
-/// A help topic that concerns several commands: `help NAME` shows it, and the manual has a section on it.
+/// A help topic that is not about a single command. `help NAME` shows the topic, and the manual page has a section
+/// about it.
 package struct Topic: Sendable {
     package let name: String
-    /// Its subject, in one line.
+    /// The subject of the topic in one line.
     package let summary: String
-    /// Paragraphs, and examples in lines that begin with two spaces.
+    /// The text of the topic: paragraphs, and examples in lines that begin with two spaces.
     let text: String
-    /// A table under the text.
+    /// A table that is shown below the text.
     let terms: [(String, String)]
 
     package init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {
@@ -23,7 +24,7 @@ package struct Topic: Sendable {
     }
 }
 
-/// The topics of both tools.
+/// The topics that both tools have.
 extension Topic {
     package static let airGap = Topic(
         "air-gap", "what crosses the gap between the two machines",
@@ -104,7 +105,8 @@ extension Topic {
         """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
 }
 
-/// Text in paragraphs, which are filled to any width, and lines that begin with two spaces, which are kept as they are.
+/// Text that consists of paragraphs and examples. Paragraphs are wrapped to any width. Lines that begin with two spaces
+/// are examples and keep their form.
 struct Prose {
     enum Block {
         case paragraph(String)
@@ -115,7 +117,7 @@ struct Prose {
 
     init(_ text: String) {
         var blocks: [Block] = []
-        // Whether the next line belongs to the block before it.
+        // Whether the next line continues the previous block.
         var isOpen = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             switch (line, isOpen ? blocks.last : nil) {
@@ -134,8 +136,8 @@ struct Prose {
         self.blocks = blocks
     }
 
-    /// The blocks with an empty line between them. A line of an example that is too wide is continued with a deeper
-    /// indentation.
+    /// The text, with an empty line between the blocks. If a line of an example is too wide, it continues on the next
+    /// line with more indentation.
     func text(width: Int) -> String {
         blocks.map { block in
             switch block {
@@ -150,7 +152,7 @@ struct Prose {
         }.joined(separator: "\n")
     }
 
-    /// A table of two columns. A left cell that is too wide gets a line of its own.
+    /// A table with two columns. If the text in the left column is too wide, it gets a line of its own.
     static func table(_ rows: [(String, String)], width: Int) -> String {
         let left = min(rows.map(\.0.utf8.count).max() ?? 0, 24, width * 2 / 5)
         return rows.map { name, meaning in
