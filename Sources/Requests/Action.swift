@@ -2,15 +2,15 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The transaction or the message that the key signs for a request.
+/// What the key signs for a request: a transaction or a message.
 public enum Action: Sendable {
-    /// A transaction of the payer.
+    /// The key signs a transaction of the payer, and nothing else.
     case call(Call)
-    /// A message is signed first, and its signature becomes part of the payer's transaction. Until then the call has a
-    /// placeholder for it.
+    /// The key signs a message first. Its signature then becomes a part of the payer's transaction. Until then the call
+    /// contains a placeholder for the signature.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
-    /// Only a message is signed; somebody else sends the call that contains its signature. The message is `nil` while
-    /// its nonce or its token's domain is missing.
+    /// The key signs only a message. Somebody else sends the call that contains its signature. The message is `nil`
+    /// while its nonce or the domain separator of its token is not known.
     case message(Message?, for: Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
 
     public var call: Call {
@@ -27,10 +27,10 @@ public enum Action: Sendable {
         }
     }
 
-    /// Whether only a message is signed, and no transaction of the payer.
+    /// Whether the key signs only a message. The payer then sends no transaction.
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
-    /// The call with the message's signature in it.
+    /// The call after the message's signature has replaced the placeholder.
     public func placing(_ signature: [UInt8]) -> Call {
         switch self {
         case .call(let call): call
@@ -39,31 +39,33 @@ public enum Action: Sendable {
     }
 }
 
-/// One call of a contract, or a transfer of native currency. A class, because every step of a payment shares it.
+/// A call of a contract, or a transfer of native currency. It is a class because all steps of a payment share the same
+/// call.
 public final class Call: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// The tokens that the call transfers from the payer, or lets others transfer.
+    /// The token amounts that the call transfers from the payer, or allows others to transfer.
     public let takes: [Take]
-    /// The payment method: the name of a function, the same as ``Means/method`` if there is a choice.
+    /// The name of the payment method, which is the name of a function. It equals ``Means/method`` if the kind has
+    /// several methods.
     public let method: String
-    /// Whether the call may spend less than its amounts, so that all of them are upper bounds.
+    /// Whether the call may spend less than the stated amounts. In that case every amount is an upper bound.
     public let isUpTo: Bool
-    /// The fee tier of the pool in which the call swaps.
+    /// The fee tier of the pool that a swap uses; `nil` if the call swaps nothing.
     public let poolFee: UInt64?
-    /// What was verified when the call was built, in sentences.
+    /// Sentences about what was verified when the call was built.
     public var findings: [String] { makeFindings() }
-    /// The facts that the review shows.
+    /// The facts about the call that the review shows.
     public var facts: [Fact] { makeFacts() }
-    /// The members that `--json` adds.
+    /// The members that `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
-    // A batch shows none of them, so they are made on demand.
+    // These values are computed on demand, because a batch of payments never shows them.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
-    /// An equivalent call that uses an allowance instead of the message's signature, so that it can be simulated before
-    /// the message is signed. `nil` if the call contains no message.
+    /// An equivalent call that uses an allowance in place of the message's signature. It can be simulated before the
+    /// message is signed. `nil` if the call contains no message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
@@ -88,31 +90,32 @@ public final class Call: Sendable {
 }
 
 extension Call {
-    /// The token that the payer must hold when the call is mined; `nil` if the call spends none.
+    /// The token amount that the payer must hold when the call is mined; `nil` if the call spends no token.
     public var taken: Take? { takes.first { $0.needsBalance } }
 }
 
-/// An amount of a token that a call transfers from the payer, or lets others transfer.
+/// An amount of a token that a call transfers from the payer, or that it allows others to transfer.
 public struct Take: Hashable, Sendable {
-    /// The way in which the amount leaves the payer.
+    /// How the amount leaves the payer's account.
     public enum Way: Hashable, Sendable {
-        /// The payer's own transaction transfers it; `nil` if the request's payee gets it.
+        /// The payer's own transaction transfers the amount. The recipient is `nil` if it is the payee of the request.
         case moved(to: Address?)
-        /// The call makes a contract transfer it from the payer, for which the contract needs an allowance.
+        /// The call makes a contract transfer the amount from the payer. The contract needs an allowance for this.
         case pulled(by: Address)
-        /// The called contract spends at most this amount, according to the policy's `spends` or to its function.
+        /// The called contract spends at most this amount. The policy's member `spends` says so, or the called function
+        /// does.
         case used(by: Address)
-        /// The call approves a spender for at most this amount.
+        /// The call gives a spender an allowance of this amount.
         case allowed(to: Address)
     }
 
     public let token: Address
     public let amount: UInt256
     public let way: Way
-    /// The place of the amount in the request, as a JSON pointer; `nil` if the request does not state it.
+    /// The JSON pointer of the amount in the request; `nil` if the request does not state the amount.
     public let place: String?
 
-    /// The recipient or spender, if it is not the request's payee.
+    /// The recipient or the spender; `nil` if the request's payee gets the amount.
     public var taker: Address? {
         switch way {
         case .moved(let payee): payee
@@ -128,12 +131,12 @@ public struct Take: Hashable, Sendable {
         self.place = place
     }
 
-    /// With a `nil` spender the payer's own transaction transfers it to the payee.
+    /// Makes a token amount. If `spender` is `nil`, the payer's own transaction transfers the amount to the payee.
     public init(token: Address, amount: UInt256, spender: Address?) {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// The spender that needs an allowance to transfer it; `nil` if none does.
+    /// The spender that needs an allowance for this amount; `nil` if no allowance is needed.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
     /// Whether the payer must hold this amount when the transaction is mined.
@@ -145,18 +148,18 @@ public struct Take: Hashable, Sendable {
     }
 }
 
-/// A message that is signed by its digest and lets others act for the payer, such as a permit.
+/// A message that lets others act for the payer, such as a permit. The key signs its digest.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain separator, which only the conditions state, and the token that it must belong to.
+    /// The domain separator, and the token that it must belong to. Only the conditions state the domain separator.
     public let domain: (separator: Hash, token: Address)?
-    /// The token that counts its nonce, and the nonce; `nil` if the ledger does not count the nonce.
+    /// The nonce, and the token contract that counts it; `nil` if the ledger does not track this nonce.
     public let nonce: (token: Address, number: UInt64)?
     /// The nonce of a Permit2 permit. Permit2 accepts each nonce once.
     public let permit2Nonce: UInt256?
-    /// The facts that the review shows.
+    /// The facts about the message that the review shows.
     public let facts: [Fact]
-    /// The members that `--json` shows.
+    /// The members that `--json` shows for the message.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -173,36 +176,36 @@ public struct Message: Sendable {
     }
 }
 
-/// The inputs of an action besides the request: the caller's arguments, the conditions, and the policy.
+/// What an action depends on besides the request: the caller's arguments, the conditions, and the policy.
 public struct Means: Sendable {
     public let payer: Address
-    /// The payment method; `nil` leaves the choice to the kind.
+    /// The payment method; `nil` if the kind of request chooses the method.
     public var method: String?
-    /// The maximum that a swap may spend.
+    /// The maximum amount that a swap may spend.
     public var value: UInt256?
-    /// The pool of a swap.
+    /// The fee tier of the pool that a swap uses.
     public var poolFee: UInt64?
-    /// The token to spend, as the caller named it.
+    /// The token to spend, if the caller named one.
     public var namedToken: Address?
-    /// Whether an approval may precede the payment.
+    /// Whether the payment may begin with an approval.
     public var approves = false
-    /// The nonce to use: the account's, or the token's if only a message is signed.
+    /// The nonce to use. It is the account's nonce, or the token's nonce if only a message is signed.
     public var nonce: UInt64?
-    /// The chain's wrapped native currency, from the policy.
+    /// The contract of the chain's wrapped native currency, as the policy lists it.
     public var wrappedNative: Address?
-    /// The maximum price of a swap: wei for one whole unit of the currency that is owed.
+    /// The maximum price of a swap, in wei per whole unit of the currency that is owed.
     public var highestPrice: UInt256?
-    /// The decimals and symbol of the currency that is owed, from the policy.
+    /// The decimals and the symbol of the currency that is owed, as the policy lists them.
     public var owed: (decimals: Int, symbol: String)?
-    /// The token of the conditions, the payer's balance of it, and its domain separator if the node gave one.
+    /// The token that the conditions describe, the payer's balance, and the domain separator if the node returned one.
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
-    /// The allowance of a spender for that token.
+    /// A spender, and its allowance for the token in the conditions.
     public var allowance: (spender: Address, amount: UInt256)?
-    /// The value that the online machine proposes for a swap.
+    /// The maximum amount that the online machine proposes for a swap.
     public var proposedValue: UInt256?
     public var proposedPoolFee: UInt64?
 
-    /// The policy's rules for this kind of request; `nil` if it has none, or if there is no policy.
+    /// The policy's rules for this kind of request; `nil` if there is no policy or the policy has no such rules.
     public var rules: (any KindRules)?
 
     public init(payer: Address) { self.payer = payer }
@@ -216,9 +219,9 @@ public struct Means: Sendable {
     }
 }
 
-/// The values that must be queried from the chain before a request's call can be built.
+/// What must be queried from the chain before the call of a request can be built.
 public struct Questions: Sendable {
-    /// An exact amount of a token that has to be bought, for which each pool quotes a price.
+    /// A swap that must buy an exact amount of a token. Each pool must be asked for its price.
     public struct Swap: Sendable {
         public let tokenIn: Address
         public let tokenOut: Address
@@ -233,14 +236,14 @@ public struct Questions: Sendable {
         }
     }
 
-    /// The payment method; `nil` for a kind that has only one.
+    /// The payment method; `nil` if the kind has only one method.
     public let method: String?
-    /// The token that is spent. For a swap, its amount is known only later.
+    /// The token to spend. For a swap, the amount is not known before the query.
     public let takes: Take?
-    /// The quote that a swap needs unless the caller gives a price, or the problem that prevents the query; `nil` if
-    /// nothing is swapped.
+    /// The swap that needs a quoted price, or the problem that prevents the query. `nil` if nothing is swapped, or if
+    /// the caller gives a price.
     public let swap: Result<Swap, Problem>?
-    /// The chain's wrapped native currency, if the method and the named token determine it.
+    /// The chain's wrapped native currency, if the payment method and the named token determine it.
     public let wrappedNative: Address?
 
     public init(

@@ -3,13 +3,13 @@ public import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// An error that a contract reverts with.
+/// An error with which a contract can revert.
 public struct ContractError: Cause {
-    /// The name with its types: `InsufficientBalance(uint256)`.
+    /// The name of the error with its types, such as `InsufficientBalance(uint256)`.
     public let signature: String
-    /// The meaning of the error, as a sentence without its full stop.
+    /// What the error means, as a sentence without a full stop.
     public let meaning: String
-    /// Whether the error means that the payer's allowance for the contract is too low.
+    /// Whether the error means that the contract's allowance from the payer is too low.
     public let isAllowance: Bool
 
     public var name: String { String(signature.prefix { $0 != "(" }) }
@@ -21,20 +21,20 @@ public struct ContractError: Cause {
         self.isAllowance = isAllowance
     }
 
-    /// The errors that every Solidity contract can revert with.
+    /// The errors with which every Solidity contract can revert.
     public static let solidity = [
         ContractError("Error(string)", "the contract says why in its own words"),
         ContractError("Panic(uint256)", "the contract broke an assertion of its own"),
     ]
 }
 
-/// The decoded data of a reverted call: a known error and its arguments.
+/// The decoded revert data of a call: a known error and its arguments.
 public struct ContractRevert: Hashable, Sendable {
     public let error: ContractError
-    /// `nil` if the data after the selector do not match the declaration of the error.
+    /// The arguments of the error; `nil` if the data do not match the error's declaration.
     public let arguments: [ABIValue]?
 
-    /// Returns `nil` if the data do not begin with the selector of one of the errors.
+    /// Decodes revert data. Returns `nil` if the data do not begin with the selector of one of the errors.
     public init?(_ data: [UInt8], among errors: some Sequence<ContractError>) {
         guard data.count >= 4, let selector = FixedBytes<4>(Array(data.prefix(4))),
             let error = errors.first(where: { $0.selector.bytes == selector })
@@ -43,7 +43,8 @@ public struct ContractRevert: Hashable, Sendable {
         self.arguments = (try? ABIRevert(error.signature)).flatMap { try? $0.decode(data) }
     }
 
-    /// `InsufficientBalance(250)`, safe to print: text from the contract is escaped.
+    /// The error as text, such as `InsufficientBalance(250)`. Text from the contract is escaped, so it is safe to
+    /// print.
     public var text: String {
         let shown = arguments?.map { value in
             if case .string = value { return escaped(value.json.text, limit: 200) }

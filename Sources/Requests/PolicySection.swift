@@ -2,16 +2,16 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A member of a policy's rules for a chain that belongs to one kind of request. The kind reads the member, judges
-/// requests by it and describes it in sentences. A policy without the member refuses every request of the kind.
+/// A part of a policy's rules for a chain that belongs to one kind of request. The kind itself reads this part, judges
+/// requests by it, and describes it in sentences. A policy without this part refuses all requests of the kind.
 public struct PolicySection: Sendable {
-    /// The member's name, such as `calls`.
+    /// The name of the JSON member in the policy, such as `calls`.
     public let name: String
-    /// Its value in a new policy.
+    /// The member's initial value in a new policy.
     public let start: JSONOutput
-    /// The values that the owner has to fill in.
+    /// Says which values the policy's owner has to fill in.
     public let toFillIn: String
-    /// Reads the member, or adds its problems.
+    /// Reads the member. If it is wrong, adds its problems.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -25,47 +25,47 @@ public struct PolicySection: Sendable {
     }
 }
 
-/// The rules of a policy for one kind of request on one chain.
+/// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// The permissions that the rules grant, in sentences that a treasurer can sign.
+    /// Sentences that say what the rules allow. They are written so that a treasurer can sign them.
     func sentences(_ words: Words) -> [String]
 
-    /// The owner's name for an address; `nil` if the rules do not list the address.
+    /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
     func label(of address: Address) -> String?
 }
 
-/// The judgement on a request by the policy's rules for its kind.
+/// The result of judging a request by the policy's rules for its kind.
 public struct Judgement: Sendable {
-    /// The requirements that are met, in sentences.
+    /// Sentences about the requirements that the request meets.
     public var findings: [String] = []
     /// Warnings for the user.
     public var warnings: [String] = []
-    /// The requirements that are not met.
+    /// The requirements that the request does not meet.
     public var problems: [Problem] = []
-    /// The maximum amount of native currency for this request; `nil` if the rules set no maximum.
+    /// The maximum amount of native currency that the request may send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The request's recipients and spenders that the rules list.
+    /// The recipients and spenders of the request that are listed in the rules.
     public var takers: Set<Address> = []
 
     public init() {}
 
-    /// Records a requirement as met, or as a problem.
+    /// Checks a requirement. Records a finding if it is met, and a problem otherwise.
     public mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }
     }
 }
 
-/// The nonce, gas and fees of a request that is an unsigned transaction. They are signed as they are.
+/// The nonce, gas and fees of a request that is already an unsigned transaction. They are signed without any change.
 public struct Proposal: Hashable, Sendable {
     public let nonce: UInt64?
     public let gas: UInt64?
-    /// The maximum fee, or the gas price of a transaction that has one.
+    /// The maximum fee per gas. For a transaction with a gas price, this is the gas price.
     public let maxFeePerGas: UInt256?
-    /// Also `nil` if the transaction has a gas price.
+    /// The maximum priority fee per gas; also `nil` if the transaction has a gas price.
     public let maxPriorityFeePerGas: UInt256?
-    /// Whether the fee is a gas price, all of which goes to the block's producer.
+    /// Whether the fee is a gas price. The block's producer receives all of it above the base fee.
     public let isGasPrice: Bool
-    /// The access list, which is signed as it is.
+    /// The transaction's access list. It is signed without any change.
     public let accessList: [AccessListEntry]
 
     public init(
@@ -81,20 +81,20 @@ public struct Proposal: Hashable, Sendable {
     }
 }
 
-/// A list of addresses in a policy that belongs to one kind of request.
+/// A list of addresses in a policy that only one kind of request uses.
 public struct PolicyList: Sendable {
-    /// The member of the policy's rules for a chain, such as `requesters`.
+    /// The name of the list's JSON member in the policy's rules for a chain, such as `requesters`.
     public let name: String
-    /// Whether each address has a label.
+    /// Whether the list has a label for each address.
     public let isLabelled: Bool
-    /// Whether a policy without the list refuses every request of the kind.
+    /// Whether a policy without this list refuses all requests of the kind.
     public let isRequired: Bool
-    /// The address that the list must hold on a chain, if it is known without a policy.
+    /// The address that the list must contain on a chain; `nil` if only the policy's owner can know the address.
     public let known: @Sendable (Chain) -> Address?
-    /// The values that the owner has to fill in if no address is known.
+    /// Says which values the policy's owner has to fill in, for a chain whose address is not known.
     public let toFillIn: @Sendable (Chain) -> String
-    /// A sentence about what the list allows on a chain. The names are its addresses with their labels, in a fixed
-    /// order.
+    /// A sentence that says what the list allows on a chain. `names` are the listed addresses with their labels, in a
+    /// fixed order.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

@@ -1,17 +1,19 @@
-// The standard library offers normalization as SPI only.
+// The standard library provides Unicode normalization only as SPI (system programming interface).
 @_spi(_Unicode) import Swift
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies a request that must not be signed twice: two requests of one kind with the same key are the same request,
+/// Identifies a request that must not be signed twice. If two requests of the same kind have the same key, they count
+/// as the same request, whatever else they contain.
 /// whatever else they contain.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
-    /// The name by which the user knows it, such as the number of an invoice; empty if the request has none.
+    /// The name by which the user knows the request, such as an invoice number. Empty if the request has no such name.
     public let text: String
     public let key: Hash
-    /// The id in the form of the first kind of request, whose files and ledger entries keep it: see ``FirstForm``.
+    /// The request's id in the form that only the oldest kind of request has (see ``FirstForm``). Its files and ledger
+    /// entries contain this id.
     public let legacy: FixedBytes<16>?
 
     public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
@@ -21,7 +23,8 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// The key is the hash of the kind and of all parts, each preceded by its length, so that no two lists of parts
+    /// Makes a reference. The key is the hash of the kind and all parts. Each part is preceded by its length, so two
+    /// different lists of parts never give the same hash input.
     /// have the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
@@ -31,10 +34,10 @@ public struct Reference: Hashable, Sendable {
 }
 
 extension Reference {
-    /// The longest text, in bytes of UTF-8.
+    /// The maximum length of a reference, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// The problems of a text as a reference.
+    /// Checks whether a text can be a reference, and returns its problems.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
         let words = reference.split(whereSeparator: \.isWhitespace)
@@ -59,7 +62,8 @@ extension Reference {
         ]
     }
 
-    /// References that differ only in such a character look alike, and would be paid as two.
+    /// Whether a character is invisible. Two references that differ only in such a character look the same, and the
+    /// user would pay both.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.isDefaultIgnorableCodePoint
@@ -81,17 +85,17 @@ public enum ReferenceRule: String, Rule {
     }
 }
 
-/// The members by which payment files, ledger entries and answers name requests of the first kind. They are older than
-/// all other kinds, and stay as they are.
+/// The member names by which payment files, ledger entries and answers identify requests of the oldest kind. They were
+/// chosen before there were other kinds, and cannot change.
 public enum FirstForm {
-    /// The name of the kind.
+    /// The name of the oldest kind of request.
     public static let kind = "charge"
-    /// The member that names the request.
+    /// The name of the JSON member that names the request.
     public static let name = "chargeId"
-    /// The member with the id that must not be signed twice.
+    /// The name of the JSON member that contains the request's id. A request with the same id must not be signed twice.
     public static let id = "intentId"
 
-    /// The signer of the request and its id, as an event names them.
+    /// The signer and the id of a request, as the contract's event states them.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>
@@ -104,6 +108,6 @@ public enum FirstForm {
         public var members: [(name: String, value: String)] { [("operator", "\(`operator`)"), ("id", "\(id)")] }
     }
 
-    /// The name and the id as text.
+    /// The name and the id of a request as text for the user.
     public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

@@ -2,120 +2,128 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A request to sign something. It has been read and is well-formed, but nothing in it has been verified yet.
+/// A request to sign something. The request has been read and is well-formed, but none of its content has been verified
+/// yet.
 ///
-/// A kind of request is a module with one type that conforms to this protocol, and one line in the table of kinds.
+/// To add a kind of request, write a module with one type that conforms to this protocol, and add one line to the table
+/// of kinds.
 public protocol Request: Sendable {
     /// The name of the kind, such as `transfer`.
     static var kind: String { get }
 
-    /// Reads a signed call back as a request of this kind; `nil` if its bytes are not exactly one.
+    /// Recognises a signed call as a request of this kind. Returns `nil` if the call's bytes are not exactly such a
+    /// request.
     static func reading(_ signed: SignedCall) -> ReadBack?
 
-    /// The rules of its module.
+    /// The rules that the module of this kind defines.
     static var rules: [any Rule.Type] { get }
 
-    /// The errors that its contracts revert with, besides those of every contract.
+    /// The errors with which the contracts of this kind can revert, besides the errors of every contract.
     static var errors: [ContractError] { get }
 
-    /// Whether this revert means that the signature of a message in the call is wrong.
+    /// Whether this revert means that the message's signature in the call is wrong.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
-    /// The help of the tools on this kind.
+    /// The texts about this kind for the help of both tools.
     static var help: KindHelp { get }
 
-    /// The function and the arguments in call data; `nil` if this kind has no such function.
+    /// Decodes call data to a function and its arguments. Returns `nil` if this kind has no such function.
     static func function(of data: [UInt8]) -> FunctionCall?
 
-    /// The name of a file of this kind, with an article.
+    /// What error messages call a file of this kind, with an article, such as "a transfer file".
     static var fileName: String { get }
 
-    /// Whether a JSON file is of this kind. Such a file may still be malformed.
+    /// Whether a JSON document is a file of this kind. The file may still be malformed.
     static func recognises(_ root: JSONValue) -> Bool
 
-    /// Reads a JSON file of this kind.
+    /// Reads a JSON file of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The member of a line of a batch that may hold a request of this kind instead of `request`; `nil` for none.
+    /// The name of a JSON member that can contain a request of this kind in a line of a batch, in place of `request`.
+    /// `nil` if there is no such member.
     static var ownMember: String? { get }
 
-    /// The effect of a call on the payer's money; `nil` if this kind does not call its function.
+    /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind does not call
+    /// the function.
     static func movement(_ call: SignedCall) -> Movement?
 
-    /// Whether this is a place in the request.
+    /// Whether a problem's location is inside this request.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether both are the same in everything that the key signs or the chain sees.
+    /// Whether two requests are equal in everything that the key signs or the chain sees.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind, and the form from which the request was read.
+    /// The kind of the request and the form in which it was read, for the user.
     var readAs: String { get }
 
-    /// The checks that were run when the request was read, in a sentence.
+    /// A sentence about the checks that were made when the request was read.
     var form: String { get }
 
-    /// The terms: what is owed, to whom, and until when.
+    /// The terms of the request: which amount is owed, to whom, and until when.
     var terms: Terms { get }
 
-    /// The reference that identifies the request, so that it is not signed twice.
+    /// The reference that identifies the request. It prevents a second signature for the same request.
     func reference(payer: Address) -> Reference
 
-    /// The lists of a policy that belong to this kind.
+    /// The lists of addresses in a policy that only this kind uses.
     static var policyLists: [PolicyList] { get }
 
-    /// The addresses that a policy must list besides the payee and the currency.
+    /// The addresses that a policy must list for this request, besides the payee and the currency.
     var pins: [Pin] { get }
 
-    /// The member of a policy that judges requests of this kind, instead of the list of recipients; `nil` for none.
+    /// The part of a policy that judges requests of this kind, in place of the list of recipients. `nil` if the list of
+    /// recipients applies.
     static var policySection: PolicySection? { get }
 
-    /// Judges the request by the policy's rules for its kind, and refuses what no policy can allow. The rules are `nil`
-    /// if the policy has none for the kind.
+    /// Judges the request by the policy's rules for its kind. Refuses what no policy can allow. `rules` is `nil` if the
+    /// policy has no rules for this kind.
     func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement
 
-    /// The nonce, gas and fees that the request itself states; `nil` if it states none.
+    /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
     var proposal: Proposal? { get }
 
-    /// The problem if it has expired at a time; `nil` if it has not.
+    /// The problem that the request has expired at the given time; `nil` if it has not expired.
     func expiry(at now: Timestamp) -> Problem?
 
-    /// The same request with a reference. Throws if it has one already, or if its kind has no references.
+    /// The same request with a reference added. Throws if the request already has one, or if its kind has no
+    /// references.
     func referenced(_ text: String) throws(Problem) -> any Request
 
-    /// Refuses a payment method that the kind does not have.
+    /// Throws if this kind does not have the payment method.
     func requireMethod(_ name: String) throws(Problem)
 
-    /// Whether a contract of this kind enforces the terms. Then signed bytes alone show that they pay such a request,
-    /// and the chain refuses to pay it twice or late.
+    /// Whether a contract enforces the terms of this kind. If so, the signed bytes alone show which request they pay,
+    /// and the chain refuses a second or late payment.
     static var isKeptByContract: Bool { get }
 
-    /// Whether there are several payment methods, so that conditions are queried for one of them.
+    /// Whether the kind has several payment methods. If so, conditions are valid for one method only.
     var hasMethods: Bool { get }
 
-    /// Whether only a simulation shows what the request changes for the payer. Then a node is asked for one.
+    /// Whether only a simulation can show what the request changes for the payer. If so, a node is asked to simulate
+    /// the call.
     static var isToldBySimulation: Bool { get }
 
-    /// Whether the request can use conditions that were queried for many requests.
+    /// Whether the request can use conditions that were queried for many requests together.
     var sharesConditions: Bool { get }
 
-    /// Whether this payment method signs only a message, for a call that somebody else sends.
+    /// Whether only a message is signed with this payment method. Somebody else then sends the call.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Reads the value that the user typed. `token` is the token of the conditions.
+    /// Converts the value that the user typed. `token` is the token in the conditions.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Whether the user types the value as an amount of a token, whose decimals only the chain knows.
+    /// Whether the user types the value as an amount of a token. Only the chain knows the token's decimals.
     func takesValueInToken(method: String?) -> Bool
 
-    /// Verifies the requester, as far as possible.
+    /// Verifies who made the request, as far as the kind allows it.
     func prove() throws(ProblemList) -> any ProvedRequest
 
-    /// The facts that the review shows besides terms and action.
+    /// The facts that the review shows besides the terms and the action.
     func facts(_ words: Words) -> Facts
 
-    /// The warnings of the review.
+    /// The warnings that the review shows.
     func warnings(_ words: Words) -> [String]
 }
 
@@ -147,8 +155,8 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// Also accepts a file that names the kind but no version, so that the error says what is missing, unless the file
-    /// may be another program's.
+    /// Whether a JSON document is a file of this kind. A file without a version is accepted too, so that the error can
+    /// say what is missing. But with a member `data`, it may be another program's file.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -176,14 +184,14 @@ extension Request {
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
 }
 
-/// A request whose requester is verified, if its kind has a proof.
+/// A request after its requester was verified. For some kinds the requester cannot be verified.
 public protocol ProvedRequest: Sendable {
-    /// The facts that were verified, in sentences.
+    /// Sentences about what was verified.
     var findings: [String] { get }
-    /// The facts that could not be verified, in sentences.
+    /// Sentences about what could not be verified.
     var warnings: [String] { get }
 
-    /// The action that the key signs for the request. Throws all reasons not to sign.
+    /// The action that the key signs for this request. Throws every reason not to sign.
     func action(_ means: Means) throws(ProblemList) -> Action
 
     /// The values that must be queried from the chain first, as far as the arguments determine them. Throws every
@@ -197,19 +205,20 @@ extension ProvedRequest {
     }
 }
 
-/// An address that one of the policy's lists must hold.
+/// An address that must be in one of the policy's lists.
 public struct Pin: Sendable {
-    /// The name of the ``PolicyList``.
+    /// The name of the ``PolicyList`` that must contain the address.
     public let list: String
-    /// The address; `nil` if the request names none. Such a request is refused only if the policy has this list.
+    /// The address; `nil` if the request names no address. A request without the address is refused only if the policy
+    /// has this list.
     public let address: Address?
-    /// Whether a policy without the list refuses the request.
+    /// Whether the request is refused if the policy does not have the list.
     public let isRequired: Bool
-    /// The finding if the list holds the address.
+    /// The sentence for the review if the list contains the address.
     public let finding: String
-    /// The warning to show if the policy has no such list; `nil` if there is nothing to warn of.
+    /// The warning if the policy does not have the list; `nil` if no warning is needed.
     public let unlisted: String?
-    /// The problem if the list does not hold the address.
+    /// The problem if the list does not contain the address.
     public let problem: @Sendable (_ expected: String) -> Problem
 
     public init(
@@ -225,16 +234,17 @@ public struct Pin: Sendable {
     }
 }
 
-/// Formats amounts and parties by the policy's symbols and labels, which no request can choose.
+/// Formats amounts and parties with the policy's symbols and labels. A request cannot choose them, so it cannot mislead
+/// the user.
 public struct Words: Sendable {
     public let chain: Chain
-    /// An amount of a currency; the zero address is native currency.
+    /// Formats an amount of a currency. The zero address stands for native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
 
-    /// The requester: the policy's label, if it has one, and the address.
+    /// Formats the requester: the policy's label if there is one, and the address.
     public let requester: @Sendable (Address) -> [String]
 
-    /// The policy's rules for the kind; `nil` if it has none.
+    /// The policy's rules for this kind of request; `nil` if the policy has no such rules.
     public let rules: (any KindRules)?
 
     public init(
@@ -250,24 +260,25 @@ public struct Words: Sendable {
     public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
 }
 
-/// A fact of the review: its name, and its values in lines.
+/// A fact that the review shows. It has a name, and one line for each value.
 public typealias Fact = (name: String, values: [String])
 
-/// The facts that a kind adds to the review.
+/// The facts that a kind of request adds to the review.
 public struct Facts: Sendable {
-    /// The first lines, which identify the request.
+    /// The facts that identify the request. The review shows them first.
     public let identity: [Fact]
-    /// The parties that get a share of the amount, and their shares.
+    /// The parties that receive a share of the amount, and their shares.
     public let shares: [Fact]
-    /// Other parties that it names.
+    /// Other parties that the request names.
     public let parties: [Fact]
-    /// The end of the sentence, after the amount, if the payee does not get all of it; `nil` if the payee does.
+    /// The end of the review's sentence if others share the amount with the payee; `nil` if the payee receives all of
+    /// it.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
-    /// The beginning of the sentence for a request that is not a payment; `nil` for a payment.
+    /// The beginning of the review's sentence if the request is not a payment; `nil` for a payment.
     public let deed: String?
-    /// The caution that the question to the user repeats; `nil` for none.
+    /// A warning that is repeated in the question to the user; `nil` if there is no such warning.
     public let caution: String?
-    /// The members that `--json` adds, before those of the recipient.
+    /// The members that `--json` adds before the members about the recipient.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -285,7 +296,7 @@ public struct Facts: Sendable {
     }
 }
 
-/// The rules of handling a request.
+/// The rules for handling a request of any kind.
 public enum RequestRule: String, Rule {
     case otherCall = "self-check.other-call"
     case argumentUnused = "request.option-without-effect"
@@ -308,20 +319,20 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// The reason why a file is not a request, if it needs advice of its own.
+/// Why a file is not a request. Such a cause has advice of its own.
 public enum RequestCause: Cause {
-    /// The file is typed data, which is a message.
+    /// The file contains typed data, which is a message and not a request.
     case typedData
 }
 
-/// The help of the tools on a kind of request.
+/// The texts about a kind of request for the help of both tools.
 public struct KindHelp: Sendable {
-    /// A help topic that concerns several commands.
+    /// A help topic that is not about a single command.
     public struct Topic: Sendable {
         public let name: String
         public let summary: String
         public let text: String
-        /// A table under the text.
+        /// A table that is shown below the text.
         public let terms: [(String, String)]
 
         public init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {
@@ -332,11 +343,11 @@ public struct KindHelp: Sendable {
         }
     }
 
-    /// The names that `--method` accepts, besides `auto`.
+    /// The payment methods that `--method` accepts, besides `auto`.
     public let methods: [String]
-    /// Paragraphs for the commands that review and sign.
+    /// Help text for the commands that review and sign requests.
     public let notes: String
-    /// Paragraphs for the command `prepare`.
+    /// Help text for the command `prepare`.
     public let preparing: String
     public let topics: [Topic]
 

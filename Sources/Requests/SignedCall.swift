@@ -1,7 +1,7 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// A call in signed bytes, with the values that only the payment file states.
+/// A call that was read from signed bytes, and values that only the payment file states.
 public struct SignedCall: Sendable {
     public let chain: Chain
     /// The account that pays.
@@ -9,9 +9,9 @@ public struct SignedCall: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// The name of the request in the file.
+    /// The name of the request in the payment file.
     public let name: String
-    /// For a message alone: its nonce, and the domain separator that it was signed with.
+    /// The nonce and the domain separator of the message, if only a message was signed; otherwise `nil`.
     public let message: (nonce: UInt64, domainSeparator: Hash)?
 
     public init(
@@ -28,7 +28,7 @@ public struct SignedCall: Sendable {
     }
 }
 
-/// A function of a contract and the arguments that it is called with.
+/// A contract's function, and the arguments of a call.
 public struct FunctionCall: Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -39,8 +39,8 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// The effect of a call on its sender's money, according to its data alone. The call need not pay a request, nor be
-/// valid.
+/// What a call takes from its sender's account, judged by its data alone. The call may be invalid, and need not belong
+/// to a request.
 public struct Movement: Sendable {
     public let payee: Address
     public let takes: [Take]
@@ -51,30 +51,30 @@ public struct Movement: Sendable {
     }
 }
 
-/// A signed call, read back.
+/// A request that was recognised in a signed call.
 public struct ReadBack: Sendable {
-    /// The request that it pays.
+    /// The request that the call pays.
     public let request: any Request
     public let method: String
-    /// The native currency that it must send; `nil` if any amount may be right.
+    /// The amount of native currency that the call must send; `nil` if any amount can be right.
     public let value: UInt256?
-    /// The spenders that may need an approval before it.
+    /// The spenders that may need an approval before the call.
     public let spenders: [Address]
-    /// For a message alone: the signed message and its signer, according to the call.
+    /// The signed message and its signer, as the call states them; `nil` if the payer signed a transaction.
     public let message: Message?
-    /// The called function, if the kind knows nothing else about the call; `nil` if the kind knows what is paid.
+    /// The name of the called function, if the kind knows only the function. `nil` if the kind knows what the call
+    /// pays.
     public let called: String?
-    /// The events that the receipt must contain; `nil` if no receipt proves the payment.
+    /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
-    /// For a swap, what the user chose: the maximum to spend, and the fee tier of the pool; `nil` if nothing is
-    /// swapped.
+    /// The user's choices for a swap: the maximum to spend, and the fee tier of the pool. `nil` if nothing is swapped.
     public let swap: (most: UInt256, poolFee: UInt64)?
 
     public struct Message: Sendable {
         public let digest: Hash
         public let signature: [UInt8]
         public let signer: Address
-        /// The token whose domain the message must have.
+        /// The token whose domain separator the message must have.
         public let token: Address
 
         public init(digest: Hash, signature: [UInt8], signer: Address, token: Address) {
@@ -100,12 +100,12 @@ public struct ReadBack: Sendable {
     }
 }
 
-/// The required content of the receipt of a successful transaction, if the request is to be settled.
+/// What the receipt of a successful transaction must contain to prove that the request is settled.
 public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Judges a log of the contract. Returns `nil` for any other event.
+        /// Judges a log of the contract. Returns `nil` if the log is some other event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Judgement?
 
         public init(
@@ -120,9 +120,10 @@ public struct Effect: Sendable {
         case paid(PaidEvent)
         /// The log is the event of a request that is not a payment.
         case seen(SeenEvent)
-        /// The log names the request, and says that it failed although the transaction succeeded.
+        /// The log names the request and says that it failed, although the transaction succeeded.
         case failed(String)
-        /// The log differs from the request in these fields. `isOurs` if it names the request nevertheless.
+        /// The log differs from the request in these fields. `isOurs` is true if the log names the request
+        /// nevertheless.
         case other([Difference], isOurs: Bool)
     }
 
@@ -138,17 +139,18 @@ public struct Effect: Sendable {
         }
     }
 
-    /// Empty if the success of the transaction is the only proof, as for native currency.
+    /// The events that the receipt must contain. Empty if only the success of the transaction can prove the payment, as
+    /// for native currency.
     public let events: [Event]
 
     public init(events: [Event]) { self.events = events }
 }
 
-/// An event of a contract that proves a request that is not a payment.
+/// An event that proves a request that is not a payment.
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
-    /// The hash that the event names, and the name of that hash, such as `safeTxHash`.
+    /// The hash that the event contains. The field's name is in `subjectName`, such as `safeTxHash`.
     public let subject: Hash
     public let subjectName: String
 
@@ -159,22 +161,22 @@ public struct SeenEvent: Hashable, Sendable {
         subjectName = subject.name
     }
 
-    /// Its members as JSON.
+    /// The fields of the event as JSON members.
     public var members: [(name: String, value: String)] {
         [("name", name), ("contract", "\(contract)"), (subjectName, "\(subject)")]
     }
 }
 
-/// A payment as the event of a contract reports it.
+/// A payment, as reported by a contract's event.
 public struct PaidEvent: Hashable, Sendable {
     public let contract: Address
     public let recipient: Address
     /// The account that paid.
     public let sender: Address
     public let spentAmount: UInt256
-    /// The zero address is native currency.
+    /// The currency of the amount. The zero address stands for native currency.
     public let spentCurrency: Address
-    /// The additional values in the events of the first kind of request.
+    /// Additional fields, which only the event of the oldest kind of request has.
     public let first: FirstForm.Event?
 
     public init(
@@ -189,7 +191,7 @@ public struct PaidEvent: Hashable, Sendable {
         self.first = first
     }
 
-    /// Its members as JSON.
+    /// The fields of the event as JSON members.
     public var members: [(name: String, value: String)] {
         (first?.members ?? []) + [
             ("recipient", "\(recipient)"), ("sender", "\(sender)"), ("spentAmount", "\(spentAmount)"),

@@ -1,11 +1,11 @@
 public import AirlockEthereumTypes
 
-/// The terms of a request, in the form that policy, review, caps and ledger use.
+/// The terms of a request. The policy, the review, the caps and the ledger all use this form.
 public struct Terms: Hashable, Sendable {
-    /// An amount of one currency; the zero address is the chain's native currency.
+    /// An amount of one currency. The zero address stands for the chain's native currency.
     public struct Amount: Hashable, Sendable {
         public let currency: Address
-        /// In the currency's smallest unit.
+        /// The amount in the smallest unit of the currency.
         public let amount: UInt256
 
         public init(currency: Address, amount: UInt256) {
@@ -14,7 +14,7 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// The place of each term in the request, as a JSON pointer or the name of a part.
+    /// The location of each term in the request, as a JSON pointer or the name of a part.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String
@@ -39,13 +39,13 @@ public struct Terms: Hashable, Sendable {
     }
 
     public let chain: Chain
-    /// The payer; `nil` if the request leaves it to the signer.
+    /// The payer; `nil` if any account may pay the request.
     public let payer: Address?
     public let payee: Address
-    /// All amounts that are owed, including fees to others: at most one amount of each currency. Empty if the request
-    /// itself names none, such as a call that sends no native currency.
+    /// All amounts that are owed, including fees to others. There is at most one amount per currency. Empty if the
+    /// request states no amount, such as a call that sends no native currency.
     public let owed: [Amount]
-    /// The last moment at which it may be paid; `nil` if it never expires.
+    /// The last moment at which the request may be paid; `nil` if the request never expires.
     public let expires: Timestamp?
     public let places: Places
 
@@ -60,6 +60,6 @@ public struct Terms: Hashable, Sendable {
         self.places = places
     }
 
-    /// The amount of a currency that is owed; `nil` if none is.
+    /// The owed amount of a currency; `nil` if nothing is owed in this currency.
     public func owed(of currency: Address) -> UInt256? { owed.first { $0.currency == currency }?.amount }
 }
