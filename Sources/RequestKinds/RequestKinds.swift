@@ -8,16 +8,17 @@ public import AirlockStrictJSON
 import AirlockTransfers
 import Synchronization
 
-/// The table of the kinds of request. A new kind is one module, and one line here.
+/// The table of the kinds of request. To add a kind, write one module and add one line here.
 public enum RequestKinds {
-    /// A call is any transaction that no other kind knows, so it comes last.
+    /// A call accepts any transaction that no other kind recognises. Therefore it must be the last kind in the table.
     private static let kinds = Mutex<[any Request.Type]>([
         UnverifiedCharge.self, Transfer.self, UnverifiedCall.self,
     ])
 
     private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
-    /// Adds a kind for this process, when the program starts. A kind whose name is taken is ignored.
+    /// Adds a kind of request to this process. Must be called when the program starts. A kind is ignored if its name
+    /// exists already.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
             guard !kinds.contains(where: { $0.kind == kind.kind }) else { return }
@@ -27,33 +28,33 @@ public enum RequestKinds {
 
     public static var names: [String] { all.map { $0.kind } }
 
-    /// The rules of all kinds, for the catalogue.
+    /// The rules of all kinds of request, for the catalogue of error codes.
     public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + SafeRequest.rules }
 
-    /// The lists that a policy may have for the named kinds.
+    /// The address lists that a policy can have for the given kinds of request.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
     }
 
-    /// The kinds that a policy has rules for. A Safe transaction is signed as a message, and is no transaction of the
-    /// signer's own, so that it is not in the table.
+    /// The kinds of request for which a policy can have rules. A Safe transaction is signed as a message and is not a
+    /// transaction of the signer, so the table of kinds does not contain it.
     public static var policyKinds: [String] { names + [SafeRequest.kind] }
 
-    /// The members that a policy may have for the named kinds.
+    /// The parts that a policy can have for the given kinds of request.
     public static func policySections(for kinds: [String] = policyKinds) -> [PolicySection] {
         all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
             + (kinds.contains(SafeRequest.kind) ? [SafeRules.section] : [])
     }
 
-    /// Is an operand a request itself, and not the name of a file?
+    /// Whether an operand is itself a request, such as a payment URI, and not the name of a file.
     public static func isRequest(_ operand: String) -> Bool { PaymentURI.begins(operand) }
 
-    /// Reads a request of any kind. The kind is inferred from the content.
+    /// Reads a request of any kind. The content determines the kind.
     public static func read(_ bytes: [UInt8]) throws(ProblemList) -> any Request {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
             var line = String(decoding: text, as: UTF8.self)
-            // A file may end with a line ending. PaymentURI refuses any other character after the URI.
+            // The file may end with a line break. Any other character after the URI is refused by PaymentURI.
             if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
             return try PaymentURI.transfer(line)
         }
@@ -65,7 +66,7 @@ public enum RequestKinds {
         return try readObject(document.root)
     }
 
-    /// Reads a request within a larger document, where a URI is a string.
+    /// Reads a request that is part of a larger JSON document. In such a document a payment URI is a string.
     public static func read(_ root: JSONValue) throws(ProblemList) -> any Request {
         guard let text = root.string else { return try readObject(root) }
         return try isTransaction(text.utf8) ? transaction(text) : PaymentURI.transfer(text)
@@ -75,17 +76,19 @@ public enum RequestKinds {
         text.starts(with: Array("0x".utf8)) || text.starts(with: Array("0X".utf8))
     }
 
-    /// Reads a hexadecimal unsigned transaction. A plain transfer becomes a `Transfer`, anything else a call.
+    /// Reads an unsigned transaction in hexadecimal. If it is a plain transfer, returns a `Transfer`. Otherwise returns
+    /// a call.
     private static func transaction(_ text: String) throws(ProblemList) -> any Request {
-        // A file may end with a line ending. Any other character after the digits is refused.
+        // The file may end with a line break. Any other character after the digits is refused.
         let end = text.last?.isNewline == true ? 1 : 0
         let transaction = try ProposedTransaction(hexadecimal: String(text.dropLast(end)))
         if let transfer = try transfer(transaction) { return transfer }
         return try UnverifiedCall(transaction)
     }
 
-    /// The transfer that an unsigned transaction makes; `nil` if it does anything else. It is the same payment as one
-    /// from a transfer file, with the same recipients and caps, and must not be signed once as each.
+    /// The transfer that an unsigned transaction makes; `nil` if the transaction does anything else. It must count as
+    /// the same payment as an equal transfer file. Otherwise the payment could be signed twice, and a different set of
+    /// caps could apply.
     private static func transfer(_ transaction: ProposedTransaction) throws(ProblemList) -> Transfer? {
         guard
             let read = Transfer.reading(
@@ -129,54 +132,57 @@ public enum RequestKinds {
                 expected: "one of \(names.joined(separator: ", "))"))
     }
 
-    /// The kind of request that a JSON file holds.
+    /// The kind of request that a JSON file contains; `nil` if no kind recognises the file.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// The names of the files of all kinds, each with an article.
+    /// What error messages call a file of each kind, with an article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
-    /// The members of a line of a batch that may hold a request instead of `request`.
+    /// The names of JSON members that can contain a request in a line of a batch, in place of `request`.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
-    /// The help of the tools on all kinds.
+    /// The help texts about all kinds of request.
     public static var help: [KindHelp] { all.map { $0.help } }
 
-    /// The function that call data calls, by the first kind that knows it.
+    /// Decodes call data to a function and its arguments, by the first kind that knows the function. Returns `nil` if
+    /// no kind does.
     public static func function(of data: [UInt8]) -> FunctionCall? {
         for kind in all { if let function = kind.function(of: data) { return function } }
         return nil
     }
 
-    /// The errors that the contracts of each kind declare, and the two of Solidity that any contract can raise.
+    /// All known errors of contracts: the errors that the kinds declare, and the two errors that any Solidity contract
+    /// can raise.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
 
-    /// The error of a reverted call; `nil` if it is not a known one.
+    /// Decodes the data of a reverted call. Returns `nil` if the error is not known.
     public static func revert(_ data: [UInt8]) -> ContractRevert? { ContractRevert(data, among: errors) }
 
-    /// Reads a signed call back by the first kind that knows it; `nil` if none does.
+    /// Recognises the request in a signed call. The first kind that recognises it is used. Returns `nil` if no kind
+    /// does.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         for kind in all { if let read = kind.reading(signed) { return read } }
         return nil
     }
 
-    /// The transfer that a call makes of its sender's money; `nil` if no kind recognizes the function.
+    /// What a call takes from its sender's account, and who receives it. Returns `nil` if no kind knows the function.
     public static func movement(_ call: SignedCall) -> Movement? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil
     }
 }
 
-/// The kind of a file, told by its first members, so that the error on a wrong file can name it.
+/// The kind of a file, as its first members show. If the user gives the wrong file, the error can name its kind.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"
 
-    /// Refuses a file that is clearly of another kind than expected.
+    /// Throws if the file is clearly of a kind that is not expected.
     ///
     /// - Parameters:
-    ///   - expected: the accepted kinds.
-    ///   - bytes: the file's content.
-    ///   - path: the name of the file on the command line.
+    ///   - expected: the kinds that are accepted.
+    ///   - bytes: the content of the file.
+    ///   - path: the path of the file, as the user typed it.
     public static func require(_ expected: FileKind..., of bytes: [UInt8], in path: String) throws(Problem) {
         guard let root = (try? JSONDocument(bytes))?.root, let found = found(root), !expected.contains(found.kind)
         else {
@@ -191,7 +197,8 @@ public enum FileKind: String, Sendable {
         ).inFile(path)
     }
 
-    /// Returns `nil` if it is none of these, or no JSON: its reader then reports what is wrong with it.
+    /// The kind of a file, and a name for error messages. Returns `nil` if the kind cannot be recognised. In that case
+    /// the reader of the file reports what is wrong.
     private static func found(_ root: JSONValue) -> (kind: FileKind, words: String)? {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
         if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }
@@ -201,7 +208,8 @@ public enum FileKind: String, Sendable {
         return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words.joined()) : nil
     }
 
-    /// The names of the kind of file, with an article; a request has one for each kind of request.
+    /// What error messages call a file of this kind, with an article. A request file has one such name for each kind of
+    /// request.
     private var words: [String] {
         switch self {
         case .request: RequestKinds.fileNames

@@ -6,7 +6,7 @@ import AirlockDiagnostics
 import AirlockRequests
 import AirlockStrictJSON
 
-/// `request call`: writes a call file.
+/// `request call`: writes a request file for a contract call.
 enum CallCommand {
     static let to = Option("--to", value: "ADDRESS", help: "the contract to call")
     static let value = Option(
@@ -43,8 +43,8 @@ enum CallCommand {
 
     private static let operands = ["FUNCTION", "ARGUMENTS"]
 
-    /// Reads an operand. The place of a problem is the operand, followed by the index of the argument: `ARGUMENTS/0` is
-    /// the first.
+    /// Reads an operand. A problem names the operand and the index of the argument. For example, `ARGUMENTS/0` is the
+    /// first argument.
     private static func operand<Value>(
         _ index: Int, _ problems: inout [Problem], _ body: () throws -> Value
     ) -> Value? {
@@ -91,7 +91,7 @@ enum CallCommand {
         return call
     }
 
-    /// Reads the file back, and throws unless it is the call that was typed.
+    /// Parses the written file again. Throws if the result differs from the call that the user typed.
     private static func requireSame(_ call: UnverifiedCall) throws(ProblemList) {
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(call.json.bytes) } catch { throw ProblemList(error) }

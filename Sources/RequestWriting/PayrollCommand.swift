@@ -8,7 +8,7 @@ import AirlockRequests
 import AirlockStrictJSON
 import AirlockTransfers
 
-/// `request payroll`: writes one transfer for each row of a table.
+/// `request payroll`: reads a table, and writes one transfer for each row.
 enum PayrollCommand {
     static let notes = """
         Reads a table whose first line names its columns: to, amount, currency and
@@ -62,18 +62,18 @@ enum PayrollCommand {
     }
 }
 
-/// A payroll: a CSV table with one transfer in each row.
+/// A payroll: a CSV table in which each row is a transfer.
 struct Payroll {
     struct Row {
-        /// The line on which the row begins.
+        /// The number of the line on which the row begins.
         let line: Int
-        /// The payee's name in the table; empty if it gives none.
+        /// The payee's name in the table; empty if the table gives no name.
         let name: String
         let transfer: Transfer
         let currency: ListedCurrency
     }
 
-    /// The total that is paid in one currency.
+    /// The sum of all transfers in one currency.
     struct Total {
         let currency: ListedCurrency
         var amount: UInt256
@@ -81,21 +81,21 @@ struct Payroll {
     }
 
     let rows: [Row]
-    /// In the order in which the currencies first occur.
+    /// The totals, in the order in which the currencies first occur in the table.
     let totals: [Total]
-    /// Warnings about rows that `airlock` will refuse, or that the user should check.
+    /// Warnings about rows. `airlock` will refuse such a row, or the user should check it.
     let warnings: [String]
 
     private enum Column: String, CaseIterable {
         case to, amount, currency, reference, name
     }
 
-    /// Reads a table, or throws everything that is wrong with it, each with line and column.
+    /// Reads a table. If anything is wrong, throws all problems together. Each problem names the line and the column.
     ///
     /// - Parameters:
-    ///   - bytes: the table.
-    ///   - path: the name of its file.
-    ///   - chain: the chain to pay on.
+    ///   - bytes: the content of the table.
+    ///   - path: the name of the table's file.
+    ///   - chain: the chain of the transfers.
     ///   - from: the payer.
     ///   - rules: the policy's rules for the chain.
     init(_ bytes: [UInt8], path: String, chain: Chain, from: Address, _ rules: Policy.ChainRules) throws(ProblemList) {
@@ -130,7 +130,7 @@ struct Payroll {
         warnings = reader.warnings
     }
 
-    /// The index of each column.
+    /// Finds the index of each column in the header row.
     private static func columns(_ head: [CSVTable.Field], _ path: String) throws(ProblemList) -> [Column: Int] {
         var columns: [Column: Int] = [:]
         var problems: [Problem] = []
@@ -155,10 +155,10 @@ struct Payroll {
         return columns
     }
 
-    /// One `{"request":{…}}` on each line.
+    /// The transfers as lines of JSON. Each line is `{"request":{…}}`.
     var lines: String { rows.map { JSONOutput.object([("request", $0.transfer.json)]).text + "\n" }.joined() }
 
-    /// The rows and the totals, as text.
+    /// The rows and the totals as text for the user.
     var text: String {
         var text = ""
         for row in rows {
@@ -173,7 +173,7 @@ struct Payroll {
         return text
     }
 
-    /// The rows and the totals, as JSON.
+    /// The rows and the totals as JSON members.
     var members: [(String, JSONOutput)] {
         let requests = rows.map { row in
             JSONOutput.object(
@@ -191,7 +191,7 @@ struct Payroll {
     }
 }
 
-/// Reads rows and collects their problems.
+/// Reads rows of the table, and collects their problems.
 private struct PayrollReader {
     let path: String
     let chain: Chain
@@ -199,7 +199,7 @@ private struct PayrollReader {
     let rules: Policy.ChainRules
     var problems: [Problem] = []
     var warnings: [String] = []
-    /// The line on which each payee, currency and reference first occurs.
+    /// For each combination of payee, currency and reference, the line on which it first occurs.
     private var seen: [Payment: Int] = [:]
 
     private struct Payment: Hashable {
@@ -215,7 +215,7 @@ private struct PayrollReader {
         self.rules = rules
     }
 
-    /// The row as a transfer; `nil` if the row has a problem.
+    /// Converts a row to a transfer. Returns `nil` if the row has a problem.
     mutating func row(
         to: CSVTable.Field, amount: CSVTable.Field, currency: CSVTable.Field, reference: CSVTable.Field, name: String
     ) -> Payroll.Row? {
@@ -226,7 +226,8 @@ private struct PayrollReader {
         let owed = listed.flatMap { listed in
             read(amount) { try Amount.parse($0.text, decimals: listed.decimals) }
         }
-        // Without a payee or an amount the reference is still checked.
+        // Without a valid payee and amount no transfer is made. The reference is checked here, so its problems are
+        // reported too.
         if payee == nil || owed == nil { problems += Reference.problems(of: reference.text, at: place(reference)) }
         guard let payee, let listed, let owed else { return nil }
         let transfer: Transfer
@@ -273,7 +274,7 @@ private struct PayrollReader {
         }
     }
 
-    /// The sum of each currency. A sum that does not fit into 256 bits is a problem.
+    /// The sum of all transfers in each currency. A sum that exceeds 256 bits is a problem.
     mutating func totals(_ rows: [Payroll.Row]) -> [Payroll.Total] {
         var totals: [Payroll.Total] = []
         for row in rows {

@@ -6,13 +6,13 @@ import AirlockPolicies
 import AirlockQRCodes
 import AirlockStrictJSON
 
-/// `request`: writes request files, which `airlock` reviews and signs. It needs neither a key nor a network.
+/// `request`: writes request files. `airlock` can review and sign them. The command needs no key and no network.
 package enum RequestCommands {
-    /// The commands that both tools have.
+    /// The commands that write requests. Both tools have them.
     ///
     /// - Parameters:
-    ///   - console: where results and warnings go.
-    ///   - tool: the tool's name, for its warnings.
+    ///   - console: the console for results and warnings.
+    ///   - tool: the name of the tool, which appears in warnings.
     ///   - now: the machine's time.
     package static func all(
         _ console: Console, tool: String, now: @escaping @Sendable () -> Timestamp
@@ -25,7 +25,7 @@ package enum RequestCommands {
 }
 
 extension RequestCommands {
-    /// The examples in the commands' help and manual.
+    /// The examples that the help and the manual show for these commands.
     package static let examples: [String: [String]] = {
         let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
         let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
@@ -42,7 +42,7 @@ extension RequestCommands {
     }()
 }
 
-/// The options of the commands that write requests.
+/// The options that the commands for writing requests share.
 enum RequestOptions {
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
@@ -58,7 +58,7 @@ enum RequestOptions {
 
     static let puttingOut = [output, force] + QROutput.options
 
-    /// Adds a problem for every option of a list that is missing.
+    /// Adds a problem for each listed option that is missing. Also checks the options for the output.
     static func require(_ options: [Option], _ arguments: Arguments, _ problems: inout [Problem]) {
         for option in options where !arguments.has(option) {
             problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
@@ -70,7 +70,7 @@ enum RequestOptions {
         }
     }
 
-    /// The policy's rules for a chain; `nil` if no policy is named.
+    /// The policy's rules for a chain. Returns `nil` if the user names no policy, or if the policy is unusable.
     static func rules(
         _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
     ) -> Policy.ChainRules? {
@@ -83,14 +83,14 @@ enum RequestOptions {
         return rules
     }
 
-    /// Warns if the request has expired already: the user probably meant another time.
+    /// Returns a warning if the request has already expired, because the user probably meant a later time.
     static func warnings(expires: Timestamp?, now: Timestamp) -> [String] {
         guard let expires, expires <= now else { return [] }
         return ["\(Self.expires.name) \(expires) has passed, it is \(now): airlock will refuse to sign the request"]
     }
 
-    /// Writes the request to the file, or else to standard output; with `--json` a document as well. Notes, warnings
-    /// and QR codes follow.
+    /// Writes the request to the output file, or to standard output. With `--json` a JSON document goes to standard
+    /// output. Notes, warnings and QR codes follow.
     static func put(
         _ text: String, _ document: [(String, JSONOutput)], notes: [String], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -111,14 +111,14 @@ enum RequestOptions {
 }
 
 extension [String] {
-    /// Each string as a line of warning.
+    /// Formats each string as a warning, on a line of its own.
     func asWarnings(_ tool: String) -> [String] { map { "\(tool): warning: \($0)\n" } }
 
-    /// The member of a document with the warnings, if there are any.
+    /// The warnings as a JSON member; empty if there are no warnings.
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
 }
 
-/// The rules of requests that a command writes.
+/// The rules for requests that these commands write.
 package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"

@@ -5,7 +5,7 @@ import AirlockDiagnostics
 import AirlockStrictJSON
 import AirlockTransfers
 
-/// `request transfer`: writes a transfer file.
+/// `request transfer`: writes a request file for a transfer.
 enum TransferCommand {
     static let to = Option("--to", value: "ADDRESS", help: "who is to be paid")
     static let amount = Option(
@@ -50,7 +50,8 @@ enum TransferCommand {
         let before = problems.count
         let rules = chain.flatMap { RequestOptions.rules(arguments, on: $0, &problems) }
         var written: WrittenAmount?
-        // Without a readable policy the amount cannot be checked.
+        // The amount is read only if nothing was wrong with the policy. A wrong policy could cause a misleading second
+        // error.
         if let chain, let text = arguments.value(amount), problems.count == before {
             written = problems.collect {
                 try WrittenAmount(
@@ -65,7 +66,7 @@ enum TransferCommand {
                 chain: chain, from: from, to: payee, token: written.token, amount: written.amount,
                 reference: arguments.value(RequestOptions.reference), expires: expires)
         } catch {
-            // The options have the names of the file's members.
+            // Each option has the same name as a member of the file, so an error can name the option.
             throw ProblemList(error.problems.map { problem in problem.at("--" + (problem.field ?? "").dropFirst()) })
                 ?? error
         }

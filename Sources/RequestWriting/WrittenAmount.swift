@@ -3,29 +3,29 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockPolicies
 
-/// An amount as a user types it, with the currency that its unit or `--token` names.
+/// An amount that a user typed, and its currency. The unit of the amount or the option `--token` names the currency.
 struct WrittenAmount {
-    /// The token; `nil` for native currency.
+    /// The token of the amount; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// The amount in words, with the policy's symbol if the policy lists the currency.
+    /// The amount in words. It has the policy's symbol if the policy lists the currency.
     let words: String
 
-    /// Reads an amount of native currency.
+    /// Reads an amount of native currency, such as `0.5eth`.
     init(native text: String, on chain: Chain) throws(ValueError) {
         token = nil
         amount = try Amount.parseNative(text, on: chain)
         words = "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)"
     }
 
-    /// Reads an amount: `12.5USDC`, `0.5eth`, or an integer of the smallest unit.
+    /// Reads an amount. Examples are `12.5USDC`, `0.5eth`, or an integer in the smallest unit.
     ///
     /// - Parameters:
-    ///   - text: the amount as it was typed.
-    ///   - token: the token as it was typed; `nil` if none was.
-    ///   - chain: the chain to pay on.
+    ///   - text: the amount, as the user typed it.
+    ///   - token: the token, as the user typed it; `nil` if the user named no token.
+    ///   - chain: the chain of the payment.
     ///   - rules: the policy's rules for the chain; `nil` if no policy is named.
-    ///   - options: the names of the options that `text` and `token` come from.
+    ///   - options: the names of the two options for the amount and the token.
     init(
         _ text: String, token: String?, on chain: Chain, _ rules: Policy.ChainRules?,
         options: (amount: String, token: String)
@@ -51,7 +51,7 @@ struct WrittenAmount {
             }
             return
         }
-        // A token may have the symbol of native currency. Then the unit is ambiguous.
+        // A token may have the same symbol as the native currency. In that case the unit is ambiguous.
         let listed = rules.map { ListedCurrency.all($0).filter { isSameSymbol($0.symbol, unit) } } ?? []
         let isNative =
             unit.isEmpty || ["wei", "gwei", chain.nativeSymbol].contains { isSameSymbol($0, unit) }
@@ -76,39 +76,39 @@ struct WrittenAmount {
         } catch { throw invalid(error, options.amount) }
     }
 
-    /// Reads an amount of a currency: with its symbol, or as an integer of the smallest unit.
+    /// Reads an amount of a listed currency. It has the currency's symbol, or it is an integer in the smallest unit.
     private init(_ text: String, _ currency: ListedCurrency) throws(ValueError) {
         token = currency.token
         amount = try Amount.parseToken(text, symbol: currency.symbol, decimals: currency.decimals)
         words = currency.words(amount)
     }
 
-    /// Reads an integer in the smallest unit of a token whose symbol and decimals are unknown.
+    /// Reads an integer amount in the smallest unit. It is used for a token whose symbol and decimals are unknown.
     private init(_ text: String, unitsOf token: Address) throws(ValueError) {
         self.token = token
         amount = try UInt256(decimal: text)
         words = "\(amount) of the smallest unit of \(token)"
     }
 
-    /// The unit after the number.
+    /// The unit that follows the number, such as `USDC`; empty if there is none.
     private static func unit(of text: String) -> Substring {
         let rest = text.drop { $0.isASCII && $0.isNumber || $0 == "." }
         return rest.first == " " ? rest.dropFirst() : rest
     }
 }
 
-/// A currency that a policy lists on a chain.
+/// A currency that the policy lists for a chain.
 struct ListedCurrency {
-    /// The zero address is the chain's native currency.
+    /// The address of the currency. The zero address stands for the chain's native currency.
     let address: Address
     let symbol: String
     let decimals: Int
     let caps: Policy.Currency
 
-    /// The token as a transfer file names it: `nil` for native currency.
+    /// The token's address as a transfer file states it; `nil` for native currency.
     var token: Address? { address.isZero ? nil : address }
 
-    /// An amount with its symbol.
+    /// Formats an amount with the currency's symbol.
     func words(_ amount: UInt256) -> String {
         "\(Amount.format(amount, decimals: decimals)) \(escaped(symbol, limit: 16))"
     }
@@ -120,14 +120,14 @@ struct ListedCurrency {
         caps = currency
     }
 
-    /// The currency with this address; `nil` if the rules do not list it.
+    /// The currency with the given address. Returns `nil` if the rules do not list the address.
     init?(_ address: Address, in rules: Policy.ChainRules) {
         guard let currency = rules.currencies[address] else { return nil }
         self.init(address, currency)
     }
 
-    /// Finds the currency that a symbol, in any case, or an address names. Refuses one that is not listed, and a symbol
-    /// that several currencies have.
+    /// Finds a currency by its address or its symbol. The case of the symbol does not matter. Throws if the currency is
+    /// not listed, or if several currencies have the symbol.
     init(named name: String, in rules: Policy.ChainRules, at place: String) throws(ProblemList) {
         if name.hasPrefix("0x") || name.hasPrefix("0X") {
             let address: Address

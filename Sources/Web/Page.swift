@@ -1,11 +1,13 @@
 import AirlockDiagnostics
 
-/// The files of the web page, which are embedded in the program.
+/// The files of the web page. They are embedded in the program.
 package enum Page {
-    /// The place in `index.html` where the token is inserted.
+    /// The text in `index.html` that is replaced by the CSRF token.
     static let placeholder = #"<meta name="airlock-token" content="">"#
 
-    /// - Parameter token: the CSRF token, which the page sends with every change.
+    /// The routes that serve the files of the web page.
+    ///
+    /// - Parameter token: the CSRF token. The page sends this token with every change.
     package static func routes(token: String) -> [WebRoute] {
         let page = String(decoding: PackageResources.index_html, as: UTF8.self)
             .replacing(placeholder, with: #"<meta name="airlock-token" content="\#(token)">"#)

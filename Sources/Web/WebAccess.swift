@@ -1,13 +1,14 @@
 import AirlockDiagnostics
 import Glibc
 
-/// Access control: who may send which requests.
+/// The rules for access to the server: who may send which requests.
 package struct WebAccess: Sendable {
-    /// The host names of the service, besides IP addresses and `localhost`.
+    /// The host names under which the service can be reached. IP addresses and `localhost` need not be listed.
     package let names: Set<String>
-    /// The CSRF token, which every change must carry. Only a page of this service knows it.
+    /// The CSRF token. Every request that changes something must include the token. Only a page of this service knows
+    /// it.
     package let token: String
-    /// Compares a password in constant time; `nil` if no password is needed.
+    /// Compares a password with the correct one, in constant time; `nil` if no password is needed.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
 
     package init(
@@ -17,7 +18,7 @@ package struct WebAccess: Sendable {
         (self.token, self.isPassword) = (token, isPassword)
     }
 
-    /// 256 bits from the system's random number generator, in hex.
+    /// A random token in hexadecimal. It has 256 bits from the system's random number generator.
     package static func randomToken() -> String {
         (0..<4).map { _ in
             let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
@@ -25,7 +26,7 @@ package struct WebAccess: Sendable {
         }.joined()
     }
 
-    /// Compares two byte strings in a time that does not depend on their contents.
+    /// Compares two byte strings. The time does not depend on their contents, so an attacker learns nothing from it.
     package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         guard !other.isEmpty else { return one.isEmpty }
         var difference = one.count ^ other.count
@@ -33,7 +34,7 @@ package struct WebAccess: Sendable {
         return difference == 0
     }
 
-    /// The reason to refuse the request because of its headers; `nil` if it is allowed.
+    /// Checks the headers of a request. Returns the reason to refuse the request, or `nil` if it is allowed.
     func refusal(_ headers: [String: String], isChange: Bool, isPrivate: Bool) -> Problem? {
         let host = headers["host"] ?? ""
         guard isOwn(host) else { return Problem(WebRule.wrongHost, at: "Host", saw: host) }
@@ -41,7 +42,7 @@ package struct WebAccess: Sendable {
             return Problem(WebRule.password, at: "Authorization")
         }
         if let site = headers["sec-fetch-site"] {
-            // The browser sets this header, and a script cannot forge it.
+            // The browser itself sets the header Sec-Fetch-Site. A script cannot forge it.
             let own = isChange ? ["same-origin"] : ["same-origin", "none"]
             if isChange || isPrivate, !own.contains(site) {
                 return Problem(WebRule.otherSite, at: "Sec-Fetch-Site", saw: site)
@@ -57,8 +58,9 @@ package struct WebAccess: Sendable {
         return nil
     }
 
-    /// A page of another site can reach the service through its own host name if that name resolves to this machine
-    /// (DNS rebinding). This is impossible through an IP address or `localhost`, which belong to no other site.
+    /// Whether the host name belongs to this service. By DNS rebinding, the host name of another site can resolve to
+    /// this machine, and a page of that site could then reach the service. An IP address and `localhost` are safe,
+    /// because they belong to no other site.
     private func isOwn(_ host: String) -> Bool {
         let text = host.lowercased()
         if text.hasPrefix("[") {
@@ -77,7 +79,8 @@ package struct WebAccess: Sendable {
         text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
     }
 
-    /// The password of HTTP Basic authentication (RFC 7617), with any user name; empty if there is none.
+    /// Extracts the password from HTTP Basic authentication (RFC 7617), and ignores the user name. Empty if there is no
+    /// password.
     private static func password(_ header: String) -> [UInt8] {
         let parts = header.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = decode(base64: parts[1]),

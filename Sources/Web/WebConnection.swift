@@ -1,22 +1,22 @@
 internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 
-/// A connection of libmicrohttpd. It is valid until the library reports that it is closed; do not use it after that.
+/// A connection of libmicrohttpd. When the library reports that the connection is closed, it must not be used any more.
 @safe struct WebConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
-    /// The connection's socket.
+    /// The socket of the connection.
     var socket: Int32 { unsafe airlock_mhd_socket(pointer) }
 
-    /// Suspends the connection. Call it on the server's thread.
+    /// Suspends the connection. Must be called on the server's thread.
     func suspend() { unsafe MHD_suspend_connection(pointer) }
 
-    /// Resumes a suspended connection. May be called on any thread.
+    /// Resumes a suspended connection. Any thread may call this.
     func resume() { unsafe MHD_resume_connection(pointer) }
 
-    /// All headers of the request, with their names in lower case.
+    /// All headers of the request. Their names are in lower case.
     var headers: Values {
         let values = Values(isHeader: true)
         let context = unsafe Unmanaged.passUnretained(values).toOpaque()
@@ -24,7 +24,7 @@ import AirlockDiagnostics
         return values
     }
 
-    /// All query parameters.
+    /// All query parameters of the request.
     var query: Values {
         let values = Values(isHeader: false)
         let context = unsafe Unmanaged.passUnretained(values).toOpaque()
@@ -32,13 +32,13 @@ import AirlockDiagnostics
         return values
     }
 
-    /// Queues a response.
+    /// Queues a response to be sent on the connection.
     func give(_ answer: WebResponse) -> MHD_Result {
         let response: OpaquePointer?
         switch answer.content {
         case .bytes(let bytes):
             unsafe response = bytes.withUnsafeBytes { buffer in
-                // With RESPMEM_MUST_COPY the library copies the buffer and does not write to it.
+                // Because of RESPMEM_MUST_COPY, the library copies the buffer and never writes to it.
                 unsafe MHD_create_response_from_buffer(
                     buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
             }
@@ -55,7 +55,7 @@ import AirlockDiagnostics
         return unsafe MHD_queue_response(pointer, answer.status, response)
     }
 
-    /// Headers or query parameters by their names.
+    /// Headers or query parameters, accessible by name.
     final class Values {
         private let isHeader: Bool
         private(set) var byName: [String: String] = [:]
@@ -70,7 +70,7 @@ import AirlockDiagnostics
     }
 }
 
-/// A stream and the connection that carries it.
+/// A stream of events, and the connection on which it is sent.
 private final class Reading {
     let stream: WebStream
     let connection: WebConnection
@@ -78,8 +78,8 @@ private final class Reading {
     init(stream: WebStream, connection: WebConnection) { (self.stream, self.connection) = (stream, connection) }
 }
 
-// The library's callbacks. They run on the library's own thread, so they must not be closures in a function that is
-// isolated to the main actor.
+// The callbacks of libmicrohttpd. The library calls them on its own thread, so they must not be closures in a function
+// that is isolated to the main actor.
 
 private let takeValue: MHD_KeyValueIteratorN = { context, _, name, nameSize, value, valueSize in
     guard let context = unsafe context else { return .YES }
@@ -115,7 +115,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        // A refused request is answered without waiting for its body.
+        // A request may be refused because of its headers. Then it is answered at once, before its body arrives.
         guard let refusal = exchange.answer else { return .YES }
         return connection.give(dispatcher.granted(refusal, to: exchange))
     }

@@ -3,11 +3,11 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Dispatches requests: receives them on the server's thread, runs the handlers of their routes, and enforces the time
-/// limits.
+/// Dispatches requests. It receives a request on the server's thread, runs the handler of the request's route, and
+/// enforces the time limits.
 final class WebDispatcher: Sendable {
-    /// The headers of every response. They allow a page to load resources from this server only, forbid inline scripts
-    /// and styles, and forbid framing.
+    /// The headers of every response. They let a page load resources from this server only, and forbid inline scripts,
+    /// inline styles and frames.
     private static let headers: [(name: String, value: String)] = [
         (
             "Content-Security-Policy",
@@ -25,15 +25,15 @@ final class WebDispatcher: Sendable {
     private let executor = WebExecutor()
     private let state = Mutex(State())
 
-    /// Which side must act next on a connection.
+    /// Whether the client or the server must act next on a connection.
     private enum Turn {
-        /// The client must act before this time.
+        /// The client must act before this time. Otherwise the connection is closed.
         case client(ContinuousClock.Instant)
         case ours
     }
 
     private struct State {
-        /// Keyed by the connection's socket.
+        /// For each connection, which side must act next. The key is the connection's socket.
         var turns: [Int32: Turn] = [:]
         var exchanges: [Int32: WebExchange] = [:]
         var streams: [Int32: WebStream] = [:]
@@ -56,13 +56,13 @@ final class WebDispatcher: Sendable {
         state.withLock { $0.turns[socket] = .client(.now + limits.requestTime) }
     }
 
-    /// Called before the socket is closed. After that, another connection may get the same socket number.
+    /// Called just before a socket is closed. Afterwards a new connection may get the same socket number.
     func closed(_ socket: Int32) {
         state.withLock { $0.turns[socket] = nil }
         forget(socket)
     }
 
-    /// The request has ended. The connection may carry another one.
+    /// Called when a request has ended. The next request may arrive on the same connection.
     func ended(_ socket: Int32) {
         state.withLock { state in
             if state.turns[socket] != nil { state.turns[socket] = .client(.now + limits.requestTime) }
@@ -78,7 +78,7 @@ final class WebDispatcher: Sendable {
         stream?.forget()
     }
 
-    /// Checks the headers of a request and finds its route.
+    /// Checks the headers of a request, and finds the route for it.
     func open(_ connection: WebConnection, path: String, method: String) -> WebExchange {
         let (headers, query) = (connection.headers, connection.query)
         var request = WebRequest(path: path, query: query.byName, headers: headers.byName)
@@ -97,7 +97,8 @@ final class WebDispatcher: Sendable {
         var allowed: [String] = []
     }
 
-    /// Headers that may not be repeated, since a proxy and this server could interpret a repeated header differently.
+    /// The headers that must not occur twice in a request. A proxy and this server could interpret a repeated header
+    /// differently.
     private static let single: Set = [
         "host", "content-length", "transfer-encoding", "origin", "authorization", "x-airlock-token", "x-airlock-code",
         "sec-fetch-site",
@@ -138,16 +139,18 @@ final class WebDispatcher: Sendable {
         return .success(route)
     }
 
-    /// The whole request has arrived: starts the route's handler. The server calls this again when the answer is ready.
+    /// Called when the whole request has arrived. Starts the route's handler. The server calls this function again when
+    /// the answer is ready.
     ///
-    /// - Returns: the answer, if it is ready.
+    /// - Returns: the answer; `nil` if the answer is not ready yet.
     func answer(_ exchange: WebExchange, on connection: WebConnection) -> WebResponse? {
         guard let request = exchange.start(refusal), let route = exchange.route else { return exchange.answer }
         let isStopping = state.withLock { state in
             if !state.isStopping {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
-                // The connection is suspended before an answer, or the end of the service, can resume it.
+                // The connection must be suspended first. Otherwise a quick answer, or the end of the service, could
+                // resume it too early.
                 exchange.sleep(connection)
             }
             return state.isStopping
@@ -157,7 +160,7 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// The response to send for an answer. A stream is refused if there are too many readers.
+    /// The response that is really sent. An answer that is a stream is refused if too many clients already read events.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -188,7 +191,7 @@ final class WebDispatcher: Sendable {
         return answer
     }
 
-    /// The headers of a response, in order.
+    /// The headers of a response, in the order in which they are sent.
     static func headers(of answer: WebResponse) -> [(name: String, value: String)] {
         headers + [("Content-Type", answer.type)] + answer.headers
     }
@@ -199,11 +202,11 @@ final class WebDispatcher: Sendable {
         for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
     }
 
-    /// Ends requests that take too long, and streams whose reader has disconnected.
+    /// Ends requests that take too long, and streams whose reader has disconnected. Called regularly.
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // While the lock is held, the socket is not closed and its number is not reused. The server notices
+                // The lock is held, so the socket cannot be closed and its number cannot be reused. The server notices
                 // that the socket was shut down.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
@@ -213,7 +216,7 @@ final class WebDispatcher: Sendable {
             exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
         }
         for (socket, stream) in streams {
-            // The server does not watch a suspended connection, so this code does.
+            // The server does not watch suspended connections, so lost readers must be detected here.
             if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
         }
     }
@@ -226,7 +229,7 @@ final class WebDispatcher: Sendable {
         }
     }
 
-    /// Resumes all suspended connections. From then on no connection is suspended.
+    /// Resumes all suspended connections, so the server can stop. From now on no connection is suspended.
     func stop() {
         let (exchanges, streams) = state.withLock { state in
             state.isStopping = true
@@ -237,8 +240,8 @@ final class WebDispatcher: Sendable {
     }
 }
 
-/// Runs the handlers of routes on a queue of its own. Swift's pool has only as many threads as the machine has cores:
-/// web requests must not delay sending to nodes, and sending must not delay web requests.
+/// Runs the handlers of routes on a separate queue. Swift's thread pool has only as many threads as the machine has
+/// cores. On that pool, web requests and the sending of payments could delay each other.
 final class WebExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "airlock.web.answers")
 

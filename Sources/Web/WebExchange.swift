@@ -2,21 +2,21 @@ internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 import Synchronization
 
-/// One request and its answer. The server's thread receives the request and sends the answer; another thread computes
-/// the answer.
+/// A request and its answer. The server's thread receives the request and sends the answer. Another thread computes the
+/// answer.
 final class WebExchange: Sendable {
     private struct State {
         var request: WebRequest
-        /// The length of the body so far, including dropped parts.
+        /// The number of bytes of the body that have arrived, including bytes that were dropped.
         var length = 0
         var answer: WebResponse?
-        /// The connection, suspended until there is an answer.
+        /// The connection while it is suspended; `nil` if it is not suspended. It is resumed when the answer is ready.
         var asleep: WebConnection?
         var begin: ContinuousClock.Instant?
     }
 
-    /// How many bytes beyond the longest body are read and dropped, so that the client receives the refusal. The
-    /// connection of a longer request is closed.
+    /// If a body is too long, this many further bytes are read and dropped, so the client can still receive the
+    /// refusal. If even more bytes arrive, the connection is closed.
     private static let patience = 1 << 20
 
     let route: WebRoute?
@@ -26,10 +26,10 @@ final class WebExchange: Sendable {
 
     /// - Parameters:
     ///   - request: the request without its body.
-    ///   - route: the route that answers it; `nil` if it is refused.
+    ///   - route: the route that answers the request; `nil` if the request is refused.
     ///   - isHead: whether the method is HEAD.
     ///   - socket: the connection's socket.
-    ///   - refusal: the answer to a request that is refused; `nil` if it is not.
+    ///   - refusal: the answer if the request is refused; otherwise `nil`.
     init(_ request: WebRequest, _ route: WebRoute?, isHead: Bool, socket: Int32, refusal: WebResponse?) {
         (self.route, self.isHead, self.socket) = (route, isHead, socket)
         state = Mutex(State(request: request, answer: refusal))
@@ -38,7 +38,7 @@ final class WebExchange: Sendable {
     var answer: WebResponse? { state.withLock { $0.answer } }
     private var longest: Int { route?.longestBody ?? 0 }
 
-    /// Adds a part of the body. Returns `false` if the body is far too long.
+    /// Adds a part of the body. Returns `false` if the body is so long that the connection must be closed.
     func take(_ part: [UInt8]) -> Bool {
         state.withLock { state in
             state.length += part.count
@@ -47,8 +47,8 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Returns the request for the route, once. Returns `nil` if the request was returned before, or if there is an
-    /// answer already.
+    /// Returns the complete request, so its route can answer it. Returns `nil` on later calls, or if an answer already
+    /// exists.
     func start(_ refuse: (Problem) -> WebResponse) -> WebRequest? {
         state.withLock { state in
             guard state.answer == nil, state.begin == nil else { return nil }
@@ -63,7 +63,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Suspends the connection until there is an answer.
+    /// Suspends the connection until the answer is ready.
     func sleep(_ connection: WebConnection) {
         state.withLock { state in
             state.asleep = connection
@@ -71,7 +71,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Sets the answer, unless there is one already.
+    /// Sets the answer. Does nothing if an answer already exists.
     func finish(_ answer: WebResponse) {
         let isTaken = state.withLock { state in
             guard state.answer == nil else { return false }
@@ -83,18 +83,18 @@ final class WebExchange: Sendable {
         if !isTaken, case .stream(let stream) = answer.content { stream.end() }
     }
 
-    /// Whether the route has taken longer than this.
+    /// Whether the route has needed more than this time for its answer.
     func isLate(_ time: Duration) -> Bool {
         state.withLock { state in state.answer == nil && state.begin.map { .now - $0 > time } ?? false }
     }
 }
 
-/// A stream of server-sent events for one reader. Any thread may write to it.
+/// A stream of server-sent events to one client. Any thread may write to the stream.
 package final class WebStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isEnded = false
-        /// The connection, suspended while there is nothing to send.
+        /// The connection while it is suspended, because there is nothing to send; otherwise `nil`.
         var asleep: WebConnection?
         var written = ContinuousClock.now
 
@@ -104,7 +104,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// The most bytes that may be queued for a reader. A reader that is further behind is disconnected.
+    /// The maximum number of bytes that wait for a slow client. If more bytes wait, the client is disconnected.
     private static let longestWait = 1 << 18
 
     private let state = Mutex(State())
@@ -114,7 +114,7 @@ package final class WebStream: Sendable {
     /// Writes an event with one line of data.
     package func send(event: String, data: String) { write("event: \(event)\ndata: \(data)\n\n") }
 
-    /// Writes a comment if nothing was written for this long, so that both sides notice a lost connection.
+    /// Writes a comment if nothing was written for the given time. Both sides can then notice a lost connection.
     func beat(every time: Duration) {
         if state.withLock({ .now - $0.written >= time }) { write(":\n\n") }
     }
@@ -129,7 +129,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Ends the stream. Earlier output is still sent.
+    /// Ends the stream. Output that is already queued is still sent.
     package func end() {
         state.withLock { state in
             state.isEnded = true
@@ -137,7 +137,8 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Hands the queued bytes to the server, on the server's thread. Suspends the connection if there are none.
+    /// Gives the queued bytes to the server. Called on the server's thread. If no bytes are queued, suspends the
+    /// connection.
     func read(into buffer: UnsafeMutableRawBufferPointer, for connection: WebConnection) -> Int {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
@@ -153,7 +154,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// The connection was closed.
+    /// Called when the connection was closed. Nothing is sent any more.
     func forget() {
         state.withLock { state in
             state.isEnded = true

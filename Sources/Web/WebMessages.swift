@@ -1,17 +1,17 @@
 import AirlockDiagnostics
 
-/// A request of a browser or another client.
+/// An HTTP request from a browser or another client.
 package struct WebRequest: Sendable {
     package let path: String
-    /// The segments of the path that match a `*` of the route.
+    /// The parts of the request's path that match a `*` in the route's path.
     package internal(set) var parameters: [String] = []
     package let query: [String: String]
-    /// The headers by name, in lower case.
+    /// The headers of the request by name. Names are in lower case.
     package let headers: [String: String]
     package internal(set) var body: [UInt8] = []
 }
 
-/// The response to a request.
+/// The HTTP response to a request.
 package struct WebResponse: Sendable {
     enum Content: Sendable {
         case bytes([UInt8])
@@ -27,31 +27,31 @@ package struct WebResponse: Sendable {
         (self.status, self.type, content) = (status, type, .bytes(bytes))
     }
 
-    /// A response with server-sent events, which lasts until either side ends it.
+    /// A response that sends events until the server or the client ends it.
     package init(_ stream: WebStream) {
         (status, type, content) = (200, "text/event-stream", .stream(stream))
     }
 }
 
-/// A route: the method and path of requests, and the handler that answers them.
+/// A route. It consists of a method, a path, and the handler that answers matching requests.
 package struct WebRoute: Sendable {
     package enum Method: String, Sendable {
-        /// Whether the route answers HEAD as well.
+        /// The route answers GET and HEAD requests.
         case get = "GET"
-        /// Whether the route needs the CSRF token and refuses requests from other sites.
+        /// The route answers POST requests. It needs the CSRF token, and refuses requests from other sites.
         case post = "POST"
     }
 
     let method: Method
     let segments: [Substring]
     let longestBody: Int
-    /// The allowed query parameters, each at most once.
+    /// The query parameters that the route allows. Each may occur once.
     let query: Set<String>
     let handler: @Sendable (WebRequest) async -> WebResponse
 
     /// - Parameters:
-    ///   - path: the path; a `*` matches any one segment.
-    ///   - longestBody: the longest body in bytes; a longer one is refused.
+    ///   - path: the path. A `*` matches any single segment.
+    ///   - longestBody: the maximum length of the request's body in bytes.
     package init(
         _ method: Method, _ path: String, query: Set<String> = [], longestBody: Int = 0,
         _ handler: @escaping @Sendable (WebRequest) async -> WebResponse
@@ -60,7 +60,8 @@ package struct WebRoute: Sendable {
         segments = Self.segments(path[...])
     }
 
-    /// The path segments that match a `*`; `nil` if the path does not match the route.
+    /// Compares a path with the route's path. Returns the segments that match a `*`, or `nil` if the paths do not
+    /// match.
     func parameters(in path: String) -> [String]? {
         let given = Self.segments(path[...])
         guard given.count == segments.count else { return nil }
@@ -76,7 +77,7 @@ package struct WebRoute: Sendable {
     }
 }
 
-/// The reason why a request is refused.
+/// The reasons why the server refuses a request.
 package enum WebRule: String, Rule {
     case malformed = "web.malformed"
     case wrongHost = "web.wrong-host"

@@ -3,15 +3,15 @@ package import AirlockDiagnostics
 import Dispatch
 import Glibc
 
-/// An HTTP server on one address, with its own thread and with limits on connections, sizes and times. The thread never
+/// An HTTP server on one address. It has its own thread, and it limits connections, sizes and times. The thread never
 /// waits for a handler: it suspends the connection until the handler has finished.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128
         package var connectionsOfAddress: UInt32 = 64
-        /// The time limit for receiving a whole request.
+        /// The time within which a whole request must arrive.
         package var requestTime: Duration = .seconds(20)
-        /// The time limit for computing an answer; the same limit then applies to sending it.
+        /// The maximum time to compute an answer, and also the maximum time to send it.
         package var answerTime: Duration = .seconds(30)
         package var readers = 16
         package var heartbeat: Duration = .seconds(15)
@@ -19,7 +19,7 @@ import Glibc
         package init() {}
     }
 
-    /// The address that the server listens on, with the actual port.
+    /// The address on which the server listens, with the actual port number.
     package let address: String
     package let port: UInt16
 
@@ -28,11 +28,11 @@ import Glibc
     private nonisolated(unsafe) let timer: any DispatchSourceTimer
 
     /// - Parameters:
-    ///   - place: the address to listen on.
-    ///   - routes: what the server answers.
-    ///   - access: who may send requests.
+    ///   - place: the address on which to listen.
+    ///   - routes: the routes that the server answers.
+    ///   - access: the rules for who may send which requests.
     ///   - limits: the limits on connections and times.
-    ///   - document: writes a problem as JSON.
+    ///   - document: converts a problem to a JSON document.
     package init(
         _ place: WebAddress, _ routes: [WebRoute], _ access: WebAccess, _ limits: Limits = Limits(),
         document: @escaping @Sendable (Problem) -> [UInt8]
@@ -43,7 +43,8 @@ import Glibc
             listener: listener, connections: limits.connections, connections_of_address: limits.connectionsOfAddress,
             idle_seconds: UInt32(clamping: max(1, limits.requestTime.components.seconds)),
             memory_of_connection: 16 << 10)
-        // This object keeps the dispatcher alive until the daemon has stopped.
+        // The library gets an unretained pointer. This server object keeps the dispatcher alive until the library has
+        // stopped.
         let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let daemon = unsafe airlock_mhd_start(settings, takeRequest, endRequest, watchConnection, context) else {
             close(listener)
@@ -57,12 +58,12 @@ import Glibc
         unsafe timer.resume()
     }
 
-    /// Ends all connections and waits until they have ended. Call it once.
+    /// Closes all connections, and waits until they are closed. Must be called only once.
     package func stop() {
         unsafe timer.cancel()
         let listener = unsafe MHD_quiesce_daemon(daemon)
         if listener >= 0 { close(listener) }
-        // Suspended connections must be resumed before the daemon stops.
+        // All suspended connections must be resumed before the library can stop.
         dispatcher.stop()
         unsafe MHD_stop_daemon(daemon)
     }
@@ -74,14 +75,14 @@ import Glibc
     package var readers: Int { dispatcher.readers }
 }
 
-/// The address and port to listen on.
+/// An IP address and a port on which to listen.
 package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     package let host: String
     package let port: UInt16
     private let isIPv6: Bool
 
-    /// Reads `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`; port 0 picks a free port. Returns `nil` for other
-    /// texts.
+    /// Reads a text such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. Port 0 selects a free port. Returns
+    /// `nil` for any other text.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             text.last?.isASCII == true
@@ -95,7 +96,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         (self.host, self.port) = (host, port)
     }
 
-    /// Whether only this machine can reach the address.
+    /// Whether the address can be reached from this machine only.
     package var isLoopback: Bool {
         guard isIPv6 else { return host.hasPrefix("127.") }
         var (address, loopback) = (in6_addr(), in6_addr())
@@ -107,13 +108,13 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
 
     func description(with port: UInt16) -> String { "\(isIPv6 ? "[\(host)]" : host):\(port)" }
 
-    /// Opens a socket that listens on the address. Returns the socket and its port.
+    /// Opens a socket that listens on the address. Returns the socket and its port number.
     func listen() throws(Problem) -> (socket: Int32, port: UInt16) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         var (yes, bound) = (Int32(1), sockaddr_in6())
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // Allows a restarted service to use the port at once.
+        // A restarted service can use the same port at once.
         _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isListening =
             unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0
@@ -127,7 +128,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
             if listener >= 0 { close(listener) }
             throw Problem(WebRule.cannotListen, at: description, detail: said)
         }
-        // The port is at the same offset in both address families.
+        // The port number is at the same offset in IPv4 and IPv6 addresses.
         return (listener, UInt16(bigEndian: bound.sin6_port))
     }
 
