@@ -8,17 +8,17 @@ import AirlockSigning
 import AirlockStrictJSON
 package import AirlockTransactions
 
-/// The statements that a folder's files alone support about one payment or signature: those that are proved, and those
-/// that are not. A folder that contradicts itself is refused.
+/// The statements about one payment or signature that the files of an evidence folder support. Each statement says
+/// whether the files prove it. A folder that contradicts itself is refused.
 package struct Evidence: Sendable {
-    /// One statement about the evidence.
+    /// A statement about the payment or signature, and whether it is proved.
     package struct Statement: Hashable, Sendable {
         package enum Standing: String, Sendable {
-            /// The files prove it.
+            /// The files of the folder prove the statement.
             case proved = "ok"
-            /// The files prove it, but the result is not the same as at the time of signing.
+            /// The files prove the statement. It reports a difference, such as a policy that was changed after signing.
             case differs = "warn"
-            /// Nothing proves it.
+            /// Nothing in the folder proves the statement.
             case believed
         }
 
@@ -33,7 +33,7 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// What was signed, and by whom.
+    /// The signed payment or the signature, with its signer.
     package enum Signed: Sendable {
         case payment(Payment, [SignedTransaction])
         case signature(SignatureFile)
@@ -52,7 +52,7 @@ package struct Evidence: Sendable {
             }
         }
 
-        /// Its name.
+        /// The name of the signed thing: `payment` or `signature`.
         package var name: String {
             switch self {
             case .payment: "payment"
@@ -63,11 +63,12 @@ package struct Evidence: Sendable {
 
     package let files: EvidenceFiles
     package let signed: Signed
-    /// The review, made again from request, conditions and policy as of the time of signing.
+    /// The text of the review. It is made again from the request, the conditions and the policy, as of the time of
+    /// signing.
     package let review: String
     /// The first sentence of the review.
     package let sentence: String
-    /// The kind and form that the request was read from.
+    /// The kind of the request, and the form in which it was read.
     package let readAs: String
     package let ledger: LedgerExcerpt
     package let policy: Policy
@@ -75,10 +76,10 @@ package struct Evidence: Sendable {
     package let relay: RelayEvidence?
     package private(set) var statements: [Statement] = []
 
-    /// The width of the review.
+    /// The width of the review in columns. It is fixed, so the same files always give the same text.
     static let width = 100
 
-    /// Verifies the files, or throws their problems.
+    /// Verifies the files of an evidence folder. Throws their problems.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)
@@ -123,7 +124,7 @@ package struct Evidence: Sendable {
 
     // MARK: Reading
 
-    /// Adds the name of a file to the problems that `body` throws.
+    /// Runs a closure. Adds the file's name to the problems that the closure throws.
     static func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let broken as any RuleBroken {
             let problems = broken.problems.map { problem in
@@ -145,7 +146,8 @@ package struct Evidence: Sendable {
         return try naming(EvidenceFiles.policy) { try Policy(bytes, origin: EvidenceFiles.policy) }
     }
 
-    /// The signature, from its file or from an answer of a batch; `nil` if there is none.
+    /// Reads the signature from a signature file or from a batch answer. Returns `nil` if the bytes contain no
+    /// signature.
     package static func signature(_ bytes: [UInt8], in name: String) throws -> SignatureFile? {
         guard let root = try? JSONDocument(bytes).root else { return nil }
         if root["kind"]?.string == SignatureFile.kind { return try naming(name) { try SignatureFile(bytes) } }
@@ -153,8 +155,8 @@ package struct Evidence: Sendable {
         return try naming(name) { try SignatureFile(Array(bytes[inside.byteRange])) }
     }
 
-    /// The payment, from its file or from an answer of a batch. An answer has fewer members; the rest comes from the
-    /// ledger.
+    /// Reads the payment from a payment file or from a batch answer. A batch answer has fewer members than a payment
+    /// file, so the missing values come from the ledger.
     static func payment(
         _ bytes: [UInt8], in name: String, _ first: (entry: LedgerEntry, hash: Hash)
     ) throws -> Payment {
@@ -164,7 +166,7 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The signing hashes, for finding the ledger entry.
+    /// The signing hashes of the signed file. They identify the entry in the ledger.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -175,7 +177,7 @@ package struct Evidence: Sendable {
 
     // MARK: Statements
 
-    /// Adds a statement that the files alone do not prove, before the others.
+    /// Adds a statement that this machine has proved with more than the files. Such a statement comes first.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }
@@ -206,7 +208,7 @@ package struct Evidence: Sendable {
         approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
     }
 
-    /// Statements that no signature proves.
+    /// Statements that the reader must believe, because no signature proves them.
     private var believed: [Statement] {
         var all = [
             Statement(
@@ -236,7 +238,7 @@ package struct Evidence: Sendable {
     }
 }
 
-/// The rules of evidence.
+/// The rules for evidence folders.
 package enum EvidenceRule: String, Rule {
     case noPlace = "evidence.no-place"
     case otherRequest = "evidence.other-request"

@@ -5,9 +5,9 @@ import AirlockGcrypt
 import AirlockPaymentFiles
 import AirlockStrictJSON
 
-/// The files of an evidence folder, by their names in it.
+/// The files of an evidence folder. The key is the name of the file in the folder.
 package struct EvidenceFiles: Sendable {
-    /// The files that were given, without those that are made from them.
+    /// The files that the user provided. Files that are generated from them are not included.
     package var given: [String: [UInt8]] = [:]
 
     package init() {}
@@ -16,32 +16,35 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: Names
 
-    /// The signed file: a payment, a signature, or an answer of a batch. A folder holds one of them.
+    /// The possible names of the signed file: a payment, a signature, or a batch answer. A folder contains exactly one
+    /// of these files.
     package static let signed = ["payment.json", "signature.json", "answer.json"]
-    /// The request, as JSON, as other text, or as a line of a batch. A folder holds one of them.
+    /// The possible names of the request file: JSON, other text, or a line of a batch. A folder contains exactly one of
+    /// these files.
     package static let requests = ["request.json", "request.txt", "line.json"]
     package static let conditions = "conditions.json"
     package static let policy = "policy.json"
     package static let ledger = "ledger.jsonl"
     package static let relay = "relay.json"
-    /// The files that are made from the others.
+    /// The names of the files that are generated from the other files.
     package static let review = "review.txt"
     package static let page = "index.html"
     package static let manifest = "manifest.json"
 
     package static let mostApprovals = 99
-    /// Enough for about ten thousand attempts: a payment that was retried for weeks.
+    /// The maximum size of the relay's evidence, in bytes. About ten thousand attempts fit, which is a payment that was
+    /// retried for weeks.
     package static let mostRelayBytes = 4 << 20
 
-    /// All names that a folder with these files has.
+    /// The names of all files in the folder, including the generated files.
     package static func all(of files: EvidenceFiles) -> [String] {
         files.given.keys.sorted() + [review, page, manifest]
     }
 
-    /// The approvals' names, in order; `approval-1.json` is the first.
+    /// The name of the approval file with the given number, such as `approval-1.json`. Numbers begin at 1.
     package static func approval(_ number: Int) -> String { "approval-\(number).json" }
 
-    /// The approvals, each with its name, in their order.
+    /// The approval files with their names, ordered by number.
     package var approvals: [(name: String, bytes: [UInt8])] {
         (1...Self.mostApprovals).compactMap { number in
             let name = Self.approval(number)
@@ -49,7 +52,7 @@ package struct EvidenceFiles: Sendable {
         }
     }
 
-    /// The one file with any of these names; `nil` if there is none, or more than one.
+    /// The only file that has one of the given names. Returns `nil` if there is no such file, or more than one.
     func one(of names: [String]) -> (name: String, bytes: [UInt8])? {
         let found = names.compactMap { name in given[name].map { (name, $0) } }
         return found.count == 1 ? found.first : nil
@@ -61,16 +64,16 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: Manifest
 
-    /// SHA-256 of a file's bytes (FIPS 180-4).
+    /// Computes the SHA-256 hash of a file's content (FIPS 180-4).
     static func digest(_ bytes: [UInt8]) throws(GcryptError) -> Hash {
         try MessageDigest.hash(.sha256, bytes.span).withBytes { FixedBytes($0) } ?? .zero
     }
 
-    /// The manifest of all the files, in the order of their names.
+    /// Makes the manifest. It lists all files, sorted by name.
     ///
     /// - Parameters:
-    ///   - files: all but the manifest itself.
-    ///   - version: the version of Airlock that made the page.
+    ///   - files: all files except the manifest.
+    ///   - version: the version of Airlock that generated the page.
     static func manifest(of files: [String: [UInt8]], version: String) throws(GcryptError) -> [UInt8] {
         var listed: [JSONOutput] = []
         for (name, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
@@ -123,21 +126,21 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: The folder
 
-    /// A folder as it was read: all files match the manifest, and there are no others.
+    /// An evidence folder after reading. All files match the manifest, and there are no other files.
     package struct Standing: Sendable {
         package let files: EvidenceFiles
-        /// The version of Airlock that made it.
+        /// The version of Airlock that made the folder.
         package let version: String
         let review: [UInt8]
         let page: [UInt8]
-        /// The digest of the manifest.
+        /// The SHA-256 hash of the manifest.
         package let digest: Hash
-        /// How many files the manifest names.
+        /// The number of files that the manifest lists.
         package let count: Int
     }
 
-    /// Reads a folder. Throws if there are files that the manifest does not name, or that differ from it; all problems
-    /// at once.
+    /// Reads an evidence folder. Throws if a file differs from the manifest, or if the manifest does not list it. All
+    /// problems are thrown together.
     package static func read(_ path: String) throws -> Standing {
         let names = try Folder.names(in: path)
         guard names.contains(manifest) else {
@@ -188,7 +191,7 @@ package struct EvidenceFiles: Sendable {
 }
 
 extension Evidence {
-    /// Every file of the folder with its name: the given ones, those that are made from them, and the manifest.
+    /// All files that are written to the folder: the provided files, the generated files, and the manifest.
     package func folder(version: String) throws -> [(name: String, bytes: [UInt8])] {
         var all = files.given
         all[EvidenceFiles.review] = Array(review.utf8)
@@ -198,13 +201,13 @@ extension Evidence {
             + [(EvidenceFiles.manifest, manifest)]
     }
 
-    /// Verifies a folder that was read. Page and review must be what this version of Airlock makes from the other
-    /// files.
+    /// Verifies an evidence folder. This version of Airlock generates the page and the review again, and both must be
+    /// equal to the files in the folder.
     ///
     /// - Parameters:
-    ///   - standing: the folder.
-    ///   - version: the version of this Airlock.
-    ///   - head: the hash of a ledger entry that the user knows from elsewhere; `nil` for none.
+    ///   - standing: the folder, as it was read.
+    ///   - version: the version of the running Airlock.
+    ///   - head: the hash of a ledger entry that the user knows from another source; `nil` if there is none.
     package init(verifying standing: EvidenceFiles.Standing, version: String, knowing head: Hash? = nil) throws {
         try self.init(standing.files)
         let made: [(name: String, saw: [UInt8], expected: [UInt8])] = [
@@ -220,12 +223,12 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The page cannot contain results that are known only now.
+        // The statements below are added now. The page was generated earlier, so it cannot contain them.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")
             }
-            // The hash of an entry covers all entries before it.
+            // Each entry contains the hash of the previous entry, so this hash covers all entries before it.
             prove("ledger", "\(head), which you know, is entry \(place + 1) of those here")
         }
         prove("files", "all \(standing.count) files are those that the manifest names, and there is no other")

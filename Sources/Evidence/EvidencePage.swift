@@ -7,13 +7,13 @@ import AirlockSecp256k1
 import AirlockSigning
 import AirlockTransactions
 
-/// The HTML page of a folder of evidence: a single file that shows all of it and loads no other.
+/// The HTML page of an evidence folder. It is a single file that shows all evidence and loads no other file.
 struct EvidencePage {
     let evidence: Evidence
-    /// The version of Airlock that makes it.
+    /// The version of Airlock that generates the page.
     let version: String
 
-    /// The maximum number of rows of a table on the page. The files contain all rows.
+    /// The maximum number of rows in a table of the page. The evidence files contain all rows.
     private static let mostRows = 200
 
     static func bytes(of evidence: Evidence, version: String) throws(GcryptError) -> [UInt8] {
@@ -216,7 +216,7 @@ struct EvidencePage {
 }
 
 extension LedgerEntry {
-    /// What was signed, in a few words.
+    /// A short description of the signed payment or signature.
     fileprivate var words: String {
         switch request {
         case .first(let name, let id, _): FirstForm.words(escaped(name), id)
@@ -228,7 +228,7 @@ extension LedgerEntry {
 }
 
 extension EvidencePage {
-    /// The style of the page. It uses fonts that every system has, and loads nothing.
+    /// The CSS of the page. It uses only fonts that every system has, and loads nothing.
     static let style = """
         :root {
           --ground: #f8f7f4; --surface: #ffffff; --text: #1c2226; --quiet: #59636c; --line: #e3e0da;
@@ -311,13 +311,13 @@ extension EvidencePage {
 
         """
 
-    /// The content security policy of the page: it allows this style, and nothing else.
+    /// The content security policy of the page. It allows the page's own style, and nothing else.
     static func contentSecurityPolicy() throws(GcryptError) -> String {
         let digest = try EvidenceFiles.digest(Array(style.utf8))
         return "default-src 'none'; style-src 'sha256-\(base64(digest.bytes))'; base-uri 'none'; form-action 'none'"
     }
 
-    /// RFC 4648, section 4.
+    /// Encodes bytes as base64 (RFC 4648, section 4).
     static func base64(_ bytes: [UInt8]) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
         var text = ""

@@ -1,22 +1,22 @@
-/// Builds the HTML of a page. What is added as text is escaped.
+/// Builds the HTML of a page. Text is escaped when it is added.
 struct HTML {
     private(set) var text = ""
 
-    /// Adds trusted HTML.
+    /// Adds HTML without escaping. The HTML must not contain untrusted text.
     mutating func raw(_ tags: String) { text += tags }
 
-    /// Adds text. Markup becomes character references. Control characters, bidirectional marks and all other characters
-    /// beyond printable ASCII are shown as their numbers.
+    /// Adds text, and escapes it. Markup characters become character references. Control characters, bidirectional
+    /// marks, and all other characters outside printable ASCII are shown as numbers.
     mutating func add(_ words: String) { text += HTML.escaped(words) }
 
-    /// Adds an element that contains text.
+    /// Adds an HTML element that contains the given text.
     mutating func element(_ name: String, _ words: String, class style: String? = nil) {
         raw("<\(name)\(style.map { " class=\"\($0)\"" } ?? "")>")
         add(words)
         raw("</\(name)>")
     }
 
-    /// Adds a part of the page with a heading.
+    /// Adds a section with a heading to the page.
     mutating func section(_ title: String, _ body: (inout HTML) -> Void) {
         raw("<section>\n")
         element("h2", title)
@@ -25,7 +25,7 @@ struct HTML {
         raw("</section>\n")
     }
 
-    /// Adds a table. A cell that begins with 0x is formatted as code.
+    /// Adds a table. A cell is formatted as code if it begins with 0x.
     mutating func table(_ caption: String, _ heads: [String], _ rows: [[String]]) {
         raw("<table><caption class=\"hidden\">")
         add(caption)
@@ -46,7 +46,7 @@ struct HTML {
         raw("</tbody></table>\n")
     }
 
-    /// Adds a list of names and values.
+    /// Adds a list. Each line has a name and a value.
     mutating func facts(_ facts: [(name: String, value: String)]) {
         raw("<dl>")
         for fact in facts {
@@ -68,7 +68,7 @@ struct HTML {
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
             case "\n", " "..."~": text.unicodeScalars.append(scalar)
-            // The ellipsis in a shortened address.
+            // A shortened address contains an ellipsis, which is shown as it is.
             case "\u{2026}": text += "&hellip;"
             default: text += "\\u{\(String(scalar.value, radix: 16))}"
             }

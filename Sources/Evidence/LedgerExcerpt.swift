@@ -3,28 +3,30 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger: from the one that records a payment to a head that somebody else knows.
+/// Consecutive entries of a ledger. The first entry records the payment. The last entry is one whose hash somebody else
+/// knows.
 package struct LedgerExcerpt: Sendable {
-    /// The entries, at least one, each with the hash of its line, which the next entry names.
+    /// The entries with the hashes of their lines; there is at least one. Each entry contains the hash of the previous
+    /// line.
     package private(set) var entries: [(entry: LedgerEntry, hash: Hash)] = []
 
-    /// The maximum size of an excerpt: some ten thousand entries.
+    /// The maximum size of an excerpt in bytes. About ten thousand entries fit.
     package static let mostBytes = 8 << 20
 
-    /// The lines as they are in the ledger.
+    /// The lines of the entries, exactly as the ledger contains them.
     package var bytes: [UInt8] { entries.flatMap { $0.entry.line + [UInt8(ascii: "\n")] } }
 
-    /// The hash of the last line.
+    /// The hash of the last line of the excerpt.
     package var head: Hash { entries.last?.hash ?? .zero }
 
-    /// Extracts the entries from a ledger, and checks the ledger's whole hash chain.
+    /// Extracts entries from a ledger. Also checks the whole hash chain of the ledger.
     ///
     /// - Parameters:
     ///   - file: the ledger.
-    ///   - head: the hash of the last entry to take; `nil` for the ledger's last.
-    ///   - mostBytes: the maximum size of all entries.
-    ///   - isFirst: whether the excerpt begins with an entry.
-    /// - Returns: `nil` if there is no such entry.
+    ///   - head: the hash of the last entry to include; `nil` to include all entries up to the end.
+    ///   - mostBytes: the maximum size of all entries together.
+    ///   - isFirst: says whether an entry is the first of the excerpt.
+    /// - Returns: `nil` if the ledger has no entry with which the excerpt can begin.
     package init?(
         of file: LedgerFile, to head: Hash? = nil, atMost mostBytes: Int = mostBytes,
         from isFirst: (LedgerEntry) -> Bool
@@ -48,7 +50,7 @@ package struct LedgerExcerpt: Sendable {
         entries = found
     }
 
-    /// Reads the lines of an excerpt, each of which must name the hash of the one before.
+    /// Reads the lines of an excerpt. Each line must contain the hash of the previous line.
     package init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.last == UInt8(ascii: "\n") else {
             throw ProblemList(Problem(LedgerRule.malformed, at: "the last line", expected: "an end of line"))

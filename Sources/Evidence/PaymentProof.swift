@@ -11,31 +11,31 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The input of a proof besides the signed file.
+/// The data that a proof needs besides the signed file.
 struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
-    /// The ledger entry that records what was signed.
+    /// The ledger entry that records the signed payment or signature.
     let entry: LedgerEntry
     let request: (name: String, bytes: [UInt8])
 
-    /// The conditions from their file; `nil` if there is none.
+    /// Reads the conditions from their file. Returns `nil` if the folder has no such file.
     func conditions() throws -> Conditions? {
         guard let bytes = files[EvidenceFiles.conditions] else { return nil }
         return try Evidence.naming(EvidenceFiles.conditions) { try Conditions(bytes) }
     }
 
-    /// Whether the request is a line of a batch.
+    /// Whether the request is one line of a batch.
     var isLine: Bool { request.name == EvidenceFiles.requests[2] }
 
     /// Whether the request is a Safe transaction.
     var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
 
-    /// The Safe transaction; with the signed Safe and nonce if its file names none.
+    /// The Safe transaction. If the request file names no Safe or nonce, the signed values are used.
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
-        // The user was warned of a wrong checksum before signing.
+        // A wrong checksum is accepted here, because the user was warned about it before signing.
         given.takesAnyChecksum = true
         if request.chain == nil { given.chain = chain }
         if request.safe == nil { given.safe = safe }
@@ -51,7 +51,7 @@ struct ProofInput {
     }
 }
 
-/// The proof that the transactions of a payment are those that follow from its request, conditions and policy.
+/// Proves that the transactions of a payment follow from its request, its conditions and its policy.
 struct PaymentProof {
     let signed: [SignedTransaction]
     let text: String
@@ -60,7 +60,7 @@ struct PaymentProof {
     private(set) var statements: [Evidence.Statement] = []
 
     private let payment: Payment
-    /// The name of the payment's file.
+    /// The name of the file that contains the payment.
     private let name: String
     private let input: ProofInput
 
@@ -73,7 +73,8 @@ struct PaymentProof {
         var (request, line) = try Self.request(payment, input)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
-        // For an approval, the Safe transaction is reviewed without the ledger too.
+        // If a Safe transaction is approved, it has a review of its own, whose problems count too. No review uses the
+        // ledger here.
         let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: input, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)
@@ -83,7 +84,7 @@ struct PaymentProof {
         statements = try stated(review, line?.conditions ?? input.conditions())
     }
 
-    /// The request as it was at the time of signing.
+    /// The request, as it was at the time of signing.
     private static func request(
         _ payment: Payment, _ input: ProofInput
     ) throws -> (request: PaymentRequest, line: BatchLine?) {
@@ -102,7 +103,8 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // A reference that was given as an option is not in the request: the payment's file and the ledger have it.
+            // The user may have given the reference as an option. Then the request file does not contain it, but the
+            // payment file and the ledger do.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
@@ -128,7 +130,7 @@ struct PaymentProof {
         return (request, line)
     }
 
-    /// The call by which an owner approved the hash of a Safe transaction.
+    /// The call with which an owner approved the hash of a Safe transaction.
     private static func approval(_ payment: Payment, _ input: ProofInput) throws -> any Request {
         guard let to = payment.safe else {
             throw ProblemList(
@@ -146,8 +148,8 @@ struct PaymentProof {
         }
     }
 
-    /// Sets the options that the user could give to the signed values. The review checks whether the request allows
-    /// them.
+    /// Sets the options that the user could choose to the values that were signed. The review then checks whether the
+    /// request allows them.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -171,7 +173,7 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds the file to a problem of the review.
+    /// Adds the name of the right file to a problem: the request file or the conditions file.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -183,7 +185,7 @@ struct PaymentProof {
 
     // MARK: Comparing
 
-    /// Checks that the signed data equal those of the review, byte for byte, and those that the ledger recorded.
+    /// Checks that the review leads to exactly the signed bytes, and that the ledger recorded the same.
     private func compare(_ review: Review) throws {
         let planned: [Planned]
         if let message = review.message {
@@ -209,7 +211,7 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
         let expires = review.request.subject.terms.expires
-        // An answer of a batch may lack the expiry.
+        // A batch answer need not contain the expiry.
         if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
             compare(
                 .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
@@ -219,8 +221,8 @@ struct PaymentProof {
         try compareEntry(review, planned)
     }
 
-    /// One transaction or permit that the review gives, with its signing hash before and after a message's signature
-    /// was placed in it.
+    /// A transaction or permit that the review computes. It has two signing hashes: one with the placeholder for a
+    /// message's signature, and one with the signature itself.
     private struct Planned {
         let role: Payment.Role
         let rung: UInt64?
@@ -243,7 +245,7 @@ struct PaymentProof {
             compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
             compare("\(place)/role", transaction.role.rawValue, recorded.role)
             compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
-            // Entries of earlier versions have only the reviewed hash.
+            // Earlier versions of Airlock recorded only the reviewed hash.
             let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
             compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
             compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")
@@ -271,7 +273,7 @@ struct PaymentProof {
         spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
     }
 
-    /// The plan's transactions, with the signature of a message instead of its placeholder.
+    /// The planned transactions. The placeholder for a message's signature is replaced by the signature.
     private func placing(_ review: Review) throws -> [UnsignedTransaction] {
         guard case .messageInCall(let message, _, _)? = review.action, let action = review.action else {
             return review.plan.map(\.transaction)
@@ -319,7 +321,7 @@ struct PaymentProof {
         return all
     }
 
-    /// Statements on values that were signed and differ from the conditions.
+    /// Makes a statement for each signed value that differs from the conditions.
     private func differences(_ conditions: Conditions, isShared: Bool) -> [Evidence.Statement] {
         guard let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
             index < signed.count
@@ -348,14 +350,14 @@ struct PaymentProof {
 extension Payment {
     fileprivate var isFirstForm: Bool { if case .first = subject { true } else { false } }
 
-    /// The Safe whose function is called; `nil` if the payment calls nothing.
+    /// The address of the Safe that the payment calls; `nil` if the payment has no transaction that pays.
     fileprivate var safe: Address? {
         transactions.first { $0.role == .pay }?.raw.flatMap { (try? SignedTransaction(raw: $0))?.transaction.to }
     }
 }
 
 extension Evidence {
-    /// Statements about the requester, as far as the review could verify it.
+    /// Statements about who made the request. They say what the review could verify.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty
@@ -364,7 +366,7 @@ extension Evidence {
         }
     }
 
-    /// One broken rule at a place in a file.
+    /// The problem that a value in a file differs from the expected value.
     static func problem(
         _ rule: EvidenceRule, at place: String, _ saw: String, _ expected: String, in file: String
     ) -> ProblemList {

@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockSigning
 import AirlockStrictJSON
 
-/// The proof that a signature belongs to its message or Safe transaction.
+/// Proves that a signature is for the message or Safe transaction in the same folder.
 struct SignatureProof {
     let text: String
     let sentence: String
@@ -31,7 +31,7 @@ struct SignatureProof {
             review = MessageReview(try MessageRequest(owner, approving: review, replace: nil), withLedger: false)
         }
         let request = review.request
-        // Check this before anything is shown: a file that was not signed may be a secret.
+        // This is checked before anything is shown. A file that was not signed could contain a secret.
         guard request.message.digest == file.digest, request.message.chain == file.chain,
             request.message.ofSafe?.safe == file.safe, request.message.kind == file.request
         else {
@@ -63,8 +63,8 @@ struct SignatureProof {
         }
     }
 
-    /// The message; and the approval that a Safe signs instead, if that Safe approves another Safe's transaction as its
-    /// owner.
+    /// The message in the request file. If a Safe, as an owner, approves the transaction of another Safe, also returns
+    /// the approval, which is what was signed.
     private static func message(
         _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {
@@ -84,7 +84,7 @@ struct SignatureProof {
         guard let own = request.safe, own != safe else {
             return (try input.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
-        // The signature file names another Safe, which approves the transaction as an owner.
+        // The signature file names a different Safe. That Safe is an owner, and it approves the transaction.
         let asked = try input.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(
@@ -92,7 +92,7 @@ struct SignatureProof {
         return (asked, approving)
     }
 
-    /// The typed data of a line of a batch.
+    /// Extracts the typed data from a line of a batch.
     private static func line(_ bytes: [UInt8]) throws -> [UInt8] {
         let root = try JSONDocument(bytes).root
         guard let inside = root["request"] else {

@@ -6,7 +6,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// An answer of a batch: the transactions that were signed for one line. It has fewer members than a payment file.
+/// A batch answer. It contains the transactions that were signed for one line. It has fewer members than a payment
+/// file.
 struct SignedAnswer {
     let transactions: [Payment.Transaction]
     private let expires: Timestamp?
@@ -46,7 +47,7 @@ struct SignedAnswer {
         self.expires = expires
     }
 
-    /// The equivalent payment file, completed from the ledger entry.
+    /// Makes the equivalent payment file. The ledger entry supplies the missing values.
     func payment(recordedBy entry: LedgerEntry, _ hash: Hash) throws(ProblemList) -> Payment {
         guard let subject = entry.request else { throw ProblemList(Problem(EvidenceRule.notInLedger)) }
         func payment(_ code: String) -> Payment {
@@ -54,7 +55,7 @@ struct SignedAnswer {
                 subject, chain: entry.chain, from: entry.from, expires: expires, policyHash: entry.policyHash,
                 ledgerHead: hash, code: code, transactions: transactions)
         }
-        // An answer has no code of its own.
+        // A batch answer contains no comparison code, so the code is computed here.
         return payment(ComparisonCode.code(over: payment("").signingHashes))
     }
 }

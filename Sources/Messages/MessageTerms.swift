@@ -4,65 +4,66 @@ public import AirlockEthereumTypes
 import AirlockTokens
 public import AirlockTypedData
 
-/// The amounts that a message of a supported type lets others spend, read from the signed values.
+/// What a message lets others spend, if its type is supported. The values are read from the data that is signed.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
-        /// EIP-2612, and the older permit of DAI.
+        /// A permit of EIP-2612, or the older form of permit that DAI uses.
         case permit = "EIP-2612"
-        /// Permit2: an allowance with an expiration.
+        /// A Permit2 allowance with an expiration time.
         case allowance = "Permit2 allowance"
-        /// Permit2: one transfer.
+        /// A Permit2 signature for a single transfer.
         case transfer = "Permit2 transfer"
         case authorization = "EIP-3009"
     }
 
-    /// A token amount that others can spend.
+    /// A token amount that a spender may take.
     public struct Take: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Whether the amount is at least half of the range of its type. Such an amount counts as unlimited.
+        /// Whether the amount counts as unlimited. It does if it is at least half of the range of its type.
         public let isUnlimited: Bool
-        /// The time at which the allowance expires, once it is given; `nil` if it never expires.
+        /// The time at which the allowance expires after it was granted; `nil` if it never expires.
         public let until: UInt256?
-        /// The place of the amount.
+        /// The location of the amount in the message.
         public let place: String
-        /// The place of the token.
+        /// The location of the token in the message.
         public let tokenPlace: String
     }
 
     public let standard: Standard
-    /// The owner of the tokens; `nil` if the signer is the owner.
+    /// The account that owns the tokens; `nil` if this is the signer.
     public let owner: Address?
     public let ownerPlace: String
-    /// The spender or the recipient.
+    /// The spender, or the recipient of the transfer.
     public let taker: Address
     public let takerPlace: String
-    /// Whether the money can go only to `taker`. Otherwise the taker may send it to any account.
+    /// Whether only `taker` can receive the money. If not, the taker can send the money to any account.
     public let paysTaker: Bool
     public let takes: [Take]
-    /// The first moment at which the signature can be used, in seconds.
+    /// The first time at which the signature is valid, in seconds.
     public let validFrom: UInt256
-    /// The last moment at which the signature can be used, in seconds.
+    /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The nonce and what it is counted for, as parts of the request's reference. For an allowance: two common parts,
-    /// and one for each of `takes`.
+    /// The nonce and what it is counted for, as parts of the message's reference. An allowance has two common parts,
+    /// and one more part for each element of `takes`.
     let nonceParts: [[UInt8]]
-    /// The nonce in words.
+    /// The nonce as text for the user.
     public let nonce: String
-    /// The nonce of an EIP-2612 permit, which the token counts; `nil` for other messages.
+    /// The nonce of an EIP-2612 permit, and the token contract that counts it; `nil` for other messages.
     public let tokenNonce: (token: Address, number: UInt64)?
-    /// The type of the witness of a Permit2 transfer; `nil` without a witness.
+    /// The type of the witness in a Permit2 transfer; `nil` if there is no witness.
     public let witness: String?
 
-    /// Returns `nil` if the type is not supported.
+    /// Reads the terms of typed data. Returns `nil` if the type is not supported.
     public init?(_ data: TypedData) throws(ProblemList) {
         if data.primaryType == "SafeTx" { throw ProblemList(Problem(MessageRule.safe, at: "/primaryType")) }
         if let chain = data.domain.chainId, UInt64(exactly: chain) == nil {
             throw ProblemList(Problem(MessageRule.chainTooLarge, at: "/domain/chainId", saw: "\(chain)"))
         }
         guard let read = Self.read(data) else { return nil }
-        // The signature would be valid on every chain, or for an unknown contract: no policy can allow that.
+        // Without a chain id the signature would be valid on every chain. Without a contract its effect would be
+        // unknown. No policy can allow that.
         guard data.domain.chainId != nil, data.domain.verifyingContract != nil else {
             let missing = data.domain.chainId == nil ? "chainId" : "verifyingContract"
             throw ProblemList(
@@ -97,7 +98,7 @@ public struct MessageTerms: Sendable {
 
     private static func read(_ data: TypedData) -> MessageTerms? {
         let message = Members(data.messageValue)
-        // The type does not depend on the domain: a message without a contract is still read, and refused later.
+        // A message without a contract is read too. A later check refuses it.
         let contract = data.domain.verifyingContract ?? .zero
         switch data.primaryType {
         case "Permit": return permit(message, token: contract)
@@ -154,7 +155,7 @@ public struct MessageTerms: Sendable {
         let take = Take(
             token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
             tokenPlace: "/domain/verifyingContract")
-        // EIP-3009: after validAfter and before validBefore, both exclusive.
+        // In EIP-3009 the signature is valid strictly after validAfter and strictly before validBefore.
         return MessageTerms(
             .authorization, owner: from, ownerPlace: "/message/from", taker: to, takerPlace: "/message/to",
             paysTaker: true, takes: [take], validFrom: after.adding(1) ?? .max,
@@ -183,7 +184,7 @@ public struct MessageTerms: Sendable {
             nonces.append(token.bytes.bytes + nonce.word.bytes)
             words.append("\(nonce)")
         }
-        // Permit2 counts nonces for each owner, token and spender.
+        // Permit2 has a separate nonce for each combination of owner, token and spender.
         return MessageTerms(
             .allowance, owner: nil, taker: spender, takerPlace: "/message/spender", takes: takes, validUntil: deadline,
             deadlinePlace: "/message/sigDeadline", nonceParts: [Array("allowance".utf8), spender.bytes.bytes] + nonces,
@@ -214,7 +215,7 @@ public struct MessageTerms: Sendable {
     }
 }
 
-/// The members of a struct of typed data, by their names.
+/// The members of a struct in typed data, accessible by name.
 private struct Members {
     let name: String
     let parts: [(name: String, value: TypedData.Value)]
@@ -238,7 +239,7 @@ private struct Members {
         }
     }
 
-    /// Whether the struct has exactly these members, with these types.
+    /// Whether the struct has exactly the given members, in this order and with these types.
     func isExactly(_ members: [String]) -> Bool { parts.map { "\(type($0.name)) \($0.name)" } == members }
 
     func address(_ name: String) -> Address? {
@@ -257,7 +258,7 @@ private struct Members {
         if case .elementary(_, .fixedBytes(let bytes))? = value(name) { bytes } else { nil }
     }
 
-    /// A struct, or the structs of an array of dynamic length; `nil` if the member is neither.
+    /// The structs in a member, which is a struct or a dynamic array of structs. Returns `nil` for any other member.
     func structures(_ name: String) -> [(path: String, Members)]? {
         switch value(name) {
         case .structure?: value(name).map { [(name, Members($0))] }
@@ -269,7 +270,7 @@ private struct Members {
 }
 
 extension UInt256 {
-    /// Whether the value is at least half of the range of an integer with this number of bits.
+    /// Whether the number is at least half of the range of an integer with the given number of bits.
     fileprivate func isHalfOf(bits: Int) -> Bool {
         let bytes = word.bytes
         let first = bytes.count - bits / 8

@@ -1,36 +1,39 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A text that is signed by version 0x45 of EIP-191, as `personal_sign` does: byte for byte as it is in the file.
+/// A text to sign with version 0x45 of EIP-191, as `personal_sign` does. The bytes are signed exactly as the file
+/// contains them.
 public struct PersonalText: Hashable, Sendable {
     public let bytes: [UInt8]
     public let text: String
 
-    /// The maximum length in bytes: nobody would read more.
+    /// The maximum length of a text in bytes. Nobody would read a longer text before signing it.
     public static let longest = 1 << 15
 
-    /// Reads a text: UTF-8 without control characters other than tabs and ends of lines.
+    /// Reads a text in UTF-8. The only control characters allowed are tabs and line breaks.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.count <= Self.longest else {
             throw ProblemList(
                 Problem(
                     MessageRule.textLength, saw: "\(bytes.count) bytes", expected: "at most \(Self.longest) bytes"))
         }
-        // The error does not show the content: it may be a secret.
+        // The content may be a secret, so the error does not show it.
         guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
             throw ProblemList(Problem(MessageRule.notText))
         }
-        // With some effort a transaction can be made whose hash consists of letters.
+        // A text of 32 bytes could be the hash of a transaction. With some effort an attacker can find a hash that
+        // consists of letters.
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
         self.bytes = bytes
         self.text = text
-        // A site may read the text differently, as a sign-in that was not shown as one.
+        // The text asks to sign in, but not in the form of EIP-4361. The site might accept it as a sign-in, although
+        // the user was not shown one.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
-    /// Whether the bytes are a text that cannot be another kind of request, a key or data.
+    /// Whether the bytes are a text that cannot be anything else, such as another kind of request, a key or data.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
         let isPlain = text.unicodeScalars.allSatisfy {
@@ -39,11 +42,11 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // A text with any other beginning may be JSON after a comment, or another format.
+        // A text that begins with any other character may be JSON after a comment, or another format.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
-        // A single word may be a number, a key or a hash in digits, or a token in base64.
+        // A single word may be a number, a key, a hash, or a token in base64.
         if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
         return !words.joined().utf8.allSatisfy(Self.isHexDigit)
     }
@@ -57,17 +60,17 @@ public struct PersonalText: Hashable, Sendable {
         }
     }
 
-    /// EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
+    /// The digest of EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
     public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
 }
 
-/// The message that signs in to a site (EIP-4361).
+/// A message with which the user signs in to a site (EIP-4361).
 extension PersonalText {
     private static let phrase = " wants you to sign in with your Ethereum account:"
 
-    /// Whether the text contains the phrase of a sign-in, in any spacing and letter case.
+    /// Whether the text contains the phrase of a sign-in message, in any spacing and any letter case.
     var asksToSignIn: Bool {
-        // Invisible characters do not make it another phrase.
+        // Invisible characters are removed, because the phrase looks the same with them.
         let seen = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {
@@ -79,20 +82,21 @@ extension PersonalText {
 
     /// The content of a sign-in message.
     public struct SignIn: Sendable {
-        /// The site that requests the sign-in.
+        /// The site to which the user signs in.
         public let site: String
-        /// The account that signs in.
+        /// The account with which the user signs in.
         public let account: Address
-        /// The URI that it signs in to.
+        /// The URI that the sign-in is for.
         public let uri: String
         public let issued: Timestamp?
         public let notBefore: Timestamp?
         public let expires: Timestamp?
     }
 
-    /// The sign-in message; `nil` for a text that does not have exactly the form of EIP-4361.
+    /// The content of a sign-in message. Returns `nil` if the text does not have exactly the form of EIP-4361.
     public var signIn: SignIn? {
-        // "\r\n" is one `Character`, and no line ending of EIP-4361.
+        // EIP-4361 separates lines by "\n" only. Swift treats "\r\n" as one `Character`, so the text is split by
+        // Unicode scalars.
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
         func next(_ isRight: (String) -> Bool = { _ in true }) -> String? {
             guard let line = lines.first, isRight(line) else { return nil }
@@ -107,7 +111,7 @@ extension PersonalText {
             let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil
         else { return nil }
         let site = first.dropLast(Self.phrase.count)
-        // A statement is one line, followed by an empty line.
+        // The statement is optional. It is one line, and an empty line follows it.
         if lines.first?.isEmpty == false { lines.removeFirst() }
         guard Self.isWord(site), next(\.isEmpty) != nil, let uri = member("URI", Self.isWord),
             member("Version", { $0 == "1" }) != nil,
@@ -127,14 +131,14 @@ extension PersonalText {
             expires: expires)
     }
 
-    /// Whether the URI belongs to the requesting site. Only a web address can: for any other URI, the site that a
-    /// browser sees may differ from the one that the user sees.
+    /// Whether a URI belongs to the site that requests the sign-in. Only web addresses are accepted. For any other URI,
+    /// the browser might see a different site than the user.
     public static func isOfSite(_ uri: String, _ site: String) -> Bool {
         guard let own = authority(of: uri) else { return false }
         return own == authority(of: site) ?? authority(of: "https://\(site)")
     }
 
-    /// The host, and the port if there is one, of a web address; `nil` for anything else.
+    /// The host and the optional port of a web address. Returns `nil` for any other URI.
     private static func authority(of uri: String) -> String? {
         let lower = uri.lowercased()
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return nil }
@@ -147,12 +151,12 @@ extension PersonalText {
         isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }
 
-    /// URIs and their parts are printable ASCII without spaces (RFC 3986).
+    /// Whether a text consists of printable ASCII without spaces, as every part of a URI does (RFC 3986).
     private static func isWord(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
     }
 
-    /// A time of RFC 3339, in whole seconds; `nil` if there is no such day or hour.
+    /// Reads a time in the format of RFC 3339, in whole seconds. Returns `nil` if the day or the hour does not exist.
     private static func time(_ text: Substring) -> Timestamp? {
         guard let local = try? Timestamp("\(text.prefix(19))Z") else { return nil }
         let offset = text.last == "Z" ? "+00:00" : text.suffix(6)
@@ -166,7 +170,8 @@ extension PersonalText {
         return Timestamp(seconds: local.seconds - min(seconds, local.seconds))
     }
 
-    /// Whether the text is a time of RFC 3339: `2026-03-11T08:30:49.000Z`, or with an offset.
+    /// Whether the text is a time in the format of RFC 3339, such as `2026-03-11T08:30:49.000Z`. The time may also have
+    /// an offset.
     private static func isTime(_ text: Substring) -> Bool { hasTimeForm(text) && time(text) != nil }
 
     private static func hasTimeForm(_ text: Substring) -> Bool {

@@ -5,7 +5,7 @@ public import AirlockSafes
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A message to sign: typed data (EIP-712), or a text (EIP-191). Nothing in it has been verified yet.
+/// A message to sign. It is typed data (EIP-712) or a text (EIP-191). Nothing in the message has been verified yet.
 public struct SignableMessage: Sendable {
     public enum Content: Sendable {
         case typedData(TypedData)
@@ -13,31 +13,32 @@ public struct SignableMessage: Sendable {
     }
 
     public let content: Content
-    /// The amounts that the message lets others spend; `nil` if its type is not supported.
+    /// What the message lets others spend; `nil` if the type of the message is not supported.
     public let terms: MessageTerms?
     /// The digest that is signed.
     public let digest: Hash
-    /// The message as a Safe transaction; `nil` for any other message.
+    /// The Safe transaction in the message; `nil` if the message is not a Safe transaction.
     public let safe: SafeProposal?
-    /// The message as a Safe message, which the Safe's owners sign; `nil` for a message of the signer's own account.
+    /// The Safe message, if the owners of a Safe sign the message for the Safe; `nil` if the signer's own account signs
+    /// it.
     public let safeMessage: SafeMessage?
 
-    /// The Safe to which the transaction or message belongs.
+    /// The Safe for which the message is signed; `nil` if there is no Safe.
     public var ofSafe: SafeDomain? { safe?.domain ?? safeMessage?.domain }
-    /// The policy's rules for that Safe.
+    /// The policy's rules for the Safe for which the message is signed.
     public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
 
-    /// The name of the kind of request.
+    /// The name of this kind of request.
     public static let kind = "message"
 
-    /// The kind and the form that it was read from.
+    /// The kind of the message, and the form in which it was read.
     public var readAs: String {
         let form = typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)"
         if safeMessage != nil { return "Safe message: \(form)" }
         return safe.map { "Safe transaction (\($0.request.form))" } ?? form
     }
 
-    /// Reads a message, or throws all of its problems.
+    /// Reads a message. Throws all problems of the message together.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         if Self.isJSON(bytes) {
             try self.init(TypedData(bytes))
@@ -53,7 +54,7 @@ public struct SignableMessage: Sendable {
         digest = text.digest
     }
 
-    /// Makes a message of typed data.
+    /// Makes a message from typed data.
     public init(_ data: TypedData) throws(ProblemList) {
         (safe, safeMessage) = (nil, nil)
         content = .typedData(data)
@@ -61,7 +62,7 @@ public struct SignableMessage: Sendable {
         digest = data.digest
     }
 
-    /// Makes a message of a Safe transaction, which the Safe's owners sign as typed data.
+    /// Makes a message from a Safe transaction. The owners of a Safe sign a transaction as typed data.
     public init(_ safe: SafeProposal) throws(ProblemList) {
         content = .typedData(try safe.typedData())
         terms = nil
@@ -70,13 +71,13 @@ public struct SignableMessage: Sendable {
         safeMessage = nil
     }
 
-    /// The same message as a Safe message, which the Safe's owners sign.
+    /// Makes a Safe message from another message. The owners of the Safe sign it for the Safe.
     ///
     /// - Parameters:
-    ///   - message: the message itself.
-    ///   - safe: the Safe.
-    ///   - given: chain and version, if the caller gives them.
-    ///   - listed: the policy's rules for the Safes on each chain.
+    ///   - message: the message that the Safe signs.
+    ///   - safe: the address of the Safe.
+    ///   - given: the chain and the version of the Safe, if the caller knows them.
+    ///   - listed: the policy's rules for Safes, by chain.
     public init(
         _ message: SignableMessage, of safe: Address, _ given: SafeProposal.Given, listed: [Chain: SafeRules]
     ) throws(ProblemList) {
@@ -88,21 +89,22 @@ public struct SignableMessage: Sendable {
         safeMessage = signed
     }
 
-    /// The name of its kind of request.
+    /// The name of the kind of this request: a message or a Safe transaction.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
-    /// The kind in the ledger. A Safe message has its own kind, since it does not give away the signer's money.
+    /// The kind that the ledger records. A Safe message has a separate kind, because it does not spend the signer's own
+    /// money.
     public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
-    /// Whether a file is a message, and no other kind of request. Typed data are an object with the members of EIP-712;
-    /// a text is any file that cannot be anything else. The file may still be malformed.
+    /// Whether a file is a message and not another kind of request. Typed data are an object with the members of
+    /// EIP-712. A text is any file that cannot be something else. The file may still be malformed.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
         guard let root = (try? JSONDocument(bytes))?.root else { return false }
         return recognises(root)
     }
 
-    /// Whether the value is typed data.
+    /// Whether a JSON value is typed data. It may still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["types"] != nil && root["primaryType"] != nil && root["domain"] != nil
     }
@@ -114,13 +116,15 @@ public struct SignableMessage: Sendable {
 
     public var typedData: TypedData? { if case .typedData(let data) = content { data } else { nil } }
 
-    /// The chain on which the message is valid; `nil` if it names none, and so is valid on every chain.
+    /// The chain on which the message is valid; `nil` if the message names no chain and is therefore valid on every
+    /// chain.
     public var chain: Chain? {
         ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
-    /// Identifies the request, which must not be signed twice: two messages with the same key are the same request,
-    /// whatever their other content. The key is that of the nonce, or of the digest if the message has no nonce.
+    /// Identifies the message, which must not be signed twice. Two messages with the same key count as the same
+    /// request, whatever else they contain. The key depends on the nonce. If the message has no nonce, it depends on
+    /// the digest.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]
@@ -133,9 +137,9 @@ public struct SignableMessage: Sendable {
         return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
-    /// The references of all nonces that the message uses, each with the amounts that it lets others spend. Permit2
-    /// counts the nonces of allowances for each token and spender: a batch uses several nonces, and another message can
-    /// use each of them too.
+    /// The references of all nonces that the message uses, and the amounts that each nonce allows others to spend.
+    /// Permit2 counts the nonces of allowances separately for each token and spender. A batch therefore uses several
+    /// nonces, and another message could use one of them too.
     public var uses: [(reference: Reference, takes: [MessageTerms.Take])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]
@@ -153,11 +157,11 @@ public struct SignableMessage: Sendable {
         return uses
     }
 
-    /// Its name: the name of the primary type, or `text`.
+    /// The name of the message: its primary type, or `text`.
     public var name: String { typedData?.primaryType ?? "text" }
 }
 
-/// The rules of messages.
+/// The rules for messages.
 public enum MessageRule: String, Rule {
     case notText = "message.not-a-text"
     case textLength = "message.text-too-long"

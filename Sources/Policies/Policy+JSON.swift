@@ -7,7 +7,7 @@ public import AirlockDiagnostics
 import AirlockStrictJSON
 
 extension Policy {
-    /// Reads a policy file. Refuses a file that group or others can write to.
+    /// Reads a policy file. Throws if other users can write to the file, because they could change the policy.
     public init(_ file: InputFile) throws(ProblemList) {
         do throws(Problem) {
             guard file.path == "-" || !file.facts.isWritableByOthers else {
@@ -22,7 +22,7 @@ extension Policy {
         }
     }
 
-    /// Reads a policy file. Every problem counts as a malformed configuration.
+    /// Reads a policy from bytes. Every problem in the policy counts as a malformed configuration.
     public init(_ bytes: [UInt8], origin: String) throws(ProblemList) {
         let content: Content
         do { content = try AirlockFile.read(bytes, Self.read) } catch {
@@ -41,7 +41,7 @@ extension Policy {
         self.origin = origin
     }
 
-    /// The members of a policy file.
+    /// The content of a policy file.
     private struct Content {
         let chains: [Chain: ChainRules]
         let maxConditionsAge: UInt64?
@@ -110,7 +110,8 @@ extension Policy {
         return MessagePin(domainSeparator: separator, types: Set(types), name: name)
     }
 
-    /// The lists of the kinds of request. A required list that is missing counts as empty.
+    /// Reads the address lists that kinds of request have in a policy. If a required list is missing, it counts as
+    /// empty.
     private static func lists(_ reader: inout ObjectReader, _ lists: [PolicyList]) -> [String: [Address: String]] {
         var read: [String: [Address: String]] = [:]
         for list in lists {
@@ -126,7 +127,7 @@ extension Policy {
         return read
     }
 
-    /// The rules that the kinds of request read themselves.
+    /// Reads the rules that belong to a single kind of request. The kind itself reads them.
     private static func sections(_ reader: inout ObjectReader) -> [String: any KindRules] {
         var read: [String: any KindRules] = [:]
         for section in RequestKinds.policySections() {
@@ -148,7 +149,7 @@ extension Policy {
         let symbol = reader.string("symbol")
         let decimals = reader.string("decimals", Quantity.decimals).map { Int($0) }
         func cap(_ name: String) -> UInt256? {
-            // Without decimals a cap cannot be checked.
+            // A cap is an amount of the currency, so its text cannot be converted without the decimals.
             let read = reader.optionalString(name) { text in try decimals.map { try Amount.parse(text, decimals: $0) } }
             return read.flatMap(\.self)
         }
@@ -172,7 +173,7 @@ extension Policy {
         return label
     }
 
-    /// `0x0` is short for the native currency.
+    /// Reads a currency. The text `0x0` is a short form for the native currency.
     private static func currency(_ text: String) throws(ValueError) -> Address {
         text == "0x0" ? .zero : try Address(text)
     }

@@ -5,18 +5,18 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// A policy to start with, and sentences on what a policy allows.
+/// Makes a first policy, and describes in sentences what a policy allows.
 extension Policy {
-    /// The kinds of request that a policy can have rules for. Messages are not payments, and so not in the table of
-    /// kinds.
+    /// The kinds of request for which a policy can have rules. A message is not a payment, so the table of kinds does
+    /// not contain it.
     public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
-    /// Makes a policy with the known addresses of a chain and low caps. Values that only the user knows are returned as
-    /// a list of members to fill in.
+    /// Makes a first policy with the known addresses of a chain and low caps. Also returns a list of the members that
+    /// only the user can fill in.
     ///
     /// - Parameters:
-    ///   - chain: the chain to pay on.
-    ///   - kinds: the kinds of request that it is for.
+    ///   - chain: the chain on which to pay.
+    ///   - kinds: the kinds of request that the policy covers.
     public static func start(
         for chain: Chain, kinds: [String] = kinds
     ) -> (policy: JSONOutput, toFillIn: [String]) {
@@ -33,7 +33,7 @@ extension Policy {
                     + "currencies need no entry); and text")
         }
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
-        // The native currency of other chains is not known.
+        // The symbol of the native currency is not known for this chain.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
         let native = chain.name == nil ? "NATIVE" : chain.nativeSymbol
         toFillIn.append("perPayment, perDay, maxNativeValue and maxNetworkFee: your own limits")
@@ -64,7 +64,7 @@ extension Policy {
         return (policy, toFillIn)
     }
 
-    /// The policy's permissions, in sentences that a treasurer can sign.
+    /// Sentences that say what the policy allows. They are written so that a treasurer can sign them.
     public var sentences: [String] {
         var sentences = chains.sorted { $0.key.id < $1.key.id }.flatMap { chain, rules in rules.sentences(on: chain) }
         if chains.isEmpty { sentences.append("Nothing may be paid on any chain.") }
@@ -138,7 +138,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Sentences about the typed data that may be signed, and about listed typed data that may not.
+    /// Sentences about typed data that may be signed, and about listed types that are still refused.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []
@@ -164,7 +164,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// How the kinds of request format amounts and parties in their sentences.
+    /// The functions with which a kind of request formats amounts and parties in its sentences.
     private func words(on chain: Chain) -> Words {
         let rules = self
         return Words(chain: chain) { amount, currency in
@@ -175,7 +175,8 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request for which the policy has no rules, and the members that each of them needs.
+    /// The kinds of request that the policy refuses because it has no rules for them. Also the members that each kind
+    /// needs.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)
@@ -197,13 +198,13 @@ extension Policy.ChainRules {
 }
 
 extension [Address: String] {
-    /// Each address with its label, in a fixed order.
+    /// The addresses with their labels, sorted by address.
     fileprivate var names: [String] {
         sorted { $0.key.description < $1.key.description }.map { $0.key.labelled(escaped($0.value, limit: 40)) }
     }
 }
 
 extension Address {
-    /// The address after its label; the address alone if the label is empty.
+    /// The label followed by the address. Only the address if the label is empty.
     package func labelled(_ label: String) -> String { label.isEmpty ? description : "\(label) (\(self))" }
 }

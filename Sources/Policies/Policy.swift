@@ -4,17 +4,19 @@ import AirlockRequestKinds
 public import AirlockRequests
 import AirlockTokens
 
-/// The payments that are allowed: on which chains, to whom, in which currencies and how much; and further rules for
-/// each kind of request. Anything that a policy does not list is refused.
+/// A policy says which payments are allowed: the chains, the recipients, the currencies and the amounts. It also has
+/// rules for each kind of request. Anything that a policy does not list is refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
         public let decimals: Int
-        /// In the currency's smallest unit.
+        /// The maximum amount of one payment, in the smallest unit; `nil` if there is no maximum.
         public let perPayment: UInt256?
-        /// In the currency's smallest unit, over the last 24 hours of the ledger.
+        /// The maximum amount within 24 hours, in the smallest unit; `nil` if there is no maximum. The ledger's
+        /// payments of the last 24 hours are added up.
         public let perDay: UInt256?
-        /// The token's `DOMAIN_SEPARATOR`: the domain of its permits (EIP-712).
+        /// The token's domain separator, for the token's permits (EIP-712). It is the value of `DOMAIN_SEPARATOR` in
+        /// the contract.
         public let domainSeparator: Hash?
 
         init(
@@ -29,16 +31,16 @@ public struct Policy: Sendable {
         }
     }
 
-    /// Typed data (EIP-712) that may be signed: types of one domain.
+    /// Typed data (EIP-712) that may be signed. All types belong to one domain.
     public struct MessagePin: Sendable {
         public let domainSeparator: Hash
-        /// The names of the primary types, or the whole types as they are hashed.
+        /// The allowed primary types. Each is a type's name, or a whole type in the form that is hashed.
         public let types: Set<String>
-        /// The owner's name for them.
+        /// The name that the policy's owner gave to these types.
         public let name: String
 
-        /// Whether the text is the name of a type, or a whole type:
-        /// `Order(address maker,Item[] items)Item(uint256 id)`.
+        /// Whether the text is the name of a type, or a whole type such as `Order(address maker,Item[]
+        /// items)Item(uint256 id)`.
         static func isType(_ text: String) -> Bool {
             guard text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return false }
             guard text.contains("(") else { return isName(text[...]) }
@@ -56,31 +58,32 @@ public struct Policy: Sendable {
             }
         }
 
-        /// EIP-712 requires identifiers, but wallets hash other names too, such as `HyperliquidTransaction:Withdraw`. A
-        /// wildcard is not a name: it would match nothing.
+        /// Whether a text can be the name of a type. EIP-712 requires an identifier, but wallets also hash other names,
+        /// such as `HyperliquidTransaction:Withdraw`. Wildcards are refused, because they would match nothing.
         private static func isName(_ text: Substring) -> Bool {
             guard let first = text.first, first.isLetter || first == "_" || first == "$" else { return false }
             return !text.contains { " ,[]*?".contains($0) }
         }
     }
 
-    /// The rules for one chain. A class, because every check reads them.
+    /// The rules for one chain. This is a class because many checks share the same rules.
     public final class ChainRules: Sendable {
-        /// The lists of the kinds of request by name, with the label of each address, which may be empty. The
-        /// `PolicyList` determines whether a missing list is ignored or refuses requests.
+        /// The address lists of the kinds of request, by name. Each address has a label, which may be empty. If a list
+        /// is missing, its `PolicyList` says whether requests are refused.
         public let lists: [String: [Address: String]]
-        /// The rules that the kinds of request read themselves, by the names of their sections.
+        /// The rules that belong to a single kind of request, by the name of the policy's section. The kind itself
+        /// reads them.
         public let sections: [String: any KindRules]
-        /// The label of each recipient; `nil` when the policy does not pin recipients.
+        /// The allowed recipients and their labels; `nil` if any recipient is allowed.
         public let recipients: [Address: String]?
-        /// The zero address is the chain's native currency.
+        /// The currencies by address. The zero address stands for the chain's native currency.
         public let currencies: [Address: Currency]
         public let maxNativeValue: UInt256?
         public let maxNetworkFee: UInt256?
-        /// The maximum price of a swap: native currency, in wei, for one whole token.
+        /// The maximum price of a swap, in wei of native currency for one whole token.
         public let maxNativePerToken: UInt256?
         public let wrappedNative: Address?
-        /// The typed data that may be signed; `nil` if the policy lists none.
+        /// The typed data that may be signed; `nil` if the policy lists no typed data.
         public let messages: [MessagePin]?
 
         init(
@@ -99,16 +102,17 @@ public struct Policy: Sendable {
             self.messages = messages
         }
 
-        /// Whether the policy lists requesters, one of whom must have signed a request for money.
+        /// Whether the policy lists requesters. If so, a listed requester must have signed every request for money.
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
-        /// The policy's rules for a kind of request; `nil` if it lacks the kind's member, or if the kind has none.
+        /// The policy's rules for a kind of request. Returns `nil` if the policy has no such rules, or if the kind uses
+        /// none.
         public func section(of kind: any Request.Type) -> (any KindRules)? {
             kind.policySection.flatMap { sections[$0.name] }
         }
 
-        /// The owner's name for an address, from a list, the rules of a kind or the currencies; `nil` if none has a
-        /// name for it.
+        /// The owner's name for an address. It is found in an address list, in the rules of a kind, or among the
+        /// currencies. Returns `nil` if the address has no name.
         public func label(of address: Address) -> String? {
             let ofLists = lists.sorted { $0.key < $1.key }.map { $0.value[address] }
             let ofKinds = sections.sorted { $0.key < $1.key }.map { $0.value.label(of: address) }
@@ -120,23 +124,23 @@ public struct Policy: Sendable {
     public let chains: [Chain: ChainRules]
     /// The maximum age of a conditions file, in seconds.
     public let maxConditionsAge: UInt64?
-    /// Whether texts (EIP-191) may be signed.
+    /// Whether the user may sign texts (EIP-191).
     public let allowsTexts: Bool
-    /// The hashes (ERC-8176) of the descriptor files that are trusted.
+    /// The hashes of the trusted descriptor files (ERC-7730). The hash is defined by ERC-8176.
     public let descriptors: Set<Hash>
-    /// The attesters of descriptors that are trusted, with the owner's names for them.
+    /// The trusted attesters of descriptors. For each address there is a name that the policy's owner chose.
     public let attesters: [Address: String]
-    /// The hash of the file's bytes; for the built-in pins, that of their canonical text.
+    /// The hash of the policy file's bytes. For the built-in policy, the hash of its canonical text.
     public let hash: Hash
-    /// Where it comes from: a path, or the built-in pins.
+    /// Where the policy comes from: the path of a file, or the words "built-in pins".
     public let origin: String
 
-    /// The policy of users who have none: the known addresses that the kinds of request must list, and the currencies
-    /// of their chains. It pins no recipient and sets no caps, so the user must always be asked.
+    /// The policy for users who have no policy file. It lists the currencies of known chains, and the known addresses
+    /// that kinds of request need. It lists no recipients and sets no caps, so the user is always asked.
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
-        // An address that is the same on every chain is hashed once, after the chains.
+        // If an address is the same on every chain, it occurs only once in the hashed text, after the chains.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"
@@ -164,13 +168,13 @@ public struct Policy: Sendable {
 }
 
 extension [PolicyList] {
-    /// The lists for which a condition holds, and the others.
+    /// Splits the lists into those for which the condition holds and the others.
     fileprivate func partitioned(_ holds: (PolicyList) -> Bool) -> ([PolicyList], [PolicyList]) {
         (filter(holds), filter { !holds($0) })
     }
 }
 
-/// The rules for a policy file, and for the payments that a policy refuses.
+/// The rules for policy files, and for payments that a policy refuses.
 public enum PolicyRule: String, Rule {
     case malformed = "policy.malformed"
     case repeatedAddress = "policy.repeated-address"

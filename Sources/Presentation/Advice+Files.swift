@@ -99,10 +99,10 @@ extension FileError: AdvisedCause {
     }
 }
 
-/// `path` as one word of a shell's command line; `nil` if it cannot be printed as it is.
+/// Quotes a path as one word of a shell command. Returns `nil` if the path contains characters that cannot be shown.
 private func shellWord(_ path: String) -> String? {
     guard escaped(path, limit: 4096) == path else { return nil }
-    // A name that begins with a dash would be taken for an option.
+    // A command would read a name that begins with a dash as an option.
     let path = path.hasPrefix("-") ? "./" + path : path
     let plain = path.utf8.allSatisfy { byte in
         switch byte {

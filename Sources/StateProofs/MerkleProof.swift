@@ -2,23 +2,25 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockRLP
 
-/// Proofs that a Merkle Patricia trie has a value at a key, or has none (yellow paper, appendix D).
+/// Proofs for a Merkle Patricia trie (yellow paper, appendix D). A proof shows which value the trie has for a key, or
+/// that it has no value for the key.
 ///
-/// A proof is the list of nodes from the root to the end of the key's path, without nodes that are embedded in their
-/// parent. The path must use every node of the proof.
+/// A proof lists the nodes from the root to the end of the key's path. Nodes that are embedded in their parents are not
+/// listed. The path must use every listed node.
 public enum MerkleProof {
-    /// The root of an empty trie.
+    /// The root hash of an empty trie.
     public static let emptyRoot = Hash.keccak([0x80])
-    /// No node of a state or storage trie is larger: a branch with 16 hashes takes 532 bytes.
+    /// The maximum size of a node in bytes. The largest node of a state or storage trie is a branch with 16 hashes,
+    /// which takes 532 bytes.
     public static let maximumNodeSize = 600
 
-    /// The value at a key; `nil` if the trie has none.
+    /// Verifies a proof. Returns the value for the key; `nil` if the proof shows that the trie has no value.
     ///
     /// - Parameters:
-    ///   - key: the key in the trie: for accounts and storage, the Keccak-256 hash of the address or slot.
-    ///   - root: the hash of the trie's root.
-    ///   - nodes: the nodes of the proof, from the root on.
-    ///   - place: the place of the nodes, for errors.
+    ///   - key: the key in the trie. For accounts and storage this is the Keccak-256 hash of the address or slot.
+    ///   - root: the hash of the root node.
+    ///   - nodes: the nodes of the proof, beginning with the root.
+    ///   - place: the location of the nodes, for error messages.
     public static func value(
         of key: [UInt8], under root: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) -> [UInt8]? {
@@ -42,14 +44,14 @@ public enum MerkleProof {
     static func nibbles(of bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [$0 >> 4, $0 & 15] } }
 }
 
-/// Follows the path of a key from the root.
+/// Follows the path of a key through the nodes of a proof, from the root.
 private struct Walk {
     private let nodes: [[UInt8]]
     private let place: String
-    /// How many nodes of the proof have been read.
+    /// The number of nodes of the proof that were already read.
     var used = 0
     private var path: ArraySlice<UInt8>
-    /// The next node: a byte string with its hash, or a list, which is the embedded node itself.
+    /// A reference to the next node. It is either the node's hash as a byte string, or an embedded node as a list.
     private var next: RLPItem
 
     init(_ nodes: [[UInt8]], _ root: Hash, path: [UInt8], at place: String) {
@@ -80,7 +82,7 @@ private struct Walk {
         }
     }
 
-    /// The next node, embedded in its parent or taken from the proof.
+    /// The next node. It is embedded in its parent, or the proof lists it.
     private mutating func node() throws(Problem) -> Node {
         guard case .bytes(let hash) = next else { return try node(next) }
         guard used < nodes.count else {
@@ -97,7 +99,7 @@ private struct Walk {
         guard found.bytes == hash else {
             throw Problem(StateProofRule.otherNode, at: position, saw: "\(found)", expected: Hex.encode(hash))
         }
-        // Only the root may be shorter: any other short node is embedded in its parent.
+        // A node shorter than 32 bytes is embedded in its parent. Only the root can be listed although it is shorter.
         guard used == 1 || encoded.count >= 32 else { throw malformed("a node of \(encoded.count) bytes by its hash") }
         let item: RLPItem
         do throws(RLPError) { item = try RLPItem(decoding: encoded) } catch {
@@ -125,7 +127,7 @@ private enum Node {
 
     var isBranch: Bool { if case .branch = self { true } else { false } }
 
-    /// Returns `nil` if it is not a node that a trie can have.
+    /// Decodes a node. Returns `nil` if the item is not a valid node of a trie.
     init?(_ item: RLPItem) {
         guard case .list(let items) = item else { return nil }
         switch items.count {
@@ -133,7 +135,7 @@ private enum Node {
             guard case .bytes(let value) = items[16] else { return nil }
             let children = Array(items.dropLast())
             let references = children.filter { $0 != .bytes([]) }
-            // A branch has at least two entries.
+            // A branch with fewer than two entries is not valid. The trie would have a shorter form.
             guard references.count + (value.isEmpty ? 0 : 1) >= 2, references.allSatisfy(Self.isReference) else {
                 return nil
             }
@@ -151,7 +153,7 @@ private enum Node {
         }
     }
 
-    /// A hash, or an embedded node, which is shorter than a hash.
+    /// Whether an item refers to a node: it is a hash, or an embedded node shorter than 32 bytes.
     private static func isReference(_ item: RLPItem) -> Bool {
         switch item {
         case .bytes(let hash): hash.count == 32
@@ -159,7 +161,8 @@ private enum Node {
         }
     }
 
-    /// Hex-prefix encoding: the first nibble says leaf (2) and odd (1), and an even path is padded by a nibble of zero.
+    /// Decodes the hex-prefix encoding. The first nibble has two flags: 2 means a leaf, and 1 means an odd length. If
+    /// the length is even, a zero nibble follows.
     private static func path(_ compact: [UInt8]) -> (path: [UInt8], isLeaf: Bool)? {
         let nibbles = MerkleProof.nibbles(of: compact)
         guard let flags = nibbles.first, flags < 4 else { return nil }
@@ -169,7 +172,7 @@ private enum Node {
     }
 }
 
-/// The rules of state proofs.
+/// The rules for state proofs.
 public enum StateProofRule: String, Rule {
     case tooLarge = "state-proof.too-large"
     case malformedHeader = "state-proof.malformed-header"

@@ -2,23 +2,24 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockRLP
 
-/// The header of a block. State is proved against its state root. A header cannot prove that its block belongs to the
-/// chain.
+/// The header of a block. An account's state is proved against the state root in the header. The header alone cannot
+/// prove that its block belongs to the chain.
 public struct BlockHeader: Hashable, Sendable {
     public let hash: Hash
     public let number: UInt64
     public let timestamp: Timestamp
     public let stateRoot: Hash
 
-    /// No real header is larger: 21 fields take some 650 bytes, and chains with few validators put signatures into
+    /// The maximum size of a header in bytes. A header with 21 fields takes about 650 bytes. Chains with few validators
+    /// store signatures in `extraData`.
     /// `extraData`.
     public static let maximumSize = 8192
 
-    /// Reads the header's RLP, field by field.
+    /// Decodes a header from RLP, field by field.
     ///
     /// - Parameters:
-    ///   - encoded: the RLP of the header.
-    ///   - place: the place of the header, for errors.
+    ///   - encoded: the RLP encoding of the header.
+    ///   - place: the location of the header, for error messages.
     public init(_ encoded: [UInt8], at place: String) throws(Problem) {
         guard encoded.count <= Self.maximumSize else {
             throw Problem(
@@ -29,32 +30,32 @@ public struct BlockHeader: Hashable, Sendable {
             var reader = RLPReader(encoded)
             var fields = try reader.list()
             try reader.finish()
-            // parentHash, ommersHash, beneficiary
+            // Skips the fields parentHash, ommersHash and beneficiary.
             try Self.pass(&fields, hashes: 2)
             _ = try fields.address()
             stateRoot = try fields.fixedBytes()
-            // transactionsRoot, receiptsRoot, logsBloom, difficulty
+            // Skips the fields transactionsRoot, receiptsRoot, logsBloom and difficulty.
             try Self.pass(&fields, hashes: 2)
             let _: FixedBytes<256> = try fields.fixedBytes()
             _ = try fields.uint256()
             number = try fields.uint64()
-            // gasLimit, gasUsed
+            // Skips the fields gasLimit and gasUsed.
             _ = try (fields.uint64(), fields.uint64())
             timestamp = Timestamp(seconds: try fields.uint64())
-            // extraData, mixHash, nonce
+            // Skips the fields extraData, mixHash and nonce.
             _ = try fields.bytes()
             try Self.pass(&fields, hashes: 1)
             let _: FixedBytes<8> = try fields.fixedBytes()
-            // London: baseFeePerGas
+            // Skips the field baseFeePerGas, which the London upgrade added.
             _ = try fields.uint256()
-            // Shanghai: withdrawalsRoot
+            // Skips the field withdrawalsRoot, which the Shanghai upgrade added.
             if !fields.isAtEnd { try Self.pass(&fields, hashes: 1) }
-            // Cancun: blobGasUsed, excessBlobGas, parentBeaconBlockRoot
+            // Skips the fields blobGasUsed, excessBlobGas and parentBeaconBlockRoot, which the Cancun upgrade added.
             if !fields.isAtEnd {
                 _ = try (fields.uint64(), fields.uint64())
                 try Self.pass(&fields, hashes: 1)
             }
-            // Prague: requestsHash
+            // Skips the field requestsHash, which the Prague upgrade added.
             if !fields.isAtEnd { try Self.pass(&fields, hashes: 1) }
             try fields.finish()
         } catch { throw Problem(StateProofRule.malformedHeader, because: error.problems[0], at: place) }
@@ -66,20 +67,20 @@ public struct BlockHeader: Hashable, Sendable {
     }
 }
 
-/// The state of an account in a block, proved against the state root of the block's header (EIP-1186).
+/// The state of an account at a block. It is proved against the state root in the block's header (EIP-1186).
 public struct ProvedAccount: Hashable, Sendable {
     public let nonce: UInt64
     public let balance: UInt256
     public let storageRoot: Hash
     public let codeHash: Hash
 
-    /// Returns `nil` if the proof shows that there is no such account.
+    /// Verifies the proof of an account. Returns `nil` if the proof shows that the account does not exist.
     ///
     /// - Parameters:
-    ///   - address: whose account it is.
-    ///   - stateRoot: the state root of the block's header.
-    ///   - nodes: the nodes from the state root to the account.
-    ///   - place: where the nodes come from, for error messages.
+    ///   - address: the address of the account.
+    ///   - stateRoot: the state root in the block's header.
+    ///   - nodes: the nodes of the proof, from the state root to the account.
+    ///   - place: the location of the nodes, for error messages.
     public init?(
         _ address: Address, under stateRoot: Hash, _ nodes: [[UInt8]], at place: String
     ) throws(Problem) {
@@ -97,12 +98,12 @@ public struct ProvedAccount: Hashable, Sendable {
         } catch { throw Problem(StateProofRule.malformedAccount, because: error.problems[0], at: place) }
     }
 
-    /// A word of the account's storage; zero if the proof shows that the slot is empty.
+    /// Verifies the proof of one word in the account's storage. Returns zero if the proof shows that the slot is empty.
     ///
     /// - Parameters:
-    ///   - slot: the word's number.
-    ///   - nodes: the nodes from the storage root to the word.
-    ///   - place: where the nodes come from, for error messages.
+    ///   - slot: the number of the storage slot.
+    ///   - nodes: the nodes of the proof, from the storage root to the word.
+    ///   - place: the location of the nodes, for error messages.
     public func word(at slot: UInt256, _ nodes: [[UInt8]], at place: String) throws(Problem) -> UInt256 {
         let key = Hash.keccak(slot.word.bytes).bytes
         guard let leaf = try MerkleProof.value(of: key, under: storageRoot, nodes, at: place) else { return .zero }
@@ -112,7 +113,7 @@ public struct ProvedAccount: Hashable, Sendable {
             word = try reader.uint256()
             try reader.finish()
         } catch { throw Problem(StateProofRule.malformedWord, because: error.problems[0], at: place) }
-        // A storage trie has no entry for a word that is zero.
+        // A storage trie never contains a zero word, so a proof of one is invalid.
         guard !word.isZero else { throw Problem(StateProofRule.malformedWord, at: place, saw: "0") }
         return word
     }
