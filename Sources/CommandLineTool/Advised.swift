@@ -1,14 +1,15 @@
 package import AirlockDiagnostics
 package import AirlockStrictJSON
 
-/// A rule that comes with advice and an exit code.
+/// An error code with advice for the user and an exit code.
 ///
-/// `explain` prints a catalogue of error codes. The catalogue accepts only rules of this type, so every code in it has
+/// `explain` prints a catalogue of error codes. The catalogue accepts only this type, so every error code in it has
+/// advice.
 /// advice.
 package protocol Advised: Rule {
     /// What the user can do about the error, as a sentence without a full stop.
     var next: String { get }
-    /// The exit code of the process if this rule is broken.
+    /// The exit code of the process if this error occurs.
     var exit: ExitCode { get }
 }
 

@@ -67,7 +67,8 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // With `--lines` each line contains these values. An option would have no effect, so it is refused.
+                // With `--lines` the values come from each line of standard input. An option with such a value would
+                // have no effect, so it is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
                 }

@@ -162,7 +162,7 @@ enum Suggestion {
     }
 }
 
-/// The rules for the command line.
+/// The error codes for the command line.
 package enum UsageRule: String, Advised {
     case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// All rules that can be broken, as `explain` lists them. The catalogue is built from the enums that define the rules.
+/// All error codes, as `explain` lists them. The catalogue is built from the enums that define the codes.
 package struct Catalogue: Sendable {
     package struct Entry: Sendable {
         package let code: String
@@ -20,14 +20,15 @@ package struct Catalogue: Sendable {
         add(QuestionRule.self)
     }
 
-    /// Adds all rules of one enum.
+    /// Adds all error codes of one enum.
     package mutating func add<Rules: Advised>(_ rules: Rules.Type) {
         entries += rules.allCases.map {
             Entry(code: $0.rawValue, meaning: $0.meaning, next: $0.next, exit: $0.exit)
         }
     }
 
-    /// Adds all rules of a kind of request, which a program may have registered. It is a bug if a rule has no advice.
+    /// Adds all error codes of a kind of request, which a program may have registered. It is a bug if a code has no
+    /// advice.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }

@@ -209,7 +209,7 @@ extension Console {
         }
     }
 
-    /// Waits for input. If interrupts are held back, checks for an interrupt meanwhile.
+    /// Waits for input. If interrupts are held back, also checks regularly for an interrupt.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
@@ -219,7 +219,7 @@ extension Console {
     }
 }
 
-/// The rules for standard output.
+/// The error codes for writing to standard output.
 package enum OutputRule: String, Advised {
     case notWritten = "output.not-written"
 

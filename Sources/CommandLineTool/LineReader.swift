@@ -86,7 +86,7 @@ package struct LineReader {
     }
 }
 
-/// The rules for standard input.
+/// The error codes for reading standard input.
 package enum InputRule: String, Advised {
     case lineTooLong = "input.line-too-long"
     case interrupted = "input.interrupted"

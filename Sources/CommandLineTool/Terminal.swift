@@ -117,7 +117,7 @@ struct Question {
     }
 }
 
-/// The rules for questions to the user.
+/// The error codes for questions to the user.
 package enum QuestionRule: String, Advised {
     case interrupted = "question.interrupted"
 

@@ -14,7 +14,7 @@ package struct Tool: Sendable {
     package let topics: [Topic]
     /// Examples of command lines, with the name of the command as the key.
     let examples: [String: [String]]
-    /// The other tool of Airlock. If the user types one of its commands here, the error message says so.
+    /// The other tool of Airlock. If the user types a command of the other tool, the error message says so.
     package let sibling: Sibling?
     /// Information about the machine. `--version` shows it below the version.
     package let state: @Sendable () -> String
@@ -23,7 +23,7 @@ package struct Tool: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other program, without the explanation that follows its name.
+        /// The name of the other tool's program, without an explanation.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -99,7 +99,7 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // The longest sequence of words that is a name is used. Words after the name are an error.
+            // Uses as many words as possible as the name. Words after the name are an error.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
                 // The user may have mistyped the second word of a name, as in `key nwe`. Then the help on `key` is not
@@ -171,7 +171,7 @@ package struct Tool: Sendable {
     }
 }
 
-/// The rule for errors that only a bug in Airlock can cause.
+/// The error code for a bug in Airlock.
 package enum InternalRule: String, Advised {
     case unexpected = "internal.unexpected-error"
 

@@ -52,7 +52,7 @@ package struct Evidence: Sendable {
             }
         }
 
-        /// The name of the signed thing: `payment` or `signature`.
+        /// A word that says what was signed: `payment` or `signature`.
         package var name: String {
             switch self {
             case .payment: "payment"
@@ -238,7 +238,7 @@ package struct Evidence: Sendable {
     }
 }
 
-/// The rules for evidence folders.
+/// The error codes for evidence folders.
 package enum EvidenceRule: String, Rule {
     case noPlace = "evidence.no-place"
     case otherRequest = "evidence.other-request"

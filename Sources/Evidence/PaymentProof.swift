@@ -73,8 +73,8 @@ struct PaymentProof {
         var (request, line) = try Self.request(payment, input)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
-        // If a Safe transaction is approved, it has a review of its own, whose problems count too. No review uses the
-        // ledger here.
+        // If the payment approves a Safe transaction, that transaction has its own review, and its problems count too.
+        // Neither review uses the ledger.
         let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: input, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)

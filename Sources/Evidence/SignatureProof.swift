@@ -63,8 +63,8 @@ struct SignatureProof {
         }
     }
 
-    /// The message in the request file. If a Safe, as an owner, approves the transaction of another Safe, also returns
-    /// the approval, which is what was signed.
+    /// The message in the request file. The owner of a Safe may itself be a Safe, which signs an approval in place of
+    /// the transaction. In that case the approval is returned too.
     private static func message(
         _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {

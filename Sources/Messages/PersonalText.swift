@@ -46,7 +46,8 @@ public struct PersonalText: Hashable, Sendable {
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
-        // A single word may be a number, a key, a hash, or a token in base64.
+        // A single word may be a number, a key, a hash, or a token in base64. It is accepted only if it is short and
+        // not hexadecimal.
         if words.count == 1 { return !first.utf8.allSatisfy(Self.isHexDigit) && first.utf8.count < 32 }
         return !words.joined().utf8.allSatisfy(Self.isHexDigit)
     }

@@ -161,7 +161,7 @@ public struct SignableMessage: Sendable {
     public var name: String { typedData?.primaryType ?? "text" }
 }
 
-/// The rules for messages.
+/// The error codes for messages.
 public enum MessageRule: String, Rule {
     case notText = "message.not-a-text"
     case textLength = "message.text-too-long"

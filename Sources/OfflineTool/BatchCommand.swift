@@ -9,7 +9,8 @@ import AirlockDiagnostics
 import AirlockSandbox
 import AirlockSigning
 
-/// `sign --lines`: reads one request per line from standard input. Writes one line of JSON for each, in the same order.
+/// `sign --lines`: reads one request per line from standard input. Writes one line of JSON for each request, in the
+/// same order.
 enum BatchCommand {
     static let secondEngine = Option(
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
@@ -104,7 +105,7 @@ enum BatchCommand {
         var inHand: BatchSigner.Chunk?
         while true {
             let lines = try next(&reader, waiting: inHand == nil)
-            // The other cores sign the next chunk while this thread records and writes the current chunk.
+            // While this thread records and writes the current chunk, the other cores sign the next chunk.
             let next = lines.isEmpty ? nil : signer.begin(lines)
             if let chunk = inHand {
                 let answers = try signer.finish(chunk)
@@ -129,8 +130,8 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // With shared conditions the nonces count up from the first line. A run that begins at a later line
-                // would give other nonces.
+                // If all lines share the conditions, their nonces count up from the first line. A repeated run must
+                // therefore begin with the first line, to give the same nonces.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
@@ -140,8 +141,8 @@ enum BatchCommand {
         }
     }
 
-    /// The lines of the next chunk. The result is empty at the end of the input, after an interrupt, or if the current
-    /// chunk can be written while no further line is ready.
+    /// The lines of the next chunk. The result is empty if the input has ended or the user has interrupted the command.
+    /// It is also empty if no line is ready and the current chunk can be written first.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {

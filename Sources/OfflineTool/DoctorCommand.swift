@@ -131,7 +131,7 @@ enum Examination {
     }
 }
 
-/// The checks of `doctor` that no other module defines.
+/// The error codes of `doctor` that no other module defines.
 enum DoctorRule: String, Advised {
     case clockWrong = "doctor.clock-wrong"
     case networkUp = "doctor.network-up"

@@ -143,7 +143,7 @@ enum FolderCommand {
     }
 }
 
-/// The rules for signing a folder of requests.
+/// The error codes for signing a folder of requests.
 enum FolderRule: String, Advised {
     case noRequests = "folder.no-charges"
     case severalPayers = "folder.several-payers"

@@ -20,7 +20,8 @@ enum KeyOptions {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Checks the options first, so the user does not type a secret in vain.
+    /// Checks the options. This comes before any password is requested, so the user does not type a password for
+    /// nothing.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
         // The password files are read later. This check also prevents an output file from replacing them.
@@ -28,7 +29,8 @@ enum KeyOptions {
         switch source.form {
         case .mnemonic: break
         default:
-            // With a mnemonic these options would select a different key. They must not be ignored for other key files.
+            // These options select a key of a mnemonic. For other key files they have no meaning, and they must not be
+            // ignored silently.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }

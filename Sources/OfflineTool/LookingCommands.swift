@@ -217,7 +217,7 @@ struct DecodedRevert {
     }
 }
 
-/// The rules for the commands that decode and encode data.
+/// The error codes of the commands that decode and encode data.
 enum LookingRule: String, Advised {
     case unknownError = "contract-error.unknown"
     case unknownType = "transaction.type-not-encoded"

@@ -44,7 +44,7 @@ enum Operand {
     }
 }
 
-/// The rules for operands that contain data.
+/// The error codes for operands that contain data.
 enum OperandRule: String, Advised {
     case fileName = "operand.file-name"
 

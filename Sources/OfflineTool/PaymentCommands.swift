@@ -157,7 +157,8 @@ enum PaymentCommands {
         return try .typed(console.consent([payment.question], payment.prompt), for: payment)
     }
 
-    /// Shows a review on standard error. If the user will be asked at the terminal, shows it there too.
+    /// Shows a review on standard error. If the user will be asked at the terminal, the review is shown on the terminal
+    /// too.
     static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }

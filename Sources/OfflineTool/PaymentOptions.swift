@@ -66,7 +66,7 @@ enum PaymentOptions {
             verbose
         ]
 
-    /// Computed for each use, because a program may register more kinds of request when it starts.
+    /// This text is computed for each use, because a program may register more kinds of request when it starts.
     static var notes: String {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:

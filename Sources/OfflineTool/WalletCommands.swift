@@ -48,7 +48,7 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // The field that the problem names is a field of the ERC-4527 request.
+            // The problem's field is a field of the ERC-4527 request, so it is added to the location.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
@@ -288,7 +288,7 @@ enum WalletCommands {
     }
 }
 
-/// The rules for requests from wallets.
+/// The error codes for requests from wallets.
 enum WalletRule: String, Advised {
     case noMnemonic = "wallet.no-mnemonic"
     case noFingerprint = "wallet.no-fingerprint"

@@ -174,7 +174,7 @@ extension [PolicyList] {
     }
 }
 
-/// The rules for policy files, and for payments that a policy refuses.
+/// The error codes for policy files, and for payments that a policy refuses.
 public enum PolicyRule: String, Rule {
     case malformed = "policy.malformed"
     case repeatedAddress = "policy.repeated-address"

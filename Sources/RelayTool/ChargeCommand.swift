@@ -49,7 +49,7 @@ enum ChargeCommand {
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            // An existing file must be refused here: afterwards the service would already have created a charge.
+            // An existing file is refused at this point, because the service has not created a charge yet.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)

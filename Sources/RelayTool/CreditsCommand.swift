@@ -86,7 +86,7 @@ enum CreditsCommand {
     }
 }
 
-/// The rule that `credits --below` checks: the balance must not be below the user's amount.
+/// The error code of `credits --below`. It says that the balance is below the user's amount.
 enum CreditsRule: String, Advised {
     case belowMark = "credits.below-mark"
 

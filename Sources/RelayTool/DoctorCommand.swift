@@ -96,7 +96,7 @@ enum DoctorCommand {
     }
 }
 
-/// The checks of `doctor` that no other module defines: clock, latest block, and disk.
+/// The error codes of `doctor` for the clock, the latest block, and the disk.
 enum RelayDoctorRule: String, Advised {
     case nodeBehind = "doctor.node-behind"
     case clockBehind = "doctor.clock-behind"

@@ -6,7 +6,8 @@ import Synchronization
 
 /// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// Whether the command has written its JSON document to standard output. There must be exactly one document.
+    /// Whether the command has written its JSON document to standard output. Exactly one document must be written, also
+    /// if the command is interrupted.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay

@@ -395,7 +395,7 @@ extension SignedPayment {
     }
 }
 
-/// The rules by which the API of the page refuses a request.
+/// The error codes with which the API of the web page refuses a request.
 enum PageRule: String, Advised {
     case parameter = "page.parameter"
     case code = "page.code"

@@ -28,7 +28,7 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "the payer, where the request names none, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
-    /// Computed for each use, because a program may register more kinds of request when it starts.
+    /// This text is computed for each use, because a program may register more kinds of request when it starts.
     static var notes: String {
         """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
@@ -170,7 +170,7 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // A kind with a single method refuses these options later, and reports all of them together.
+                    // If the kind has a single method, these options are refused later and reported together.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil

@@ -15,8 +15,8 @@ final class ProgressReporter: Sendable {
     /// The last text, and the number of bytes to overwrite on the terminal's last line.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// Problems that were not reported yet. If the work ends with the same problem, the caller reports it, and it must
-    /// not appear twice.
+    /// Problems that were not reported yet. If the work ends with such a problem, the caller reports the problem, and
+    /// it must not appear twice.
     private let held = Mutex<[Problem]>([])
 
     /// Whether several payments are followed. Then only their counts are shown, except for problems.
@@ -53,7 +53,8 @@ final class ProgressReporter: Sendable {
 
     /// Reports the problems that were held back.
     ///
-    /// - Parameter error: the error with which the work ended. The caller reports this error, so it is left out here.
+    /// - Parameter error: the error with which the work ended. The caller reports this error, so it is not reported
+    ///   twice.
     private func sayHeld(but error: (any Error)? = nil) {
         let ending = (error as? any RuleBroken)?.problems ?? []
         let problems = held.withLock { held in

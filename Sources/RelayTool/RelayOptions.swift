@@ -147,7 +147,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// Whether it is an error if the journal that the user named does not exist.
+    /// What happens if the user names a journal that does not exist: an error, or nothing.
     enum NamedJournal {
         case mustExist
         case mayBeMissing

@@ -246,8 +246,8 @@ enum ApprovalOptions {
             })
     }
 
-    /// Makes the proposal without its policy problems. The approval depends only on the hash, and the offline policy
-    /// decides on the content later.
+    /// Makes the proposal that the owner approves, and ignores the policy's problems. The approval depends only on the
+    /// hash, which must be right. The offline policy decides on the content later.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

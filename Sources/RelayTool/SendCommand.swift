@@ -188,7 +188,7 @@ extension SignedPayment {
 }
 
 extension String {
-    /// The text without white space at both ends.
+    /// The text without the white space at its beginning and end.
     var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

@@ -34,7 +34,7 @@ enum StatusCommand {
         ) { arguments in
             var filter = try filter(arguments)
             let most = usualLimit(arguments)
-            // One more payment is read than shown. If it exists, there are more payments.
+            // One payment more than the limit is read. The user can then be told that there are more payments.
             if let most { filter.limit = most + 1 }
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)

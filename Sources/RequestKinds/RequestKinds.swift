@@ -28,7 +28,7 @@ public enum RequestKinds {
 
     public static var names: [String] { all.map { $0.kind } }
 
-    /// The rules of all kinds of request, for the catalogue of error codes.
+    /// The error codes of all kinds of request, for the catalogue.
     public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + SafeRequest.rules }
 
     /// The address lists that a policy can have for the given kinds of request.
@@ -40,7 +40,7 @@ public enum RequestKinds {
     /// transaction of the signer, so the table of kinds does not contain it.
     public static var policyKinds: [String] { names + [SafeRequest.kind] }
 
-    /// The parts that a policy can have for the given kinds of request.
+    /// The sections that a policy can have for the given kinds of request.
     public static func policySections(for kinds: [String] = policyKinds) -> [PolicySection] {
         all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
             + (kinds.contains(SafeRequest.kind) ? [SafeRules.section] : [])
@@ -124,7 +124,7 @@ public enum RequestKinds {
                     RequestRule.unknownKind, at: root.pointer,
                     detail: "typed data (EIP-712) are signed by themselves", because: RequestCause.typedData))
         }
-        // A file without Airlock's head may be a charge, whose reader reports what is missing.
+        // A file without the member `airlock` may be a charge. Its reader reports what is missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         throw ProblemList(
             Problem(

@@ -118,7 +118,7 @@ extension [String] {
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
 }
 
-/// The rules for requests that these commands write.
+/// The error codes for requests that these commands write.
 package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"

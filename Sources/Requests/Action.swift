@@ -60,7 +60,7 @@ public final class Call: Sendable {
     public var facts: [Fact] { makeFacts() }
     /// The members that `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
-    // These values are computed on demand, because a batch of payments never shows them.
+    // Findings, facts and members are computed on demand, because a batch of payments never shows them.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
@@ -240,8 +240,8 @@ public struct Questions: Sendable {
     public let method: String?
     /// The token to spend. For a swap, the amount is not known before the query.
     public let takes: Take?
-    /// The swap that needs a quoted price, or the problem that prevents the query. `nil` if nothing is swapped, or if
-    /// the caller gives a price.
+    /// The swap for which pools must quote a price. A problem is stored if it prevents the query. `nil` if nothing is
+    /// swapped, or if the caller gives a price.
     public let swap: Result<Swap, Problem>?
     /// The chain's wrapped native currency, if the payment method and the named token determine it.
     public let wrappedNative: Address?

@@ -2,8 +2,9 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A part of a policy's rules for a chain that belongs to one kind of request. The kind itself reads this part, judges
-/// requests by it, and describes it in sentences. A policy without this part refuses all requests of the kind.
+/// A section of a policy's rules for a chain. The section belongs to one kind of request. The kind itself reads the
+/// section, judges requests by it, and describes it in sentences. A policy without the section refuses all requests of
+/// the kind.
 public struct PolicySection: Sendable {
     /// The name of the JSON member in the policy, such as `calls`.
     public let name: String

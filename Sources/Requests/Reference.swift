@@ -62,15 +62,15 @@ extension Reference {
         ]
     }
 
-    /// Whether a character is invisible. Two references that differ only in such a character look the same, and the
-    /// user would pay both.
+    /// Whether a character is invisible. Two references that differ only in an invisible character look the same, and
+    /// the user would pay both.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.isDefaultIgnorableCodePoint
     }
 }
 
-/// The rules for the text of a reference.
+/// The error codes for the text of a reference.
 public enum ReferenceRule: String, Rule {
     case length = "transfer.reference-length"
     case form = "transfer.reference-form"

@@ -15,7 +15,7 @@ public protocol Request: Sendable {
     /// request.
     static func reading(_ signed: SignedCall) -> ReadBack?
 
-    /// The rules that the module of this kind defines.
+    /// The error codes that the module of this kind defines.
     static var rules: [any Rule.Type] { get }
 
     /// The errors with which the contracts of this kind can revert, besides the errors of every contract.
@@ -71,8 +71,8 @@ public protocol Request: Sendable {
     /// The addresses that a policy must list for this request, besides the payee and the currency.
     var pins: [Pin] { get }
 
-    /// The part of a policy that judges requests of this kind, in place of the list of recipients. `nil` if the list of
-    /// recipients applies.
+    /// The section of a policy that judges requests of this kind, in place of the list of recipients. `nil` if the list
+    /// of recipients applies.
     static var policySection: PolicySection? { get }
 
     /// Judges the request by the policy's rules for its kind. Refuses what no policy can allow. `rules` is `nil` if the
@@ -156,7 +156,8 @@ extension Request {
     public static var fileName: String { "a \(kind) file" }
 
     /// Whether a JSON document is a file of this kind. A file without a version is accepted too, so that the error can
-    /// say what is missing. But with a member `data`, it may be another program's file.
+    /// say what is missing. If it has a member `data`, it is not accepted, because it may be the file of another
+    /// program.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -296,7 +297,7 @@ public struct Facts: Sendable {
     }
 }
 
-/// The rules for handling a request of any kind.
+/// The error codes for requests of any kind.
 public enum RequestRule: String, Rule {
     case otherCall = "self-check.other-call"
     case argumentUnused = "request.option-without-effect"

@@ -122,8 +122,7 @@ public struct Effect: Sendable {
         case seen(SeenEvent)
         /// The log names the request and says that it failed, although the transaction succeeded.
         case failed(String)
-        /// The log differs from the request in these fields. `isOurs` is true if the log names the request
-        /// nevertheless.
+        /// The log differs from the request in the listed fields. `isOurs` is true if the log still names the request.
         case other([Difference], isOurs: Bool)
     }
 
@@ -150,7 +149,7 @@ public struct Effect: Sendable {
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
-    /// The hash that the event contains. The field's name is in `subjectName`, such as `safeTxHash`.
+    /// The hash in the event. The event's own name for the hash is in `subjectName`, such as `safeTxHash`.
     public let subject: Hash
     public let subjectName: String
 

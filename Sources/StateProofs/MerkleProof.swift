@@ -172,7 +172,7 @@ private enum Node {
     }
 }
 
-/// The rules for state proofs.
+/// The error codes for state proofs.
 public enum StateProofRule: String, Rule {
     case tooLarge = "state-proof.too-large"
     case malformedHeader = "state-proof.malformed-header"
