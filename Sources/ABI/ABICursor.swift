@@ -1,12 +1,13 @@
 import AirlockEthereumTypes
 
-/// The position of the decoder in the current tuple. The caller passes the data with each call.
+/// The position of the decoder in encoded data: where the current tuple begins, and which word is read next. The caller
+/// passes the data with each call.
 struct ABICursor {
-    /// The start of the tuple. The tuple's offsets are relative to it.
+    /// The start of the current tuple. Offsets in the data are relative to the start of their tuple.
     private var start: Int
-    /// The offset of the next word of the head.
+    /// The offset of the next word of the tuple's head.
     private(set) var head: Int
-    /// The end of everything decoded so far. An offset may point only here.
+    /// The end of everything decoded so far. The next offset in the data must point here.
     private(set) var tail: Int
 
     init(start: Int) {
@@ -15,12 +16,12 @@ struct ABICursor {
         tail = start
     }
 
-    /// The position in the enclosing tuple, which `leave` restores.
+    /// The position in the outer tuple. `leave` restores this position.
     struct Outside {
         fileprivate let start, head: Int
     }
 
-    /// Enters a tuple whose head begins at `tail`. Return with `leave`.
+    /// Enters a tuple whose head begins at `tail`. The caller returns with `leave`.
     @inline(__always)
     mutating func enter(headSize: Int, _ data: Span<UInt8>) throws(ABIError) -> Outside {
         guard headSize <= data.count - tail else { throw ABIError(.tooShort, at: .offset(data.count)) }
@@ -31,21 +32,21 @@ struct ABICursor {
         return outside
     }
 
-    /// Returns to the enclosing tuple.
+    /// Returns to the outer tuple.
     mutating func leave(to outside: Outside) {
         start = outside.start
         head = outside.head
     }
 
-    /// The offset of the next word of the head.
+    /// Reads the next word of the tuple's head.
     @inline(__always)
     mutating func word(_ data: Span<UInt8>) -> ABIWord {
         defer { head += 32 }
         return ABIWord(at: head, in: data)
     }
 
-    /// Requires the next word of the head to be the offset of `tail`. In strict mode, offsets are as small as they can
-    /// be without overlap, and there are no gaps.
+    /// Checks that the next word of the head is the offset of `tail`. In strict mode, offsets are as small as possible
+    /// without overlap, and there are no gaps.
     mutating func followOffset(_ data: Span<UInt8>) throws(ABIError) {
         let offset = ABIWord(at: head, in: data).number
         guard offset == UInt256(UInt64(truncatingIfNeeded: tail &- start)) else { throw wrong(offset, data) }
@@ -61,7 +62,7 @@ struct ABICursor {
         return ABIError(.wrongOffset, at: .offset(head), saw: offset.description, expected: "\(tail - start)")
     }
 
-    /// Reads the length of an array. Its elements, of `size` bytes each, must all fit in the data.
+    /// Reads the length of an array. All elements must fit in the rest of the data; each element has `size` bytes.
     mutating func length(of size: Int, _ data: Span<UInt8>) throws(ABIError) -> Int {
         guard data.count - tail >= 32 else { throw ABIError(.tooShort, at: .offset(data.count)) }
         let length = ABIWord(at: tail, in: data).number
@@ -72,13 +73,13 @@ struct ABICursor {
         return count
     }
 
-    /// The bytes that the next word of the head points at.
+    /// Reads the `bytes` value whose offset is the next word of the head.
     mutating func bytes(_ data: Span<UInt8>) throws(ABIError) -> [UInt8] {
         let span = data.extracting(try payload(data))
         return unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// The text that the next word of the head points at.
+    /// Reads the `string` value whose offset is the next word of the head.
     mutating func string(_ data: Span<UInt8>) throws(ABIError) -> String {
         let payload = try payload(data)
         let span = data.extracting(payload)
@@ -99,7 +100,8 @@ struct ABICursor {
     }
 }
 
-/// A word of 32 bytes and its offset in the data. Each function reads it as one elementary static type, or throws.
+/// A word of 32 bytes and its offset in the data. Each function reads the word as a value of one static type, and
+/// throws if the word is not such a value.
 struct ABIWord {
     let number: UInt256
     let place: Int
@@ -109,7 +111,7 @@ struct ABIWord {
         self.place = place
     }
 
-    /// Reads the word at `place`. All of it must be inside the data.
+    /// Reads the word at `place`. All 32 bytes must be inside the data, because this is not checked here.
     @inline(__always)
     init(at place: Int, in data: Span<UInt8>) {
         let word = unsafe data.bytes.extracting(place..<place + 32)
@@ -151,7 +153,7 @@ struct ABIWord {
         return bit == 1
     }
 
-    /// The first `count` bytes. The rest of the word must be zero.
+    /// Returns the first `count` bytes. The other bytes of the word must be zero.
     func leftAligned(_ count: Int) throws(ABIError) -> [UInt8] {
         try requireZeros(behind: count)
         let bytes = number.word
@@ -161,7 +163,8 @@ struct ABIWord {
     @inline(__always)
     func requireZeros(behind count: Int) throws(ABIError) {
         let (first, second, third, fourth) = number.bigEndianWords
-        // Count the trailing zero bytes: first in steps of eight bytes, then within the last eight that are not zero.
+        // Count the trailing zero bytes: first in steps of eight bytes, then inside the last group of eight that is not
+        // zero.
         let rest = fourth != 0 ? (fourth, 0) : third != 0 ? (third, 8) : second != 0 ? (second, 16) : (first, 24)
         guard rest.0.trailingZeroBitCount / 8 + rest.1 < 32 - count else { return }
         let bytes = number.word

@@ -1,13 +1,13 @@
 import AirlockEthereumTypes
 
-/// Decoding follows the strict mode of the specification: it accepts only what the encoder writes. So every offset
-/// points at the end of the values before it, every byte belongs to one value, and the size of the data bounds the
+/// Decoding follows the strict mode of the ABI specification: it accepts only what the encoder writes. Every offset
+/// points at the end of the values before it, and every byte belongs to one value. So the size of the data limits the
 /// work.
 extension ABIParameters {
-    /// Decodes the values. Throws if the data hold anything else.
+    /// Decodes the values. Throws if the data contain anything else.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] { try decode(data, from: 0) }
 
-    /// Decodes the values. Throws if the data hold anything else.
+    /// Decodes the values. Throws if the data contain anything else.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 
     func decode(_ data: Span<UInt8>, after selector: Selector) throws(ABIError) -> [ABIValue] {
@@ -24,7 +24,7 @@ extension ABIParameters {
 }
 
 extension Selector {
-    /// Throws if the data begin with another selector.
+    /// Throws if the data do not begin with this selector.
     func require(in data: Span<UInt8>) throws(ABIError) {
         guard data.count >= 4 else {
             throw ABIError(.tooShort, at: .offset(data.count), expected: "a selector of 4 bytes")
@@ -93,7 +93,7 @@ extension ABICursor {
 }
 
 extension ABIType {
-    /// Reads a word as a value of this type, which must be elementary and static.
+    /// Reads a word as a value of this type. The type must be elementary and static.
     func value(of word: ABIWord) throws(ABIError) -> ABIValue {
         switch kind {
         case .uint(let bits): .uint(try word.uint(bits: bits))

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
 extension ABIParameters {
-    /// Encodes the arguments as the specification says: head and tail.
+    /// Encodes the arguments as the ABI specification requires: first the head, then the tail.
     public func encode(_ values: [ABIValue]) throws(ABIError) -> [UInt8] { try encode(values, after: nil) }
 
     func encode(_ values: [ABIValue], after selector: Selector?) throws(ABIError) -> [UInt8] {
@@ -54,11 +54,11 @@ extension ABIType {
     }
 }
 
-/// Encodings in place, without offsets and lengths. They are for hashing and cannot be decoded.
+/// Encodings without offsets and lengths. They are used for hashing and cannot be decoded.
 extension ABIParameters {
-    /// `abi.encodePacked`: every value takes as many bytes as its type has, but the elements of an array are padded to
-    /// 32 bytes (the specification's non-standard packed mode). Nested arrays, which Solidity does not support here,
-    /// follow the same rule.
+    /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
+    /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity does not
+    /// support nested arrays here; they follow the same rule.
     public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
         try check(values)
         var bytes: [UInt8] = []
@@ -73,7 +73,7 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Structs, and arrays of `bytes` or `string`, have no packed encoding.
+    /// Whether the type has a packed encoding. Structs, and arrays of `bytes` or `string`, have no packed encoding.
     fileprivate var isPackable: Bool {
         switch kind {
         case .tuple: false
@@ -83,7 +83,7 @@ extension ABIType {
         }
     }
 
-    /// The caller must have checked the value, and the type must be packable.
+    /// Appends the packed encoding of a value. The caller must have checked the value, and the type must be packable.
     fileprivate func pack(_ value: ABIValue, to bytes: inout [UInt8]) {
         switch (kind, value) {
         case (.uint(let bits), .uint(let number)):
@@ -100,10 +100,12 @@ extension ABIType {
         }
     }
 
-    /// The topic of an indexed argument: the value itself if it fits in a word, otherwise the hash of its encoding in
-    /// place. In that encoding everything is padded to 32 bytes, except a top-level `bytes` or `string`
-    /// (the specification's "Encoding of Indexed Event Parameters"). For types other than arrays and tuples, EIP-712
-    /// encodes the same.
+    /// Returns the topic of an indexed event argument (the specification's "Encoding of Indexed Event Parameters"). If
+    /// the value fits in a word, the topic is the value. Otherwise the topic is the hash of the value, encoded without
+    /// offsets and lengths. Each part is padded to 32 bytes, but a `bytes` or `string` that is the whole argument is
+    /// not.
+    ///
+    /// For types other than arrays and tuples, EIP-712 encodes a value in the same manner.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []
@@ -119,7 +121,8 @@ extension ABIType {
         }
     }
 
-    /// Decodes an indexed argument from its topic: the value if it fits in a word, otherwise the hash.
+    /// Decodes an indexed event argument from its topic. If the type does not fit in a word, the result is the hash of
+    /// the argument.
     func value(ofTopic topic: Hash) throws(ABIError) -> ABIValue {
         switch kind {
         case .bytes, .string, .array, .list, .tuple: .fixedBytes(topic.bytes)

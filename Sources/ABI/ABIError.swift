@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of the contract ABI, in signatures, in values and in data.
+/// The rules of the contract ABI for signatures, values and encoded data.
 public enum ABIRule: String, Rule {
     case syntax = "abi.syntax"
     case unknownType = "abi.unknown-type"
@@ -60,12 +60,12 @@ public enum ABIRule: String, Rule {
     }
 }
 
-/// The broken rule of the ABI, and the place where it was broken.
+/// A rule of the contract ABI that the input breaks, and the position of the error.
 public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
-        /// The offset of the first wrong byte in the signature or in the data.
+        /// The offset of the first wrong byte, in the signature or in the data.
         case offset(Int)
-        /// The wrong value, as a JSON pointer: `/0/2` is the third part of the first argument.
+        /// The JSON pointer of the wrong value. For example, `/0/2` is the third part of the first argument.
         case value(String)
     }
 
@@ -90,7 +90,8 @@ public struct ABIError: RuleBroken, Hashable, Sendable {
         }
     }
 
-    /// The same error, with the pointer extended by the index that the value has in its tuple or array.
+    /// Returns the same error with a longer JSON pointer: the index of the value in its tuple or array is added in
+    /// front.
     func inside(_ index: Int) -> ABIError {
         guard case .value(let pointer) = place else { return self }
         return ABIError(rule, at: .value("/\(index)\(pointer)"), saw: saw, expected: expected)

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// An event of a contract. Encodes and decodes the topics and the data of its logs.
+/// An event that a contract declares. Encodes and decodes the topics and the data of its logs.
 public struct ABIEvent: Hashable, Sendable {
     /// The topics and the data of a log, as a node reports them.
     public struct Log: Hashable, Sendable {
@@ -15,16 +15,16 @@ public struct ABIEvent: Hashable, Sendable {
     }
 
     public let name: String
-    /// All parameters in the order of the declaration.
+    /// All parameters of the event, in the order of the declaration.
     public let inputs: ABIParameters
-    /// For each parameter, whether it is a topic.
+    /// For each parameter, whether its value is a topic of the log.
     public let isIndexed: [Bool]
-    /// Whether the event is anonymous, that is, the first topic of its logs is not the hash of the signature.
+    /// Whether the event is anonymous. The logs of an anonymous event do not begin with the hash of the signature.
     public let isAnonymous: Bool
-    /// The hash of the signature.
+    /// The hash of the event's signature.
     public let topic: Hash
 
-    /// The parameters that are not topics.
+    /// The parameters whose values are in the data of the log, not in its topics.
     let unindexed: ABIParameters
 
     init?(_ name: String, _ inputs: ABIParameters, isIndexed: [Bool], isAnonymous: Bool) {
@@ -56,7 +56,8 @@ public struct ABIEvent: Hashable, Sendable {
         self = event
     }
 
-    /// The canonical signature, such as `Transfer(address,address,uint256)`. The topic is its hash.
+    /// The canonical signature of the event, such as `Transfer(address,address,uint256)`. The event's topic is the hash
+    /// of this text.
     public var signature: String { "\(name)\(inputs)" }
 
     /// Decodes the arguments of a log, in the order of the declaration. If an indexed argument does not fit in a word,
@@ -100,6 +101,7 @@ public struct ABIEvent: Hashable, Sendable {
 }
 
 extension FixedBytes<32> {
-    /// The first topic of an event: the hash of its signature. The signature must be canonical; this is not checked.
+    /// Returns the first topic of an event's logs: the hash of the event's signature. The signature must be canonical,
+    /// and this is not checked.
     public static func topic(signature: String) -> Hash { .keccak(Array(signature.utf8)) }
 }

@@ -21,7 +21,7 @@ public struct ABIFunction: Hashable, Sendable {
         selector = Selector(signature: "\(name)\(inputs)")
     }
 
-    /// Reads `transfer(address,uint256)`, or a whole declaration in Solidity:
+    /// Reads a signature such as `transfer(address,uint256)`, or a whole declaration in Solidity:
     /// `function transfer(address to, uint256 amount) external returns (bool)`.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
@@ -46,7 +46,8 @@ public struct ABIFunction: Hashable, Sendable {
         self.init(name, inputs, outputs, mutability)
     }
 
-    /// The canonical signature, such as `transfer(address,uint256)`. The selector is the start of its hash.
+    /// The canonical signature of the function, such as `transfer(address,uint256)`. The selector is the first four
+    /// bytes of the signature's hash.
     public var signature: String { "\(name)\(inputs)" }
 
     /// Encodes call data: the selector and the arguments.
@@ -63,7 +64,7 @@ public struct ABIFunction: Hashable, Sendable {
     public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
 }
 
-/// An error that a contract declares, such as `InvalidNonce()`. A reverted call returns it.
+/// An error that a contract declares, such as `InvalidNonce()`. A reverted call returns this error.
 public struct ABIRevert: Hashable, Sendable {
     public let name: String
     public let inputs: ABIParameters
@@ -75,7 +76,8 @@ public struct ABIRevert: Hashable, Sendable {
         selector = Selector(signature: "\(name)\(inputs)")
     }
 
-    /// Reads `InsufficientBalance(uint256)`, or `error InsufficientBalance(uint256 difference)`.
+    /// Reads the signature of an error, such as `InsufficientBalance(uint256)`, or a declaration, such as
+    /// `error InsufficientBalance(uint256 difference)`.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
         let name = try parser.declaredName("error")
@@ -84,10 +86,11 @@ public struct ABIRevert: Hashable, Sendable {
         self.init(name, inputs)
     }
 
-    /// The canonical signature, such as `InsufficientBalance(uint256)`. The selector is the start of its hash.
+    /// The canonical signature of the error, such as `InsufficientBalance(uint256)`. The selector is the first four
+    /// bytes of the signature's hash.
     public var signature: String { "\(name)\(inputs)" }
 
-    /// Encodes the data that a reverted call returns.
+    /// Encodes the error as the data that a reverted call returns.
     public func encode(_ arguments: [ABIValue]) throws(ABIError) -> [UInt8] {
         try inputs.encode(arguments, after: selector)
     }
@@ -105,13 +108,14 @@ public struct ABIRevert: Hashable, Sendable {
 public struct Selector: Hashable, Sendable {
     public let bytes: FixedBytes<4>
 
-    /// Hashes a signature such as `transfer(address,uint256)`. It must be canonical; this is not checked.
+    /// Hashes a signature such as `transfer(address,uint256)`. The signature must be canonical, and this is not
+    /// checked.
     public init(signature: String) {
         let hash = Hash.topic(signature: signature)
         bytes = FixedBytes { hash[$0] }
     }
 
-    /// The first four bytes of call data or of revert data. `nil` if there are fewer.
+    /// Reads the selector at the start of call data or revert data. Returns `nil` if there are fewer than four bytes.
     public init?(of data: Span<UInt8>) {
         guard data.count >= 4 else { return nil }
         bytes = FixedBytes { data[$0] }
@@ -119,6 +123,6 @@ public struct Selector: Hashable, Sendable {
 }
 
 extension Selector: CustomStringConvertible {
-    /// `0x` and eight lower-case hexadecimal digits.
+    /// The selector as text: `0x` and eight lower-case hexadecimal digits.
     public var description: String { bytes.description }
 }

@@ -4,13 +4,13 @@ public import AirlockStrictJSON
 
 /// The interface of a contract, read from the JSON ABI that a compiler writes.
 public struct ABIInterface: Sendable {
-    /// The arguments of the constructor. `nil` if the JSON ABI lists no constructor.
+    /// The constructor's arguments. `nil` if the JSON ABI lists no constructor.
     public private(set) var constructor: ABIParameters?
     public private(set) var functions: [ABIFunction] = []
     public private(set) var reverts: [ABIRevert] = []
     public private(set) var events: [ABIEvent] = []
 
-    /// Reads the array of a JSON ABI. Throws all problems, each with its JSON pointer.
+    /// Reads a JSON ABI, which is an array. Throws all problems, each with its JSON pointer.
     public init(_ json: JSONValue) throws(ProblemList) {
         guard let items = json.elements else {
             throw ProblemList(
@@ -29,7 +29,8 @@ public struct ABIInterface: Sendable {
 
     public func revert(_ selector: Selector) -> ABIRevert? { reverts.first { $0.selector == selector } }
 
-    /// The event whose signature has this hash, the first topic of its logs. Anonymous events are not found.
+    /// Finds an event by the first topic of its logs, which is the hash of its signature. Anonymous events are not
+    /// found, because their logs do not begin with this hash.
     public func event(_ topic: Hash) -> ABIEvent? { events.first { !$0.isAnonymous && $0.topic == topic } }
 }
 
@@ -86,7 +87,8 @@ extension ABIInterface {
         }
     }
 
-    /// Old compilers write two booleans, `constant` and `payable`, instead of `stateMutability`.
+    /// Reads whether a call changes the state of the chain and accepts native currency. Old compilers write two
+    /// booleans, `constant` and `payable`, instead of `stateMutability`.
     private static func mutability(_ reader: inout ObjectReader) -> ABIFunction.Mutability {
         guard let word = reader.optionalString("stateMutability") else {
             if reader.optionalBoolean("constant") == true { return .view }

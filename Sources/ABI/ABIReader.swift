@@ -19,18 +19,18 @@ public struct ABIReader: Sendable {
     private let data: [UInt8]
     private var cursor: ABICursor
 
-    /// The position that `leave` restores after a tuple or an array.
+    /// The position before a tuple or an array was entered. `leave` restores this position.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
-        /// The end of the head of the tuple or array.
+        /// The offset at which the head of the tuple or array ends.
         fileprivate let end: Int
     }
 
-    /// Begins to read arguments, after the selector if there is one.
+    /// Begins to read arguments. If a selector is given, the arguments follow it in the data.
     ///
     /// - Parameters:
     ///   - data: call data, or the data that a call returned.
-    ///   - selector: the selector with which the data must begin; `nil` if they begin with the arguments.
+    ///   - selector: the selector with which the data must begin; `nil` if the data begin with the arguments.
     ///   - words: the head size of the arguments, in words of 32 bytes.
     public init(_ data: [UInt8], after selector: Selector? = nil, words: Int) throws(ABIError) {
         self.data = data
@@ -39,14 +39,14 @@ public struct ABIReader: Sendable {
         _ = try cursor.enter(headSize: words * 32, data.span)
     }
 
-    /// Throws if bytes are left. Call it after reading all arguments.
+    /// Throws if there are unread bytes. Call this after all arguments are read.
     public func finish() throws(ABIError) {
         guard cursor.tail == data.count else { throw ABIError(.trailingData, at: .offset(cursor.tail)) }
     }
 
     public mutating func uint256() throws(ABIError) -> UInt256 { word().number }
 
-    /// An unsigned integer of at most 64 bits: `uint8` to `uint64`.
+    /// Reads an unsigned integer of at most 64 bits: `uint8` to `uint64`.
     public mutating func uint64(bits: Int = 64) throws(ABIError) -> UInt64 {
         precondition(bits <= 64, "it would not fit")
         return try word().uint(bits: bits).bigEndianWords.3
@@ -56,14 +56,14 @@ public struct ABIReader: Sendable {
 
     public mutating func address() throws(ABIError) -> Address { try word().address() }
 
-    /// `bytes1` to `bytes32`.
+    /// Reads a value of one of the types `bytes1` to `bytes32`.
     @inlinable
     public mutating func fixedBytes<let count: Int>() throws(ABIError) -> FixedBytes<count> {
         precondition(count <= 32, "bytes32 is the longest")
         return FixedBytes(try leftAligned(count).inline.span.extracting(first: count)) ?? .zero
     }
 
-    /// The whole next word. All bytes after the first `count` must be zero.
+    /// Reads a whole word. All bytes after the first `count` must be zero.
     @usableFromInline
     mutating func leftAligned(_ count: Int) throws(ABIError) -> FixedBytes<32> {
         let word = word()
@@ -79,8 +79,8 @@ public struct ABIReader: Sendable {
         try read { cursor, data throws(ABIError) in try cursor.string(data) }
     }
 
-    /// Enters a dynamic tuple: the next values read are its components, until `leave`. Read the components of a static
-    /// tuple directly, without entering it.
+    /// Enters a dynamic tuple: until `leave`, the values that are read are the components of the tuple. The components
+    /// of a static tuple are read directly, without entering the tuple.
     ///
     /// `words` is the head size of the tuple, in words of 32 bytes.
     public mutating func enterTuple(words: Int) throws(ABIError) -> Outside {
@@ -90,8 +90,8 @@ public struct ABIReader: Sendable {
         }
     }
 
-    /// Enters an array `T[]`: the next values read are its elements, until `leave`. Returns their number, and the
-    /// position to return to.
+    /// Enters an array of the type `T[]`: until `leave`, the values that are read are the array's elements. Returns the
+    /// number of elements, and the position for `leave`.
     ///
     /// `words` is the head size of one element, in words of 32 bytes.
     public mutating func enterArray(words: Int) throws(ABIError) -> (count: Int, outside: Outside) {
@@ -109,7 +109,7 @@ public struct ABIReader: Sendable {
         return Outside(cursor: try cursor.enter(headSize: words * 32, data), end: end)
     }
 
-    /// Returns from a tuple or an array. The caller must have read all its values.
+    /// Leaves a tuple or an array. The caller must have read all values of the tuple or array.
     public mutating func leave(to outside: Outside) {
         precondition(cursor.head == outside.end, "the words given are not the words read")
         cursor.leave(to: outside.cursor)

@@ -6,7 +6,7 @@
 public struct ABIType: Hashable, Sendable {
     /// The maximum nesting depth of arrays and tuples.
     public static let maximumDepth = 64
-    /// The maximum size of the static part of a value, in bytes.
+    /// The maximum size of the part of a value that is encoded in the head, in bytes.
     static let maximumSize = 1 << 31
 
     public indirect enum Kind: Hashable, Sendable {
@@ -14,28 +14,28 @@ public struct ABIType: Hashable, Sendable {
         case int(bits: Int)
         case address
         case bool
-        /// `bytes1` to `bytes32`.
+        /// One of the types `bytes1` to `bytes32`.
         case fixedBytes(count: Int)
-        /// An address and a selector: encoded as `bytes24`.
+        /// The type `function`: an address and a selector. Its values are encoded as `bytes24`.
         case function
         case bytes
         case string
-        /// `T[k]`.
+        /// An array of fixed length, such as `uint256[3]`.
         case array(ABIType, count: Int)
-        /// `T[]`.
+        /// An array of any length, such as `uint256[]`.
         case list(ABIType)
         case tuple(ABIParameters)
     }
 
     public let kind: Kind
-    /// Whether the value is encoded in the tail, with its offset in the head.
+    /// Whether values of this type are encoded in the tail, with an offset in the head.
     public let isDynamic: Bool
-    /// The size of the value, or of its offset, in the head, in bytes.
+    /// The number of bytes in the head: the size of the value, or of its offset if the type is dynamic.
     public let headSize: Int
-    /// The nesting depth of the arrays and tuples in this type.
+    /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
 
-    /// The kind must be valid. The parser checks it.
+    /// Makes a type of a valid kind. The parser has checked that the kind is valid.
     init(_ kind: Kind) {
         self.kind = kind
         switch kind {
@@ -71,7 +71,7 @@ public struct ABIType: Hashable, Sendable {
 }
 
 extension ABIType: CustomStringConvertible {
-    /// The canonical name, as in the signature of a function: no aliases, no parameter names, no spaces.
+    /// The canonical name of the type, as signatures write it: no aliases, no parameter names, no spaces.
     public var description: String {
         switch kind {
         case .uint(let bits): "uint\(bits)"
@@ -89,7 +89,7 @@ extension ABIType: CustomStringConvertible {
     }
 }
 
-/// An argument of a function or a component of a tuple: a type and a name, which may be empty.
+/// An argument of a function or a component of a tuple. It has a type and a name, and the name may be empty.
 public struct ABIParameter: Hashable, Sendable {
     public let name: String
     public let type: ABIType
@@ -103,9 +103,9 @@ public struct ABIParameter: Hashable, Sendable {
 /// The arguments of a function or the components of a tuple.
 public struct ABIParameters: Hashable, Sendable {
     public let elements: [ABIParameter]
-    /// Whether any element is dynamic, that is, encoded in the tail.
+    /// Whether any element has a dynamic type. Values of dynamic types are encoded in the tail.
     public let isDynamic: Bool
-    /// The size of the head, in bytes.
+    /// The size of the head of these values, in bytes.
     public let headSize: Int
 
     init(_ elements: [ABIParameter]) {
@@ -114,7 +114,7 @@ public struct ABIParameters: Hashable, Sendable {
         headSize = elements.reduce(0) { $0 + $1.type.headSize }
     }
 
-    /// Reads a list in parentheses: `(uint256,(address,bytes)[])`, with or without names.
+    /// Reads a list of parameters in parentheses, such as `(uint256,(address,bytes)[])`. The parameters may have names.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
         self = try parser.parameters()
@@ -127,6 +127,6 @@ public struct ABIParameters: Hashable, Sendable {
 }
 
 extension ABIParameters: CustomStringConvertible {
-    /// The canonical types in parentheses.
+    /// The canonical names of the types, in parentheses.
     public var description: String { "(\(elements.map(\.type.description).joined(separator: ",")))" }
 }

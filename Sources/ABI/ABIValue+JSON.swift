@@ -3,8 +3,8 @@ import AirlockEthereumTypes
 public import AirlockStrictJSON
 
 extension ABIParameters {
-    /// Reads an array with one value for each parameter. Throws all problems, each with its JSON pointer.
-    /// Integers are decimal strings, or JSON numbers of digits only.
+    /// Reads a JSON array with one value for each parameter. Throws all problems, each with its JSON pointer. Integers
+    /// are decimal strings, or JSON numbers with digits only.
     public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
         var reader = ValueReader()
         let values = reader.values(of: self, from: json)
@@ -16,8 +16,8 @@ extension ABIParameters {
 extension ABIType {
     /// Reads one value. Throws all problems of the value and of its parts, each with its JSON pointer.
     ///
-    /// With `allowsHexIntegers`, integers may also be `0x` and hexadecimal digits, with or without leading zeros, as in
-    /// typed data.
+    /// With `allowsHexIntegers`, an integer may also be `0x` and hexadecimal digits, with or without leading zeros.
+    /// Typed data (EIP-712) contain such integers.
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
         let value = reader.value(of: self, from: json)
@@ -28,7 +28,7 @@ extension ABIType {
     }
 }
 
-/// Reads values of known types, and collects the problems.
+/// Reads values of known types from JSON, and collects all problems.
 private struct ValueReader {
     private(set) var problems: [Problem] = []
     var allowsHexIntegers = false
@@ -63,7 +63,7 @@ private struct ValueReader {
         return .array(elements.compactMap { value(of: element, from: $0) })
     }
 
-    /// Reads text as a value of the type. If the text is not one, records a problem and returns `nil`.
+    /// Reads text as a value of the type. If the text is not such a value, this records a problem and returns `nil`.
     private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
         let isHex = allowsHexIntegers && text.hasPrefix("0x")
         do {
@@ -84,7 +84,8 @@ private struct ValueReader {
         }
     }
 
-    /// Removes leading zeros: `0x1` for `0x0001`. `0x` without digits is unchanged, and refused later.
+    /// Removes leading zeros: `0x0001` becomes `0x1`. `0x` without digits stays unchanged, and the parser refuses it
+    /// later.
     private static func unpadded(_ text: String) -> String {
         let digits = text.dropFirst(2)
         let rest = digits.drop { $0 == "0" }
@@ -113,8 +114,8 @@ private struct ValueReader {
     }
 }
 
-/// Integers become decimal strings, bytes `0x` and hexadecimal digits, booleans JSON booleans, and arrays and tuples
-/// JSON arrays.
+/// Writes values as JSON. Integers become decimal strings. Bytes become `0x` and hexadecimal digits. Booleans become
+/// JSON booleans. Arrays and tuples become JSON arrays.
 extension ABIValue {
     public var json: JSONOutput {
         switch self {

@@ -1,20 +1,21 @@
 public import AirlockEthereumTypes
 
-/// A value of a type of the contract ABI.
+/// A value of one of the types of the contract ABI.
 public enum ABIValue: Hashable, Sendable {
     case uint(UInt256)
     case int(Int256)
     case address(Address)
     case bool(Bool)
-    /// A value of `bytes1` to `bytes32`, or the 24 bytes of a `function`.
+    /// A value of one of the types `bytes1` to `bytes32`, or the 24 bytes of a `function`.
     case fixedBytes([UInt8])
     case bytes([UInt8])
     case string(String)
-    /// A value of `T[k]` or `T[]`.
+    /// The elements of an array, whose length may be fixed or not.
     case array([ABIValue])
     case tuple([ABIValue])
 
-    /// Compares strings by their bytes, as a contract does. Swift compares them by canonical equivalence.
+    /// Compares strings byte by byte, as a contract does. Swift's own comparison of strings uses canonical equivalence,
+    /// so it would treat different bytes as equal.
     public static func == (one: ABIValue, other: ABIValue) -> Bool {
         switch (one, other) {
         case (.uint(let one), .uint(let other)): one == other
@@ -40,7 +41,7 @@ public enum ABIValue: Hashable, Sendable {
         }
     }
 
-    /// The kind of the value, for error messages.
+    /// The kind of the value, as error messages describe it.
     var kind: String {
         switch self {
         case .uint: "an unsigned integer"
@@ -57,7 +58,7 @@ public enum ABIValue: Hashable, Sendable {
 }
 
 extension ABIType {
-    /// Throws unless the value and all its parts match this type.
+    /// Throws if the value, or a part of it, does not have this type.
     func check(_ value: ABIValue) throws(ABIError) {
         switch (kind, value) {
         case (.uint(let bits), .uint(let number)):
@@ -91,7 +92,7 @@ extension ABIType {
 }
 
 extension ABIParameters {
-    /// Throws unless there is one value for each parameter, and each matches its type.
+    /// Throws if there is not exactly one value for each parameter, or if a value does not have the parameter's type.
     func check(_ values: [ABIValue]) throws(ABIError) {
         guard values.count == elements.count else { throw wrongCount(values.count, elements.count) }
         for (index, (parameter, value)) in zip(elements, values).enumerated() {

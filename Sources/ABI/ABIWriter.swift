@@ -1,9 +1,11 @@
 public import AirlockEthereumTypes
 
-/// Writes arguments whose types are known at compile time. It computes the size, allocates once and writes in place.
+/// Writes arguments whose types are known at compile time. The writer first computes the size, then allocates memory
+/// once and writes the arguments into it.
 ///
-/// The closure that appends the arguments runs twice: first to measure the dynamic ones, then to write. The caller
-/// gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, its offset:
+/// The closure that appends the arguments runs twice: once to compute the size of the dynamic arguments, and once to
+/// write. The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word,
+/// because the head has only its offset:
 ///
 /// ```swift
 /// let data = ABIWriter.encode(selector, words: 2) { writer in
@@ -16,14 +18,14 @@ public import AirlockEthereumTypes
 /// ```
 @safe
 public struct ABIWriter: ~Copyable {
-    /// `nil` while the size is computed.
+    /// The memory to write to. `nil` while the size is computed.
     @usableFromInline let memory: UnsafeMutableRawPointer?
     @usableFromInline let end: Int
-    /// The start of the current tuple. The tuple's offsets are relative to it.
+    /// The start of the current tuple. Offsets in the encoding are relative to the start of their tuple.
     @usableFromInline var start: Int
-    /// The offset of the next word of the current tuple.
+    /// The position of the next word in the head of the current tuple.
     @usableFromInline var head: Int
-    /// The offset of the next dynamic value.
+    /// The position at which the next dynamic value is written.
     @usableFromInline var tail: Int
 
     @inlinable
@@ -37,7 +39,7 @@ public struct ABIWriter: ~Copyable {
 }
 
 extension ABIWriter {
-    /// Encodes the arguments that `body` appends, after the selector if there is one.
+    /// Encodes the arguments that `body` appends. If a selector is given, the arguments follow it.
     ///
     /// `words` is the head size of the arguments, in words of 32 bytes.
     @inlinable
@@ -50,14 +52,14 @@ extension ABIWriter {
         body(&measuring)
         let size = measuring.tail
         var data: [UInt8] = []
-        // Appending to an empty array allocates in 24 ns, `init(unsafeUninitializedCapacity:)` in 33 ns (measured).
+        // Measured: appending to an empty array allocates in 24 ns, and `init(unsafeUninitializedCapacity:)` in 33 ns.
         data.append(addingCapacity: size) { output in
             unsafe output.withUnsafeMutableBufferPointer { buffer, count in
                 guard let memory = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
                 if let selector { unsafe memory.storeBytes(of: selector.bytes.inline, as: InlineArray<4, UInt8>.self) }
                 var writer = unsafe ABIWriter(memory: memory, head: head, tail: tail, end: size)
                 body(&writer)
-                // Bytes that were not written would be uninitialized memory.
+                // Every byte must have been written. Otherwise the result would contain uninitialized memory.
                 precondition(writer.head == tail && writer.tail == size, "the words given are not the words written")
                 count = size
             }
@@ -71,14 +73,14 @@ extension ABIWriter {
         appendWord(words.0, words.1, words.2, words.3)
     }
 
-    /// An unsigned integer of at most 64 bits: `uint8` to `uint64`.
+    /// Appends an unsigned integer of at most 64 bits: `uint8` to `uint64`.
     @inlinable
     public mutating func append(_ value: UInt64) { appendWord(0, 0, 0, value) }
 
     @inlinable
     public mutating func append(_ value: Bool) { appendWord(0, 0, 0, value ? 1 : 0) }
 
-    /// Right-aligned, like a number.
+    /// Appends an address. Like a number, an address is right-aligned in its word.
     @inlinable
     public mutating func append(_ value: Address) {
         guard let place = unsafe nextWord() else { return }
@@ -87,7 +89,7 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.bytes.inline, toByteOffset: 12, as: InlineArray<20, UInt8>.self)
     }
 
-    /// Left-aligned: `bytes1` to `bytes32`.
+    /// Appends a value of one of the types `bytes1` to `bytes32`. The bytes are left-aligned in their word.
     @inlinable
     public mutating func append<let size: Int>(_ value: FixedBytes<size>) {
         precondition(size <= 32, "bytes32 is the longest")
@@ -96,7 +98,7 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.inline, as: InlineArray<size, UInt8>.self)
     }
 
-    /// Left-aligned: at most 32 bytes. Their number is known only at run time.
+    /// Appends at most 32 bytes, left-aligned in a word. The number of bytes is known only at run time.
     @inlinable
     public mutating func append(leftAligned bytes: Span<UInt8>) {
         precondition(bytes.count <= 32, "bytes32 is the longest")
@@ -108,7 +110,7 @@ extension ABIWriter {
         }
     }
 
-    /// `bytes`, or the UTF-8 of a `string`.
+    /// Appends a value of the type `bytes`, or the UTF-8 bytes of a `string`.
     @inlinable
     public mutating func append(bytes: Span<UInt8>) {
         let length = bytes.count
@@ -120,7 +122,8 @@ extension ABIWriter {
         precondition(tail <= end, "more was written than measured")
         unsafe Self.store(0, 0, 0, UInt64(length), at: memory + place)
         guard length > 0 else { return }
-        // Clear the last word first: the part that the value does not cover is the padding.
+        // Set the last word to zero first. The bytes after the end of the value are the padding, and padding must be
+        // zero.
         unsafe Self.store(0, 0, 0, 0, at: memory + (tail - 32))
         unsafe bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
@@ -128,7 +131,7 @@ extension ABIWriter {
         }
     }
 
-    /// A dynamic tuple. Append the components of a static tuple directly instead.
+    /// Appends a dynamic tuple. The components of a static tuple are appended directly instead.
     ///
     /// `words` is the head size of the tuple, in words of 32 bytes.
     @inlinable
@@ -137,7 +140,7 @@ extension ABIWriter {
         nest(words: words, body)
     }
 
-    /// An array `T[]`, whose elements `body` appends.
+    /// Appends an array of the type `T[]`. `body` appends the array's elements.
     ///
     /// `words` is the head size of one element, in words of 32 bytes.
     @inlinable
@@ -153,7 +156,7 @@ extension ABIWriter {
 }
 
 extension ABIWriter {
-    /// Writes a head of `words` words, and its tail, at the end of the data.
+    /// Writes a tuple at the end of the data: a head of `words` words, and then the tail.
     @inlinable
     mutating func nest(words: Int, _ body: (inout ABIWriter) -> Void) {
         let outer = (start, head)
@@ -172,7 +175,7 @@ extension ABIWriter {
         unsafe Self.store(first, second, third, fourth, at: place)
     }
 
-    /// The address of the next word of the head; `nil` while the size is computed.
+    /// The memory address of the next word of the head. `nil` while the size is computed.
     @inlinable
     mutating func nextWord() -> UnsafeMutableRawPointer? {
         let place = head

@@ -9,7 +9,7 @@ struct SignatureParser {
 
     /// Reads a type such as `uint256`, `bytes[2][]`, `(address,bytes)[]` or `tuple(address to)`.
     ///
-    /// - Parameter components: the components of a type `tuple` in a JSON ABI, which lists them separately.
+    /// - Parameter components: the components of a `tuple`. A JSON ABI lists them outside the text of the type.
     mutating func type(depth: Int = 0, components: ABIParameters? = nil) throws(ABIError) -> ABIType {
         skipSpaces()
         let start = position
@@ -33,10 +33,10 @@ struct SignatureParser {
         return type
     }
 
-    /// Reads the rest of an array type, after `[`.
+    /// Reads the rest of an array type, after the bracket `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Otherwise empty data could declare any number of such elements.
+        // If elements could have no size, empty data could declare any number of elements.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -55,7 +55,7 @@ struct SignatureParser {
         return ABIType(.array(element, count: count))
     }
 
-    /// The elementary type with this name.
+    /// Returns the elementary type with this name. Throws if there is no such type.
     private static func elementary(_ word: String, at start: Int) throws(ABIError) -> ABIType.Kind {
         switch word {
         case "address": return .address
@@ -87,7 +87,7 @@ struct SignatureParser {
         ABIParameters(try list(depth: depth, indexed: nil).map(\.parameter))
     }
 
-    /// Reads the parameters of an event. Each may be `indexed`.
+    /// Reads the parameters of an event. Each parameter may be marked `indexed`.
     mutating func eventParameters() throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
         try list(depth: 0, indexed: "indexed")
     }
@@ -104,7 +104,8 @@ struct SignatureParser {
             let type = try type(depth: depth)
             var word = spacedIdentifier()
             let isIndexed = indexed != nil && word == indexed
-            // `address payable` is an address, and the data location of a value does not change its encoding.
+            // `address payable` is encoded as an address. A data location, such as `memory`, does not change the
+            // encoding of a value.
             if isIndexed || (word == "payable" && type.kind == .address)
                 || ["memory", "calldata", "storage"].contains(word)
             {
@@ -124,7 +125,7 @@ struct SignatureParser {
         while let byte = peek, byte == UInt8(ascii: " ") || 9...13 ~= byte { position += 1 }
     }
 
-    /// Skips spaces and this character. If another character follows, returns false and stays at the spaces.
+    /// Skips spaces and then this character. If another character follows the spaces, returns false and skips nothing.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
         let before = position
         skipSpaces()
@@ -136,14 +137,15 @@ struct SignatureParser {
         return false
     }
 
-    /// Reads a name of letters, digits, `_` and `$` that does not begin with a digit. `nil` if there is none.
+    /// Reads a name of letters, digits, `_` and `$`. The first character is not a digit. Returns `nil` if there is no
+    /// name.
     mutating func identifier() -> String? {
         let start = position
         while let byte = peek, Self.isNameByte(byte, first: position == start) { position += 1 }
         return position > start ? String(decoding: text[start..<position], as: UTF8.self) : nil
     }
 
-    /// Reads a name after at least one space. If there is none, returns `nil` and reads nothing.
+    /// Reads a name after at least one space. If there is no such name, returns `nil` and reads nothing.
     mutating func spacedIdentifier() -> String? {
         let before = position
         skipSpaces()
@@ -152,7 +154,7 @@ struct SignatureParser {
         return nil
     }
 
-    /// Reads a name. Throws if there is none.
+    /// Reads a name. Throws if there is no name here.
     mutating func name() throws(ABIError) -> String {
         skipSpaces()
         guard let name = identifier() else { throw syntax(expected: "a name") }
@@ -165,7 +167,7 @@ struct SignatureParser {
         return word == keyword && peek != UInt8(ascii: "(") ? try name() : word
     }
 
-    /// Reads a word after the parameters. `nil` if there is none.
+    /// Reads a word after the parameters, such as `view`. Returns `nil` if there is no word.
     mutating func modifier() -> String? {
         skipSpaces()
         return identifier()
@@ -177,13 +179,13 @@ struct SignatureParser {
         guard position == text.count else { throw syntax(expected: "nothing more") }
     }
 
-    /// The error for the next word.
+    /// Returns the error for the next word of the text.
     mutating func syntax(expected: String) -> ABIError {
         skipSpaces()
         return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
     }
 
-    /// The error for `word`, which was just read.
+    /// Returns the error for `word`. The parser must have just read this word.
     func syntax(at word: String, expected: String) -> ABIError {
         ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
     }

@@ -1,7 +1,7 @@
 import AirlockKeccak
 import Synchronization
 
-/// The address of an account or a contract, 20 bytes. Its text has the checksum of EIP-55.
+/// The 20-byte address of an account or contract. Its text has the checksum of EIP-55.
 public struct Address: Hashable, Sendable {
     public let bytes: FixedBytes<20>
 
@@ -11,10 +11,12 @@ public struct Address: Hashable, Sendable {
 
     public var isZero: Bool { self == .zero }
 
-    /// The last 20 bytes of a hash, such as the hash of a public key or of a contract creation.
+    /// Makes an address from the last 20 bytes of a hash. Ethereum derives an address from the hash of a public key or
+    /// of a contract's creation data in this manner.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
-    /// Reads `0x` and 40 hexadecimal digits without checking the checksum. Use it only if a stronger check follows.
+    /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Only for callers that verify the
+    /// address by a stronger check.
     public init(anyCase text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         guard Hex.hasPrefix(utf8), let bytes = FixedBytes<20>(digits: utf8.extracting(droppingFirst: 2)) else {
@@ -44,8 +46,8 @@ public struct Address: Hashable, Sendable {
 }
 
 extension Address: CustomStringConvertible {
-    /// The mixed-case form of EIP-55: a letter is upper case if the nibble of the hash at its index is 8 or more. The
-    /// hash is that of the lower-case digits.
+    /// The mixed-case text of EIP-55. EIP-55 hashes the lower-case digits. A letter is written in upper case if the
+    /// hash's nibble at the same index is 8 or more.
     public var description: String {
         unsafe String(unsafeUninitializedCapacity: 42) { text in
             unsafe write(to: UnsafeMutableRawBufferPointer(text))
@@ -53,7 +55,7 @@ extension Address: CustomStringConvertible {
         }
     }
 
-    /// Writes the 42 characters of the description. `text` must have room for them.
+    /// Writes the 42 characters of the address. `text` must have room for 42 bytes.
     func write(to text: UnsafeMutableRawBufferPointer) {
         unsafe text[0] = UInt8(ascii: "0")
         unsafe text[1] = UInt8(ascii: "x")
@@ -72,7 +74,8 @@ extension Address: CustomStringConvertible {
         }
     }
 
-    /// One bit for each of the 40 digits: whether the nibble of the hash at its index is 8 or more.
+    /// One bit for each of the 40 digits of an address: whether the hash's nibble at the same index is 8 or more
+    /// (EIP-55).
     private static func high(_ digits: Span<UInt8>) -> UInt64 {
         let hash = Keccak256.hash(digits).inline
         var high: UInt64 = 0
@@ -85,21 +88,22 @@ extension Address: CustomStringConvertible {
         var high: UInt64
     }
 
-    /// A cache of recent checksums: every line of a batch shows the same few addresses.
+    /// A cache of recent EIP-55 checksums. It saves time, because every line of a batch shows the same few addresses.
     private static let checksums = Mutex(
         InlineArray<64, Checksum>(
             repeating: Checksum(bytes: .zero, high: high(InlineArray<40, UInt8>(repeating: UInt8(ascii: "0")).span))))
 }
 
 extension Address {
-    /// A constant address with its checksum. A wrong checksum stops the program, so tests find it.
+    /// Makes an address from a constant in the source code. If the checksum is wrong, the program stops, so tests find
+    /// the error.
     public init(known text: StaticString) {
         do { try self.init("\(text)") } catch { preconditionFailure("\(text) is not an address") }
     }
 }
 
-/// A contract, and the storage keys in it that a transaction declares to access (EIP-2930). The declaration changes
-/// only the gas cost of the transaction.
+/// A contract, and the storage keys of this contract that a transaction declares to access (EIP-2930). The declaration
+/// changes only the gas cost of the transaction.
 public struct AccessListEntry: Hashable, Sendable {
     public var address: Address
     public var storageKeys: [FixedBytes<32>]

@@ -1,6 +1,6 @@
-/// Converts amounts to and from text exactly, without floating-point numbers.
+/// Converts amounts to text and from text exactly, without floating-point numbers.
 public enum Amount {
-    /// Reads an amount in the smallest unit: `12.5` with 6 decimals is 12500000.
+    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000.
     public static func parse(_ text: String, decimals: Int) throws(ValueError) -> UInt256 {
         let zero = UInt8(ascii: "0")
         let characters = Array(text.utf8)
@@ -20,13 +20,14 @@ public enum Amount {
         return value
     }
 
-    /// Reads an amount in the smallest unit: `12.5` with 6 decimals is 12500000.
+    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000.
     @inlinable
     public static func parse(_ text: some StringProtocol, decimals: Int) throws(ValueError) -> UInt256 {
         try parse(String(text), decimals: decimals)
     }
 
-    /// Formats an amount in the smallest unit: 12500000 with 6 decimals is `12.5`. There are no trailing zeros.
+    /// Writes an amount in decimal, without trailing zeros. The value is given in the smallest unit: with 6 decimals,
+    /// 12500000 is written as `12.5`.
     public static func format(_ value: UInt256, decimals: Int) -> String {
         let digits = value.description
         let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
@@ -36,19 +37,22 @@ public enum Amount {
         return fraction.isEmpty ? String(whole) : "\(whole).\(fraction)"
     }
 
-    /// Reads an amount of native currency: `1.5gwei`, `0.004eth` (`pol` on Polygon), `30wei`. A plain integer is wei.
+    /// Reads an amount of native currency with its unit, such as `1.5gwei`, `30wei` or `0.004eth` (`pol` on Polygon). A
+    /// number without a unit is an integer in wei.
     public static func parseNative(_ text: some StringProtocol, on chain: Chain) throws(ValueError) -> UInt256 {
         try parse(String(text), units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
     }
 
-    /// Reads an amount of a token, such as `12.5USDC`. A plain integer is in the token's smallest unit.
+    /// Reads an amount of a token, such as `12.5USDC`. A number without a unit is an integer in the token's smallest
+    /// unit.
     public static func parseToken(
         _ text: some StringProtocol, symbol: String, decimals: Int
     ) throws(ValueError) -> UInt256 {
         try parse(String(text), units: [(symbol, decimals)])
     }
 
-    /// Reads a number, at most one space and a unit in any case, or else an integer in the smallest unit.
+    /// Reads a decimal number and a unit in upper or lower case, with at most one space between them. A number without
+    /// a unit must be an integer in the smallest unit.
     private static func parse(
         _ text: String, units: [(name: String, decimals: Int)]
     ) throws(ValueError) -> UInt256 {
@@ -69,7 +73,7 @@ public enum Amount {
         return try parse(number, decimals: known.decimals)
     }
 
-    /// Whether two names are equal, ignoring the case of ASCII letters.
+    /// Whether two names are equal. The case of ASCII letters is ignored.
     private static func isSame(_ left: String, _ right: Substring) -> Bool {
         left.utf8.elementsEqual(right.utf8) { left, right in
             left == right || left ^ right == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= left | 0x20

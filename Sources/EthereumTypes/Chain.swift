@@ -1,4 +1,4 @@
-/// A chain, identified by its chain id (EIP-155). Airlock knows the names and native currencies of some.
+/// A chain, identified by its chain id (EIP-155). Airlock knows the names and native currencies of some chains.
 public struct Chain: Hashable, Sendable {
     public let id: UInt64
 
@@ -10,7 +10,7 @@ public struct Chain: Hashable, Sendable {
     public static let sepolia = Chain(id: 11_155_111)
     public static let baseSepolia = Chain(id: 84_532)
 
-    /// The chains with a name, which users can write instead of the chain id.
+    /// The chains that have a name. Users can write the name instead of the chain id.
     public static let named: [(name: String, chain: Chain)] = [
         ("ethereum", .ethereum), ("polygon", .polygon), ("base", .base), ("sepolia", .sepolia),
         ("base-sepolia", .baseSepolia),
@@ -25,7 +25,7 @@ public struct Chain: Hashable, Sendable {
         self.init(id: id)
     }
 
-    /// Reads a name or a chain id in decimal digits.
+    /// Reads the name of a chain, or a chain id in decimal digits.
     public init(_ text: some StringProtocol) throws(ValueError) {
         if let known = Self.named.first(where: { $0.name.utf8.elementsEqual(text.utf8) }) {
             self = known.chain
@@ -43,6 +43,6 @@ public struct Chain: Hashable, Sendable {
 }
 
 extension Chain: CustomStringConvertible {
-    /// `base (8453)`, or `chain 31337`.
+    /// The chain as text, such as `base (8453)`, or `chain 31337` if the chain has no name.
     public var description: String { name.map { "\($0) (\(id))" } ?? "chain \(id)" }
 }

@@ -1,15 +1,16 @@
 public import AirlockKeccak
 
-/// A fixed number of bytes, stored inline: `FixedBytes<32>` is a word or a hash, `FixedBytes<16>` an id.
+/// A fixed number of bytes, stored without a separate allocation. For example, `FixedBytes<32>` stores a hash or a word
+/// of the EVM.
 public struct FixedBytes<let count: Int>: Sendable {
-    /// The bytes. `inline.span` reads them without a copy.
+    /// The bytes themselves. `inline.span` reads them without a copy.
     public let inline: InlineArray<count, UInt8>
 
     @inlinable public init(_ inline: InlineArray<count, UInt8>) { self.inline = inline }
 
     @inlinable public init(_ byteAt: (Int) -> UInt8) { inline = InlineArray(byteAt) }
 
-    /// `nil` if the number of bytes is not `count`.
+    /// Copies the bytes. Returns `nil` if the number of bytes is not `count`.
     @inlinable public init?(_ bytes: Span<UInt8>) {
         guard bytes.count == count else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)
@@ -20,7 +21,7 @@ public struct FixedBytes<let count: Int>: Sendable {
         self.inline = inline
     }
 
-    /// `nil` if the number of bytes is not `count`.
+    /// Copies the bytes. Returns `nil` if the number of bytes is not `count`.
     public init?(_ bytes: [UInt8]) { self.init(bytes.span) }
 
     /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
@@ -37,7 +38,7 @@ public struct FixedBytes<let count: Int>: Sendable {
     @inlinable
     public init(hex text: some StringProtocol) throws(ValueError) { try self.init(hex: String(text)) }
 
-    /// Reads exactly two hexadecimal digits for each byte. `nil` for any other text.
+    /// Reads exactly two hexadecimal digits for each byte. Returns `nil` for any other text.
     init?(digits: Span<UInt8>) {
         guard digits.count == count * 2 else { return nil }
         var inline = InlineArray<count, UInt8>(repeating: 0)
@@ -58,7 +59,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        // No early exit, so that the compiler can compare many bytes at a time.
+        // There is no early exit, because without one the compiler can compare many bytes at a time.
         var difference: UInt8 = 0
         for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
         return difference == 0

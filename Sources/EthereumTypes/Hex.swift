@@ -2,7 +2,7 @@ internal import AirlockCHex
 
 /// Converts bytes to and from hexadecimal text.
 public enum Hex {
-    /// Reads `0x` and an even number of hexadecimal digits in any case.
+    /// Reads `0x` and an even number of hexadecimal digits, in upper or lower case.
     public static func decode(_ text: String) throws(ValueError) -> [UInt8] {
         let utf8 = text.utf8Span.span
         guard hasPrefix(utf8), let bytes = bytes(utf8.extracting(droppingFirst: 2)) else {
@@ -11,11 +11,11 @@ public enum Hex {
         return bytes
     }
 
-    /// Reads `0x` and an even number of hexadecimal digits in any case.
+    /// Reads `0x` and an even number of hexadecimal digits, in upper or lower case.
     @inlinable
     public static func decode(_ text: some StringProtocol) throws(ValueError) -> [UInt8] { try decode(String(text)) }
 
-    /// Reads an even number of hexadecimal digits in any case, without `0x`.
+    /// Reads an even number of hexadecimal digits without `0x`, in upper or lower case.
     public static func decode(digits: String) throws(ValueError) -> [UInt8] {
         guard let bytes = bytes(digits.utf8Span.span) else {
             throw ValueError(.notHex, saw: digits, expected: "an even number of hexadecimal digits")
@@ -23,13 +23,13 @@ public enum Hex {
         return bytes
     }
 
-    /// Reads an even number of hexadecimal digits in any case, without `0x`.
+    /// Reads an even number of hexadecimal digits without `0x`, in upper or lower case.
     @inlinable
     public static func decode(digits: some StringProtocol) throws(ValueError) -> [UInt8] {
         try decode(digits: String(digits))
     }
 
-    /// Writes lower-case hexadecimal digits, after `0x` unless `prefix` is false.
+    /// Writes bytes as lower-case hexadecimal digits. The text begins with `0x` unless `prefix` is false.
     public static func encode(_ bytes: Span<UInt8>, prefix: Bool = true) -> String {
         let start = prefix ? 2 : 0
         return unsafe String(unsafeUninitializedCapacity: start + bytes.count * 2) { text in
@@ -43,7 +43,7 @@ public enum Hex {
         }
     }
 
-    /// Writes lower-case hexadecimal digits, after `0x` unless `prefix` is false.
+    /// Writes bytes as lower-case hexadecimal digits. The text begins with `0x` unless `prefix` is false.
     public static func encode(_ bytes: [UInt8], prefix: Bool = true) -> String { encode(bytes.span, prefix: prefix) }
 
     /// Whether the text begins with `0x`.
@@ -51,11 +51,12 @@ public enum Hex {
         text.count >= 2 && text[0] == UInt8(ascii: "0") && text[1] == UInt8(ascii: "x")
     }
 
-    /// Reads digits in any case. `nil` if their number is odd, or if there is any other character.
+    /// Reads hexadecimal digits in upper or lower case. Returns `nil` if the number of digits is odd, or if there is
+    /// any other character.
     static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
-        // Appending to an empty array allocates faster than the initializers that take a capacity.
+        // Measured: appending to an empty array allocates faster than the initializers that take a capacity.
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: digits.count / 2) { output in
             unsafe output.withUnsafeMutableBufferPointer { memory, count in
@@ -69,7 +70,7 @@ public enum Hex {
 
 /// Reads and writes hexadecimal digits with the fastest kernel for this CPU.
 enum HexDigits {
-    /// Writes two lower-case digits for each byte. `text` must have room for them.
+    /// Writes two lower-case digits for each byte. `text` must have room for all digits.
     static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableRawBufferPointer) {
         precondition(text.count >= bytes.count * 2)
         unsafe bytes.withUnsafeBytes { bytes in
@@ -78,8 +79,8 @@ enum HexDigits {
         }
     }
 
-    /// Reads two digits in any case for each byte. Returns whether all of them are digits. Their number must be even,
-    /// and `bytes` must have room.
+    /// Reads two digits, in upper or lower case, for each byte. Returns false if a character is not a digit. The number
+    /// of characters must be even, and `bytes` must have room for the result.
     static func read(_ text: Span<UInt8>, to bytes: UnsafeMutableRawBufferPointer) -> Bool {
         let count = text.count / 2
         precondition(text.count % 2 == 0 && bytes.count >= count)
@@ -89,7 +90,7 @@ enum HexDigits {
         }
     }
 
-    /// The value of one digit, in any case. `nil` if the character is not a hexadecimal digit.
+    /// The value of one hexadecimal digit, in upper or lower case. `nil` for any other character.
     static func nibble(_ character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")

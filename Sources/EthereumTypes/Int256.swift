@@ -18,7 +18,7 @@ public struct Int256: Hashable, Sendable {
     /// The absolute value.
     public var magnitude: UInt256 { isNegative ? Self.negated(bitPattern) : bitPattern }
 
-    /// The number of bits that the value needs in two's complement, including the sign.
+    /// The number of bits that the value needs in two's complement, including the sign bit.
     public var bitCount: Int {
         let ones = isNegative ? UInt256.max.subtractingReportingOverflow(bitPattern).partialValue : bitPattern
         return 257 - ones.leadingZeroBitCount
@@ -60,6 +60,6 @@ extension Int256: CustomStringConvertible {
         self = value
     }
 
-    /// Decimal digits, after a minus sign if the value is negative.
+    /// The value in decimal digits. A negative value begins with a minus sign.
     public var description: String { isNegative ? "-\(magnitude)" : bitPattern.description }
 }

@@ -1,4 +1,4 @@
-/// A time in whole seconds since 1970. Its text is RFC 3339.
+/// A time in whole seconds since 1970-01-01T00:00:00Z. As text, it is written in the format of RFC 3339.
 public struct Timestamp: Hashable, Sendable {
     public let seconds: UInt64
 
@@ -7,8 +7,8 @@ public struct Timestamp: Hashable, Sendable {
     /// The last time that RFC 3339 can express: 9999-12-31T23:59:59Z.
     public static let last = Timestamp(seconds: 253_402_300_799)
 
-    /// Reads `2026-03-11T08:30:49Z`, with any offset and any fraction of a second, which is dropped. Refuses a day or
-    /// an hour that does not exist, and a leap second, which no block can have.
+    /// Reads an RFC 3339 time, such as `2026-03-11T08:30:49Z`, with any offset. A fraction of a second is dropped. Days
+    /// and hours that do not exist are refused. A leap second is refused too, because no block can have such a time.
     public init(_ text: some StringProtocol) throws(ValueError) {
         guard let seconds = Self.parse(Array(text.utf8).span) else {
             throw ValueError(.notTime, saw: text, expected: "an RFC 3339 time such as 2026-03-11T08:30:49Z")
@@ -16,7 +16,7 @@ public struct Timestamp: Hashable, Sendable {
         self.init(seconds: seconds)
     }
 
-    /// Parses RFC 3339, section 5.6, for years from 1970. `nil` if the text is malformed.
+    /// Parses an RFC 3339 time (section 5.6) in 1970 or later. Returns `nil` if the text is malformed.
     static func parse(_ text: Span<UInt8>) -> UInt64? {
         var cursor = Cursor()
         guard let year = cursor.digits(4, text), year >= 1970, cursor.take("-", text),
@@ -83,12 +83,13 @@ public struct Timestamp: Hashable, Sendable {
 extension Timestamp: Comparable, CustomStringConvertible {
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
-    /// `2026-03-11T08:30:49Z`. A time after the year 9999, which RFC 3339 cannot express, is shown in seconds.
+    /// The time as text, such as `2026-03-11T08:30:49Z`. RFC 3339 cannot express times after the year 9999, so they are
+    /// written in seconds.
     public var description: String {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        // No year is longer than 366 days, so this is the right year or one shortly before it.
+        // No year is longer than 366 days, so the first guess is the right year or a few years before it.
         var year = 1970 + days / 366
         days -= Self.daysSince1970(year, 1, 1)
         while days >= (Self.isLeap(year) ? 366 : 365) {
@@ -120,11 +121,11 @@ extension Timestamp: Comparable, CustomStringConvertible {
 }
 
 extension Duration {
-    /// Reads `500ms`, `30s`, `5m` or `2h`. A plain number is in seconds.
+    /// Reads a length of time, such as `500ms`, `30s`, `5m` or `2h`. A number without a unit is in seconds.
     public init(text: some StringProtocol) throws(ValueError) {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let scales: [String: Int64] = ["ms": 1, "": 1_000, "s": 1_000, "m": 60_000, "h": 3_600_000]
-        // More than this many hours would overflow.
+        // A larger number of hours could overflow.
         guard let number = Int64(digits), number <= 1_000_000_000, let scale = scales[String(text[digits.endIndex...])]
         else { throw ValueError(.notDuration, saw: text, expected: "a length of time such as 30s") }
         self = .milliseconds(number * scale)

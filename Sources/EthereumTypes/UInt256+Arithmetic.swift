@@ -1,5 +1,5 @@
-/// Arithmetic that reports overflow, named as in the standard library. The forms that return an optional are `nil` on
-/// overflow.
+/// Arithmetic that reports overflow, with the names of the standard library. The functions that return an optional
+/// return `nil` on overflow.
 extension UInt256 {
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let (s0, c0) = w0.addingReportingOverflow(other.w0)
@@ -36,7 +36,7 @@ extension UInt256 {
         return (UInt256(product[0], product[1], product[2], product[3]), overflow)
     }
 
-    /// The value times `factor` plus `addend`.
+    /// Computes the value times `factor`, plus `addend`.
     func multipliedReportingOverflow(
         by factor: UInt64, adding addend: UInt64
     ) -> (partialValue: UInt256, overflow: Bool) {
@@ -47,14 +47,14 @@ extension UInt256 {
         return (UInt256(r0, r1, r2, r3), c3 != 0)
     }
 
-    /// `nil` if the divisor is zero.
+    /// Divides by another number. Returns `nil` if the divisor is zero.
     public func quotientAndRemainder(dividingBy divisor: UInt256) -> (quotient: UInt256, remainder: UInt256)? {
         guard !divisor.isZero else { return nil }
         if let small = UInt64(exactly: divisor) {
             let (quotient, remainder) = quotientAndRemainder(dividingBy: small)
             return (quotient, UInt256(remainder))
         }
-        // Shift and subtract is slow but simple. Divisors above 64 bits are rare.
+        // Shift-and-subtract division is slow but simple. Divisors above 64 bits are rare.
         var quotient = UInt256.zero
         var remainder = UInt256.zero
         for bit in stride(from: 255 - leadingZeroBitCount, through: 0, by: -1) {
@@ -69,7 +69,7 @@ extension UInt256 {
         return (quotient, remainder)
     }
 
-    /// The divisor must not be zero.
+    /// Divides by a number of at most 64 bits. The divisor must not be zero.
     func quotientAndRemainder(dividingBy divisor: UInt64) -> (quotient: UInt256, remainder: UInt64) {
         let (q3, r3) = w3.quotientAndRemainder(dividingBy: divisor)
         let (q2, r2) = divisor.dividingFullWidth((r3, w2))
@@ -78,19 +78,19 @@ extension UInt256 {
         return (UInt256(q0, q1, q2, q3), r0)
     }
 
-    /// `nil` on overflow.
+    /// The sum of two numbers. `nil` if the sum overflows.
     public func adding(_ other: UInt256) -> UInt256? {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? nil : sum
     }
 
-    /// `nil` if the result would be negative.
+    /// The difference of two numbers. `nil` if the difference would be negative.
     public func subtracting(_ other: UInt256) -> UInt256? {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? nil : difference
     }
 
-    /// `nil` on overflow.
+    /// The product of two numbers. `nil` if the product overflows.
     public func multiplied(by other: UInt256) -> UInt256? {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? nil : product
@@ -111,7 +111,7 @@ private func add(_ left: UInt64, _ right: UInt64, _ carry: Bool) -> (UInt64, Boo
     return (total, c0 || c1)
 }
 
-/// The low and the high half of `left` * `right` + `addend`, which always fits in 128 bits.
+/// The low and the high half of `left` * `right` + `addend`. The result always fits in 128 bits.
 private func multiply(_ left: UInt64, _ right: UInt64, _ addend: UInt64) -> (low: UInt64, high: UInt64) {
     let (high, low) = left.multipliedFullWidth(by: right)
     let (sum, carry) = low.addingReportingOverflow(addend)

@@ -1,6 +1,6 @@
-/// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Arithmetic reports overflow.
+/// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Its arithmetic reports overflow.
 public struct UInt256: Hashable, Sendable {
-    /// The four 64-bit limbs, least significant first.
+    /// The number as four 64-bit integers. The first has the lowest bits.
     @usableFromInline let w0, w1, w2, w3: UInt64
 
     @inlinable init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
@@ -24,7 +24,7 @@ public struct UInt256: Hashable, Sendable {
         return 192 + w0.leadingZeroBitCount
     }
 
-    /// The number of bytes without leading zeros. 0 for zero.
+    /// The number of bytes that the value needs. 0 if the value is zero.
     @inlinable public var byteCount: Int { (263 &- leadingZeroBitCount) &>> 3 }
 }
 
@@ -42,7 +42,7 @@ extension UInt256: ExpressibleByIntegerLiteral {
 }
 
 extension UInt64 {
-    /// `nil` if the value does not fit.
+    /// Converts a 256-bit number. Returns `nil` if the number does not fit in 64 bits.
     @inlinable public init?(exactly value: UInt256) {
         guard value.w1 | value.w2 | value.w3 == 0 else { return nil }
         self = value.w0
@@ -50,7 +50,7 @@ extension UInt64 {
 }
 
 extension Int {
-    /// `nil` if the value does not fit.
+    /// Converts a 256-bit number. Returns `nil` if the number does not fit in an `Int`.
     @inlinable public init?(exactly value: UInt256) {
         guard let small = UInt64(exactly: value), let int = Int(exactly: small) else { return nil }
         self = int
@@ -58,10 +58,10 @@ extension Int {
 }
 
 extension UInt256 {
-    /// Reads at most 32 big-endian bytes. `nil` if there are more.
+    /// Reads a big-endian number of at most 32 bytes. Returns `nil` if there are more bytes.
     @inlinable public init?(bigEndian bytes: Span<UInt8>) {
         guard bytes.count <= 32 else { return nil }
-        // Read eight bytes at a time from the end, then the remaining bytes at the front one by one.
+        // Read eight bytes at a time from the end. Then read the remaining bytes at the front one by one.
         let memory = unsafe bytes.bytes
         if bytes.count == 32 {
             self.init(word: memory)
@@ -80,10 +80,11 @@ extension UInt256 {
         self.init(limbs[0], limbs[1], limbs[2], limbs[3])
     }
 
-    /// Reads a hash or any other word of 32 bytes, big-endian.
+    /// Reads a hash, or another word of 32 bytes, as a big-endian number.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// Reads 32 big-endian bytes from memory. With the bytes as a value, the compiler would handle them one by one.
+    /// Reads 32 big-endian bytes from memory. If the bytes were passed by value, the compiler would process them one by
+    /// one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -92,17 +93,17 @@ extension UInt256 {
         self.init(limb(24), limb(16), limb(8), limb(0))
     }
 
-    /// The number with these four 64-bit words, most significant first, as in a word of the EVM.
+    /// Makes a number from four 64-bit words. The most significant word is first, as in a word of the EVM.
     @inlinable public init(bigEndianWords words: (UInt64, UInt64, UInt64, UInt64)) {
         self.init(words.3, words.2, words.1, words.0)
     }
 
-    /// Reads 16 big-endian bytes.
+    /// Reads a big-endian number of 16 bytes.
     public init(_ half: FixedBytes<16>) {
         self.init(FixedBytes<32> { $0 < 16 ? 0 : half[$0 - 16] })
     }
 
-    /// The four 64-bit words, most significant first, as in a word of the EVM.
+    /// The number as four 64-bit words. The most significant word is first, as in a word of the EVM.
     @inlinable public var bigEndianWords: (UInt64, UInt64, UInt64, UInt64) { (w3, w2, w1, w0) }
 
     /// The number as 32 big-endian bytes.
@@ -113,7 +114,7 @@ extension UInt256 {
 }
 
 extension UInt256: CustomStringConvertible {
-    /// Reads decimal digits. Refuses a sign, spaces and leading zeros.
+    /// Reads a number in decimal digits. Refuses signs, spaces and leading zeros.
     public init(decimal text: String) throws(ValueError) {
         let digits = text.utf8Span.span
         if let value = UInt256(decimal: digits) {
@@ -130,11 +131,12 @@ extension UInt256: CustomStringConvertible {
         throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1")
     }
 
-    /// Reads decimal digits. Refuses a sign, spaces and leading zeros.
+    /// Reads a number in decimal digits. Refuses signs, spaces and leading zeros.
     @inlinable
     public init(decimal text: some StringProtocol) throws(ValueError) { try self.init(decimal: String(text)) }
 
-    /// Reads a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros. Zero is `0x0`.
+    /// Reads a number in the form that JSON-RPC calls a quantity: `0x` and hexadecimal digits without leading zeros.
+    /// Zero is `0x0`.
     public init(quantity text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         var isQuantity = Hex.hasPrefix(utf8) && (utf8.count == 3 || utf8.count > 3 && utf8[2] != UInt8(ascii: "0"))
@@ -156,11 +158,12 @@ extension UInt256: CustomStringConvertible {
         self.init(limbs[0], limbs[1], limbs[2], limbs[3])
     }
 
-    /// Reads a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros. Zero is `0x0`.
+    /// Reads a number in the form that JSON-RPC calls a quantity: `0x` and hexadecimal digits without leading zeros.
+    /// Zero is `0x0`.
     @inlinable
     public init(quantity text: some StringProtocol) throws(ValueError) { try self.init(quantity: String(text)) }
 
-    /// Decimal digits.
+    /// The number in decimal digits.
     public var description: String {
         let (digits, start) = decimalDigits
         return unsafe String(unsafeUninitializedCapacity: Self.mostDigits - start) { text in
@@ -171,9 +174,10 @@ extension UInt256: CustomStringConvertible {
         }
     }
 
-    /// The decimal digits, and the index of the first of them.
+    /// A buffer that ends with the number's decimal digits, and the index of the first digit.
     var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
-        // Write the digits from last to first, nineteen per division. 2^256 - 1 has 78 digits.
+        // Write the digits from the last to the first. Each division by 10^19 gives nineteen digits. 2^256 - 1 has 78
+        // digits.
         var digits = InlineArray<78, UInt8>(repeating: UInt8(ascii: "0"))
         var start = 78
         var rest = self
@@ -196,7 +200,7 @@ extension UInt256: CustomStringConvertible {
         return (digits, start)
     }
 
-    /// `0x` and hexadecimal digits without leading zeros.
+    /// The number as a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros.
     public var quantity: String {
         let digits = Hex.encode(word.inline.span, prefix: false).drop { $0 == "0" }
         return digits.isEmpty ? "0x0" : "0x" + digits

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of numbers, addresses, amounts and times in text.
+/// The rules for numbers, addresses, amounts and times that are given as text.
 public enum ValueRule: String, Rule {
     case notDecimal = "value.not-a-decimal-integer"
     case notHexQuantity = "value.not-a-hex-quantity"
@@ -35,10 +35,10 @@ public enum ValueRule: String, Rule {
     }
 }
 
-/// A text could not be read as a value of its type: the broken rule, the text, and the expected form.
+/// The error for a text that is not a valid value: the broken rule, the text, and the expected form.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
-    /// The text. `nil` if it might be a secret that the user entered by mistake.
+    /// The text that was refused. `nil` if the text might be a secret that the user entered by mistake.
     public let saw: String?
     public let expected: String?
 
@@ -48,7 +48,7 @@ public struct ValueError: RuleBroken, Hashable, Sendable {
         self.expected = expected
     }
 
-    /// The same error without the text, which might be a secret.
+    /// Returns the same error without the text, because the text might be a secret.
     public var withoutText: ValueError { ValueError(rule, expected: expected) }
 
     private init(_ rule: ValueRule, expected: String?) {

@@ -1,6 +1,8 @@
-/// The values from the UTF-8 of a larger text, such as a JSON document, without a String for each.
+/// Initializers that read values directly from the UTF-8 bytes of a larger text, such as a JSON document. They save the
+/// time to make a `String` for each value.
 ///
-/// Each initializer returns `nil` for text that is not such a value; the initializer for a `String` says what is wrong.
+/// Each initializer returns `nil` if the text is not a valid value. To get an error with the reason, use the
+/// initializer that takes a `String`.
 extension FixedBytes {
     /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
     public init?(hex text: Span<UInt8>) {
@@ -10,20 +12,21 @@ extension FixedBytes {
 }
 
 extension Hex {
-    /// Reads an even number of hexadecimal digits, in either case, after `0x`.
+    /// Reads `0x` and an even number of hexadecimal digits, in upper or lower case.
     public static func bytes(of text: Span<UInt8>) -> [UInt8]? {
         hasPrefix(text) ? bytes(text.extracting(droppingFirst: 2)) : nil
     }
 }
 
 extension Address {
-    /// Reads `0x` and 40 digits in any case. Use it only if a proof stronger than the checksum follows.
+    /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Only for callers that verify the address by a check
+    /// stronger than the EIP-55 checksum.
     public init?(anyCase text: Span<UInt8>) {
         guard let bytes = FixedBytes<20>(hex: text) else { return nil }
         self.init(bytes)
     }
 
-    /// Reads `0x` and 40 digits: all lower case, all upper case, or the right mixed case of EIP-55.
+    /// Reads `0x` and 40 hexadecimal digits: all lower case, all upper case, or mixed case with the checksum of EIP-55.
     public init?(_ text: Span<UInt8>) {
         self.init(anyCase: text)
         var hasLower = false
@@ -41,7 +44,7 @@ extension Address {
 }
 
 extension Timestamp {
-    /// Reads an RFC 3339 time, with any fraction (floored) and offset.
+    /// Reads an RFC 3339 time with any offset. A fraction of a second is dropped.
     public init?(_ text: Span<UInt8>) {
         guard let seconds = Self.parse(text) else { return nil }
         self.init(seconds: seconds)
@@ -49,10 +52,10 @@ extension Timestamp {
 }
 
 extension UInt256 {
-    /// Reads decimal digits: no sign, no spaces, no leading zeros; at most 2^256 - 1.
+    /// Reads a number in decimal digits, at most 2^256 - 1. Refuses signs, spaces and leading zeros.
     public init?(decimal digits: Span<UInt8>) {
         guard digits.count == 1 || digits.count > 1 && digits[0] != UInt8(ascii: "0") else { return nil }
-        // Up to nineteen digits at a time fit into 64 bits.
+        // The digits are read in groups of nineteen, because nineteen digits always fit in 64 bits.
         var value = UInt256.zero
         var index = 0
         while index < digits.count {
@@ -66,7 +69,7 @@ extension UInt256 {
                 scale &*= 10
                 index += 1
             }
-            // The first digits need no addition.
+            // For the first group of digits there is nothing to multiply yet.
             if index <= 19 {
                 value = UInt256(low)
                 continue
@@ -80,7 +83,7 @@ extension UInt256 {
 }
 
 extension UInt64 {
-    /// Reads decimal digits: no sign, no spaces, no leading zeros; at most 2^64 - 1.
+    /// Reads a number in decimal digits, at most 2^64 - 1. Refuses signs, spaces and leading zeros.
     public init?(decimal digits: Span<UInt8>) {
         guard let value = UInt256(decimal: digits) else { return nil }
         self.init(exactly: value)
@@ -88,17 +91,18 @@ extension UInt64 {
 }
 
 extension Chain {
-    /// Reads a chain id in decimal digits: at most 64 bits, and not zero, which is never a chain id (EIP-155).
+    /// Reads a chain id in decimal digits. Refuses 0, because no chain has the id 0 (EIP-155), and numbers above 64
+    /// bits.
     public init?(decimal digits: Span<UInt8>) {
         guard let id = UInt64(decimal: digits), id > 0 else { return nil }
         self.init(id: id)
     }
 }
 
-/// Writes values as UTF-8 into a larger text, without a `String` for each, as ``CustomStringConvertible/description``
-/// does.
+/// Functions that write values as UTF-8 into a larger text, without making a `String` for each value. The text is the
+/// same as ``CustomStringConvertible/description``.
 extension Hex {
-    /// `0x` and lower-case digits.
+    /// Writes `0x` and lower-case hexadecimal digits.
     public static func append(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
         text.append(UInt8(ascii: "0"))
         text.append(UInt8(ascii: "x"))
@@ -124,7 +128,7 @@ extension Address {
 }
 
 extension UInt256 {
-    /// The number of decimal digits of the largest value.
+    /// The number of decimal digits of the largest 256-bit number.
     public static let mostDigits = 78
 
     public func append(to text: inout OutputSpan<UInt8>) {
@@ -134,7 +138,7 @@ extension UInt256 {
 }
 
 extension Timestamp {
-    /// The number of characters of the longest text.
+    /// The maximum number of characters of a time as text.
     public static let mostCharacters = 40
 
     public func append(to text: inout OutputSpan<UInt8>) {

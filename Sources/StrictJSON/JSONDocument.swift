@@ -1,20 +1,20 @@
 public import AirlockDiagnostics
 
-/// A JSON text that follows every rule of RFC 8259 and three more: no duplicate member, no byte order mark, no lone
-/// surrogate.
+/// A JSON text that follows all rules of RFC 8259 and three more: an object has no duplicate member, the text has no
+/// byte order mark, and strings have no lone surrogates.
 public struct JSONDocument: Sendable {
     /// The maximum nesting depth of arrays and objects.
     public static let maximumDepth = 64
-    /// The maximum size of a text, in bytes.
+    /// The maximum size of a JSON text, in bytes.
     public static let maximumSize = 16 << 20
 
     let storage: Storage
 
-    /// Reads one value. Only white space may precede or follow it.
+    /// Reads a text with one JSON value. Only white space may precede or follow the value.
     ///
     /// - Parameters:
-    ///   - bytes: the text.
-    ///   - depth: how deep arrays and objects may be nested.
+    ///   - bytes: the JSON text.
+    ///   - depth: the maximum nesting depth of arrays and objects.
     public init(_ bytes: [UInt8], depth: Int = maximumDepth) throws(JSONError) {
         var scanner = Scanner(bytes, maximumDepth: depth)
         do throws(Failure) {
@@ -25,10 +25,10 @@ public struct JSONDocument: Sendable {
         storage = Storage(scanner.tape)
     }
 
-    /// The document's only top-level value.
+    /// The top-level value of the document.
     public var root: JSONValue { JSONValue(storage, 0) }
 
-    /// The tape, shared by all values of one document.
+    /// The parsed document. All values of one document share this object.
     final class Storage: Sendable {
         let tape: Tape
 
@@ -38,16 +38,18 @@ public struct JSONDocument: Sendable {
 
 /// The reason why a text is not strict JSON, and the position of the error.
 ///
-/// It quotes nothing from the text except member names: somebody may pass a file with a secret key by mistake.
+/// The error quotes nothing from the text except member names, because somebody may pass a file with a secret key by
+/// mistake.
 public struct JSONError: RuleBroken, Hashable {
     public let rule: JSONRule
-    /// The position of the first byte that breaks the rule, counted from 0.
+    /// The position of the first wrong byte in the text, counted from 0.
     public let offset: Int
-    /// The line, counted from 1. A line ends with a line feed.
+    /// The line of the error, counted from 1. A line ends with a line feed.
     public let line: Int
-    /// The column, counted from 1 in Unicode scalars.
+    /// The column of the error, counted from 1 in Unicode scalars.
     public let column: Int
-    /// The JSON pointer (RFC 6901) of the innermost value around the offset; for a duplicate key, of the member.
+    /// The JSON pointer (RFC 6901) of the innermost value that contains the error. For a duplicate member, this is the
+    /// pointer of the second member.
     public let pointer: String
 
     init(_ rule: JSONRule, at offset: Int, of bytes: [UInt8], pointer: String) {
@@ -56,7 +58,7 @@ public struct JSONError: RuleBroken, Hashable {
         self.rule = rule
         self.offset = offset
         self.line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-        // Each scalar has exactly one byte that is not a continuation byte.
+        // Each Unicode scalar has exactly one byte that is not a continuation byte of UTF-8.
         self.column = 1 + before[lineStart...].count { $0 & 0xc0 != 0x80 }
         self.pointer = pointer
     }
@@ -66,7 +68,7 @@ public struct JSONError: RuleBroken, Hashable {
     }
 }
 
-/// The rules of a JSON text, and of a member that a reader requests.
+/// The rules of a JSON text, and of the object members that a reader requests.
 public enum JSONRule: String, Rule {
     case tooLarge = "json.too-large"
     case byteOrderMark = "json.byte-order-mark"

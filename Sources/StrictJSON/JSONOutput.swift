@@ -1,27 +1,28 @@
-/// A JSON value to be written. Most values can be written as literals:
+/// A JSON value for output. Most values can be written as literals:
 ///
 ///     let answer: JSONOutput = ["ok": true, "hash": .string(hash), "gas": 21000]
 public enum JSONOutput: Sendable {
     case null
     case boolean(Bool)
-    /// The text of a number; see `JSONWriter.number`.
+    /// A number, given as text. If the text is not a JSON number, `JSONWriter.number` writes it as a string.
     case number(String)
     case string(String)
     case array([JSONOutput])
-    /// Members, in the order in which they are written.
+    /// The members of an object, in the order in which they are written.
     case object([(String, JSONOutput)])
 
-    /// The canonical text.
+    /// The canonical JSON text: no white space, and only the escapes that RFC 8259 requires.
     public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
     }
 
-    /// The canonical text as a string.
+    /// The canonical JSON text as a string.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The text for a terminal, or for a pipe that may lead to one: everything except printable ASCII is escaped.
+    /// The JSON text for a terminal, or for a pipe that may lead to a terminal. Everything except printable ASCII is
+    /// escaped.
     public var printable: String {
         var writer = JSONWriter(printable: true)
         writer.value(self)
@@ -72,7 +73,7 @@ extension JSONOutput: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONOutput {
-    /// The text for people to edit: indented, with each member or element on its own line.
+    /// The JSON text in a form that people can edit: indented, with each member or element on its own line.
     public var indented: String { indented(by: "") }
 
     private func indented(by indent: String) -> String {

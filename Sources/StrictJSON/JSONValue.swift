@@ -1,4 +1,4 @@
-/// One value of a document: a handle that is cheap to copy and keeps the document in memory.
+/// One value of a JSON document. A `JSONValue` is cheap to copy. It keeps the whole document in memory.
 public struct JSONValue: Sendable {
     public enum Kind: Sendable {
         case null, boolean, number, string, array, object
@@ -26,66 +26,71 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// The JSON pointer (RFC 6901) of the value, computed at each access.
+    /// The JSON pointer (RFC 6901) of the value. Each access computes the pointer again.
     public var pointer: String { tape.pointer(to: index) }
 
-    /// The position of the value's first byte in the text, counted from 0.
+    /// The position of the value's first byte in the JSON text, counted from 0.
     public var offset: Int { byteRange.lowerBound }
 
-    /// The range of the value in the text, with the quotes of a string and the brackets of an array or object.
+    /// The range of the value in the JSON text. The range includes the quotes of a string, and the brackets of an array
+    /// or object.
     public var byteRange: Range<Int> {
         let quote = kind == .string ? 1 : 0
         return Int(node.start) - quote..<Int(node.end) + quote
     }
 
-    /// The value of a string, with escapes resolved; `nil` for any other value.
+    /// The content of a string, with escapes resolved. `nil` if the value is not a string.
     public var string: String? { kind == .string ? tape.text(index) : nil }
 
-    /// The text of a number, unchanged; `nil` for any other value.
+    /// The digits of a number, exactly as in the JSON text. `nil` if the value is not a number.
     public var number: String? { kind == .number ? tape.text(index) : nil }
 
     public var boolean: Bool? { kind == .boolean ? node.kind == .true : nil }
 
     public var isNull: Bool { node.kind == .null }
 
-    /// The elements of an array; `nil` for any other value.
+    /// The elements of an array. `nil` if the value is not an array.
     public var elements: [JSONValue]? { kind == .array ? Array(children) : nil }
 
-    /// The members of an object, in the order of the text; `nil` for any other value.
+    /// The members of an object, in the order of the JSON text. `nil` if the value is not an object.
     public var members: [(key: String, value: JSONValue)]? {
         guard kind == .object else { return nil }
         return children.map { (tape.text($0.index - 1), $0) }
     }
 
-    /// The elements of an array or the member values of an object, in order and without allocating; empty for any other
-    /// value.
+    /// The elements of an array or the member values of an object, in order. Iterating allocates no memory. Empty if
+    /// the value is not an array or object.
     public var children: Children { Children(storage, index) }
 
-    /// The value of the member with this name, or `nil`. Names are compared by their UTF-8.
+    /// The value of the member with this name, or `nil` if there is no such member. Names are compared by their UTF-8
+    /// bytes.
     public subscript(key: String) -> JSONValue? {
         member(key)?.value
     }
 
-    /// The value of the member with this name, and its position among the object's members.
+    /// Finds the member with this name. Returns its value, and its position among the object's members.
     func member(_ key: String) -> (value: JSONValue, place: Int)? {
         guard node.kind == .object, let found = storage.tape.member(key, of: index) else { return nil }
         return (JSONValue(storage, found.value), found.place)
     }
 
-    /// The text, and the range of the UTF-8 of a string without escapes in it; `nil` for any other value.
+    /// For a string without escapes: the whole JSON text as bytes, and the range of the string in it. `nil` for any
+    /// other value.
     @usableFromInline
     var plainString: (text: [UInt8], range: Range<Int>)? {
         let node = node
         return node.kind == .string ? (storage.tape.bytes, Int(node.start)..<Int(node.end)) : nil
     }
 
-    /// The element at a position of an array, or `nil`. It takes time linear in the position.
+    /// The element at a position in an array, or `nil` if there is no such element. The lookup takes time proportional
+    /// to the position.
     public subscript(position: Int) -> JSONValue? {
         guard kind == .array, position >= 0 else { return nil }
         return children.dropFirst(position).first { _ in true }
     }
 
-    /// Calls `body` with the UTF-8 of a string's value, without making a `String`; `nil` for any other value.
+    /// Calls `body` with the UTF-8 bytes of a string, without making a Swift `String`. Returns `nil` if the value is
+    /// not a string.
     public func withStringBytes<Result, Failure>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -96,12 +101,14 @@ public struct JSONValue: Sendable {
         }
     }
 
-    /// A short excerpt of the text, for the `saw` of a problem. It is untrusted text: escape it.
+    /// A short description or excerpt of the value, for the field `saw` of a problem. The excerpt is untrusted text, so
+    /// it must be escaped.
     public var text: String {
         switch kind {
         case .array: return "an array"
         case .object: return "an object"
-        // If the whole text is one string or number, it may be a secret that was passed by mistake: do not quote it.
+        // If the whole text is one string or number, it may be a secret that was passed by mistake. So it is not
+        // quoted.
         case .number: return index == 0 ? "a number" : "number \(written)"
         case .string: return index == 0 ? "a string" : "string \(written)"
         case .null, .boolean: return written
@@ -115,12 +122,13 @@ public struct JSONValue: Sendable {
         return range.count > 60 ? cut + "..." : cut
     }
 
-    /// The values in a container, in order.
+    /// The elements of an array, or the member values of an object, in order.
     public struct Children: Sequence, IteratorProtocol {
         private let storage: JSONDocument.Storage
         private var at: Int
         private let end: Int
-        /// The number of nodes between two values: 1 in an object, for the member's name, else 0.
+        /// The number of nodes between two values: 1 in an object, because each value follows its name, and 0 in an
+        /// array.
         private let step: Int
 
         init(_ storage: JSONDocument.Storage, _ container: Int) {
@@ -140,7 +148,7 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONValue {
-    /// The same value as output.
+    /// The same value as a `JSONOutput`, so that it can be written again.
     public var json: JSONOutput {
         switch kind {
         case .null: .null

@@ -1,33 +1,35 @@
-/// Writes JSON in one form only: no white space, members in the given order, and only the escapes that RFC 8259
-/// requires, unless the output is for a screen.
+/// Writes JSON in its canonical form: no white space, members in the given order, and only the escapes that RFC 8259
+/// requires. Output for a terminal has more escapes.
 public struct JSONWriter: Sendable {
     /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
-    /// Whether the next value or name needs a comma before it.
+    /// Whether a comma must be written before the next value or member name.
     private var needsComma = false
 
     /// Whether everything except printable ASCII is escaped.
     private let isPrintable: Bool
 
+    /// Makes a writer without output.
+    ///
     /// - Parameters:
-    ///   - count: the expected number of bytes; there may be more.
+    ///   - count: the expected number of bytes. More bytes may be written.
     ///   - isPrintable: whether everything except printable ASCII is escaped, so that no string can control a terminal.
     public init(reserving count: Int = 0, printable isPrintable: Bool = false) {
         self.isPrintable = isPrintable
         bytes.reserveCapacity(count)
     }
 
-    /// Writes an object; `body` writes each member by `key` and a value.
+    /// Writes an object. `body` writes each member: first the name with `key`, then the value.
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try container(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
     }
 
-    /// Writes an array; `body` writes its elements.
+    /// Writes an array. `body` writes the elements of the array.
     public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
 
-    /// Writes a member's name; write its value next. The caller must not write a name twice.
+    /// Writes the name of a member. The caller writes the member's value next, and must not write a name twice.
     public mutating func key(_ key: String) {
         string(key)
         bytes.append(UInt8(ascii: ":"))
@@ -40,12 +42,13 @@ public struct JSONWriter: Sendable {
         string(value)
     }
 
-    /// Writes a member whose value is a string that needs no escapes, such as digits, directly into the output.
+    /// Writes a member whose value is a string, directly into the output. The string must need no escapes, like a
+    /// string of digits.
     ///
     /// - Parameters:
-    ///   - key: a name that needs no escapes.
+    ///   - key: the name of the member. It must need no escapes.
     ///   - count: the maximum number of characters.
-    ///   - write: appends printable ASCII without quotes and backslashes.
+    ///   - write: appends the string. It must be printable ASCII without quotes and backslashes.
     public mutating func member(plain key: StaticString, _ count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         plainKey(key)
         bytes.append(UInt8(ascii: "\""))
@@ -56,7 +59,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes a member's name that needs no escapes; write its value next.
+    /// Writes the name of a member, which must need no escapes. The caller writes the member's value next.
     public mutating func plainKey(_ key: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -66,7 +69,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// Writes a member whose value is an array of objects; `body` writes the members of each.
+    /// Writes a member whose value is an array of objects. `body` writes the members of each object.
     public mutating func array<Element>(
         _ key: String, _ elements: [Element], _ body: (Element, inout JSONWriter) throws -> Void
     ) rethrows {
@@ -76,7 +79,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Ends a line, for output with one value on each line.
+    /// Ends a line of the output. For output that has one JSON value on each line.
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false
@@ -87,8 +90,8 @@ public struct JSONWriter: Sendable {
         quote(string)
     }
 
-    /// Writes the text of a number. Text that is not a JSON number is written as a string, so that the output is always
-    /// valid JSON.
+    /// Writes a number, given as text. If the text is not a JSON number, it is written as a string, so the output is
+    /// always valid JSON.
     public mutating func number(_ text: String) {
         separate()
         if Token.isNumber(text) { bytes += text.utf8 } else { quote(text) }
@@ -125,7 +128,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// RFC 8259, section 7: quotes, backslashes and characters below U+0020 must be escaped.
+    /// Writes a string in quotes. RFC 8259, section 7: quotes, backslashes and characters below U+0020 must be escaped.
     private mutating func quote(_ string: String) {
         var string = string
         guard !isPrintable || Self.isPrintable(&string) else { return quotePrintable(string) }
@@ -145,8 +148,8 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether the text has no DEL and is all ASCII. Eight bytes are tested at once: adding 1 to a byte above 0x7e sets
-    /// its top bit.
+    /// Whether all of the text is ASCII without DEL. The code tests eight bytes at once: adding 1 to a byte above 0x7e
+    /// sets the top bit of the byte.
     private static func isPrintable(_ string: inout String) -> Bool {
         string.withUTF8 { text in
             let bytes = unsafe text.span
@@ -166,8 +169,8 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Escapes DEL and everything beyond ASCII as UTF-16 code units: this includes C1 control characters, bidirectional
-    /// marks and look-alikes.
+    /// Writes a string in quotes, and escapes DEL and everything beyond ASCII. This includes C1 control characters,
+    /// bidirectional marks and characters that look like ASCII letters.
     private mutating func quotePrintable(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in string.unicodeScalars {

@@ -1,32 +1,34 @@
 public import AirlockDiagnostics
 
-/// Reads one object's members. It collects all problems instead of stopping at the first.
+/// Reads the members of one object. The reader collects all problems and does not stop at the first.
 ///
-/// Each method returns `nil` when it has recorded a problem, and for an optional member that is absent or null.
-/// The caller reads everything it needs, and then throws `ProblemList(reader.problems)` unless that is `nil`.
+/// Each method returns `nil` if it records a problem, or if an optional member is absent or null. The caller first
+/// reads everything that it needs. If `ProblemList(reader.problems)` is not `nil`, the caller then throws this list.
 public struct ObjectReader {
-    /// The problems so far, each at its JSON pointer; at most `problemLimit`, since the text may be hostile.
+    /// The problems found so far, each with its JSON pointer. There are at most `problemLimit`, because a hostile text
+    /// could cause any number of them.
     public private(set) var problems: [Problem] = []
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// One bit for each of the first 64 members: whether it was requested.
+    /// One bit for each of the first 64 members of the object: whether the member was requested.
     private var asked: UInt64 = 0
-    /// The positions of the other members that were requested.
+    /// The positions of the requested members after the first 64.
     private var othersAsked: Set<Int> = []
 
-    /// Records one problem if the value is not an object, and none for the members that are then missing.
+    /// Makes a reader. If the value is not an object, the reader records only this problem, and no problems for missing
+    /// members.
     public init(_ value: JSONValue) {
         self.value = value
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
-    /// The JSON pointer of a member, whether it exists or not.
+    /// The JSON pointer of a member. The member does not have to exist.
     public func pointer(to key: String) -> String { value.pointer + pointerToken(key) }
 
     // MARK: Members of any kind
 
-    /// Reads a required member.
+    /// Reads a required member of any type.
     public mutating func value(_ key: String) -> JSONValue? {
         if let member = member(key) { return member }
         if value.kind == .object {
@@ -35,12 +37,12 @@ public struct ObjectReader {
         return nil
     }
 
-    /// Reads a member that may be absent or null.
+    /// Reads a member of any type. The member may be absent or null.
     public mutating func optionalValue(_ key: String) -> JSONValue? {
         member(key).flatMap { $0.isNull ? nil : $0 }
     }
 
-    /// Refuses null for optional members for which null could mean something other than "absent".
+    /// Refuses null as the value of these optional members. Without this call, null means that the member is absent.
     public mutating func refuseNull(_ keys: [String]) {
         for key in keys {
             guard let member = value[key], member.isNull else { continue }
@@ -60,7 +62,8 @@ public struct ObjectReader {
         return string(of: member)
     }
 
-    /// Reads a string and converts it. An error that `convert` throws is recorded at the member.
+    /// Reads a string and converts it. If `convert` throws an error, the error is recorded with the JSON pointer of the
+    /// member.
     @inlinable
     public mutating func string<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = string(of: member) else { return nil }
@@ -73,8 +76,8 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts its UTF-8, without making a `String`. If `read` returns `nil`, `convert` reads the
-    /// string again and throws the error.
+    /// Reads a string and converts its UTF-8 bytes, without making a Swift `String`. If `read` returns `nil`, `convert`
+    /// reads the string again and throws the error.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
@@ -103,7 +106,8 @@ public struct ObjectReader {
         return number(of: member)
     }
 
-    /// Reads the text of a number and converts it. An error that `convert` throws is recorded at the member.
+    /// Reads a number as text and converts it. If `convert` throws an error, the error is recorded with the JSON
+    /// pointer of the member.
     @inlinable
     public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = number(of: member) else { return nil }
@@ -128,7 +132,8 @@ public struct ObjectReader {
 
     // MARK: Objects
 
-    /// Reads an object with its own reader and adds that reader's problems to this one's; `nil` if there are any.
+    /// Reads an object with a reader of its own, and records the problems that this inner reader found. Returns `nil`
+    /// if there are any problems.
     @discardableResult @inlinable
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard let member = value(key) else { return nil }
@@ -151,7 +156,7 @@ public struct ObjectReader {
         optionalValue(key).flatMap { array(of: $0) }
     }
 
-    /// Reads an array of strings; `nil` if one of them is refused.
+    /// Reads an array of strings and converts each of them. Returns `nil` if a string is refused.
     @inlinable
     public mutating func strings<T>(_ key: String, _ convert: (String) throws -> T) -> [T]? {
         array(key).flatMap { strings(of: $0, convert) }
@@ -162,7 +167,7 @@ public struct ObjectReader {
         optionalArray(key).flatMap { strings(of: $0, convert) }
     }
 
-    /// Reads an array of objects; `nil` if one of them is refused.
+    /// Reads an array of objects. Returns `nil` if an object is refused.
     @inlinable
     public mutating func objects<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> [T]? {
         array(key).flatMap { objects(of: $0, body) }
@@ -175,8 +180,8 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that was not requested. Use it only for Airlock's own files: files of other programs may
-    /// have other members.
+    /// Refuses every member that was not requested. This is only for Airlock's own files, because files of other
+    /// programs may have more members.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
         for (place, member) in value.children.enumerated() where !wasAsked(for: place) {
@@ -275,7 +280,7 @@ extension ObjectReader {
         all(elements) { reader, element in reader.object(of: element, body) }
     }
 
-    /// Reads every element; `nil` if one of them is refused.
+    /// Reads every element of an array. Returns `nil` if an element is refused.
     @inlinable
     mutating func all<T>(
         _ elements: [JSONValue], _ read: (inout ObjectReader, JSONValue) -> T?
@@ -310,8 +315,8 @@ extension ObjectReader {
         }
     }
 
-    /// The problems of an error, at this value. An error without a rule becomes a wrong type, so that it still refuses
-    /// the value.
+    /// The problems of an error, with the JSON pointer of this value. If the error names no rule, the problem is a
+    /// wrong type, so that the value is refused in any case.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -323,8 +328,9 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-    /// Reads an object whose keys are values, such as addresses. Two keys of the same value, even if they are written
-    /// differently, break the rule `repeated`. Problems of a member are recorded, and the member is left out.
+    /// Reads an object whose member names are values, such as addresses. If two names are written differently but have
+    /// the same value, they break the rule `repeated`. If a member has a problem, the problem is recorded and the
+    /// member is left out.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,
         value: (inout ObjectReader, _ name: String, JSONValue) -> Value?
@@ -351,7 +357,7 @@ extension ObjectReader {
         return result
     }
 
-    /// Reads an object with its own reader, and adds that reader's problems to this one's.
+    /// Reads a value with a reader of its own, and records the problems that this inner reader found.
     public mutating func nested<Value>(_ value: JSONValue, _ body: (inout ObjectReader) -> Value?) -> Value? {
         var inner = ObjectReader(value)
         let result = body(&inner)

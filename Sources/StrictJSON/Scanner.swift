@@ -1,14 +1,15 @@
-/// The place in the unfinished document at which a rule was broken. It determines the pointer of the error.
+/// The part of an unfinished document in which an error was found. It determines the JSON pointer of the error.
 enum Place {
-    /// Between the members or elements of the innermost open container, or in a member's name.
+    /// Between the members or elements of the innermost open array or object, or in a member's name.
     case container
-    /// In the next value.
+    /// In the value that comes next.
     case value
-    /// In the value after this member name.
+    /// In the value of a member. The number is the index of the node of the member's name.
     case member(Int)
 }
 
-/// The rule, offset and place of an error. Line, column and pointer are computed only when an error is thrown.
+/// The rule and position of an error. Line, column and JSON pointer are computed later, when the error leaves the
+/// scanner.
 struct Failure: Error {
     let rule: JSONRule
     let offset: Int
@@ -21,10 +22,11 @@ struct Failure: Error {
     }
 }
 
-/// Reads a text into a tape, by the grammar of RFC 8259, without recursion.
+/// Reads a JSON text into a tape, by the grammar of RFC 8259. The scanner does not use recursion, so deep nesting
+/// cannot exhaust the stack.
 struct Scanner {
     private(set) var tape: Tape
-    /// The innermost open container.
+    /// The index of the node of the innermost open array or object.
     private var open = 0
     private var depth = 0
     private let maximumDepth: Int
@@ -32,17 +34,19 @@ struct Scanner {
     init(_ bytes: [UInt8], maximumDepth: Int) {
         self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
-        // An estimate: an address or an amount takes two nodes, one of them for its name.
+        // An estimate: an address or amount needs two nodes, one for the value and one for its name.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
     }
 
+    /// Reads the whole text.
+    ///
     /// - Parameter bytes: the bytes that were passed to the scanner's initializer.
     mutating func run(_ bytes: Span<UInt8>) throws(Failure) {
         guard bytes.count <= JSONDocument.maximumSize else {
             throw Failure(.tooLarge, at: JSONDocument.maximumSize, in: .container)
         }
-        // RFC 8259, section 8.1: a parser may ignore a byte order mark. This one refuses it, so that all signers read
-        // the same text.
+        // RFC 8259, section 8.1: a parser may ignore a byte order mark. This parser refuses it, so that all signers
+        // read the same text.
         if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
             throw Failure(.byteOrderMark, at: 0, in: .container)
         }
@@ -57,8 +61,9 @@ struct Scanner {
         guard at == bytes.count else { throw Failure(.trailingBytes, at: at, in: .container) }
     }
 
-    /// Reads one scalar, one empty container, or the start of a container up to its first value.
-    /// - Returns: whether a value comes next.
+    /// Reads a string, number or literal, an empty array or object, or the start of an array or object up to its first
+    /// value.
+    /// - Returns: whether the caller must read a value next.
     private mutating func value(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Bool {
         let start = at
         switch byte(bytes, at) {
@@ -92,7 +97,8 @@ struct Scanner {
         return false
     }
 
-    /// Reads the bytes after a value: closing brackets, then a comma, up to the next value or the end of the root.
+    /// Reads what follows a value: closing brackets and then a comma, up to the next value or the end of the top-level
+    /// value.
     private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         while depth > 0 {
             skipSpace(bytes, &at)
@@ -115,7 +121,7 @@ struct Scanner {
         }
     }
 
-    /// Reads a member's name and its colon.
+    /// Reads the name of a member and the colon after it.
     private mutating func name(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         guard byte(bytes, at) == UInt8(ascii: "\"") else { throw unexpected(.missingKey, bytes, at, in: .container) }
         let start = at + 1
@@ -128,7 +134,10 @@ struct Scanner {
         skipSpace(bytes, &at)
     }
 
-    /// - Parameter next: the `next` of the node; `nil` for a scalar, which takes the index of the node after it.
+    /// Appends a node to the tape.
+    ///
+    /// - Parameter next: the field `next` of the node. With `nil`, the field gets the index of the following node, as
+    ///   scalars need it.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(
@@ -156,7 +165,8 @@ struct Scanner {
         throw Failure(.duplicateKey, at: Int(tape.nodes[second].start) - 1, in: .member(second))
     }
 
-    /// The complete error. It closes all open containers on the tape first, since the pointer needs a complete tape.
+    /// Returns the complete error. Before that, it closes all open arrays and objects on the tape, because the JSON
+    /// pointer is computed from a complete tape.
     consuming func error(_ failure: Failure) -> JSONError {
         var target = open
         switch failure.place {

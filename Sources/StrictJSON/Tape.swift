@@ -1,38 +1,38 @@
-/// One value or one member name of a document.
+/// One value or one member name of a JSON document.
 ///
-/// The nodes of a container's contents follow the container's node. In an object, each value follows its name.
+/// The contents of an array or object are the nodes after its own node. In an object, each value follows its name.
 struct Node {
     enum Kind: UInt8 {
         case null, `true`, `false`, number, string, escapedString, array, object
     }
 
     var start: UInt32
-    /// For strings, the end of the text between the quotes.
+    /// The end of the value in the JSON text. For a string, this is the end of the text between the quotes.
     var end: UInt32
-    /// For values, the index of the node after this value and its contents; while a container is open, the index of its
-    /// parent. For member names, the fingerprint.
+    /// For a value, the index of the node after the value and its contents. For an array or object that is still open,
+    /// the index of the node of the enclosing array or object. For a member name, the fingerprint of the name.
     var next: UInt32
     var kind: Kind
 }
 
-/// A document as one flat array of nodes over its bytes.
+/// A JSON document: the bytes of its text, and one flat array of nodes that refer to them.
 struct Tape {
     let bytes: [UInt8]
     var nodes: [Node] = []
 
-    /// The UTF-8 of a string's value with escapes resolved, or of a number's text.
+    /// The UTF-8 bytes of a string with escapes resolved, or the bytes of a number's text.
     func decoded(_ index: Int) -> DecodedUTF8 {
         DecodedUTF8(bytes, Int(nodes[index].start)..<Int(nodes[index].end))
     }
 
-    /// The value of a string, or the text of a number.
+    /// The content of a string, or the text of a number.
     func text(_ index: Int) -> String {
         let node = nodes[index]
         guard node.kind != .escapedString else { return String(decoding: Array(decoded(index)), as: UTF8.self) }
         return String(decoding: bytes[Int(node.start)..<Int(node.end)], as: UTF8.self)
     }
 
-    /// The JSON pointer of a value (RFC 6901), found by descending from the root.
+    /// The JSON pointer of a value (RFC 6901). It is found by a search from the top-level value downwards.
     func pointer(to target: Int) -> String {
         var pointer = ""
         var at = 0
@@ -67,8 +67,8 @@ func pointerToken(_ key: String) -> String {
     }
 }
 
-/// A hash of a name: of its first and last eight bytes and its length. It only saves comparisons of names, which are
-/// compared by their bytes if the hashes are equal; collisions are harmless.
+/// A hash of a member name, computed from its first eight bytes, its last eight bytes and its length. Two names are
+/// compared byte by byte only if their hashes are equal, so collisions are harmless.
 func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     let start = range.lowerBound
     let length = range.count
@@ -87,14 +87,15 @@ func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
 }
 
 extension Tape {
-    /// The fingerprint of a name with its escapes resolved, since escaped and plain forms of one name are equal.
+    /// The fingerprint of a name that is written with escapes. The escapes are resolved first, because the escaped and
+    /// the plain form of a name must have the same fingerprint.
     func fingerprint(ofEscaped name: Range<Int>) -> UInt32 {
         let decoded = Array(DecodedUTF8(bytes, name))
         return AirlockStrictJSON.fingerprint(decoded.span, 0..<decoded.count)
     }
 
-    /// The value of the member with this name, and its position among the object's members. Names are compared by
-    /// UTF-8.
+    /// Finds the member with this name. Returns the index of its value, and its position among the object's members.
+    /// Names are compared by their UTF-8 bytes.
     func member(_ key: String, of object: Int) -> (value: Int, place: Int)? {
         let key = key.utf8Span.span
         let fingerprint = AirlockStrictJSON.fingerprint(key, 0..<key.count)
@@ -116,10 +117,11 @@ extension Tape {
             : equal(Array(decoded(name)).span, key)
     }
 
-    /// The first name in an open object that equals an earlier one. Names are compared by the UTF-8 of their values.
+    /// Finds the first name in an open object that equals an earlier name, with escapes resolved. Names are compared by
+    /// their UTF-8 bytes.
     func duplicateName(in object: Int) -> Int? {
-        // Up to 24 names are compared with one another. More names go into a set, whose hashes are seeded, so that
-        // nobody can make a text for which this is slow.
+        // Up to 24 names are compared with one another. More names are put into a `Set`. Swift seeds the hashes of a
+        // set at random, so nobody can make a text for which the search is slow.
         let nodes = nodes.span
         var names = InlineArray<24, Int>(repeating: 0)
         var fingerprints = InlineArray<24, UInt32>(repeating: 0)
@@ -164,7 +166,7 @@ private func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     return true
 }
 
-/// Iterates over the UTF-8 of a string that the scanner has accepted, with escapes resolved.
+/// Iterates over the UTF-8 bytes of a string that the scanner has accepted, with escapes resolved.
 struct DecodedUTF8: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var at: Int
@@ -198,7 +200,8 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
         }
     }
 
-    /// Reads the scalar whose first four hexadecimal digits start here (RFC 8259, section 7).
+    /// Reads the rest of an escape `\u`: four hexadecimal digits, and the second half of a surrogate pair if there is
+    /// one (RFC 8259, section 7).
     private mutating func escapedScalar() -> Unicode.Scalar {
         var value = codeUnit()
         if value & 0xfc00 == 0xd800 {
@@ -215,7 +218,7 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
     }
 }
 
-/// The value of a hexadecimal digit of either case.
+/// The value of a hexadecimal digit in upper or lower case. `nil` for any other character.
 func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

@@ -1,19 +1,19 @@
-/// The tokens of the grammar. Each function starts at the first byte of a token, and moves past its last byte or
-/// throws.
+/// Functions that read the tokens of JSON. Each function starts at the first byte of a token. It moves past the last
+/// byte of the token, or throws.
 enum Token {}
 
-/// The byte at a position, or 0 after the end of the text. No token starts with 0.
+/// The byte at a position, or 0 after the end of the text. No token of JSON begins with the byte 0.
 @inline(__always)
 func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
     at < bytes.count ? bytes[at] : 0
 }
 
-/// The failure at an unexpected byte: `rule`, or `unfinished` at the end of the text.
+/// The error for an unexpected byte. At the end of the text, the rule is `unfinished` instead.
 func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
     Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
 }
 
-/// Skips white space. RFC 8259, section 2: only space, tab, line feed and carriage return.
+/// Skips white space. RFC 8259, section 2: white space is only space, tab, line feed and carriage return.
 @inline(__always)
 func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
     while at < bytes.count {
@@ -24,14 +24,15 @@ func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
     }
 }
 
-/// Eight bytes as an integer, in little-endian order.
+/// Reads eight bytes as an integer, in little-endian order.
 @inline(__always)
 func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
     // `unsafeLoadUnaligned` checks the bounds, and any eight bytes are a valid UInt64.
     unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 
-/// Skips ASCII that needs no escape in a string, eight bytes at a time. It may leave up to seven such bytes.
+/// Skips ASCII characters that need no escape in a string, eight bytes at a time. Up to seven such characters may
+/// remain.
 @inline(__always)
 func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -39,8 +40,8 @@ func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
         let word = load(bytes, at)
         let quote = word ^ (ones &* 0x22)
         let backslash = word ^ (ones &* 0x5c)
-        // In `(x &- n) & ~x` the top bit of a byte is set if the byte is below n. Borrows change only bytes above the
-        // lowest such byte, and only the lowest one is used.
+        // In `(x &- n) & ~x`, the top bit of a byte is set if the byte is below n. A borrow can make higher bytes
+        // wrong, but only the lowest marked byte is used.
         let special =
             (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
         let found = special & (ones &* 0x80)
@@ -53,7 +54,7 @@ func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
 }
 
 extension Token {
-    /// Reads a number (RFC 8259, section 6). It does not compute the value: the document keeps the text.
+    /// Reads a number (RFC 8259, section 6). The value is not computed, because the document stores the number as text.
     static func number(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         let start = at
         if bytes[at] == UInt8(ascii: "-") { at += 1 }
@@ -80,7 +81,7 @@ extension Token {
         return at == bytes.count
     }
 
-    /// Reads at least one digit.
+    /// Reads one or more digits. Returns the number of digits.
     private static func digits(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Int {
         let start = at
         while case UInt8(ascii: "0")...UInt8(ascii: "9") = byte(bytes, at) { at += 1 }
@@ -88,7 +89,8 @@ extension Token {
         return at - start
     }
 
-    /// Reads `null`, `true` or `false` (RFC 8259, section 3), and refuses anything else by its rule.
+    /// Reads `null`, `true` or `false` (RFC 8259, section 3). For any other text, the error names the rule that the
+    /// text breaks.
     static func literal(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Node.Kind {
         if skip("null", bytes, &at) { return .null }
         if skip("true", bytes, &at) { return .true }
@@ -116,7 +118,7 @@ extension Token {
 
 extension Token {
     /// Reads a string with its quotes (RFC 8259, section 7).
-    /// - Returns: whether it has escapes.
+    /// - Returns: whether the string has escapes.
     static func string(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> Bool {
         var escaped = false
         at += 1
@@ -148,7 +150,8 @@ extension Token {
             at -= 1
             let unit = try codeUnit(bytes, &at, in: place)
             guard unit & 0xf800 == 0xd800 else { return }
-            // RFC 8259, section 8.2: software handles a lone surrogate unpredictably, so this reader refuses it.
+            // RFC 8259, section 8.2: the behavior of software with a lone surrogate is unpredictable. So this reader
+            // refuses it.
             guard unit < 0xdc00, byte(bytes, at) == UInt8(ascii: "\\"), byte(bytes, at + 1) == UInt8(ascii: "u"),
                 try codeUnit(bytes, &at, in: place) & 0xfc00 == 0xdc00
             else { throw Failure(.loneSurrogate, at: start, in: place) }
@@ -158,7 +161,7 @@ extension Token {
         }
     }
 
-    /// Reads `\u` and the four digits after it.
+    /// Reads an escape `\u` with its four hexadecimal digits.
     private static func codeUnit(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) -> UInt16 {
         let start = at
         var unit: UInt16 = 0
@@ -172,8 +175,8 @@ extension Token {
         return unit
     }
 
-    /// Reads one scalar of two to four bytes (RFC 3629, section 4: no overlong forms, no surrogates, none above
-    /// 10FFFF).
+    /// Reads one Unicode scalar of two to four bytes. RFC 3629, section 4, allows no overlong forms, no surrogates and
+    /// no scalars above 10FFFF.
     private static func scalar(_ bytes: Span<UInt8>, _ at: inout Int, in place: Place) throws(Failure) {
         let second: ClosedRange<UInt8>
         let length: Int
