@@ -125,7 +125,7 @@ extension Duration {
     public init(text: some StringProtocol) throws(ValueError) {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let scales: [String: Int64] = ["ms": 1, "": 1_000, "s": 1_000, "m": 60_000, "h": 3_600_000]
-        // A larger number of hours could overflow.
+        // This limit ensures that the product below does not overflow, even for hours.
         guard let number = Int64(digits), number <= 1_000_000_000, let scale = scales[String(text[digits.endIndex...])]
         else { throw ValueError(.notDuration, saw: text, expected: "a length of time such as 30s") }
         self = .milliseconds(number * scale)

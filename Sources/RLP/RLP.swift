@@ -1,8 +1,8 @@
-/// Recursive Length Prefix, Ethereum's encoding of byte strings and nested lists (yellow paper, appendix B), in its
-/// canonical form.
+/// Recursive Length Prefix (RLP), Ethereum's encoding of byte strings and nested lists, in its canonical form (yellow
+/// paper, appendix B).
 ///
-/// Encoding measures, allocates once and writes. Decoding refuses everything but the canonical form, so encoding a
-/// decoded value gives the same bytes.
+/// The encoder computes the size, allocates memory once and writes. The decoder accepts only the canonical form, so
+/// encoding a decoded value gives the same bytes.
 ///
 /// ```swift
 /// let bytes = RLP.encode([1, 2, 3] as [UInt64])   // c3010203
@@ -12,7 +12,7 @@
 /// let first = try numbers.uint64()
 /// ```
 public enum RLP {
-    /// Encodes a value.
+    /// Encodes a value as RLP.
     @inlinable
     public static func encode(_ value: some RLPEncodable) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ public enum RLP {
         return bytes
     }
 
-    /// Encodes a list, after a type byte (EIP-2718) if there is one.
+    /// Encodes a list. If a type byte is given (EIP-2718), it is written before the list.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -28,7 +28,8 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces the contents of the buffer with the encoding of a list. Allocates only if the buffer is too small.
+    /// Replaces the contents of the buffer with the encoding of a list. Memory is allocated only if the buffer is too
+    /// small.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil, into buffer: inout [UInt8]) {
         let payload = payloadLength(of: list)
@@ -40,7 +41,7 @@ public enum RLP {
         }
     }
 
-    /// Encodes the fields of a value as a list, after a type byte (EIP-2718) if there is one.
+    /// Encodes the fields of a value as a list. If a type byte is given (EIP-2718), it is written before the list.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?
@@ -50,8 +51,8 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces the contents of the buffer with the encoding of the fields of a value. It reserves an upper bound
-    /// instead of computing the exact size, which is faster for a few fields.
+    /// Replaces the contents of the buffer with the encoding of a value's fields. It reserves an upper bound of the
+    /// size, which for a few fields is faster than computing the exact size.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]
@@ -68,7 +69,7 @@ public enum RLP {
         }
     }
 
-    /// Appends what `write` writes, which must be exactly `count` bytes.
+    /// Appends the bytes that `write` writes. `write` must write exactly `count` bytes.
     @inlinable @inline(__always)
     static func append(_ count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         append(atMost: count, to: &buffer) { writer in
@@ -77,8 +78,8 @@ public enum RLP {
         }
     }
 
-    /// Appends what `write` writes, at most `count` bytes. Appending to an empty array allocates faster than the
-    /// initializers that take a capacity.
+    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. Appending to an empty array
+    /// allocates faster than the initializers that take a capacity.
     @inlinable @inline(__always)
     static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in
@@ -91,7 +92,7 @@ public enum RLP {
         }
     }
 
-    /// The number of bytes that the encoding takes.
+    /// The number of bytes of the value's encoding.
     @inlinable
     public static func length(of value: some RLPEncodable) -> Int {
         var measure = RLPMeasure()
@@ -100,15 +101,16 @@ public enum RLP {
     }
 }
 
-/// Any RLP as a tree, to show it or to build it from text. Use `RLPReader` to read a known structure.
+/// Any RLP item as a tree, for showing it, or for building it from text. To read data of a known structure, use
+/// `RLPReader` instead.
 public indirect enum RLPItem: Hashable, Sendable {
     case bytes([UInt8])
     case list([RLPItem])
 
-    /// The maximum nesting depth of lists. No structure of Ethereum comes near it.
+    /// The maximum nesting depth of lists. All structures of Ethereum are nested far less deeply.
     public static let maximumDepth = 128
 
-    /// Reads one item, which must be the whole input.
+    /// Decodes one item. The item must be the whole input.
     public init(decoding input: [UInt8]) throws(RLPError) {
         var reader = RLPReader(input)
         self = try reader.item()
@@ -117,7 +119,7 @@ public indirect enum RLPItem: Hashable, Sendable {
 }
 
 extension RLPReader {
-    /// Reads the next item of any kind.
+    /// Reads the next item, which may be a byte string or a list.
     public mutating func item() throws(RLPError) -> RLPItem { try item(depth: 0) }
 
     private mutating func item(depth: Int) throws(RLPError) -> RLPItem {

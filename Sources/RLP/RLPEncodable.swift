@@ -1,14 +1,14 @@
 public import AirlockEthereumTypes
 
-/// A value that encodes as one item of RLP.
+/// A value that can be encoded as one item of RLP.
 public protocol RLPEncodable {
-    /// Appends the value as one item.
+    /// Appends the value to the encoding, as one item.
     func encodeRLP(into sink: inout some RLPOutput)
 }
 
-/// A value that encodes as a list.
+/// A value that is encoded as a list.
 public protocol RLPList: RLPEncodable {
-    /// Appends the items of the list, in order, without the list's own prefix.
+    /// Appends the items of the list, in order. The prefix of the list itself is not appended.
     func encodeItems(into sink: inout some RLPOutput)
 }
 
@@ -17,24 +17,24 @@ extension RLPList {
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(list: self) }
 }
 
-/// Encodes a value as a list, for values that are more than a list: a typed transaction, for example, is a type byte
-/// and a list of fields.
+/// Encodes some fields of a value as a list. This is for values that are more than a list: a typed transaction, for
+/// example, is a type byte and a list of fields.
 public protocol RLPFields<Value> {
     associatedtype Value
-    /// Appends the items of the list, in order, without the list's own prefix.
+    /// Appends the items of the list, in order. The prefix of the list itself is not appended.
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 
-/// Receives the items of an encoding. One sink counts their exact size, one computes an upper bound, and one writes
-/// them. A value describes its items once for all sinks, so these cannot disagree.
+/// Receives the items of an encoding. One sink counts their exact size, one computes an upper bound of the size, and
+/// one writes the items. A value describes its items once for all sinks, so the sinks cannot disagree.
 public protocol RLPSink: ~Copyable, ~Escapable {
-    /// A byte string.
+    /// Appends a byte string.
     mutating func append(bytes: Span<UInt8>)
-    /// A byte string of 20 bytes.
+    /// Appends an address, which is a byte string of 20 bytes.
     mutating func append(address: Address)
-    /// An integer: big-endian without leading zeros. Zero is the empty string.
+    /// Appends an integer as a big-endian byte string without leading zeros. Zero is the empty byte string.
     mutating func append(integer: UInt64)
-    /// An integer: big-endian without leading zeros. Zero is the empty string.
+    /// Appends an integer as a big-endian byte string without leading zeros. Zero is the empty byte string.
     mutating func append(integer: UInt256)
     mutating func append(list: some RLPList)
     mutating func appendEmptyList()
@@ -44,7 +44,7 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     @inlinable @inline(__always)
     public mutating func append(bytes: [UInt8]) { append(bytes: bytes.span) }
 
-    /// A byte string of fixed length, with its leading zeros.
+    /// Appends a byte string of fixed length. Unlike an integer, it keeps its leading zeros.
     @inlinable @inline(__always)
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }

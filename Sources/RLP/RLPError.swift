@@ -37,11 +37,11 @@ public enum RLPRule: String, Rule {
     }
 }
 
-/// The input is not canonical RLP of the expected structure.
+/// The error for input that is not canonical RLP, or does not have the expected structure.
 public struct RLPError: RuleBroken, Hashable, Sendable {
     public let rule: RLPRule
-    /// The offset of the item that breaks the rule. For a missing item, where it should begin. For superfluous items or
-    /// trailing bytes, where they begin.
+    /// The offset of the item that breaks the rule. If an item is missing, this is the offset at which it should begin.
+    /// If there are too many items or bytes, this is the offset of the first of them.
     public let offset: Int
 
     public init(_ rule: RLPRule, at offset: Int) {

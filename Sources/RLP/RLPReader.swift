@@ -1,7 +1,8 @@
 public import AirlockEthereumTypes
 
-/// Reads canonical RLP: each function reads the next item as one type, or throws. To read the items of a list, create
-/// another reader over the same bytes, or enter the list with this one. No tree is built.
+/// Reads canonical RLP. Each function reads the next item as one type, and throws if the item is not of this type. For
+/// the items of a list, `list` returns another reader of the same bytes, or `enterList` makes this reader read them.
+/// The reader builds no tree.
 public struct RLPReader: Sendable {
     private let input: [UInt8]
     /// The offset of the next item.
@@ -9,7 +10,7 @@ public struct RLPReader: Sendable {
     private var end: Int
     private var isOutermost: Bool
 
-    /// Reads the input from an offset to its end.
+    /// Makes a reader that starts at an offset of the input.
     public init(_ input: [UInt8], from offset: Int = 0) {
         precondition(0...input.count ~= offset)
         self.init(input, offset, end: input.count, isOutermost: true)
@@ -25,73 +26,73 @@ public struct RLPReader: Sendable {
     /// Whether all items have been read.
     public var isAtEnd: Bool { position == end }
 
-    /// Whether there is a next item, and it is a list.
+    /// Whether there is a next item and this item is a list.
     public var isAtList: Bool { !isAtEnd && input[position] >= 0xc0 }
 
-    /// Throws if items or bytes are left. Call it after reading all items of a list or of the input.
+    /// Throws if there are unread items or bytes. Call this after all items of a list, or of the input, are read.
     public func finish() throws(RLPError) {
         guard isAtEnd else { throw RLPError(isOutermost ? .trailingBytes : .superfluousItem, at: position) }
     }
 
-    /// An integer below 2^64.
+    /// Reads an integer below 2^64.
     public mutating func uint64() throws(RLPError) -> UInt64 {
         guard let integer = small() else { return try anyUInt64() }
         return integer
     }
 
-    /// An integer below 2^256.
+    /// Reads an integer below 2^256.
     public mutating func uint256() throws(RLPError) -> UInt256 {
         if let integer = small() { return UInt256(integer) }
         guard let integer = large() else { return try anyUInt256() }
         return integer
     }
 
-    /// A byte string of exactly `count` bytes.
+    /// Reads a byte string of exactly `count` bytes.
     public mutating func fixedBytes<let count: Int>() throws(RLPError) -> FixedBytes<count> {
         let start = position
         return try fixedBytes(bytesPayload(), at: start)
     }
 
-    /// A byte string of 20 bytes.
+    /// Reads an address, which is a byte string of 20 bytes.
     public mutating func address() throws(RLPError) -> Address { Address(try fixedBytes()) }
 
-    /// A byte string of 20 bytes, or the empty string, which gives `nil`.
+    /// Reads an address, which is a byte string of 20 bytes. Returns `nil` for the empty byte string.
     public mutating func addressOrEmpty() throws(RLPError) -> Address? {
         let start = position
         let payload = try bytesPayload()
         return payload.isEmpty ? nil : Address(try fixedBytes(payload, at: start))
     }
 
-    /// A byte string of any length, as a slice of the input.
+    /// Reads a byte string of any length, and returns it as a slice of the input.
     public mutating func bytes() throws(RLPError) -> ArraySlice<UInt8> { input[try bytesPayload()] }
 
-    /// A byte string of any length.
+    /// Reads a byte string of any length, and returns a copy of it.
     public mutating func array() throws(RLPError) -> [UInt8] {
         let payload = try bytesPayload()
         return unsafe input.span.extracting(payload).withUnsafeBufferPointer { unsafe Array($0) }
     }
 
-    /// A list, as a separate reader of its items.
+    /// Reads a list, and returns a separate reader for the items of this list.
     public mutating func list() throws(RLPError) -> RLPReader {
         let payload = try listPayload()
         return RLPReader(input, payload.lowerBound, end: payload.upperBound, isOutermost: false)
     }
 
-    /// Enters a list: the reader reads its items, and ends where the list ends, until `leaveList`. This copies less
-    /// than a separate reader.
+    /// Enters a list. Until `leaveList`, this reader reads the items of the list. This copies less than a separate
+    /// reader.
     public mutating func enterList() throws(RLPError) -> Outside {
         let payload = try listPayload()
         defer { (position, end, isOutermost) = (payload.lowerBound, payload.upperBound, false) }
         return Outside(end: end, isOutermost: isOutermost)
     }
 
-    /// Returns from the list. Throws unless all its items were read.
+    /// Leaves the list that `enterList` entered. Throws if an item of this list was not read.
     public mutating func leaveList(to outside: Outside) throws(RLPError) {
         try finish()
         (end, isOutermost) = (outside.end, outside.isOutermost)
     }
 
-    /// The state to return to after a list.
+    /// The state of the reader before a list was entered. `leaveList` restores this state.
     public struct Outside {
         fileprivate let end: Int
         fileprivate let isOutermost: Bool
@@ -106,8 +107,8 @@ public struct RLPReader: Sendable {
         return value
     }
 
-    /// The fast path for most integers: the next item, if it is an integer below 2^64 and eight bytes of input follow
-    /// its prefix. Otherwise returns `nil` and does not move.
+    /// The fast path for most integers. Reads the next item if it is an integer below 2^64 and eight bytes of input
+    /// follow its prefix. Otherwise, this returns `nil` and reads nothing.
     @inline(__always)
     private mutating func small() -> UInt64? {
         guard position < end else { return nil }
@@ -124,17 +125,18 @@ public struct RLPReader: Sendable {
             return 0
         }
         guard let integer = bigEndian(position &+ 1, count) else { return nil }
-        // No leading zeros, and no prefix for a single byte below 0x80.
+        // An integer has no leading zeros, and a single byte below 0x80 has no prefix.
         guard integer.byteCount == count, integer >= 0x80 else { return nil }
         position &+= 1 &+ count
         return integer
     }
 
-    /// The slow path: an integer near the end of the input, or one that is malformed or too large.
+    /// The slow path: reads an integer near the end of the input, or refuses an integer that is malformed or too large.
     @inline(never)
     private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
 
-    /// The slow path: an integer of 9 to 31 bytes, one near the end of the input, or a malformed one.
+    /// The slow path: reads an integer of 9 to 31 bytes or one near the end of the input, or refuses a malformed
+    /// integer.
     @inline(never)
     private mutating func anyUInt256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)
@@ -142,7 +144,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
-    /// The fast path for an integer of 32 bytes. If the next item is not one, returns `nil` and does not move.
+    /// The fast path for an integer of 32 bytes. For any other item, this returns `nil` and reads nothing.
     @inline(__always)
     private mutating func large() -> UInt256? {
         guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }
@@ -151,7 +153,8 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndianWords: (words.0, words.1, words.2, word(before: position)))
     }
 
-    /// Integers are big-endian without leading zeros, so zero is the empty string (yellow paper, equation 199).
+    /// Reads an integer and returns the range of its bytes. Integers are big-endian without leading zeros, so zero is
+    /// the empty byte string (yellow paper, equation 199).
     @inline(__always)
     private mutating func integer(ofAtMost count: Int) throws(RLPError) -> Range<Int> {
         let start = position
@@ -161,26 +164,27 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// The payload as an integer: its last eight bytes, or fewer if it is shorter.
+    /// Reads the last eight bytes of the payload as an integer. A shorter payload is read whole.
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
-            // Shift out the bytes before the payload. In two halves, because `&<<` cannot shift by 64.
+            // Remove the bytes before the payload. There are two shifts in each direction, because `&<<` cannot shift
+            // by 64 bits.
             let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
             return (((word(before: payload.upperBound) &<< excess) &<< excess) &>> excess) &>> excess
         }
         return payload.reduce(0) { value, index in value &<< 8 | UInt64(byte(index)) }
     }
 
-    /// The `count` bytes at `place`, from one to eight, as an integer. `nil` if fewer than eight bytes of input are
-    /// left.
+    /// Reads an integer of one to eight bytes that begins at `place`. Returns `nil` if fewer than eight bytes of input
+    /// are left there.
     @inline(__always)
     private func bigEndian(_ place: Int, _ count: Int) -> UInt64? {
         guard place &+ 8 <= input.count else { return nil }
         return word(before: place &+ 8) &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)
     }
 
-    /// The eight bytes of the input before `place`, which must be at least 8.
+    /// Reads the eight bytes of the input before `place`. `place` must be at least 8.
     @inline(__always)
     private func word(before place: Int) -> UInt64 {
         UInt64(
@@ -188,11 +192,12 @@ public struct RLPReader: Sendable {
                 fromUncheckedByteOffset: place &- 8, as: UInt64.self))
     }
 
-    /// A byte of the input. Unchecked: the position and all payloads are inside the input.
+    /// Returns a byte of the input. The index is not checked, because the position and all payloads are inside the
+    /// input.
     @inline(__always)
     private func byte(_ index: Int) -> UInt8 { unsafe input.span[unchecked: index] }
 
-    /// The payload of the next item, which must be a byte string. Moves to the item after it.
+    /// Reads the next item, which must be a byte string, and returns the range of its payload.
     @inline(__always)
     private mutating func bytesPayload() throws(RLPError) -> Range<Int> {
         let start = position
@@ -209,7 +214,7 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// The payload of the next item, which must be a list. Moves to the item after it.
+    /// Reads the next item, which must be a list, and returns the range of its payload.
     @inline(__always)
     private mutating func listPayload() throws(RLPError) -> Range<Int> {
         let start = position
@@ -220,14 +225,15 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// The payload after a prefix. `short` is the prefix without the kind: up to 55 it is the length, above 55 it gives
-    /// the length of the length.
+    /// Returns the range of an item's payload. `short` is the number in the item's first byte. Up to 55, it is the
+    /// length of the payload. Above 55, `short` minus 55 is the number of bytes in which the length is written.
     @inline(__always)
     private func payload(_ start: Int, _ short: Int) throws(RLPError) -> Range<Int> {
         short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)
     }
 
-    /// The long form: the length follows the prefix, has no leading zeros, and is at least 56.
+    /// Reads a length in the long form: the length follows the first byte of the item, has no leading zeros, and is at
+    /// least 56.
     @inline(never)
     private func longRange(_ start: Int, lengthOfLength count: Int) throws(RLPError) -> Range<Int> {
         guard count < end - start else { throw RLPError(.beyondEnd, at: start) }
@@ -238,7 +244,7 @@ public struct RLPReader: Sendable {
         return try range(start, 1 + count, Int(length))
     }
 
-    /// The payload, which must end within the input and the enclosing list.
+    /// Returns the range of an item's payload. The payload must end inside the input and inside the enclosing list.
     @inline(__always)
     private func range(_ start: Int, _ header: Int, _ length: Int) throws(RLPError) -> Range<Int> {
         guard length <= end &- start &- header else { throw RLPError(.beyondEnd, at: start) }

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
-/// The first pass: counts exactly how many bytes the items take. The count cannot overflow, because all strings are in
-/// memory. If it did, the second pass would stop at the end of its buffer.
+/// The first pass of encoding: counts exactly how many bytes the items need. The count cannot overflow, because all
+/// byte strings are in memory. Even if it overflowed, the second pass would stop at the end of its buffer.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -34,8 +34,8 @@ struct RLPMeasure: RLPSink {
     }
 }
 
-/// The first pass over a few fields: an upper bound for their size. It ignores the values of integers, so the compiler
-/// reduces this pass to a sum of constants and of the lengths of strings.
+/// The first pass for a few fields: computes an upper bound of their size. The values of integers are ignored, so the
+/// compiler can reduce this pass to a sum of constants and of the lengths of byte strings.
 @usableFromInline
 struct RLPBound: RLPSink {
     @usableFromInline var count = 0
@@ -61,7 +61,7 @@ struct RLPBound: RLPSink {
     mutating func append(list: some RLPList) { count &+= 9 &+ payloadLength(of: list) }
 }
 
-/// The number of bytes that the items of a list take.
+/// The number of bytes that the items of a list need.
 @inlinable
 func payloadLength(of list: some RLPList) -> Int {
     var measure = RLPMeasure()
@@ -69,22 +69,23 @@ func payloadLength(of list: some RLPList) -> Int {
     return measure.count
 }
 
-/// The size of a prefix: one byte for a length up to 55; above 55, one more for each byte of the length.
+/// The size of an item's prefix in bytes. A payload of up to 55 bytes has a prefix of one byte. For a longer payload,
+/// the prefix also contains the payload's length.
 @inlinable
 func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 &+ UInt64(truncatingIfNeeded: length).byteCount }
 
 extension UInt64 {
-    /// The number of bytes without leading zeros. 0 for zero.
+    /// The number of bytes that the value needs. 0 if the value is zero.
     @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }
 
-/// The last pass: writes the items into memory of the computed size. Every write is checked against the end, so a value
-/// that writes more than its computed size stops the program instead of overflowing the buffer.
+/// The last pass of encoding: writes the items into memory of the computed size. The end is checked before every write.
+/// So a value that writes more than its computed size stops the program and cannot overflow the buffer.
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {
-    /// How many bytes of memory there must be after the end. Words are stored whole, and their excess bytes are
-    /// overwritten by the next item or stay there.
+    /// The number of bytes that must be available after the end of the encoding. The writer always stores eight bytes
+    /// at once. The next item overwrites the excess bytes, or they stay after the end.
     @usableFromInline static let slack = 8
 
     @usableFromInline var next: UnsafeMutableRawPointer
@@ -96,7 +97,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe end = memory + count
     }
 
-    /// Stops the program unless exactly the computed number of bytes was written.
+    /// Stops the program if the number of written bytes is not the computed number.
     @inlinable @inline(__always)
     func finish() { precondition(unsafe next == end) }
 
@@ -112,7 +113,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         }
     }
 
-    /// Not inlined, so that the bytes are in memory. Inlined, they would be written one by one.
+    /// This function is not inlined, so that the bytes of the address are in memory. After inlining, the compiler would
+    /// write them one by one.
     @usableFromInline @inline(never)
     mutating func append(address: Address) {
         reserve(21)
@@ -139,7 +141,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         if limbs.0 | limbs.1 | limbs.2 == 0 { append(integer: limbs.3) } else { append(limbs) }
     }
 
-    /// An integer of more than 64 bits.
+    /// Appends an integer of more than 64 bits.
     @inlinable
     mutating func append(_ limbs: (UInt64, UInt64, UInt64, UInt64)) {
         let (first, second, third, fourth) = limbs
@@ -162,9 +164,9 @@ struct RLPWriter: ~Copyable, RLPSink {
         list.encodeItems(into: &self)
     }
 
-    /// Begins a list whose size was not computed, and leaves room for its prefix.
+    /// Begins a list whose size is not known yet, and leaves room for its prefix.
     ///
-    /// - Returns: where the list begins.
+    /// - Returns: the start of the list in memory.
     @inlinable @inline(__always)
     mutating func beginList(atMost most: Int) -> UnsafeMutableRawPointer {
         let header = prefixLength(most)
@@ -173,8 +175,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         return unsafe next
     }
 
-    /// Writes the prefix of a list after its items. If the prefix is shorter than the room left for it, moves the
-    /// items.
+    /// Writes the prefix of a list after the items were written. If the prefix is shorter than the room left for it,
+    /// the items are moved.
     @inlinable @inline(__always)
     mutating func endList(_ start: UnsafeMutableRawPointer, atMost most: Int) {
         let header = prefixLength(most)
@@ -185,7 +187,7 @@ struct RLPWriter: ~Copyable, RLPSink {
             unsafe next -= header - needed
         }
         guard needed > 1 else { return unsafe start.storeBytes(of: 0xc0 | UInt8(payload), as: UInt8.self) }
-        // Byte by byte, because a whole word would overwrite the items after the prefix.
+        // Store byte by byte here, because storing eight bytes at once would overwrite the items after the prefix.
         unsafe start.storeBytes(of: UInt8(0xf7 - 1 + needed), as: UInt8.self)
         for place in 1..<needed {
             let byte = UInt8(truncatingIfNeeded: payload >> (8 * (needed - 1 - place)))
@@ -199,7 +201,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         store(byte)
     }
 
-    /// Writes a prefix: one byte for a length up to 55, else the length of the length and the length.
+    /// Writes the prefix of an item: one byte for a length up to 55. For a larger length, the first byte gives the
+    /// number of bytes of the length, and then the length follows.
     @inlinable @inline(__always)
     mutating func appendPrefix(_ kind: UInt8, _ length: Int) {
         if length < 56 { return append(kind | UInt8(truncatingIfNeeded: length)) }
@@ -218,7 +221,7 @@ struct RLPWriter: ~Copyable, RLPSink {
         unsafe next += 1
     }
 
-    /// Writes the low `count` bytes of `limb`, big-endian.
+    /// Writes the lowest `count` bytes of `limb`, big-endian.
     @inlinable @inline(__always)
     mutating func store(first limb: UInt64, _ count: Int) {
         let shifted = limb &<< UInt64(truncatingIfNeeded: 64 &- count &* 8)

@@ -1,25 +1,26 @@
 internal import AirlockCSecp256k1
 public import AirlockEthereumTypes
 
-/// A public key: the x and y coordinates of a point on the curve, 64 bytes.
+/// A public key: a point on the curve, given by its x and y coordinates.
 public struct PublicKey: Hashable, Sendable {
-    /// x and y, 32 big-endian bytes each.
+    /// The coordinates x and y, each as 32 big-endian bytes.
     public let bytes: FixedBytes<64>
 
-    /// Throws if the bytes are not a point on the curve.
+    /// Makes a public key from x and y. Throws if they are not a point on the curve.
     public init(_ bytes: FixedBytes<64>) throws(SignatureError) {
         guard Library.parse(bytes) != nil else { throw SignatureError(.notPublicKey) }
         self.bytes = bytes
     }
 
-    /// Does not throw, because a key in the library's form is always a point on the curve.
+    /// Makes a public key from the library's own form. This does not throw, because that form is always a point on the
+    /// curve.
     init(_ point: secp256k1_pubkey) { bytes = Library.serialize(point) }
 
-    /// The address of this key: the last 20 bytes of the hash of its 64 bytes (yellow paper, appendix F).
+    /// The Ethereum address of this key: the last 20 bytes of the hash of x and y (yellow paper, appendix F).
     public var address: Address { Address(lowBytesOf: .keccak(bytes.inline.span)) }
 
-    /// Whether the signature of the digest is by this key. A high s is accepted, because it is valid on the curve.
-    /// Check `isLowS` too if only a low s is acceptable. The parity is ignored.
+    /// Whether this key made the signature of the digest. A high s is accepted, because it is valid on the curve. If
+    /// only a low s is acceptable, the caller must also check `isLowS`. The parity is ignored.
     public func verifies(_ signature: Signature, digest: Hash) -> Bool {
         guard let point = Library.parse(bytes) else { return false }
         return Library.verify(signature, digest, point)
@@ -27,27 +28,27 @@ public struct PublicKey: Hashable, Sendable {
 }
 
 extension Signature {
-    /// Recovers the key that signed the digest.
+    /// Recovers the public key that signed the digest.
     public func recoverPublicKey(digest: Hash) throws(SignatureError) -> PublicKey {
         guard let point = Library.recover(self, digest) else { throw SignatureError(.unrecoverable) }
         return PublicKey(point)
     }
 
-    /// Recovers the address whose key signed the digest.
+    /// Recovers the address of the key that signed the digest.
     public func recoverAddress(digest: Hash) throws(SignatureError) -> Address {
         try recoverPublicKey(digest: digest).address
     }
 }
 
 extension PublicKey: CustomStringConvertible {
-    /// `0x` and 128 lower-case hexadecimal digits.
+    /// The key as text: `0x` and 128 lower-case hexadecimal digits.
     public var description: String { bytes.description }
 }
 
-/// The functions of libsecp256k1 that need no secret. They use its static context. It is constant, so any number of
-/// threads may share it, and it cannot sign.
+/// The functions of libsecp256k1 that need no secret key. They use the library's static context. This context is
+/// constant, so any number of threads may share it, and it cannot sign.
 enum Library {
-    /// libsecp256k1 requires this self-test before its static context is used. A failed test ends the process.
+    /// libsecp256k1 requires this self-test before its static context is used. If the test fails, the process ends.
     private static let selfTested: Void = secp256k1_selftest()
 
     private static var context: OpaquePointer {
@@ -55,16 +56,16 @@ enum Library {
         return unsafe airlock_secp256k1_context_static()
     }
 
-    /// Reads x and y. `nil` if they are not a point on the curve.
+    /// Reads the coordinates x and y. Returns `nil` if they are not a point on the curve.
     static func parse(_ bytes: FixedBytes<64>) -> secp256k1_pubkey? {
-        // SEC 1, section 2.3.3: 04 means that both coordinates follow.
+        // SEC 1, section 2.3.3: the byte 04 means that both coordinates follow.
         let uncompressed = [4] + bytes.bytes
         var point = secp256k1_pubkey()
         let parsed = unsafe secp256k1_ec_pubkey_parse(context, &point, uncompressed, uncompressed.count)
         return parsed == 1 ? point : nil
     }
 
-    /// x and y of a point.
+    /// Returns the coordinates x and y of a point.
     static func serialize(_ point: secp256k1_pubkey) -> FixedBytes<64> {
         var point = point
         var bytes = InlineArray<65, UInt8>(repeating: 0)
@@ -72,13 +73,13 @@ enum Library {
         var memory = bytes.mutableSpan
         unsafe memory.withUnsafeMutableBufferPointer { memory in
             guard let start = memory.baseAddress else { return }
-            // Always succeeds: there is room for 65 bytes, and the library made the point.
+            // This always succeeds, because there is room for 65 bytes and the point comes from the library itself.
             _ = unsafe secp256k1_ec_pubkey_serialize(context, start, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
         }
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
     }
 
-    /// The key that signed the digest. `nil` if no key can have signed it.
+    /// Returns the key that signed the digest. Returns `nil` if no key can have made this signature.
     static func recover(_ signature: Signature, _ digest: Hash) -> secp256k1_pubkey? {
         var parsed = secp256k1_ecdsa_recoverable_signature()
         var point = secp256k1_pubkey()
@@ -90,7 +91,7 @@ enum Library {
         return point
     }
 
-    /// Whether the key signed the digest. Accepts a low s and a high s.
+    /// Whether the key signed the digest. Both a low s and a high s are accepted.
     static func verify(_ signature: Signature, _ digest: Hash, _ point: secp256k1_pubkey) -> Bool {
         var parsed = secp256k1_ecdsa_signature()
         var lowS = secp256k1_ecdsa_signature()

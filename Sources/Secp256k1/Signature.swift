@@ -1,18 +1,19 @@
 public import AirlockEthereumTypes
 
-/// A recoverable ECDSA signature over secp256k1: r, s and the parity that selects the public key.
+/// A recoverable ECDSA signature on the curve secp256k1: r, s and a parity. The parity makes it possible to recover the
+/// public key.
 public struct Signature: Hashable, Sendable {
-    /// Big-endian, at least 1 and less than the order of the curve.
+    /// The number r, big-endian. It is at least 1 and less than the order of the curve.
     public let r: FixedBytes<32>
-    /// Big-endian, at least 1 and less than the order of the curve.
+    /// The number s, big-endian. It is at least 1 and less than the order of the curve.
     public let s: FixedBytes<32>
-    /// 1 if the y coordinate of the signature's point is odd, else 0.
+    /// The parity: 1 if the y coordinate of the signature's point is odd, otherwise 0.
     public let yParity: UInt8
 
     @inlinable @inline(__always)
     public init(r: FixedBytes<32>, s: FixedBytes<32>, yParity: UInt8) throws(SignatureError) {
         guard yParity <= 1 else { throw SignatureError(.wrongRecoveryByte) }
-        // SEC 1, section 4.1.4, step 1: both are in 1 ... n - 1.
+        // SEC 1, section 4.1.4, step 1: r and s must be in the range from 1 to n - 1.
         guard Curve.isScalar(UInt256(r)) else { throw SignatureError(.rOutOfRange) }
         guard Curve.isScalar(UInt256(s)) else { throw SignatureError(.sOutOfRange) }
         self.r = r
@@ -20,15 +21,15 @@ public struct Signature: Hashable, Sendable {
         self.yParity = yParity
     }
 
-    /// The accepted values of v, the last of the 65 bytes.
+    /// The accepted values of v, the last of the 65 bytes of a signature.
     public enum RecoveryByte: Hashable, Sendable {
-        /// Only 27 or 28, as contracts (OpenZeppelin's ECDSA, the ecrecover precompile) require it.
+        /// Only 27 or 28. Contracts accept only these values (OpenZeppelin's ECDSA, the ecrecover precompile).
         case only27Or28
-        /// 27 or 28, or the parity 0 or 1, which some wallets and devices write.
+        /// 27 or 28, or the parity 0 or 1. Some wallets and devices write the parity.
         case alsoParity
     }
 
-    /// Reads r, s and v, 65 bytes in total.
+    /// Reads a signature of 65 bytes: r, s and v.
     public init(_ bytes: Span<UInt8>, accepting accepted: RecoveryByte) throws(SignatureError) {
         guard bytes.count == 65, let r = FixedBytes<32>(bytes.extracting(0..<32)),
             let s = FixedBytes<32>(bytes.extracting(32..<64))
@@ -40,19 +41,20 @@ public struct Signature: Hashable, Sendable {
         }
     }
 
-    /// Reads r, s and v, 65 bytes in total.
+    /// Reads a signature of 65 bytes: r, s and v.
     public init(_ bytes: [UInt8], accepting accepted: RecoveryByte) throws(SignatureError) {
         try self.init(bytes.span, accepting: accepted)
     }
 
-    /// r, s and v (27 or 28), 65 bytes in total.
+    /// The signature as 65 bytes: r, s and v. Here v is 27 or 28.
     public var bytes: [UInt8] { r.bytes + s.bytes + [27 + yParity] }
 
-    /// Whether s is at most half the order. Of the two valid forms of a signature (s, and n - s with the other parity),
-    /// exactly one has a low s.
+    /// Whether s is at most half the order of the curve. Every signature has two valid forms: s, and n - s with the
+    /// other parity. Exactly one of them has a low s.
     @inlinable public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
 
-    /// EIP-2: the signature of a transaction has a low s, so that nobody can turn it into a second valid signature.
+    /// Throws if s is high. EIP-2 requires a low s in the signature of a transaction, so that nobody can turn it into a
+    /// second valid signature.
     @inlinable
     public func requireLowS() throws(SignatureError) {
         guard isLowS else { throw SignatureError(.highS) }
@@ -60,14 +62,14 @@ public struct Signature: Hashable, Sendable {
 }
 
 extension Signature: CustomStringConvertible {
-    /// `0x` and the hexadecimal digits of r, s and v (27 or 28).
+    /// The signature as text: `0x` and the hexadecimal digits of r, s and v. Here v is 27 or 28.
     public var description: String { Hex.encode(bytes) }
 }
 
-/// The constants of secp256k1 (SEC 2, section 2.4.1).
+/// The constants of the curve secp256k1 (SEC 2, section 2.4.1).
 @usableFromInline
 enum Curve {
-    /// n, the order of the group.
+    /// The order of the group, called n.
     @inlinable static var order: UInt256 {
         UInt256(
             bigEndianWords: (
@@ -75,10 +77,10 @@ enum Curve {
             ))
     }
 
-    /// Whether a number is at least 1 and less than n.
+    /// Whether a number is at least 1 and less than n, the order of the group.
     @inlinable static func isScalar(_ number: UInt256) -> Bool { !number.isZero && number < order }
 
-    /// The largest low s: (n - 1) / 2.
+    /// The largest value of a low s: (n - 1) / 2.
     @inlinable static var halfOrder: UInt256 {
         UInt256(
             bigEndianWords: (

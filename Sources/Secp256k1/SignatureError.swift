@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of signatures and public keys.
+/// The rules for signatures and public keys.
 public enum SignatureRule: String, Rule {
     case wrongLength = "signature.wrong-length"
     case wrongRecoveryByte = "signature.wrong-recovery-byte"
@@ -23,7 +23,7 @@ public enum SignatureRule: String, Rule {
     }
 }
 
-/// A signature or a public key is not valid.
+/// The error for a signature or public key that is not valid.
 public struct SignatureError: RuleBroken, Hashable, Sendable {
     public let rule: SignatureRule
 
@@ -32,7 +32,7 @@ public struct SignatureError: RuleBroken, Hashable, Sendable {
     public var problems: [Problem] { [Problem(rule)] }
 }
 
-/// The rules of secret keys. No error shows any part of a key.
+/// The rules for secret keys. No error shows any part of a key.
 public enum SecretKeyRule: String, Rule {
     case wrongLength = "key.wrong-length"
     case outOfRange = "key.out-of-range"

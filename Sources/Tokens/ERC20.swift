@@ -1,9 +1,9 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// The calls of a token (EIP-20) that a payment needs.
+/// The call data of those functions of a token (EIP-20) that a payment needs.
 public enum ERC20 {
-    /// Allows the spender to transfer up to `amount`.
+    /// Encodes a call that allows the spender to transfer up to `amount` of the caller's tokens.
     public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {
         ABIWriter.encode(approveSelector, words: 2) { writer in
             writer.append(spender)
@@ -11,7 +11,7 @@ public enum ERC20 {
         }
     }
 
-    /// Transfers `amount` of the caller's tokens to the recipient.
+    /// Encodes a call that transfers `amount` of the caller's tokens to the recipient.
     public static func transfer(_ recipient: Address, _ amount: UInt256) -> [UInt8] {
         ABIWriter.encode(transferSelector, words: 2) { writer in
             writer.append(recipient)
@@ -30,7 +30,8 @@ public enum ERC20 {
         ABIWriter.encode(Selector(signature: "balanceOf(address)"), words: 1) { $0.append(owner) }
     }
 
-    /// The nonce of EIP-2612: the number of the owner's permits that were used.
+    /// Encodes a call that reads the owner's nonce for permits (EIP-2612): the number of permits that the owner has
+    /// used.
     public static func permitNonce(of owner: Address) -> [UInt8] {
         ABIWriter.encode(Selector(signature: "nonces(address)"), words: 1) { $0.append(owner) }
     }

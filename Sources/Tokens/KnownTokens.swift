@@ -1,14 +1,15 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The tokens of a chain whose addresses are known without a policy, and the contract that quotes their prices.
+/// The tokens of a chain whose addresses are built into Airlock, so no policy must name them. Also the contract that
+/// quotes their prices.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address
-    /// The name of USDC in the domain of its permits. The version in it is "2" on every chain.
+    /// The name of USDC in the EIP-712 domain of its permits. The version in this domain is "2" on every chain.
     private let usdcName: String
     public let wrappedNative: Address
-    /// Uniswap's QuoterV2; `nil` if none is known.
+    /// The address of Uniswap's contract QuoterV2. `nil` if Airlock knows no such contract on the chain.
     public let quoter: Address?
 
     private init(
@@ -22,7 +23,7 @@ public struct KnownTokens: Sendable {
         self.quoter = quoter.map { Address(known: $0) }
     }
 
-    /// The chains with known tokens.
+    /// The chains for which Airlock knows tokens.
     public static let all = [
         KnownTokens(
             .ethereum, usdc: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
@@ -44,10 +45,10 @@ public struct KnownTokens: Sendable {
             wrappedNative: "0x4200000000000000000000000000000000000006"),
     ]
 
-    /// The known tokens of a chain; `nil` if there are none.
+    /// The known tokens of a chain. `nil` if Airlock knows no tokens there.
     public static func on(_ chain: Chain) -> KnownTokens? { all.first { $0.chain == chain } }
 
-    /// The `DOMAIN_SEPARATOR` of a token; `nil` unless it is known, as for USDC.
+    /// The `DOMAIN_SEPARATOR` of a token. It is known only for USDC, and `nil` for all other tokens.
     public func domainSeparator(of token: Address) -> Hash? {
         guard token == usdc else { return nil }
         return TypedDataDomain(
@@ -55,7 +56,7 @@ public struct KnownTokens: Sendable {
         ).separator
     }
 
-    /// The known tokens with this `DOMAIN_SEPARATOR`.
+    /// The known tokens that have this `DOMAIN_SEPARATOR`.
     public static func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         all.filter { $0.domainSeparator(of: $0.usdc) == separator }.map { ($0.chain, $0.usdc) }
     }

@@ -1,14 +1,14 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of a token itself (EIP-2612), by which its owner lets the payment contract transfer one amount. It is
-/// signed for a payment that somebody else submits.
+/// A permit of the token itself (EIP-2612). With it, the owner lets the payment contract transfer one amount. Owners
+/// sign such a permit for payments that somebody else submits.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
-    /// The payment contract.
+    /// The payment contract, which may transfer the tokens.
     public let spender: Address
     public let value: UInt256
-    /// The nonce that the token counts for the owner: the number of the owner's permits that were used.
+    /// The owner's nonce in the token contract: the number of permits that the owner has used.
     public let nonce: UInt256
     public let deadline: UInt256
     /// The token's `DOMAIN_SEPARATOR`. It depends on the token's name and version, which are not known offline.
@@ -28,7 +28,7 @@ public struct TokenPermit: Hashable, Sendable {
     /// The digest that the owner signs (EIP-712).
     public var digest: Hash { TypedDataDomain.digest(structHash: structHash, separator: domainSeparator) }
 
-    /// The hash of the permit without its domain: ERC-8213's `messageHash`.
+    /// The hash of the permit without its domain. ERC-8213 calls it `messageHash`.
     public var structHash: Hash {
         var permit = StructEncoder(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
@@ -41,18 +41,19 @@ public struct TokenPermit: Hashable, Sendable {
     }
 }
 
-/// A Permit2 permit: the payer's authorization for the payment contract to transfer an amount of one token, once.
+/// A permit of Uniswap's contract Permit2. With it, the payer lets the payment contract transfer an amount of one
+/// token, once.
 public struct Permit2Transfer: Hashable, Sendable {
-    /// The same contract on all chains.
+    /// The address of Permit2, which is the same on all chains.
     public static let contract = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
 
     public let chain: Chain
     public let token: Address
     public let amount: UInt256
-    /// The payment contract.
+    /// The payment contract, which may transfer the tokens.
     public let spender: Address
-    /// Permit2 accepts nonces in any order, so this one is derived from the request: signing stays deterministic, and a
-    /// permit cannot be used to pay another request.
+    /// The nonce of the permit, derived from the request. Permit2 accepts nonces in any order, so this is possible. The
+    /// derivation makes signing deterministic, and a permit cannot be used to pay another request.
     public let nonce: UInt256
     public let deadline: UInt256
 
@@ -67,12 +68,12 @@ public struct Permit2Transfer: Hashable, Sendable {
         self.deadline = deadline
     }
 
-    /// The digest that the payer signs: `PermitTransferFrom`, without a witness (EIP-712).
+    /// The digest that the payer signs: a `PermitTransferFrom` without a witness (EIP-712).
     public var digest: Hash {
         TypedDataDomain.digest(structHash: structHash, separator: Self.domainSeparator(on: chain))
     }
 
-    /// The hash of the permit without its domain: ERC-8213's `messageHash`.
+    /// The hash of the permit without its domain. ERC-8213 calls it `messageHash`.
     public var structHash: Hash {
         var permitted = StructEncoder("TokenPermissions(address token,uint256 amount)")
         permitted.append(token)
@@ -87,7 +88,7 @@ public struct Permit2Transfer: Hashable, Sendable {
         return permit.hash
     }
 
-    /// The domain separator of Permit2: the same name and address on every chain, and no version.
+    /// The domain separator of Permit2. Its domain has the same name and address on every chain, and no version.
     public static func domainSeparator(on chain: Chain) -> Hash {
         TypedDataDomain(name: "Permit2", chainId: UInt256(chain.id), verifyingContract: contract).separator
     }

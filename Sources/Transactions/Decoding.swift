@@ -3,14 +3,14 @@ import AirlockRLP
 import AirlockSecp256k1
 
 extension SignedTransaction.Content {
-    /// Reads a raw signed transaction. Accepts only bytes that `raw` would produce.
+    /// Decodes a raw signed transaction. Accepts only bytes that `raw` would produce for the decoded transaction.
     public init(raw: [UInt8]) throws(TransactionError) {
         let fields = try fields(of: raw)
         guard let (v, r, s) = fields.signature else { throw .rule(.notSigned, at: raw.count) }
         let chainID: UInt64?
         let parity: UInt8
         if fields.type == 0 {
-            // EIP-155: an unsigned transaction has the chain id and two zeros here.
+            // EIP-155: in an unsigned transaction, the chain id and two zeros stand in place of the signature.
             if r.isZero, s.isZero { throw .rule(.notSigned, at: fields.signatureOffset) }
             guard let split = Self.split(legacyV: v) else { throw .rule(.wrongV, at: fields.signatureOffset) }
             (chainID, parity) = split
@@ -27,7 +27,8 @@ extension SignedTransaction.Content {
         } catch { throw .signature(error) }
     }
 
-    /// v is 27 or 28 without a chain id, and 35 or 36 plus twice the chain id under EIP-155.
+    /// Splits v of a legacy transaction into chain id and parity. Without a chain id, v is 27 or 28. Under EIP-155, v
+    /// is 35 or 36 plus twice the chain id.
     private static func split(legacyV v: UInt256) -> (chainID: UInt64?, parity: UInt8)? {
         if v == 27 || v == 28 { return (nil, v == 28 ? 1 : 0) }
         guard let (chainID, parity) = v.subtracting(35)?.quotientAndRemainder(dividingBy: 2),
@@ -38,7 +39,7 @@ extension SignedTransaction.Content {
 }
 
 extension UnsignedTransaction {
-    /// Reads an unsigned transaction. Accepts only bytes that `encoded` would produce.
+    /// Decodes an unsigned transaction. Accepts only bytes that `encoded` would produce for the decoded transaction.
     public init(encoded: [UInt8]) throws(TransactionError) {
         let fields = try fields(of: encoded)
         var chainID: UInt64? = fields.type == 0 ? nil : fields.chainID
@@ -67,13 +68,13 @@ extension UnsignedTransaction {
     }
 }
 
-/// The fields of a transaction of any type, signed or not, before they are checked.
+/// The decoded fields of a transaction of any type, signed or unsigned, before they are checked.
 private struct Fields {
     let type: UInt8
-    /// 0 in type 0, where v holds it.
+    /// The chain id. In type 0 this is 0, because v contains the chain id there.
     let chainID: UInt64
     let nonce: UInt64
-    /// 0 except in type 2.
+    /// The maximum priority fee per gas in type 2. In the other types this is 0.
     let priorityFee: UInt256
     let fee: UInt256
     let gas: UInt64
@@ -83,7 +84,7 @@ private struct Fields {
     let accessList: [AccessListEntry]
     let signatureOffset: Int
     let chainOffset: Int
-    /// The last three items. `nil` if the list ends before them.
+    /// The last three items of the transaction. `nil` if the transaction does not have these items.
     let signature: (v: UInt256, r: UInt256, s: UInt256)?
 
     @inline(__always)
@@ -143,7 +144,8 @@ extension AccessListEntry {
     }
 }
 
-/// EIP-2718: a first byte from 0xc0 begins a legacy transaction, and one below 0x80 is the type.
+/// Returns the type of a transaction (EIP-2718). A first byte of 0xc0 or above begins a legacy transaction. A first
+/// byte below 0x80 is the type.
 private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UInt8 {
     guard let first = bytes.first else { throw .rlp(RLPError(.missingItem, at: 0)) }
     switch first {
@@ -155,7 +157,7 @@ private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UIn
     }
 }
 
-/// Whether the bytes are one RLP string whose content begins like a transaction.
+/// Whether the bytes are one RLP byte string whose content begins like a transaction.
 private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
     var reader = RLPReader(bytes)
     guard let payload = try? reader.bytes(), reader.isAtEnd, payload.count > 1, let first = payload.first else {

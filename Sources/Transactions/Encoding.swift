@@ -3,17 +3,18 @@ public import AirlockRLP
 import AirlockSecp256k1
 
 extension UnsignedTransaction {
-    /// The bytes whose hash is signed: the type byte (EIP-2718), except in type 0, and the list of all fields.
+    /// The bytes whose hash is signed: the type byte (EIP-2718), which type 0 does not have, and the list of the
+    /// fields.
     public var encoded: [UInt8] { RLP.encode(self, as: UnsignedFields.self, after: typeByte) }
 
-    /// The hash that is signed.
+    /// The hash that the sender signs.
     public var signingHash: Hash { .keccak(encoded) }
 
     fileprivate var typeByte: UInt8? { type == 0 ? nil : type }
 }
 
 extension SignedTransaction.Content {
-    /// The raw signed transaction. Encodes it on each call.
+    /// The raw signed transaction. Each access encodes it again.
     public var raw: [UInt8] {
         var bytes: [UInt8] = []
         encode(into: &bytes)
@@ -25,23 +26,25 @@ extension SignedTransaction.Content {
         RLP.encode(self, as: SignedFields.self, after: transaction.typeByte, into: &buffer)
     }
 
-    /// The item before r and s: the parity. In type 0 it also holds the chain id (EIP-155), if there is one.
+    /// The item before r and s in a signed transaction: the parity of the signature. In type 0, this item also contains
+    /// the chain id if there is one (EIP-155).
     public var v: UInt256 {
         let parity = UInt64(signature.yParity)
         guard case .legacy(let chainID, _) = transaction.form else { return UInt256(parity) }
         guard let chainID else { return UInt256(27 + parity) }
-        // 2 * chainID + 35 + parity has at most 66 bits, so nothing overflows.
+        // 2 * chainID + 35 + parity has at most 66 bits, so this cannot overflow.
         let twice = UInt256(chainID).addingReportingOverflow(UInt256(chainID)).partialValue
         return twice.addingReportingOverflow(UInt256(35 + parity)).partialValue
     }
 }
 
-// The transactions are not `RLPList` themselves: without the type byte, the list of a typed transaction means nothing.
+// The transactions themselves do not conform to `RLPList`, because the list of a typed transaction means nothing
+// without the type byte.
 
 private enum UnsignedFields: RLPFields {
     static func encodeItems(of transaction: UnsignedTransaction, into sink: inout some RLPOutput) {
         transaction.encodeFields(into: &sink)
-        // EIP-155: an unsigned transaction has the chain id and two zeros in place of v, r and s.
+        // EIP-155: an unsigned transaction has the chain id and two zeros instead of v, r and s.
         guard case .legacy(let chainID?, _) = transaction.form else { return }
         sink.append(integer: chainID)
         sink.append(integer: 0 as UInt64)
@@ -64,8 +67,8 @@ private enum SignedFields: RLPFields {
 }
 
 extension UnsignedTransaction {
-    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. There is one
-    /// switch over the form, because unpacking it takes longer than writing a number.
+    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. There is only
+    /// one switch over the form, because unpacking the form takes longer than writing a number.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {
@@ -89,7 +92,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// Writes gas, recipient, value and data, which are adjacent in all forms.
+    /// Writes gas limit, recipient, value and data. These four fields are adjacent in all transaction types.
     @inline(__always)
     private func encodeCall(into sink: inout some RLPOutput) {
         sink.append(integer: gas)

@@ -2,14 +2,14 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 public import AirlockSecp256k1
 
-/// A transaction and the signature of its sender, with its bytes and both hashes, which are computed once.
+/// A transaction with the signature of its sender. The raw bytes and both hashes are computed once and stored.
 public struct SignedTransaction: Hashable, Sendable {
-    /// The transaction and its signature without any hash, for encoding and decoding alone.
+    /// A transaction and its signature, without any hash. This is enough for encoding and decoding.
     public struct Content: Hashable, Sendable {
         public let transaction: UnsignedTransaction
         public let signature: Signature
 
-        /// Throws if the signature has a high s (EIP-2).
+        /// Joins a transaction and a signature. Throws if the signature has a high s (EIP-2).
         @inlinable @inline(__always)
         public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
             try signature.requireLowS()
@@ -19,14 +19,15 @@ public struct SignedTransaction: Hashable, Sendable {
     }
 
     public let content: Content
-    /// The raw signed transaction, which is broadcast.
+    /// The raw signed transaction, as it is broadcast.
     public let raw: [UInt8]
-    /// The hash that was signed.
+    /// The hash that the sender signed.
     public let signingHash: Hash
-    /// The transaction hash: the hash of `raw`.
+    /// The transaction hash, which is the hash of `raw`.
     public let hash: Hash
 
-    /// Throws if the signature has a high s (EIP-2). Does not check who signed: see ``sender``.
+    /// Joins a transaction and a signature. Throws if the signature has a high s (EIP-2). Does not check who signed,
+    /// see ``sender``.
     public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
         content = try Content(transaction, signature)
         raw = content.raw
@@ -34,7 +35,7 @@ public struct SignedTransaction: Hashable, Sendable {
         hash = .keccak(raw)
     }
 
-    /// Reads a raw signed transaction. Accepts only the bytes that encoding it would produce.
+    /// Decodes a raw signed transaction. Accepts only bytes that encoding the transaction would produce.
     public init(raw: [UInt8]) throws(TransactionError) {
         content = try Content(raw: raw)
         self.raw = raw
@@ -49,7 +50,8 @@ public struct SignedTransaction: Hashable, Sendable {
         self.hash = hash
     }
 
-    /// Reads many transactions as ``init(raw:)`` reads one. Their hashes are computed together.
+    /// Decodes many transactions, each as ``init(raw:)`` does. The hashes of all transactions are computed together,
+    /// because this is faster.
     public static func read(raw: [[UInt8]]) -> [Result<SignedTransaction, TransactionError>] {
         let contents = raw.map { raw in Result { () throws(TransactionError) in try Content(raw: raw) } }
         let signed = contents.map { content in
@@ -68,10 +70,10 @@ public struct SignedTransaction: Hashable, Sendable {
 
     public var transaction: UnsignedTransaction { content.transaction }
     public var signature: Signature { content.signature }
-    /// See ``Content/v``.
+    /// The item before r and s in the signed transaction, see ``Content/v``.
     public var v: UInt256 { content.v }
 
-    /// The account that signed, recovered from the signature.
+    /// The address of the signer, recovered from the signature.
     public var sender: Address {
         get throws(SignatureError) { try signature.recoverAddress(digest: signingHash) }
     }

@@ -2,9 +2,10 @@ public import AirlockDiagnostics
 public import AirlockRLP
 public import AirlockSecp256k1
 
-/// The rules of transactions: of their bytes, and of fields that every node refuses in every state of the chain.
+/// The rules for transactions. Some are about the encoded bytes. The others are about fields that every node refuses,
+/// in every state of the chain.
 public enum TransactionRule: String, Rule {
-    // Rules of the bytes.
+    // The rules about the encoded bytes.
     case wrappedInString = "transaction.wrapped-in-string"
     case blob = "transaction.type-3-blob"
     case setCode = "transaction.type-4-set-code"
@@ -41,7 +42,7 @@ public enum TransactionRule: String, Rule {
     }
 }
 
-/// The bytes are not a transaction of the expected kind.
+/// The error for bytes that are not a transaction of the expected type.
 public enum TransactionError: RuleBroken, Hashable, Sendable {
     case rule(TransactionRule, at: Int)
     case rlp(RLPError)

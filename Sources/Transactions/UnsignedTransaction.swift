@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A transaction of type 0, 1 or 2 before it is signed.
+/// A transaction of type 0, 1 or 2 that is not signed yet.
 ///
 /// ```swift
 /// let transaction = UnsignedTransaction(
@@ -11,21 +11,22 @@ public import AirlockEthereumTypes
 /// ```
 public struct UnsignedTransaction: Hashable, Sendable {
     public var nonce: UInt64
-    /// The gas limit.
+    /// The gas limit of the transaction.
     public var gas: UInt64
-    /// The recipient. `nil` if the transaction creates a contract.
+    /// The recipient of the call. `nil` if the transaction creates a contract.
     public var to: Address?
     public var value: UInt256
     public var data: [UInt8]
     public var form: Form
 
-    /// The fields in which the transaction types differ.
+    /// The fields that differ between the transaction types.
     public enum Form: Hashable, Sendable {
-        /// Type 0. Without a chain id it has no replay protection (EIP-155) and is valid on every chain.
+        /// Type 0. If it has no chain id, the transaction has no replay protection (EIP-155) and is valid on every
+        /// chain.
         case legacy(chainID: UInt64?, gasPrice: UInt256)
-        /// Type 1 (EIP-2930).
+        /// Type 1 (EIP-2930): has an access list.
         case accessList(chainID: UInt64, gasPrice: UInt256, accessList: [AccessListEntry])
-        /// Type 2 (EIP-1559).
+        /// Type 2 (EIP-1559): has an access list and a dynamic fee.
         case dynamicFee(
             chainID: UInt64, maxPriorityFeePerGas: UInt256, maxFeePerGas: UInt256, accessList: [AccessListEntry])
     }
@@ -41,7 +42,7 @@ public struct UnsignedTransaction: Hashable, Sendable {
 }
 
 extension UnsignedTransaction {
-    /// The transaction type (EIP-2718). 0 for the legacy form, which has no type byte.
+    /// The transaction type (EIP-2718). It is 0 for a legacy transaction, which has no type byte.
     public var type: UInt8 {
         switch form {
         case .legacy: 0
@@ -50,7 +51,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The chain id. `nil` for the legacy form without replay protection.
+    /// The chain id. `nil` for a legacy transaction without replay protection.
     public var chainID: UInt64? {
         switch form {
         case .legacy(let chainID, _): chainID
@@ -66,7 +67,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The maximum priority fee per gas, which the block producer gets. In types 0 and 1 this is the gas price.
+    /// The maximum priority fee per gas. The block producer gets this fee. In types 0 and 1 this is the gas price.
     public var maxPriorityFeePerGas: UInt256 {
         switch form {
         case .legacy(_, let gasPrice), .accessList(_, let gasPrice, _): gasPrice
@@ -74,7 +75,7 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The access list. Empty in type 0.
+    /// The access list. It is always empty in type 0.
     public var accessList: [AccessListEntry] {
         switch form {
         case .legacy: []
@@ -82,13 +83,13 @@ extension UnsignedTransaction {
         }
     }
 
-    /// The maximum network fee: gas limit times maximum fee per gas. `nil` if it is 2^256 or above.
+    /// The maximum network fee: the gas limit times the maximum fee per gas. `nil` if the product is 2^256 or more.
     public var maxNetworkFee: UInt256? { UInt256(gas).multiplied(by: maxFeePerGas) }
 }
 
 extension UnsignedTransaction {
-    /// All problems for which every node refuses the transaction, in every state of the chain. A transaction that
-    /// decodes can still have such problems.
+    /// All reasons for which every node refuses the transaction, in every state of the chain. A transaction can have
+    /// such problems even if its bytes are decoded without an error.
     public var problems: [Problem] {
         var problems: [Problem] = []
         if chainID == 0 { problems.append(Problem(TransactionRule.noChain)) }
@@ -116,7 +117,7 @@ extension UnsignedTransaction {
         return problems
     }
 
-    /// The lowest gas limit that a node accepts: the larger of intrinsic gas and floor gas.
+    /// The lowest gas limit that a node accepts: the intrinsic gas or the floor gas, whichever is larger.
     public var minimumGas: UInt64 {
         let tokens = dataTokens
         return max(intrinsicGas(dataTokens: tokens), floorGas(dataTokens: tokens))
@@ -134,20 +135,20 @@ extension UnsignedTransaction {
         return gas
     }
 
-    /// The minimum gas that the transaction costs because of its data (EIP-7623).
+    /// The minimum gas that the transaction costs because of the size of its data (EIP-7623).
     public var floorGas: UInt64 { floorGas(dataTokens: dataTokens) }
 
     private func floorGas(dataTokens: UInt64) -> UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
 
-    /// A zero byte counts as one token, any other as four (EIP-7623). At 4 gas per token, these are the 4 and 16 gas
-    /// per byte of EIP-2028.
+    /// The number of data tokens. A zero byte counts as one token, and any other byte as four (EIP-7623). At 4 gas per
+    /// token, this gives the 4 and 16 gas per byte of EIP-2028.
     private var dataTokens: UInt64 {
         let zeros = data.reduce(0) { $1 == 0 ? $0 + 1 : $0 }
         return UInt64(zeros + (data.count - zeros) * 4)
     }
 }
 
-/// The numbers of the gas schedule, each with its EIP.
+/// The gas costs of the protocol, each with its EIP.
 private enum Gas {
     static let transaction: UInt64 = 21_000
     /// EIP-2.

@@ -3,17 +3,19 @@ import AirlockEthereumTypes
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// Reads a message by its types, encodes it, and collects its problems.
+/// Reads the values of a message as its types require, encodes them, and collects all problems.
 struct MessageReader {
     private(set) var problems: [Problem] = []
-    /// The addresses with a wrong checksum (EIP-55). The digest does not depend on the checksum.
+    /// The addresses with a wrong checksum (EIP-55). They are reported separately, because the digest does not depend
+    /// on the checksum.
     private(set) var wrongChecksums: [Problem] = []
     private let types: TypeTable
     private var typeHashes: [String: Hash] = [:]
 
     init(_ types: TypeTable) { self.types = types }
 
-    /// EIP-712's `encodeData`, after the hash of the type. Incomplete when there are problems.
+    /// Encodes a struct as EIP-712's `encodeData` does, after the hash of its type. The encoding is incomplete if there
+    /// are problems.
     mutating func encode(_ name: String, _ json: JSONValue) -> StructEncoder {
         var reader = ObjectReader(json)
         var encoder = StructEncoder(typeHash: typeHash(name))
@@ -50,7 +52,8 @@ struct MessageReader {
         }
     }
 
-    /// "The array values are encoded as the keccak256 hash of the concatenated encodeData of their contents."
+    /// Encodes an array. EIP-712: "The array values are encoded as the keccak256 hash of the concatenated encodeData of
+    /// their contents."
     private mutating func array(
         _ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ length: Int?, _ json: JSONValue
     ) -> Hash? {

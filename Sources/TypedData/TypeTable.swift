@@ -3,24 +3,24 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The struct types of a message.
+/// The struct types that a message defines.
 struct TypeTable {
     struct Member {
         let name: String
         let type: MemberType
-        /// The type as it was written. This text is hashed.
+        /// The type as the message writes it. This text is hashed.
         let text: String
     }
 
-    /// The maximum number of structs, and of members of a struct. It bounds the time: types that refer to each other
-    /// are hashed again for each of them, and members are searched one by one.
+    /// The maximum number of structs, and of members in one struct. It limits the time to check a message: the hash of
+    /// a struct type includes all types that it refers to, and members are searched one by one.
     static let maximumCount = 256
-    /// The maximum size of all names and types, in bytes.
+    /// The maximum total size of all names and types, in bytes.
     static let maximumSize = 1 << 16
 
     private(set) var structs: [String: [Member]] = [:]
 
-    /// Reads `types`. All names are printable ASCII, where equal strings have equal bytes.
+    /// Reads the member `types`. All names must be printable ASCII, so that equal strings have equal bytes.
     init(_ json: JSONValue, problems: inout [Problem]) {
         var reader = ObjectReader(json)
         var size = 0
@@ -44,9 +44,10 @@ struct TypeTable {
         }
     }
 
-    /// The problem with the name of a struct, if it is not defined.
+    /// Returns a problem if no struct with this name is defined.
     func unknown(_ name: String, at pointer: String) -> [Problem] {
-        // Characters beyond ASCII may equal others: U+212A, the Kelvin sign, is a K for `==`.
+        // Swift's `==` can treat characters beyond ASCII as equal to others: U+212A, the Kelvin sign, equals the letter
+        // K. So only ASCII names are looked up.
         if Self.isName(name, allowsSpaces: false), structs[name] != nil { return [] }
         return [Problem(TypedDataRule.unknownType, at: pointer, saw: name)]
     }
@@ -63,15 +64,17 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // `uint` is not a type of EIP-712, but no struct may have its name either.
+        // `uint` is not a type of EIP-712. But it is a type of the contract ABI, so no struct may have this name
+        // either.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
         return twice.map { Problem(TypedDataRule.duplicateMember, saw: $0.name) }
     }
 
-    /// EIP-712 requires identifiers, but wallets have always accepted other names (`HyperliquidTransaction:Withdraw`).
-    /// Only names that could be read as another type are refused: those with separators or look-alike letters.
+    /// Whether a name is accepted. EIP-712 requires identifiers, but wallets have always accepted other names, such as
+    /// `HyperliquidTransaction:Withdraw`. Refused are only names that could be mistaken for another type, because they
+    /// contain separators or letters that look alike.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -84,7 +87,7 @@ struct TypeTable {
 
     // MARK: The domain
 
-    /// The problems of the domain's fields. EIP-712 fixes their names, types and order.
+    /// The problems of the domain's fields. EIP-712 defines their names, types and order.
     func domainProblems(_ json: JSONValue) -> [Problem] {
         guard let members = structs[TypedData.domainType], let domain = json[TypedData.domainType] else {
             let pointer = ObjectReader(json).pointer(to: TypedData.domainType)
@@ -104,7 +107,7 @@ struct TypeTable {
 
     // MARK: Hashing
 
-    /// EIP-712's `encodeType`: the struct, then all that it refers to, sorted by name.
+    /// EIP-712's `encodeType`: the struct first, then all structs that it refers to, sorted by name.
     func encodeType(_ name: String) -> String {
         var found: Set<String> = [name]
         var open = [name]
@@ -125,9 +128,9 @@ struct TypeTable {
     }
 }
 
-/// The type of a struct's member: an elementary type or a struct, in any number of arrays.
+/// The type of a struct's member: an elementary type or a struct, or arrays of them.
 struct MemberType {
-    /// How many dimensions an array may have.
+    /// The maximum number of array dimensions.
     static let maximumDepth = 64
 
     enum Base {
@@ -136,10 +139,10 @@ struct MemberType {
     }
 
     let base: Base
-    /// The length of each array, `nil` for a free length; the outermost array is the last.
+    /// The length of each array dimension, or `nil` if any length is allowed. The outermost dimension is the last.
     let lengths: [Int?]
 
-    /// Reads a type such as `Person[2][]`. The caller checks whether the struct is defined.
+    /// Reads a type such as `Person[2][]`. The caller must check whether the struct is defined.
     init(_ text: String) throws(Problem) {
         var rest = text[...]
         var lengths: [Int?] = []
@@ -161,7 +164,7 @@ struct MemberType {
         if let type = Self.elementary(name) { base = .elementary(type) } else { base = .structure(name) }
     }
 
-    /// The ABI type with this name, if EIP-712 has it too. Aliases such as `uint` are not among its types.
+    /// The elementary type with this name, if EIP-712 has this type. EIP-712 has no aliases such as `uint`.
     static func elementary(_ name: String) -> ABIType? {
         guard let type = try? ABIType(name), type.description == name else { return nil }
         switch type.kind {

@@ -3,39 +3,42 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// Typed structured data (EIP-712), read from the JSON that wallets are asked to sign.
+/// Typed structured data (EIP-712), read from the JSON that applications send to wallets for signing.
 ///
-/// A digest exists only if every member of every type is present, no other member is, and each value is of its type.
+/// Reading fails if a member of a type is missing, if there is an unknown member, or if a value does not have its type.
+/// So a digest exists only for complete and valid data.
 public struct TypedData: Sendable {
-    /// The type of the message.
+    /// The name of the message's type.
     public let primaryType: String
-    /// The contract and chain that the signature is for.
+    /// The domain: the chain and the contract for which the signature is valid.
     public let domain: TypedDataDomain
-    /// The JSON of the message, to be shown.
+    /// The message as JSON, for display.
     public let message: JSONValue
-    /// The hash of the domain.
+    /// The domain separator: the hash of the domain.
     public let domainSeparator: Hash
-    /// The `encodeType` of EIP-712: the primary type and all types that it refers to.
+    /// EIP-712's `encodeType`: the primary type, and all types that it refers to, as text.
     public let encodeType: String
-    /// The message, encoded: the hash of its type, and a word for each member.
+    /// The encoded message: the hash of its type, and one word for each member.
     public let encodedData: [UInt8]
 
-    /// The addresses with a wrong checksum (EIP-55), each with its place. The digest does not depend on the letter
-    /// case; but a digit may have been altered, so the message should not be signed.
+    /// The addresses with a wrong checksum (EIP-55), each with its JSON pointer. The digest does not depend on the
+    /// letter case. But a wrong checksum can mean that somebody altered a digit, so such a message should not be
+    /// signed.
     public let wrongChecksums: [Problem]
     let types: TypeTable
     let domainJSON: JSONValue
 
-    /// The hash of the message.
+    /// The hash of the encoded message.
     public var structHash: Hash { .keccak(encodedData) }
 
-    /// The digest that is signed: version 0x01 of EIP-191. If the domain itself is signed, no message follows it.
+    /// The digest that is signed (EIP-191, version 0x01). If the domain itself is the signed message, the digest covers
+    /// only the domain.
     public var digest: Hash {
         let prefix = [0x19, 0x01] + domainSeparator.bytes
         return .keccak(primaryType == Self.domainType ? prefix : prefix + structHash.bytes)
     }
 
-    /// Reads one document and nothing else.
+    /// Reads one JSON document. Nothing else may follow the document.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(bytes) } catch {
@@ -44,7 +47,7 @@ public struct TypedData: Sendable {
         try self.init(document.root)
     }
 
-    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`, or throws all of its problems.
+    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`. Throws all problems at once.
     public init(_ json: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(json)
         let types = reader.value("types")
@@ -86,24 +89,25 @@ public struct TypedData: Sendable {
 }
 
 extension TypedData {
-    /// One value of the domain or of the message, which the user has to see before signing.
+    /// One value of the domain or the message. The user must see every such value before signing.
     public struct Member: Sendable {
-        /// Its path, such as `message.details[0].token`.
+        /// The path of the value, such as `message.details[0].token`.
         public let path: String
-        /// Its type as it is hashed: `address`, and `PermitDetails[]` for an array without elements.
+        /// The type of the value, as it is hashed, such as `address`. An array without elements has its array type,
+        /// such as `PermitDetails[]`.
         public let type: String
-        /// `nil` for an array without elements and a struct without members.
+        /// The value. `nil` for an array without elements and for a struct without members.
         public let value: ABIValue?
     }
 
-    /// A value of the message with its nested values, each with its type as it is hashed.
+    /// A value of the message together with all values inside it. Each has its type as it is hashed.
     public indirect enum Value: Sendable {
         case elementary(type: String, ABIValue)
         case array(type: String, [Value])
         case structure(type: String, [(name: String, value: Value)])
     }
 
-    /// Every value of the domain and of the message, in the order of their types.
+    /// Every value of the domain and of the message, in the order in which the types list them.
     public var members: [Member] {
         var members: [Member] = []
         append(value(.structure(Self.domainType), [], Self.domainType, domainJSON), "domain", to: &members)
@@ -111,7 +115,7 @@ extension TypedData {
         return members
     }
 
-    /// The message, or the domain if the domain itself is signed.
+    /// The value of the message. If the domain itself is signed, this is the domain.
     public var messageValue: Value {
         value(
             .structure(primaryType), [], primaryType, primaryType == Self.domainType ? domainJSON : message)
@@ -129,7 +133,8 @@ extension TypedData {
         }
     }
 
-    /// The JSON was checked when the digest was made: all members of the types are there, with values of their types.
+    /// Converts JSON to a value. The initializer has checked the JSON: every member exists, and its value has the right
+    /// type.
     private func value(
         _ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ type: String, _ json: JSONValue
     ) -> Value {
@@ -154,7 +159,7 @@ extension TypedData {
     }
 }
 
-/// The rules of typed data (EIP-712), besides those of JSON and of values.
+/// The rules for typed data (EIP-712) that are not rules of JSON or of single values.
 public enum TypedDataRule: String, Rule {
     case unknownType = "typed-data.unknown-type"
     case badName = "typed-data.bad-name"

@@ -3,8 +3,8 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// The domain, which keeps a signature for one contract from being valid for another. Fields that are `nil` are left
-/// out.
+/// The domain of EIP-712. It ensures that a signature for one contract is not valid for another. Fields that are `nil`
+/// are omitted.
 public struct TypedDataDomain: Hashable, Sendable {
     public var name: String?
     public var version: String?
@@ -23,13 +23,14 @@ public struct TypedDataDomain: Hashable, Sendable {
         self.salt = salt
     }
 
-    /// The fields of EIP-712, in its order: "Fields must appear in the above order, skipping any absent fields."
+    /// The fields of the domain, in the order of EIP-712: "Fields must appear in the above order, skipping any absent
+    /// fields."
     static let fields = [
         (name: "name", type: "string"), (name: "version", type: "string"), (name: "chainId", type: "uint256"),
         (name: "verifyingContract", type: "address"), (name: "salt", type: "bytes32"),
     ]
 
-    /// From JSON whose fields have been checked.
+    /// Reads a domain from JSON. The caller must have checked the fields.
     init(checked json: JSONValue) {
         name = json["name"]?.string
         version = json["version"]?.string
@@ -42,7 +43,7 @@ public struct TypedDataDomain: Hashable, Sendable {
         salt = json["salt"]?.string.flatMap { try? Hash(hex: $0) }
     }
 
-    /// The hash of the domain, which is part of every digest.
+    /// The domain separator: the hash of the domain. Every digest includes it.
     public var separator: Hash { encoded.hash }
 
     var encoded: StructEncoder {
@@ -57,16 +58,17 @@ public struct TypedDataDomain: Hashable, Sendable {
         return encoder
     }
 
-    /// The digest that is signed for a struct of this domain: version 0x01 of EIP-191.
+    /// The digest that is signed for a struct in this domain (EIP-191, version 0x01).
     public func digest(structHash: Hash) -> Hash { Self.digest(structHash: structHash, separator: separator) }
 
-    /// The same digest, if only the hash of the domain is known.
+    /// The digest that is signed for a struct. This form needs only the domain separator, not the fields of the domain.
     public static func digest(structHash: Hash, separator: Hash) -> Hash {
         .keccak([0x19, 0x01] + separator.bytes + structHash.bytes)
     }
 }
 
-/// Encodes a struct member by member, as EIP-712's `encodeData`: the hash of the type, then a word for each member.
+/// Encodes a struct member by member, as EIP-712's `encodeData` does: first the hash of the type, then one word for
+/// each member.
 ///
 /// ```swift
 /// var permitted = StructEncoder("TokenPermissions(address token,uint256 amount)")
@@ -74,15 +76,18 @@ public struct TypedDataDomain: Hashable, Sendable {
 /// permitted.append(amount)
 /// ```
 public struct StructEncoder: Sendable {
-    /// The encoded bytes. Their hash is that of the struct.
+    /// The bytes encoded so far. The hash of the struct is the hash of these bytes.
     public private(set) var bytes: [UInt8]
 
-    /// - Parameter encodeType: the struct's type and all that it refers to, as EIP-712's `encodeType` writes them.
+    /// Begins the encoding of a struct.
+    ///
+    /// - Parameter encodeType: the struct's type and all types that it refers to, as EIP-712's `encodeType` writes
+    ///   them.
     public init(_ encodeType: String) { self.init(typeHash: .keccak(Array(encodeType.utf8))) }
 
     public init(typeHash: Hash) { bytes = typeHash.bytes }
 
-    /// EIP-712's `hashStruct`.
+    /// The hash of the struct (EIP-712's `hashStruct`).
     public var hash: Hash { .keccak(bytes) }
 
     public mutating func append(_ value: UInt256) { bytes += value.word.bytes }
@@ -96,7 +101,7 @@ public struct StructEncoder: Sendable {
         bytes += value.bytes.bytes
     }
 
-    /// A `bytes32`, the hash of a struct, or the hash of an array.
+    /// Appends a word: a `bytes32`, the hash of a struct, or the hash of an array.
     public mutating func append(_ word: Hash) { bytes += word.bytes }
 
     public mutating func append(string: String) { append(.keccak(Array(string.utf8))) }

@@ -1,6 +1,6 @@
 import AirlockRelayTool
 
-/// `airlock-relay`. All of its functions are in ``RelayTool``.
+/// The online tool, `airlock-relay`. Its code is in ``RelayTool``.
 @main
 enum Relay {
     static func main() { RelayTool.run() }

@@ -1,11 +1,11 @@
 import AirlockOfflineTool
 
-/// `airlock`. All of its functions are in ``OfflineTool``.
+/// The offline tool, `airlock`. Its code is in ``OfflineTool``.
 @main
 enum Airlock {
     static func main() { run() }
 
-    /// A closure in `main` itself would be isolated to the main actor. The check of that isolation would bring Swift's
-    /// concurrency runtime, and Dispatch with it, into the tool.
+    /// A closure in `main` itself would be isolated to the main actor. The check of that isolation would link Swift's
+    /// concurrency runtime and Dispatch into the tool.
     private static func run() { OfflineTool.run() }
 }
