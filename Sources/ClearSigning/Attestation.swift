@@ -4,7 +4,7 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// The rules of attestations of descriptors.
+/// The rules for attestations of descriptors.
 public enum AttestationRule: String, Rule {
     case form = "attestation.form"
     case schema = "attestation.schema"
@@ -31,15 +31,17 @@ public enum AttestationRule: String, Rule {
     }
 }
 
-/// A verified statement of an auditor that a descriptor is correct (ERC-8176): an off-chain attestation of the Ethereum
-/// Attestation Service, version 2. It covers the one file, not the files that it includes.
+/// A verified statement of an auditor that a descriptor is correct (ERC-8176). It is an off-chain attestation of the
+/// Ethereum Attestation Service (EAS), version 2. The attestation covers only one file, not the files that this file
+/// includes.
 public struct Attestation: Hashable, Sendable {
-    /// The signer. The policy decides whether the signer is trusted.
+    /// The auditor who signed. The policy decides whether this auditor is trusted.
     public let attester: Address
-    /// The hash of the descriptor.
+    /// The hash of the attested descriptor.
     public let descriptor: Hash
     public let time: Timestamp
-    /// The expiry; `nil` if the attestation never expires. A revocation is on the chain, and cannot be seen offline.
+    /// The time of expiry. `nil` if the attestation never expires. An auditor revokes an attestation on chain, so a
+    /// revocation cannot be seen offline.
     public let expires: Timestamp?
 
     static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"
@@ -50,13 +52,13 @@ public struct Attestation: Hashable, Sendable {
         ("salt", "bytes32"),
     ]
 
-    /// Reads an attestation and verifies it. Every value has only one accepted form, so that none can be altered
-    /// unnoticed.
+    /// Reads an attestation and verifies it. Every value has only one accepted form, so that nobody can alter a value
+    /// without being noticed.
     ///
     /// - Parameters:
-    ///   - bytes: the file.
-    ///   - descriptor: the hash of the descriptor that it must be for.
-    ///   - now: the time that its expiry is checked against.
+    ///   - bytes: the content of the file.
+    ///   - descriptor: the hash of the descriptor. The attestation must be for this descriptor.
+    ///   - now: the current time, to check the expiry.
     public init(_ bytes: [UInt8], of descriptor: Hash, at now: Timestamp) throws(ProblemList) {
         let document: JSONDocument
         do { document = try JSONDocument(bytes) } catch { throw ProblemList(error) }
@@ -101,7 +103,8 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // EAS, version 2: the packed values, with the schema as text, an attester of zeros and a counter of zero.
+        // The hashed bytes of EAS, version 2: the values without padding, the schema as text, an attester of zeros and
+        // a counter of zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]
@@ -191,7 +194,7 @@ public struct Attestation: Hashable, Sendable {
         }
     }
 
-    /// Bytes in lower-case digits; an address may have its checksum instead.
+    /// Reads bytes in lower-case hexadecimal digits. An address may have the letter case of its checksum instead.
     private static func bytes(_ json: JSONValue, _ key: String, _ count: Int) throws(Problem) -> [UInt8] {
         guard let text = json[key]?.string, let bytes = try? Hex.decode(text), bytes.count == count,
             text == Hex.encode(bytes) || FixedBytes<20>(bytes).map({ Address($0).description }) == text

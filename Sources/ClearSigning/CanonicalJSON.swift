@@ -2,13 +2,13 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The canonical form of JSON (RFC 8785). An attestation covers its hash.
+/// The canonical form of JSON (RFC 8785). An attestation covers the hash of this form.
 public enum CanonicalJSON {
-    /// The Keccak-256 hash of the canonical form: the descriptor hash of ERC-8176.
+    /// Returns the Keccak-256 hash of the canonical form. ERC-8176 calls it the descriptor hash.
     public static func hash(_ value: JSONValue) throws(DescriptorError) -> Hash { .keccak(try encode(value)) }
 
-    /// The canonical form. Refuses a number that a double cannot represent exactly, since other implementations would
-    /// write a different number.
+    /// Returns the canonical form. Refuses a number that a double cannot represent exactly, because other
+    /// implementations would write a different number.
     public static func encode(_ value: JSONValue) throws(DescriptorError) -> [UInt8] {
         do { return try canonical(value).bytes } catch { throw DescriptorError(error) }
     }
@@ -25,7 +25,7 @@ public enum CanonicalJSON {
             for element in value.children { elements.append(try canonical(element)) }
             return .array(elements)
         case .object:
-            // Section 3.2.3: "property name strings are sorted by their UTF-16 code units".
+            // RFC 8785, section 3.2.3: "property name strings are sorted by their UTF-16 code units".
             let members = (value.members ?? []).sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
             var sorted: [(String, JSONOutput)] = []
             for member in members { sorted.append((member.key, try canonical(member.value))) }
@@ -34,8 +34,8 @@ public enum CanonicalJSON {
         }
     }
 
-    /// Section 3.2.2.3: the form of ECMAScript's `Number::toString`. `nil` if the written number and the double nearest
-    /// to it do not have the same digits.
+    /// Writes a number as ECMAScript's `Number::toString` does (RFC 8785, section 3.2.2.3). Returns `nil` if the number
+    /// and the nearest double do not have the same digits.
     static func canonicalNumber(_ text: String) -> String? {
         guard text.utf8.count <= 64, let written = Decimal(text), let double = Double(text), double.isFinite,
             let nearest = Decimal("\(double)"), written == nearest
@@ -43,7 +43,8 @@ public enum CanonicalJSON {
         return written.text
     }
 
-    /// A decimal number: its significant digits and the position of its point, 0.digits × 10^point.
+    /// A decimal number: its significant digits and the position of the decimal point. The value is 0.digits ×
+    /// 10^point.
     private struct Decimal: Equatable {
         var isNegative = false
         var digits: [UInt8] = []
@@ -70,7 +71,7 @@ public enum CanonicalJSON {
             digits.removeFirst(zeros)
             point -= zeros
             while digits.last == UInt8(ascii: "0") { digits.removeLast() }
-            // Zero has no sign: ECMAScript writes -0 as 0.
+            // Zero has no sign, because ECMAScript writes -0 as 0.
             if digits.isEmpty { (isNegative, point) = (false, 0) }
         }
 

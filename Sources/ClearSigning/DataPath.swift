@@ -1,15 +1,15 @@
 import AirlockDiagnostics
 
-/// A path in a descriptor: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
+/// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// From the value that is being described.
+        /// The path begins at the value that is being described.
         case relative
-        /// From the arguments of the function, or from the message: `#`.
+        /// The path begins at the arguments of the function, or at the message. It is written `#`.
         case data
-        /// The transaction, or the message's domain: `@`.
+        /// The path begins at the transaction, or at the message's domain. It is written `@`.
         case container
-        /// The descriptor: `$`.
+        /// The path begins at the descriptor itself. It is written `$`.
         case descriptor
     }
 
@@ -63,7 +63,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// The content of brackets: empty for all elements, an index, or a slice without a step.
+    /// Reads the text between brackets. No text means all elements. Otherwise the text is an index, or a slice without
+    /// a step.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -81,8 +82,9 @@ struct DataPath: Hashable {
         }
     }
 
-    /// The same path from the root of the arguments, if the described value is at `scope`. Omits a selector of all
-    /// elements at the end: `amounts` and `amounts.[]` show the same values.
+    /// Returns the same path, but from the root of the arguments. `scope` is the path of the value that relative paths
+    /// begin at. A selector of all elements at the end is omitted, because `amounts` and `amounts.[]` show the same
+    /// values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -91,26 +93,26 @@ struct DataPath: Hashable {
     }
 }
 
-/// The position of an element in an array that is iterated.
+/// The position of the current element in an array, while the array is iterated.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value that paths start from, and its positions in the arrays that were iterated on the way to it.
+/// A value that paths can begin at. Also its positions in the arrays that were iterated to find the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
 
-    /// The maximum number of array elements to show: nobody would read more.
+    /// The maximum number of array elements to show. Nobody would read more elements.
     static let mostElements = 1024
 
-    /// All values to which the steps lead.
+    /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: the positions in the arrays that were iterated for another value: a parameter is taken from the
-    ///     element with the same index.
-    ///   - level: how many of these positions precede the steps.
+    ///   - fixed: the array positions of the value that is being formatted. A parameter is read from the element with
+    ///     the same index.
+    ///   - level: the number of these positions that belong to arrays before the steps.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()

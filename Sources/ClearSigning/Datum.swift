@@ -2,10 +2,11 @@ public import AirlockABI
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A value of the described call or message, with the names by which paths refer to its parts.
+/// A value of the call or message that is being described. Its parts have names, because the paths of a descriptor use
+/// names.
 indirect enum Datum {
     case leaf(ABIValue)
-    /// A constant of the descriptor.
+    /// A constant that the descriptor contains.
     case literal(String)
     case list([Datum])
     case structure([(name: String, value: Datum)])
@@ -33,7 +34,8 @@ indirect enum Datum {
 
     // MARK: The value as formats read it
 
-    /// An integer: its sign and its magnitude. Bytes are read big-endian.
+    /// The value as an integer: its sign and its absolute value. Bytes are read as a big-endian number. `nil` if the
+    /// value is not an integer.
     var number: (isNegative: Bool, magnitude: UInt256)? {
         switch self {
         case .leaf(.uint(let value)): (false, value)
@@ -45,10 +47,10 @@ indirect enum Datum {
         }
     }
 
-    /// An integer that is not negative.
+    /// The value as an integer that is not negative. `nil` if there is no such integer.
     var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
 
-    /// An address: for longer bytes and for integers, the last 20 bytes.
+    /// The value as an address. Of longer bytes and of integers, the last 20 bytes are the address.
     var address: Address? {
         switch self {
         case .leaf(.address(let address)): address
@@ -68,7 +70,7 @@ indirect enum Datum {
         }
     }
 
-    /// The value in the format `raw`; `nil` if it is not a single value.
+    /// The value in the display format `raw`. `nil` if it is not a single value.
     var text: String? {
         switch self {
         case .leaf(let value): value.plainText
@@ -77,7 +79,8 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes that a slice selects from: those of the value itself, or of the ABI word of an integer.
+    /// The bytes from which a slice can be taken. An integer has the 32 bytes of its ABI word, and other values have
+    /// their own bytes.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)
@@ -92,16 +95,16 @@ indirect enum Datum {
         return .leaf(.bytes(Array(bytes[range])))
     }
 
-    /// The range from start (included) to end (excluded). Negative bounds count from the end. `nil` if the range is out
-    /// of bounds.
+    /// Returns the range of a slice: the start is included, and the end is excluded. Negative bounds count from the
+    /// end. Returns `nil` if the range is out of bounds.
     static func range(_ from: Int?, _ to: Int?, of count: Int) -> Range<Int>? {
         let start = from.map { $0 < 0 ? count + $0 : $0 } ?? 0
         let end = to.map { $0 < 0 ? count + $0 : $0 } ?? count
         return 0 <= start && start <= end && end <= count ? start..<end : nil
     }
 
-    /// Whether this is the value that a visibility rule names. Numbers may be decimal or hexadecimal, addresses and
-    /// bytes in any letter case.
+    /// Whether the value equals a literal in a visibility rule. The literal of a number may be decimal or hexadecimal.
+    /// The literal of an address or of bytes may be in any letter case.
     func equals(_ literal: String) -> Bool {
         switch self {
         case .leaf(.uint), .leaf(.int):
@@ -132,7 +135,7 @@ extension UInt256 {
 }
 
 extension ABIValue {
-    /// A single value as text: integers in decimal, addresses with their checksum, bytes in hexadecimal.
+    /// A single value as text: an integer in decimal, an address with its checksum, bytes in hexadecimal.
     public var plainText: String? {
         switch self {
         case .uint(let value): value.description

@@ -2,9 +2,11 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A call or message described with a descriptor's wording, and the facts that its bytes alone establish.
+/// A description of a call or message. It has the texts of a descriptor, and the facts that the signed bytes alone
+/// show.
 ///
-/// The texts of a descriptor are untrusted and may be wrong: escape them, and show ``facts`` first.
+/// The texts of a descriptor are untrusted and may be wrong. The caller must escape these texts and show ``facts``
+/// first.
 public struct Description: Sendable {
     public enum Intent: Hashable, Sendable {
         public struct Part: Hashable, Sendable {
@@ -15,7 +17,7 @@ public struct Description: Sendable {
         case text(String)
         case parts([Part])
 
-        /// In one line.
+        /// The text in one line.
         public var text: String {
             switch self {
             case .text(let text): text
@@ -27,30 +29,31 @@ public struct Description: Sendable {
     public struct Field: Sendable {
         public let label: String
         public let value: Value
-        /// The label of the field's group.
+        /// The label of the group to which the field belongs.
         public let group: String?
     }
 
     public indirect enum Value: Sendable {
         case text(String)
-        /// A call inside the call.
+        /// The description of a call that is inside the described call.
         case nested(Description)
     }
 
     public let intent: Intent
-    /// The intent with values in it; `nil` if the descriptor has none, or if a value could not be shown.
+    /// The text in which values are filled in. `nil` if the descriptor has no such text, or if a value could not be
+    /// shown.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files that the texts come from, the descriptor's own first.
+    /// The files from which the texts come. The descriptor's own file is first.
     public let files: [Descriptor.File]
-    /// The function or the message type as the descriptor writes it, with its names for the arguments.
+    /// The function or the message type as the descriptor writes it, with names for the arguments.
     public let key: String
     public let facts: Facts
 
-    /// A warning about the values that the description shows or omits.
+    /// A warning about values that the description shows or leaves out.
     public enum Warning: Hashable, Sendable {
         case unknownToken(Address)
         case noToken
@@ -59,14 +62,14 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor chose the text for this address, or for amounts from a threshold on.
+        /// The descriptor shows a text of its own instead of this address, or instead of amounts above a limit.
         case shownAsSender(Address)
         case shownAsText(amount: UInt256, String)
-        /// The call sends native currency, and no field shows how much.
+        /// The call sends native currency, but no field shows the amount.
         case valueNotShown(UInt256)
-        /// The unit of a number is the descriptor's own text, which could be the name of a token.
+        /// The unit of a number is a text from the descriptor. It could look like the name of a token.
         case ownUnit(String)
-        /// The field with this label shows a value from the descriptor, not from the signed bytes.
+        /// The field with this label shows a value from the descriptor. The value is not in the signed bytes.
         case ownValue(label: String)
 
         public var text: String {
@@ -90,27 +93,27 @@ public struct Description: Sendable {
     }
 }
 
-/// The facts of a call or message without a descriptor: the target, the value, and every argument with its type.
+/// The facts of a call or message that need no descriptor: the target, the value, and every argument with its type.
 public struct Facts: Sendable {
-    /// An elementary value.
+    /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {
-        /// For a call, the position: `0.2` is the third part of the first argument, and `1[3]` an element of an array.
-        /// Names are not used, because they are not part of a function. For a message, the path of names, which are
-        /// signed.
+        /// The position of the value. In a call, this is a number: `0.2` is the third part of the first argument, and
+        /// `1[3]` is the fourth element of the second argument. Names are not used here, because a function's selector
+        /// does not cover them. In a message, this is a path of names, because the signature covers the names.
         public let place: String
         public let type: String
-        /// `nil` for an array without elements and a struct without members.
+        /// The value. `nil` for an array without elements and for a struct without members.
         public let value: ABIValue?
     }
 
     public let target: Address?
     public let chain: UInt256?
     public let value: UInt256
-    /// The function with its types, or the message's `encodeType`.
+    /// The canonical signature of the function, or the `encodeType` of the message.
     public let signature: String
     public let arguments: [Argument]
 
-    /// The facts of a call of a known function. The data must encode exactly its arguments.
+    /// Reads the facts of a call to a known function. The call data must encode exactly the function's arguments.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }
@@ -153,10 +156,10 @@ public struct Facts: Sendable {
     }
 }
 
-/// A contract call to describe.
+/// A contract call that is to be described.
 public struct ContractCall: Hashable, Sendable {
     public let chain: UInt256
-    /// The sender; `nil` if it is not known.
+    /// The sender of the call. `nil` if the sender is not known.
     public let from: Address?
     public let to: Address
     public let value: UInt256
@@ -171,12 +174,12 @@ public struct ContractCall: Hashable, Sendable {
     }
 }
 
-/// The digests of ERC-8213, for comparing two screens.
+/// The digests of ERC-8213. People compare them on two screens.
 public enum SigningDigests {
-    /// The digest of call data: the hash of their length as 32 bytes, followed by the data.
+    /// The digest of call data: the hash of the length as 32 bytes, followed by the call data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }
 
-    /// The digests of a message.
+    /// The three digests of a message.
     public struct Message: Hashable, Sendable {
         public let domainHash: Hash
         public let messageHash: Hash

@@ -4,22 +4,23 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// Names for the chains and addresses in a description. They come from the caller, such as the owner's policy, and
-/// never from a descriptor.
+/// The names of chains and addresses for a description. They come from the caller, for example from the owner's policy,
+/// and never from a descriptor.
 public protocol DisplayNames: Sendable {
-    /// The symbol and decimals of a token; `nil` shows its amounts in the smallest unit, with a warning.
+    /// Returns the symbol and decimals of a token. If this is `nil`, amounts are shown in the smallest unit, with a
+    /// warning.
     func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)?
-    /// The name of an account or a contract; `nil` shows the address.
+    /// Returns the name of an account or contract. If this is `nil`, the address is shown.
     func name(of address: Address, on chain: UInt256) -> String?
-    /// The name of a collection of NFTs.
+    /// Returns the name of a collection of NFTs.
     func collection(_ address: Address, on chain: UInt256) -> String?
-    /// The native currency of a chain. By default that of EIP-155's registry.
+    /// Returns the native currency of a chain. By default, this is the currency in the registry of EIP-155.
     func native(on chain: UInt256) -> (symbol: String, decimals: Int)?
-    /// The name of a chain. By default that of EIP-155's registry.
+    /// Returns the name of a chain. By default, this is the name in the registry of EIP-155.
     func chain(_ id: UInt256) -> String?
-    /// The time of a block; `nil` shows its number.
+    /// Returns the time of a block. If this is `nil`, the block's number is shown.
     func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp?
-    /// The contract whose code a proxy runs. Its descriptor then describes calls of the proxy.
+    /// Returns the contract whose code a proxy runs. The descriptor of that contract then describes calls to the proxy.
     func implementation(behind proxy: Address, on chain: UInt256) -> Address?
 }
 
@@ -35,7 +36,7 @@ extension DisplayNames {
     public func implementation(behind proxy: Address, on chain: UInt256) -> Address? { nil }
 }
 
-/// The names and currencies of chains in EIP-155's registry. All of them have 18 decimals.
+/// The names and currencies of some chains, from the registry of EIP-155. All these currencies have 18 decimals.
 struct KnownChain {
     let id: UInt64
     let name: String
@@ -51,17 +52,18 @@ struct KnownChain {
     static func with(id: UInt256) -> KnownChain? { all.first { UInt256($0.id) == id } }
 }
 
-/// A descriptor (ERC-7730, schema 2) with all files that it includes: the calls or messages that it is for, and how to
-/// show them.
+/// A descriptor (ERC-7730, schema 2), merged with all files that it includes. It names the calls or messages that it
+/// describes, and defines how they are shown.
 public struct Descriptor: Sendable {
-    /// A file that the descriptor was read from. An attestation covers one file, so each file is trusted separately.
+    /// A file that the descriptor was read from. Each file is trusted separately, because an attestation covers only
+    /// one file.
     public struct File: Hashable, Sendable {
         public let path: String
-        /// The Keccak-256 of its canonical form, as ERC-8176 attests it.
+        /// The Keccak-256 hash of the file's canonical form. An attestation of ERC-8176 covers this hash.
         public let hash: Hash
     }
 
-    /// The descriptor's own file, followed by the included files.
+    /// The files of the descriptor: its own file first, and then the included files.
     public let files: [File]
     public let owner: String?
     public let contractName: String?
@@ -71,10 +73,10 @@ public struct Descriptor: Sendable {
 
     public static let largestFile = 1 << 20
 
-    /// The hash of the descriptor's own file.
+    /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of formats that cannot be applied. The other formats still apply.
+    /// The problems of the display formats that cannot be applied. The other display formats can still be used.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -82,28 +84,28 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// The functions and message types that the descriptor describes, as it writes them.
+    /// The functions and message types that the descriptor describes, as the descriptor writes them.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
-    /// Whether the descriptor is for messages, and not for calls.
+    /// Whether the descriptor describes messages. Otherwise it describes calls.
     public var isForMessages: Bool { binding.isMessage }
 
-    /// The contracts that the descriptor names, in a fixed order; empty if it names none.
+    /// The contracts that the descriptor names, in a fixed order. Empty if the descriptor names no contract.
     public var contracts: [(chain: UInt256, address: Address)] {
         binding.deployments.map { ($0.chain, $0.address) }
             .sorted { ($0.chain, $0.address.description) < ($1.chain, $1.address.description) }
     }
 
-    /// The values that the descriptor requires in a message's domain, as it writes them.
+    /// The values that the descriptor requires in the domain of a message, as the descriptor writes them.
     public var domain: [(key: String, value: String)] {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Whether the descriptor names the contract that it is for. A descriptor that names none is meant to be included
-    /// by others, which also define the constants that its formats may lack.
+    /// Whether the descriptor names its contract. A descriptor without a contract is made for other descriptors to
+    /// include. They may also define constants that its display formats need.
     public var isBound: Bool { binding.isBound }
 
-    /// The function or message type that a format is for.
+    /// The function or message type that a display format is for.
     enum Format: Hashable {
         case function(Selector)
         case message(String)
@@ -112,8 +114,8 @@ public struct Descriptor: Sendable {
     /// Reads a descriptor and the files that it includes.
     ///
     /// - Parameters:
-    ///   - path: the descriptor's path, relative to the folder that `read` reads from. Includes are relative to the file
-    ///     they stand in, and never leave the folder.
+    ///   - path: the path of the descriptor, relative to the folder that `read` reads from. The path of an included
+    ///     file is relative to the file that includes it. It must not lead out of the folder.
     ///   - read: reads a file of the folder. It must not follow symbolic links.
     public init(_ path: String, read: (String) throws -> [UInt8]) throws(DescriptorError) {
         do throws(Problem) {
@@ -150,7 +152,7 @@ public struct Descriptor: Sendable {
         self.places = places
     }
 
-    /// The function or message type that a key names.
+    /// Returns the function or message type that a key names.
     private static func format(_ key: String, isMessage: Bool, at pointer: String) throws(Problem) -> Format {
         guard key.utf8.count <= 4096 else { throw Problem(DescriptorRule.tooLarge, at: pointer) }
         if isMessage { return .message(normalized(key)) }
@@ -159,7 +161,7 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// Real files have spaces after commas, which the standard forbids.
+    /// Removes the spaces after commas in a key. The standard forbids these spaces, but real files contain them.
     static func normalized(_ key: String) -> String {
         var text = ""
         for character in key.unicodeScalars {
@@ -177,7 +179,7 @@ public struct Descriptor: Sendable {
     }
 }
 
-/// The contracts or the domain that a descriptor is for.
+/// The contracts or the domain for which a descriptor is made.
 struct Binding: Sendable {
     struct Deployment: Hashable, Sendable {
         let chain: UInt256
@@ -196,7 +198,8 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // A factory's event cannot be looked up offline. Other unknown members may restrict the binding.
+        // Refuse unknown members, because they may restrict where the descriptor applies. One of them is the event of a
+        // factory, which cannot be looked up offline.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {
@@ -228,7 +231,8 @@ struct Binding: Sendable {
         }
     }
 
-    /// Throws unless the descriptor is for this contract, or for the contract whose code this proxy runs.
+    /// Throws if the descriptor is neither for this contract nor, if the contract is a proxy, for the contract whose
+    /// code it runs.
     func check(_ address: Address, on chain: UInt256, _ names: any DisplayNames) throws(Problem) {
         let isListed = deployments.contains(Deployment(chain: chain, address: address))
         guard !isListed else { return }
@@ -241,7 +245,8 @@ struct Binding: Sendable {
         throw Problem(DescriptorRule.otherContract, saw: "\(address) on chain \(chain)")
     }
 
-    /// Throws unless the domain meets all requirements of the descriptor, and these identify a contract.
+    /// Throws if the domain does not meet all requirements of the descriptor, or if these requirements do not identify
+    /// a contract.
     func check(_ message: TypedData, _ names: any DisplayNames) throws(Problem) {
         let found = message.domain
         for (key, value) in domain {
@@ -268,7 +273,7 @@ struct Binding: Sendable {
         guard isBound else { throw Problem(DescriptorRule.unbound) }
     }
 
-    /// Whether the binding names a contract, in any of the ways that a descriptor can.
+    /// Whether the requirements identify a contract. There are several forms in which a descriptor can do this.
     var isBound: Bool {
         let keys = domain.map(\.key)
         return !deployments.isEmpty || separator != nil
@@ -276,7 +281,7 @@ struct Binding: Sendable {
     }
 }
 
-/// The rules of descriptors (ERC-7730), and of applying one to a call or message.
+/// The rules for descriptors (ERC-7730), and for applying a descriptor to a call or message.
 public enum DescriptorRule: String, Rule {
     case schema = "descriptor.schema-version"
     case unsupported = "descriptor.not-supported"
@@ -334,7 +339,7 @@ public enum DescriptorRule: String, Rule {
     }
 }
 
-/// The error if a descriptor cannot be read, or does not apply.
+/// The error for a descriptor that cannot be read or does not apply.
 public struct DescriptorError: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 

@@ -3,24 +3,24 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// The descriptors that the caller trusts. The caller has checked their hashes or attestations before.
+/// The descriptors that the caller trusts. The caller has already checked their hashes or attestations.
 public struct Descriptors: Sendable {
     public let all: [Descriptor]
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// Describes a call; `nil` if no descriptor is for its contract and function. Throws if there is a descriptor whose
-    /// requirements are not met, or that cannot be applied in full.
+    /// Describes a call. Returns `nil` if no descriptor is for its contract and function. Throws if there is a
+    /// descriptor, but its requirements are not met or it cannot be applied completely.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
     }
 
-    /// Describes a message; `nil` if no descriptor is for its domain and type.
+    /// Describes a message. Returns `nil` if no descriptor is for its domain and type.
     ///
     /// - Parameters:
     ///   - message: the message to describe.
-    ///   - signer: the signer; `nil` if it is not known.
+    ///   - signer: the account that signs the message; `nil` if this account is not known.
     ///   - names: the names of addresses and tokens.
     public func describe(
         _ message: TypedData, signer: Address?, names: any DisplayNames
@@ -36,7 +36,7 @@ public struct Descriptors: Sendable {
 }
 
 extension Descriptor {
-    /// Describes a call by this descriptor. Nested calls are described by the other descriptors too.
+    /// Describes a call with this descriptor. The other descriptors are used too, but only for calls inside this call.
     public func describe(
         _ call: ContractCall, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -52,7 +52,8 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Describes a message by this descriptor.
+    /// Describes a message with this descriptor. The other descriptors are used too, but only for calls inside the
+    /// message.
     public func describe(
         _ message: TypedData, signer: Address?, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -68,7 +69,7 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Throws the first problem of a format that cannot be applied in full.
+    /// Finds a display format. If it cannot be applied completely, throws the first problem.
     func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {
         do { return try self.format(format) } catch { throw error.problems[0] }
     }

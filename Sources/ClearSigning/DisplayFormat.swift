@@ -3,16 +3,16 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The display format for one function or message: the intent, and the fields to show.
+/// The display format for one function or message: a text about its purpose, and the fields to show.
 struct DisplayFormat: Sendable {
-    /// The key: the function's declaration or the message's `encodeType`.
+    /// The key of the display format: the declaration of the function, or the `encodeType` of the message.
     let key: String
     let intent: Description.Intent
     let interpolatedIntent: String?
     let elements: [DisplayElement]
 }
 
-/// A field, or a group of fields.
+/// A field of a display format, or a group of fields.
 indirect enum DisplayElement: Sendable {
     case field(DisplayField)
     case group(path: DataPath?, label: String?, isBundled: Bool, [DisplayElement])
@@ -36,7 +36,7 @@ struct DisplayField: Sendable {
     let visibility: Visibility
 }
 
-/// The format in which a value is shown, with its parameters.
+/// The format of a field: how its value is shown. Some formats have parameters.
 enum FieldFormat: Sendable {
     case raw, amount, duration, chainID
     case addressName(senders: [String])
@@ -53,8 +53,8 @@ enum FieldFormat: Sendable {
         spender: DisplayField.Source?, chain: DisplayField.Source?)
 }
 
-/// Reads the formats of a descriptor whose includes have been merged. A format that cannot be read in full is refused:
-/// nothing in a descriptor is left out silently.
+/// Reads the display formats of a descriptor after its included files are merged. A display format that cannot be read
+/// completely is refused, so that no part of a descriptor is silently left out.
 struct FormatReader {
     let descriptor: JSONValue
     private var fieldCount = 0
@@ -146,8 +146,8 @@ struct FormatReader {
             try parameters.allow([])
             return name == "raw" ? .raw : name == "amount" ? .amount : name == "duration" ? .duration : .chainID
         case "addressName":
-            // `types` and `sources` restrict where a wallet may look a name up. The names of the owner's policy are
-            // local names, which the standard always allows.
+            // The parameters `types` and `sources` restrict where a wallet may look up a name. The names in the owner's
+            // policy are local names, and the standard always allows local names.
             try parameters.allow(["types", "sources", "senderAddress"])
             return .addressName(senders: try parameters.texts("senderAddress"))
         case "tokenAmount":
@@ -215,7 +215,8 @@ struct FormatReader {
 
     // MARK: Values
 
-    /// Refuses unknown members, which may change the meaning of a field. Keys with a dollar sign are comments.
+    /// Refuses unknown members, because they may change the meaning of a field. Keys that begin with a dollar sign are
+    /// comments.
     func refuseOthers(_ json: JSONValue, _ known: [String]) throws(Problem) {
         guard let members = json.members else { throw wrong(json, "an object") }
         for member in members where !known.contains(member.key) {
@@ -238,7 +239,7 @@ struct FormatReader {
         do { return try DataPath(try text(json)) } catch { throw error.at(json.pointer) }
     }
 
-    /// A literal, or the constant that it names, as text.
+    /// Returns a literal as text. If the literal is the path of a constant, returns the constant as text.
     func scalar(_ json: JSONValue) throws(Problem) -> String {
         if json.string?.hasPrefix("$.") == true { return try scalar(constant(json, under: ["metadata"])) }
         if let number = json.number, let canonical = CanonicalJSON.canonicalNumber(number) { return canonical }
@@ -246,7 +247,7 @@ struct FormatReader {
         return try text(json)
     }
 
-    /// The value in the descriptor to which a path with the root `$` leads.
+    /// Returns the value in the descriptor at a path that begins with `$`.
     func constant(_ json: JSONValue, under place: [String]) throws(Problem) -> JSONValue {
         let path = try path(json)
         var value = descriptor
@@ -267,7 +268,7 @@ struct FormatReader {
 
     // MARK: Parameters
 
-    /// The parameters of a field, which override those of the definition that it refers to.
+    /// The parameters of a field. They override the parameters of the definition that the field refers to.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]
@@ -279,7 +280,8 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A token and a path to one exclude each other: the field's own parameter wins.
+                    // A token and a path to a token cannot be used together. If the definition has one of them, the
+                    // field's own parameter replaces it.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil
@@ -305,7 +307,7 @@ struct FormatReader {
             return try reader.scalar(json)
         }
 
-        /// A single text, or an array of texts.
+        /// Reads a parameter that is a single text or an array of texts.
         func texts(_ key: String) throws(Problem) -> [String] {
             guard let json = members[key] else { return [] }
             guard let elements = json.elements else { return try text(key).map { [$0] } ?? [] }
@@ -314,7 +316,7 @@ struct FormatReader {
             return texts
         }
 
-        /// A constant under its name, or a path under its name with `Path` appended.
+        /// Reads a parameter that is a constant or a path. The name of the parameter with the path ends with `Path`.
         func source(_ key: String) throws(Problem) -> DisplayField.Source? {
             let constant = try text(key)
             guard let json = members["\(key)Path"] else { return constant.map { .constant($0) } }

@@ -2,11 +2,11 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Merges a descriptor with the files that it includes. The including file wins.
+/// Merges a descriptor with the files that it includes. If both define a value, the including file takes precedence.
 enum Includes {
     static let deepest = 4
 
-    /// The merged descriptor, and the files in the order in which they were read.
+    /// Returns the merged descriptor, and its files in the order in which they were read.
     static func merge(
         _ path: String, read: (String) throws -> [UInt8]
     ) throws(Problem) -> (JSONValue, [Descriptor.File]) {
@@ -40,7 +40,7 @@ enum Includes {
         return merge(included, normalized(root.json), key: "")
     }
 
-    /// Resolves a path that a file of the folder names.
+    /// Resolves a path in the folder. A file of the folder names this path.
     static func resolve(_ name: String, from file: String) throws(Problem) -> String {
         let wrong = Problem(DescriptorRule.badInclude, saw: name)
         guard !name.isEmpty, name.utf8.count <= 512, !name.hasPrefix("/"), !name.contains(":"), !name.contains("\\"),
@@ -59,7 +59,8 @@ enum Includes {
         return steps.joined(separator: "/")
     }
 
-    /// The version is part of the name of the schema: `erc7730-v2.schema.json`, `erc7730-v2.1.0.schema.json`.
+    /// Checks the version of the schema. The version is part of the schema's name, such as `erc7730-v2.schema.json` or
+    /// `erc7730-v2.1.0.schema.json`.
     private static func checkSchema(_ json: JSONValue?, _ path: String) throws(Problem) {
         let name = json?.string?.split(separator: "/").last ?? ""
         var version = name.hasPrefix("erc7730-v") ? name.dropFirst(9) : ""
@@ -87,7 +88,7 @@ enum Includes {
             }
             return .object(members)
         case (.array(var fields), .array(let others)) where key == "fields":
-            // "Merge together objects sharing the same path value", and append the others.
+            // ERC-7730: "Merge together objects sharing the same path value". Objects with other paths are appended.
             for other in others {
                 let place = path(other).flatMap { path in fields.firstIndex { self.path($0) == path } }
                 if let place {
@@ -107,7 +108,7 @@ enum Includes {
         return path.hasPrefix("#.") ? String(path.dropFirst(2)) : path
     }
 
-    /// The same descriptor with the keys of its formats normalized, so that the keys of two files can be compared.
+    /// Normalizes the keys of the display formats, so that the keys of two files can be compared.
     private static func normalized(_ json: JSONOutput) -> JSONOutput {
         guard case .object(let members) = json else { return json }
         return .object(

@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 
 extension Renderer {
-    /// Formats a value as a descriptor says.
+    /// Formats a value as the descriptor defines.
     mutating func value(_ place: PathValue, _ format: FieldFormat, _ scope: Scope) throws(Problem) -> Description.Value
     {
         switch format {
@@ -52,7 +52,7 @@ extension Renderer {
         return try Self.needed(value.address, PathValue(value: value, positions: []), "an address")
     }
 
-    /// The chain that a parameter names, or else the chain of the call or message.
+    /// Returns the chain that a parameter names. Without such a parameter, this is the chain of the call or message.
     private func chain(_ source: DisplayField.Source?, _ place: PathValue, _ scope: Scope) throws(Problem) -> UInt256 {
         let value = try source.map { source throws(Problem) in try parameter(source, place, scope) }
         let chain = value == nil ? scope.container.chain : value?.unsigned
@@ -153,11 +153,12 @@ extension Renderer {
             }
         }
         guard let time, time <= .last else { return "\(number) seconds since 1970" }
-        // The form of the registry's tests: RFC 3339, section 5.6, allows a space instead of the T.
+        // Write a space instead of the T, as the tests of the descriptor registry do. RFC 3339, section 5.6, allows
+        // this.
         return time.description.split(separator: "T").joined(separator: " ")
     }
 
-    /// Hours, minutes and seconds; the hours are not limited to a day.
+    /// Formats a duration as hours, minutes and seconds. There can be more than 24 hours.
     private func duration(_ place: PathValue) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a number of seconds")
         guard let hours = number.quotientAndRemainder(dividingBy: 3600), let rest = Int(exactly: hours.remainder) else {

@@ -3,16 +3,17 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// Applies formats to values. One renderer makes one description, including its nested calls.
+/// Applies display formats to values. A renderer makes one description, and also the descriptions of the calls inside
+/// it.
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The numbers of values and of calls that have been processed.
+    /// The numbers of values and calls that were processed so far. They are limited.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
 
-    /// The maximum nesting depth of calls, and the maximum numbers of calls and of values.
+    /// The limits of one description: the nesting depth of calls, the number of calls and the number of values.
     static let deepest = 4
     static let mostCalls = 256
     static let mostValues = 4096
@@ -22,7 +23,7 @@ struct Renderer {
         self.library = library
     }
 
-    /// The values of paths with the root `@`, and the nesting depth of the call.
+    /// The values that paths with the root `@` can read, and the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -31,23 +32,25 @@ struct Renderer {
         let depth: Int
     }
 
-    /// The values that a format reads: all values, and those of the current group.
+    /// The values that a display format can read: all values of the call or message, and the values of the current
+    /// group.
     struct Scope {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path of `base`, with selectors of all elements instead of the current ones.
+        /// The path of `base`. Where a group iterates over an array, the path has a selector of all elements and not an
+        /// index.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
 
-    /// The result for one element of a field: `nil` if it is hidden.
+    /// The shown field for one array element. `nil` if the field is hidden for this element.
     private typealias Entry = Description.Field?
 
     // MARK: Calls and messages
 
-    /// The only descriptor that is for this contract and describes this function or message; throws if there are
-    /// several.
+    /// Finds the descriptor that is for this contract and describes this function or message. Throws if there are
+    /// several, because it would be unclear which descriptor to use.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
@@ -66,7 +69,7 @@ struct Renderer {
         return found
     }
 
-    /// Describes a call by its descriptor; `nil` if there is none.
+    /// Describes a call with the descriptor that is for it. Returns `nil` if there is no such descriptor.
     mutating func describe(_ call: ContractCall, depth: Int) throws(Problem) -> Description? {
         guard let selector = AirlockABI.Selector(of: call.data.span) else { return nil }
         let names = names
@@ -138,7 +141,7 @@ struct Renderer {
 
     // MARK: Fields
 
-    /// The results for each field, element by element.
+    /// Returns the results of all fields. Each field has one result for each array element.
     private mutating func elements(
         _ elements: [DisplayElement], _ scope: Scope, _ texts: inout [DataPath: [String]?]
     ) throws(Problem) -> [[Entry]] {
@@ -157,7 +160,7 @@ struct Renderer {
         return rows
     }
 
-    /// The scopes of a group: one, or one for each element of an array.
+    /// The scopes of a group. A group over an array has one scope for each element, and other groups have one scope.
     private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
         var outer = scope
         outer.group = label ?? scope.group
@@ -171,7 +174,8 @@ struct Renderer {
         }
     }
 
-    /// The first elements of all fields, then the second ones, and so on.
+    /// Reorders the results of a group: the first elements of all fields, then the second elements of all fields, and
+    /// so on.
     private static func bundled(_ rows: [[Entry]]) throws(Problem) -> [Entry] {
         let rows = rows.filter { !$0.isEmpty }
         guard let count = rows.first?.count else { return [] }
@@ -196,13 +200,14 @@ struct Renderer {
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
-        // A hidden field with `mustMatch` has no row in a bundle.
+        // A field with `mustMatch` is only checked and never shown, so it has no results in a group.
         if case .mustMatch = field.visibility { return [] }
         if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
     }
 
-    /// Stores the texts that sentences may use: those of fields that are always shown.
+    /// Stores the texts of a field for use in the summary sentence. Only fields that are always shown may be used
+    /// there.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {
@@ -239,7 +244,7 @@ struct Renderer {
             guard case .constant(let text) = source else { return [] }
             return [PathValue(value: .literal(text), positions: scope.base.positions)]
         }
-        // An array without a selector is shown element by element, too.
+        // An array is shown element by element, even if the path has no selector for its elements.
         var found: [PathValue] = []
         for place in try places(path, scope, fixed: scope.base.positions) { found += try Self.spread(place) }
         return found
@@ -270,7 +275,8 @@ struct Renderer {
         }
     }
 
-    /// The single value of a parameter that belongs to the same array element as the field's value.
+    /// Returns the value of a parameter. If the field's value is in an array, the parameter is read from the same array
+    /// element. There must be exactly one value.
     func parameter(_ source: DisplayField.Source, _ place: PathValue, _ scope: Scope) throws(Problem) -> Datum {
         guard case .path(let path) = source else {
             guard case .constant(let text) = source else { throw Problem(DescriptorRule.noValue) }
@@ -285,7 +291,8 @@ struct Renderer {
 
     // MARK: Sentences
 
-    /// The template with every `{path}` replaced; `nil` if one has no value, or if the braces do not match.
+    /// Replaces every `{path}` in a template by its value. Returns `nil` if a path has no value, or if the braces do
+    /// not match.
     static func interpolate(_ template: String, _ value: (DataPath) -> String?) -> String? {
         var text = ""
         var rest = template[...]

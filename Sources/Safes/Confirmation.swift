@@ -2,11 +2,11 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// The signature of an owner, as stated in a file and not checked yet.
+/// The signature of an owner for a Safe transaction, as a file contains it. It has not been checked yet.
 public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
-    /// Its place.
+    /// The JSON pointer of the confirmation, for error messages.
     public let place: String
 
     public init(owner: Address, signature: [UInt8], at place: String) {
@@ -19,11 +19,11 @@ public struct Confirmation: Hashable, Sendable {
     public enum Standing: Hashable, Sendable {
         /// The owner's account signed this transaction.
         case signed
-        /// The owner is a contract, or approved the hash on chain: only the chain can confirm it.
+        /// The owner is a contract, or approved the hash on chain. Only the chain can confirm this.
         case unchecked(String)
     }
 
-    /// Checks the signature for the transaction's hash, like `checkNSignatures` of the Safe's contract.
+    /// Checks the signature for the transaction's hash, as the function `checkNSignatures` of the Safe's contract does.
     public func standing(_ safeTxHash: Hash) throws(ProblemList) -> Standing {
         guard signature.count >= 65 else {
             throw ProblemList(
@@ -34,14 +34,14 @@ public struct Confirmation: Hashable, Sendable {
         let v = signature[64]
         switch v {
         case 0, 1:
-            // r is the owner's address.
+            // For these values of v, r must be the owner's address.
             guard signature[..<12].allSatisfy({ $0 == 0 }), Array(signature[12..<32]) == owner.bytes.bytes else {
                 throw ProblemList(mismatch(nil))
             }
             return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
-            // Wallets that do not sign a bare hash sign it as a text, and add 4 to v.
+            // Wallets that refuse to sign a bare hash sign it as a text message, and 4 is added to v.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

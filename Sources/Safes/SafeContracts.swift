@@ -2,7 +2,7 @@ public import AirlockABI
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A call that a Safe makes: that of its transaction, or one in a batch.
+/// A call that a Safe makes: the call of its transaction, or one call of a batch.
 public struct SafeCall: Hashable, Sendable {
     public let to: Address
     public let value: UInt256
@@ -15,15 +15,16 @@ public struct SafeCall: Hashable, Sendable {
     }
 }
 
-/// Batches: the calls of `multiSend(bytes)`, packed one after the other.
+/// Batches of calls. The function `multiSend(bytes)` takes several calls, packed one after the other.
 public enum MultiSend {
     static let selector = Selector(signature: "multiSend(bytes)")
 
     public static func isCall(_ data: [UInt8]) -> Bool { Selector(of: data.span) == selector }
 
-    /// The calls in the data of `multiSend`, which must contain nothing else. Delegate calls among them are refused.
+    /// Decodes the calls in the call data of `multiSend`. The data must contain nothing else. Delegate calls in the
+    /// batch are refused.
     ///
-    /// Each call is operation (1 byte), address (20), value (32), length (32), data.
+    /// The encoding of each call is: operation (1 byte), address (20 bytes), value (32 bytes), length (32 bytes), data.
     public static func calls(of data: [UInt8]) throws(ProblemList) -> [SafeCall] {
         guard isCall(data), let function = try? ABIFunction("multiSend(bytes)") else {
             throw ProblemList(Problem(SafeRule.multiSend, expected: "multiSend(bytes)"))
@@ -65,7 +66,7 @@ public enum MultiSend {
         return calls
     }
 
-    /// The call data of `multiSend` with these calls.
+    /// Encodes the call data of `multiSend` for these calls.
     public static func data(_ calls: [SafeCall]) -> [UInt8] {
         var packed: [UInt8] = []
         for call in calls {
@@ -81,9 +82,9 @@ public enum MultiSend {
     }
 }
 
-/// The contracts of Safe's official deployments by their addresses, which are the same on most chains.
+/// Safe's official contracts, by address. Most chains have them at the same addresses.
 public enum SafeDeployment {
-    /// The versions of the batch contract that refuses delegate calls within a batch.
+    /// The addresses of the batch contract that refuses delegate calls in a batch, by version.
     static let multiSendCallOnly: [(version: String, address: Address)] = [
         ("1.5.0", Address(known: "0xA83c336B20401Af773B6219BA5027174338D1836")),
         ("1.4.1", Address(known: "0x9641d764fc13c8B624c04430C7356C1C7C8102e2")),
@@ -91,7 +92,8 @@ public enum SafeDeployment {
         ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
     ]
 
-    /// The contracts whose code a Safe runs, by version. The first word of a Safe's storage names one.
+    /// The contracts whose code a Safe runs, by version. The first word of a Safe's storage is the address of one of
+    /// them.
     static let singletons: [(version: SafeVersion, address: Address)] = [
         (SafeVersion(1, 5, 0), Address(known: "0xFf51A5898e281Db6DfC7855790607438dF2ca44b")),
         (SafeVersion(1, 5, 0), Address(known: "0xEdd160fEBBD92E350D4D398fb636302fccd67C7e")),
@@ -106,7 +108,7 @@ public enum SafeDeployment {
         (SafeVersion(1, 0, 0), Address(known: "0xb6029EA3B2c51D09a50B53CA8012FeEB05bDa35A")),
     ]
 
-    /// The Safe version that a singleton contract implements; `nil` for any other contract.
+    /// Returns the Safe version that a singleton contract implements, or `nil` for any other contract.
     static func version(ofSingleton address: Address) -> SafeVersion? {
         singletons.first { $0.address == address }?.version
     }
@@ -135,11 +137,11 @@ public enum SafeDeployment {
         return names
     }()
 
-    /// The name of one of Safe's contracts; `nil` for any other contract.
+    /// Returns the name of one of Safe's official contracts, or `nil` for any other contract.
     public static func name(of address: Address) -> String? { names[address] }
 }
 
-/// The functions by which a Safe changes its owners, the accounts that may act for it, and the code that it runs.
+/// The functions with which a Safe changes its owners, the accounts that may act for it, and the code that it runs.
 public enum SafeAdministration {
     static let functions: [(function: ABIFunction, meaning: String)] = [
         ("addOwnerWithThreshold(address,uint256)", "adds an owner and sets the threshold"),
@@ -168,8 +170,8 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// The change that call data make to the Safe that they call; `nil` unless they call a function of a Safe's
-    /// administration with exactly its arguments.
+    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data do not call one of these functions
+    /// with exactly its arguments.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

@@ -3,11 +3,11 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 
 extension SafeTransaction {
-    /// The function by which anybody can execute what the owners of a Safe signed.
+    /// The function of a Safe that executes a signed transaction. Anybody can call it with the owners' signatures.
     public static let execution = try? ABIFunction(
         "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)")
 
-    /// The arguments of ``execution``, with the signatures in the encoding of the Safe's contract.
+    /// The arguments of ``execution``, with the signatures in the encoding that the Safe's contract expects.
     public func executionArguments(_ signatures: [UInt8]) -> [ABIValue] {
         [
             .address(to), .uint(value), .bytes(data), .uint(UInt256(UInt64(operation.rawValue))), .uint(safeTxGas),
@@ -16,12 +16,13 @@ extension SafeTransaction {
     }
 }
 
-/// The events by which a Safe reports that it executed a transaction.
+/// The events with which a Safe reports that it executed a transaction.
 public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
-    /// `execTransaction`, if call data call it with exactly its arguments; else `nil`.
+    /// Returns the function `execTransaction` if the call data call it with exactly its arguments. Otherwise returns
+    /// `nil`.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil
@@ -29,11 +30,11 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// The required content of the receipt of an `execTransaction` call; `nil` for any other call, or if the reference
-    /// is not a hash.
+    /// Returns what the receipt of an `execTransaction` call must contain. Returns `nil` for any other call, or if the
+    /// reference is not a hash.
     ///
-    /// The hash cannot be computed from the call data, since they lack the Safe's nonce. The Safe computes it: its
-    /// event must name the hash in the request's reference.
+    /// The hash of the Safe transaction cannot be computed from the call data, because they do not contain the Safe's
+    /// nonce. The Safe itself computes the hash. Its event must contain the hash that is the reference of the request.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil
@@ -43,7 +44,8 @@ public enum SafeExecutionEffect {
 
     private static func judge(_ topics: [Hash], _ data: [UInt8], safe: Address, hash: Hash) -> Effect.Judgement? {
         guard let event = topics.first, event == success || event == failure else { return nil }
-        // Since 1.4.0 the hash is a topic; before, it is the beginning of the data.
+        // Since version 1.4.0, the hash is a topic of the event. In older versions it is at the start of the event's
+        // data.
         let said: Hash?
         switch (topics.count, data.count) {
         case (2, 32): said = topics[1]
@@ -60,28 +62,28 @@ public enum SafeExecutionEffect {
     }
 }
 
-/// Approvals: instead of signing a transaction, an owner can call `approveHash(bytes32)` of the Safe. An owner that is
-/// a Safe itself must do so.
+/// Approvals on chain. Instead of signing a transaction, an owner can call the Safe's function `approveHash(bytes32)`.
+/// An owner that is itself a Safe has no key, so it approves in this manner.
 extension SafeCall {
     private static let approval = Selector(signature: "approveHash(bytes32)")
 
-    /// The call by which an owner approves a hash.
+    /// The call with which an owner approves a hash.
     public static func approval(of hash: Hash, by safe: Address) -> SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
-    /// The hash that a call approves; `nil` if it is not exactly an approval.
+    /// The hash that this call approves. `nil` if the call is not an approval and nothing else.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))
     }
 }
 
-/// The event by which a Safe confirms that an owner approved a hash.
+/// The event with which a Safe confirms that an owner approved a hash.
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 
-    /// The required content of the receipt of an approval; `nil` for any other call.
+    /// Returns what the receipt of an approval must contain. Returns `nil` for any other call.
     public static func effect(of call: SafeCall, by owner: Address) -> Effect? {
         guard let hash = call.approvedHash else { return nil }
         return Effect(events: [
@@ -102,12 +104,12 @@ public enum SafeApprovalEffect {
 }
 
 extension SafeProposal {
-    /// The call by which an owner approves the transaction.
+    /// The call with which an owner approves this transaction.
     public var approval: SafeCall { .approval(of: hash, by: domain.safe) }
 }
 
 extension SafeRequest {
-    /// The transaction by which a Safe approves another Safe's transaction as its owner.
+    /// Makes the transaction with which a Safe, as an owner of another Safe, approves the transaction of that Safe.
     public static func approval(of proposal: SafeProposal, by owner: Address, nonce: UInt64) -> SafeRequest {
         let call = proposal.approval
         return SafeRequest(

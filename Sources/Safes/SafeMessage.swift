@@ -1,34 +1,36 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A message that a Safe signs (SafeMessage): its owners sign a hash in the Safe's domain, and the Safe's contract
+/// A message that a Safe signs (SafeMessage). The owners sign a hash in the Safe's domain, and the Safe's contract
 /// verifies their signatures (EIP-1271).
 public struct SafeMessage: Sendable {
     public let domain: SafeDomain
-    /// The policy's rules for the Safe.
+    /// The policy's rules for the Safe that signs.
     public let rules: SafeRules.Safe
-    /// The hash of the message itself, by EIP-191 for a text and by EIP-712 for typed data.
+    /// The hash of the message itself. For a text it is computed by EIP-191, and for typed data by EIP-712.
     public let inner: Hash
 
-    /// The name of the kind in the ledger.
+    /// The name of this kind of message in the ledger.
     public static let kind = "safe-message"
 
     public var messageHash: Hash { SafeDomain.messageHash(of: inner) }
-    /// The hash that is signed.
+    /// The hash that the owners sign.
     public var hash: Hash { domain.digest(of: messageHash) }
 
-    /// The hashes to compare with other tools and devices.
+    /// The hashes that a user can compare with other tools and devices.
     public var hashes: [(name: String, hash: Hash)] {
         [
             ("innerHash", inner), ("domainHash", domain.hash), ("messageHash", messageHash), ("safeMessageHash", hash),
         ]
     }
 
+    /// Makes the message, and checks it against the policy.
+    ///
     /// - Parameters:
     ///   - inner: the hash of the message itself.
-    ///   - safe: the Safe that signs it.
-    ///   - chain: the chain that the message names; `nil` if it names none.
-    ///   - given: chain and version, if the caller gives them.
+    ///   - safe: the Safe that signs the message.
+    ///   - chain: the chain that the message names; `nil` if the message names no chain.
+    ///   - given: the chain and the version, if the caller knows them.
     ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         of inner: Hash, by safe: Address, on chain: Chain?, _ given: SafeProposal.Given, listed: [Chain: SafeRules]

@@ -4,8 +4,9 @@ import AirlockPaymentFiles
 import AirlockStateProofs
 public import AirlockStrictJSON
 
-/// The state of a Safe in a block: version, owners, threshold, nonce, modules and guards, proved against the state root
-/// of the block's header. The header itself is not proved: no file can prove that it belongs to the chain.
+/// The state of a Safe in one block: version, owners, threshold, nonce, modules and guards. This state is proved
+/// against the state root in the block's header. The header itself is not proved, because no file can prove that it
+/// belongs to the chain.
 public struct SafeProof: Sendable {
     public let chain: Chain
     public let safe: Address
@@ -15,13 +16,13 @@ public struct SafeProof: Sendable {
     public let singleton: Address
     public let owners: [Address]
     public let threshold: UInt64
-    /// The next nonce.
+    /// The nonce of the Safe's next transaction.
     public let nonce: UInt64
     public let modules: [Address]
-    /// Warnings for the user.
+    /// Warnings for the user, for example about modules.
     public let warnings: [String]
 
-    /// The name of the kind of file.
+    /// The name of this kind of file, in the member `kind`.
     public static let kind = "safe-proof"
 
     // MARK: Reading
@@ -40,7 +41,7 @@ public struct SafeProof: Sendable {
         let storage: [Entry]
     }
 
-    /// Reads the file and checks its proofs, or throws the problems.
+    /// Reads a file with a proof and verifies the proof. Throws the problems.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let file = try AirlockFile.read(bytes) { reader -> File? in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -123,7 +124,7 @@ public struct SafeProof: Sendable {
     private static let moduleGuardSlot = UInt256(Hash.keccak(Array("module_manager.module_guard.address".utf8)))
     private static let fallbackSlot = UInt256(Hash.keccak(Array("fallback_manager.handler.address".utf8)))
 
-    /// The code hashes of Safe's proxies: 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0.
+    /// The code hashes of Safe's proxy contracts, of the versions 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0.
     private static let proxies = Set(
         [
             "0x056c9d8c4971536770b5d591f52ec8227269ceb17dcfd9ac0cc3174b940af8d2",
@@ -133,10 +134,11 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// A limit above the number of owners or modules of any Safe.
+    /// The maximum number of owners, and of modules. No real Safe has as many.
     private static let mostOwners = 256
 
-    /// The slot of an account in a linked list, of owners or of modules. Both lists begin and end at the address 1.
+    /// The storage slot of an address in a linked list of owners or modules. Both lists begin and end with the address
+    /// 1.
     fileprivate static func slot(of entry: Address, in list: UInt256) -> UInt256 {
         var encoded = Array(repeating: 0 as UInt8, count: 12) + entry.bytes.bytes
         encoded += list.word.bytes
@@ -145,7 +147,7 @@ public struct SafeProof: Sendable {
 
     fileprivate static let sentinel = Address(lowBytesOf: UInt256(1).word)
 
-    /// Every storage slot that the proof of a Safe with these owners and modules must contain.
+    /// Returns every storage slot that a proof must contain for a Safe with these owners and modules.
     public static func slots(owners: [Address], modules: [Address]) -> [UInt256] {
         [singletonSlot, ownerCountSlot, thresholdSlot, nonceSlot, guardSlot, moduleGuardSlot, fallbackSlot]
             + ([sentinel] + owners).map { slot(of: $0, in: ownersSlot) }
@@ -154,7 +156,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Writing
 
-    /// Makes the file, without checking its proofs.
+    /// Writes the file, without verifying the proofs in it.
     public static func json(
         chain: Chain, safe: Address, header: [UInt8], account: [[UInt8]],
         storage: [(slot: UInt256, nodes: [[UInt8]])]
@@ -167,11 +169,11 @@ public struct SafeProof: Sendable {
         ]
     }
 
-    /// The block of the header, as text.
+    /// The number and time of the proved block, as text.
     public var block: String { "block \(header.number) of \(header.timestamp)" }
     public var blockHash: Hash { header.hash }
 
-    /// The members that `--json` shows.
+    /// The members that the option `--json` shows.
     public var summary: JSONOutput {
         [
             "block": .string("\(header.number)"), "time": .string("\(header.timestamp)"),
@@ -184,9 +186,9 @@ public struct SafeProof: Sendable {
 
     // MARK: Comparing
 
-    /// The problems of a transaction according to the proved state of its Safe.
+    /// Compares a transaction with the proved state of its Safe, and returns the problems.
     ///
-    /// - Parameter rules: the policy's rules for the Safe; `nil` if it does not list it.
+    /// - Parameter rules: the policy's rules for the Safe; `nil` if the policy does not list the Safe.
     func problems(of nonce: UInt64, in domain: SafeDomain, _ rules: SafeRules.Safe?) -> [Problem] {
         guard domain.safe == safe, domain.chain == chain else {
             return [
@@ -228,7 +230,7 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage, each of which must be used.
+/// The proved words of a Safe's storage. Each word must be used, so that a proof cannot contain unrelated slots.
 private struct Words {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
@@ -268,7 +270,7 @@ private struct Words {
         return Address(lowBytesOf: word.word)
     }
 
-    /// A linked list: each entry names the next one, and the last one names the sentinel.
+    /// Reads a linked list of addresses. Each entry contains the next entry, and the last one contains the sentinel.
     mutating func list(in mapping: UInt256, most: Int) throws(Problem) -> [Address] {
         var entries: [Address] = []
         var current = SafeProof.sentinel
@@ -284,7 +286,7 @@ private struct Words {
         }
     }
 
-    /// Refuses words that were not used.
+    /// Throws if the proof contains a word that was not used.
     func finish() throws(Problem) {
         guard let surplus = words.filter({ !asked.contains($0.key) }).min(by: { $0.value.place < $1.value.place })
         else { return }

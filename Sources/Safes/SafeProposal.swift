@@ -4,27 +4,27 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so that it can be hashed. It includes all of its
-/// problems except those of the money that its calls move.
+/// A Safe transaction whose Safe, chain and version are known. So its hash can be computed. The proposal also has all
+/// problems of the transaction, except problems with the money that its calls move.
 public struct SafeProposal: Sendable {
-    /// The values that the caller provides besides the file.
+    /// Values that the caller provides, because the file may not contain them.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
         public var nonce: UInt64?
         public var version: SafeVersion?
-        /// The proof of the Safe's state.
+        /// A proof of the Safe's state, if the caller has one.
         public var proof: SafeProof?
-        /// Whether a wrong checksum of a batch is only a warning.
+        /// Whether a batch with a wrong checksum causes only a warning.
         public var takesAnyChecksum = false
 
         public init() {}
     }
 
-    /// A call of the Safe, and its place.
+    /// A call of the Safe, with its JSON pointers for error messages.
     public struct PlacedCall: Sendable {
         public let call: SafeCall
-        /// Its place as text; empty if it is the only call.
+        /// The position of the call in its batch, as text. Empty if the transaction has only one call.
         public let name: String
         private let whole: String?
         private let pointers: (to: String, value: String, data: String)
@@ -43,7 +43,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// The place of a part of the call, for the pointer that a kind of request has for it.
+        /// Returns the JSON pointer of a part of the call. The argument names the part as a request of Airlock does,
+        /// such as `/to`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -53,44 +54,46 @@ public struct SafeProposal: Sendable {
         }
     }
 
-    /// A call by which the Safe changes itself.
+    /// A call with which the Safe changes itself.
     public struct Change: Sendable {
         public let place: String
-        /// The signature of the function; `nil` for call data that call no function of a Safe's administration.
+        /// The signature of the called function. `nil` if it is not one of the known functions that change a Safe.
         public let signature: String?
-        /// A description of the change, with the arguments.
+        /// A description of the change, with the arguments of the call.
         public let words: String
     }
 
     public let request: SafeRequest
     public let domain: SafeDomain
     public let transaction: SafeTransaction
-    /// The policy's rules for the Safe; `nil` if it does not list it.
+    /// The policy's rules for the Safe. `nil` if the policy does not list the Safe.
     public let rules: SafeRules.Safe?
-    /// The proof of the Safe's state; `nil` if there is none.
+    /// The proof of the Safe's state. `nil` if the caller gave no proof.
     public let proof: SafeProof?
-    /// The owners according to the policy, else to the proof; `nil` if there is neither.
+    /// The owners of the Safe, from the policy or else from the proof. `nil` if there is neither.
     public let owners: Set<Address>?
-    /// The calls of other contracts and accounts. Empty if the calls are not known.
+    /// The calls to other contracts and accounts. Empty if the calls could not be read.
     public let calls: [PlacedCall]
-    /// The calls of the Safe itself.
+    /// The calls with which the Safe changes itself.
     public let changes: [Change]
-    /// Whether the transaction does nothing but use its nonce.
+    /// Whether the transaction only uses up its nonce and does nothing else.
     public let isRejection: Bool
-    /// The owners who confirmed the transaction, and whether their signatures could be checked.
+    /// The owners who confirmed the transaction. For each, whether the signature was checked.
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
     public let findings: [String]
     public let warnings: [String]
-    /// All problems, the worst first.
+    /// All problems of the transaction. The worst problem is first.
     public let problems: [Problem]
 
     public var messageHash: Hash { transaction.messageHash(domain.version) }
-    /// The hash that is signed.
+    /// The hash that the owners sign.
     public var hash: Hash { transaction.hash(in: domain) }
 
+    /// Makes the proposal and collects its problems.
+    ///
     /// - Parameters:
     ///   - request: the transaction as it was read.
-    ///   - given: what the caller gives besides.
+    ///   - given: the values that the caller provides.
     ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         _ request: SafeRequest, _ given: Given = Given(), listed: [Chain: SafeRules]
@@ -99,7 +102,7 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Some problems are known without a hash. Report them as well, before the others.
+            // Some problems are known even if the hash cannot be computed. They are reported too, before the others.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
@@ -197,13 +200,13 @@ public struct SafeProposal: Sendable {
         var safe: Address?
         var version: SafeVersion?
         var rules: SafeRules.Safe?
-        /// Whether the policy lists the Safe, on any chain if the chain is not known.
+        /// Whether the policy lists the Safe. If the chain is not known, the Safe may be listed on any chain.
         var isListed = false
         var transaction: SafeTransaction?
         var problems: [Problem] = []
     }
 
-    /// Determines the chain, Safe, version and nonce from the file, the policy and the options.
+    /// Finds the chain, Safe, version and nonce: in the file, in the policy and in the options of the command.
     private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
         var found = Found()
         found.safe = request.safe ?? given.safe
@@ -303,7 +306,7 @@ public struct SafeProposal: Sendable {
 
     // MARK: Typed data
 
-    /// The transaction as typed data (EIP-712), whose digest is the hash.
+    /// The transaction as typed data (EIP-712). The digest of these data is the hash that the owners sign.
     public func typedData() throws(ProblemList) -> TypedData {
         func member(_ type: String, _ name: String) -> JSONOutput { ["name": .string(name), "type": .string(type)] }
         let open = SafeTransaction.type.split(separator: "(")[1].dropLast()
@@ -330,7 +333,7 @@ public struct SafeProposal: Sendable {
     }
 }
 
-/// The intended effects of a transaction on the Safe, and their problems.
+/// The intended effects of a transaction on the Safe, and the problems with these effects.
 private struct IntendedEffects {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []
@@ -362,7 +365,7 @@ private struct IntendedEffects {
         refuseRefund(request, transaction)
     }
 
-    /// Reads a batch: the only delegate call that can be allowed.
+    /// Reads a batch. Batches are the only delegate calls that can be allowed.
     private mutating func batch(
         _ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?
     ) {
@@ -393,7 +396,8 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // Other functions contain no calls. The delegate call itself has been refused already.
+            // The delegate call itself has been refused already. There is no need to report that its function contains
+            // no calls.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -407,8 +411,8 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// A call to the Safe itself changes the Safe. In some versions the zero address within a batch also means the
-    /// Safe.
+    /// Reads one call. A call to the Safe itself changes the Safe. In some versions, the zero address in a batch also
+    /// means the Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -436,7 +440,7 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses gas refunds: through these fields, the Safe would pay the sender of the transaction any amount that the
+    /// Refuses gas refunds. With these fields, the Safe would pay the sender of the transaction any amount that the
     /// sender chooses.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [

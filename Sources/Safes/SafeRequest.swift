@@ -6,46 +6,46 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as it was given: read and well-formed, but not verified yet. Values that a file does not contain,
-/// such as the Safe's version, are left open.
+/// A Safe transaction as the user provides it: read and well-formed, but not verified yet. Values that the file does
+/// not contain, such as the Safe's version, are still unknown.
 public struct SafeRequest: Sendable {
-    /// The source of the request.
+    /// The source of a Safe transaction.
     public enum Source: Sendable {
-        /// The response of the transaction service for one transaction.
+        /// The response of Safe's transaction service for one transaction.
         case service
-        /// A file of Airlock.
+        /// A file that Airlock wrote.
         case file
-        /// Typed data (EIP-712).
+        /// Typed data (EIP-712), as wallets sign them.
         case typedData
-        /// A batch of the Transaction Builder.
+        /// A batch file of Safe's Transaction Builder.
         case batch
-        /// Not read but made by Airlock: the approval of another Safe's transaction.
+        /// No file: Airlock itself makes this transaction, which approves another Safe's transaction.
         case approval
     }
 
     public enum Content: Sendable {
         case transaction(SafeTransaction)
-        /// Calls that are not in a transaction yet, each with the place of its data.
+        /// Calls that are not in a transaction yet. Each has the JSON pointer of its data.
         case calls([(call: SafeCall, dataPlace: String)])
     }
 
     public let source: Source
     public let content: Content
-    /// `nil` if the source does not name it.
+    /// The chain of the Safe. `nil` if the source does not name the chain.
     public let chain: Chain?
-    /// `nil` if the source does not name it.
+    /// The address of the Safe. `nil` if the source does not name it.
     public let safe: Address?
-    /// The hash of the transaction that the source states.
+    /// The hash of the transaction according to the source.
     public let statedHash: Hash?
     public let confirmations: [Confirmation]
-    /// The number of required confirmations that the source states.
+    /// The number of required confirmations according to the source.
     public let statedThreshold: UInt64?
-    /// For typed data: whether the domain names the chain, and whether the gas is called `dataGas`. Both depend on the
-    /// version.
+    /// For typed data: whether the domain names the chain, and whether the gas field is called `dataGas`. Both depend
+    /// on the version of the Safe.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
-    /// Warnings on the source.
+    /// Warnings about the source of the transaction.
     public let warnings: [String]
-    /// The problem if the checksum is wrong.
+    /// The problem with the checksum of a batch. `nil` if the checksum is right.
     let wrongChecksum: Problem?
 
     init(
@@ -65,15 +65,15 @@ public struct SafeRequest: Sendable {
         self.wrongChecksum = wrongChecksum
     }
 
-    /// The name of the kind of request.
+    /// The name of this kind of request, in the member `kind`.
     public static let kind = "safe"
 
-    /// The rules of its module.
+    /// The rules whose violation this module reports.
     public static let rules: [any Rule.Type] = [
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
 
-    /// Whether a JSON file is a Safe transaction. Such a file may still be malformed.
+    /// Whether a JSON file looks like a Safe transaction. Such a file may still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
 
     private static func source(of root: JSONValue) -> Source? {
@@ -87,12 +87,12 @@ public struct SafeRequest: Sendable {
         return nil
     }
 
-    /// Whether the value is a page of the service's list of transactions.
+    /// Whether the value is a page of the transaction service's list of transactions.
     private static func isPage(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }
 
-    /// Reads a Safe transaction, or throws all of its problems.
+    /// Reads a Safe transaction. Throws all problems at once.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -113,7 +113,8 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads an object without refusing unknown members: the service adds many that only describe the transaction.
+    /// Reads an object and ignores unknown members. The transaction service adds many members that only describe the
+    /// transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
     ) throws(ProblemList) -> SafeRequest {
@@ -141,7 +142,7 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
-        // Responses of the service usually name no chain. Use it if one does.
+        // Responses of the service usually do not name the chain. If a response names it, the chain is used.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
             let chain = UInt64(exactly: number).map(Chain.init)
             if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
@@ -168,7 +169,7 @@ public struct SafeRequest: Sendable {
             .file, .transaction(transaction), chain: chain, safe: safe, statedHash: hash, confirmations: confirmations)
     }
 
-    /// Reads the ten fields. Those of the refund may be absent or null, which means zero.
+    /// Reads the ten fields of a transaction. The fields for the gas refund may be absent or null, and are then zero.
     private static func readTransaction(_ reader: inout ObjectReader) -> SafeTransaction? {
         let to = reader.string("to") { try Address($0) }
         let value = integer(&reader, "value")
@@ -193,7 +194,7 @@ public struct SafeRequest: Sendable {
             refundReceiver: receiver ?? .zero, nonce: nonce)
     }
 
-    /// Reads an integer, as a number or as a string: the versions of the service differ.
+    /// Reads an integer that may be a number or a string, because the versions of the service differ.
     private static func integer(_ reader: inout ObjectReader, _ name: String, isOptional: Bool = false) -> UInt256? {
         guard let value = isOptional ? reader.optionalValue(name) : reader.value(name) else { return nil }
         guard let text = value.string ?? value.number else {
@@ -265,7 +266,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The values of the ten fields. Their types are known from the hash of the type.
+    /// The values of the ten fields of a transaction. Their types are known, because the hash of the whole type has
+    /// been checked.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -294,7 +296,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// The form of its source, as text.
+    /// The form of the transaction's source, as text.
     public var form: String {
         switch source {
         case .service: "the service's JSON"
@@ -307,7 +309,7 @@ public struct SafeRequest: Sendable {
 
     // MARK: Places
 
-    /// The place of a field.
+    /// The JSON pointer or the argument that contains a field of the transaction, for error messages.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"
@@ -332,7 +334,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// The transaction as a file of Airlock.
+    /// Writes the transaction as a file of Airlock.
     public static func json(_ transaction: SafeTransaction, in domain: SafeDomain) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(kind)),

@@ -5,25 +5,25 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockStrictJSON
 
-/// The rules of a policy for the Safes on a chain: its member `safes`.
+/// A policy's rules for the Safes on one chain, in the member `safes`.
 public struct SafeRules: KindRules {
     /// The rules for one Safe.
     public struct Safe: Sendable {
         public let name: String
         public let version: SafeVersion
-        /// The owners, each with a name.
+        /// The owners of the Safe, each with a name.
         public let owners: [Address: String]
-        /// How many owners must sign.
+        /// The number of owners who must sign a transaction.
         public let threshold: UInt64
-        /// The contracts that may be called by delegate call, with `multiSend` only.
+        /// The contracts that the Safe may call by delegate call. Only their function `multiSend` is allowed.
         public let delegateCalls: [Address]
-        /// The signatures of the functions by which the Safe may change itself.
+        /// The signatures of the functions with which the Safe may change itself.
         public let administration: Set<String>
-        /// The first nonce that was unused when the policy was written; `nil` if the policy names none.
+        /// The first nonce that was unused when the policy was written. `nil` if the policy gives no nonce.
         public let firstNonce: UInt64?
 
-        /// The contract by which the Safe makes several calls: the listed one of its version, else the first listed
-        /// one.
+        /// The contract through which the Safe makes several calls at once: the listed contract of the Safe's version,
+        /// or else the first listed contract.
         public var multiSend: Address? {
             let ofVersion = SafeDeployment.multiSendCallOnly.first {
                 $0.version == version.description && delegateCalls.contains($0.address)
@@ -31,7 +31,7 @@ public struct SafeRules: KindRules {
             return ofVersion?.address ?? delegateCalls.first
         }
 
-        /// An owner with its name in the policy.
+        /// The address of an owner as text, after the name that the policy gives to the owner.
         public func named(_ owner: Address) -> String {
             let name = owners[owner].map { escaped($0, limit: 40) } ?? ""
             return name.isEmpty ? "\(owner)" : "\(name) (\(owner))"

@@ -2,26 +2,26 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A version of the Safe contract. The hash depends on it, and no file states it reliably.
+/// A version of the Safe contract. The hash of a transaction depends on the version, and no file reliably contains it.
 public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let major: UInt64
     public let minor: UInt64
     public let patch: UInt64
 
-    /// The latest version whose hashes are known.
+    /// The latest version for which Airlock can compute hashes.
     public static let latest = SafeVersion(1, 5, 0)
 
     init(_ major: UInt64, _ minor: UInt64, _ patch: UInt64) {
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// The groups of versions with the same hashes: the first and the last version of each.
+    /// Groups of versions that compute the same hashes. Each group has its first and last version.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
         [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
     ]
 
-    /// Reads a version such as `1.4.1`, or `1.3.0+L2` as the contract on a layer 2 returns it.
+    /// Reads a version such as `1.4.1`. Also reads `1.3.0+L2`, because contracts on a layer 2 return such a version.
     public init(_ text: String) throws(Problem) {
         let parts = text.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false).map { part in
             UInt64(part).flatMap { "\($0)" == part ? $0 : nil }
@@ -36,10 +36,10 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         self = version
     }
 
-    /// Since 1.3.0 the domain names the chain.
+    /// Whether the domain contains the chain id. It does since version 1.3.0.
     public var namesChain: Bool { self >= SafeVersion(1, 3, 0) }
 
-    /// Before 1.0.0 `baseGas` was called `dataGas`.
+    /// Whether the field `baseGas` has its old name `dataGas`. It had this name before version 1.0.0.
     public var hasDataGas: Bool { self < SafeVersion(1, 0, 0) }
 
     public var description: String { "\(major).\(minor).\(patch)" }
@@ -49,7 +49,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 }
 
-/// The domain of a Safe's signatures: the Safe, its version, and since 1.3.0 the chain.
+/// The domain of a Safe's signatures. It depends on the Safe, on its version, and since version 1.3.0 on the chain.
 public struct SafeDomain: Hashable, Sendable {
     public let chain: Chain
     public let safe: Address
@@ -61,19 +61,19 @@ public struct SafeDomain: Hashable, Sendable {
         self.version = version
     }
 
-    /// The hash of the domain, which has neither a name nor a version.
+    /// The domain separator. The domain of a Safe has no name and no version.
     public var hash: Hash {
         TypedDataDomain(chainId: version.namesChain ? UInt256(chain.id) : nil, verifyingContract: safe).separator
     }
 
-    /// The digest that an owner signs for a transaction or a message.
+    /// The digest that an owner signs, for a transaction or a message of the Safe.
     public func digest(of messageHash: Hash) -> Hash {
         TypedDataDomain.digest(structHash: messageHash, separator: hash)
     }
 
     /// The message hash of a message that a Safe signs (SafeMessage).
     ///
-    /// - Parameter inner: the hash of the message, by EIP-191 for a text and by EIP-712 for typed data.
+    /// - Parameter inner: the hash of the message, computed by EIP-191 for a text and by EIP-712 for typed data.
     public static func messageHash(of inner: Hash) -> Hash {
         var encoder = StructEncoder("SafeMessage(bytes message)")
         encoder.append(bytes: inner.bytes)
@@ -81,12 +81,12 @@ public struct SafeDomain: Hashable, Sendable {
     }
 }
 
-/// The kinds of calls that a Safe makes.
+/// The kinds of calls that a Safe can make.
 public enum SafeOperation: UInt8, Sendable {
     case call
-    /// The code of another contract runs as the Safe itself, and can change everything in it.
+    /// A delegate call: the code of another contract runs as the Safe itself, and can change everything in the Safe.
     case delegateCall
-    /// Before 1.0.0: creates a contract from the data.
+    /// Creates a contract from the data. Only versions before 1.0.0 can do this.
     case create
 
     init?(_ number: UInt256) {
@@ -95,7 +95,7 @@ public enum SafeOperation: UInt8, Sendable {
     }
 }
 
-/// A Safe transaction: the ten fields that its owners sign.
+/// A Safe transaction: the ten fields that the owners sign.
 public struct SafeTransaction: Hashable, Sendable {
     public var to: Address
     public var value: UInt256
@@ -125,7 +125,7 @@ public struct SafeTransaction: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// The type that is signed since 1.0.0, in the form of EIP-712's `encodeType`.
+    /// The type of a Safe transaction since version 1.0.0, as EIP-712's `encodeType` writes it.
     static let type = type(gas: "baseGas")
     static let oldType = type(gas: "dataGas")
 
@@ -134,7 +134,7 @@ public struct SafeTransaction: Hashable, Sendable {
             + "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
     }
 
-    /// The hash of the ten fields, which does not depend on the Safe.
+    /// The hash of the ten fields. It does not depend on the address of the Safe.
     public func messageHash(_ version: SafeVersion = .latest) -> Hash { messageHash(hasDataGas: version.hasDataGas) }
 
     func messageHash(hasDataGas: Bool) -> Hash {
@@ -152,10 +152,10 @@ public struct SafeTransaction: Hashable, Sendable {
         return encoder.hash
     }
 
-    /// The `safeTxHash`, which each owner signs.
+    /// The `safeTxHash` of the transaction. This is the hash that each owner signs.
     public func hash(in domain: SafeDomain) -> Hash { domain.digest(of: messageHash(domain.version)) }
 
-    /// The fields with their values, in the order in which they are signed.
+    /// The ten fields as text, in the order in which they are signed.
     public var fields: [(name: String, value: String)] {
         [
             ("to", "\(to)"), ("value", "\(value)"), ("data", Hex.encode(data)), ("operation", "\(operation.rawValue)"),
@@ -165,11 +165,11 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// One possible transaction of a file, with its hash. A file does not state the Safe's version, and a batch does not
-/// state the contract through which the Safe makes the calls.
+/// One possible transaction of a file, and its hash. There can be several, because a file does not contain the Safe's
+/// version. A batch also does not contain the contract through which the Safe makes the calls.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
-    /// The first and the last version for which it has this hash.
+    /// The first and the last version for which the transaction has this hash.
     public let versions: [SafeVersion]
     public let chain: Chain
     public let safe: Address
@@ -186,18 +186,18 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Whether the hash applies to a Safe of this version.
+    /// Whether the hash is right for a Safe of this version.
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas
     }
 
-    /// The versions as text.
+    /// The range of versions as text, such as `1.0.0 to 1.2.0`.
     public var versionWords: String { versions.map(\.description).joined(separator: " to ") }
 }
 
 extension SafeRequest {
-    /// The chain and the Safe that a file does not name, and the nonce of a batch.
+    /// The values that a file may lack: the chain, the Safe, and for a batch the nonce.
     public struct Context: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -210,9 +210,9 @@ extension SafeRequest {
         }
     }
 
-    /// Every possible transaction. Empty if chain, Safe or nonce is not known.
+    /// Returns every possible transaction of the file. Empty if the chain, the Safe or the nonce is unknown.
     ///
-    /// - Parameter context: what is known besides. What the file says itself takes precedence.
+    /// - Parameter context: values for what the file does not contain. The values in the file take precedence.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {
         guard let chain = chain ?? context.chain, let safe = safe ?? context.safe else { return [] }
         return transactions(context.nonce).flatMap { transaction in

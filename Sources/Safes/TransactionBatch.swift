@@ -4,8 +4,8 @@ import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// Reads a batch of Safe's Transaction Builder. Most of its transactions lack call data, so these are encoded from the
-/// method and from its argument values in text form.
+/// Reads a batch file of Safe's Transaction Builder. Most transactions in such a file have no call data, so the call
+/// data are encoded from the method and the argument values, which are texts.
 enum TransactionBatch {
     static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         var reader = ObjectReader(root)
@@ -41,7 +41,7 @@ enum TransactionBatch {
             wrongChecksum: wrong)
     }
 
-    /// The chain's id is a string in most files, a number in some.
+    /// Reads the chain id. It is a string in most files and a number in some.
     private static func readChain(_ reader: inout ObjectReader) -> Chain? {
         guard let value = reader.value("chainId") else { return nil }
         guard let text = value.string ?? value.number else {
@@ -82,7 +82,7 @@ enum TransactionBatch {
 
     // MARK: Methods
 
-    /// Encodes the call data of a method with its values. Returns `nil` if it has recorded a problem.
+    /// Encodes the call data of a method with its argument values. Returns `nil` if this records a problem.
     private static func encode(
         _ method: JSONValue, _ values: JSONValue?, _ reader: inout ObjectReader
     ) -> [UInt8]? {
@@ -132,7 +132,7 @@ enum TransactionBatch {
         }
     }
 
-    /// The type of an input, with the components of a tuple.
+    /// Returns the type of an input as text. For a tuple, the text contains the types of the components.
     private static func type(_ reader: inout ObjectReader) -> String? {
         guard let type = reader.string("type") else { return nil }
         guard type.hasPrefix("tuple") else { return type }
@@ -146,9 +146,10 @@ enum TransactionBatch {
     }
 }
 
-/// Reads a value of a batch: JSON, or a text such as `[0xabc,0xdef]`, whose parts need no quotes.
+/// Reads an argument value of a batch. The value is JSON, or a text such as `[0xabc,0xdef]`, in which the parts need no
+/// quotes.
 private enum BatchValue {
-    /// A value, parsed as far as its brackets.
+    /// An argument value that is split at its brackets and commas. The parts are not converted to their types yet.
     indirect enum Parts {
         case text(String)
         case list([Parts])
@@ -201,7 +202,7 @@ private enum BatchValue {
         text.drop { $0 == " " || $0.isNewline || $0 == "\t" }
     }
 
-    /// `[` parts `]`.
+    /// Reads a list of parts in square brackets.
     private static func list(_ text: inout Substring, depth: Int) -> Parts? {
         text = trimmed(text)
         guard depth < ABIType.maximumDepth, text.first == "[" else { return nil }
@@ -223,7 +224,7 @@ private enum BatchValue {
         }
     }
 
-    /// A part in quotes, as in JSON, or up to the next comma or bracket.
+    /// Reads one part: a string in quotes as in JSON, or the text up to the next comma or bracket.
     private static func leaf(_ text: inout Substring) -> Parts? {
         guard text.first == "\"" else {
             let word = text.prefix { !",[]\" ".contains($0) && !$0.isNewline }
@@ -243,7 +244,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// The value in the JSON form that the ABI reads.
+    /// Converts a value to the form of JSON that the ABI module reads.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
@@ -260,7 +261,7 @@ private enum BatchValue {
     }
 }
 
-/// The checksum of a batch. It detects only accidental changes, since anybody can compute it.
+/// The checksum of a batch. It detects only accidental changes, because anybody can compute it.
 private enum Checksum {
     static func of(_ root: JSONValue) -> Hash {
         var bytes: [UInt8] = []
@@ -268,8 +269,8 @@ private enum Checksum {
         return .keccak(bytes)
     }
 
-    /// Keys are sorted by their UTF-16 units, as in JavaScript; the name is hashed as null, and the checksum is left
-    /// out.
+    /// Appends a value to the bytes that are hashed. Keys are sorted by their UTF-16 units, as JavaScript does. The
+    /// batch's name is hashed as null, and the checksum is left out.
     private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
     {
         if let members = value.members {
