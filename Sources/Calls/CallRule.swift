@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of calls that apply regardless of the policy.
+/// The rules for calls that hold even if the policy allows the call.
 public enum CallRule: String, Rule {
     case nullContract = "call.null-contract"
     case creation = "call.creates-a-contract"
@@ -43,7 +43,7 @@ public enum CallRule: String, Rule {
     }
 }
 
-/// The rules for a policy's `calls`, and for the calls that it refuses.
+/// The rules for the member `calls` of a policy, and for calls that the policy does not allow.
 public enum CallPolicyRule: String, Rule {
     case repeatedName = "policy.repeated-function"
     case sameSelector = "policy.same-selector"

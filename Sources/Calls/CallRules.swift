@@ -4,29 +4,31 @@ import AirlockDiagnostics
 import AirlockRequests
 import AirlockStrictJSON
 
-/// The calls that a policy allows on a chain: contracts, their functions, and the arguments and spends of each.
+/// The calls that a policy allows on one chain: the contracts, their functions, the allowed arguments, and the amounts
+/// of tokens that a call spends.
 struct CallRules: KindRules {
     struct Contract: Sendable {
         let name: String
-        /// The functions by their canonical signatures.
+        /// The allowed functions, by their canonical signatures.
         let functions: [String: Function]
     }
 
     struct Function: Sendable {
         let function: ABIFunction
-        /// The values that arguments may have. An argument that is not listed may have any value.
+        /// The allowed values of some arguments. An argument that is not in this list may have any value.
         let arguments: [(position: Position, allowed: [ABIValue])]
-        /// The maximum native currency, in wei; `nil` if none may be sent.
+        /// The maximum native currency that the call may send, in wei. `nil` if the call may send none.
         let maxValue: UInt256?
         let spends: [Spend]
 
-        /// Whether the argument at a position, or one that contains it, is restricted to a list of values.
+        /// Whether the policy restricts the argument at this position, or a tuple that contains it, to a list of
+        /// values.
         func lists(_ position: String) -> Bool {
             arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
         }
     }
 
-    /// A token spend of a call, whose amount is one of the call's arguments.
+    /// A token that a call spends. One of the call's arguments is the amount.
     struct Spend: Sendable {
         let token: Address
         let argument: Position
@@ -36,7 +38,7 @@ struct CallRules: KindRules {
 
     func label(of address: Address) -> String? { contracts[address]?.name }
 
-    /// The listed function that call data call.
+    /// Returns the function that the call data call, if the policy lists it for this contract.
     func function(of data: [UInt8], at contract: Address) -> Function? {
         guard let selector = Selector(of: data.span) else { return nil }
         return contracts[contract]?.functions.values.first { $0.function.selector == selector }
@@ -49,7 +51,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // A value that is not an object has already been recorded as a problem.
+        // If the value is not an object, this problem has been recorded already.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -119,7 +121,7 @@ extension CallRules.Function {
             ])
             return nil
         }
-        // If null counted as absent, it would allow every value.
+        // Refuse null. If null counted as absent, it would allow every value.
         reader.refuseNull(["arguments", "maxValue"])
         var arguments: [(position: Position, allowed: [ABIValue])] = []
         if let value = reader.optionalValue("arguments") {
@@ -131,7 +133,7 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Refuse an empty member: its author expects that some amount is counted.
+        // Refuse an empty member, because the author of the policy expects that some amount is counted.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([
@@ -210,14 +212,14 @@ extension CallRules.Function {
     }
 }
 
-/// The position of an argument, or of a part of a tuple: `0`, or `0.2`.
+/// The position of an argument, such as `0`, or of a part of a tuple, such as `0.2`.
 struct Position: Hashable, Sendable, CustomStringConvertible {
     let path: [Int]
     let type: ABIType
 
     var description: String { path.map(String.init).joined(separator: ".") }
 
-    /// Returns `nil` if the function has no such argument, or if the text is not canonical.
+    /// Reads a position. Returns `nil` if the function has no argument there, or if the text is not canonical.
     init?(_ text: String, of function: ABIFunction) {
         var (parameters, path): (ABIParameters?, [Int]) = (function.inputs, [])
         var type: ABIType?
@@ -234,7 +236,7 @@ struct Position: Hashable, Sendable, CustomStringConvertible {
         self.type = type
     }
 
-    /// The value at this position.
+    /// Returns the argument value at this position.
     func value(in arguments: [ABIValue]) -> ABIValue? {
         var (values, found): ([ABIValue], ABIValue?) = (arguments, nil)
         for index in path {

@@ -5,7 +5,8 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// An unsigned transaction that somebody proposes: bytes in hexadecimal, or the JSON that geth calls TransactionArgs.
+/// An unsigned transaction that somebody proposes. It is read from bytes in hexadecimal, or from the JSON that geth
+/// calls TransactionArgs.
 public struct ProposedTransaction: Sendable {
     public let chain: Chain
     public let from: Address?
@@ -13,16 +14,16 @@ public struct ProposedTransaction: Sendable {
     public let value: UInt256
     public let data: [UInt8]
     public let proposal: Proposal
-    /// The JSON pointer, or the name, of a member such as `to`.
+    /// Returns the JSON pointer or the name of a member, such as `to`.
     public let place: @Sendable (_ member: String) -> String
-    /// The member that has the call data.
+    /// The name of the member that contains the call data.
     let dataMember: String
-    /// Whether the transaction was read from bytes, and not from JSON.
+    /// Whether the transaction was read from bytes. Otherwise it was read from JSON.
     let isBytes: Bool
 
     public var dataPlace: String { place(dataMember) }
 
-    /// Whether the value is the JSON of a transaction to be signed (geth's TransactionArgs). JSON of other programs is
+    /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). JSON of other kinds is
     /// recognised by members that no transaction has.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object,
@@ -33,7 +34,8 @@ public struct ProposedTransaction: Sendable {
         return ["chainId", "gas", "gasPrice", "maxFeePerGas", "input", "nonce", "value"].contains { root[$0] != nil }
     }
 
-    /// Reads the JSON of an unsigned transaction. An unknown member is refused: it might change what is signed.
+    /// Reads the JSON of an unsigned transaction. Unknown members are refused, because they could change what is
+    /// signed.
     public init(_ root: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(root)
         let read = Self.read(&reader, root.pointer)
@@ -120,7 +122,7 @@ public struct ProposedTransaction: Sendable {
         }
     }
 
-    /// Reads the bytes of an unsigned transaction of type 0, 1 or 2, in hexadecimal.
+    /// Reads an unsigned transaction of type 0, 1 or 2 from bytes in hexadecimal.
     public init(hexadecimal text: String) throws(ProblemList) {
         let transaction: UnsignedTransaction
         do {

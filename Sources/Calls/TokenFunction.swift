@@ -2,32 +2,36 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// The effects of a call according to its function alone, for functions of tokens and of Permit2 that move the caller's
-/// money or let others spend it. They count as spends regardless of the policy.
+/// The effects of a call that are known from its function alone. The known functions are those of tokens and of Permit2
+/// that move the caller's tokens, or let others spend them. These effects count as spending, whatever the policy lists.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
-    /// The amounts that leave the payer, or may leave it later.
+    /// The amounts that leave the payer now, or that others may take later.
     private(set) var takes: [Take] = []
-    /// The argument whose amount is effectively unlimited, and its spender.
+    /// The position of the argument with an amount that is practically unlimited, and the account that may spend it.
     private(set) var unlimited: (argument: String, spender: Address)?
-    /// The account that may transfer every token of a collection.
+    /// The account that gets the right to transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// Whether the call moves tokens of the payer, but its arguments do not state the amount and the currency.
+    /// Whether the call moves tokens of the payer, but the arguments do not show the amount and the currency.
     private(set) var isUnread = false
-    /// Whether the call redeems shares of the payer, and only the contract knows how many, or for which assets.
+    /// Whether the call redeems shares of the payer for assets. Only the contract knows the number of shares, or the
+    /// kind of assets.
     private(set) var isUncounted = false
-    /// Whether the call is only a transfer of the payer's tokens.
+    /// Whether the call only transfers tokens of the payer, and so must be requested as a transfer.
     private(set) var isTransfer = false
-    /// The recipients and spenders, each with the position of the argument that names it.
+    /// The recipients and spenders. Each has the position of the argument that names it.
     private(set) var takers: [(address: Address, position: String)] = []
 
-    /// Returns `nil` if the function is none of these. Throws if the selector is known but the arguments cannot be
-    /// decoded.
+    /// Reads a call. Returns `nil` if it calls none of the known functions. Throws if the selector is known but the
+    /// arguments cannot be decoded.
     ///
     /// - Parameters:
-    ///   - payer: the caller; `nil` if it is not known, so that any account that is named may be the payer.
-    ///   - place: the place in the request of the argument at a position.
+    ///   - data: the call data.
+    ///   - contract: the contract that is called.
+    ///   - payer: the caller. If it is `nil`, the caller is not known, and any account in the arguments may be the
+    ///     payer.
+    ///   - place: returns the JSON pointer of the argument at a position.
     init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
         guard let selector = Selector(of: data.span), let function = Self.all[selector] else { return nil }
         self.function = function
@@ -42,7 +46,7 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // A call that also sends native currency does not have the form of a transfer: see
+            // A call that also sends native currency does not look like a plain transfer, see
             // `UnverifiedCall.isPlainTransfer`.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
@@ -112,7 +116,7 @@ struct TokenFunction {
         case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
             let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
-            // Permit2 reverts if the two counts differ.
+            // Permit2 reverts if the numbers of permits and transfers differ.
             isUnread = permitted.count != transfers.count
             for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
                 let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
@@ -122,6 +126,8 @@ struct TokenFunction {
         }
     }
 
+    /// Records that the call moves an amount to a recipient.
+    ///
     /// - Parameter position: the position of the argument that names the recipient.
     private mutating func move(
         _ position: String, _ token: Address, _ amount: UInt256, to payee: Address, at place: String
@@ -131,13 +137,13 @@ struct TokenFunction {
         takes.append(Take(token: token, amount: amount, .moved(to: payee), at: place))
     }
 
-    /// Burnt tokens have no recipient.
+    /// Records that the call burns an amount. Burnt tokens have no recipient.
     private mutating func use(_ token: Address, _ amount: UInt256, at place: String) {
         if !amount.isZero { takes.append(Take(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
-    /// An amount of at least half of its type's range counts as unlimited: some tokens never decrease such an
-    /// allowance.
+    /// Records that the call lets a spender take an amount. An amount of at least half of its type's range counts as
+    /// unlimited, because some tokens never decrease such an allowance.
     ///
     /// - Parameter position: the position of the argument that names the spender.
     private mutating func allow(
@@ -155,59 +161,59 @@ struct TokenFunction {
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
     private static let increaseApproval = "increaseApproval(address,uint256)"
-    /// OpenZeppelin's SafeERC20, in contracts that expose it to callers.
+    /// Functions of OpenZeppelin's SafeERC20. Some contracts let anybody call them.
     private static let forceApprove = "forceApprove(address,uint256)"
     private static let safeApprove = "safeApprove(address,uint256)"
     private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"
-    /// The permit of tokens with ids: ERC-4494, and Uniswap's positions.
+    /// Permits of tokens with ids: ERC-4494 tokens, and Uniswap's positions.
     private static let permitNumbered = "permit(address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitNumberedBytes = "permit(address,uint256,uint256,bytes)"
-    /// ERC-4626.
+    /// Functions of vaults (ERC-4626).
     private static let withdraw = "withdraw(uint256,address,address)"
     private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
-    /// An approval of any amount: DS-Token, as used by the predecessors of DAI.
+    /// An approval of any amount, in DS-Token. The predecessors of DAI use DS-Token.
     private static let approveAny = "approve(address)"
-    /// DAI, and DS-Token.
+    /// Functions of DAI and DS-Token that transfer or burn tokens.
     private static let push = "push(address,uint256)"
     private static let pull = "pull(address,uint256)"
     private static let moveFrom = "move(address,address,uint256)"
     private static let burn = "burn(uint256)"
     private static let burnOf = "burn(address,uint256)"
     private static let burnFrom = "burnFrom(address,uint256)"
-    /// ERC-777.
+    /// Functions of ERC-777 tokens.
     private static let send = "send(address,uint256,bytes)"
     private static let operatorSend = "operatorSend(address,address,uint256,bytes,bytes)"
     private static let burnBytes = "burn(uint256,bytes)"
     private static let operatorBurn = "operatorBurn(address,uint256,bytes,bytes)"
     private static let authorizeOperator = "authorizeOperator(address)"
-    /// ERC-223.
+    /// A transfer function of ERC-223 tokens.
     private static let transferBytes = "transfer(address,uint256,bytes)"
-    /// ERC-6909, whose tokens have ids.
+    /// Functions of ERC-6909 tokens. These tokens have ids.
     private static let transferNumbered = "transfer(address,uint256,uint256)"
     private static let transferNumberedFrom = "transferFrom(address,address,uint256,uint256)"
     private static let approveNumbered = "approve(address,uint256,uint256)"
     private static let setOperator = "setOperator(address,bool)"
-    /// ERC-1363, and ERC-677.
+    /// Functions of ERC-1363 and ERC-677 tokens.
     private static let approveAndCall = "approveAndCall(address,uint256)"
     private static let approveAndCallBytes = "approveAndCall(address,uint256,bytes)"
     private static let transferAndCall = "transferAndCall(address,uint256)"
     private static let transferAndCallBytes = "transferAndCall(address,uint256,bytes)"
     private static let transferFromAndCall = "transferFromAndCall(address,address,uint256)"
     private static let transferFromAndCallBytes = "transferFromAndCall(address,address,uint256,bytes)"
-    /// ERC-721 and ERC-1155, whose tokens have ids.
+    /// Functions of ERC-721 and ERC-1155 tokens. These tokens have ids.
     private static let safeTransferFrom = "safeTransferFrom(address,address,uint256)"
     private static let safeTransferFromBytes = "safeTransferFrom(address,address,uint256,bytes)"
     private static let safeTransferFromAmount = "safeTransferFrom(address,address,uint256,uint256,bytes)"
     private static let safeBatchTransferFrom = "safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)"
     private static let setApprovalForAll = "setApprovalForAll(address,bool)"
-    /// EIP-2612.
+    /// Permits of EIP-2612 tokens.
     private static let permit = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitBytes = "permit(address,address,uint256,uint256,bytes)"
-    /// The permit of DAI, for any amount or for none.
+    /// The permit of DAI. It allows any amount, or it takes the permission away.
     private static let daiPermit = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
-    /// EIP-3009.
+    /// Signed transfers of EIP-3009 tokens.
     private static let transferWithAuthorization =
         "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
     private static let transferWithAuthorizationBytes =
@@ -248,7 +254,7 @@ struct TokenFunction {
     }()
 }
 
-/// A decoded argument, whose type is known from the signature of its function.
+/// A decoded argument. The signature of the function determines its type.
 private struct DecodedArgument {
     let value: ABIValue
 

@@ -14,7 +14,7 @@ extension UnverifiedCall: Request {
 
     public static var policySection: PolicySection? { CallRules.section }
 
-    /// Recognises a call file, or the JSON of an unsigned transaction, which has no member for the kind.
+    /// Recognises a call file. Also recognises the JSON of an unsigned transaction, which has no member `kind`.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
             || ProposedTransaction.isOne(root)
@@ -26,7 +26,8 @@ extension UnverifiedCall: Request {
         do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
     }
 
-    /// Every signed transaction can be read as a call. More specific kinds are tried first.
+    /// Reads a signed transaction as a call. Every transaction can be read as a call, so the more specific kinds of
+    /// requests are tried first.
     public static func reading(_ signed: SignedCall) -> ReadBack? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(
@@ -77,16 +78,16 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// The owed amount is the native currency that the call sends. Its token spends follow from its function and the
-    /// policy.
+    /// The terms of the request. The owed amount is the native currency that the call sends. The tokens that the call
+    /// spends follow from its function and from the policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
             owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
     }
 
-    /// Chain, payer, contract, call data and reference identify a call; a call with a different value is still the
-    /// same.
+    /// The reference identifies the call by its chain, payer, contract, call data and reference text. A call with
+    /// another value is still the same call.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -98,7 +99,8 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Conditions that were queried for one call do not apply to another.
+    /// Whether two requests may use the same conditions. Conditions that were queried for one call do not apply to
+    /// another call.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -173,7 +175,7 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // For a function of tokens this problem has been added already.
+            // If this is a known function of a token, the same problem has been added already.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -199,8 +201,8 @@ extension UnverifiedCall: Request {
         if let taker = known.operatorOfAll {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
-        // The ledger identifies a transfer by its payee and reference: the same payment could be signed once as each
-        // kind.
+        // The ledger identifies a transfer by its payee and reference. If a transfer could be a call too, the same
+        // payment could be signed twice.
         if known.isTransfer {
             judgement.problems.append(
                 Problem(CallRule.plainTransfer, at: dataPlace, saw: known.function.signature))
@@ -242,7 +244,7 @@ extension UnverifiedCall: Request {
             members: reference.map { [("reference", $0)] } ?? [])
     }
 
-    /// The nonce, gas and fees that the transaction proposes.
+    /// The nonce, gas limit and fees that the unsigned transaction proposes.
     private func proposed(_ proposal: Proposal, _ words: Words) -> [Fact] {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         let said = [
@@ -253,21 +255,21 @@ extension UnverifiedCall: Request {
         return said.isEmpty ? [] : [("it says", said)]
     }
 
-    /// One elementary value within the arguments, with its position.
+    /// One elementary value inside the arguments, and its position.
     struct LeafValue {
         let place: String
         let type: ABIType
         let value: String
         let address: Address?
 
-        /// The names of the address that request and policy provide.
+        /// The names that the request and the policy give to this address.
         func names(_ words: Words, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
         }
     }
 
-    /// All elementary values of a call's arguments in order, including those in tuples and arrays.
+    /// All elementary values in the arguments of a call, in order. Values inside tuples and arrays are included.
     static func leaves(_ call: FunctionCall) -> [LeafValue] {
         zip(call.function.inputs.elements, call.arguments).enumerated().flatMap { index, pair in
             leaves(pair.0.type, pair.1, "\(index)")
@@ -297,7 +299,8 @@ extension UnverifiedCall: Request {
     }
 }
 
-/// A call. Nothing proves who requested it, so the policy determines which calls are allowed.
+/// A call that may be signed. Nothing proves who requested the call, so the policy alone decides which calls are
+/// allowed.
 struct ProvedCall: ProvedRequest {
     let call: UnverifiedCall
 
@@ -339,14 +342,14 @@ struct ProvedCall: ProvedRequest {
                 method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
-    /// The amounts that the call spends or lets others spend, according to its function, if that is a known function of
-    /// tokens, and according to the policy.
+    /// The amounts that the call spends, or lets others spend. They follow from the function, if it is a known function
+    /// of a token, and from the policy.
     private func takes(of payer: Address, _ rules: CallRules?) -> [Take] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // Spends that the function itself shows are not counted twice.
+        // If the function itself shows that a token is spent, the policy's amount for this token is not counted too.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

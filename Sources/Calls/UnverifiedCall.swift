@@ -6,36 +6,36 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTokens
 
-/// A request to call a function of a contract: read and well-formed, but not verified yet.
+/// A request to call a function of a contract. The request was read and is well-formed, but it is not verified yet.
 public struct UnverifiedCall: Sendable {
     public let chain: Chain
-    /// The caller; `nil` leaves it to the signer.
+    /// The account that makes the call. `nil` if the signer may be any account.
     public let from: Address?
     public let to: Address
-    /// In wei.
+    /// The native currency that the call sends, in wei.
     public let value: UInt256
-    /// The selector and the arguments.
+    /// The call data: the selector and the encoded arguments.
     public let data: [UInt8]
-    /// The function as the request names it; `nil` if it gives only call data.
+    /// The function that the request names, with its arguments. `nil` if the request contains only call data.
     public let function: FunctionCall?
-    /// The owner's reference; `nil` if there is none.
+    /// The owner's reference for the call. `nil` if the request has no reference.
     public var reference: String?
     public let expires: Timestamp?
     public let proposal: Proposal?
     public let source: Source
 
-    /// The source that the call was read from, which determines the places of its members.
+    /// The source from which the call was read. Error messages name the members of this source.
     public enum Source: Hashable, Sendable {
         case file
-        /// The bytes of an unsigned transaction.
+        /// The bytes of an unsigned transaction in hexadecimal.
         case transaction
-        /// The JSON of an unsigned transaction, with the name of the member that has the call data.
+        /// The JSON of an unsigned transaction. `data` is the name of the member with the call data.
         case arguments(data: String)
-        /// A transaction that is signed already.
+        /// A transaction that is already signed.
         case bytes
     }
 
-    /// Checks the members against each other. Throws all problems at once.
+    /// Makes a request and checks its members together. Throws all problems at once.
     public init(
         chain: Chain, from: Address?, to: Address, value: UInt256, data: [UInt8], function: FunctionCall? = nil,
         reference: String? = nil, expires: Timestamp? = nil, proposal: Proposal? = nil, source: Source = .file
@@ -53,7 +53,7 @@ public struct UnverifiedCall: Sendable {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The request that an unsigned transaction makes.
+    /// Makes a request from an unsigned transaction.
     public init(_ transaction: ProposedTransaction) throws(ProblemList) {
         try self.init(
             chain: transaction.chain, from: transaction.from, to: transaction.to, value: transaction.value,
@@ -76,8 +76,8 @@ public struct UnverifiedCall: Sendable {
         return problems
     }
 
-    /// Whether the call is only a transfer. Then it must be requested as one: the ledger identifies a transfer by its
-    /// payee and reference, whatever its form, so the same payment could otherwise be signed once as each kind.
+    /// Whether the call is only a transfer, and so must be requested as a transfer. The ledger identifies a transfer by
+    /// its payee and reference, so a transfer in the form of a call could be signed a second time.
     static func isPlainTransfer(to: Address, value: UInt256, data: [UInt8]) -> Bool {
         if data.isEmpty { return !value.isZero }
         guard value.isZero, data.count == 68, data.starts(with: ERC20.transfer(.zero, .zero).prefix(16)) else {
@@ -88,7 +88,7 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: Places
 
-    /// The place of the call data.
+    /// The JSON pointer or the name of the call data, for error messages.
     var dataPlace: String {
         switch source {
         case .file: function == nil ? "/data" : "/function"
@@ -98,7 +98,7 @@ public struct UnverifiedCall: Sendable {
         }
     }
 
-    /// The place of the argument at a position.
+    /// Returns the JSON pointer of the argument at a position.
     func place(of position: String) -> String {
         function == nil ? dataPlace : "/arguments/\(position.split(separator: ".").joined(separator: "/"))"
     }
@@ -114,8 +114,9 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: The called function
 
-    /// The function with its arguments: as the request names it, else as the policy lists it for the contract, else a
-    /// known function of tokens. `nil` if the function is not known, or if the call data are not exactly its arguments.
+    /// Returns the function and its arguments. The function is the one that the request names, or else the one that the
+    /// policy lists, or else a known function of a token. Returns `nil` if no function is known, or if the call data
+    /// are not exactly its arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -124,15 +125,15 @@ public struct UnverifiedCall: Sendable {
         return (try? tokenFunction(of: nil)).flatMap { $0.map { FunctionCall($0.function, $0.arguments) } }
     }
 
-    /// The call as a known function of tokens; `nil` if it is not one. Throws if the selector is known but the
-    /// arguments cannot be decoded.
+    /// Reads the call as a known function of a token. Returns `nil` if it is no such function. Throws if the selector
+    /// is known but the arguments cannot be decoded.
     func tokenFunction(of payer: Address?) throws(ABIError) -> TokenFunction? {
         try TokenFunction(data, of: to, payer: payer) { place(of: $0) }
     }
 }
 
 extension UnverifiedCall {
-    /// The members as they were read, before they are checked against each other.
+    /// The members as they were read from the file, before they are checked together.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -169,8 +170,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// The function and its arguments, or the call data. If both were present, a reader might look at one while the
-    /// chain uses the other.
+    /// Reads either the function and its arguments, or the call data. A request must not contain both: a person could
+    /// read one, while the chain executes the other.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {
@@ -201,7 +202,7 @@ extension UnverifiedCall {
         return nil
     }
 
-    /// A function by its canonical signature, so that one function has one text.
+    /// Reads the canonical signature of a function. Other forms are refused, so that every function has only one text.
     static func function(_ text: String) throws -> ABIFunction {
         let function = try ABIFunction(text)
         guard function.signature == text else {
@@ -210,7 +211,7 @@ extension UnverifiedCall {
         return function
     }
 
-    /// The file as JSON.
+    /// The request as the JSON of a call file.
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(Self.kind)),
@@ -233,7 +234,8 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// The same problems, with pointers from the root of the larger document that contains this one.
+    /// Returns the same problems with longer JSON pointers, which begin at the root of the larger document that
+    /// contains this request.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }

@@ -5,7 +5,8 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// The data that the relay must query from a node: the token that the method spends, and the price of a swap.
+/// The data that the relay must query from a node: for example the token that the method spends, and the price of a
+/// swap.
 extension Charge {
     public func questions(_ means: Means) throws(ProblemList) -> Questions {
         let currency = contents.intent.recipientCurrency
@@ -14,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try means.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // Without a named method, prepare the method that needs no permit and no swap.
+        // If no method is named, prepare the method that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -31,7 +32,7 @@ extension Charge {
         if method.isSwap, !method.spendsNative, means.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // The amount that a swap will spend is not known yet. Any amount is suitable for checking the rest.
+        // The amount that a swap will spend is not known yet. To check everything else, any amount is suitable.
         let value = method.isSwap ? means.value ?? 1 : means.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: means.poolFee, wrappedNative: wrappedNative,
@@ -61,8 +62,8 @@ extension Charge {
 }
 
 extension TransferMethod {
-    /// On an unknown chain, the wrapped native currency follows from the named method: the charge's currency, or the
-    /// named token. If that is wrong, the simulation fails.
+    /// On an unknown chain, the named method determines the wrapped native currency: it is the charge's currency, or
+    /// the named token. If this is wrong, the simulation of the payment fails.
     fileprivate func wrappedNative(asked currency: Address, named token: Address?) -> Address? {
         self == .wrapAndTransfer ? currency : needsWrappedNative ? token : nil
     }
@@ -75,7 +76,7 @@ extension TransferMethod {
     }
 }
 
-/// Builds the transaction or the permit that pays a proved charge.
+/// Builds the transaction or the permit that pays a charge with a verified signature.
 extension Charge: ProvedRequest {
     public var findings: [String] { ["the operator signed payer, chain, contract, amounts and deadline"] }
     public var warnings: [String] { [] }
@@ -106,7 +107,7 @@ extension Charge: ProvedRequest {
         return action(call, means)
     }
 
-    /// Decodes the call data again and requires the intent that the operator signed.
+    /// Decodes the call data again. Throws if they do not contain the intent that the operator signed.
     func requireSame(_ data: [UInt8]) throws(ProblemList) {
         guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
@@ -136,7 +137,8 @@ extension Charge: ProvedRequest {
         means.wrappedNative ?? KnownTokens.on(contents.chain)?.wrappedNative
     }
 
-    /// The method that pays, or the reason why none can be chosen automatically. A swap is never chosen automatically.
+    /// Returns the method that pays the charge. Throws if no method can be chosen automatically. A swap is never chosen
+    /// automatically.
     private func chosenMethod(_ means: Means) throws(Problem) -> TransferMethod {
         if let name = means.method, let method = try TransferMethod.choice(name) { return method }
         let currency = contents.intent.recipientCurrency
@@ -153,14 +155,15 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// The most that a swap of native currency may spend: the typed value, or the value that the conditions propose, if
-    /// it is within the policy's highest price. `nil` if there is neither.
+    /// Returns the maximum amount of native currency that a swap may spend. This is the amount that the user typed, or
+    /// else the amount that the conditions propose, if it is within the policy's highest price. Returns `nil` if there
+    /// is neither.
     private func swapValue(_ means: Means) throws(Problem) -> UInt256? {
         if let value = means.value { return value }
         guard let proposed = means.proposedValue, let price = means.highestPrice, let owed = means.owed else {
             return nil
         }
-        // proposed / (needed / 10^decimals) <= price, without dividing.
+        // This is the comparison proposed / (needed / 10^decimals) <= price without a division.
         let scale = (0..<owed.decimals).reduce(UInt256(1) as UInt256?) { scale, _ in scale?.multiplied(by: 10) }
         guard let left = scale.flatMap({ proposed.multiplied(by: $0) }),
             let right = price.multiplied(by: contents.needed),
@@ -175,7 +178,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// The call in the form that is common to all kinds of request.
+    /// The call in the form that all kinds of requests have in common.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
@@ -192,7 +195,7 @@ extension PaymentCall {
             standIn: standIn)
     }
 
-    /// The same payment with a method that needs an allowance for the contract instead of a permit.
+    /// The same payment by another method. This method needs an allowance for the contract instead of a permit.
     private var withoutPermit: PaymentCall {
         get throws(ProblemList) {
             try PaymentCall(
@@ -258,7 +261,7 @@ extension TokenPermit {
     }
 }
 
-/// The digests of ERC-8213, for comparison with the screen of another device.
+/// The digests of ERC-8213. People compare them with the screen of another device.
 private func digests(of message: (domain: Hash, structure: Hash, digest: Hash)) -> [Fact] {
     [
         ("digest", ["\(message.domain) (domainHash)"]), ("digest", ["\(message.structure) (messageHash)"]),

@@ -2,17 +2,20 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// A charge with a verified signature of its operator over payer, chain, contract and amounts.
+/// A charge with a verified signature. The operator's signature covers the payer, the chain, the contract and the
+/// amounts.
 ///
-/// Its initialisers verify the signature, and only a `Charge` can become a ``PaymentCall``.
+/// The initialisers verify the signature. Only a `Charge` can become a ``PaymentCall``, so no unverified charge can be
+/// paid.
 public struct Charge: Hashable, Sendable {
-    /// The contents that the signature covers.
+    /// The contents of the charge. The signature covers them.
     public let contents: UnverifiedCharge
-    /// The hash of the intent, without the prefix that is hashed with it for the signature.
+    /// The hash of the intent. The signed digest is computed from a prefix and this hash.
     public let intentHash: Hash
 
-    /// Verifies the operator's signature by the rules of the contract: a known prefix or none; 65 bytes with v 27 or 28
-    /// and a low s; the recovered address is the operator, and not the zero address.
+    /// Verifies the operator's signature by the rules of the contract. The prefix must be empty or the known one. The
+    /// signature must have 65 bytes, with v 27 or 28 and a low s. The recovered address must be the operator's address,
+    /// and not the zero address.
     public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
         let intent = contents.intent
         guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {
@@ -51,7 +54,7 @@ public struct Charge: Hashable, Sendable {
     }
 }
 
-/// The rules of a saved charge.
+/// The rules for a saved charge.
 public enum ChargeRule: String, Rule {
     case errorAnswer = "charge.is-an-error-answer"
     case jsonRPCForm = "charge.json-rpc-form"

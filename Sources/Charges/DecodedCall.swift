@@ -3,16 +3,18 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// Decoded call data of a known function: the content of the transaction itself, without trust in a file's statements.
+/// Call data of a known function, decoded. They show what the transaction does, without trust in the statements of a
+/// file.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
-    /// The method of the payment contract; `nil` for another function.
+    /// The method of the payment contract. `nil` if another function is called.
     public let method: TransferMethod?
-    /// The intent that the method pays; `nil` for another function.
+    /// The intent that the method pays. `nil` if another function is called.
     public let intent: TransferIntent?
 
-    /// The payer, and the signature of the token's permit, if someone else sends the call; `nil` if the sender pays.
+    /// The payer and the signature of the token's permit, if someone else sends the call. `nil` if the payer sends the
+    /// call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -20,11 +22,12 @@ public struct DecodedCall: Hashable, Sendable {
         return (owner, signature)
     }
 
-    /// `approve` of ERC-20, which precedes a payment if the allowance is too low. The text is valid, so this is never
-    /// `nil`.
+    /// The function `approve` of ERC-20. It is called before a payment if the allowance is too low. The declaration is
+    /// valid, so this constant is never `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Returns `nil` if the function is unknown, or if its arguments do not encode to exactly the same data.
+    /// Decodes call data. Returns `nil` if the function is unknown, or if encoding the decoded arguments does not give
+    /// the same bytes.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }
@@ -44,7 +47,8 @@ public struct DecodedCall: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// Makes an intent from the ten fields of the contract's tuple; `nil` if they do not fit.
+    /// Makes an intent from the ten fields of the contract's tuple. Returns `nil` if the fields do not have the right
+    /// types.
     init?(_ fields: [ABIValue]) {
         guard fields.count == 10, case .uint(let recipientAmount) = fields[0], case .uint(let deadline) = fields[1],
             case .address(let recipient) = fields[2], case .address(let recipientCurrency) = fields[3],
@@ -91,8 +95,9 @@ extension UnverifiedCharge {
         return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// The signed permit, rebuilt from the call data with the values that the contract will pass to the token. Only
-    /// nonce and domain come from the file. If they are wrong, the digest differs from the signed one.
+    /// Rebuilds the signed permit with the values that the contract passes to the token. They come from the call data,
+    /// except the nonce and the domain, which come from the file. If the file is wrong, the digest differs from the
+    /// signed digest.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> ReadBack.Message? {
@@ -112,7 +117,8 @@ extension UnverifiedCharge {
 }
 
 extension DecodedCall {
-    /// The token amount that a call of the payment contract spends from its sender; `nil` if it spends no token.
+    /// The token amount that a call of the payment contract spends from its sender. `nil` if the call spends no token
+    /// of the sender.
     fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> Take? {
         guard let method, let intent, let needed = intent.needed else { return nil }
         func take(_ currency: Address?, _ amount: UInt256) -> Take? {
@@ -137,7 +143,8 @@ extension DecodedCall {
         }
     }
 
-    /// The two values of a swap that the user chose; `nil` for a method that does not swap.
+    /// The two values of a swap that the user chose: the maximum amount and the pool fee. `nil` if the method does not
+    /// swap.
     fileprivate func swap(from signed: SignedCall) -> (most: UInt256, poolFee: UInt64)? {
         guard let method, method.isSwap, case .uint(let tier)? = arguments.last, let poolFee = UInt64(exactly: tier)
         else { return nil }

@@ -3,24 +3,25 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockTokens
 
-/// A call of the contract that pays a proved charge: its target, data and value.
+/// The contract call that pays a charge with a verified signature: its target, its call data and its value.
 public struct PaymentCall: Hashable, Sendable {
     public let charge: Charge
     public let method: TransferMethod
-    /// The native currency that is sent; for a swap of native currency, the most that may be spent.
+    /// The native currency that the call sends. For a swap of native currency, this is the maximum that may be spent.
     public let value: UInt256
-    /// The token amount that is spent; `nil` if the method spends native currency.
+    /// The token amount that the call spends. `nil` if the method spends native currency.
     public let spend: TokenSpend?
-    /// The Uniswap fee tier of a swap; `nil` for other methods.
+    /// The fee tier of the Uniswap pool, for a swap. `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of ``permit``, or of the token's own permit; `nil` until it is signed.
+    /// The payer's signature of ``permit``, or of the token's own permit. `nil` until the payer has signed.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
-    /// The contract that is called.
+    /// The payment contract that is called.
     public var to: Address { charge.contents.contract }
 
-    /// The Permit2 permit that the payer must sign besides the transaction; `nil` for methods without one.
+    /// The Permit2 permit that the payer must sign in addition to the transaction. `nil` for methods that need no such
+    /// permit.
     public var permit: Permit2Transfer? {
         guard method.source == .permitted, let spend else { return nil }
         let contents = charge.contents
@@ -29,8 +30,8 @@ public struct PaymentCall: Hashable, Sendable {
             nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
     }
 
-    /// The same call with the signature of the permit. Before that, the call data hold a placeholder of the same
-    /// length.
+    /// Returns the same call with the signature of the permit. Before that, the call data contain a placeholder of the
+    /// same length.
     public func permitted(by signature: [UInt8]) -> PaymentCall {
         var call = self
         call.permitSignature = signature
@@ -38,10 +39,11 @@ public struct PaymentCall: Hashable, Sendable {
         return call
     }
 
-    /// Builds the call, or throws every rule of the method that is broken.
+    /// Builds the call. Throws all rules of the method that are broken.
     ///
-    /// `value` comes from the user or from a quote; only a swap allows a choice. `wrappedNative` is the chain's wrapped
-    /// native currency, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
+    /// `value` comes from the user or from a price query. It can be chosen only for a swap. `wrappedNative` is the
+    /// wrapped native currency of the chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens
+    /// spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -83,7 +85,7 @@ public struct PaymentCall: Hashable, Sendable {
         self.data = encoded
     }
 
-    /// Checks the currency as the contract does.
+    /// Checks the currency by the same rules as the contract.
     private static func currencyProblems(
         _ currency: Address, _ method: TransferMethod, _ wrappedNative: Address?, _ tokenIn: Address?
     ) -> [Problem] {
@@ -156,7 +158,7 @@ extension PaymentCall {
         }
     }
 
-    /// Appends the permit and its signature.
+    /// Appends the permit and the payer's signature of it.
     private func append(permitTo writer: inout ABIWriter) {
         guard let permit else { return }
         writer.tuple(words: 7) { writer in
@@ -170,8 +172,8 @@ extension PaymentCall {
         }
     }
 
-    /// The signature, or a placeholder whose calldata costs as much gas as any signature, so that a gas estimate before
-    /// signing is never too low.
+    /// The signature of the permit, or a placeholder. As call data, the placeholder costs at least as much gas as any
+    /// signature, so a gas estimate before signing is never too low.
     private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
 }
 
@@ -192,16 +194,16 @@ extension ABIWriter {
     }
 }
 
-/// The token amount that a call transfers from the payer, and the spender that needs the allowance.
+/// The token amount that a call transfers from the payer, and the contract that needs the allowance for it.
 public struct TokenSpend: Hashable, Sendable {
     public let token: Address
-    /// The amount; for a swap, the maximum that may be transferred.
+    /// The amount in the token's smallest unit. For a swap, this is the maximum that may be transferred.
     public let amount: UInt256
-    /// The payment contract, or Permit2.
+    /// The contract that transfers the token: the payment contract, or Permit2.
     public let spender: Address
 }
 
-/// The requirements of a contract method on the charge and the value. If a rule is broken, the contract would revert.
+/// The rules of a contract method for the charge and the value. If a rule is broken, the contract would revert.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -238,10 +240,11 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Reasons why a charge cannot be paid in this way, for cases in which the rule's own advice does not help.
+/// Reasons why a charge cannot be paid in the requested manner. They are for cases in which the general advice of the
+/// broken rule does not help.
 public enum PaymentCause: Cause {
-    /// The token is not known for this chain and was not named.
+    /// The token is not known for this chain, and the user has not named it.
     case tokenNotNamed
-    /// No pool can be queried for a price.
+    /// There is no pool whose price can be queried.
     case noPrice
 }

@@ -2,15 +2,16 @@ public import AirlockEthereumTypes
 import AirlockKeccak
 public import AirlockTokens
 
-/// The data that an operator signs: the fields of the contract's `TransferIntent`.
+/// The data that an operator signs. These are the fields of `TransferIntent` in the payment contract.
 public struct TransferIntent: Hashable, Sendable {
     public let recipientAmount: UInt256
-    /// Seconds since 1970. The contract still accepts a block with exactly this time.
+    /// The deadline in seconds since 1970. The contract still accepts a payment in a block with exactly this time.
     public let deadline: UInt256
     public let recipient: Address
-    /// The zero address is the chain's native currency.
+    /// The currency that the recipient gets. The zero address means the chain's native currency.
     public let recipientCurrency: Address
-    /// The signature covers this address, but the contract refunds the rest of a swap to the sender instead.
+    /// The address for refunds. The signature covers it, but after a swap the contract refunds the remaining amount to
+    /// the sender instead.
     public let refundDestination: Address
     public let feeAmount: UInt256
     public let id: FixedBytes<16>
@@ -35,15 +36,16 @@ public struct TransferIntent: Hashable, Sendable {
         self.prefix = prefix
     }
 
-    /// The total to pay; `nil` if it does not fit into 256 bits.
+    /// The total amount to pay. `nil` if the total does not fit into 256 bits.
     public var needed: UInt256? { recipientAmount.adding(feeAmount) }
 }
 
 extension TransferIntent {
-    /// The prefix of every real intent.
+    /// The prefix of all real intents. It is hashed together with the hash of the intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
-    /// The hash that the operator signs for one payer, chain and contract: Keccak-256 of 264 packed bytes.
+    /// The hash that the operator signs for one payer, one chain and one contract: the Keccak-256 hash of 264 packed
+    /// bytes.
     public func hash(chain: Chain, sender: Address, contract: Address) -> Hash {
         var packed: [UInt8] = []
         packed.reserveCapacity(264)
@@ -61,8 +63,8 @@ extension TransferIntent {
         return Hash(Keccak256.hash(packed))
     }
 
-    /// The digest that the operator's signature covers: Keccak-256 of the prefix and the hash. An empty prefix means
-    /// the prefix of a personal message (EIP-191).
+    /// The digest that the operator's signature covers: the Keccak-256 hash of the prefix and the given hash. If the
+    /// prefix is empty, the prefix of a personal message (EIP-191) is used instead.
     public func signedDigest(of hash: Hash) -> Hash {
         var message = prefix.isEmpty ? Self.personalPrefix : prefix
         message.append(hash)
@@ -80,8 +82,8 @@ extension [UInt8] {
 }
 
 extension TokenPermit {
-    /// The permit that the contract needs to pay this intent: for the total amount, until the intent's deadline. `nil`
-    /// if the total does not fit into 256 bits.
+    /// Makes the permit that the contract needs to pay this intent. It is for the total amount, and valid until the
+    /// intent's deadline. Returns `nil` if the total does not fit into 256 bits.
     public init?(
         paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
     ) {

@@ -1,7 +1,8 @@
 public import AirlockABI
 public import AirlockDiagnostics
 
-/// The functions of the contract that pay a charge. For all except the last, the payer sends the transaction.
+/// The functions of the payment contract that pay a charge. For all functions except the last, the payer sends the
+/// transaction.
 public enum TransferMethod: String, CaseIterable, Sendable {
     case transferNative
     case transferToken
@@ -14,15 +15,15 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     case swapAndTransferUniswapV3TokenPreApproved
     case subsidizedTransferToken
 
-    /// How the contract receives the money.
+    /// How the contract receives the money of the payer.
     public enum Source: Sendable {
-        /// The transaction's own value.
+        /// Native currency that the transaction sends with the call.
         case native
-        /// A token for which the payer has approved the contract.
+        /// A token. The payer has approved the contract for this token.
         case approved
-        /// A token for which the payer has approved Permit2, with a permit for this payment alone.
+        /// A token. The payer has approved Permit2 for this token, and signs a permit for this payment alone.
         case permitted
-        /// A token, with a permit of the token itself (EIP-2612). Someone else sends the call.
+        /// A token. The payer signs a permit of the token itself (EIP-2612), and someone else sends the call.
         case subsidized
     }
 
@@ -36,7 +37,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads a function's name; `nil` for `auto`, which means that the charge determines the method.
+    /// Reads the name of a function. Returns `nil` for `auto`, which means that the charge determines the method.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {
@@ -46,13 +47,14 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         return method
     }
 
-    /// Whether someone else sends the call, so that the payer signs a permit and no transaction.
+    /// Whether someone else sends the call. Then the payer signs a permit and no transaction.
     public var isSubsidized: Bool { source == .subsidized }
 
-    /// Whether it spends native currency, besides the network fee.
+    /// Whether the method spends native currency for the payment itself, not only for the network fee.
     public var spendsNative: Bool { source == .native }
 
-    /// Whether it buys the requested currency on Uniswap, so that the spent amount is known only afterwards.
+    /// Whether the method buys the requested currency on Uniswap. Then the spent amount is known only after the
+    /// payment.
     public var isSwap: Bool {
         switch self {
         case .swapAndTransferUniswapV3Native, .swapAndTransferUniswapV3Token,
@@ -62,7 +64,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// A description of the method, for the review.
+    /// A description of the method. The review shows it before signing.
     public var summary: String {
         switch self {
         case .transferNative: "pays in the chain's native currency"
@@ -83,7 +85,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// The fee tiers of Uniswap V3 pools.
+    /// The fee tiers of Uniswap V3 pools, in millionths of the swapped amount.
     public static let poolFees: [UInt64] = [100, 500, 3000, 10000]
     public static let defaultPoolFee: UInt64 = 500
 }
@@ -105,7 +107,7 @@ extension TransferMethod {
         }
     }
 
-    // Each is parsed once, at its first use.
+    // Each declaration is parsed only once, when it is first used.
     private static let transferNativeFunction = declared("transferNative(\(intent)) payable")
     private static let transferTokenFunction = declared("transferToken(\(intent), \(permit))")
     private static let transferTokenPreApprovedFunction = declared("transferTokenPreApproved(\(intent))")

@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 import AirlockRequests
 import AirlockTokens
 
-/// The contract's event that proves the payment of an intent:
+/// The event of the contract that proves the payment of an intent:
 /// `Transferred(address indexed operator, bytes16 id, address recipient, address sender, uint256, address)`.
 public struct TransferredEvent: Hashable, Sendable {
     public let `operator`: Address
@@ -15,13 +15,13 @@ public struct TransferredEvent: Hashable, Sendable {
 
     public static let topic = Hash.keccak(Array("Transferred(address,bytes16,address,address,uint256,address)".utf8))
 
-    /// Reads a log; `nil` if it is another event or malformed.
+    /// Reads a log. Returns `nil` if the log is of another event or malformed.
     public init?(topics: [Hash], data: [UInt8]) {
         guard topics.count == 2, topics[0] == Self.topic, let operatorWord = Self.address(topics[1]),
             data.count == 5 * 32
         else { return nil }
         let words = (0..<5).compactMap { FixedBytes<32>(Array(data[$0 * 32..<$0 * 32 + 32])) }
-        // bytes16 is left-aligned in its word.
+        // A `bytes16` value is left-aligned in its word, so the other bytes must be zero.
         guard words.count == 5, (16..<32).allSatisfy({ words[0][$0] == 0 }), let recipient = Self.address(words[1]),
             let sender = Self.address(words[2]), let currency = Self.address(words[4])
         else { return nil }
@@ -39,8 +39,8 @@ public struct TransferredEvent: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The expected effect: an event that equals the call's intent in every field, and whose spent amount is within the
-    /// call's limits. `nil` if the call data do not show what the call may spend.
+    /// The event that the receipt must contain. It must equal the intent in every field, and the spent amount must be
+    /// within the limits of the call. `nil` if the call data do not show how much the call may spend.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -80,12 +80,12 @@ extension TransferredEvent {
     }
 }
 
-/// The currency and the range of amounts that a call may spend from the payer, read from the call data. The contract's
-/// event must match them.
+/// The currency that a call may spend from the payer, and the range of amounts. Both are read from the call data, and
+/// the event of the contract must match them.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// The wrapped native currency, on a chain where its address is unknown.
+        /// The wrapped native currency, on a chain on which its address is unknown.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {
@@ -109,9 +109,11 @@ struct Outlay: Hashable, Sendable {
 
     var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
 
+    /// Reads the limits of a call from its call data.
+    ///
     /// - Parameters:
     ///   - call: the decoded call.
-    ///   - value: the native currency that is sent with the call.
+    ///   - value: the native currency that the call sends.
     ///   - chain: the chain of the call.
     init?(of call: DecodedCall, value: UInt256, on chain: Chain) {
         guard let method = call.method, let intent = call.intent else { return nil }
@@ -143,7 +145,7 @@ struct Outlay: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The token of the permit in the second argument, and the requested amount of it.
+    /// The token in the permit of the second argument, and the amount that is requested.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],
             case .tuple(let permissions) = permit[0], case .address(let token) = permissions[0],

@@ -8,10 +8,11 @@ extension UnverifiedCharge: Request {
     public static let kind = "charge"
     public static let fileName = "a charge"
     public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
-    /// In old batches, written when this was the only kind of request, the charge is in this member.
+    /// The member of old batches that contains the charge. Charges were the only kind of request at that time.
     public static let ownMember: String? = "charge"
 
-    /// A charge is the unchanged answer of the service, without a member that names its kind.
+    /// Whether a JSON file is a charge. A charge is the unchanged answer of the service, so it has no member that names
+    /// its kind.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["data"]?["web3_data"] != nil
     }
@@ -32,7 +33,8 @@ extension UnverifiedCharge: Request {
         currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
         expires: "\(callData)/deadline", reference: "\(callData)/id")
 
-    /// The contract pays an intent only once. The intent's id is the key, since every entry of the ledger has it.
+    /// The reference of the charge. The contract pays an intent only once. The intent's id is the key, because every
+    /// entry of the ledger contains this id.
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
@@ -83,7 +85,7 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// True: the contract refuses an intent that was paid before or has expired.
+    /// This is true because the contract refuses an intent that has been paid before or has expired.
     public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }
@@ -96,12 +98,12 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// Reads the most that a swap may spend: an amount of the token in the conditions if the method swaps a token, else
-    /// of native currency.
+    /// Reads the maximum amount that a swap may spend. If the method swaps a token, this is an amount of the token in
+    /// the conditions. Otherwise it is an amount of native currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
-        // A plain integer is the smallest unit of either.
+        // An integer without a unit is in the smallest unit, for a token and for native currency.
         if let plain = UInt256(decimal: text.utf8Span.span) { return plain }
         guard takesValueInToken(method: method), let token else { return try Amount.parseNative(text, on: chain) }
         return try Amount.parseToken(text, symbol: token.symbol, decimals: token.decimals)
@@ -128,7 +130,8 @@ extension UnverifiedCharge: Request {
             ])
     }
 
-    /// Whether the operator's fee is more than a tenth. A policy that pins only the recipient does not limit this fee.
+    /// Whether the operator's fee is more than a tenth of the total. A policy that restricts only the recipient does
+    /// not limit this fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
@@ -143,7 +146,7 @@ extension UnverifiedCharge: Request {
     }
 }
 
-/// The policy's rules for a charge, besides those for its recipient and currency.
+/// The policy's rules for the contract and the operator of a charge.
 public enum ChargePinRule: String, Rule {
     case contract = "policy.contract-not-listed"
     case `operator` = "policy.operator-not-listed"
@@ -157,7 +160,7 @@ public enum ChargePinRule: String, Rule {
 }
 
 extension UnverifiedCharge {
-    /// The custom errors of the contract, and of the contracts that it calls.
+    /// The custom errors of the payment contract, and of the contracts that it calls.
     public static let errors = [
         ContractError(
             "InvalidSignature()", "the operator's signature does not hold for this payer, chain and contract"),
@@ -193,8 +196,9 @@ extension UnverifiedCharge {
         ContractError("InvalidSignatureLength()", "the permit's signature is not whole"),
     ]
 
-    /// Whether a revert means that the token refused the permit. The contract has a custom error for that; earlier
-    /// releases pass on the token's error message, while the contract's own message is only about the pause.
+    /// Whether a revert means that the token refused the permit. The contract has a custom error for this case. Older
+    /// releases pass on the token's own error message. The only error message of the older contracts themselves is
+    /// about a pause.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

@@ -2,23 +2,23 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A charge as it was read: well-formed, but the operator's signature is not verified yet.
+/// A charge that was read and is well-formed. The operator's signature is not verified yet.
 ///
-/// It can be shown and checked, but only a ``Charge`` can become a call.
+/// Such a charge can be shown and checked. Only a ``Charge``, whose signature is verified, can become a call.
 public struct UnverifiedCharge: Hashable, Sendable {
-    /// The service's id of the charge.
+    /// The id that the service gave to the charge.
     public let id: String
     public let chain: Chain
-    /// The Transfers contract to call.
+    /// The address of the Transfers contract that is to be called.
     public let contract: Address
     /// The payer for whom the operator signed.
     public let sender: Address
     public let intent: TransferIntent
-    /// The total to pay: never zero.
+    /// The total amount to pay. It is never zero.
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Rebuilds a charge from a transaction; `nil` if the reader of files would refuse such a charge.
+    /// Rebuilds a charge from a transaction. Returns `nil` if such a charge would also be refused in a file.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil
@@ -27,7 +27,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
             id: id, chain: chain, contract: contract, sender: sender, intent: intent, needed: needed)
     }
 
-    /// `needed` must be the total of the intent.
+    /// Makes a charge. `needed` must be the total amount of the intent.
     init(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent, needed: UInt256) {
         self.id = id
         self.chain = chain
@@ -35,16 +35,16 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.sender = sender
         self.intent = intent
         self.needed = needed
-        // Files have times in RFC 3339, which ends with the year 9999. A later deadline is shown as the last of these
-        // times.
+        // Files contain times in RFC 3339, and the last such time is at the end of the year 9999. A later deadline is
+        // shown as this last time.
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
-    /// The JSON pointers of the intent's fields and of its metadata in the file.
+    /// The JSON pointers of the intent's fields, and of the intent's metadata, in the file.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
-    /// The problem of a charge whose deadline has passed at `now`; else `nil`.
+    /// Returns a problem if the deadline of the charge has passed at `now`, otherwise `nil`.
     public func expiry(at now: Timestamp) -> Problem? {
         guard deadline < now else { return nil }
         return Problem(
@@ -54,7 +54,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
 }
 
 extension UnverifiedCharge {
-    /// Reads a saved charge. Every field that is used must exist and be well-formed; other fields are expected and
+    /// Reads a saved charge. Every field that is used must exist and be well-formed. Other fields are expected and
     /// ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let document: JSONDocument
@@ -62,7 +62,7 @@ extension UnverifiedCharge {
         try self.init(document.root)
     }
 
-    /// Reads a charge from a value of a larger document.
+    /// Reads a charge that is part of a larger document.
     public init(_ root: JSONValue) throws(ProblemList) {
         if let other = Self.otherDocument(root) { throw ProblemList(other) }
         var reader = ObjectReader(root)
@@ -86,7 +86,8 @@ extension UnverifiedCharge {
         let sender: Address
     }
 
-    /// The problem of a document that is often saved instead of a charge; `nil` for any other.
+    /// Returns the problem of a document that people often save instead of a charge. Returns `nil` for any other
+    /// document.
     private static func otherDocument(_ root: JSONValue) -> Problem? {
         if let error = root["error"], root["data"] == nil {
             return Problem(
@@ -116,8 +117,8 @@ extension UnverifiedCharge {
         return (metadata, callData.intent, callData.needed)
     }
 
-    // No address needs its EIP-55 checksum here. The operator's signature covers every address, so that an altered
-    // digit makes the signature invalid.
+    // Addresses need no EIP-55 checksum here. The operator's signature covers every address, so an altered digit makes
+    // the signature invalid.
     private static func readCallData(_ reader: inout ObjectReader) -> (intent: TransferIntent, needed: UInt256)? {
         let recipientAmount = amount(&reader, "recipient_amount")
         let deadline = reader.string("deadline", utf8: { Timestamp($0).map { UInt256($0.seconds) } }, deadline)
@@ -158,7 +159,7 @@ extension UnverifiedCharge {
         reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
     }
 
-    /// Reads RFC 3339, as in every real charge, or seconds since 1970, as in the contract.
+    /// Reads the deadline. It is in RFC 3339 in every real charge, or in seconds since 1970, as the contract has it.
     private static func deadline(_ text: String) throws(ValueError) -> UInt256 {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         return isNumber ? try UInt256(decimal: text) : UInt256(try Timestamp(text).seconds)
@@ -172,7 +173,7 @@ extension UnverifiedCharge {
         return bytes
     }
 
-    /// Checks only the length of the prefix. `Charge` checks whether it is a known one.
+    /// Reads the prefix and checks only its length. `Charge` checks whether the prefix is known.
     private static func prefix(_ text: String) throws -> [UInt8] {
         let bytes = try Hex.decode(text)
         guard bytes.count <= 64 else {
@@ -183,6 +184,6 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// The error for a reader that returned `nil` without a problem, which would be a bug in Airlock.
+    /// The error for a reader that returned `nil` without a problem. This would be a bug in Airlock.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }

@@ -2,17 +2,17 @@ public import AirlockEthereumTypes
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// A request for a charge.
+/// A request to the service for a new charge.
 public struct CoinbaseChargeRequest: Hashable, Sendable {
-    /// US dollars, from 1 to 100000, without trailing zeros.
+    /// The amount in US dollars, from 1 to 100000, without trailing zeros.
     public let amount: String
-    /// The account that will pay.
+    /// The account that will pay the charge.
     public let sender: Address
     public let chain: Chain
     private let units: UInt256
 
-    /// Accepts a decimal amount of dollars, such as `25` or `12.50`, with at most six decimals, the number of decimals
-    /// of USDC. The amount is sent exactly as given, or refused.
+    /// Makes a request for an amount of dollars, such as `25` or `12.50`. At most six decimals are accepted, as USDC
+    /// has. The amount is sent exactly as given, or refused.
     public init(amount: String, sender: Address, chain: Chain) throws(OpenRouterError) {
         self.init(amount: try Self.amount(amount), sender: sender, on: chain)
     }
@@ -32,22 +32,24 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
         return amount
     }
 
-    /// The accepted amounts of USDC in a charge for this amount, in units of 10^-6. The service adds a fee of 5 % to
-    /// the amount; a charge with more than 10 % is refused.
+    /// The range of amounts of USDC that is accepted in a charge for this request, in units of 10^-6 USDC. The service
+    /// adds a fee of 5 % to the requested amount. A charge that is more than 10 % above the requested amount is
+    /// refused.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
     }
 
-    /// The service expects the chain as a number, although its reference shows a string.
+    /// The body of the request. The service expects the chain id as a number, although its documentation shows a
+    /// string.
     var json: JSONOutput {
         ["amount": .number(amount), "sender": .string(sender.description), "chain_id": .number("\(chain.id)")]
     }
 }
 
-/// The service's answer to a request for a charge. Save its bytes before reading it.
+/// The service's answer to a request for a charge. The caller should save its bytes before reading it.
 public struct CoinbaseChargeAnswer: Hashable, Sendable {
-    /// The body, byte for byte, as `airlock` reads it.
+    /// The body of the answer, byte for byte. The offline tool `airlock` reads exactly these bytes.
     public let bytes: [UInt8]
     private let url: HTTPURL
 
@@ -56,8 +58,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads the answer as the service documents it. Does not check what the fields mean or whether the operator signed
-    /// them.
+    /// Reads the answer in the form that the service documents. This does not check the meaning of the fields or the
+    /// operator's signature.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -71,7 +73,7 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
     }
 }
 
-/// A charge, field for field as the service documents it. The values keep the exact text of the answer.
+/// A charge with the fields that the service documents. The values are kept exactly as the answer contains them.
 public struct CoinbaseCharge: Hashable, Sendable {
     public let id: String
     public let createdAt: String
@@ -85,7 +87,7 @@ public struct CoinbaseCharge: Hashable, Sendable {
         public let sender: String
     }
 
-    /// The arguments of the payment contract.
+    /// The arguments for the payment contract.
     public struct CallData: Hashable, Sendable {
         public let recipientAmount: String
         public let deadline: String

@@ -3,11 +3,11 @@ public import AirlockEthereumTypes
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// An account's credits.
+/// The credits of an account.
 public struct Credits: Hashable, Sendable {
-    /// The total credits ever bought.
+    /// All credits that were ever bought, in dollars.
     public let total: Dollars
-    /// The total credits ever used.
+    /// All credits that were ever used, in dollars.
     public let used: Dollars
     /// The remaining credits. The service does not return this number, so it is computed as the exact difference.
     public let balance: Dollars
@@ -36,10 +36,10 @@ public struct Credits: Hashable, Sendable {
     }
 }
 
-/// An exact amount of US dollars. It is negative if more credits were used than bought.
+/// An exact amount of US dollars. A balance is negative if more credits were used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// In units of 10^-56 dollars, which can represent every digit that a double prints for amounts between 10^-39 and
-    /// 10^20.
+    /// The absolute amount in units of 10^-56 dollars. This unit can represent every digit that a double prints for
+    /// amounts between 10^-39 and 10^20.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56
@@ -49,19 +49,19 @@ public struct Dollars: Hashable, Sendable {
         self.isNegative = isNegative && !magnitude.isZero
     }
 
-    /// Reads an amount as a user types it: `12.5`.
+    /// Reads an amount that a user types, such as `12.5`.
     public init(_ text: String) throws(ValueError) {
         self.init(try Amount.parse(text, decimals: Self.decimals), isNegative: false)
     }
 
-    /// Reads the text of a JSON number (RFC 8259 §6), with sign and exponent: `-1.5e-05`.
+    /// Reads a JSON number, such as `-1.5e-05`. It may have a sign and an exponent (RFC 8259 §6).
     public init(number text: String) throws(ValueError) {
         let isNegative = text.hasPrefix("-")
         let parts = text.dropFirst(isNegative ? 1 : 0).split(maxSplits: 1) { $0 == "e" || $0 == "E" }
         let numerals = (parts.first ?? "").split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (numerals.first ?? "", numerals.count == 2 ? numerals[1] : "")
         let isZero = !(whole + fraction).contains { $0 != "0" }
-        // An exponent that does not fit into an Int is out of range.
+        // An exponent that does not fit into an `Int` is out of range.
         let shift = parts.count == 1 || isZero ? 0 : Int(parts[1]) ?? .max
         guard -100...100 ~= shift else {
             throw ValueError(.tooLarge, saw: text, expected: "an exponent between -100 and 100")
@@ -76,7 +76,7 @@ public struct Dollars: Hashable, Sendable {
         }
     }
 
-    /// Returns `nil` if the difference overflows.
+    /// Returns the difference of two amounts. Returns `nil` if the difference overflows.
     func subtracting(_ other: Dollars) -> Dollars? {
         if isNegative != other.isNegative {
             return magnitude.adding(other.magnitude).map { Dollars($0, isNegative: isNegative) }
@@ -92,7 +92,7 @@ extension Dollars: Comparable, CustomStringConvertible {
         return left.isNegative ? left.magnitude > right.magnitude : left.magnitude < right.magnitude
     }
 
-    /// Without trailing zeros and without an exponent: `-0.00001`.
+    /// The amount in decimal, such as `-0.00001`, without trailing zeros and without an exponent.
     public var description: String {
         (isNegative ? "-" : "") + Amount.format(magnitude, decimals: Self.decimals)
     }

@@ -2,8 +2,8 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client of OpenRouter for the two calls that payments need. Each call has two forms: one throws, the other returns
-/// a `Result`.
+/// A client of OpenRouter for the two calls that payments need. Each call has two forms: one throws an error, and the
+/// other returns a `Result`.
 ///
 ///     let service = try OpenRouterClient(HTTPClient(), key: BearerKey(text))
 ///     let credits = try await service.getCredits()
@@ -12,17 +12,19 @@ internal import Glibc
 ///     try save(answer.bytes)
 ///     let charge = try answer.charge()
 public struct OpenRouterClient: Sendable {
-    /// The service's default address.
+    /// The default URL of the service.
     public static let defaultBase = "https://openrouter.ai/api/v1"
 
     private let client: HTTPClient
     private let base: HTTPURL
     private let key: BearerKey
 
+    /// Makes a client.
+    ///
     /// - Parameters:
-    ///   - client: the HTTP client, which several services may share.
-    ///   - base: the service's address; `nil` is the default one.
-    ///   - key: the key of calls that have none of their own.
+    ///   - client: the HTTP client. Several services may share it.
+    ///   - base: the URL of the service; `nil` means the default URL.
+    ///   - key: the API key for calls without a key of their own.
     public init(_ client: HTTPClient, base: HTTPURL? = nil, key: BearerKey) throws(OpenRouterError) {
         self.client = client
         do throws(HTTPError) { self.base = if let base { base } else { try HTTPURL(Self.defaultBase) } } catch {
@@ -33,13 +35,13 @@ public struct OpenRouterClient: Sendable {
 
     /// The options of one call.
     public struct CallOptions: Sendable {
-        /// Additional headers. Each replaces the call's own header of the same name, even the header with the key.
+        /// Additional headers. They replace the call's own headers of the same name, even the header with the API key.
         public var headers: [HTTPHeader] = []
-        /// The timeout of each attempt.
+        /// The timeout of each attempt. `nil` means the client's own timeout.
         public var timeout: Duration?
-        /// The retry policy; `nil` lets a GET back off, and does not repeat a POST.
+        /// The retry policy. With `nil`, a failed GET is repeated after increasing delays, and a POST is not repeated.
         public var retry: RetryPolicy?
-        /// The key of this call.
+        /// The API key for this call. `nil` means the client's key.
         public var bearer: BearerKey?
 
         public init(
@@ -52,19 +54,19 @@ public struct OpenRouterClient: Sendable {
         }
     }
 
-    /// `GET /credits`: the credits that were bought and used. The service accepts only a management key, and its answer
-    /// may be a minute old.
+    /// Sends `GET /credits`, which returns the credits that were bought and used. The service accepts only a management
+    /// key for this call. The answer may be up to a minute old.
     public func getCredits(_ options: CallOptions = CallOptions()) async throws(OpenRouterError) -> Credits {
         let (request, response) = try await send(.get, "/credits", options, retry: .backoff)
         return try Credits(response, from: request.url)
     }
 
-    /// `POST /credits/coinbase`: asks for a charge that the sender can pay on the chain.
+    /// Sends `POST /credits/coinbase`, which creates a charge that the sender can pay on the chain.
     ///
-    /// The answer is returned unread. Save its bytes before calling `charge()`, so that no charge is lost.
+    /// The answer is returned before it is read. Save its bytes before calling `charge()`, so that no charge is lost.
     ///
-    /// The call has no idempotency key: repeating it, by `options.retry` or by hand, may create a second charge. That
-    /// does no harm, since a charge costs nothing until it is paid.
+    /// The call has no idempotency key. Repeating it, with `options.retry` or by hand, may create a second charge. This
+    /// does no harm, because a charge costs nothing until it is paid.
     public func createCoinbaseCharge(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async throws(OpenRouterError) -> CoinbaseChargeAnswer {
@@ -72,12 +74,12 @@ public struct OpenRouterClient: Sendable {
         return CoinbaseChargeAnswer(bytes: response.body, url: request.url)
     }
 
-    /// `getCredits`, with a `Result`.
+    /// Like `getCredits`, but returns a `Result` and does not throw.
     public func getCreditsResult(_ options: CallOptions = CallOptions()) async -> Result<Credits, OpenRouterError> {
         do throws(OpenRouterError) { return .success(try await getCredits(options)) } catch { return .failure(error) }
     }
 
-    /// Like `createCoinbaseCharge`, but returns a `Result` instead of throwing.
+    /// Like `createCoinbaseCharge`, but returns a `Result` and does not throw.
     public func createCoinbaseChargeResult(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async -> Result<CoinbaseChargeAnswer, OpenRouterError> {
@@ -111,15 +113,17 @@ public struct OpenRouterClient: Sendable {
 }
 
 extension OpenRouterClient {
-    /// Polls the credits a minute after each answer, since the service caches its answers for that long.
+    /// Queries the credits again and again. The next query follows a minute after the last answer, because the service
+    /// caches its answers for a minute.
     ///
-    /// Throws the errors of `getCredits` and of `heard`. After the first answer, connection errors are retried too, if
-    /// `options` has a retry policy.
+    /// Throws the errors of `getCredits` and of `heard`. After the first answer, the query is also repeated if the
+    /// connection fails, unless the retry policy in `options` forbids retries.
     ///
     /// - Parameters:
     ///   - options: the options of each call.
-    ///   - sleep: waits between two polls.
-    ///   - heard: takes the first answer and each one that differs from the one before. Returns whether to go on.
+    ///   - sleep: waits between two queries.
+    ///   - heard: is called with the first answer, and with each answer that differs from the one before. If it returns
+    ///     false, the queries end.
     public func watchCredits(
         _ options: CallOptions = CallOptions(),
         sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

@@ -2,30 +2,33 @@ public import AirlockDiagnostics
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// The reason why a call failed.
+/// The error of a failed call to the service.
 public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The request was invalid and was not sent.
         case unsendable
-        /// The request or the response was lost.
+        /// The request or the response was lost on the network.
         case transport(HTTPError)
-        /// The service refused the request.
+        /// The service received the request and refused it.
         case service(ServiceRefusal)
-        /// The answer is malformed.
+        /// The answer of the service is malformed.
         case malformed
     }
 
     public let reason: Reason
-    /// Never empty. They contain no secrets.
+    /// The problems to show. There is at least one, and none of them contains a secret.
     public let problems: [Problem]
 
     init(_ rule: OpenRouterRule, saw: String? = nil) {
         self.init(.unsendable, [Problem(rule, saw: saw)])
     }
 
+    /// Makes an error from an error of the HTTP client.
+    ///
     /// - Parameters:
-    ///   - error: what went wrong.
-    ///   - isPost: whether the service may have created something although its answer was lost.
+    ///   - error: the error of the HTTP client.
+    ///   - isPost: whether the request was a POST. Then the service may have created something, although its answer was
+    ///     lost.
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
         case .timeout, .cutOff, .tooLarge:
@@ -39,13 +42,13 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ refusal: ServiceRefusal, at url: HTTPURL) {
         var detail = "status \(refusal.status)"
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
-        // This limit is longer than for other untrusted texts, since the service explains the error here.
+        // This limit is longer than the limit for other untrusted texts, because the service explains the error here.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer: every problem gets the hint for a bad answer.
+        // The user cannot correct the service's answer, so every problem gets the hint for a malformed answer.
         let places = problems.map { $0.because(OpenRouterRule.badAnswer) }
         self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
@@ -57,16 +60,17 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
 }
 
 extension BearerKey {
-    /// Refuses a text that cannot be a key, such as one with a line break or with the word `Bearer`.
+    /// Makes a key from text. Refuses a text that cannot be a key, such as one with a line break or with the word
+    /// `Bearer`.
     public init(_ text: String) throws(OpenRouterError) {
         guard let key = BearerKey(text: text) else { throw OpenRouterError(.badKey) }
         self = key
     }
 }
 
-/// The answer to a request was lost.
+/// The cause of an error when the service's answer was lost.
 public enum LostAnswer: Cause {
-    /// The service may have created something although its answer was lost.
+    /// The service may have created something, although its answer was lost.
     case mayHaveMade
 }
 
@@ -74,14 +78,15 @@ public enum LostAnswer: Cause {
 public struct ServiceRefusal: Cause {
     public let rule: OpenRouterRule
     public let status: Int
-    /// The service's message, without secrets of the request. It is untrusted text: a `Problem` escapes it.
+    /// The error message of the service, without the secrets of the request. This is untrusted text, and a `Problem`
+    /// escapes it.
     public let message: String?
-    /// How long the service asks the client to wait.
+    /// How long the client should wait before the next attempt, according to the service.
     public let retryAfter: Duration?
 
-    /// Whether the status is a temporary error without a rule of its own.
+    /// Whether the error is temporary and its status has no rule of its own.
     public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
-    /// 402 Payment Required: the account has too few credits.
+    /// Whether the account has too few credits. The status is then 402 Payment Required.
     public var isShortOfCredits: Bool { status == 402 }
 
     init(_ response: HTTPResponse, to request: HTTPRequest, now: Int) {
@@ -93,7 +98,7 @@ public struct ServiceRefusal: Cause {
     }
 }
 
-/// The errors of the service by their HTTP status, and what can be wrong with a request or an answer.
+/// The errors of the service, by HTTP status, and the rules for requests and answers.
 public enum OpenRouterRule: String, Rule {
     case badRequest = "openrouter.bad-request"
     case unauthorized = "openrouter.unauthorized"
@@ -101,7 +106,7 @@ public enum OpenRouterRule: String, Rule {
     case gone = "openrouter.gone"
     case tooManyRequests = "openrouter.too-many-requests"
     case internalServer = "openrouter.internal-server"
-    /// Any other error status.
+    /// An error status that has no rule of its own.
     case status = "openrouter.status"
 
     case badKey = "openrouter.bad-key"

@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 public import AirlockDiagnostics
 
-/// Reads a payment URI (EIP-681): `ethereum:[pay-]target@chainId[?value=N]`, or
-/// `ethereum:token@chainId/transfer?address=A&uint256=N`. Everything that is not exactly one of the two is refused.
+/// Reads a payment URI (EIP-681). It has the form `ethereum:[pay-]target@chainId[?value=N]` for native currency, or
+/// `ethereum:token@chainId/transfer?address=A&uint256=N` for a token. All other forms are refused.
 public enum PaymentURI {
     /// Whether a text begins like a payment URI.
     public static func begins(_ text: some StringProtocol) -> Bool {
@@ -11,16 +11,17 @@ public enum PaymentURI {
 
     private static let scheme = "ethereum:"
 
-    /// The parts of a URI. The chain is `nil` if it names none.
+    /// The parts of a URI. `chain` is `nil` if the URI names no chain.
     struct Contents {
         var chain: Chain?
-        /// `nil` if it is not an address. Then a problem has been recorded.
+        /// The account or contract that the URI names. `nil` if the text is not an address, and then a problem has been
+        /// recorded.
         var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]
     }
 
-    /// Reads a URI as a transfer, or throws all of its problems.
+    /// Reads a URI as a transfer. Throws all of its problems at once.
     public static func transfer(_ text: String) throws(ProblemList) -> Transfer {
         var problems: [Problem] = []
         let contents = read(text, &problems)
@@ -97,7 +98,7 @@ public enum PaymentURI {
         }
     }
 
-    /// The value of a transfer of native currency.
+    /// Reads the amount of native currency that is to be transferred.
     private static func value(
         _ parameters: [(name: String, value: String)], _ problems: inout [Problem]
     ) -> UInt256? {
@@ -109,7 +110,8 @@ public enum PaymentURI {
         return number(text, at: "value", &problems)
     }
 
-    /// The arguments of a token's `transfer`. The order of the keys is the order of the arguments.
+    /// Reads the arguments of a token's function `transfer`. The parameters of the URI must be in the order of the
+    /// arguments.
     private static func arguments(
         _ parameters: [(name: String, value: String)], _ problems: inout [Problem]
     ) -> (to: Address?, amount: UInt256?) {
@@ -134,7 +136,8 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// The place of a parameter. A name in the form of an `ArgumentPlace` is replaced.
+    /// Returns the name of a parameter for error messages. A name that looks like one of Airlock's own names
+    /// (`ArgumentPlace`) is replaced by another text.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {
@@ -144,7 +147,8 @@ public enum PaymentURI {
         }
     }
 
-    /// A number of EIP-681: `[+|-] digits [. digits] [e|E digits]`. Its value must be an integer of at most 256 bits.
+    /// Reads a number as EIP-681 writes it: `[+|-] digits [. digits] [e|E digits]`. Its value must be an integer of at
+    /// most 256 bits.
     private static func number(_ text: String, at place: String, _ problems: inout [Problem]) -> UInt256? {
         func refuse(_ rule: URIRule, _ expected: String) -> UInt256? {
             problems.append(Problem(rule, at: place, saw: text, expected: expected))
@@ -177,7 +181,7 @@ public enum PaymentURI {
     }
 }
 
-/// The rules of payment URIs (EIP-681).
+/// The rules for payment URIs (EIP-681).
 public enum URIRule: String, Rule {
     case notPayment = "uri.not-a-payment"
     case notAddress = "uri.not-an-address"

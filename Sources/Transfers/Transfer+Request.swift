@@ -19,7 +19,7 @@ extension Transfer: Request {
     ]
 
     public var pins: [Pin] {
-        // A signed transaction does not identify its requester.
+        // A signed transaction does not contain its requester, so the requester cannot be checked.
         if source == .bytes { return [] }
         return [
             Pin(
@@ -77,7 +77,8 @@ extension Transfer: Request {
             request: transfer, method: kind, value: signed.value, effect: transfer.effect(payer: signed.payer))
     }
 
-    /// The token's own event (EIP-20) must name payer, recipient and amount. Native currency has no event.
+    /// Returns what the receipt of the payment must contain. The token's own event (EIP-20) must name the payer, the
+    /// recipient and the amount. Native currency has no event.
     private func effect(payer: Address) -> Effect {
         guard let token else { return Effect(events: []) }
         let (expected, amount, recipient) = ([Self.event, Self.topic(payer), Self.topic(to)], amount, to)
@@ -105,7 +106,7 @@ extension Transfer: Request {
 
     private static let event = Hash.keccak(Array("Transfer(address,address,uint256)".utf8))
 
-    /// An address as a topic: 32 bytes.
+    /// Encodes an address as a topic of an event, which has 32 bytes.
     private static func topic(_ address: Address) -> Hash { Hash { $0 < 12 ? 0 : address.bytes[$0 - 12] } }
 
     public func isSame(as other: any Request) -> Bool {
@@ -128,7 +129,7 @@ extension Transfer: Request {
     }
 }
 
-/// A transfer whose requester is verified, if it names one.
+/// A transfer that may be signed. If it names a requester, the requester's signature has been verified.
 struct ProvedTransfer: ProvedRequest {
     let transfer: Transfer
     let requester: Address?

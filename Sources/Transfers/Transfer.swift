@@ -8,38 +8,40 @@ public import AirlockStrictJSON
 import AirlockTokens
 import AirlockTypedData
 
-/// A request to send native currency or a token to somebody: read and well-formed, but not verified yet.
+/// A request to send native currency or a token to somebody. The request was read and is well-formed, but it is not
+/// verified yet.
 public struct Transfer: Hashable, Sendable {
     public let chain: Chain
-    /// The payer; `nil` leaves it to the signer.
+    /// The account that pays. `nil` if the signer may be any account.
     public let from: Address?
     public let to: Address
-    /// `nil` is native currency.
+    /// The token that is sent. `nil` means native currency.
     public let token: Address?
-    /// In the smallest unit; never zero.
+    /// The amount in the smallest unit. It is never zero.
     public let amount: UInt256
-    /// The payee's reference; `nil` if there is none.
+    /// The payee's reference for the payment. `nil` if the request has no reference.
     public var reference: String?
     public let expires: Timestamp?
-    /// The requester and its signature: both or neither.
+    /// The account that requests the transfer. The requester and its signature are either both present or both absent.
     public let requester: Address?
     public let signature: [UInt8]?
-    /// The nonce, gas and fees of the unsigned transaction that it was read from; `nil` for any other source.
+    /// The nonce, gas limit and fees of the unsigned transaction that the transfer was read from. `nil` if the transfer
+    /// was read from anything else.
     public let proposal: Proposal?
-    /// The source from which the transfer was read. It determines the places of the members.
+    /// The source from which the transfer was read. Error messages name the members of this source.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction, with the places of its chain, of its payer, of the recipient or the token, and of
-        /// the amount of native currency or the call data.
+        /// An unsigned transaction. The associated values are the JSON pointers or names of its chain, its payer, its
+        /// recipient or token, and its amount of native currency or call data.
         case transaction(chain: String, from: String, to: String, data: String)
-        /// A transaction that is signed already.
+        /// A transaction that is already signed.
         case bytes
     }
 
-    /// Checks the members against each other. Throws all problems at once.
+    /// Makes a transfer and checks its members together. Throws all problems at once.
     public init(
         chain: Chain, from: Address?, to: Address, token: Address?, amount: UInt256, reference: String? = nil,
         expires: Timestamp? = nil, requester: Address? = nil, signature: [UInt8]? = nil, proposal: Proposal? = nil,
@@ -99,7 +101,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The terms of the payment. Without a payer in the request, the signer owes the amount.
+    /// The terms of the payment. If the request names no payer, the signer pays.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
@@ -117,7 +119,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The checks that were run when the transfer was read.
+    /// A description of the checks that were made when the transfer was read.
     public var form: String {
         switch self.source {
         case .file: "strict JSON, and every member is well-formed"
@@ -127,7 +129,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// Chain, payer, payee, token and reference identify a transfer; with another amount it is the same transfer.
+    /// The reference identifies the transfer by its chain, payer, payee, token and reference text. A transfer with
+    /// another amount is still the same transfer.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -156,15 +159,16 @@ public struct Transfer: Hashable, Sendable {
 
     // MARK: The call
 
-    /// The account that the payer's transaction calls: the payee, or the token.
+    /// The account that the payer's transaction calls. This is the payee for native currency, and the token's contract
+    /// for a token.
     public var target: Address { token ?? to }
-    /// The native currency that the transaction sends.
+    /// The native currency that the transaction sends. It is zero if a token is sent.
     public var value: UInt256 { token == nil ? amount : .zero }
-    /// `transfer(address,uint256)` of the token; empty for native currency.
+    /// The call data: a call of `transfer(address,uint256)` for a token, and no data for native currency.
     public var data: [UInt8] { token == nil ? [] : ERC20.transfer(to, amount) }
 
-    /// Reads a transaction's call back: a transfer of native currency, or of a token by exactly `transfer`. `nil` for any
-    /// other call.
+    /// Reads the call of a transaction as a transfer. Returns `nil` if the call is neither a transfer of native
+    /// currency nor exactly a call of a token's function `transfer`.
     public static func reading(
         target: Address, value: UInt256, data: [UInt8]
     ) -> (to: Address, token: Address?, amount: UInt256)? {
@@ -178,7 +182,7 @@ public struct Transfer: Hashable, Sendable {
 }
 
 extension Transfer {
-    /// Reads a transfer file.
+    /// Reads the JSON of a transfer file.
     public init(_ root: JSONValue) throws(ProblemList) {
         let members = try AirlockFile.read(root, Self.read)
         do throws(ProblemList) {
@@ -224,8 +228,8 @@ extension Transfer {
             requester: requester, signature: signature)
     }
 
-    /// Recovers the requester from the signature. Returns `nil` if the request is not signed, so that its requester is
-    /// not proved.
+    /// Recovers the requester from the signature. Returns `nil` if the request is not signed, because then nothing
+    /// proves who the requester is.
     public func provenRequester() throws(ProblemList) -> Address? {
         guard let requester, let signature else { return nil }
         let signer: Address
@@ -246,7 +250,7 @@ extension Transfer {
         return requester
     }
 
-    /// The file as JSON.
+    /// The request as the JSON of a transfer file.
     public var json: JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(Self.kind)),
@@ -267,7 +271,7 @@ extension Transfer {
     }
 }
 
-/// The rules of transfers.
+/// The rules for transfers.
 public enum TransferRule: String, Rule {
     case nullRecipient = "transfer.null-recipient"
     case toToken = "transfer.to-the-token"
