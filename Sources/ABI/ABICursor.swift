@@ -62,7 +62,7 @@ struct ABICursor {
         return ABIError(.wrongOffset, at: .offset(head), saw: offset.description, expected: "\(tail - start)")
     }
 
-    /// Reads the length of an array. All elements must fit in the rest of the data; each element has `size` bytes.
+    /// Reads the length of an array. Each element has `size` bytes, and all elements must fit in the rest of the data.
     mutating func length(of size: Int, _ data: Span<UInt8>) throws(ABIError) -> Int {
         guard data.count - tail >= 32 else { throw ABIError(.tooShort, at: .offset(data.count)) }
         let length = ABIWord(at: tail, in: data).number

@@ -4,10 +4,10 @@ import AirlockEthereumTypes
 /// points at the end of the values before it, and every byte belongs to one value. So the size of the data limits the
 /// work.
 extension ABIParameters {
-    /// Decodes the values. Throws if the data contain anything else.
+    /// Decodes the values. Throws if the data are not exactly the encoding of such values.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] { try decode(data, from: 0) }
 
-    /// Decodes the values. Throws if the data contain anything else.
+    /// Decodes the values. Throws if the data are not exactly the encoding of such values.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 
     func decode(_ data: Span<UInt8>, after selector: Selector) throws(ABIError) -> [ABIValue] {

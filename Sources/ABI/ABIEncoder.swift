@@ -9,14 +9,14 @@ extension ABIParameters {
         return ABIWriter.encode(selector, words: headSize / 32) { write(values, to: &$0) }
     }
 
-    /// The caller must have checked the values.
+    /// Writes the values. The caller must have checked them before.
     fileprivate func write(_ values: [ABIValue], to writer: inout ABIWriter) {
         for (parameter, value) in zip(elements, values) { parameter.type.write(value, to: &writer) }
     }
 }
 
 extension ABIType {
-    /// The caller must have checked the value.
+    /// Writes one value. The caller must have checked it before.
     fileprivate func write(_ value: ABIValue, to writer: inout ABIWriter) {
         switch value {
         case .uint(let number): writer.append(number)
@@ -58,7 +58,7 @@ extension ABIType {
 extension ABIParameters {
     /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
     /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity does not
-    /// support nested arrays here; they follow the same rule.
+    /// support nested arrays here. This function encodes them by the same rule.
     public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
         try check(values)
         var bytes: [UInt8] = []
@@ -102,8 +102,8 @@ extension ABIType {
 
     /// Returns the topic of an indexed event argument (the specification's "Encoding of Indexed Event Parameters"). If
     /// the value fits in a word, the topic is the value. Otherwise the topic is the hash of the value, encoded without
-    /// offsets and lengths. Each part is padded to 32 bytes, but a `bytes` or `string` that is the whole argument is
-    /// not.
+    /// offsets and lengths. In this encoding each part is padded to 32 bytes. A `bytes` or `string` that is the whole
+    /// argument is not padded.
     ///
     /// For types other than arrays and tuples, EIP-712 encodes a value in the same manner.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {

@@ -1,10 +1,11 @@
 public import AirlockEthereumTypes
 
-/// Reads arguments whose types are known at compile time. Each function reads the next argument as one type, or throws;
-/// no ``ABIValue`` is built. It is as strict as `ABIParameters.decode` and throws the same errors.
+/// Reads arguments whose types are known at compile time. Each function reads the next argument as one type, and throws
+/// if the argument is not of this type. No ``ABIValue`` is built. The reader is as strict as `ABIParameters.decode` and
+/// throws the same errors.
 ///
-/// The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, its offset,
-/// as in ``ABIWriter``:
+/// The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, because the
+/// head has only its offset, as in ``ABIWriter``:
 ///
 /// ```swift
 /// var reader = try ABIReader(data, after: selector, words: 2)

@@ -105,7 +105,7 @@ public struct ABIParameters: Hashable, Sendable {
     public let elements: [ABIParameter]
     /// Whether any element has a dynamic type. Values of dynamic types are encoded in the tail.
     public let isDynamic: Bool
-    /// The size of the head of these values, in bytes.
+    /// The number of bytes in the head of the encoded values.
     public let headSize: Int
 
     init(_ elements: [ABIParameter]) {

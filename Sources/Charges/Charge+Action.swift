@@ -107,7 +107,7 @@ extension Charge: ProvedRequest {
         return action(call, means)
     }
 
-    /// Decodes the call data again. Throws if they do not contain the intent that the operator signed.
+    /// Decodes the call data again. Throws if the decoded intent is not the intent that the operator signed.
     func requireSame(_ data: [UInt8]) throws(ProblemList) {
         guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
@@ -156,8 +156,8 @@ extension Charge: ProvedRequest {
     }
 
     /// Returns the maximum amount of native currency that a swap may spend. This is the amount that the user typed, or
-    /// else the amount that the conditions propose, if it is within the policy's highest price. Returns `nil` if there
-    /// is neither.
+    /// else the amount that the conditions propose, if it is within the policy's highest price. Returns `nil` if both
+    /// are missing.
     private func swapValue(_ means: Means) throws(Problem) -> UInt256? {
         if let value = means.value { return value }
         guard let proposed = means.proposedValue, let price = means.highestPrice, let owed = means.owed else {

@@ -3,8 +3,8 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// Call data of a known function, decoded. They show what the transaction does, without trust in the statements of a
-/// file.
+/// The decoded call data of a known function. They show what the transaction really does, whatever a file says about
+/// it.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -95,9 +95,9 @@ extension UnverifiedCharge {
         return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// Rebuilds the signed permit with the values that the contract passes to the token. They come from the call data,
-    /// except the nonce and the domain, which come from the file. If the file is wrong, the digest differs from the
-    /// signed digest.
+    /// Rebuilds the signed permit with the values that the contract passes to the token. These values come from the
+    /// call data, except the nonce and the domain, which come from the file. If the file is wrong, the digest differs
+    /// from the signed digest.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> ReadBack.Message? {

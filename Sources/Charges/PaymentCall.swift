@@ -30,8 +30,8 @@ public struct PaymentCall: Hashable, Sendable {
             nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
     }
 
-    /// Returns the same call with the signature of the permit. Before that, the call data contain a placeholder of the
-    /// same length.
+    /// Returns the same call with the signature of the permit. Before the payer signs, the call data contain a
+    /// placeholder of the same length.
     public func permitted(by signature: [UInt8]) -> PaymentCall {
         var call = self
         call.permitSignature = signature

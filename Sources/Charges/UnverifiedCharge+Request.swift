@@ -85,7 +85,8 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// This is true because the contract refuses an intent that has been paid before or has expired.
+    /// Whether the contract enforces the terms. This is true, because the contract refuses an intent that has been paid
+    /// before or has expired.
     public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }

@@ -103,7 +103,7 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // The hashed bytes of EAS, version 2: the values without padding, the schema as text, an attester of zeros and
+        // EAS, version 2, hashes these bytes: the values without padding, the schema as text, an attester of zeros and
         // a counter of zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)

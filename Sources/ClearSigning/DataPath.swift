@@ -3,13 +3,13 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// The path begins at the value that is being described.
+        /// A path without one of the characters below. It begins at the value that is being described.
         case relative
-        /// The path begins at the arguments of the function, or at the message. It is written `#`.
+        /// A path that is written with `#`. It begins at the arguments of the function, or at the message.
         case data
-        /// The path begins at the transaction, or at the message's domain. It is written `@`.
+        /// A path that is written with `@`. It begins at the transaction, or at the message's domain.
         case container
-        /// The path begins at the descriptor itself. It is written `$`.
+        /// A path that is written with `$`. It begins at the descriptor itself.
         case descriptor
     }
 
@@ -99,7 +99,7 @@ struct ArrayPosition: Equatable {
     let count: Int
 }
 
-/// A value that paths can begin at. Also its positions in the arrays that were iterated to find the value.
+/// A value that paths can begin at, and its positions in the arrays that were iterated to find the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]

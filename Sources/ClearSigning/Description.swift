@@ -97,9 +97,10 @@ public struct Description: Sendable {
 public struct Facts: Sendable {
     /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {
-        /// The position of the value. In a call, this is a number: `0.2` is the third part of the first argument, and
-        /// `1[3]` is the fourth element of the second argument. Names are not used here, because a function's selector
-        /// does not cover them. In a message, this is a path of names, because the signature covers the names.
+        /// The position of the value. In a call, the position is made of numbers: `0.2` is the third part of the first
+        /// argument, and `1[3]` is the fourth element of the second argument. Names are not used here, because a
+        /// function's selector does not cover them. In a message, the position is a path of names, because the
+        /// signature covers the names.
         public let place: String
         public let type: String
         /// The value. `nil` for an array without elements and for a struct without members.

@@ -273,7 +273,7 @@ struct Binding: Sendable {
         guard isBound else { throw Problem(DescriptorRule.unbound) }
     }
 
-    /// Whether the requirements identify a contract. There are several forms in which a descriptor can do this.
+    /// Whether the requirements identify a contract. A descriptor can do this in several forms.
     var isBound: Bool {
         let keys = domain.map(\.key)
         return !deployments.isEmpty || separator != nil

@@ -40,7 +40,7 @@ enum Includes {
         return merge(included, normalized(root.json), key: "")
     }
 
-    /// Resolves a path in the folder. A file of the folder names this path.
+    /// Resolves a path that a file of the folder contains. The path must not lead out of the folder.
     static func resolve(_ name: String, from file: String) throws(Problem) -> String {
         let wrong = Problem(DescriptorRule.badInclude, saw: name)
         guard !name.isEmpty, name.utf8.count <= 512, !name.hasPrefix("/"), !name.contains(":"), !name.contains("\\"),

@@ -38,8 +38,8 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path of `base`. Where a group iterates over an array, the path has a selector of all elements and not an
-        /// index.
+        /// The path of the value `base`. If a group iterates over an array, this path has a selector of all elements,
+        /// and not the index of the current element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }

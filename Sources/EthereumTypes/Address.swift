@@ -15,8 +15,8 @@ public struct Address: Hashable, Sendable {
     /// of a contract's creation data in this manner.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
-    /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Only for callers that verify the
-    /// address by a stronger check.
+    /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Use this only if a stronger check of
+    /// the address follows.
     public init(anyCase text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         guard Hex.hasPrefix(utf8), let bytes = FixedBytes<20>(digits: utf8.extracting(droppingFirst: 2)) else {

@@ -59,7 +59,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        // There is no early exit, because without one the compiler can compare many bytes at a time.
+        // There is no early exit, so that the compiler can compare many bytes at a time.
         var difference: UInt8 = 0
         for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
         return difference == 0
@@ -76,7 +76,7 @@ extension FixedBytes: Hashable, Comparable {
 }
 
 extension FixedBytes: CustomStringConvertible {
-    /// `0x` and lower-case hexadecimal digits.
+    /// The bytes as text: `0x` and lower-case hexadecimal digits.
     public var description: String { Hex.encode(inline.span) }
 }
 

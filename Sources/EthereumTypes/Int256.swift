@@ -15,7 +15,7 @@ public struct Int256: Hashable, Sendable {
 
     public var isNegative: Bool { bitPattern.w3 >> 63 == 1 }
 
-    /// The absolute value.
+    /// The absolute value of the number.
     public var magnitude: UInt256 { isNegative ? Self.negated(bitPattern) : bitPattern }
 
     /// The number of bits that the value needs in two's complement, including the sign bit.

@@ -83,8 +83,8 @@ public struct Timestamp: Hashable, Sendable {
 extension Timestamp: Comparable, CustomStringConvertible {
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
-    /// The time as text, such as `2026-03-11T08:30:49Z`. RFC 3339 cannot express times after the year 9999, so they are
-    /// written in seconds.
+    /// The time as text, such as `2026-03-11T08:30:49Z`. RFC 3339 cannot express times after the year 9999, so such a
+    /// time is written as a number of seconds since 1970.
     public var description: String {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)

@@ -19,8 +19,8 @@ extension Hex {
 }
 
 extension Address {
-    /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Only for callers that verify the address by a check
-    /// stronger than the EIP-55 checksum.
+    /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Use this only if a check follows that is stronger
+    /// than the EIP-55 checksum.
     public init?(anyCase text: Span<UInt8>) {
         guard let bytes = FixedBytes<20>(hex: text) else { return nil }
         self.init(bytes)
@@ -69,7 +69,7 @@ extension UInt256 {
                 scale &*= 10
                 index += 1
             }
-            // For the first group of digits there is nothing to multiply yet.
+            // Before the first group of digits the value is zero, so there is nothing to multiply.
             if index <= 19 {
                 value = UInt256(low)
                 continue

@@ -92,7 +92,7 @@ public enum RLP {
         }
     }
 
-    /// The number of bytes of the value's encoding.
+    /// Returns the size of the value's encoding in bytes.
     @inlinable
     public static func length(of value: some RLPEncodable) -> Int {
         var measure = RLPMeasure()

@@ -41,7 +41,7 @@ public struct Confirmation: Hashable, Sendable {
             return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
-            // Wallets that refuse to sign a bare hash sign it as a text message, and 4 is added to v.
+            // Wallets that refuse to sign a bare hash sign it as a text message. They add 4 to v.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

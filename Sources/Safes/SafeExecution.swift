@@ -72,7 +72,7 @@ extension SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
-    /// The hash that this call approves. `nil` if the call is not an approval and nothing else.
+    /// The hash that this call approves. `nil` if the call is not exactly an approval.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))

@@ -134,7 +134,7 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// The maximum number of owners, and of modules. No real Safe has as many.
+    /// The maximum number of owners, and of modules. No real Safe has so many.
     private static let mostOwners = 256
 
     /// The storage slot of an address in a linked list of owners or modules. Both lists begin and end with the address

@@ -4,7 +4,7 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known. So its hash can be computed. The proposal also has all
+/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also has all
 /// problems of the transaction, except problems with the money that its calls move.
 public struct SafeProposal: Sendable {
     /// Values that the caller provides, because the file may not contain them.
@@ -43,8 +43,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the JSON pointer of a part of the call. The argument names the part as a request of Airlock does,
-        /// such as `/to`.
+        /// Returns the JSON pointer of a part of the call, for error messages. `field` is the JSON pointer that this
+        /// part has in Airlock's own requests, such as `/to`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -70,7 +70,7 @@ public struct SafeProposal: Sendable {
     public let rules: SafeRules.Safe?
     /// The proof of the Safe's state. `nil` if the caller gave no proof.
     public let proof: SafeProof?
-    /// The owners of the Safe, from the policy or else from the proof. `nil` if there is neither.
+    /// The owners of the Safe, from the policy or else from the proof. `nil` if both are missing.
     public let owners: Set<Address>?
     /// The calls to other contracts and accounts. Empty if the calls could not be read.
     public let calls: [PlacedCall]
@@ -78,7 +78,7 @@ public struct SafeProposal: Sendable {
     public let changes: [Change]
     /// Whether the transaction only uses up its nonce and does nothing else.
     public let isRejection: Bool
-    /// The owners who confirmed the transaction. For each, whether the signature was checked.
+    /// The owners who confirmed the transaction, each with the result of checking the signature.
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
     public let findings: [String]
     public let warnings: [String]
@@ -396,8 +396,8 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // The delegate call itself has been refused already. There is no need to report that its function contains
-            // no calls.
+            // A delegate call of another function has no list of calls to read. Such a delegate call has been refused
+            // already.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -411,8 +411,8 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// Reads one call. A call to the Safe itself changes the Safe. In some versions, the zero address in a batch also
-    /// means the Safe.
+    /// Adds one call to the effects. A call to the Safe itself changes the Safe. In some versions, the zero address in
+    /// a batch also means the Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -440,8 +440,8 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses gas refunds. With these fields, the Safe would pay the sender of the transaction any amount that the
-    /// sender chooses.
+    /// Refuses gas refunds. With the fields for a refund, the Safe would pay the sender of the transaction any amount
+    /// that the sender chooses.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

@@ -19,7 +19,7 @@ public struct SafeRequest: Sendable {
         case typedData
         /// A batch file of Safe's Transaction Builder.
         case batch
-        /// No file: Airlock itself makes this transaction, which approves another Safe's transaction.
+        /// There is no file. Airlock itself made this transaction, which approves another Safe's transaction.
         case approval
     }
 
@@ -68,7 +68,7 @@ public struct SafeRequest: Sendable {
     /// The name of this kind of request, in the member `kind`.
     public static let kind = "safe"
 
-    /// The rules whose violation this module reports.
+    /// All rules that a request of this kind can break.
     public static let rules: [any Rule.Type] = [
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]

@@ -31,7 +31,7 @@ public struct SafeRules: KindRules {
             return ofVersion?.address ?? delegateCalls.first
         }
 
-        /// The address of an owner as text, after the name that the policy gives to the owner.
+        /// An owner as text: the name in the policy, and then the address.
         public func named(_ owner: Address) -> String {
             let name = owners[owner].map { escaped($0, limit: 40) } ?? ""
             return name.isEmpty ? "\(owner)" : "\(name) (\(owner))"

@@ -9,7 +9,7 @@ public struct JSONWriter: Sendable {
     /// Whether everything except printable ASCII is escaped.
     private let isPrintable: Bool
 
-    /// Makes a writer without output.
+    /// Makes an empty writer.
     ///
     /// - Parameters:
     ///   - count: the expected number of bytes. More bytes may be written.
@@ -79,7 +79,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Ends a line of the output. For output that has one JSON value on each line.
+    /// Ends a line of the output. This is for output that has one JSON value on each line.
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false

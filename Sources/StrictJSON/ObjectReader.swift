@@ -16,8 +16,8 @@ public struct ObjectReader {
     /// The positions of the requested members after the first 64.
     private var othersAsked: Set<Int> = []
 
-    /// Makes a reader. If the value is not an object, the reader records only this problem, and no problems for missing
-    /// members.
+    /// Makes a reader. If the value is not an object, the reader records only this problem. It does not report the
+    /// missing members too.
     public init(_ value: JSONValue) {
         self.value = value
         if value.kind != .object { refuse(value, expected: "an object") }

@@ -1,10 +1,10 @@
 /// The part of an unfinished document in which an error was found. It determines the JSON pointer of the error.
 enum Place {
-    /// Between the members or elements of the innermost open array or object, or in a member's name.
+    /// The error is between the members or elements of the innermost open array or object, or in a member's name.
     case container
-    /// In the value that comes next.
+    /// The error is in the value that comes next.
     case value
-    /// In the value of a member. The number is the index of the node of the member's name.
+    /// The error is in the value of a member. The number is the index of the node of the member's name.
     case member(Int)
 }
 

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The tokens of a chain whose addresses are built into Airlock, so no policy must name them. Also the contract that
-/// quotes their prices.
+/// The tokens of a chain whose addresses are built into Airlock, and the contract that quotes their prices. A policy
+/// does not have to name these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of the token itself (EIP-2612). With it, the owner lets the payment contract transfer one amount. Owners
-/// sign such a permit for payments that somebody else submits.
+/// A permit of the token itself (EIP-2612). The owner signs it to let the payment contract transfer one amount. Such a
+/// permit is for payments that somebody else submits.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract, which may transfer the tokens.
@@ -41,7 +41,7 @@ public struct TokenPermit: Hashable, Sendable {
     }
 }
 
-/// A permit of Uniswap's contract Permit2. With it, the payer lets the payment contract transfer an amount of one
+/// A permit of Uniswap's contract Permit2. The payer signs it to let the payment contract transfer an amount of one
 /// token, once.
 public struct Permit2Transfer: Hashable, Sendable {
     /// The address of Permit2, which is the same on all chains.

@@ -10,7 +10,7 @@ extension SignedTransaction.Content {
         let chainID: UInt64?
         let parity: UInt8
         if fields.type == 0 {
-            // EIP-155: in an unsigned transaction, the chain id and two zeros stand in place of the signature.
+            // EIP-155: an unsigned transaction has the chain id and two zeros instead of a signature.
             if r.isZero, s.isZero { throw .rule(.notSigned, at: fields.signatureOffset) }
             guard let split = Self.split(legacyV: v) else { throw .rule(.wrongV, at: fields.signatureOffset) }
             (chainID, parity) = split

@@ -26,8 +26,8 @@ public struct SignedTransaction: Hashable, Sendable {
     /// The transaction hash, which is the hash of `raw`.
     public let hash: Hash
 
-    /// Joins a transaction and a signature. Throws if the signature has a high s (EIP-2). Does not check who signed,
-    /// see ``sender``.
+    /// Joins a transaction and a signature. Throws if the signature has a high s (EIP-2). This does not check who
+    /// signed: see ``sender``.
     public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
         content = try Content(transaction, signature)
         raw = content.raw

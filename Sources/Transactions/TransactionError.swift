@@ -14,7 +14,7 @@ public enum TransactionRule: String, Rule {
     case alreadySigned = "transaction.already-signed"
     case wrongV = "transaction.wrong-v"
     case wrongParity = "transaction.wrong-y-parity"
-    // Rules of the fields.
+    // The rules about the fields.
     case noChain = "transaction.no-chain-id"
     case lastNonce = "transaction.last-nonce"
     case priorityAboveMax = "transaction.priority-fee-above-max-fee"

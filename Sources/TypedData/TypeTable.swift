@@ -73,8 +73,8 @@ struct TypeTable {
     }
 
     /// Whether a name is accepted. EIP-712 requires identifiers, but wallets have always accepted other names, such as
-    /// `HyperliquidTransaction:Withdraw`. Refused are only names that could be mistaken for another type, because they
-    /// contain separators or letters that look alike.
+    /// `HyperliquidTransaction:Withdraw`. Only names that could be mistaken for another type are refused: those with
+    /// separators, or with letters that look alike.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -128,7 +128,7 @@ struct TypeTable {
     }
 }
 
-/// The type of a struct's member: an elementary type or a struct, or arrays of them.
+/// The type of a struct's member: an elementary type, a struct, or an array of these.
 struct MemberType {
     /// The maximum number of array dimensions.
     static let maximumDepth = 64

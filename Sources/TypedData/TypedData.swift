@@ -100,7 +100,7 @@ extension TypedData {
         public let value: ABIValue?
     }
 
-    /// A value of the message together with all values inside it. Each has its type as it is hashed.
+    /// A value of the message together with all values inside it. Each of these values has its type, as it is hashed.
     public indirect enum Value: Sendable {
         case elementary(type: String, ABIValue)
         case array(type: String, [Value])
