@@ -139,10 +139,13 @@ scale: build relay
 	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock
 	@.venv/bin/python Tests/Scale/journals.py .build/release/airlock-relay
 	@.venv/bin/python Tests/Scale/fleet.py .build/release/airlock .build/release/airlock-relay \
-		--chart Benchmarks/results/payments-a-second.svg
+		--figures .build/fleet.json
+	@scripts/install python3-matplotlib
+	@/usr/bin/python3 -B Benchmarks/charts.py .build/fleet.json Benchmarks/results
 
 ## bench  measure in release, static too, beside what is there, show a table, write .build/bench.json, draw Benchmarks/results
 bench: build static
+	@scripts/install python3-matplotlib
 	$(SWIFT) build $(BENCHMARKS) --product airlock-benchmarks
 	@scripts/bench .build/benchmarks/release/airlock-benchmarks .build/release/airlock \
 		.build/fully-static/release/airlock $(ONLY)

@@ -259,34 +259,12 @@ def follow(
     return result
 
 
-STYLE = (ROOT / "Benchmarks/Sources/airlock-benchmarks/SVG.swift")
-
-
-def chart(rows: list[tuple[str, float]], title: str, unit: str) -> str:
-    """Bars, in the style of the other charts."""
-    source = STYLE.read_text()
-    style = source[source.index("<style>"):source.index("</style>")] + "</style>"
-    style = "\n".join(line.strip() for line in style.splitlines())
-    left, width, top, step = 250.0, 760.0, 64.0, 26.0
-    height = top + step * len(rows) + 20
-    scale = (width - left - 90) / max(value for _, value in rows)
+def machine() -> dict[str, object]:
+    """Where and when it was measured."""
     model = next(
         (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor")
-    machine = (f"{model}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, "
-               f"{time.strftime('%Y-%m-%d', time.gmtime())}")
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
-        f"<title>{title}</title>", style,
-        f'<text class="title" x="12.0" y="24.0" text-anchor="start">{title}</text>',
-        f'<text class="faint" x="12.0" y="42.0" text-anchor="start">{machine}</text>']
-    for number, (name, value) in enumerate(rows):
-        y = top + step * number
-        lines += [
-            f'<text class="text" x="{left - 10}" y="{y + 14}" text-anchor="end">{name}</text>',
-            f'<rect class="s0" x="{left}" y="{y + 2}" width="{value * scale:.1f}" height="{step - 8}" rx="2"/>',
-            f'<text class="faint" x="{left + value * scale + 6:.1f}" y="{y + 14}" text-anchor="start">'
-            f"{value:.0f} {unit}</text>"]
-    return "\n".join([*lines, "</svg>", ""])
+    return {"processor": model, "cores": len(os.sched_getaffinity(0)), "load": round(os.getloadavg()[0], 1),
+            "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
 def main() -> None:
@@ -300,7 +278,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=30, help="how long open payments are followed")
     parser.add_argument("--only", default="rate,follow")
     parser.add_argument("--stores", default="sqlite,postgresql")
-    parser.add_argument("--chart")
+    parser.add_argument("--figures", help="a JSON file for the payments a second; Benchmarks/charts.py draws it")
     options = parser.parse_args()
     airlock, relay = (str(Path(tool).resolve()) for tool in (options.airlock, options.relay))
     rates: list[tuple[str, float]] = []
@@ -337,9 +315,10 @@ def main() -> None:
                     relay, own, payments, options.payments, options.ended, options.seconds, server))
                 print(f"{store:11} {found['began']:8.2f} s {found['peak']:5.0f} MB {found['now']:5.0f} MB "
                       f"{found['anonymous']:5.0f} MB {found['sent']:6.0f} {found['load']:7.0f} %", flush=True)
-    if options.chart and rates:
-        title = f"Payments a second, {options.payments} payments of {options.senders} senders"
-        Path(options.chart).write_text(chart(rates, title, "a second"))
+    if options.figures and rates:
+        Path(options.figures).write_text(json.dumps(
+            machine() | {"title": f"Payments a second, {options.payments} payments of {options.senders} senders",
+                         "rates": [{"name": name, "rate": rate} for name, rate in rates]}))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ struct Report {
 
     var json: JSONOutput {
         [
-            "processor": .string(machine.processor), "date": .string(machine.date),
+            "processor": .string(machine.processor), "cores": .number("\(Processors.count)"),
+            "date": .string(machine.date),
             "load": .number(Text.fixed(machine.load, places: 1)),
             "rows": .array(measurements.map(Self.json)), "growth": .array(growth.map(Self.json)),
             "leftOut": .array(leftOut.map { .string($0) }),

@@ -1,11 +1,11 @@
-// Measures Airlock's layers and tools, prints a table, and writes the figures as JSON and as drawings.
+// Measures Airlock's layers and tools, prints a table, and writes the figures as JSON.
 //
-// usage: airlock-benchmarks FILE FOLDER AIRLOCK STATIC PEERS [ONLY]
+// usage: airlock-benchmarks FILE AIRLOCK STATIC PEERS [ONLY]
 //        airlock-benchmarks --files FOLDER
 //
-// FILE takes the figures, FOLDER the drawings. AIRLOCK and STATIC are the tool, built for release and fully static. PEERS
-// is the folder of the peers in other languages and of what they have said; see scripts/bench. They read the files that
-// --files writes. With ONLY the table has just the rows whose names hold it, and nothing is written.
+// The figures go to FILE; Benchmarks/charts.py draws them. AIRLOCK and STATIC are the tool, built for release and fully
+// static. PEERS is the folder of the peers in other languages and of their results; see scripts/bench. The peers read
+// the files that --files writes. With ONLY the table has just the rows whose names contain it, and no file is written.
 
 import CBenchmarks
 import AirlockGcrypt
@@ -23,12 +23,12 @@ if words.count == 3, words[1] == "--files" {
     for count in [256, 768] { try writeFile(ProcessBenchmarks.lines(count), to: "\(words[2])/lines-\(count).jsonl") }
     exit(0)
 }
-guard 6...7 ~= words.count else {
-    print("usage: airlock-benchmarks FILE FOLDER AIRLOCK STATIC PEERS [ONLY], or --files FOLDER")
+guard 5...6 ~= words.count else {
+    print("usage: airlock-benchmarks FILE AIRLOCK STATIC PEERS [ONLY], or --files FOLDER")
     exit(64)
 }
-let (figures, drawings, airlock, statically) = (words[1], words[2], words[3], words[4])
-let only = words.count == 7 ? words[6] : nil
+let (figures, airlock, statically) = (words[1], words[2], words[3])
+let only = words.count == 6 ? words[5] : nil
 
 // Else a large result would be a measurement of the kernel that maps its memory.
 airlock_keep_memory()
@@ -39,14 +39,13 @@ let report = try measure(payment)
 print(report.table)
 if only != nil { exit(0) }
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
-for chart in Charts.all(report) { try writeFile(chart.bytes, to: "\(drawings)/\(chart.name).svg") }
 
 /// In a function, at whose end the files in memory are taken away.
 func measure(_ payment: borrowing SwapPayment) throws -> Report {
     let machine = Machine()
     let libcrypto = Libcrypto()
     let scratch = try Scratch()
-    let peers = Peers(in: words[5])
+    let peers = Peers(in: words[4])
     let processes = try ProcessBenchmarks(airlock: airlock, payment, scratch)
     let payments = try PaymentBenchmarks(SwapPayment(), ledger: scratch.file("benchmarks.jsonl"))
     let benchmarks =
