@@ -45,7 +45,7 @@ enum ChargeCommand {
             let request = read(arguments, into: &problems)
             problems.collect { try QROutput.check(arguments) }
             let (client, options) = try ServiceOptions.client(
-                arguments, console, keys: ["OPENROUTER_BEARER", "OPENROUTER_API_KEY"], retry: .none, problems)
+                arguments, console, keys: [.chargeKey, .serviceKey], retry: .none, problems)
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)

@@ -33,7 +33,7 @@ enum CreditsCommand {
             var problems: [Problem] = []
             let mark = arguments.value(below, read, into: &problems)
             let (client, options) = try ServiceOptions.client(
-                arguments, console, keys: ["OPENROUTER_MANAGEMENT_KEY", "OPENROUTER_API_KEY"], retry: .backoff, problems
+                arguments, console, keys: [.creditsKey, .serviceKey], retry: .backoff, problems
             )
             let (isWatching, asJSON) = (arguments.has(watch), arguments.has(.json))
             let isBelow = try waiting {

@@ -57,8 +57,9 @@ enum RelayOptions {
 
     private static func urls(_ arguments: Arguments, into problems: inout [Problem]) -> [HTTPURL] {
         guard arguments.has(rpc) else {
-            let named = (environment("AIRLOCK_RPC_URL") ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
-            return each(named, at: "AIRLOCK_RPC_URL", into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
+            let variable = EnvironmentVariable.nodes
+            let named = (variable.value ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+            return each(named, at: variable.rawValue, into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
         }
         return arguments.values(rpc).flatMap { value in
             NodeFile.nodes(value, into: &problems)
@@ -74,7 +75,7 @@ enum RelayOptions {
 
     /// The HTTP settings from the environment. Before each retry the user sees a note.
     static func httpSettings(_ console: Console) -> HTTPSettings {
-        var settings = HTTPSettings(environment: environment)
+        var settings = HTTPSettings(environment: EnvironmentVariable.value)
         settings.willRetry = { notice in
             let wait = Int((notice.wait / .milliseconds(100)).rounded(.up))
             console.note(
@@ -161,20 +162,16 @@ enum RelayOptions {
         if let text = arguments.value(journal) {
             return try JournalLocation(text, at: journal.name, isArgument: true)
         }
-        let variable = "AIRLOCK_JOURNAL"
-        guard let text = environment(variable), !text.isEmpty else { return nil }
-        return try JournalLocation(text, at: variable, isArgument: false)
+        let variable = EnvironmentVariable.journal
+        guard let text = variable.value else { return nil }
+        return try JournalLocation(text, at: variable.rawValue, isArgument: false)
     }
 
     private static var usualJournal: String {
-        get throws { try BaseDirectory.state.path(environment) + "/airlock/journal.sqlite" }
+        get throws { try BaseDirectory.state.path(EnvironmentVariable.value) + "/airlock/journal.sqlite" }
     }
 
     static var now: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
-
-    static func environment(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
-    }
 }
 
 /// A file with the addresses of servers, for `--rpc @FILE`. An address can contain an API key, which should not appear

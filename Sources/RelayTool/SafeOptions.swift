@@ -43,19 +43,19 @@ enum SafeOptions {
         var problems = problems
         let timeout = arguments.value(RelayOptions.timeout, { try Duration(text: $0) }, into: &problems)
         let policy = RetryOptions.policy(arguments, usual: retry, into: &problems)
-        var base = ServiceOptions.read("AIRLOCK_SAFE_URL", into: &problems) { text throws(HTTPError) in
+        var base = ServiceOptions.read(.safeService, into: &problems) { text throws(HTTPError) in
             try HTTPURL(text)
         }
-        let key = ServiceOptions.read("SAFE_API_KEY", into: &problems) { text throws(Problem) in
+        let key = ServiceOptions.read(.safeServiceKey, into: &problems) { text throws(Problem) in
             guard let key = BearerKey(text: text) else { throw Problem(SafeServiceRule.badKey) }
             return key
         }
-        if base == nil, let chain, !ServiceOptions.isSet("AIRLOCK_SAFE_URL") {
+        if base == nil, let chain, EnvironmentVariable.safeService.value == nil {
             base = try SafeServiceClient.defaultBase(on: chain).map { try HTTPURL($0) }
             if base == nil {
                 problems.append(
                     Problem(
-                        UsageRule.missingValue, at: "AIRLOCK_SAFE_URL",
+                        UsageRule.missingValue, at: EnvironmentVariable.safeService.rawValue,
                         detail: "the transaction service of \(chain), which Safe runs none for",
                         hint: "set AIRLOCK_SAFE_URL to what stands before /api/v..."))
             }
@@ -70,7 +70,7 @@ enum SafeOptions {
     private static var chainName: String { chain.name }
 
     static func namesNodes(_ arguments: Arguments) -> Bool {
-        arguments.has(RelayOptions.rpc) || ServiceOptions.isSet("AIRLOCK_RPC_URL")
+        arguments.has(RelayOptions.rpc) || EnvironmentVariable.nodes.value != nil
     }
 
     /// The nodes that the user named. Returns `nil` if the user named no node.

@@ -18,7 +18,8 @@ enum ServiceOptions {
     ///   - retry: the retry strategy if the user does not give `--retry`.
     ///   - problems: the problems found so far. If further problems are found, all of them are thrown together.
     static func client(
-        _ arguments: Arguments, _ console: Console, keys: [String], retry: RetryPolicy.Strategy, _ problems: [Problem]
+        _ arguments: Arguments, _ console: Console, keys: [EnvironmentVariable], retry: RetryPolicy.Strategy,
+        _ problems: [Problem]
     ) throws -> (OpenRouterClient, OpenRouterClient.CallOptions) {
         var problems = problems
         var options = OpenRouterClient.CallOptions(headers: RelayOptions.headers(arguments, into: &problems))
@@ -31,16 +32,17 @@ enum ServiceOptions {
                     UsageRule.invalidValue, at: RelayOptions.header.name, detail: words,
                     hint: "put the key into the environment, as OPENROUTER_API_KEY"))
         }
-        let base = read("OPENROUTER_BASE_URL", into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
-        let variable = keys.first { isSet($0) }
+        let base = read(.service, into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
+        let variable = keys.first { $0.value != nil }
         let key = variable.flatMap { name in
             read(name, into: &problems) { text throws(OpenRouterError) in try BearerKey(text) }
         }
         if variable == nil {
+            let names = keys.map(\.rawValue).joined(separator: " or ")
             problems.append(
                 Problem(
-                    UsageRule.missingValue, at: "OPENROUTER_API_KEY", detail: "the service's key",
-                    hint: "set \(keys.joined(separator: " or ")) in the environment; no option takes a key"))
+                    UsageRule.missingValue, at: EnvironmentVariable.serviceKey.rawValue, detail: "the service's key",
+                    hint: "set \(names) in the environment; no option takes a key"))
         }
         guard problems.isEmpty, let key else {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
@@ -51,15 +53,13 @@ enum ServiceOptions {
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
-    static func isSet(_ name: String) -> Bool { RelayOptions.environment(name)?.isEmpty == false }
-
     /// Reads the value of an environment variable. Returns `nil` if the variable is not set or is wrong.
     static func read<Value, Failure: RuleBroken>(
-        _ name: String, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
+        _ variable: EnvironmentVariable, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {
-        guard isSet(name), let text = RelayOptions.environment(name) else { return nil }
+        guard let text = variable.value else { return nil }
         do throws(Failure) { return try read(text) } catch {
-            problems += error.problems.map { $0.at(name) }
+            problems += error.problems.map { $0.at(variable.rawValue) }
             return nil
         }
     }

@@ -64,21 +64,12 @@ enum Topics {
 
     private static let environment = Topic(
         "environment", "the environment variables that are read",
-        "The command line's options go first.",
-        terms: [
-            ("AIRLOCK_RPC_URL", "the nodes, where no --rpc names one"),
-            ("AIRLOCK_JOURNAL", "the journal, where no --journal names one"),
-            ("AIRLOCK_WEBHOOK_SECRET", "what the posts of run --webhook are signed with"),
+        "Options of the command line take precedence.",
+        terms: EnvironmentVariable.allCases.map { ($0.rawValue, $0.meaning) } + [
             ("PGPASSWORD, PGPASSFILE, ...", "the journal's server, as libpq reads them"),
-            ("OPENROUTER_API_KEY", "the service's key"),
-            ("OPENROUTER_BEARER", "the key of charge create, in place of that one"),
-            ("OPENROUTER_MANAGEMENT_KEY", "the key of credits, in place of that one"),
-            ("AIRLOCK_SAFE_URL", "the transaction service of the Safe's chain, before /api/v..."),
-            ("SAFE_API_KEY", "the transaction service's key"),
-            ("OPENROUTER_BASE_URL", "another address of the service"),
             ("XDG_STATE_HOME", "the folder of airlock/journal.sqlite; else .local/state in HOME"),
-            ("HOME", "the home folder, where XDG_STATE_HOME is not set"),
-            ("CURL_CA_BUNDLE, SSL_CERT_FILE", "a PEM file of the authorities to trust, in place of the system's"),
+            ("HOME", "the home folder, if XDG_STATE_HOME is not set"),
+            ("CURL_CA_BUNDLE, SSL_CERT_FILE", "a PEM file of trusted authorities, instead of the system's"),
             ("https_proxy, all_proxy, no_proxy", "a proxy, as libcurl reads them"),
         ])
 }

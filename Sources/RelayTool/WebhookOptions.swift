@@ -79,7 +79,7 @@ extension Duration {
 
 /// The secret with which the relay signs webhook posts, by HMAC-SHA-256 (RFC 2104). The secret is never shown.
 struct WebhookSecret: Sendable {
-    static let variable = "AIRLOCK_WEBHOOK_SECRET"
+    static let variable = EnvironmentVariable.webhookSecret.rawValue
     /// The minimum length of a secret in bytes. An attacker who has seen one post could guess a shorter secret.
     static let least = 16
 

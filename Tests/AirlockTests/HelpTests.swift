@@ -79,21 +79,6 @@ struct HelpTests {
         #expect(try Self.run("sign").err.contains(missing))
     }
 
-    @Test("names every environment variable that the relay reads")
-    func environment() throws {
-        let topic = try BuiltTool("airlock-relay").run(["help", "environment"], in: "/").out
-        let sources = PackageRoot.url("Sources")
-        var names: Set<String> = []
-        for folder in ["RelayTool", "HTTP"].map({ sources.appending(path: $0) }) {
-            for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
-                let text = try String(contentsOf: file, encoding: .utf8)
-                names.formUnion(text.matches(of: /"((?:AIRLOCK|OPENROUTER|CURL|SSL)_[A-Z_]+)"/).map { String($0.1) })
-            }
-        }
-        #expect(names.count > 5)
-        for name in names { #expect(topic.contains(name), "\(name)") }
-    }
-
     @Test("shows what is foreign as printable ASCII, cut to a length")
     func escaped() throws {
         let outcome = try Self.run("\u{1B}[31mred\u{202E}\(String(repeating: "a", count: 300))")
@@ -136,7 +121,7 @@ struct HelpTests {
             try document(Self.run("keccak", "--text", "a", "--json").out)["hash"]?.string
                 == Self.run("keccak", "-", input: .text("a")).out.split(separator: "\n").first.map(String.init))
 
-        let raw = try Desk().run().out
+        let raw = try Workspace().run().out
         let shown = try Self.run("inspect", "-", input: .text(raw))
         #expect(shown.exit == 0 && shown.out.contains("from                  \(SamplePayment.payer)"))
         #expect(try Self.run("inspect", raw.dropFirst(2).uppercased().trimmed).out == shown.out)
@@ -151,7 +136,7 @@ struct HelpTests {
 
     @Test("breaks no hash and no address, in a pipe nor in a narrow window, which COLUMNS says")
     func wholeWords() throws {
-        let raw = try Desk().run().out
+        let raw = try Workspace().run().out
         let shown = try Self.run("inspect", "-", input: .text(raw)).out
         let hash = try #require(document(Self.run("inspect", "-", "--json", input: .text(raw)).out)["hash"]?.string)
         // One line for each member, whatever its length: grep finds it whole.
