@@ -12,5 +12,5 @@ let request = try RequestKinds.read(Array(uri.utf8))
 print(type(of: request).kind, request.terms.owed[0].amount, "to", request.terms.payee)
 
 let payer = try Address("0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB")
-let call = try request.prove().action(Means(payer: payer)).call
+let call = try request.prove().action(ActionInputs(payer: payer)).call
 print(call.to, call.data == ERC20.transfer(request.terms.payee, request.terms.owed[0].amount))

@@ -117,7 +117,7 @@ struct SignatureParser {
         return list
     }
 
-    // MARK: Words
+    // MARK: DisplayFormat
 
     var peek: UInt8? { position < text.count ? text[position] : nil }
 

@@ -143,7 +143,7 @@ struct PermitReader {
 struct Quoter {
     let node: EthereumNode
     let contract: Address
-    let swap: Questions.Swap
+    let swap: ChainQueries.Swap
 
     struct Quote: Hashable, Sendable {
         let poolFee: UInt64

@@ -143,7 +143,7 @@ public struct PayerChanges: Sendable {
         return (nil, ["the node does not say what changes for the payer: \(reason ?? "there is none")"])
     }
 
-    // MARK: Words
+    // MARK: DisplayFormat
 
     /// The notes for the user.
     var notes: [String] {

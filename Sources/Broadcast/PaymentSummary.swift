@@ -146,7 +146,7 @@ extension SignedPayment {
             ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),
         ]
         if let method = reading?.method ?? request?.kind { members.append(("method", .string(method))) }
-        if let firstID { members.append((FirstForm.id, .string("\(firstID)"))) }
+        if let firstID { members.append((LegacyMembers.id, .string("\(firstID)"))) }
         if let expires { members.append(("expires", .string("\(expires)"))) }
         members += summary?.json ?? []
         if let maxNetworkFee { members.append(("maxNetworkFee", .string("\(maxNetworkFee)"))) }

@@ -68,7 +68,7 @@ public struct PayrollFile: Sendable {
                 first[key] = number
             }
             do throws(ProblemList) {
-                let call = try request.prove().action(Means(payer: payer)).call
+                let call = try request.prove().action(ActionInputs(payer: payer)).call
                 lines.append(Line(number: number, request: request, call: call))
             } catch { own += error.problems }
             problems += own.map { problem in

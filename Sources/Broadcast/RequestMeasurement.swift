@@ -9,8 +9,8 @@ import AirlockTokens
 struct RequestMeasurement {
     private let preparation: Preparation
     private let proved: any ProvedRequest
-    private let questions: Questions
-    private let means: Means
+    private let questions: ChainQueries
+    private let inputs: ActionInputs
 
     private var request: any Request { preparation.request }
 
@@ -20,14 +20,14 @@ struct RequestMeasurement {
     /// Runs the checks that need no node.
     init(_ preparation: Preparation) throws(ProblemList) {
         let request = preparation.request
-        var means = Means(payer: preparation.payer)
+        var inputs = ActionInputs(payer: preparation.payer)
         var problems: [Problem] = []
         if request.hasMethods {
-            means.method = preparation.method
-            means.value = preparation.value
-            means.poolFee = preparation.poolFee
-            means.namedToken = preparation.token
-            means.approves = preparation.approving
+            inputs.method = preparation.method
+            inputs.value = preparation.value
+            inputs.poolFee = preparation.poolFee
+            inputs.namedToken = preparation.token
+            inputs.approves = preparation.approving
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
@@ -35,15 +35,15 @@ struct RequestMeasurement {
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
-        var known: (any ProvedRequest, Questions)?
+        var known: (any ProvedRequest, ChainQueries)?
         do throws(ProblemList) {
             let proved = try request.prove()
-            known = (proved, try proved.questions(means))
+            known = (proved, try proved.questions(inputs))
         } catch { problems += error.problems }
         if let all = ProblemList(problems) { throw all }
         guard let known else { throw ProblemList(Problem(RequestRule.otherCall)) }
         self.preparation = preparation
-        self.means = means
+        self.inputs = inputs
         (proved, questions) = known
     }
 
@@ -88,7 +88,7 @@ struct RequestMeasurement {
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
-        var means = means
+        var inputs = inputs
         if let take = questions.takes {
             let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
             // If a contract transfers the token, its own error is more specific than the balance.
@@ -96,15 +96,15 @@ struct RequestMeasurement {
                 throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
             }
             result.conditions.token = token
-            means.token = (token.address, token.balance, nil)
+            inputs.token = (token.address, token.balance, nil)
         }
-        means.method = questions.method
-        means.wrappedNative = questions.wrappedNative
+        inputs.method = questions.method
+        inputs.wrappedNative = questions.wrappedNative
         if let swap = questions.swap {
-            try await measurePrice(swap, node, &means, &result)
-            result.conditions.value = means.value
+            try await measurePrice(swap, node, &inputs, &result)
+            result.conditions.value = inputs.value
         }
-        let action = try proved.action(means)
+        let action = try proved.action(inputs)
         result.conditions.method = questions.method
         result.conditions.poolFee = action.call.poolFee
         return action
@@ -112,13 +112,13 @@ struct RequestMeasurement {
 
     /// Determines the most that a swap may spend, and the pool.
     private func measurePrice(
-        _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode, _ means: inout Means,
+        _ swap: Result<ChainQueries.Swap, Problem>, _ node: EthereumNode, _ inputs: inout ActionInputs,
         _ result: inout Preparation.Result
     ) async throws(ProblemList) {
-        if means.value != nil { return }
+        if inputs.value != nil { return }
         if let text = preparation.tokenValue, let token = result.conditions.token {
             do throws(ValueError) {
-                means.value = try request.value(
+                inputs.value = try request.value(
                     text, method: questions.method, token: (token.symbol, Int(token.decimals)))
                 return
             } catch { throw ProblemList(error.problems.map { $0.at(.value) }) ?? ProblemList(error) }
@@ -129,17 +129,17 @@ struct RequestMeasurement {
             Preparation.Note(
                 "the cheapest pool, of fee \(quote.poolFee), wants \(quote.amountIn); 0.5 % more is proposed",
                 next: .swap(value: proposal, poolFee: quote.poolFee)))
-        means.value = proposal
-        means.poolFee = quote.poolFee
+        inputs.value = proposal
+        inputs.poolFee = quote.poolFee
     }
 
     private func quote(
-        _ swap: Result<Questions.Swap, Problem>, _ node: EthereumNode
+        _ swap: Result<ChainQueries.Swap, Problem>, _ node: EthereumNode
     ) async throws(ProblemList) -> Quoter.Quote {
         guard let contract = preparation.quoter ?? KnownTokens.on(request.terms.chain)?.quoter else {
             throw ProblemList(Problem(PrepareRule.noQuoter, at: .quoter))
         }
-        let asked: Questions.Swap
+        let asked: ChainQueries.Swap
         do throws(Problem) { asked = try swap.get() } catch { throw ProblemList(error) }
         guard let quote = try await Quoter(node: node, contract: contract, swap: asked).cheapest() else {
             throw ProblemList(Problem(PrepareRule.noPool, at: contract.description))

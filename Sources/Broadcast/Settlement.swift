@@ -62,7 +62,7 @@ enum Settlement {
     }
 }
 
-extension Effect.Judgement {
+extension Effect.Outcome {
     fileprivate var paid: PaidEvent? { if case .paid(let event) = self { event } else { nil } }
     fileprivate var seen: SeenEvent? { if case .seen(let event) = self { event } else { nil } }
     fileprivate var failure: String? { if case .failed(let words) = self { words } else { nil } }

@@ -46,7 +46,7 @@ public struct SignedPayment: Hashable, Sendable {
     public let code: String
     /// The payment that the signed bytes make; `nil` if no call is known. In that case the transactions are only
     /// followed to their receipts.
-    public let reading: ReadBack?
+    public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
     /// `nil` for the first kind of request, and for raw transactions without a file.
@@ -251,7 +251,7 @@ extension SignedPayment {
 extension SignedPayment.Step {
     /// The payment that the signed bytes make. For a kind without a contract of its own, such as a transfer, the file
     /// must name the kind, since a raw transaction may only look like one.
-    func reading(of request: SignedPayment.Request?, _ sender: Address) -> ReadBack? {
+    func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,
             let read = RequestKinds.reading(

@@ -83,7 +83,7 @@ extension SignedPayment {
         // The first kind of request has an id of its own; all others have a reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
-        _ = reader.optionalString(FirstForm.name)
+        _ = reader.optionalString(LegacyMembers.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
         // Unknown members are refused. Otherwise a second transaction, or a comparison code, would be ignored.
         reader.refuseUnknown()
@@ -132,7 +132,8 @@ extension SignedPayment {
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(
-                    Problem(SendRule.otherPayment, at: "\(place)/raw", expected: "a call that pays a \(FirstForm.kind)")
+                    Problem(
+                        SendRule.otherPayment, at: "\(place)/raw", expected: "a call that pays a \(LegacyMembers.kind)")
                 )
             case .cancel where !step.isSelfTransfer(of: sender):
                 problems.append(Problem(SendRule.notACancel, at: "\(place)/raw"))

@@ -28,7 +28,7 @@ extension UnverifiedCall: Request {
 
     /// Reads a signed transaction as a call. Every transaction can be read as a call, so the more specific kinds of
     /// requests are tried first.
-    public static func reading(_ signed: SignedCall) -> ReadBack? {
+    public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(
                 chain: signed.chain, from: signed.payer, to: signed.to, value: signed.value, data: signed.data,
@@ -41,7 +41,7 @@ extension UnverifiedCall: Request {
             SafeExecutionEffect.effect(of: call.data, to: call.to, reference: call.reference)
             ?? SafeApprovalEffect.effect(
                 of: SafeCall(to: call.to, value: call.value, data: call.data), by: signed.payer)
-        return ReadBack(
+        return RecognisedCall(
             request: call, method: kind, value: signed.value,
             called: known?.signature ?? "a function that is not known, \(call.selector)", effect: effect)
     }
@@ -222,7 +222,7 @@ extension UnverifiedCall: Request {
 
     // MARK: The review
 
-    public func facts(_ words: Words) -> Facts {
+    public func facts(_ words: DisplayFormat) -> Facts {
         let decoded = decoded(by: words.rules as? CallRules)
         let name = decoded.map { escaped($0.function.signature, limit: 200) } ?? "a function that is not known"
         let called = words.rules?.label(of: to).map { "\(escaped($0, limit: 40)) (\(to))" } ?? "\(to)"
@@ -245,7 +245,7 @@ extension UnverifiedCall: Request {
     }
 
     /// The nonce, gas limit and fees that the unsigned transaction proposes.
-    private func proposed(_ proposal: Proposal, _ words: Words) -> [Fact] {
+    private func proposed(_ proposal: Proposal, _ words: DisplayFormat) -> [Fact] {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         let said = [
             proposal.nonce.map { "nonce \($0)" }, proposal.gas.map { "gas \($0)" },
@@ -263,7 +263,7 @@ extension UnverifiedCall: Request {
         let address: Address?
 
         /// The names that the request and the policy give to this address.
-        func names(_ words: Words, payer: Address?) -> [String] {
+        func names(_ words: DisplayFormat, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
         }
@@ -313,18 +313,18 @@ struct ProvedCall: ProvedRequest {
         ]
     }
 
-    func action(_ means: Means) throws(ProblemList) -> Action {
+    func action(_ inputs: ActionInputs) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
-        if means.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
+        if inputs.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
+        if inputs.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
+        if inputs.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
         if let all = ProblemList(problems) { throw all }
         if let named = call.function {
             guard (try? named.function.decodeCall(call.data)) == named.arguments else {
                 throw ProblemList(Problem(RequestRule.otherCall))
             }
         }
-        let rules = means.rules as? CallRules
+        let rules = inputs.rules as? CallRules
         let decoded = call.decoded(by: rules)
         var members: [(name: String, value: JSONOutput)] = []
         if let decoded {
@@ -338,13 +338,13 @@ struct ProvedCall: ProvedRequest {
         let shown = members
         return .call(
             Call(
-                to: call.to, value: call.value, data: call.data, takes: takes(of: means.payer, rules),
+                to: call.to, value: call.value, data: call.data, takes: takes(of: inputs.payer, rules),
                 method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
     /// The amounts that the call spends, or lets others spend. They follow from the function, if it is a known function
     /// of a token, and from the policy.
-    private func takes(of payer: Address, _ rules: CallRules?) -> [Take] {
+    private func takes(of payer: Address, _ rules: CallRules?) -> [TokenSpend] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
@@ -354,7 +354,7 @@ struct ProvedCall: ProvedRequest {
         return known
             + told.compactMap { spend in
                 guard case .uint(let amount) = spend.argument.value(in: arguments), !amount.isZero else { return nil }
-                return Take(
+                return TokenSpend(
                     token: spend.token, amount: amount, .used(by: call.to),
                     at: call.place(of: spend.argument.description))
             }

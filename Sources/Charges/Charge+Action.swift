@@ -8,11 +8,11 @@ import AirlockTokens
 /// The data that the relay must query from a node: for example the token that the method spends, and the price of a
 /// swap.
 extension Charge {
-    public func questions(_ means: Means) throws(ProblemList) -> Questions {
+    public func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries {
         let currency = contents.intent.recipientCurrency
         let known = KnownTokens.on(contents.chain)
         let named: TransferMethod?
-        do throws(Problem) { named = try means.method.flatMap(TransferMethod.choice) } catch {
+        do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
         // If no method is named, prepare the method that needs neither a permit nor a swap.
@@ -21,43 +21,43 @@ extension Charge {
             ?? (currency.isZero
                 ? .transferNative
                 : currency == known?.wrappedNative ? .wrapAndTransfer : .transferTokenPreApproved)
-        if method.isSubsidized, means.approves {
+        if method.isSubsidized, inputs.approves {
             throw ProblemList(Problem(PaymentRule.nothingApproved, at: .approve))
         }
-        let wrappedNative = known?.wrappedNative ?? method.wrappedNative(asked: currency, named: means.namedToken)
+        let wrappedNative = known?.wrappedNative ?? method.wrappedNative(asked: currency, named: inputs.namedToken)
         if method.needsWrappedNative, wrappedNative == nil {
             throw ProblemList(
                 Problem(PaymentRule.wrappedNativeUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        if method.isSwap, !method.spendsNative, means.namedToken == nil {
+        if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
         // The amount that a swap will spend is not known yet. To check everything else, any amount is suitable.
-        let value = method.isSwap ? means.value ?? 1 : means.value
+        let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
-            paying: self, by: method, value: value, poolFee: means.poolFee, wrappedNative: wrappedNative,
-            tokenIn: means.namedToken)
-        if let token = means.namedToken, token != call.spend?.token, token != wrappedNative || !method.isSwap {
+            paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
+            tokenIn: inputs.namedToken)
+        if let token = inputs.namedToken, token != call.spend?.token, token != wrappedNative || !method.isSwap {
             throw ProblemList(Problem(PaymentRule.tokenNotSpent, at: .token, saw: token.description))
         }
-        return Questions(
+        return ChainQueries(
             method: method.rawValue,
-            takes: call.spend.map { Take(token: $0.token, amount: $0.amount, spender: $0.spender) },
-            swap: method.isSwap ? swap(of: call.spend?.token ?? wrappedNative, wrappedNative, means) : nil,
+            takes: call.spend.map { TokenSpend(token: $0.token, amount: $0.amount, spender: $0.spender) },
+            swap: method.isSwap ? swap(of: call.spend?.token ?? wrappedNative, wrappedNative, inputs) : nil,
             wrappedNative: wrappedNative)
     }
 
     private func swap(
-        of tokenIn: Address?, _ wrappedNative: Address?, _ means: Means
-    ) -> Result<Questions.Swap, Problem> {
+        of tokenIn: Address?, _ wrappedNative: Address?, _ inputs: ActionInputs
+    ) -> Result<ChainQueries.Swap, Problem> {
         let currency = contents.intent.recipientCurrency
         guard let tokenIn, let tokenOut = currency.isZero ? wrappedNative : currency else {
             return .failure(Problem(PaymentRule.wrappedNativeUnknown, at: .value, because: PaymentCause.noPrice))
         }
         return .success(
-            Questions.Swap(
+            ChainQueries.Swap(
                 tokenIn: tokenIn, tokenOut: tokenOut, amountOut: contents.needed,
-                poolFees: means.poolFee.map { [$0] } ?? TransferMethod.poolFees))
+                poolFees: inputs.poolFee.map { [$0] } ?? TransferMethod.poolFees))
     }
 }
 
@@ -81,20 +81,20 @@ extension Charge: ProvedRequest {
     public var findings: [String] { ["the operator signed payer, chain, contract, amounts and deadline"] }
     public var warnings: [String] { [] }
 
-    public func action(_ means: Means) throws(ProblemList) -> Action {
+    public func action(_ inputs: ActionInputs) throws(ProblemList) -> Action {
         let method: TransferMethod
-        do throws(Problem) { method = try chosenMethod(means) } catch { throw ProblemList(error) }
+        do throws(Problem) { method = try chosenMethod(inputs) } catch { throw ProblemList(error) }
         var problems: [Problem] = []
-        var value = means.value
+        var value = inputs.value
         if method == .swapAndTransferUniswapV3Native {
-            do throws(Problem) { value = try swapValue(means) } catch { problems.append(error) }
+            do throws(Problem) { value = try swapValue(inputs) } catch { problems.append(error) }
         }
         let call: PaymentCall
         do throws(ProblemList) {
             call = try PaymentCall(
                 paying: self, by: method, value: value,
-                poolFee: means.poolFee ?? (method.isSwap ? means.proposedPoolFee : nil),
-                wrappedNative: wrappedNative(means), tokenIn: means.token?.address)
+                poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
+                wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
             // If the value of a swap was refused, do not report it as missing too.
             let others = error.problems.filter {
@@ -104,7 +104,7 @@ extension Charge: ProvedRequest {
         }
         if let all = ProblemList(problems) { throw all }
         try requireSame(call.data)
-        return action(call, means)
+        return action(call, inputs)
     }
 
     /// Decodes the call data again. Throws if the decoded intent is not the intent that the operator signed.
@@ -112,9 +112,9 @@ extension Charge: ProvedRequest {
         guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
 
-    private func action(_ call: PaymentCall, _ means: Means) -> Action {
+    private func action(_ call: PaymentCall, _ inputs: ActionInputs) -> Action {
         if call.method.isSubsidized {
-            return .message(tokenPermit(call, means)?.message(call), for: call.asRequested) {
+            return .message(tokenPermit(call, inputs)?.message(call), for: call.asRequested) {
                 call.permitted(by: $0).asRequested
             }
         }
@@ -124,29 +124,29 @@ extension Charge: ProvedRequest {
         }
     }
 
-    private func tokenPermit(_ call: PaymentCall, _ means: Means) -> TokenPermit? {
-        guard let token = call.spend?.token, let measured = means.token, measured.address == token,
-            let separator = measured.domainSeparator, let nonce = means.nonce
+    private func tokenPermit(_ call: PaymentCall, _ inputs: ActionInputs) -> TokenPermit? {
+        guard let token = call.spend?.token, let measured = inputs.token, measured.address == token,
+            let separator = measured.domainSeparator, let nonce = inputs.nonce
         else { return nil }
         return TokenPermit(
             paying: contents.intent, owner: contents.sender, spender: call.to, nonce: UInt256(nonce),
             domainSeparator: separator)
     }
 
-    private func wrappedNative(_ means: Means) -> Address? {
-        means.wrappedNative ?? KnownTokens.on(contents.chain)?.wrappedNative
+    private func wrappedNative(_ inputs: ActionInputs) -> Address? {
+        inputs.wrappedNative ?? KnownTokens.on(contents.chain)?.wrappedNative
     }
 
     /// Returns the method that pays the charge. Throws if no method can be chosen automatically. A swap is never chosen
     /// automatically.
-    private func chosenMethod(_ means: Means) throws(Problem) -> TransferMethod {
-        if let name = means.method, let method = try TransferMethod.choice(name) { return method }
+    private func chosenMethod(_ inputs: ActionInputs) throws(Problem) -> TransferMethod {
+        if let name = inputs.method, let method = try TransferMethod.choice(name) { return method }
         let currency = contents.intent.recipientCurrency
         if currency.isZero { return .transferNative }
-        if currency == wrappedNative(means) { return .wrapAndTransfer }
-        let enough = means.balance(of: currency).map { $0 >= contents.needed }
-        let allowed = means.allowance(of: contents.contract).map { $0 >= contents.needed }
-        if enough == true, allowed == true || means.approves { return .transferTokenPreApproved }
+        if currency == wrappedNative(inputs) { return .wrapAndTransfer }
+        let enough = inputs.balance(of: currency).map { $0 >= contents.needed }
+        let allowed = inputs.allowance(of: contents.contract).map { $0 >= contents.needed }
+        if enough == true, allowed == true || inputs.approves { return .transferTokenPreApproved }
         func word(_ isEnough: Bool?) -> String { isEnough.map { $0 ? "sufficient" : "too low" } ?? "not known" }
         throw Problem(
             PaymentRule.noneFits, at: .method,
@@ -158,9 +158,9 @@ extension Charge: ProvedRequest {
     /// Returns the maximum amount of native currency that a swap may spend. This is the amount that the user typed, or
     /// else the amount that the conditions propose, if it is within the policy's highest price. Returns `nil` if both
     /// are missing.
-    private func swapValue(_ means: Means) throws(Problem) -> UInt256? {
-        if let value = means.value { return value }
-        guard let proposed = means.proposedValue, let price = means.highestPrice, let owed = means.owed else {
+    private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
+        if let value = inputs.value { return value }
+        guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
             return nil
         }
         // This is the comparison proposed / (needed / 10^decimals) <= price without a division.
@@ -185,7 +185,7 @@ extension PaymentCall {
         let (method, poolFee) = (method, poolFee)
         return Call(
             to: to, value: value, data: data,
-            takes: spend.map { [Take(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
+            takes: spend.map { [TokenSpend(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
             method: method.rawValue, isUpTo: method.isSwap, poolFee: poolFee,
             findings: [
                 "\(method.rawValue) takes this currency and this value",

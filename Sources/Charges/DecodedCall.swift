@@ -65,7 +65,7 @@ extension TransferIntent {
 }
 
 extension UnverifiedCharge {
-    public static func reading(_ signed: SignedCall) -> ReadBack? {
+    public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard let call = DecodedCall(signed.data), let method = call.method, let intent = call.intent,
             let charge = UnverifiedCharge(
                 id: signed.name, chain: signed.chain, contract: signed.to, sender: signed.payer, intent: intent)
@@ -76,11 +76,11 @@ extension UnverifiedCharge {
         let effect = call.effect(by: signed.to, value: signed.value, of: signed.payer, on: signed.chain)
         guard method.isSubsidized else {
             guard signed.message == nil else { return nil }
-            return ReadBack(
+            return RecognisedCall(
                 request: charge, method: method.rawValue, value: value, spenders: spenders, effect: effect,
                 swap: call.swap(from: signed))
         }
-        return ReadBack(
+        return RecognisedCall(
             request: charge, method: method.rawValue, value: value, spenders: spenders,
             message: permit(call, intent, signed), effect: effect)
     }
@@ -89,10 +89,10 @@ extension UnverifiedCharge {
         DecodedCall(data).map { FunctionCall($0.function, $0.arguments) }
     }
 
-    public static func movement(_ call: SignedCall) -> Movement? {
+    public static func movement(_ call: SignedCall) -> CallOutflow? {
         guard let decoded = DecodedCall(call.data), let intent = decoded.intent else { return nil }
         let take = decoded.take(from: call.payer, on: call.chain, by: call.to)
-        return Movement(payee: intent.recipient, takes: take.map { [$0] } ?? [])
+        return CallOutflow(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
     /// Rebuilds the signed permit with the values that the contract passes to the token. These values come from the
@@ -100,13 +100,13 @@ extension UnverifiedCharge {
     /// from the signed digest.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
-    ) -> ReadBack.Message? {
+    ) -> RecognisedCall.Message? {
         guard let said = signed.message, let (owner, signature) = call.subsidized,
             let permit = TokenPermit(
                 paying: intent, owner: owner, spender: signed.to, nonce: UInt256(said.nonce),
                 domainSeparator: said.domainSeparator)
         else { return nil }
-        return ReadBack.Message(
+        return RecognisedCall.Message(
             digest: permit.digest, signature: signature, signer: owner, token: intent.recipientCurrency)
     }
 
@@ -119,10 +119,10 @@ extension UnverifiedCharge {
 extension DecodedCall {
     /// The token amount that a call of the payment contract spends from its sender. `nil` if the call spends no token
     /// of the sender.
-    fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> Take? {
+    fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> TokenSpend? {
         guard let method, let intent, let needed = intent.needed else { return nil }
-        func take(_ currency: Address?, _ amount: UInt256) -> Take? {
-            currency.map { Take(token: $0, amount: amount, spender: spender) }
+        func take(_ currency: Address?, _ amount: UInt256) -> TokenSpend? {
+            currency.map { TokenSpend(token: $0, amount: amount, spender: spender) }
         }
         switch method {
         case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: return nil

@@ -57,7 +57,7 @@ extension DecodedCall {
 extension TransferredEvent {
     fileprivate func judged(
         against intent: TransferIntent, _ outlay: Outlay, of sender: Address, by contract: Address
-    ) -> Effect.Judgement {
+    ) -> Effect.Outcome {
         var differences: [Effect.Difference] = []
         func compare(_ field: String, _ saw: some CustomStringConvertible, _ expected: String, _ isRight: Bool) {
             if !isRight { differences.append(Effect.Difference(field, saw: saw.description, expected: expected)) }
@@ -76,7 +76,7 @@ extension TransferredEvent {
         return .paid(
             PaidEvent(
                 contract: contract, recipient: recipient, sender: self.sender, spentAmount: spentAmount,
-                spentCurrency: spentCurrency, first: FirstForm.Event(operator: `operator`, id: id)))
+                spentCurrency: spentCurrency, first: LegacyMembers.Event(operator: `operator`, id: id)))
     }
 }
 

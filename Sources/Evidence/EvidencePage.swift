@@ -57,7 +57,7 @@ struct EvidencePage {
             facts.append(("chain", "\(payment.chain)"))
             switch payment.subject {
             case .first(let name, let id, let method):
-                facts += [("request", FirstForm.words(escaped(name), id)), ("method", escaped(method))]
+                facts += [("request", LegacyMembers.words(escaped(name), id)), ("method", escaped(method))]
             case .request(let kind, let key, let reference):
                 facts += [("request", "\(escaped(kind)) \(key)")]
                 if !reference.isEmpty { facts.append(("reference", escaped(reference, limit: 256))) }
@@ -219,7 +219,7 @@ extension LedgerEntry {
     /// A short description of the signed payment or signature.
     fileprivate var words: String {
         switch request {
-        case .first(let name, let id, _): FirstForm.words(escaped(name), id)
+        case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
         case .request(let kind, _, let reference):
             reference.isEmpty ? escaped(kind) : "\(escaped(kind)) \(escaped(reference))"
         case nil: subject == .begin ? "the ledger goes on after a loss" : "signed without a request"

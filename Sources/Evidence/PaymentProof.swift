@@ -253,7 +253,7 @@ struct PaymentProof {
         compare("/chainId", "\(payment.chain.id)", "\(entry.chain.id)")
         compare("/from", "\(payment.from)", "\(entry.from)")
         compare("/policyHash", "\(payment.policyHash)", "\(entry.policyHash)")
-        let place = payment.isFirstForm ? "/\(FirstForm.id)" : "/request/key"
+        let place = payment.isFirstForm ? "/\(LegacyMembers.id)" : "/request/key"
         compare(place, Self.words(payment.subject), entry.request.map(Self.words) ?? "no request")
         let payee = review.request.subject.terms.payee
         compare("/transactions", "paid to \(payee)", "paid to \(entry.recipient)")

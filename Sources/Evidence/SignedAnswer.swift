@@ -35,7 +35,7 @@ struct SignedAnswer {
                 }
             }
             _ = reader.optionalString("reference")
-            _ = reader.optionalString(FirstForm.name)
+            _ = reader.optionalString(LegacyMembers.name)
             let expires = reader.optionalString("expires") { try Timestamp($0) }
             guard let transactions, !transactions.isEmpty else { return nil }
             return SignedAnswer(transactions: transactions, expires: expires)

@@ -155,15 +155,15 @@ enum DescribeCommand {
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {
         let terms = request.terms
-        var means = Means(payer: terms.payer ?? .zero)
+        var inputs = ActionInputs(payer: terms.payer ?? .zero)
         if let method = arguments.value(PaymentOptions.method), method != "auto" {
             try request.requireMethod(method)
-            means.method = method
+            inputs.method = method
         }
-        means.value = try arguments.value(PaymentOptions.value).map {
-            try request.value($0, method: means.method, token: nil)
+        inputs.value = try arguments.value(PaymentOptions.value).map {
+            try request.value($0, method: inputs.method, token: nil)
         }
-        let call = try request.prove().action(means).call
+        let call = try request.prove().action(inputs).call
         let subject = ContractCall(
             chain: UInt256(terms.chain.id), from: terms.payer, to: call.to, value: call.value, data: call.data)
         return (subject, call.namedFunction)

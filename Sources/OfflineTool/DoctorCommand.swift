@@ -19,14 +19,15 @@ enum DoctorCommand {
         ) { arguments in
             let now = PaymentOptions.machineTime
             // As in every command, the sandbox starts before a key is read.
-            let sandbox = Examination.sandbox()
+            let sandbox = DoctorChecks.sandbox()
             let key =
                 sandbox.status == .ok
-                ? Examination.key(arguments.value(PaymentCommands.key))
+                ? DoctorChecks.key(arguments.value(PaymentCommands.key))
                 : Finding("key", .warn, [Problem(DoctorRule.noKey)])
             let findings = [
-                Examination.clock(now), Examination.network(), key, Examination.memory(), sandbox, Examination.fips(),
-                Examination.policy(arguments), Examination.ledger(arguments, now, console),
+                DoctorChecks.clock(now), DoctorChecks.network(), key, DoctorChecks.memory(), sandbox,
+                DoctorChecks.fips(),
+                DoctorChecks.policy(arguments), DoctorChecks.ledger(arguments, now, console),
             ]
             return try Finding.put(findings, arguments, console)
         }
@@ -34,7 +35,7 @@ enum DoctorCommand {
 }
 
 /// The checks of `doctor`. The caller passes in the clock and the folders.
-enum Examination {
+enum DoctorChecks {
     /// The years from 2026 to 2099. If the clock shows any other year, it is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
 

@@ -226,7 +226,7 @@ struct KeyListing {
 
 extension KeyListing.Entry {
     var text: String {
-        let address = address.map(\.description) ?? "(says no address)                         "
+        let address = address.map(\.description) ?? "(file names no address)                   "
         let warning = problem.map { " - \($0.message): \($0.hint)" } ?? ""
         return "\(address)  \(escaped(file, limit: 255))\(warning)\n"
     }

@@ -173,7 +173,7 @@ extension LedgerEntry {
     /// The request's name in words.
     private var name: String {
         switch request {
-        case .first(let name, let id, _): FirstForm.words(escaped(name), id)
+        case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
         case .request(let kind, let key, let reference):
             "\(escaped(kind)) \(reference.isEmpty ? "without a reference" : escaped(reference)), key \(key)"
         case nil: "no request"
@@ -191,7 +191,7 @@ extension LedgerEntry {
     }
 
     static let csvHead =
-        "entry,time,claimedTime,subject,chainId,from,\(FirstForm.name),\(FirstForm.id),recipient,method,currency,amount,role,nonce,"
+        "entry,time,claimedTime,subject,chainId,from,\(LegacyMembers.name),\(LegacyMembers.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
     /// Formats the entry as CSV lines, one for each transaction. The paying transaction (or else the first) has one

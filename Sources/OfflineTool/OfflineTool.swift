@@ -45,7 +45,7 @@ package enum OfflineTool {
                 EvidenceCommand.make(console),
             ] + KeyCommands.all(console) + PolicyCommands.all(console) + LedgerCommands.all(console)
                 + RequestCommands.all(console, tool: "airlock") { PaymentOptions.machineTime }
-                + LookingCommands.all(console)
+                + DecodingCommands.all(console)
                 + DescribeCommand.all(console)
                 + [BlindCommands.transactionEncode(console), BlindCommands.typedDataSign(console)] + [
                     AccountCommand.make(console),

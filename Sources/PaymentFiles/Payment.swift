@@ -180,8 +180,8 @@ extension Payment {
         var way: String?
         switch subject {
         case .first(let name, let id, let method):
-            add(FirstForm.name, name)
-            add(FirstForm.id, id)
+            add(LegacyMembers.name, name)
+            add(LegacyMembers.id, id)
             way = method
         case .request(let kind, let key, let reference):
             var request: [(String, JSONOutput)] = [("kind", .string(kind)), ("key", .string("\(key)"))]

@@ -29,8 +29,8 @@ extension Payment.Subject {
             guard let request else { return nil }
             self = request
         } else {
-            let name = reader.string(FirstForm.name)
-            let id = reader.string(FirstForm.id) { try FixedBytes<16>(hex: $0) }
+            let name = reader.string(LegacyMembers.name)
+            let id = reader.string(LegacyMembers.id) { try FixedBytes<16>(hex: $0) }
             let method = reader.string("method")
             guard let name, let id, let method else { return nil }
             self = .first(name: name, id: id, method: method)

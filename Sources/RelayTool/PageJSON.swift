@@ -54,7 +54,7 @@ enum PageJSON {
 
     private static func kind(of payment: JournalPayment) -> String {
         guard let method = payment.method else { return "transaction" }
-        return RequestKinds.names.contains(method) ? method : FirstForm.kind
+        return RequestKinds.names.contains(method) ? method : LegacyMembers.kind
     }
 
     /// The hash of the transaction that was mined. If none is mined, the hash of a transaction that a node accepted.

@@ -160,13 +160,13 @@ public enum RequestKinds {
 
     /// Recognises the request in a signed call. The first kind that recognises it is used. Returns `nil` if no kind
     /// does.
-    public static func reading(_ signed: SignedCall) -> ReadBack? {
+    public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         for kind in all { if let read = kind.reading(signed) { return read } }
         return nil
     }
 
     /// What a call takes from its sender's account, and who receives it. Returns `nil` if no kind knows the function.
-    public static func movement(_ call: SignedCall) -> Movement? {
+    public static func movement(_ call: SignedCall) -> CallOutflow? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil
     }

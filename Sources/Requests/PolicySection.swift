@@ -29,7 +29,7 @@ public struct PolicySection: Sendable {
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
     /// Sentences that say what the rules allow. They are written so that a treasurer can sign them.
-    func sentences(_ words: Words) -> [String]
+    func sentences(_ words: DisplayFormat) -> [String]
 
     /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
     func label(of address: Address) -> String?

@@ -12,7 +12,7 @@ public struct Reference: Hashable, Sendable {
     /// The name by which the user knows the request, such as an invoice number. Empty if the request has no such name.
     public let text: String
     public let key: Hash
-    /// The request's id in the form that only the oldest kind of request has (see ``FirstForm``). Its files and ledger
+    /// The request's id in the form that only the oldest kind of request has (see ``LegacyMembers``). Its files and ledger
     /// entries contain this id.
     public let legacy: FixedBytes<16>?
 
@@ -87,7 +87,7 @@ public enum ReferenceRule: String, Rule {
 
 /// The member names by which payment files, ledger entries and answers identify requests of the oldest kind. They were
 /// chosen before there were other kinds, and cannot change.
-public enum FirstForm {
+public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"
     /// The name of the JSON member that names the request.

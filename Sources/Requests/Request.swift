@@ -13,7 +13,7 @@ public protocol Request: Sendable {
 
     /// Recognises a signed call as a request of this kind. Returns `nil` if the call's bytes are not exactly such a
     /// request.
-    static func reading(_ signed: SignedCall) -> ReadBack?
+    static func reading(_ signed: SignedCall) -> RecognisedCall?
 
     /// The error codes that the module of this kind defines.
     static var rules: [any Rule.Type] { get }
@@ -45,7 +45,7 @@ public protocol Request: Sendable {
 
     /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind does not call
     /// the function.
-    static func movement(_ call: SignedCall) -> Movement?
+    static func movement(_ call: SignedCall) -> CallOutflow?
 
     /// Whether a problem's location is inside this request.
     func isPlace(_ field: String) -> Bool
@@ -121,10 +121,10 @@ public protocol Request: Sendable {
     func prove() throws(ProblemList) -> any ProvedRequest
 
     /// The facts that the review shows besides the terms and the action.
-    func facts(_ words: Words) -> Facts
+    func facts(_ words: DisplayFormat) -> Facts
 
     /// The warnings that the review shows.
-    func warnings(_ words: Words) -> [String]
+    func warnings(_ words: DisplayFormat) -> [String]
 }
 
 extension Request {
@@ -147,7 +147,7 @@ extension Request {
 
     public static var policyLists: [PolicyList] { [] }
 
-    public static func movement(_ call: SignedCall) -> Movement? { nil }
+    public static func movement(_ call: SignedCall) -> CallOutflow? { nil }
 
     public static var help: KindHelp { KindHelp() }
 
@@ -170,7 +170,7 @@ extension Request {
 
     public var proposal: Proposal? { nil }
 
-    public func warnings(_ words: Words) -> [String] { [] }
+    public func warnings(_ words: DisplayFormat) -> [String] { [] }
 
     public var hasMethods: Bool { false }
 
@@ -193,16 +193,16 @@ public protocol ProvedRequest: Sendable {
     var warnings: [String] { get }
 
     /// The action that the key signs for this request. Throws every reason not to sign.
-    func action(_ means: Means) throws(ProblemList) -> Action
+    func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// The values that must be queried from the chain first, as far as the arguments determine them. Throws every
     /// problem that can be found without a query.
-    func questions(_ means: Means) throws(ProblemList) -> Questions
+    func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 
 extension ProvedRequest {
-    public func questions(_ means: Means) throws(ProblemList) -> Questions {
-        Questions(method: means.method, takes: try action(means).call.taken)
+    public func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries {
+        ChainQueries(method: inputs.method, takes: try action(inputs).call.taken)
     }
 }
 

@@ -41,18 +41,18 @@ public struct FunctionCall: Sendable {
 
 /// What a call takes from its sender's account, judged by its data alone. The call may be invalid, and need not belong
 /// to a request.
-public struct Movement: Sendable {
+public struct CallOutflow: Sendable {
     public let payee: Address
-    public let takes: [Take]
+    public let takes: [TokenSpend]
 
-    public init(payee: Address, takes: [Take]) {
+    public init(payee: Address, takes: [TokenSpend]) {
         self.payee = payee
         self.takes = takes
     }
 }
 
 /// A request that was recognised in a signed call.
-public struct ReadBack: Sendable {
+public struct RecognisedCall: Sendable {
     /// The request that the call pays.
     public let request: any Request
     public let method: String
@@ -176,11 +176,11 @@ public struct PaidEvent: Hashable, Sendable {
     /// The currency of the amount. The zero address stands for native currency.
     public let spentCurrency: Address
     /// Additional fields, which only the event of the oldest kind of request has.
-    public let first: FirstForm.Event?
+    public let first: LegacyMembers.Event?
 
     public init(
         contract: Address, recipient: Address, sender: Address, spentAmount: UInt256, spentCurrency: Address,
-        first: FirstForm.Event? = nil
+        first: LegacyMembers.Event? = nil
     ) {
         self.contract = contract
         self.recipient = recipient

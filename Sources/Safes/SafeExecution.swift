@@ -42,7 +42,7 @@ public enum SafeExecutionEffect {
         return Effect(events: [Effect.Event(contract: safe) { judge($0, $1, safe: safe, hash: hash) }])
     }
 
-    private static func judge(_ topics: [Hash], _ data: [UInt8], safe: Address, hash: Hash) -> Effect.Judgement? {
+    private static func judge(_ topics: [Hash], _ data: [UInt8], safe: Address, hash: Hash) -> Effect.Outcome? {
         guard let event = topics.first, event == success || event == failure else { return nil }
         // Since version 1.4.0, the hash is a topic of the event. In older versions it is at the start of the event's
         // data.
@@ -91,7 +91,7 @@ public enum SafeApprovalEffect {
         ])
     }
 
-    private static func judge(_ topics: [Hash], safe: Address, hash: Hash, owner: Address) -> Effect.Judgement? {
+    private static func judge(_ topics: [Hash], safe: Address, hash: Hash, owner: Address) -> Effect.Outcome? {
         guard topics.first == event else { return nil }
         let word = Hash { $0 < 12 ? 0 : owner.bytes[$0 - 12] }
         guard topics.count == 3, topics[1] == hash, topics[2] == word else {

@@ -66,7 +66,7 @@ public struct SafeProof: Sendable {
             header = try BlockHeader(file.header, at: "/header")
             let account = try ProvedAccount(file.safe, under: header.stateRoot, file.account, at: "/account")
             guard let account else { throw Problem(SafeProofRule.noAccount, at: "/account", saw: "\(file.safe)") }
-            var words = try Words(file.storage, of: account)
+            var words = try StorageWords(file.storage, of: account)
             let singleton = try words.address(at: Self.singletonSlot)
             guard let version = SafeDeployment.version(ofSingleton: singleton) else {
                 throw Problem(
@@ -95,7 +95,7 @@ public struct SafeProof: Sendable {
     }
 
     private static func warnings(
-        _ words: inout Words, _ modules: [Address], _ account: ProvedAccount
+        _ words: inout StorageWords, _ modules: [Address], _ account: ProvedAccount
     ) throws(Problem) -> [String] {
         var warnings = modules.map { "the module \($0) can move everything of the Safe without its owners" }
         for (slot, name) in [(guardSlot, "guard"), (moduleGuardSlot, "guard of modules")] {
@@ -231,7 +231,7 @@ public struct SafeProof: Sendable {
 }
 
 /// The proved words of a Safe's storage. Each word must be used, so that a proof cannot contain unrelated slots.
-private struct Words {
+private struct StorageWords {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
 

@@ -428,7 +428,7 @@ extension Candidate {
                 writer.member("hash", only.hash)
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
-            writer.member(reference.legacy == nil ? "reference" : FirstForm.name, reference.text)
+            writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
             // No contract refuses a late payment of this kind. So the relay must know when the payment expires.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)

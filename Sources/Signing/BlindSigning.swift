@@ -295,7 +295,7 @@ extension BlindSigning {
 
     /// The amounts that a call moves. `nil` if the call is not for a contract that some kind of request uses for
     /// payments.
-    private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> Movement? {
+    private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
             SignedCall(

@@ -57,7 +57,7 @@ extension HashApproval: Request {
 
     public static let rules: [any Rule.Type] = []
 
-    public static func reading(_ signed: SignedCall) -> ReadBack? { nil }
+    public static func reading(_ signed: SignedCall) -> RecognisedCall? { nil }
 
     public static func recognises(_ root: JSONValue) -> Bool { false }
 
@@ -121,7 +121,7 @@ extension HashApproval: Request {
         return judgement
     }
 
-    public func facts(_ words: Words) -> Facts {
+    public func facts(_ words: DisplayFormat) -> Facts {
         let name = (words.rules as? SafeRules)?.safes[domain.safe].map { escaped($0.name, limit: 40) } ?? ""
         let summary = review?.request.summary ?? "The hash \(hash) of \(domain.safe.labelled(name))"
         return Facts(
@@ -130,9 +130,9 @@ extension HashApproval: Request {
             members: [("approvedHash", "\(hash)")])
     }
 
-    func call(_ means: Means) throws(ProblemList) -> Action {
-        guard let call = call(from: means.payer) else { throw ProblemList(Problem(RequestRule.otherCall)) }
-        return try call.prove().action(means)
+    func call(_ inputs: ActionInputs) throws(ProblemList) -> Action {
+        guard let call = call(from: inputs.payer) else { throw ProblemList(Problem(RequestRule.otherCall)) }
+        return try call.prove().action(inputs)
     }
 }
 
@@ -152,5 +152,5 @@ private struct ProvedApproval: ProvedRequest {
         approval.review == nil ? ["which transaction has the hash is not in the signed bytes"] : []
     }
 
-    func action(_ means: Means) throws(ProblemList) -> Action { try approval.call(means) }
+    func action(_ inputs: ActionInputs) throws(ProblemList) -> Action { try approval.call(inputs) }
 }

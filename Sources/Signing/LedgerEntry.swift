@@ -130,8 +130,8 @@ public struct LedgerEntry: Hashable, Sendable {
         } else {
             var (name, id, way) = ("", FixedBytes<16>.zero, method)
             if case .first(let said, let own, let chosen) = request { (name, id, way) = (said, own, chosen) }
-            writer.member(FirstForm.name, name)
-            writer.member(FirstForm.id, id.description)
+            writer.member(LegacyMembers.name, name)
+            writer.member(LegacyMembers.id, id.description)
             writer.member("recipient", recipient)
             writer.member("method", way)
         }

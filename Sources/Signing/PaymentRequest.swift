@@ -102,7 +102,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
-    func needsApproval(_ take: Take) -> Bool {
+    func needsApproval(_ take: TokenSpend) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
@@ -140,9 +140,9 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Tells the kind of request how to write amounts and requesters as text.
-    var inWords: Words {
+    var inWords: DisplayFormat {
         let request = self
-        return Words(
+        return DisplayFormat(
             chain: terms.chain, amount: { request.words($0, of: $1) },
             requester: { address in
                 let label = request.rules?.label(of: address).map { escaped($0, limit: 40) } ?? ""
@@ -155,23 +155,23 @@ public struct PaymentRequest: Sendable {
     var warnings: [String] { subject.warnings(inWords) }
 
     /// The input on which an action may depend. `nil` if the payer is not known.
-    var means: Means? {
+    var inputs: ActionInputs? {
         guard let payer else { return nil }
-        var means = Means(payer: payer)
-        means.method = method == "auto" ? nil : method
-        means.value = value
-        means.poolFee = poolFee
-        means.approves = approve
-        means.nonce = effectiveNonce
-        means.wrappedNative = rules?.wrappedNative
-        means.highestPrice = rules?.maxNativePerToken
-        means.owed = currency.map { ($0.decimals, $0.symbol) }
-        means.token = conditions?.token.map { ($0.address, $0.balance, $0.domainSeparator) }
-        means.allowance = conditions?.approval.map { ($0.spender, $0.allowance) }
-        means.rules = kindRules
-        means.proposedValue = conditions?.value
-        means.proposedPoolFee = conditions?.poolFee
-        return means
+        var inputs = ActionInputs(payer: payer)
+        inputs.method = method == "auto" ? nil : method
+        inputs.value = value
+        inputs.poolFee = poolFee
+        inputs.approves = approve
+        inputs.nonce = effectiveNonce
+        inputs.wrappedNative = rules?.wrappedNative
+        inputs.highestPrice = rules?.maxNativePerToken
+        inputs.owed = currency.map { ($0.decimals, $0.symbol) }
+        inputs.token = conditions?.token.map { ($0.address, $0.balance, $0.domainSeparator) }
+        inputs.allowance = conditions?.approval.map { ($0.spender, $0.allowance) }
+        inputs.rules = kindRules
+        inputs.proposedValue = conditions?.value
+        inputs.proposedPoolFee = conditions?.poolFee
+        return inputs
     }
 
     /// An amount as text, with the policy's decimals and symbol. If the policy does not list the currency, the amount

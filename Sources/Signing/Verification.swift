@@ -113,14 +113,14 @@ public struct Verification: Sendable {
     }
 
     /// The differences between the payment file and the call that pays, as problems.
-    static func differences(_ payment: Payment, _ read: ReadBack) -> [Problem] {
+    static func differences(_ payment: Payment, _ read: RecognisedCall) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
         var says: [(field: String, saw: String, expected: String)] = []
         switch payment.subject {
         case .first(_, let id, let method):
             says = [
-                ("/\(FirstForm.id)", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
+                ("/\(LegacyMembers.id)", "\(id)", reference.legacy.map { "\($0)" } ?? "a request of another kind"),
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):

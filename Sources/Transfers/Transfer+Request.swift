@@ -66,14 +66,14 @@ extension Transfer: Request {
         guard name == "auto" else { throw Problem(RequestRule.argumentUnused, saw: name, expected: "auto") }
     }
 
-    public static func reading(_ signed: SignedCall) -> ReadBack? {
+    public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard signed.message == nil,
             let call = reading(target: signed.to, value: signed.value, data: signed.data),
             let transfer = try? Transfer(
                 chain: signed.chain, from: signed.payer, to: call.to, token: call.token, amount: call.amount,
                 reference: signed.name.isEmpty ? nil : signed.name, source: .bytes)
         else { return nil }
-        return ReadBack(
+        return RecognisedCall(
             request: transfer, method: kind, value: signed.value, effect: transfer.effect(payer: signed.payer))
     }
 
@@ -119,7 +119,7 @@ extension Transfer: Request {
         ProvedTransfer(transfer: self, requester: try provenRequester())
     }
 
-    public func facts(_ words: Words) -> Facts {
+    public func facts(_ words: DisplayFormat) -> Facts {
         Facts(
             identity: [
                 ("transfer", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
@@ -147,12 +147,12 @@ struct ProvedTransfer: ProvedRequest {
             ]
     }
 
-    func action(_ means: Means) throws(ProblemList) -> Action {
+    func action(_ inputs: ActionInputs) throws(ProblemList) -> Action {
         var problems: [Problem] = []
-        if means.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
-        if means.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
-        if means.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
-        if transfer.to == means.payer {
+        if inputs.value != nil { problems.append(Problem(RequestRule.argumentUnused, at: .value)) }
+        if inputs.poolFee != nil { problems.append(Problem(RequestRule.argumentUnused, at: .poolFee)) }
+        if inputs.approves { problems.append(Problem(RequestRule.argumentUnused, at: .approve)) }
+        if transfer.to == inputs.payer {
             problems.append(Problem(TransferRule.toPayer, at: transfer.places.payee, saw: "\(transfer.to)"))
         }
         if let all = ProblemList(problems) { throw all }
@@ -163,7 +163,7 @@ struct ProvedTransfer: ProvedRequest {
         return .call(
             Call(
                 to: transfer.target, value: transfer.value, data: data,
-                takes: transfer.token.map { [Take(token: $0, amount: transfer.amount, spender: nil)] } ?? [],
+                takes: transfer.token.map { [TokenSpend(token: $0, amount: transfer.amount, spender: nil)] } ?? [],
                 method: Transfer.kind, findings: ["the call, taken apart again, says the same"]))
     }
 }

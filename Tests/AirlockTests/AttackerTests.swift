@@ -8,21 +8,21 @@ import AirlockSamples
 struct AttackerTests {
     private static let attacker = Address(known: "0x00000000000000000000000000000000badc0de1")
 
-    private static func swapped(_ desk: Desk) throws -> Desk {
-        try desk.charge { $0.recipient = attacker }
-        return desk
+    private static func swapped(_ workspace: Workspace) throws -> Workspace {
+        try workspace.charge { $0.recipient = attacker }
+        return workspace
     }
 
     @Test("is refused for its recipient alone, where a policy pins recipients")
     func pinned() throws {
         let place = "/data/web3_data/transfer_intent/call_data/recipient"
         for command in ["sign", "review", "verify"] {
-            let desk = try Self.swapped(Desk())
-            desk.command = command
-            if command != "sign" { desk.drop("-k", "--yes") }
-            if command == "verify" { desk.judge("charge.json") }
-            desk.set("--json")
-            let outcome = try desk.run()
+            let workspace = try Self.swapped(Workspace())
+            workspace.command = command
+            if command != "sign" { workspace.drop("-k", "--yes") }
+            if command == "verify" { workspace.judge("charge.json") }
+            workspace.set("--json")
+            let outcome = try workspace.run()
             #expect(outcome.exit == 10)
             #expect(
                 try Refusal.problems(in: outcome.out)
@@ -32,14 +32,14 @@ struct AttackerTests {
 
     @Test("is never signed without a question, where none does: only after that recipient's digits were typed")
     func unpinned() throws {
-        let unattended = try Self.swapped(TerminalTests.desk(pinned: false))
+        let unattended = try Self.swapped(TerminalTests.workspace(pinned: false))
         unattended.set("--yes")
         unattended.set("--json")
         #expect(try Refusal.problems(in: unattended.run().out).map(\.code) == ["sign.policy-not-enough"])
         // What a person types by habit, or because it is the merchant's that was meant, is another answer.
         for (word, exit) in [("sign", 11), ("f72581", 11), ("", 11), ("dc0de1", 0)] as [(String, Int32)] {
-            let desk = try Self.swapped(TerminalTests.desk(pinned: false))
-            let terminal = try desk.atTerminal()
+            let workspace = try Self.swapped(TerminalTests.workspace(pinned: false))
+            let terminal = try workspace.atTerminal()
             try terminal.wait(for: "Type the last six digits of its address to sign: ")
             #expect(terminal.screen.contains("no policy pins the recipient"))
             terminal.type(word + "\n")

@@ -41,14 +41,14 @@ struct BatchScaleTests {
                 "{\"charge\":\(try Self.charge(number)),\"conditions\":{\(conditions),\"nonce\":\"\(number)\",\(fees)}}"
             return Self.fault(number)?.spoil(line) ?? line
         }
-        let desk = try Desk()
-        desk.operands = []
-        desk.drop("-c", "--yes")
-        desk.set("--lines")
-        try desk.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
-        desk.write("lines.jsonl", lines.joined(separator: "\n") + "\n")
-        desk.input = .file(desk.path("lines.jsonl"))
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.operands = []
+        workspace.drop("-c", "--yes")
+        workspace.set("--lines")
+        try workspace.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
+        workspace.write("lines.jsonl", lines.joined(separator: "\n") + "\n")
+        workspace.input = .file(workspace.path("lines.jsonl"))
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10, "\(outcome.err)")
         let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         try #require(answers.count == Self.count)
@@ -58,7 +58,7 @@ struct BatchScaleTests {
             #expect(answer["error"]?["code"]?.string == code, "line \(number)")
         }
         for number in stride(from: 1, through: Self.count, by: Self.count / 7) where Self.fault(number) == nil {
-            let single = try Desk()
+            let single = try Workspace()
             single.write("charge.json", try Self.charge(number))
             single.drop("-c")
             for (name, value) in [
@@ -67,7 +67,7 @@ struct BatchScaleTests {
             #expect(try single.run().out == (answers[number - 1]["raw"]?.string ?? "") + "\n", "line \(number)")
         }
         let ledger = try BuiltTool("airlock").run(
-            ["ledger", "verify", "--json"], in: desk.path(""), environment: desk.environment)
+            ["ledger", "verify", "--json"], in: workspace.path(""), environment: workspace.environment)
         let good = (1...Self.count).count { Self.fault($0) == nil }
         #expect(ledger.out.contains("\"entries\":\(good)"), "\(ledger.out)")
     }

@@ -20,14 +20,14 @@ struct BatchTests {
             """)
     }
 
-    private static func desk(_ lines: [String]) throws -> Desk {
-        let desk = try Desk()
-        desk.operands = []
-        desk.drop("-c", "--yes")
-        desk.set("--lines")
-        try desk.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
-        desk.input = .text(lines.joined(separator: "\n") + "\n")
-        return desk
+    private static func workspace(_ lines: [String]) throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.operands = []
+        workspace.drop("-c", "--yes")
+        workspace.set("--lines")
+        try workspace.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
+        workspace.input = .text(lines.joined(separator: "\n") + "\n")
+        return workspace
     }
 
     private static func answers(_ outcome: Outcome) throws -> [JSONValue] {
@@ -37,13 +37,13 @@ struct BatchTests {
     @Test("gives the same transactions, in order, as signing one by one, and records them")
     func same() throws {
         let lines = try (1...40).map { try Self.line($0) }
-        let desk = try Self.desk(lines)
-        let outcome = try desk.run()
+        let workspace = try Self.workspace(lines)
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let answers = try Self.answers(outcome)
         #expect(answers.count == 40)
         for (index, answer) in answers.enumerated() where index % 13 == 0 {
-            let single = try Desk()
+            let single = try Workspace()
             let line = try JSONDocument(Array(lines[index].utf8)).root
             single.write("charge.json", try #require(line["charge"]).json.text)
             single.drop("-c")
@@ -53,10 +53,10 @@ struct BatchTests {
             #expect(try single.run().out == (answer["raw"]?.string ?? "") + "\n")
         }
         let ledger = try BuiltTool("airlock").run(
-            ["ledger", "verify", "--json"], in: desk.path(""), environment: desk.environment)
+            ["ledger", "verify", "--json"], in: workspace.path(""), environment: workspace.environment)
         #expect(ledger.out.contains("\"entries\":40"))
         // The same lines again are the same answers, and nothing new.
-        #expect(try desk.run().out == outcome.out)
+        #expect(try workspace.run().out == outcome.out)
     }
 
     @Test("spoils no line by a bad one, each refused at its place in the line")
@@ -78,7 +78,7 @@ struct BatchTests {
             },
             try Self.line(14) { $0.replacing("\"8453\"", with: "\"1\"") },
         ]
-        let outcome = try Self.desk(lines).run()
+        let outcome = try Self.workspace(lines).run()
         #expect(outcome.exit == 10)
         let answers = try Self.answers(outcome)
         let callData = "/charge/data/web3_data/transfer_intent/call_data"
@@ -102,10 +102,10 @@ struct BatchTests {
 
     @Test("answers what it has, and at an interrupt says where to go on")
     func interrupted() throws {
-        let desk = try Self.desk([])
-        desk.write("lines.jsonl", try (1...3).map { try Self.line($0) }.joined(separator: "\n") + "\n")
+        let workspace = try Self.workspace([])
+        workspace.write("lines.jsonl", try (1...3).map { try Self.line($0) }.joined(separator: "\n") + "\n")
         // The input stays open; each line is answered without waiting for the next.
-        desk.write(
+        workspace.write(
             "run.sh",
             """
             set -m
@@ -120,20 +120,21 @@ struct BatchTests {
             """)
         let bash = try #require(BuiltTool.installed("bash"))
         let outcome = try bash.run(
-            ["run.sh", BuiltTool("airlock").path] + desk.words, in: desk.path("."), environment: desk.environment)
+            ["run.sh", BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
         #expect(outcome.exit == 130)
-        #expect(try desk.content("err.txt").contains("interrupted: 3 lines are answered; go on with line 4"))
-        #expect(desk.entries.count == 3)
+        #expect(try workspace.content("err.txt").contains("interrupted: 3 lines are answered; go on with line 4"))
+        #expect(workspace.entries.count == 3)
         // Nobody had to wait for the ledger while it waited for its input.
-        #expect(try Refusal.problems(in: desk.content("init.json")).map(\.code) == ["ledger.already-there"])
+        #expect(try Refusal.problems(in: workspace.content("init.json")).map(\.code) == ["ledger.already-there"])
     }
 
     @Test("lists the transactions of a payment with rungs and a cancel")
     func plan() throws {
-        let desk = try Self.desk([try Self.line(1)])
-        desk.set("--rungs", "2")
-        desk.set("--cancel")
-        let answer = try #require(try Self.answers(desk.run()).first)
+        let workspace = try Self.workspace([try Self.line(1)])
+        workspace.set("--rungs", "2")
+        workspace.set("--cancel")
+        let answer = try #require(try Self.answers(workspace.run()).first)
         let roles = answer["transactions"]?.elements?.map { $0["role"]?.string }
         #expect(roles == ["pay", "pay", "cancel"])
         #expect(answer["raw"] == nil)
@@ -141,28 +142,28 @@ struct BatchTests {
 
     @Test("needs a policy that pins and caps, and takes nothing that a line says itself")
     func refused() throws {
-        let unpinned = try Self.desk([try Self.line(1)])
+        let unpinned = try Self.workspace([try Self.line(1)])
         try unpinned.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
         let answer = try #require(try Self.answers(unpinned.run()).first)
         #expect(answer["error"]?["code"]?.string == "sign.policy-not-enough")
-        let costly = try Self.desk([try Self.line(1)])
+        let costly = try Self.workspace([try Self.line(1)])
         try costly.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
         let refusal = try Self.answers(costly.run()).first?["error"]
         #expect(refusal?["code"]?.string == "sign.policy-not-enough")
         #expect(refusal?["message"]?.string?.contains("/chains/8453/maxNetworkFee") == true)
-        let typed = try Self.desk([try Self.line(1)])
+        let typed = try Self.workspace([try Self.line(1)])
         typed.set("--nonce", "1")
         #expect(try typed.run().exit == 64)
-        let replacing = try Self.desk([try Self.line(1)])
+        let replacing = try Self.workspace([try Self.line(1)])
         replacing.set("--replace", "0x" + String(repeating: "1", count: 64))
         #expect(try replacing.run().err.contains("a request that replaces another is signed by itself (--replace)"))
         for (name, value) in [("-o", "payment.json"), ("--raw", nil), ("--force", nil)] {
-            let elsewhere = try Self.desk([try Self.line(1)])
+            let elsewhere = try Self.workspace([try Self.line(1)])
             elsewhere.set(name, value)
             let outcome = try elsewhere.run()
             #expect(outcome.exit == 64 && outcome.err.contains("with --lines the answers go to standard output"))
         }
-        let none = try Self.desk([try Self.line(1)])
+        let none = try Self.workspace([try Self.line(1)])
         none.drop("--policy")
         #expect(try none.run().exit == 64)
     }

@@ -6,12 +6,12 @@ import AirlockSamples
 
 @Suite("The blind door")
 struct BlindTests {
-    private static func desk() throws -> Desk {
-        let desk = try Desk()
-        desk.write("tx.json", transaction(value: 5))
-        desk.write("other.json", transaction(value: 6))
-        desk.write("note.json", note)
-        return desk
+    private static func workspace() throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.write("tx.json", transaction(value: 5))
+        workspace.write("other.json", transaction(value: 6))
+        workspace.write("note.json", note)
+        return workspace
     }
 
     private static func transaction(value: Int) -> String {
@@ -31,29 +31,30 @@ struct BlindTests {
         "opens to nobody who does not name it",
         arguments: [["tx", "encode", "tx.json"], ["typed-data", "sign", "note.json"]])
     func named(command: [String]) throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let airlock = try BuiltTool("airlock")
         for (words, field) in [(["-k", "key.hex", "--yes"], "--blind"), (["--blind", "--yes"], "--key")] {
             let outcome = try airlock.run(
-                command + words + ["--json"], in: desk.path("."), environment: desk.environment)
+                command + words + ["--json"], in: workspace.path("."), environment: workspace.environment)
             #expect(outcome.exit == 64)
             #expect(try Refusal.problems(in: outcome.out) == [Refusal("usage.missing-value", field)])
         }
         // Nobody is there to be asked.
         let unasked = try airlock.run(
-            command + ["-k", "key.hex", "--blind", "--json"], in: desk.path("."), environment: desk.environment)
+            command + ["-k", "key.hex", "--blind", "--json"], in: workspace.path("."),
+            environment: workspace.environment)
         #expect(unasked.exit == 64)
         #expect(try Refusal.problems(in: unasked.out) == [Refusal("sign.nobody-to-ask", nil)])
-        #expect(desk.entries == [])
+        #expect(workspace.entries == [])
     }
 
     @Test("shows what would be signed, asks, and records it")
     func asks() throws {
         for (word, exit) in [("sign", 0), ("yes", 11), ("", 11)] as [(String, Int32)] {
-            let desk = try Self.desk()
+            let workspace = try Self.workspace()
             let words = ["tx", "encode", "tx.json", "-k", "key.hex", "--blind"]
             let terminal = try Terminal(
-                BuiltTool("airlock"), words, in: desk.path("."), environment: desk.environment)
+                BuiltTool("airlock"), words, in: workspace.path("."), environment: workspace.environment)
             try terminal.wait(for: "Type sign to sign it blind: ")
             for shown in ["\(SamplePayment().recipient)", "\(SamplePayment.payer)", "warn: it comes without a request"]
             {
@@ -63,59 +64,60 @@ struct BlindTests {
             let outcome = try terminal.finish()
             #expect(outcome.exit == exit)
             #expect(RefusedRun.holdsTransaction(outcome.out) == (exit == 0))
-            #expect(desk.entries.count == (exit == 0 ? 1 : 0))
+            #expect(workspace.entries.count == (exit == 0 ? 1 : 0))
         }
     }
 
     @Test("warns of a nonce seen before, and signs the same again without a second record")
     func warns() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let options = ["-k", "key.hex", "--blind", "--yes"]
         func encode(_ file: String) throws -> Outcome {
             try BuiltTool("airlock").run(
-                ["tx", "encode", file] + options, in: desk.path("."), environment: desk.environment)
+                ["tx", "encode", file] + options, in: workspace.path("."), environment: workspace.environment)
         }
         let first = try encode("tx.json")
         #expect(first.exit == 0 && !first.err.contains("nonce 7 at"))
         #expect(try encode("tx.json").out == first.out)
-        #expect(desk.entries.count == 1)
+        #expect(workspace.entries.count == 1)
         let other = try encode("other.json")
         #expect(other.exit == 0 && other.err.contains("warn: another transaction was signed with nonce 7 at "))
-        #expect(desk.entries.count == 2)
-        #expect(try desk.tool("ledger", "verify").exit == 0)
+        #expect(workspace.entries.count == 2)
+        #expect(try workspace.tool("ledger", "verify").exit == 0)
         // A payment with this nonce has to name what it takes the place of.
-        desk.set("--json")
+        workspace.set("--json")
         #expect(
-            try Refusal.problems(in: desk.run().out).map(\.code)
+            try Refusal.problems(in: workspace.run().out).map(\.code)
                 == ["ledger.nonce-already-signed", "ledger.nonce-already-signed"])
     }
 
     @Test("warns of it in the line's own answer, where many are signed, and records each once")
     func lines() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let lines = try ["tx.json", "other.json", "tx.json"].map { name in
-            try desk.content(name).split(separator: "\n").joined()
+            try workspace.content(name).split(separator: "\n").joined()
         }
         let outcome = try BuiltTool("airlock").run(
-            ["tx", "encode", "--lines", "-k", "key.hex", "--blind", "--yes"], in: desk.path("."),
-            input: .text(lines.joined(separator: "\n") + "\n"), environment: desk.environment)
+            ["tx", "encode", "--lines", "-k", "key.hex", "--blind", "--yes"], in: workspace.path("."),
+            input: .text(lines.joined(separator: "\n") + "\n"), environment: workspace.environment)
         #expect(outcome.exit == 0)
         let answers = try outcome.out.split(separator: "\n").map { try document(String($0)) }
         #expect(answers.map { $0["raw"]?.string }.first == answers.last?["raw"]?.string)
         #expect(answers.map { $0["warnings"]?.elements?.count ?? 0 } == [0, 1, 1])
         #expect(answers[1]["warnings"]?.elements?.first?.string?.contains("signed with nonce 7 at ") == true)
-        #expect(desk.entries.count == 2)
-        #expect(try desk.tool("ledger", "verify").exit == 0)
+        #expect(workspace.entries.count == 2)
+        #expect(try workspace.tool("ledger", "verify").exit == 0)
     }
 
     @Test("takes what inspect shows, and refuses a member that contradicts the others or the key")
     func contradictions() throws {
-        let desk = try Self.desk()
-        desk.write("other.hex", "\(String(repeating: "0", count: 63))2\n", mode: 0o600)
+        let workspace = try Self.workspace()
+        workspace.write("other.hex", "\(String(repeating: "0", count: 63))2\n", mode: 0o600)
         func encode(_ text: String, _ more: String...) throws -> Outcome {
-            desk.write("fields.json", text)
+            workspace.write("fields.json", text)
             return try BuiltTool("airlock").run(
-                ["tx", "encode", "fields.json", "--json"] + more, in: desk.path("."), environment: desk.environment)
+                ["tx", "encode", "fields.json", "--json"] + more, in: workspace.path("."),
+                environment: workspace.environment)
         }
         for plain in [
             Self.transaction(value: 5),
@@ -123,7 +125,7 @@ struct BlindTests {
         ] {
             let raw = try document(encode(plain).out)["raw"]?.string
             let signed = try document(encode(plain, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string
-            let shown = try desk.tool("inspect", #require(signed), "--json").out
+            let shown = try workspace.tool("inspect", #require(signed), "--json").out
             let members = try document(shown)
             // Round and round: the same fields, unsigned and signed.
             #expect(try document(encode(shown).out)["raw"]?.string == raw)
@@ -153,20 +155,20 @@ struct BlindTests {
             #expect(
                 try Refusal.problems(in: keyed.out) == [.init("transaction.contradiction", "/from")])
         }
-        #expect(desk.entries.count == 2)
+        #expect(workspace.entries.count == 2)
     }
 
     @Test("shows an approval of a token by its names")
     func approval() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let amount = String(repeating: "0", count: 62) + "ff"
         let spender = "\(SamplePayment().contract)".dropFirst(2).lowercased()
         let data = "0x095ea7b3" + String(repeating: "0", count: 24) + spender + amount
-        desk.write(
+        workspace.write(
             "tx.json",
             Self.transaction(value: 0).replacing("\"0x\"", with: "\"\(data)\"").replacing("21000", with: "60000"))
-        let encoded = try desk.tool("tx", "encode", "tx.json", "-k", "key.hex", "--blind", "--yes")
-        let call = try document(desk.tool("inspect", String(encoded.out.dropLast()), "--json").out)["call"]
+        let encoded = try workspace.tool("tx", "encode", "tx.json", "-k", "key.hex", "--blind", "--yes")
+        let call = try document(workspace.tool("inspect", String(encoded.out.dropLast()), "--json").out)["call"]
         #expect(call?["function"]?.string == "approve(address,uint256)")
         #expect(call?["arguments"]?["spender"]?.string == "\(SamplePayment().contract)")
         #expect(call?["arguments"]?["amount"]?.string == "255")
@@ -175,12 +177,12 @@ struct BlindTests {
 
     @Test("shows every value of typed data with its type, whole, the long ones first, and asks with what it allows")
     func shown() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let padding = String(repeating: "x", count: 5000)
-        desk.write("permit.json", Self.permit(memo: padding))
+        workspace.write("permit.json", Self.permit(memo: padding))
         let terminal = try Terminal(
             BuiltTool("airlock"), ["typed-data", "sign", "permit.json", "-k", "key.hex", "--blind"],
-            in: desk.path("."), environment: desk.environment)
+            in: workspace.path("."), environment: workspace.environment)
         try terminal.wait(for: "Type sign to sign it blind: ")
         let screen = terminal.screen
         for line in [
@@ -201,31 +203,33 @@ struct BlindTests {
 
     @Test("refuses what is too long to be shown whole")
     func tooLong() throws {
-        let desk = try Self.desk()
-        desk.write("permit.json", Self.permit(memo: String(repeating: " ", count: 70_000)))
-        let outcome = try desk.tool("typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        let workspace = try Self.workspace()
+        workspace.write("permit.json", Self.permit(memo: String(repeating: " ", count: 70_000)))
+        let outcome = try workspace.tool(
+            "typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes", "--json")
         #expect(outcome.exit == 10)
         #expect(try Refusal.problems(in: outcome.out) == [.init("blind.too-long", nil)])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("refuses an address with a wrong checksum, whose digest is shown with a warning")
     func checksum() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let right = "\(SamplePayment().recipient)"
-        desk.write("right.json", Self.permit(memo: ""))
-        desk.write("wrong.json", Self.permit(memo: "").replacing(right, with: right.replacing("eA", with: "EA")))
-        let digest = try desk.tool("typed-data", "hash", "right.json").out
-        let shown = try desk.tool("typed-data", "hash", "wrong.json")
+        workspace.write("right.json", Self.permit(memo: ""))
+        workspace.write("wrong.json", Self.permit(memo: "").replacing(right, with: right.replacing("eA", with: "EA")))
+        let digest = try workspace.tool("typed-data", "hash", "right.json").out
+        let shown = try workspace.tool("typed-data", "hash", "wrong.json")
         #expect(shown.exit == 0 && shown.out == digest)
         #expect(shown.err.contains("warn: ") && shown.err.contains("(/message/spender)"))
-        let json = try document(desk.tool("typed-data", "hash", "wrong.json", "--json").out)
+        let json = try document(workspace.tool("typed-data", "hash", "wrong.json", "--json").out)
         #expect(json["warnings"]?.elements?.count == 1)
-        let signed = try desk.tool("typed-data", "sign", "wrong.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        let signed = try workspace.tool(
+            "typed-data", "sign", "wrong.json", "-k", "key.hex", "--blind", "--yes", "--json")
         #expect(signed.exit == 65)
         #expect(
             try Refusal.problems(in: signed.out) == [.init("value.wrong-checksum", "/message/spender")])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     /// A permit of USDC, with a text beside it.
@@ -242,11 +246,12 @@ struct BlindTests {
 
     @Test("gives a signature of typed data, which is recorded without a nonce")
     func typedData() throws {
-        let desk = try Self.desk()
-        let outcome = try desk.tool("typed-data", "sign", "note.json", "-k", "key.hex", "--blind", "--yes", "--json")
+        let workspace = try Self.workspace()
+        let outcome = try workspace.tool(
+            "typed-data", "sign", "note.json", "-k", "key.hex", "--blind", "--yes", "--json")
         #expect(outcome.exit == 0)
         #expect(try document(outcome.out)["signature"]?.string?.utf8.count == 132)
         #expect(outcome.err.contains("hello") && outcome.err.contains("\(SamplePayment.payer)"))
-        #expect(desk.entries.count == 1 && !desk.entries[0].contains("\"nonce\""))
+        #expect(workspace.entries.count == 1 && !workspace.entries[0].contains("\"nonce\""))
     }
 }

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import AirlockSamples
 
-extension Desk {
+extension Workspace {
     static let vault = SamplePayment.operator
 
     /// A call file of the sample payer's, with some members changed, and a policy that allows it.
@@ -71,43 +71,43 @@ extension Desk {
 struct CallTests {
     @Test("calls the contract with exactly these data, counts what it takes, and verifies")
     func signed() throws {
-        let desk = try Desk()
-        try desk.call()
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try workspace.call()
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
-        #expect(words.contains("Call deposit(uint256,address) of Vault (\(Desk.vault)) on base (8453),"))
+        #expect(words.contains("Call deposit(uint256,address) of Vault (\(Workspace.vault)) on base (8453),"))
         #expect(words.contains("which may take 1.05 USDC,"))
         #expect(
             words.contains("argument 0 uint256 1050000 argument 1 address \(SamplePayment().recipient) Example shop"))
-        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        let payment = try JSONDocument(Array(workspace.content("payment.json").utf8)).root
         #expect(
             payment["request"]?["kind"]?.string == "call" && payment["request"]?["reference"]?.string == "deposit 7")
         let raw = try #require(payment["transactions"]?[0]?["raw"]?.string)
-        let shown = try JSONDocument(Array(desk.tool("inspect", raw, "--json").out.utf8)).root
-        #expect(shown["to"]?.string == "\(Desk.vault)" && shown["value"]?.string == "700")
-        #expect(shown["data"]?.string == Desk.deposit)
+        let shown = try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root
+        #expect(shown["to"]?.string == "\(Workspace.vault)" && shown["value"]?.string == "700")
+        #expect(shown["data"]?.string == Workspace.deposit)
         // The same again is the same, and counts once.
-        let before = try desk.content("payment.json")
-        #expect(try desk.run().exit == 0 && desk.content("payment.json") == before)
-        let ledger = try desk.tool("ledger", "list", "--json").out
+        let before = try workspace.content("payment.json")
+        #expect(try workspace.run().exit == 0 && workspace.content("payment.json") == before)
+        let ledger = try workspace.tool("ledger", "list", "--json").out
         #expect(ledger.contains("\"amount\":\"1050000\"") && ledger.contains("\"amount\":\"700\""), "\(ledger)")
-        desk.judge("payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.judge("call.json")
-        #expect(try desk.run().exit == 0)
-        try desk.edit("payment.json", "\"deposit 7\"", "\"deposit 8\"")
-        desk.judge("payment.json")
-        #expect(try desk.run().exit == 10)
+        workspace.judge("payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.judge("call.json")
+        #expect(try workspace.run().exit == 0)
+        try workspace.edit("payment.json", "\"deposit 7\"", "\"deposit 8\"")
+        workspace.judge("payment.json")
+        #expect(try workspace.run().exit == 10)
     }
 
     @Test("is asked for on the terminal, where the question says the function, the contract and what it takes")
     func question() throws {
-        let desk = try Desk()
-        try desk.call()
-        desk.drop("--yes")
-        let terminal = try desk.atTerminal()
+        let workspace = try Workspace()
+        try workspace.call()
+        workspace.drop("--yes")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         terminal.type("sign\n")
         let outcome = try terminal.finish()
@@ -117,44 +117,44 @@ struct CallTests {
 
     @Test("has its raw parts and its digest in JSON")
     func json() throws {
-        let desk = try Desk()
-        try desk.call()
-        desk.command = "review"
-        desk.drop("--yes", "-k")
-        desk.set("--json")
-        let review = try #require(JSONDocument(Array(desk.run().out.utf8)).root["review"])
+        let workspace = try Workspace()
+        try workspace.call()
+        workspace.command = "review"
+        workspace.drop("--yes", "-k")
+        workspace.set("--json")
+        let review = try #require(JSONDocument(Array(workspace.run().out.utf8)).root["review"])
         #expect(review["kind"]?.string == "call" && review["function"]?.string == "deposit(uint256,address)")
         #expect(review["arguments"]?[0]?["type"]?.string == "uint256")
         #expect(review["arguments"]?[0]?["value"]?.string == "1050000")
         #expect(review["spends"]?.elements?.count == 2)
-        let data = try Hex.decode(Desk.deposit)
+        let data = try Hex.decode(Workspace.deposit)
         let digest = Hash.keccak(UInt256(UInt64(data.count)).word.bytes + data)
         #expect(review["calldataDigest"]?.string == "\(digest)")
     }
 
     @Test("is the same call with another value, which the ledger refuses, and another with another reference")
     func twice() throws {
-        let desk = try Desk()
-        try desk.call()
-        #expect(try desk.run().exit == 0)
-        try desk.edit("call.json", "\"700\"", "\"701\"")
-        desk.set("--nonce", "8")
-        #expect(try desk.run().exit == 10)
-        try desk.edit("call.json", "deposit 7", "deposit 8")
-        #expect(try desk.run().exit == 0)
+        let workspace = try Workspace()
+        try workspace.call()
+        #expect(try workspace.run().exit == 0)
+        try workspace.edit("call.json", "\"700\"", "\"701\"")
+        workspace.set("--nonce", "8")
+        #expect(try workspace.run().exit == 10)
+        try workspace.edit("call.json", "deposit 7", "deposit 8")
+        #expect(try workspace.run().exit == 0)
     }
 
     @Test("stands in lines and in a folder, and takes no conditions of other requests")
     func lines() throws {
-        let desk = try Desk()
-        try desk.call()
-        let (call, conditions) = (try desk.content("call.json"), try desk.content("conditions.json"))
-        desk.write("lines", "{\"request\":\(call),\"conditions\":\(conditions)}\n{\"request\":\(call)}\n")
-        desk.operands = []
-        desk.drop("-c")
-        desk.set("--lines")
-        desk.input = .file(desk.path("lines"))
-        let answers = try desk.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        let workspace = try Workspace()
+        try workspace.call()
+        let (call, conditions) = (try workspace.content("call.json"), try workspace.content("conditions.json"))
+        workspace.write("lines", "{\"request\":\(call),\"conditions\":\(conditions)}\n{\"request\":\(call)}\n")
+        workspace.operands = []
+        workspace.drop("-c")
+        workspace.set("--lines")
+        workspace.input = .file(workspace.path("lines"))
+        let answers = try workspace.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         #expect(answers.first?["ok"]?.boolean == true && answers.first?["reference"]?.string == "deposit 7")
         #expect(answers.last?["error"]?["code"]?.string == "sign.missing-value")
     }
@@ -162,36 +162,36 @@ struct CallTests {
     @Test("is read from an unsigned transaction, whose nonce, gas and fees are signed without conditions too")
     func transaction() throws {
         for isJSON in [false, true] {
-            let desk = try Desk()
-            try desk.call()
-            try desk.transaction()
+            let workspace = try Workspace()
+            try workspace.call()
+            try workspace.transaction()
             if isJSON {
-                desk.write(
+                workspace.write(
                     "transaction.hex",
                     """
-                    {"chainId":"0x2105","to":"\(Desk.vault)","value":"0x2bc","input":"\(Desk.deposit)","nonce":"0x7",\
+                    {"chainId":"0x2105","to":"\(Workspace.vault)","value":"0x2bc","input":"\(Workspace.deposit)","nonce":"0x7",\
                     "gas":"0x2bf20","maxFeePerGas":"0x1c9c380","maxPriorityFeePerGas":"0xf4240"}
                     """)
             }
-            desk.set("--raw")
-            let with = try desk.run()
+            workspace.set("--raw")
+            let with = try workspace.run()
             #expect(with.exit == 0 && with.err.contains("it says"), "\(with.err)")
-            desk.drop("-c")
-            let without = try desk.run()
+            workspace.drop("-c")
+            let without = try workspace.run()
             #expect(without.exit == 0 && without.out == with.out, "\(without.err)")
         }
     }
 
     @Test("keeps the access list of an unsigned transaction in the signed bytes, and shows it")
     func accessList() throws {
-        let desk = try Desk()
-        try desk.call()
+        let workspace = try Workspace()
+        try workspace.call()
         let key = "\(Hash.keccak([1]))"
         let list = "[{\"address\":\"\(SamplePayment.usdc)\",\"storageKeys\":[\"\(key)\",\"\(key)\"]}]"
-        try desk.transaction(accessList: list)
-        desk.set("--raw")
-        desk.set("--cancel")
-        let signed = try desk.run()
+        try workspace.transaction(accessList: list)
+        workspace.set("--raw")
+        workspace.set("--cancel")
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
         #expect(
             signed.err.contains(
@@ -200,31 +200,31 @@ struct CallTests {
             "\(signed.err)")
         let raws = signed.out.split(separator: "\n").map(String.init)
         let lists = try raws.map { raw in
-            try JSONDocument(Array(desk.tool("inspect", raw, "--json").out.utf8)).root["accessList"]?.json.text
+            try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root["accessList"]?.json.text
         }
         // The cancel touches nothing.
         #expect(lists == [list, "[]"])
-        desk.command = "review"
-        desk.drop("--raw", "-k", "--yes", "--cancel")
-        desk.set("--json")
-        let review = try JSONDocument(Array(desk.run().out.utf8)).root["review"]
+        workspace.command = "review"
+        workspace.drop("--raw", "-k", "--yes", "--cancel")
+        workspace.set("--json")
+        let review = try JSONDocument(Array(workspace.run().out.utf8)).root["review"]
         #expect(review?["accessList"]?.json.text == list)
-        let described = try desk.tool("describe", "transaction.hex")
+        let described = try workspace.tool("describe", "transaction.hex")
         #expect(described.exit == 0, "\(described.err)")
         #expect(described.out.contains("\nnonce        ") && described.out.contains("             key \(key)\n"))
-        let says = try JSONDocument(Array(desk.tool("describe", "transaction.hex", "--json").out.utf8)).root[
+        let says = try JSONDocument(Array(workspace.tool("describe", "transaction.hex", "--json").out.utf8)).root[
             "transaction"]
         #expect(says?["accessList"]?.json.text == list && says?["gas"]?.string != nil)
         // 21000, the data, and 2400 and 3800 for the list: measured without it, the gas is too low.
-        desk.drop("-c")
-        desk.write(
+        workspace.drop("-c")
+        workspace.write(
             "transaction.hex",
             """
-            {"chainId":"0x2105","from":"\(SamplePayment.payer)","to":"\(Desk.vault)","nonce":"0x7","gas":"0x61a8",\
-            "input":"\(Desk.deposit)","maxFeePerGas":"0x1c9c380","maxPriorityFeePerGas":"0xf4240",\
+            {"chainId":"0x2105","from":"\(SamplePayment.payer)","to":"\(Workspace.vault)","nonce":"0x7","gas":"0x61a8",\
+            "input":"\(Workspace.deposit)","maxFeePerGas":"0x1c9c380","maxPriorityFeePerGas":"0xf4240",\
             "accessList":\(list)}
             """)
-        #expect(try desk.run().out.contains("transaction.gas-below-intrinsic"))
+        #expect(try workspace.run().out.contains("transaction.gas-below-intrinsic"))
     }
 
     private static func altered(
@@ -235,10 +235,10 @@ struct CallTests {
         _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>, _ change: [String: String],
         _ options: (String, String)...
     ) -> RefusedRun {
-        RefusedRun(name, exit, problems) { desk in
-            try desk.call()
-            try desk.transaction(change)
-            for (name, value) in options { desk.set(name, value) }
+        RefusedRun(name, exit, problems) { workspace in
+            try workspace.call()
+            try workspace.transaction(change)
+            for (name, value) in options { workspace.set(name, value) }
         }
     }
 
@@ -314,35 +314,35 @@ struct CallTests {
         altered(
             "an approval of whom nothing lists", 10, ["policy.recipient-not-listed": "/arguments/1"],
             ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"1\"]", "value": nil]),
-        RefusedRun("a policy without calls", 10, ["policy.kind": "/to"]) { desk in
-            try desk.call()
-            let policy = try desk.content("policy.json")
+        RefusedRun("a policy without calls", 10, ["policy.kind": "/to"]) { workspace in
+            try workspace.call()
+            let policy = try workspace.content("policy.json")
             let start = try #require(policy.firstRange(of: "\"calls\":"))
             let end = try #require(policy.firstRange(of: "\"contracts\":"))
-            desk.write("policy.json", policy.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: ""))
+            workspace.write("policy.json", policy.replacingCharacters(in: start.lowerBound..<end.lowerBound, with: ""))
         },
-        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
-            try desk.call()
-            desk.set("--approve")
+        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { workspace in
+            try workspace.call()
+            workspace.set("--approve")
         },
-        RefusedRun("with a value by option", 64, ["request.option-without-effect": "--value"]) { desk in
-            try desk.call()
-            desk.set("--value", "1wei")
+        RefusedRun("with a value by option", 64, ["request.option-without-effect": "--value"]) { workspace in
+            try workspace.call()
+            workspace.set("--value", "1wei")
         },
         proposed("another nonce than the transaction's", 10, ["conditions.other-nonce": "/nonce"], ["nonce": "8"]),
         RefusedRun(
             "a transaction without a priority fee, and no conditions", 64, ["sign.missing-value": "--priority-fee"]
         ) {
-            desk in
-            try desk.call()
-            desk.write(
+            workspace in
+            try workspace.call()
+            workspace.write(
                 "transaction.json",
                 """
-                {"chainId":"0x2105","to":"\(Desk.vault)","value":"0x2bc","input":"\(Desk.deposit)","nonce":"0x7",\
+                {"chainId":"0x2105","to":"\(Workspace.vault)","value":"0x2bc","input":"\(Workspace.deposit)","nonce":"0x7",\
                 "gas":"0x2bf20","maxFeePerGas":"0x1c9c380"}
                 """)
-            desk.operands = ["transaction.json"]
-            desk.drop("-c")
+            workspace.operands = ["transaction.json"]
+            workspace.drop("-c")
         },
         proposed("dearer fees too", 10, ["conditions.other-max-fee": "--rungs"], [:], ("--rungs", "3")),
         proposed("another gas", 10, ["conditions.other-gas": "/gas"], ["gas": "180001"]),
@@ -363,14 +363,14 @@ struct CallTests {
 
     @Test("of an unsigned transaction that is a transfer is signed as a transfer, with its recipients and caps")
     func transfer() throws {
-        let desk = try Desk()
-        try desk.call()
-        try desk.transaction(["data": "0x", "to": "\(SamplePayment().recipient)"])
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try workspace.call()
+        try workspace.transaction(["data": "0x", "to": "\(SamplePayment().recipient)"])
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0 && outcome.err.contains("Pay 0.0000000000000007 ETH"), "\(outcome.err)")
-        try desk.transaction(["data": "0x", "nonce": "8"])
-        desk.set("--json")
-        let codes = try Refusal.problems(in: desk.run().out).map(\.code)
+        try workspace.transaction(["data": "0x", "nonce": "8"])
+        workspace.set("--json")
+        let codes = try Refusal.problems(in: workspace.run().out).map(\.code)
         #expect(codes.contains("policy.recipient-not-listed") && codes.contains("conditions.other-nonce"))
     }
 }

@@ -32,13 +32,13 @@ struct ChargeRefusals {
 }
 
 /// Writes a field's value anew, in place of what stands there.
-private func edit(_ field: String, _ value: String) -> @Sendable (Desk) throws -> Void {
-    { desk in try desk.edit("charge.json", try member(field, of: desk), "\"\(field)\":\(value)") }
+private func edit(_ field: String, _ value: String) -> @Sendable (Workspace) throws -> Void {
+    { workspace in try workspace.edit("charge.json", try member(field, of: workspace), "\"\(field)\":\(value)") }
 }
 
 /// `"field":value` as it stands in the charge; of `id`, which stands there twice, the intent's.
-private func member(_ field: String, of desk: Desk) throws -> String {
-    let text = try desk.content("charge.json")
+private func member(_ field: String, of workspace: Workspace) throws -> String {
+    let text = try workspace.content("charge.json")
     let inner = try #require(text.range(of: "web3_data")).lowerBound
     let start = try #require(text[inner...].range(of: "\"\(field)\":")).lowerBound
     let end = try #require(text[start...].firstIndex { $0 == "," || $0 == "}" })
@@ -67,19 +67,19 @@ private let alteredDigits: [RefusedRun] = {
         RefusedRun(
             "the refund's destination", 10, [mismatch.0: mismatch.1],
             edit("refund_destination", altered(payment.refundDestination))),
-        RefusedRun("the intent's id", 10, [mismatch.0: mismatch.1]) { desk in
-            try desk.edit("charge.json", "\"id\":\"\(payment.id)\"", "\"id\":\"\("\(payment.id)".dropLast())0\"")
+        RefusedRun("the intent's id", 10, [mismatch.0: mismatch.1]) { workspace in
+            try workspace.edit("charge.json", "\"id\":\"\(payment.id)\"", "\"id\":\"\("\(payment.id)".dropLast())0\"")
         },
         RefusedRun(
             "the operator", 10,
             [mismatch.0: mismatch.1, "policy.operator-not-listed": "\(callData)/operator"],
             edit("operator", altered(SamplePayment.operator))),
-        RefusedRun("the signature", 10, [mismatch.0: mismatch.1]) { desk in
-            let old = try member("signature", of: desk)
-            try desk.edit("charge.json", old, "\(old.dropLast(4))\(old.dropLast(3).last == "0" ? "1" : "0")1b\"")
+        RefusedRun("the signature", 10, [mismatch.0: mismatch.1]) { workspace in
+            let old = try member("signature", of: workspace)
+            try workspace.edit("charge.json", old, "\(old.dropLast(4))\(old.dropLast(3).last == "0" ? "1" : "0")1b\"")
         },
-        RefusedRun("the prefix", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) { desk in
-            try desk.edit("charge.json", "204d657373616765", "204d657373616764")
+        RefusedRun("the prefix", 10, ["charge.unknown-prefix": "\(callData)/prefix"]) { workspace in
+            try workspace.edit("charge.json", "204d657373616765", "204d657373616764")
         },
         RefusedRun(
             "the chain", 10,
@@ -109,13 +109,13 @@ private let texts = [
 
 private let missingMembers: [RefusedRun] =
     texts.map { field in
-        RefusedRun(field, 65, ["json.missing-field": "\(callData)/\(field)"]) { desk in
-            try desk.edit("charge.json", try member(field, of: desk), "\"other\":0")
+        RefusedRun(field, 65, ["json.missing-field": "\(callData)/\(field)"]) { workspace in
+            try workspace.edit("charge.json", try member(field, of: workspace), "\"other\":0")
         }
     }
     + ["chain_id", "contract_address", "sender"].map { field in
-        RefusedRun(field, 65, ["json.missing-field": "\(metadata)/\(field)"]) { desk in
-            try desk.edit("charge.json", try member(field, of: desk), "\"other\":0")
+        RefusedRun(field, 65, ["json.missing-field": "\(metadata)/\(field)"]) { workspace in
+            try workspace.edit("charge.json", try member(field, of: workspace), "\"other\":0")
         }
     }
     + [
@@ -136,9 +136,9 @@ private let missingMembers: [RefusedRun] =
                 "json.missing-field": "\(metadata)/sender", "json.missing-field": "\(callData)/deadline",
                 "json.missing-field": "\(callData)/prefix",
             ]
-        ) { desk in
+        ) { workspace in
             for field in ["sender", "deadline", "prefix"] {
-                try desk.edit("charge.json", "\"\(field)\":", "\"no_\(field)\":")
+                try workspace.edit("charge.json", "\"\(field)\":", "\"no_\(field)\":")
             }
         },
     ]
@@ -157,31 +157,32 @@ private let otherKinds: [RefusedRun] =
     ]
 
 private let looseTexts = [
-    RefusedRun("an amount given twice", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
-        try desk.edit("charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee_amount\":\"1\"")
+    RefusedRun("an amount given twice", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { workspace in
+        try workspace.edit("charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee_amount\":\"1\"")
     },
-    RefusedRun("a member given twice, once in escapes", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) { desk in
-        try desk.edit(
+    RefusedRun("a member given twice, once in escapes", 65, ["json.duplicate-key": "\(callData)/fee_amount"]) {
+        workspace in
+        try workspace.edit(
             "charge.json", "\"fee_amount\":\"10500\"", "\"fee_amount\":\"10500\",\"fee\\u005famount\":\"10500\"")
     },
-    RefusedRun("a second value", 65, ["json.trailing-bytes": "charge.json"]) { desk in
-        desk.write("charge.json", try desk.content("charge.json") + "\n{}")
+    RefusedRun("a second value", 65, ["json.trailing-bytes": "charge.json"]) { workspace in
+        workspace.write("charge.json", try workspace.content("charge.json") + "\n{}")
     },
-    RefusedRun("a trailing comma", 65, ["json.trailing-comma": metadata]) { desk in
-        try desk.edit("charge.json", "\(SamplePayment.payer)\"}", "\(SamplePayment.payer)\",}")
+    RefusedRun("a trailing comma", 65, ["json.trailing-comma": metadata]) { workspace in
+        try workspace.edit("charge.json", "\(SamplePayment.payer)\"}", "\(SamplePayment.payer)\",}")
     },
-    RefusedRun("a byte order mark", 65, ["json.byte-order-mark": "charge.json"]) { desk in
-        desk.write("charge.json", "\u{FEFF}" + (try desk.content("charge.json")))
+    RefusedRun("a byte order mark", 65, ["json.byte-order-mark": "charge.json"]) { workspace in
+        workspace.write("charge.json", "\u{FEFF}" + (try workspace.content("charge.json")))
     },
     RefusedRun("an empty file", 65, ["json.empty": "charge.json"]) { $0.write("charge.json", "") },
-    RefusedRun("a file that was cut off", 65, ["json.unfinished": "\(callData)/prefix"]) { desk in
-        desk.write("charge.json", String(try desk.content("charge.json").dropLast(7)))
+    RefusedRun("a file that was cut off", 65, ["json.unfinished": "\(callData)/prefix"]) { workspace in
+        workspace.write("charge.json", String(try workspace.content("charge.json").dropLast(7)))
     },
-    RefusedRun("a comment", 65, ["json.missing-value": "charge.json"]) { desk in
-        desk.write("charge.json", "// " + (try desk.content("charge.json")))
+    RefusedRun("a comment", 65, ["json.missing-value": "charge.json"]) { workspace in
+        workspace.write("charge.json", "// " + (try workspace.content("charge.json")))
     },
-    RefusedRun("arrays in arrays", 65, ["json.too-deep": String(repeating: "/0", count: 64)]) { desk in
-        desk.write("charge.json", String(repeating: "[", count: 5000))
+    RefusedRun("arrays in arrays", 65, ["json.too-deep": String(repeating: "/0", count: 64)]) { workspace in
+        workspace.write("charge.json", String(repeating: "[", count: 5000))
     },
 ]
 
@@ -226,11 +227,11 @@ private let otherDocuments = [
     RefusedRun("a charge without an intent", 65, ["charge.not-hydrated": "/data/web3_data/transfer_intent"]) {
         $0.write("charge.json", #"{"data":{"id":"a","web3_data":{"transfer_intent":null}}}"#)
     },
-    RefusedRun("a charge without a name", 65, ["charge.no-id": "/data/id"]) { desk in
-        try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "")
+    RefusedRun("a charge without a name", 65, ["charge.no-id": "/data/id"]) { workspace in
+        try workspace.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "")
     },
-    RefusedRun("conditions", 65, ["format.unknown-kind": "/kind"]) { desk in
-        desk.write("charge.json", try desk.content("conditions.json"))
+    RefusedRun("conditions", 65, ["format.unknown-kind": "/kind"]) { workspace in
+        workspace.write("charge.json", try workspace.content("conditions.json"))
     },
 ]
 
@@ -241,13 +242,14 @@ private let badIntents = [
             $0.feeAmount = .zero
         }
     },
-    RefusedRun("nothing is needed, and a swap", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) { desk in
-        try desk.charge {
+    RefusedRun("nothing is needed, and a swap", 10, ["charge.nothing-needed": "\(callData)/recipient_amount"]) {
+        workspace in
+        try workspace.charge {
             $0.recipientAmount = .zero
             $0.feeAmount = .zero
         }
-        desk.set("-m", "swapAndTransferUniswapV3Native")
-        desk.set("--value", "0.001eth")
+        workspace.set("-m", "swapAndTransferUniswapV3Native")
+        workspace.set("--value", "0.001eth")
     },
     RefusedRun("2^256 is needed", 10, ["charge.amount-overflow": "\(callData)/recipient_amount"]) {
         try $0.charge {
@@ -258,9 +260,9 @@ private let badIntents = [
     RefusedRun("nobody receives", 10, ["charge.null-recipient": "\(callData)/recipient"]) {
         try $0.charge { $0.recipient = Address.zero }
     },
-    RefusedRun("it expired a second ago", 10, ["charge.expired": "\(callData)/deadline"]) { desk in
-        desk.set("--now", "2026-03-11T08:30:50Z")
-        try desk.edit("conditions.json", "1773131359", "1773217849")
+    RefusedRun("it expired a second ago", 10, ["charge.expired": "\(callData)/deadline"]) { workspace in
+        workspace.set("--now", "2026-03-11T08:30:50Z")
+        try workspace.edit("conditions.json", "1773131359", "1773217849")
     },
     RefusedRun("it had expired when the conditions were measured", 10, ["charge.expired": "\(callData)/deadline"]) {
         $0.set("--now", "2026-03-11T08:30:49Z")
@@ -272,20 +274,20 @@ private let badIntents = [
     RefusedRun(
         "nobody operates", 10, ["charge.null-operator": "\(callData)/operator"],
         edit("operator", "\"\(Address.zero)\"")),
-    RefusedRun("v is neither 27 nor 28", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
-        let old = try member("signature", of: desk)
-        try desk.edit("charge.json", old, "\(old.dropLast(3))00\"")
+    RefusedRun("v is neither 27 nor 28", 10, ["charge.signature-form": "\(callData)/signature"]) { workspace in
+        let old = try member("signature", of: workspace)
+        try workspace.edit("charge.json", old, "\(old.dropLast(3))00\"")
     },
-    RefusedRun("s is zero", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
-        let old = try member("signature", of: desk)
-        try desk.edit("charge.json", old, "\(old.dropLast(67))\(String(repeating: "0", count: 64))1b\"")
+    RefusedRun("s is zero", 10, ["charge.signature-form": "\(callData)/signature"]) { workspace in
+        let old = try member("signature", of: workspace)
+        try workspace.edit("charge.json", old, "\(old.dropLast(67))\(String(repeating: "0", count: 64))1b\"")
     },
-    RefusedRun("s is high", 10, ["charge.signature-form": "\(callData)/signature"]) { desk in
-        let old = try member("signature", of: desk)
+    RefusedRun("s is high", 10, ["charge.signature-form": "\(callData)/signature"]) { workspace in
+        let old = try member("signature", of: workspace)
         let order = try UInt256(quantity: "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
         let low = try UInt256(quantity: "0x" + old.dropLast(3).suffix(64).drop { $0 == "0" })
         let high = try #require(order.subtracting(low)).quantity.dropFirst(2)
         let v = old.hasSuffix("1b\"") ? "1c" : "1b"
-        try desk.edit("charge.json", old, "\(old.dropLast(67))\(high)\(v)\"")
+        try workspace.edit("charge.json", old, "\(old.dropLast(67))\(high)\(v)\"")
     },
 ]

@@ -66,8 +66,8 @@ struct CodecTests {
 
     @Test("warn of a signed transaction that no node takes, and encode it again")
     func warnings() throws {
-        let desk = try Desk()
-        let raw = try desk.run().out
+        let workspace = try Workspace()
+        let raw = try workspace.run().out
         let sound = try Self.run(["inspect", "-"], raw)
         #expect(!sound.out.contains("warnings"))
         // Priority fee 2 above the maximum fee 1, gas 3, and a signature that somebody can have made.
@@ -83,19 +83,19 @@ struct CodecTests {
 
     @Test("hash a descriptor by its canonical form, from a file and in lines")
     func descriptorHash() throws {
-        let desk = try Desk()
-        desk.write("written.json", "{ \"b\" : [1.0, 1e2],\n  \"a\": \"\\u0041\" }")
-        let expected = try desk.tool("keccak", "--text", "{\"a\":\"A\",\"b\":[1,100]}").out
-        let shown = try desk.tool("descriptors", "hash", "written.json")
+        let workspace = try Workspace()
+        workspace.write("written.json", "{ \"b\" : [1.0, 1e2],\n  \"a\": \"\\u0041\" }")
+        let expected = try workspace.tool("keccak", "--text", "{\"a\":\"A\",\"b\":[1,100]}").out
+        let shown = try workspace.tool("descriptors", "hash", "written.json")
         #expect(shown.exit == 0 && shown.err.isEmpty && shown.out == expected)
         let inLines = try Self.run(["descriptors", "hash", "--lines"], "{\"b\":[1,100],\"a\":\"A\"}\n")
         #expect(inLines.exit == 0 && inLines.out.contains(expected.split(separator: "\n")[0]))
 
-        desk.write("inexact.json", "{\"a\":[9007199254740993]}")
-        let refused = try desk.tool("descriptors", "hash", "inexact.json", "--json")
+        workspace.write("inexact.json", "{\"a\":[9007199254740993]}")
+        let refused = try workspace.tool("descriptors", "hash", "inexact.json", "--json")
         #expect(refused.exit == 65)
         #expect(
             try Refusal.problems(in: refused.out) == [.init("descriptor.not-canonical", "/a/0")])
-        #expect(try desk.tool("descriptors", "hash", "missing.json").exit == 66)
+        #expect(try workspace.tool("descriptors", "hash", "missing.json").exit == 66)
     }
 }

@@ -52,7 +52,7 @@ private let ofAnotherPayment = [
 ]
 
 /// Takes a member out of the conditions.
-private func without(_ field: String, _ value: String) -> @Sendable (Desk) throws -> Void {
+private func without(_ field: String, _ value: String) -> @Sendable (Workspace) throws -> Void {
     { try $0.edit("conditions.json", "\"\(field)\":\"\(value)\",", "") }
 }
 
@@ -66,9 +66,9 @@ private let missingValues: [RefusedRun] =
         RefusedRun("no \(field) in the file", 64, ["sign.missing-value": "/\(field)"], without(field, value))
     }
     + quantities.map { _, _, missing in
-        RefusedRun("no \(missing) by hand", 64, ["sign.missing-value": missing]) { desk in
-            byHand(desk)
-            desk.drop(missing)
+        RefusedRun("no \(missing) by hand", 64, ["sign.missing-value": missing]) { workspace in
+            byHand(workspace)
+            workspace.drop(missing)
         }
     }
     + [
@@ -78,8 +78,8 @@ private let missingValues: [RefusedRun] =
                 "sign.missing-value": "/nonce", "sign.missing-value": "/gas", "sign.missing-value": "/maxFeePerGas",
                 "sign.missing-value": "/maxPriorityFeePerGas",
             ]
-        ) { desk in
-            for (field, value, _) in quantities { try without(field, value)(desk) }
+        ) { workspace in
+            for (field, value, _) in quantities { try without(field, value)(workspace) }
         },
         RefusedRun(
             "all four by hand", 64,
@@ -87,32 +87,32 @@ private let missingValues: [RefusedRun] =
                 "sign.missing-value": "--nonce", "sign.missing-value": "--gas", "sign.missing-value": "--max-fee",
                 "sign.missing-value": "--priority-fee",
             ]
-        ) { desk in
-            byHand(desk)
-            desk.drop("--nonce", "--gas", "--max-fee", "--priority-fee")
+        ) { workspace in
+            byHand(workspace)
+            workspace.drop("--nonce", "--gas", "--max-fee", "--priority-fee")
         },
-        RefusedRun("no block, where the policy asks how old", 64, ["sign.missing-value": "/block"]) { desk in
-            let text = try desk.content("conditions.json")
+        RefusedRun("no block, where the policy asks how old", 64, ["sign.missing-value": "/block"]) { workspace in
+            let text = try workspace.content("conditions.json")
             let start = try #require(text.range(of: "\"block\"")).lowerBound
             let end = try #require(text.range(of: "\"nativeBalance\"")).lowerBound
-            desk.write("conditions.json", String(text[..<start] + text[end...]))
+            workspace.write("conditions.json", String(text[..<start] + text[end...]))
         },
         RefusedRun(
             "the key and the nonce", 64, ["usage.missing-value": "--key", "sign.missing-value": "/nonce"]
-        ) { desk in
-            desk.drop("-k")
-            try without("nonce", "7")(desk)
+        ) { workspace in
+            workspace.drop("-k")
+            try without("nonce", "7")(workspace)
         },
     ]
 
 /// No conditions file: everything is typed.
-private func byHand(_ desk: Desk) {
-    desk.drop("-c")
-    desk.set("-m", "transferTokenPreApproved")
-    desk.set("--nonce", "7")
-    desk.set("--gas", "180000")
-    desk.set("--max-fee", "0.03gwei")
-    desk.set("--priority-fee", "0.001gwei")
+private func byHand(_ workspace: Workspace) {
+    workspace.drop("-c")
+    workspace.set("-m", "transferTokenPreApproved")
+    workspace.set("--nonce", "7")
+    workspace.set("--gas", "180000")
+    workspace.set("--max-fee", "0.03gwei")
+    workspace.set("--priority-fee", "0.001gwei")
 }
 
 private let malformed = [
@@ -162,9 +162,9 @@ private let hopeless = [
     RefusedRun("a fee that overflows", 65, ["transaction.network-fee-overflow": "--max-fee"]) {
         $0.set("--max-fee", "\(UInt256.max)")
     },
-    RefusedRun("a value and a fee that overflow", 10, ["money.overflow": "/maxFeePerGas"]) { desk in
-        desk.set("-m", "swapAndTransferUniswapV3Native")
-        desk.set("--value", "\(UInt256.max)")
+    RefusedRun("a value and a fee that overflow", 10, ["money.overflow": "/maxFeePerGas"]) { workspace in
+        workspace.set("-m", "swapAndTransferUniswapV3Native")
+        workspace.set("--value", "\(UInt256.max)")
     },
     RefusedRun("a total that overflows", 10, ["money.overflow": "/l1Fee"]) {
         try $0.edit("conditions.json", "\"nativeBalance\":", "\"l1Fee\":\"\(UInt256.max)\",\"nativeBalance\":")
@@ -189,9 +189,9 @@ private let hopeless = [
 ]
 
 private let methods = [
-    RefusedRun("the balance is not known", 10, ["method.none-fits": "--method"]) { desk in
-        byHand(desk)
-        desk.drop("-m")
+    RefusedRun("the balance is not known", 10, ["method.none-fits": "--method"]) { workspace in
+        byHand(workspace)
+        workspace.drop("-m")
     },
     RefusedRun("the allowance is too small", 10, ["method.none-fits": "--method"]) {
         try $0.edit("conditions.json", "\"2000000\"", "\"1049999\"")

@@ -6,9 +6,9 @@ import AirlockToolSupport
 
 @Suite("A disk that takes nothing", .enabled(if: geteuid() == 0, "mount and chown need the superuser"))
 struct DiskTests {
-    /// A folder of the desk that is a file system of its own.
-    private static func withDisk(_ desk: Desk, _ options: String, _ body: (String) throws -> Void) throws {
-        let path = desk.path("disk")
+    /// A folder of the workspace that is a file system of its own.
+    private static func withDisk(_ workspace: Workspace, _ options: String, _ body: (String) throws -> Void) throws {
+        let path = workspace.path("disk")
         #expect(unsafe mkdir(path, 0o700) == 0)
         try #require(unsafe mount("tmpfs", path, "tmpfs", 0, options) == 0)
         // At once, although a process that was just begun may hold it for a moment.
@@ -23,26 +23,26 @@ struct DiskTests {
 
     @Test("because it is full leaves no part of a ledger line, and no signature: exit 74")
     func fullLedger() throws {
-        let desk = try Desk()
-        try Self.withDisk(desk, "size=64k") { disk in
-            desk.set("--ledger", "disk/ledger")
-            #expect(try desk.run().exit == 0)
-            let before = try desk.content("disk/ledger")
+        let workspace = try Workspace()
+        try Self.withDisk(workspace, "size=64k") { disk in
+            workspace.set("--ledger", "disk/ledger")
+            #expect(try workspace.run().exit == 0)
+            let before = try workspace.content("disk/ledger")
             // The line grows over what is left of the last page, and there is no other.
             try Self.fill(disk, leaving: 1, of: 16)
             for nonce in 8...20 {
-                try desk.charge { $0.id = .init { _ in UInt8(nonce) } }
-                desk.set("--nonce", "\(nonce)")
-                let size = try desk.content("disk/ledger").utf8.count
-                let outcome = try desk.run()
+                try workspace.charge { $0.id = .init { _ in UInt8(nonce) } }
+                workspace.set("--nonce", "\(nonce)")
+                let size = try workspace.content("disk/ledger").utf8.count
+                let outcome = try workspace.run()
                 guard outcome.exit != 0 else { continue }
                 #expect(outcome.exit == 74 && outcome.out.isEmpty)
                 #expect(outcome.err.contains("No space left on device"))
-                #expect(try desk.content("disk/ledger").utf8.count == size)
-                #expect(try desk.tool("ledger", "verify", "--ledger", "disk/ledger").exit == 0)
+                #expect(try workspace.content("disk/ledger").utf8.count == size)
+                #expect(try workspace.tool("ledger", "verify", "--ledger", "disk/ledger").exit == 0)
                 try FileManager.default.removeItem(atPath: disk + "/ballast")
-                #expect(try desk.run().exit == 0)
-                #expect(try desk.content("disk/ledger").hasPrefix(before))
+                #expect(try workspace.run().exit == 0)
+                #expect(try workspace.content("disk/ledger").hasPrefix(before))
                 return
             }
             Issue.record("the disk was never full")
@@ -51,28 +51,28 @@ struct DiskTests {
 
     @Test("because it is full leaves no part of a payment file; it is recorded, and comes when there is room: exit 74")
     func fullOutput() throws {
-        let desk = try Desk()
-        try Self.withDisk(desk, "size=64k") { disk in
+        let workspace = try Workspace()
+        try Self.withDisk(workspace, "size=64k") { disk in
             try Self.fill(disk, leaving: 0, of: 16)
-            desk.set("-o", "disk/payment.json")
-            let outcome = try desk.run()
+            workspace.set("-o", "disk/payment.json")
+            let outcome = try workspace.run()
             #expect(outcome.exit == 74 && outcome.out.isEmpty)
             #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["ballast"])
-            #expect(desk.entries.count == 1)
+            #expect(workspace.entries.count == 1)
             try FileManager.default.removeItem(atPath: disk + "/ballast")
-            #expect(try desk.run().exit == 0)
+            #expect(try workspace.run().exit == 0)
             #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["payment.json"])
-            #expect(desk.entries.count == 1)
+            #expect(workspace.entries.count == 1)
         }
     }
 
     @Test("because it is full leaves none of the pictures of codes, and no folder: exit 74")
     func fullPictures() throws {
-        let desk = try Desk()
-        desk.write("long", String(repeating: "a line of text\n", count: 2000))
-        try Self.withDisk(desk, "size=64k") { disk in
+        let workspace = try Workspace()
+        workspace.write("long", String(repeating: "a line of text\n", count: 2000))
+        try Self.withDisk(workspace, "size=64k") { disk in
             try Self.fill(disk, leaving: 8, of: 16)
-            let outcome = try desk.tool("qr", "long", "--qr-frames", "disk/frames")
+            let outcome = try workspace.tool("qr", "long", "--qr-frames", "disk/frames")
             #expect(outcome.exit == 74 && outcome.err.contains("No space left on device"), "\(outcome.err)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["ballast"])
         }
@@ -84,13 +84,13 @@ struct DiskTests {
             ("-o", "disk/payment.json"), ("--ledger", "disk/ledger"), ("--ledger", "disk/folder/ledger"),
         ])
     func readOnly(option: String, path: String) throws {
-        let desk = try Desk()
-        try Self.withDisk(desk, "size=64k") { disk in
+        let workspace = try Workspace()
+        try Self.withDisk(workspace, "size=64k") { disk in
             try #require(unsafe mount("tmpfs", disk, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "") == 0)
-            desk.set(option, path)
-            let outcome = try desk.run()
+            workspace.set(option, path)
+            let outcome = try workspace.run()
             #expect(outcome.exit == 73 && outcome.out.isEmpty, "\(outcome.err)")
-            #expect(desk.entries == [])
+            #expect(workspace.entries == [])
             #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == [])
         }
     }

@@ -6,15 +6,15 @@ import AirlockToolSupport
 
 @Suite("The doctor")
 struct DoctorTests {
-    let desk: KeyDesk
+    let workspace: KeyWorkspace
 
-    init() throws { desk = try KeyDesk() }
+    init() throws { workspace = try KeyWorkspace() }
 
     private func examine(_ words: [String], _ environment: [String: String] = [:]) throws -> (Outcome, [String: String])
     {
         let outcome = try BuiltTool("airlock").run(
-            ["doctor", "--json"] + words, in: desk.scratch.path,
-            environment: environment.merging(["HOME": desk.scratch.path]) { $1 })
+            ["doctor", "--json"] + words, in: workspace.scratch.path,
+            environment: environment.merging(["HOME": workspace.scratch.path]) { $1 })
         let findings = try #require(JSONDocument(Array(outcome.out.utf8)).root["findings"]?.elements)
         let pairs = findings.compactMap { finding in
             finding["subject"]?.string.flatMap { subject in finding["status"]?.string.map { (subject, $0) } }
@@ -33,7 +33,7 @@ struct DoctorTests {
 
     @Test("finds nothing bad here, and looks at eight things")
     func healthy() throws {
-        desk.scratch.file("policy.json", try Desk().content("policy.json"))
+        workspace.scratch.file("policy.json", try Workspace().content("policy.json"))
         let (outcome, findings) = try examine(["-k", "key.hex", "--policy", "policy.json"])
         #expect(outcome.exit == 0)
         #expect(
@@ -45,9 +45,9 @@ struct DoctorTests {
 
     @Test("finds each thing that is bad by itself, and ends as it does")
     func bad() throws {
-        desk.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
-        desk.scratch.file("policy.json", "{}")
-        desk.scratch.file("ledger.jsonl", "{}\n")
+        workspace.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
+        workspace.scratch.file("policy.json", "{}")
+        workspace.scratch.file("ledger.jsonl", "{}\n")
         let cases: [([String], [String: String], String)] = [
             (["-k", "readable"], [:], "key"), (["-k", "none"], [:], "key"),
             (["--policy", "policy.json"], [:], "policy"), (["--ledger", "ledger.jsonl"], [:], "ledger"),
@@ -64,10 +64,10 @@ struct DoctorTests {
 
     @Test("says each thing in lines of 80 columns, with what to do under it")
     func text() throws {
-        desk.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
+        workspace.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)
         let outcome = try BuiltTool("airlock").run(
-            ["doctor", "-k", "readable"], in: desk.scratch.path,
-            environment: ["HOME": desk.scratch.path, "COLUMNS": "80"])
+            ["doctor", "-k", "readable"], in: workspace.scratch.path,
+            environment: ["HOME": workspace.scratch.path, "COLUMNS": "80"])
         #expect(outcome.exit == 77 && outcome.err.isEmpty)
         #expect(outcome.out.contains("bad   key      other users can open the secret file (readable)\n"))
         #expect(outcome.out.contains("\n               hint: chmod 600 readable\n"))

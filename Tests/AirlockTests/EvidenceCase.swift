@@ -12,24 +12,24 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
     var more = ["-c", "conditions.json"]
     /// The signed file's name in the folder.
     var signed = "payment.json"
-    let prepare: @Sendable (Desk) throws -> Void
+    let prepare: @Sendable (Workspace) throws -> Void
 
     init(
         _ name: String, _ request: [String], more: [String] = [], signed: String = "payment.json",
-        _ prepare: @escaping @Sendable (Desk) throws -> Void
+        _ prepare: @escaping @Sendable (Workspace) throws -> Void
     ) {
         (testDescription, self.request, self.more, self.signed) = (name, request, more, signed)
         self.prepare = prepare
     }
 
     /// Signs, and returns the folder that evidence is gathered in.
-    func desk() throws -> Desk {
-        let desk = try Desk()
-        try prepare(desk)
-        desk.set("-o", "signed.json")
-        let outcome = try desk.run()
+    func workspace() throws -> Workspace {
+        let workspace = try Workspace()
+        try prepare(workspace)
+        workspace.set("-o", "signed.json")
+        let outcome = try workspace.run()
         try #require(outcome.exit == 0, "\(outcome.err)")
-        return desk
+        return workspace
     }
 
     func words(to folder: String = "evidence") -> [String] {
@@ -49,16 +49,17 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         $0.operands = ["transfer.json"]
     }
 
-    static let safeTransaction = EvidenceCase("a Safe transaction", ["tx.json"], signed: "signature.json") { desk in
-        try safe(desk, SafePayment())
+    static let safeTransaction = EvidenceCase("a Safe transaction", ["tx.json"], signed: "signature.json") {
+        workspace in
+        try safe(workspace, SafePayment())
     }
 
-    /// Makes the desk one of a Safe of its key.
-    private static func safe(_ desk: Desk, _ payment: SafePayment) throws {
-        let other = try payment.desk()
-        for name in ["policy.json", "tx.json"] { desk.write(name, try other.content(name)) }
-        desk.operands = ["tx.json"]
-        desk.drop("-c")
+    /// Makes the workspace one of a Safe of its key.
+    private static func safe(_ workspace: Workspace, _ payment: SafePayment) throws {
+        let other = try payment.workspace()
+        for name in ["policy.json", "tx.json"] { workspace.write(name, try other.content(name)) }
+        workspace.operands = ["tx.json"]
+        workspace.drop("-c")
     }
 
     private static let byHand = [
@@ -82,73 +83,73 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
             $0.drop("-c")
             for (name, value) in byHand { $0.set(name, value) }
         },
-        EvidenceCase("a call file", ["call.json"], more: ["-c", "conditions.json"]) { desk in
-            desk.write(
+        EvidenceCase("a call file", ["call.json"], more: ["-c", "conditions.json"]) { workspace in
+            workspace.write(
                 "call.json",
                 """
                 {"airlock":1,"kind":"call","chainId":"8453","to":"\(SamplePayment.operator)","value":"0",\
                 "function":"setOwner(address)","arguments":["\(SamplePayment().recipient)"],"reference":"new owner"}
                 """)
-            desk.operands = ["call.json"]
-            try desk.edit(
+            workspace.operands = ["call.json"]
+            try workspace.edit(
                 "policy.json", "\"contracts\":",
                 """
                 "calls":{"\(SamplePayment.operator)":{"name":"Vault","functions":{"setOwner(address)":{}}}},"contracts":
                 """)
         },
-        EvidenceCase("an unsigned transaction", ["tx.hex"]) { desk in
-            desk.write(
+        EvidenceCase("an unsigned transaction", ["tx.hex"]) { workspace in
+            workspace.write(
                 "fields.json",
                 """
                 {"type":"2","chainId":"8453","nonce":"7","to":"\(SamplePayment().recipient)","value":"700",\
                 "gas":"21000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","data":"0x","accessList":[]}
                 """)
-            desk.write("tx.hex", try desk.tool("tx", "encode", "fields.json").out)
-            desk.operands = ["tx.hex"]
-            desk.drop("-c")
+            workspace.write("tx.hex", try workspace.tool("tx", "encode", "fields.json").out)
+            workspace.operands = ["tx.hex"]
+            workspace.drop("-c")
         },
         safeTransaction,
-        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"]) { desk in
-            try safe(desk, SafePayment())
-            desk.set("--approve-hash")
-            for (name, value) in byHand { desk.set(name, value) }
+        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"]) { workspace in
+            try safe(workspace, SafePayment())
+            workspace.set("--approve-hash")
+            for (name, value) in byHand { workspace.set(name, value) }
         },
-        EvidenceCase("a Safe transaction that a Safe approves", ["tx.json"], signed: "signature.json") { desk in
-            try safe(desk, SafePayment())
-            try desk.edit(
+        EvidenceCase("a Safe transaction that a Safe approves", ["tx.json"], signed: "signature.json") { workspace in
+            try safe(workspace, SafePayment())
+            try workspace.edit(
                 "policy.json", "\"safes\":{",
                 """
                 "safes":{"\(SafePayment.second)":{"name":"Family","version":"1.4.1","threshold":"1",\
                 "owners":{"\(SamplePayment.payer)":"me"}},
                 """)
-            desk.set("--approve-hash")
-            desk.set("--owner-safe", SafePayment.second)
-            desk.set("--safe-nonce", "4")
+            workspace.set("--approve-hash")
+            workspace.set("--owner-safe", SafePayment.second)
+            workspace.set("--safe-nonce", "4")
         },
-        EvidenceCase("a batch of a Safe", ["tx.json"], signed: "signature.json") { desk in
-            try safe(desk, SafePayment())
-            desk.write("tx.json", SafePayment.batch(2))
-            desk.set("--safe", SafePayment.safe)
-            desk.set("--safe-nonce", "71")
+        EvidenceCase("a batch of a Safe", ["tx.json"], signed: "signature.json") { workspace in
+            try safe(workspace, SafePayment())
+            workspace.write("tx.json", SafePayment.batch(2))
+            workspace.set("--safe", SafePayment.safe)
+            workspace.set("--safe-nonce", "71")
         },
-        EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { desk in
-            desk.write("permit.json", DescribeTests.permit)
-            desk.operands = ["permit.json"]
-            desk.drop("-c")
-            try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { workspace in
+            workspace.write("permit.json", DescribeTests.permit)
+            workspace.operands = ["permit.json"]
+            workspace.drop("-c")
+            try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
         },
-        EvidenceCase("a text", ["hello.txt"], signed: "signature.json") { desk in
-            desk.write("hello.txt", "hello <script>alert(1)</script>\n\u{202E}olleh")
-            desk.operands = ["hello.txt"]
-            desk.drop("-c")
-            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        EvidenceCase("a text", ["hello.txt"], signed: "signature.json") { workspace in
+            workspace.write("hello.txt", "hello <script>alert(1)</script>\n\u{202E}olleh")
+            workspace.operands = ["hello.txt"]
+            workspace.drop("-c")
+            try workspace.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
         },
-        EvidenceCase("a text that a Safe signs", ["hello.txt"], signed: "signature.json") { desk in
-            try safe(desk, SafePayment())
-            desk.write("hello.txt", "hello")
-            desk.operands = ["hello.txt"]
-            desk.set("--safe", SafePayment.safe)
-            try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+        EvidenceCase("a text that a Safe signs", ["hello.txt"], signed: "signature.json") { workspace in
+            try safe(workspace, SafePayment())
+            workspace.write("hello.txt", "hello")
+            workspace.operands = ["hello.txt"]
+            workspace.set("--safe", SafePayment.safe)
+            try workspace.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
         },
     ]
 }

@@ -15,42 +15,44 @@ struct EvidenceTests {
         "is gathered, and proved without a key, a ledger or a policy",
         arguments: EvidenceCase.charges + EvidenceCase.others)
     func kinds(one: EvidenceCase) throws {
-        let desk = try one.desk()
-        let made = try desk.tool(one.words())
+        let workspace = try one.workspace()
+        let made = try workspace.tool(one.words())
         try #require(made.exit == 0, "\(made.err)")
-        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path("evidence"))
         #expect(
             Set([one.signed, "policy.json", "ledger.jsonl", "review.txt", "index.html", "manifest.json"]).isSubset(
                 of: names))
-        #expect(try desk.content("evidence/\(one.signed)") == desk.content("signed.json"))
+        #expect(try workspace.content("evidence/\(one.signed)") == workspace.content("signed.json"))
         // Somewhere else, where nothing else is known.
-        let verified = try BuiltTool("airlock").run(["verify", desk.path("evidence")], in: "/", environment: [:])
+        let verified = try BuiltTool("airlock").run(["verify", workspace.path("evidence")], in: "/", environment: [:])
         #expect(verified.exit == 0, "\(verified.err)")
         #expect(verified.out.contains("files: all \(names.count - 1) files are those that the manifest names"))
         #expect(!verified.out.contains("\nwarn"), "\(verified.out)")
-        let json = try document(desk.tool("verify", "evidence", "--json").out)
+        let json = try document(workspace.tool("verify", "evidence", "--json").out)
         #expect(json["kind"]?.string == "evidence")
         #expect(json["of"]?.string == String(one.signed.dropLast(5)))
-        let page = try desk.content("evidence/index.html")
+        let page = try workspace.content("evidence/index.html")
         #expect(page.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
         for tag in ["<script", "<img", "src=\"", "href=\"", "url(", "@import", "http://", "https://"] {
             #expect(!page.contains(tag), "\(tag)")
         }
         // Made again of itself it is the same.
-        #expect(try desk.tool("evidence", "evidence", "-o", "again").exit == 0)
-        for name in names { #expect(try desk.content("again/\(name)") == desk.content("evidence/\(name)"), "\(name)") }
+        #expect(try workspace.tool("evidence", "evidence", "-o", "again").exit == 0)
+        for name in names {
+            #expect(try workspace.content("again/\(name)") == workspace.content("evidence/\(name)"), "\(name)")
+        }
     }
 
     @Test("of a line of a payroll is of that line, with the conditions that all share")
     func line() throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         let usdc = """
             {"address":"\(SamplePayment.usdc)","symbol":"USDC","decimals":"6","balance":"5000000","gas":"62000"}
             """
-        try desk.edit("conditions.json", "\"nativeBalance\"", "\"tokens\":[\(usdc)],\"nativeBalance\"")
-        let conditions = try desk.content("conditions.json")
+        try workspace.edit("conditions.json", "\"nativeBalance\"", "\"tokens\":[\(usdc)],\"nativeBalance\"")
+        let conditions = try workspace.content("conditions.json")
         let start = try #require(conditions.range(of: ",\"token\":{")?.lowerBound)
-        desk.write("conditions.json", conditions[..<start] + "}")
+        workspace.write("conditions.json", conditions[..<start] + "}")
         let lines = (1...3).map { number in
             """
             {"request":{"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
@@ -58,71 +60,71 @@ struct EvidenceTests {
             "reference":"salary \(number)"}}
             """
         }
-        desk.write("payroll.jsonl", lines.joined(separator: "\n") + "\n")
-        desk.input = .file(desk.path("payroll.jsonl"))
-        desk.operands = []
-        desk.drop("--yes")
-        desk.set("--lines")
-        let signed = try desk.run()
+        workspace.write("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+        workspace.input = .file(workspace.path("payroll.jsonl"))
+        workspace.operands = []
+        workspace.drop("--yes")
+        workspace.set("--lines")
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
-        desk.write("signed.jsonl", signed.out)
+        workspace.write("signed.jsonl", signed.out)
         let words = [
             "evidence", "signed.jsonl", "--request", "payroll.jsonl", "-c", "conditions.json", "--policy",
             "policy.json",
         ]
-        let made = try desk.tool(words + ["--line", "2", "-o", "second"])
+        let made = try workspace.tool(words + ["--line", "2", "-o", "second"])
         #expect(made.exit == 0, "\(made.err)")
-        #expect(try desk.content("second/line.json") == lines[1])
-        let verified = try desk.tool("verify", "second")
+        #expect(try workspace.content("second/line.json") == lines[1])
+        let verified = try workspace.tool("verify", "second")
         #expect(verified.exit == 0 && !verified.out.contains("\nwarn"), "\(verified.err)")
         #expect(verified.out.contains("1 entry follows it"))
-        desk.write("one.json", lines[0])
-        desk.write("answer.json", String(signed.out.split(separator: "\n")[0]))
+        workspace.write("one.json", lines[0])
+        workspace.write("answer.json", String(signed.out.split(separator: "\n")[0]))
         let alone = [
             "evidence", "answer.json", "--request", "one.json", "-c", "conditions.json", "--policy", "policy.json",
         ]
-        #expect(try desk.tool(alone + ["-o", "first"]).exit == 0)
-        #expect(try desk.tool("verify", "first").exit == 0)
-        #expect(try desk.tool(words + ["--line", "4", "-o", "x"]).exit == 64)
-        let unnamed = try desk.tool(words + ["-o", "x", "--json"])
+        #expect(try workspace.tool(alone + ["-o", "first"]).exit == 0)
+        #expect(try workspace.tool("verify", "first").exit == 0)
+        #expect(try workspace.tool(words + ["--line", "4", "-o", "x"]).exit == 64)
+        let unnamed = try workspace.tool(words + ["-o", "x", "--json"])
         #expect(try Refusal.problems(in: unnamed.out) == [.init("usage.missing-value", "--line")])
     }
 
     @Test("of a line that is typed data is of its signature, and there is none of a line that was refused")
     func messageLine() throws {
-        let desk = try Desk()
-        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        let workspace = try Workspace()
+        try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
         let message = DescribeTests.permit.replacing("\n", with: "")
-        desk.write("lines.jsonl", "{\"request\":\(message)}\n{\"request\":{}}\n")
-        desk.input = .file(desk.path("lines.jsonl"))
-        desk.operands = []
-        desk.drop("--yes", "-c")
-        desk.set("--lines")
-        let signed = try desk.run()
+        workspace.write("lines.jsonl", "{\"request\":\(message)}\n{\"request\":{}}\n")
+        workspace.input = .file(workspace.path("lines.jsonl"))
+        workspace.operands = []
+        workspace.drop("--yes", "-c")
+        workspace.set("--lines")
+        let signed = try workspace.run()
         #expect(signed.exit == 10, "the second line is refused: \(signed.err)")
-        desk.write("answers.jsonl", signed.out)
+        workspace.write("answers.jsonl", signed.out)
         let words = ["evidence", "answers.jsonl", "--request", "lines.jsonl", "--policy", "policy.json"]
-        let made = try desk.tool(words + ["--line", "1", "-o", "first"])
+        let made = try workspace.tool(words + ["--line", "1", "-o", "first"])
         #expect(made.exit == 0, "\(made.err)")
-        #expect(try desk.tool("verify", "first").out.contains("that is the digest of the message in line.json"))
-        let refused = try desk.tool(words + ["--line", "2", "-o", "second", "--json"])
+        #expect(try workspace.tool("verify", "first").out.contains("that is the digest of the message in line.json"))
+        let refused = try workspace.tool(words + ["--line", "2", "-o", "second", "--json"])
         #expect(try Refusal.problems(in: refused.out).first == .init("evidence.no-place", "/ok"))
     }
 
     @Test("of a batch of a Safe whose hash was approved is refused, since nothing names the nonce")
     func batch() throws {
-        let desk = try SafePayment().desk()
-        desk.write("tx.json", SafePayment.batch(2))
+        let workspace = try SafePayment().workspace()
+        workspace.write("tx.json", SafePayment.batch(2))
         for (name, value) in [
             ("--safe", SafePayment.safe), ("--safe-nonce", "71"), ("--nonce", "5"), ("--gas", "60000"),
             ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"), ("-o", "signed.json"),
         ] {
-            desk.set(name, value)
+            workspace.set(name, value)
         }
-        desk.set("--approve-hash")
-        let signed = try desk.run()
+        workspace.set("--approve-hash")
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
-        let refused = try desk.tool(
+        let refused = try workspace.tool(
             "evidence", "signed.json", "--request", "tx.json", "--policy", "policy.json", "-o", "x", "--json")
         #expect(try Refusal.problems(in: refused.out) == [.init("evidence.no-place", "tx.json")])
     }
@@ -136,18 +138,18 @@ struct EvidenceTests {
         arguments: altered.keys.sorted())
     func bytes(name: String) throws {
         let one = try #require(Self.altered[name])
-        let desk = try one.desk()
-        try #require(desk.tool(one.words()).exit == 0)
-        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence")).sorted()
+        let workspace = try one.workspace()
+        try #require(workspace.tool(one.words()).exit == 0)
+        let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path("evidence")).sorted()
         for file in names {
-            let whole = try desk.content("evidence/\(file)")
+            let whole = try workspace.content("evidence/\(file)")
             // Of a JSON file a digit, in the middle of which a value is another then.
             var bytes = Array(whole.utf8)
             let half = bytes.count / 2
             let place = try #require(bytes[half...].firstIndex { (UInt8(ascii: "0")...UInt8(ascii: "8")).contains($0) })
             bytes[place] += 1
-            desk.write("evidence/\(file)", String(decoding: bytes, as: UTF8.self))
-            let outcome = try desk.tool("verify", "evidence", "--json")
+            workspace.write("evidence/\(file)", String(decoding: bytes, as: UTF8.self))
+            let outcome = try workspace.tool("verify", "evidence", "--json")
             let problems = try Refusal.problems(in: outcome.out)
             if file == "manifest.json" {
                 #expect(outcome.exit == 10 || outcome.exit == 65, "\(outcome.out)")
@@ -155,26 +157,27 @@ struct EvidenceTests {
                 #expect(outcome.exit == 10)
                 #expect(problems == [.init("evidence.altered-file", "evidence/\(file)")])
                 // By who writes the manifest anew too.
-                try Self.rewriteManifest(desk, "evidence")
-                let second = try desk.tool("verify", "evidence", "--json")
+                try Self.rewriteManifest(workspace, "evidence")
+                let second = try workspace.tool("verify", "evidence", "--json")
                 #expect([10, 65, 78].contains(second.exit), "\(file): \(second.out)")
                 #expect(try Refusal.problems(in: second.out).allSatisfy { $0.field?.isEmpty == false }, "\(second.out)")
             }
-            desk.write("evidence/\(file)", whole)
-            try Self.rewriteManifest(desk, "evidence")
+            workspace.write("evidence/\(file)", whole)
+            try Self.rewriteManifest(workspace, "evidence")
         }
-        #expect(try desk.tool("verify", "evidence").exit == 0)
+        #expect(try workspace.tool("verify", "evidence").exit == 0)
     }
 
     /// Writes the manifest that somebody would write who altered a file.
-    private static func rewriteManifest(_ desk: Desk, _ folder: String) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: desk.path(folder)).sorted()
+    private static func rewriteManifest(_ workspace: Workspace, _ folder: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path(folder)).sorted()
         let files = try names.filter { $0 != "manifest.json" }.map { name in
-            let sum = try #require(BuiltTool.installed("sha256sum")).run([name], in: desk.path(folder)).out.prefix(64)
-            let size = try desk.content("\(folder)/\(name)").utf8.count
+            let sum = try #require(BuiltTool.installed("sha256sum")).run([name], in: workspace.path(folder)).out.prefix(
+                64)
+            let size = try workspace.content("\(folder)/\(name)").utf8.count
             return "{\"name\":\"\(name)\",\"size\":\"\(size)\",\"sha256\":\"0x\(sum)\"}"
         }
-        desk.write(
+        workspace.write(
             "\(folder)/manifest.json",
             "{\"airlock\":1,\"kind\":\"evidence\",\"version\":\"0.1.0\",\"files\":[\(files.joined(separator: ","))]}")
     }
@@ -182,46 +185,46 @@ struct EvidenceTests {
     @Test("refuses a file too many, one too few, a folder, a link, and a name that evidence does not have")
     func names() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        try #require(desk.tool(one.words()).exit == 0)
+        let workspace = try one.workspace()
+        try #require(workspace.tool(one.words()).exit == 0)
         func refused(_ expected: [Refusal], exit: Int32 = 10) throws {
-            let outcome = try desk.tool("verify", "evidence", "--json")
+            let outcome = try workspace.tool("verify", "evidence", "--json")
             #expect(outcome.exit == exit, "\(outcome.out)")
             #expect(try Refusal.problems(in: outcome.out) == expected)
         }
         let files = FileManager.default
-        desk.write("evidence/notes.txt", "hello")
-        desk.folder("evidence/.hidden")
+        workspace.write("evidence/notes.txt", "hello")
+        workspace.folder("evidence/.hidden")
         try refused([
             .init("evidence.unknown-file", "evidence/.hidden"),
             .init("evidence.unknown-file", "evidence/notes.txt"),
         ])
-        try Self.rewriteManifestNaming("notes.txt", desk)
+        try Self.rewriteManifestNaming("notes.txt", workspace)
         try refused([.init("evidence.unknown-file", "/files/7/name")])
-        for name in ["notes.txt", ".hidden"] { try files.removeItem(atPath: desk.path("evidence/\(name)")) }
-        try Self.rewriteManifest(desk, "evidence")
-        try files.moveItem(atPath: desk.path("evidence/conditions.json"), toPath: desk.path("away"))
+        for name in ["notes.txt", ".hidden"] { try files.removeItem(atPath: workspace.path("evidence/\(name)")) }
+        try Self.rewriteManifest(workspace, "evidence")
+        try files.moveItem(atPath: workspace.path("evidence/conditions.json"), toPath: workspace.path("away"))
         try refused([.init("evidence.missing-file", "evidence/conditions.json")])
         try files.createSymbolicLink(
-            atPath: desk.path("evidence/conditions.json"), withDestinationPath: desk.path("away"))
+            atPath: workspace.path("evidence/conditions.json"), withDestinationPath: workspace.path("away"))
         try refused([.init("file.symbolic-link", "evidence/conditions.json")], exit: 77)
-        try files.removeItem(atPath: desk.path("evidence/conditions.json"))
-        desk.folder("evidence/conditions.json")
+        try files.removeItem(atPath: workspace.path("evidence/conditions.json"))
+        workspace.folder("evidence/conditions.json")
         try refused([.init("file.not-regular", "evidence/conditions.json")], exit: 66)
-        try files.removeItem(atPath: desk.path("evidence/conditions.json"))
+        try files.removeItem(atPath: workspace.path("evidence/conditions.json"))
         // Without the conditions the transactions are proved of the request all the same, and the page says another thing.
-        try Self.rewriteManifest(desk, "evidence")
-        let outcome = try desk.tool("verify", "evidence", "--json")
+        try Self.rewriteManifest(workspace, "evidence")
+        let outcome = try workspace.tool("verify", "evidence", "--json")
         #expect(try Self.codes(outcome) == ["evidence.other-page", "evidence.other-page"])
-        try files.removeItem(atPath: desk.path("evidence/manifest.json"))
+        try files.removeItem(atPath: workspace.path("evidence/manifest.json"))
         try refused([.init("evidence.no-manifest", "evidence/manifest.json")], exit: 65)
     }
 
-    private static func rewriteManifestNaming(_ name: String, _ desk: Desk) throws {
-        let text = try desk.content("evidence/manifest.json")
+    private static func rewriteManifestNaming(_ name: String, _ workspace: Workspace) throws {
+        let text = try workspace.content("evidence/manifest.json")
         let end = try #require(text.range(of: "]", options: .backwards)?.lowerBound)
         let zero = "0x" + String(repeating: "0", count: 64)
-        desk.write(
+        workspace.write(
             "evidence/manifest.json",
             text[..<end] + ",{\"name\":\"\(name)\",\"size\":\"5\",\"sha256\":\"\(zero)\"}" + text[end...])
     }
@@ -231,25 +234,25 @@ struct EvidenceTests {
     @Test("refuses another request, other conditions, another policy, and a ledger that does not know it")
     func others() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        let before = desk.files
+        let workspace = try one.workspace()
+        let before = workspace.files
         func refused(_ words: [String], _ expected: [Refusal], exit: Int32 = 10) throws {
-            let outcome = try desk.tool(words + ["--json"])
+            let outcome = try workspace.tool(words + ["--json"])
             #expect(outcome.exit == exit, "\(outcome.out)\(outcome.err)")
             #expect(try Refusal.problems(in: outcome.out) == expected, "\(outcome.out)")
-            #expect(!FileManager.default.fileExists(atPath: desk.path("evidence")))
+            #expect(!FileManager.default.fileExists(atPath: workspace.path("evidence")))
         }
-        let transfer = try desk.content("transfer.json")
-        let conditions = try desk.content("conditions.json")
-        desk.write("transfer.json", transfer.replacing("onerror", with: "onload"))
+        let transfer = try workspace.content("transfer.json")
+        let conditions = try workspace.content("conditions.json")
+        workspace.write("transfer.json", transfer.replacing("onerror", with: "onload"))
         try refused(one.words(), [.init("evidence.other-request", "/request/reference")])
-        desk.write("transfer.json", transfer.replacing("1050000", with: "1050001"))
+        workspace.write("transfer.json", transfer.replacing("1050000", with: "1050001"))
         try refused(
             one.words(), [.init("evidence.other-transactions", "/transactions/0/raw")])
-        desk.write("transfer.json", transfer)
-        desk.write("conditions.json", conditions.replacing("\"8453\"", with: "\"1\""))
+        workspace.write("transfer.json", transfer)
+        workspace.write("conditions.json", conditions.replacing("\"8453\"", with: "\"1\""))
         try refused(one.words(), [.init("conditions.other-chain", "/chainId")])
-        desk.write("conditions.json", conditions)
+        workspace.write("conditions.json", conditions)
         try refused(
             one.words() + ["--ledger", "none.jsonl"], [.init("evidence.not-in-ledger", "none.jsonl")])
         try refused(
@@ -261,76 +264,77 @@ struct EvidenceTests {
         try refused(
             ["evidence", "transfer.json", "--request", "transfer.json", "-o", "evidence"],
             [.init("format.unknown-kind", "/kind")], exit: 65)
-        desk.write("raw.hex", "0x02f8")
+        workspace.write("raw.hex", "0x02f8")
         try refused(
             ["evidence", "raw.hex", "--request", "transfer.json", "-o", "evidence"],
             [.init("evidence.no-place", "raw.hex")])
-        #expect(Set(desk.files.keys) == Set(before.keys).union(["raw.hex"]), "nothing is left behind")
+        #expect(Set(workspace.files.keys) == Set(before.keys).union(["raw.hex"]), "nothing is left behind")
     }
 
     @Test("says plainly where the policy is not that of the time of signing, and what was given by hand")
     func differs() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        try desk.edit("policy.json", "Example shop", "Other shop")
-        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"9\"")
-        #expect(try desk.tool(one.words()).exit == 0)
-        let outcome = try desk.tool("verify", "evidence")
+        let workspace = try one.workspace()
+        try workspace.edit("policy.json", "Example shop", "Other shop")
+        try workspace.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"9\"")
+        #expect(try workspace.tool(one.words()).exit == 0)
+        let outcome = try workspace.tool("verify", "evidence")
         #expect(outcome.exit == 0)
         let words = outcome.out.split { $0.isWhitespace }.joined(separator: " ")
         #expect(words.contains("warn policy: the policy here is not the one of the time of signing"))
         #expect(words.contains("warn conditions: nonce 7 was signed, and the conditions say 9"))
-        #expect(try desk.content("evidence/index.html").contains("Other shop"))
+        #expect(try workspace.content("evidence/index.html").contains("Other shop"))
     }
 
     @Test("takes no other folder's place, and is made whole or not at all")
     func place() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        desk.folder("evidence")
-        desk.write("evidence/mine", "mine")
-        let outcome = try desk.tool(one.words() + ["--json"])
+        let workspace = try one.workspace()
+        workspace.folder("evidence")
+        workspace.write("evidence/mine", "mine")
+        let outcome = try workspace.tool(one.words() + ["--json"])
         #expect(outcome.exit == 73)
         #expect(try Self.codes(outcome) == ["file.folder-not-empty"])
-        #expect(try desk.tool(one.words(to: "transfer.json")).exit == 73)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: desk.path("evidence")) == ["mine"])
-        #expect(!desk.files.keys.contains { $0.contains(".airlock-") })
+        #expect(try workspace.tool(one.words(to: "transfer.json")).exit == 73)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: workspace.path("evidence")) == ["mine"])
+        #expect(!workspace.files.keys.contains { $0.contains(".airlock-") })
     }
 
     @Test("holds the ledger's entries to its head, or to one that is named")
     func head() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        let own = try #require(JSONDocument(Array(desk.content("signed.json").utf8)).root["ledgerHead"]?.string)
-        desk.write("second.json", try desk.content("transfer.json").replacing("onerror", with: "second"))
-        desk.operands = ["second.json"]
-        desk.set("--nonce", "8")
-        desk.set("-o", "second-signed.json")
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.tool(one.words()).exit == 0)
-        #expect(try desk.content("evidence/ledger.jsonl").split(separator: "\n").count == 2)
-        #expect(try desk.tool(one.words(to: "short") + ["--head", own]).exit == 0)
-        #expect(try desk.content("short/ledger.jsonl").split(separator: "\n").count == 1)
-        #expect(try desk.tool("verify", "short").out.contains("head \(own)"))
-        let known = try desk.tool("verify", "evidence", "--head", own).out.split { $0.isWhitespace }.joined(
+        let workspace = try one.workspace()
+        let own = try #require(JSONDocument(Array(workspace.content("signed.json").utf8)).root["ledgerHead"]?.string)
+        workspace.write("second.json", try workspace.content("transfer.json").replacing("onerror", with: "second"))
+        workspace.operands = ["second.json"]
+        workspace.set("--nonce", "8")
+        workspace.set("-o", "second-signed.json")
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.tool(one.words()).exit == 0)
+        #expect(try workspace.content("evidence/ledger.jsonl").split(separator: "\n").count == 2)
+        #expect(try workspace.tool(one.words(to: "short") + ["--head", own]).exit == 0)
+        #expect(try workspace.content("short/ledger.jsonl").split(separator: "\n").count == 1)
+        #expect(try workspace.tool("verify", "short").out.contains("head \(own)"))
+        let known = try workspace.tool("verify", "evidence", "--head", own).out.split { $0.isWhitespace }.joined(
             separator: " ")
         #expect(known.contains("ok ledger: \(own), which you know, is entry 1 of those here"))
-        let stranger = try desk.tool("verify", "evidence", "--head", "0x" + String(repeating: "1", count: 64), "--json")
+        let stranger = try workspace.tool(
+            "verify", "evidence", "--head", "0x" + String(repeating: "1", count: 64), "--json")
         #expect(
             try Refusal.problems(in: stranger.out) == [
                 .init("evidence.head-unknown", "evidence/ledger.jsonl")
             ])
-        #expect(try desk.tool("verify", "signed.json", "--head", own).exit == 64)
-        let unknown = try desk.tool(
+        #expect(try workspace.tool("verify", "signed.json", "--head", own).exit == 64)
+        let unknown = try workspace.tool(
             one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
         #expect(unknown.exit == 10)
         #expect(try Self.codes(unknown) == ["evidence.head-unknown"])
         // An entry that was taken out, or put in another order.
-        let lines = try desk.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
+        let lines = try workspace.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
         for changed in [[lines[0], lines[0]], [lines[1], lines[0]], [lines[1]]] {
-            desk.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")
-            try Self.rewriteManifest(desk, "evidence")
-            let outcome = try desk.tool("verify", "evidence", "--json")
+            workspace.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")
+            try Self.rewriteManifest(workspace, "evidence")
+            let outcome = try workspace.tool("verify", "evidence", "--json")
             #expect(outcome.exit == 10, "\(outcome.out)")
             #expect(
                 try Self.codes(outcome).contains { ["evidence.broken-chain", "evidence.other-entry"].contains($0) })
@@ -342,28 +346,29 @@ struct EvidenceTests {
     @Test("holds approvals whose signatures are the approvers', and refuses the others")
     func approvals() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
+        let workspace = try one.workspace()
         let hash = "0x" + String(repeating: "5a", count: 32)
-        desk.write("text.txt", "airlock approval 1\n\(hash)")
-        desk.write("approver.hex", SamplePayment.strangerKey, mode: 0o600)
-        desk.write("text-policy.json", "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}")
-        let signature = try desk.tool(
+        workspace.write("text.txt", "airlock approval 1\n\(hash)")
+        workspace.write("approver.hex", SamplePayment.strangerKey, mode: 0o600)
+        workspace.write("text-policy.json", "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}")
+        let signature = try workspace.tool(
             "sign", "text.txt", "-k", "approver.hex", "--policy", "text-policy.json", "--yes", "--ledger", "other.jsonl"
         )
         try #require(signature.exit == 0, "\(signature.err)")
-        let approver = try desk.tool("key", "address", "approver.hex").out.trimmingCharacters(
+        let approver = try workspace.tool("key", "address", "approver.hex").out.trimmingCharacters(
             in: .whitespacesAndNewlines)
         let yes = """
             {"airlock":1,"kind":"approval","hash":"\(hash)","approver":"\(approver)",\
             "signature":"\(signature.out.trimmingCharacters(in: .whitespacesAndNewlines))"}
             """
-        desk.write("yes.json", yes)
-        #expect(try desk.tool(one.words() + ["--approval", "yes.json"]).exit == 0)
-        let outcome = try desk.tool("verify", "evidence")
+        workspace.write("yes.json", yes)
+        #expect(try workspace.tool(one.words() + ["--approval", "yes.json"]).exit == 0)
+        let outcome = try workspace.tool("verify", "evidence")
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(outcome.out.contains("approval: \(approver) signed the approval of \(hash)"))
-        desk.write("no.json", yes.replacing("0x5a5a", with: "0x5a5b"))
-        let refused = try desk.tool(one.words(to: "x") + ["--approval", "yes.json", "--approval", "no.json", "--json"])
+        workspace.write("no.json", yes.replacing("0x5a5a", with: "0x5a5b"))
+        let refused = try workspace.tool(
+            one.words(to: "x") + ["--approval", "yes.json", "--approval", "no.json", "--json"])
         #expect(refused.exit == 10)
         #expect(try Self.codes(refused) == ["signature.other-signer"])
     }
@@ -373,13 +378,14 @@ struct EvidenceTests {
     private static let chromium = BuiltTool.installed("chromium")
 
     /// What a browser makes of a page, and what it complains about.
-    private static func show(_ file: String, _ desk: Desk) throws -> (page: String, complaints: [String]) {
+    private static func show(_ file: String, _ workspace: Workspace) throws -> (page: String, complaints: [String]) {
         let outcome = try #require(chromium).run(
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(desk.path("profile"))",
-                "--enable-logging=stderr", "--dump-dom", "file://\(desk.path(file))",
-            ], in: desk.path("."), environment: ["HOME": desk.path("."), "PATH": "/usr/bin:/bin"], seconds: 180)
+                "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=\(workspace.path("profile"))",
+                "--enable-logging=stderr", "--dump-dom", "file://\(workspace.path(file))",
+            ], in: workspace.path("."), environment: ["HOME": workspace.path("."), "PATH": "/usr/bin:/bin"],
+            seconds: 180)
         #expect(outcome.exit == 0, "\(outcome.err)")
         return (outcome.out, outcome.err.split(separator: "\n").filter { $0.contains(":CONSOLE:") }.map(String.init))
     }
@@ -389,17 +395,17 @@ struct EvidenceTests {
         .enabled(if: chromium != nil, "there is no chromium"))
     func browser() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        #expect(try desk.tool(one.words()).exit == 0)
-        let (page, complaints) = try Self.show("evidence/index.html", desk)
+        let workspace = try one.workspace()
+        #expect(try workspace.tool(one.words()).exit == 0)
+        let (page, complaints) = try Self.show("evidence/index.html", workspace)
         #expect(complaints == [])
         #expect(page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"))
         // The policy takes this style alone, and no script, whoever puts them there.
-        let text = try desk.content("evidence/index.html")
-        desk.write("style.html", text.replacing("--ground: #f8f7f4", with: "--ground: #f8f7f5"))
-        desk.write("script.html", text.replacing("</main>", with: "<script>document.title = 1</script></main>"))
+        let text = try workspace.content("evidence/index.html")
+        workspace.write("style.html", text.replacing("--ground: #f8f7f4", with: "--ground: #f8f7f5"))
+        workspace.write("script.html", text.replacing("</main>", with: "<script>document.title = 1</script></main>"))
         for file in ["style.html", "script.html"] {
-            let (_, complaints) = try Self.show(file, desk)
+            let (_, complaints) = try Self.show(file, workspace)
             #expect(complaints.count == 1 && complaints[0].contains("Content Security Policy"), "\(complaints)")
         }
     }
@@ -409,57 +415,57 @@ struct EvidenceTests {
     @Test("takes what the relay wrote of this payment, as something that is believed, and nothing of another")
     func relay() throws {
         let one = EvidenceCase.transferFile
-        let desk = try one.desk()
-        #expect(try desk.tool(one.words()).exit == 0)
+        let workspace = try one.workspace()
+        #expect(try workspace.tool(one.words()).exit == 0)
         let relay = try BuiltTool("airlock-relay")
         let journal = ["--journal", "journal.sqlite"]
         func online(_ words: [String]) throws -> Outcome {
-            try relay.run(words + journal, in: desk.path("."), environment: desk.environment)
+            try relay.run(words + journal, in: workspace.path("."), environment: workspace.environment)
         }
         // Nobody listens there: it is journaled, and tried.
         _ = try online(["send", "signed.json", "--yes", "--rpc", "http://127.0.0.1:1", "--no-wait", "--retry", "none"])
-        let code = try #require(JSONDocument(Array(desk.content("signed.json").utf8)).root["code"]?.string)
+        let code = try #require(JSONDocument(Array(workspace.content("signed.json").utf8)).root["code"]?.string)
         let written = try online(["evidence", code, "-o", "relay.json"])
         #expect(written.exit == 0, "\(written.err)")
         let shown = try online(["evidence", code]).out
         #expect(shown.hasPrefix("{\"airlock\":1,\"kind\":\"relay-evidence\",\"made\":"))
         #expect(try document(online(["evidence", code, "--json"]).out)["evidence"]?["code"]?.string == code)
         #expect(try online(["evidence", "nobody"]).exit == 66)
-        let file = try JSONDocument(Array(desk.content("relay.json").utf8)).root
+        let file = try JSONDocument(Array(workspace.content("relay.json").utf8)).root
         #expect(file["state"]?.string == "recorded" && file["transactions"]?.elements?.count == 1)
-        let added = try desk.tool("evidence", "evidence", "--relay", "relay.json", "-o", "sent")
+        let added = try workspace.tool("evidence", "evidence", "--relay", "relay.json", "-o", "sent")
         #expect(added.exit == 0, "\(added.err)")
-        let verified = try desk.tool("verify", "sent")
+        let verified = try workspace.tool("verify", "sent")
         #expect(verified.exit == 0 && verified.out.contains("\nbelieved     relay: "), "\(verified.err)")
-        #expect(try desk.content("sent/relay.json") == desk.content("relay.json"))
+        #expect(try workspace.content("sent/relay.json") == workspace.content("relay.json"))
 
         // What a node says is foreign.
-        let hostile = try desk.content("relay.json").replacing(
+        let hostile = try workspace.content("relay.json").replacing(
             "\"attempts\":[",
             with: """
                 "attempts":[{"hash":"\(try #require(file["transactions"]?[0]?["hash"]?.string))",\
                 "node":"\u{202E}evil","asked":"then","words":"</pre><script>alert(1)</script>\u{0}\u{1B}[31m"},
                 """.replacing("\u{0}\u{1B}", with: "\\u0000\\u001b")
         ).replacing(",\n]", with: "]").replacing(",]", with: "]")
-        desk.write("hostile.json", hostile)
-        let shownToo = try desk.tool("evidence", "evidence", "--relay", "hostile.json", "-o", "hostile")
+        workspace.write("hostile.json", hostile)
+        let shownToo = try workspace.tool("evidence", "evidence", "--relay", "hostile.json", "-o", "hostile")
         #expect(shownToo.exit == 0, "\(shownToo.err)")
-        let page = try desk.content("hostile/index.html")
+        let page = try workspace.content("hostile/index.html")
         #expect(
             !page.contains("<script")
                 && page.contains("&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;\\u{0}\\u{1b}[31m"))
         #expect(page.contains("\\u{202e}evil") && page.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
-        #expect(try desk.tool("verify", "hostile").exit == 0)
+        #expect(try workspace.tool("verify", "hostile").exit == 0)
 
         let payer = "\(SamplePayment.payer)"
         for (old, new) in [(code, "0000-0000-0000"), (payer, "\(SamplePayment.operator)"), ("\"8453\"", "\"1\"")] {
-            desk.write("other.json", try desk.content("relay.json").replacing(old, with: new))
-            let refused = try desk.tool("evidence", "evidence", "--relay", "other.json", "-o", "x", "--json")
+            workspace.write("other.json", try workspace.content("relay.json").replacing(old, with: new))
+            let refused = try workspace.tool("evidence", "evidence", "--relay", "other.json", "-o", "x", "--json")
             #expect(refused.exit == 10)
             #expect(try Self.codes(refused) == ["evidence.other-relay"])
         }
-        let signature = try EvidenceCase.safeTransaction.desk()
-        signature.write("relay.json", try desk.content("relay.json"))
+        let signature = try EvidenceCase.safeTransaction.workspace()
+        signature.write("relay.json", try workspace.content("relay.json"))
         let refused = try signature.tool(
             EvidenceCase.safeTransaction.words() + ["--relay", "relay.json", "--json"])
         #expect(try Refusal.problems(in: refused.out) == [.init("evidence.no-place", "relay.json")])

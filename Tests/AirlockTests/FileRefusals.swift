@@ -7,15 +7,15 @@ private let callData = "/data/web3_data/transfer_intent/call_data"
 private let metadata = "/data/web3_data/transfer_intent/metadata"
 
 /// Has the payer's key come from words and a passphrase in a file.
-private func mnemonic(_ desk: Desk) throws {
+private func mnemonic(_ workspace: Workspace) throws {
     let words = String(repeating: "test ", count: 11) + "junk"
-    desk.write("words", words + "\n", mode: 0o600)
-    desk.write("passphrase", "", mode: 0o600)
-    desk.set("-k", "words")
-    desk.set("--passphrase-file", "passphrase")
+    workspace.write("words", words + "\n", mode: 0o600)
+    workspace.write("passphrase", "", mode: 0o600)
+    workspace.set("-k", "words")
+    workspace.set("--passphrase-file", "passphrase")
     let payer = try Address("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
-    try desk.charge { $0.sender = payer }
-    try desk.edit("conditions.json", "\(SamplePayment.payer)", "\(payer)")
+    try workspace.charge { $0.sender = payer }
+    try workspace.edit("conditions.json", "\(SamplePayment.payer)", "\(payer)")
 }
 
 @Suite("A file that is not used")
@@ -25,7 +25,7 @@ struct FileRefusals {
 
     @Test("is another file than is expected: one sentence says what it is, by its name, and nothing is taken apart")
     func otherKind() throws {
-        let cases: [(change: (Desk) -> Void, exit: Int32, says: String)] = [
+        let cases: [(change: (Workspace) -> Void, exit: Int32, says: String)] = [
             (
                 { $0.operands = ["conditions.json"] }, 65,
                 "conditions.json is a conditions file; a charge, a transfer file or a call file is expected"
@@ -39,9 +39,9 @@ struct FileRefusals {
             ),
         ]
         for (change, exit, says) in cases {
-            let desk = try Desk()
-            change(desk)
-            let outcome = try desk.run()
+            let workspace = try Workspace()
+            change(workspace)
+            let outcome = try workspace.run()
             #expect(outcome.exit == exit && outcome.err.contains(says), "\(outcome.err)")
             #expect(outcome.err.components(separatedBy: "airlock: error:").count == 2, "\(outcome.err)")
         }
@@ -49,16 +49,16 @@ struct FileRefusals {
 
     @Test("is named by every problem that is found in it")
     func named() throws {
-        let desk = try Desk()
-        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"seven\"")
-        try desk.edit("policy.json", "\"maxNetworkFee\"", "\"maxNetworkFees\"")
-        try desk.edit("charge.json", "\"deadline\"", "\"deadlines\"")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try workspace.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"seven\"")
+        try workspace.edit("policy.json", "\"maxNetworkFee\"", "\"maxNetworkFees\"")
+        try workspace.edit("charge.json", "\"deadline\"", "\"deadlines\"")
+        let outcome = try workspace.run()
         for place in ["(charge.json#\(callData)/deadline)", "(conditions.json#/nonce)", "(policy.json#/chains/8453/"] {
             #expect(outcome.err.contains(place), "\(outcome.err)")
         }
-        desk.set("--json")
-        #expect(try desk.run().out.contains(#""field":"/nonce","file":"conditions.json""#))
+        workspace.set("--json")
+        #expect(try workspace.run().out.contains(#""field":"/nonce","file":"conditions.json""#))
     }
 
     @Test("is a key that is not the payer's alone", arguments: keys)
@@ -75,17 +75,17 @@ struct FileRefusals {
 
     @Test("is a key that others can read, until the hint is obeyed to the letter")
     func hint() throws {
-        let desk = try Desk()
-        desk.write("a key's file", SamplePayment.payerKey, mode: 0o604)
-        desk.set("-k", "a key's file")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.write("a key's file", SamplePayment.payerKey, mode: 0o604)
+        workspace.set("-k", "a key's file")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 77)
         let hint = try #require(outcome.err.split(separator: "\n").first { $0.hasPrefix("hint: ") })
         let shell = try #require(BuiltTool.installed("sh"))
         let obeyed = try shell.run(
-            ["-c", String(hint.dropFirst(6))], in: desk.path("."), environment: ["PATH": "/usr/bin:/bin"])
+            ["-c", String(hint.dropFirst(6))], in: workspace.path("."), environment: ["PATH": "/usr/bin:/bin"])
         #expect(obeyed.exit == 0, "\(obeyed.err)")
-        #expect(try desk.run().exit == 0)
+        #expect(try workspace.run().exit == 0)
     }
 }
 
@@ -94,47 +94,49 @@ private let charges = [
     RefusedRun("there is no folder of its", 66, ["file.missing": "charge.json/other.json"]) {
         $0.operands = ["charge.json/other.json"]
     },
-    RefusedRun("it is a folder without charges", 66, ["folder.no-charges": "folder"]) { desk in
-        try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
-        desk.operands = ["folder"]
+    RefusedRun("it is a folder without charges", 66, ["folder.no-charges": "folder"]) { workspace in
+        try FileManager.default.createDirectory(atPath: workspace.path("folder"), withIntermediateDirectories: false)
+        workspace.operands = ["folder"]
     },
-    RefusedRun("it is a folder with the charges of two payers", 10, ["folder.several-payers": "folder"]) { desk in
-        try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
-        desk.write("folder/1.json", try desk.content("charge.json"))
-        try desk.charge { $0.sender = SamplePayment.operator }
-        desk.write("folder/2.json", try desk.content("charge.json"))
-        desk.operands = ["folder"]
+    RefusedRun("it is a folder with the charges of two payers", 10, ["folder.several-payers": "folder"]) { workspace in
+        try FileManager.default.createDirectory(atPath: workspace.path("folder"), withIntermediateDirectories: false)
+        workspace.write("folder/1.json", try workspace.content("charge.json"))
+        try workspace.charge { $0.sender = SamplePayment.operator }
+        workspace.write("folder/2.json", try workspace.content("charge.json"))
+        workspace.operands = ["folder"]
     },
-    RefusedRun("it is a fifo", 66, ["file.not-regular": "fifo"]) { desk in
-        #expect(unsafe mkfifo(desk.path("fifo"), 0o600) == 0)
-        desk.operands = ["fifo"]
+    RefusedRun("it is a fifo", 66, ["file.not-regular": "fifo"]) { workspace in
+        #expect(unsafe mkfifo(workspace.path("fifo"), 0o600) == 0)
+        workspace.operands = ["fifo"]
     },
     RefusedRun("it is a device", 66, ["file.not-regular": "/dev/zero"]) { $0.operands = ["/dev/zero"] },
-    RefusedRun("it has a byte more than 1 MiB", 65, ["file.too-large": "charge.json"]) { desk in
-        let text = try desk.content("charge.json")
-        desk.write("charge.json", text + String(repeating: " ", count: 1 << 20 + 1 - text.utf8.count))
+    RefusedRun("it has a byte more than 1 MiB", 65, ["file.too-large": "charge.json"]) { workspace in
+        let text = try workspace.content("charge.json")
+        workspace.write("charge.json", text + String(repeating: " ", count: 1 << 20 + 1 - text.utf8.count))
     },
-    RefusedRun("there is no standard input", 66, ["file.unreadable": "-"]) { desk in
-        desk.operands = ["-"]
-        desk.input = .closed
+    RefusedRun("there is no standard input", 66, ["file.unreadable": "-"]) { workspace in
+        workspace.operands = ["-"]
+        workspace.input = .closed
     },
     RefusedRun("the standard input is empty", 65, ["json.empty": "-"]) { $0.operands = ["-"] },
-    RefusedRun("the standard input never ends", 65, ["file.too-large": "-"]) { desk in
-        desk.operands = ["-"]
-        desk.input = .file("/dev/zero")
+    RefusedRun("the standard input never ends", 65, ["file.too-large": "-"]) { workspace in
+        workspace.operands = ["-"]
+        workspace.input = .file("/dev/zero")
     },
-    RefusedRun("the standard input is asked for twice", 64, ["usage.conflicting-options": "--conditions"]) { desk in
-        desk.operands = ["-"]
-        desk.set("-c", "-")
-        desk.input = .text(try desk.content("charge.json"))
+    RefusedRun("the standard input is asked for twice", 64, ["usage.conflicting-options": "--conditions"]) {
+        workspace in
+        workspace.operands = ["-"]
+        workspace.set("-c", "-")
+        workspace.input = .text(try workspace.content("charge.json"))
     },
-    RefusedRun("the policy is asked of it too", 64, ["usage.conflicting-options": "--policy"]) { desk in
-        desk.set("-c", "-")
-        desk.set("--policy", "-")
+    RefusedRun("the policy is asked of it too", 64, ["usage.conflicting-options": "--policy"]) { workspace in
+        workspace.set("-c", "-")
+        workspace.set("--policy", "-")
     },
-    RefusedRun("the conditions are missing too", 66, ["file.missing": "a.json", "file.missing": "b.json"]) { desk in
-        desk.operands = ["a.json"]
-        desk.set("-c", "b.json")
+    RefusedRun("the conditions are missing too", 66, ["file.missing": "a.json", "file.missing": "b.json"]) {
+        workspace in
+        workspace.operands = ["a.json"]
+        workspace.set("-c", "b.json")
     },
 ]
 
@@ -148,15 +150,15 @@ private let keys = [
     RefusedRun("it could be run", 77, ["file.secret-mode": "key.hex"]) {
         $0.write("key.hex", SamplePayment.payerKey, mode: 0o700)
     },
-    RefusedRun("it is a symbolic link", 77, ["file.symbolic-link": "link"]) { desk in
-        try FileManager.default.createSymbolicLink(atPath: desk.path("link"), withDestinationPath: "key.hex")
-        desk.set("-k", "link")
+    RefusedRun("it is a symbolic link", 77, ["file.symbolic-link": "link"]) { workspace in
+        try FileManager.default.createSymbolicLink(atPath: workspace.path("link"), withDestinationPath: "key.hex")
+        workspace.set("-k", "link")
     },
     RefusedRun("there is none", 66, ["file.missing": "other.hex"]) { $0.set("-k", "other.hex") },
     RefusedRun("it is a folder", 66, ["file.no-stream": "."]) { $0.set("-k", ".") },
-    RefusedRun("the standard input is no file", 66, ["file.no-stream": "-"]) { desk in
-        desk.set("-k", "-")
-        desk.input = .text(SamplePayment.payerKey)
+    RefusedRun("the standard input is no file", 66, ["file.no-stream": "-"]) { workspace in
+        workspace.set("-k", "-")
+        workspace.input = .text(SamplePayment.payerKey)
     },
     RefusedRun("it has a digit too few", 65, ["key.not-hex": nil]) {
         $0.write("key.hex", String(SamplePayment.payerKey.dropLast()), mode: 0o600)
@@ -205,23 +207,23 @@ private let policies = [
     ) {
         try $0.edit("policy.json", "\"100\"", "\"100.0000001\"")
     },
-    RefusedRun("the group can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
-        desk.write("policy.json", try desk.content("policy.json"), mode: 0o664)
+    RefusedRun("the group can write to it", 78, ["policy.writable-by-others": "policy.json"]) { workspace in
+        workspace.write("policy.json", try workspace.content("policy.json"), mode: 0o664)
     },
-    RefusedRun("everyone can write to it", 78, ["policy.writable-by-others": "policy.json"]) { desk in
-        desk.write("policy.json", try desk.content("policy.json"), mode: 0o646)
+    RefusedRun("everyone can write to it", 78, ["policy.writable-by-others": "policy.json"]) { workspace in
+        workspace.write("policy.json", try workspace.content("policy.json"), mode: 0o646)
     },
-    RefusedRun("the person's own is malformed", 78, ["policy.malformed": ""]) { desk in
-        try ownPolicy(desk, "{")
+    RefusedRun("the person's own is malformed", 78, ["policy.malformed": ""]) { workspace in
+        try ownPolicy(workspace, "{")
     },
 ]
 
 /// Puts a policy where it is found without being named.
-private func ownPolicy(_ desk: Desk, _ text: String) throws {
-    desk.drop("--policy")
-    let folder = desk.path(".config/airlock")
+private func ownPolicy(_ workspace: Workspace, _ text: String) throws {
+    workspace.drop("--policy")
+    let folder = workspace.path(".config/airlock")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    desk.write(".config/airlock/policy.json", text)
+    workspace.write(".config/airlock/policy.json", text)
 }
 
 private let policyRefusals = [
@@ -279,59 +281,61 @@ private let policyRefusals = [
 private let outputs = [
     RefusedRun("it has other content", 73, ["file.exists": "payment.json"]) { $0.write("payment.json", "mine") },
     RefusedRun("it is the charge", 73, ["file.is-input": "charge.json"]) { $0.set("-o", "charge.json") },
-    RefusedRun("it is the charge, by force", 73, ["file.is-input": "charge.json"]) { desk in
-        desk.set("-o", "charge.json")
-        desk.set("--force")
+    RefusedRun("it is the charge, by force", 73, ["file.is-input": "charge.json"]) { workspace in
+        workspace.set("-o", "charge.json")
+        workspace.set("--force")
     },
-    RefusedRun("it is the key by another name, by force", 73, ["file.is-input": "./key.hex"]) { desk in
-        desk.set("-o", "./key.hex")
-        desk.set("--force")
+    RefusedRun("it is the key by another name, by force", 73, ["file.is-input": "./key.hex"]) { workspace in
+        workspace.set("-o", "./key.hex")
+        workspace.set("--force")
     },
-    RefusedRun("it is the conditions by another link, by force", 73, ["file.is-input": "link"]) { desk in
-        try FileManager.default.linkItem(atPath: desk.path("conditions.json"), toPath: desk.path("link"))
-        desk.set("-o", "link")
-        desk.set("--force")
+    RefusedRun("it is the conditions by another link, by force", 73, ["file.is-input": "link"]) { workspace in
+        try FileManager.default.linkItem(atPath: workspace.path("conditions.json"), toPath: workspace.path("link"))
+        workspace.set("-o", "link")
+        workspace.set("--force")
     },
-    RefusedRun("it is the policy, by force", 73, ["file.is-input": "policy.json"]) { desk in
-        desk.set("-o", "policy.json")
-        desk.set("--force")
+    RefusedRun("it is the policy, by force", 73, ["file.is-input": "policy.json"]) { workspace in
+        workspace.set("-o", "policy.json")
+        workspace.set("--force")
     },
-    RefusedRun("it is a symbolic link, by force", 73, ["file.cannot-replace": "link"]) { desk in
-        desk.write("other", "mine")
-        try FileManager.default.createSymbolicLink(atPath: desk.path("link"), withDestinationPath: "other")
-        desk.set("-o", "link")
-        desk.set("--force")
+    RefusedRun("it is a symbolic link, by force", 73, ["file.cannot-replace": "link"]) { workspace in
+        workspace.write("other", "mine")
+        try FileManager.default.createSymbolicLink(atPath: workspace.path("link"), withDestinationPath: "other")
+        workspace.set("-o", "link")
+        workspace.set("--force")
     },
-    RefusedRun("it is a folder", 73, ["file.cannot-replace": "folder"]) { desk in
-        try FileManager.default.createDirectory(atPath: desk.path("folder"), withIntermediateDirectories: false)
-        desk.set("-o", "folder")
-        desk.set("--force")
+    RefusedRun("it is a folder", 73, ["file.cannot-replace": "folder"]) { workspace in
+        try FileManager.default.createDirectory(atPath: workspace.path("folder"), withIntermediateDirectories: false)
+        workspace.set("-o", "folder")
+        workspace.set("--force")
     },
     RefusedRun("its folder is missing", 73, ["file.cannot-create": "folder/payment.json"]) {
         $0.set("-o", "folder/payment.json")
     },
-    RefusedRun("it is the ledger that the payment is recorded in, by force", 73, ["file.is-input": "ledger"]) { desk in
-        desk.write("ledger", "", mode: 0o600)
-        desk.set("--ledger", "ledger")
-        desk.set("-o", "ledger")
-        desk.set("--force")
+    RefusedRun("it is the ledger that the payment is recorded in, by force", 73, ["file.is-input": "ledger"]) {
+        workspace in
+        workspace.write("ledger", "", mode: 0o600)
+        workspace.set("--ledger", "ledger")
+        workspace.set("-o", "ledger")
+        workspace.set("--force")
     },
-    RefusedRun("it is the ledger that the payment would begin, by force", 73, ["file.is-input": "./ledger"]) { desk in
-        desk.set("--ledger", "ledger")
-        desk.set("-o", "./ledger")
-        desk.set("--force")
+    RefusedRun("it is the ledger that the payment would begin, by force", 73, ["file.is-input": "./ledger"]) {
+        workspace in
+        workspace.set("--ledger", "ledger")
+        workspace.set("-o", "./ledger")
+        workspace.set("--force")
     },
-    RefusedRun("it is the standard input's file, by force", 73, ["file.is-input": "charge.json"]) { desk in
-        desk.operands = ["-"]
-        desk.input = .file(desk.path("charge.json"))
-        desk.set("-o", "charge.json")
-        desk.set("--force")
+    RefusedRun("it is the standard input's file, by force", 73, ["file.is-input": "charge.json"]) { workspace in
+        workspace.operands = ["-"]
+        workspace.input = .file(workspace.path("charge.json"))
+        workspace.set("-o", "charge.json")
+        workspace.set("--force")
     },
-    RefusedRun("it is the file with the passphrase, by force", 73, ["file.is-input": "link"]) { desk in
-        try mnemonic(desk)
-        try FileManager.default.linkItem(atPath: desk.path("passphrase"), toPath: desk.path("link"))
-        desk.set("-o", "link")
-        desk.set("--force")
+    RefusedRun("it is the file with the passphrase, by force", 73, ["file.is-input": "link"]) { workspace in
+        try mnemonic(workspace)
+        try FileManager.default.linkItem(atPath: workspace.path("passphrase"), toPath: workspace.path("link"))
+        workspace.set("-o", "link")
+        workspace.set("--force")
     },
     RefusedRun("its name is empty", 73, ["file.cannot-create": ""]) { $0.set("-o", "") },
 ]

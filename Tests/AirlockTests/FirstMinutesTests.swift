@@ -73,7 +73,7 @@ struct FirstMinutesTests {
     }
 
     /// What is wrong, and the two lines that say so.
-    static let mistakes: [(name: String, says: String, change: @Sendable (Desk) throws -> Void)] = [
+    static let mistakes: [(name: String, says: String, change: @Sendable (Workspace) throws -> Void)] = [
         (
             "a charge that is not there",
             "airlock: error: there is no such file: No such file or directory (chrage.json)\nhint: check the path\n",
@@ -103,9 +103,9 @@ struct FirstMinutesTests {
     @Test("have a way out of each mistake", arguments: mistakes.indices)
     func mistake(index: Int) throws {
         let mistake = Self.mistakes[index]
-        let desk = try Desk()
-        try mistake.change(desk)
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try mistake.change(workspace)
+        let outcome = try workspace.run()
         #expect(outcome.exit != 0 && outcome.out.isEmpty)
         #expect(outcome.err.hasSuffix(mistake.says), "\(mistake.name): \(outcome.err)")
         #expect(outcome.err.split(separator: "\n").count == 2)
@@ -130,9 +130,10 @@ struct FirstMinutesTests {
 
     @Test("of the relay have a way out of plain http")
     func insecure() throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         let words = ["prepare", "charge.json", "--rpc", "http://node.example"]
-        let outcome = try BuiltTool("airlock-relay").run(words, in: desk.path("."), environment: desk.environment)
+        let outcome = try BuiltTool("airlock-relay").run(
+            words, in: workspace.path("."), environment: workspace.environment)
         #expect(outcome.exit == 64)
         #expect(
             outcome.err == """
@@ -145,14 +146,14 @@ struct FirstMinutesTests {
 
     @Test("of somebody without rights to the policy's file say which file it is")
     func unreadable() throws {
-        let desk = try Desk()
-        desk.write("policy.json", "{}", mode: 0o000)
+        let workspace = try Workspace()
+        workspace.write("policy.json", "{}", mode: 0o000)
         let words = [try BuiltTool("airlock").path, "policy", "check", "policy.json"]
         // The superuser may read everything, and becomes nobody for this.
         let nobody = geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] : []
         let tool = try #require(BuiltTool(at: (nobody + words)[0]))
         let outcome = try tool.run(
-            Array((nobody + words).dropFirst()), in: desk.path("."), environment: desk.environment)
+            Array((nobody + words).dropFirst()), in: workspace.path("."), environment: workspace.environment)
         #expect(outcome.exit == 66)
         #expect(
             outcome.err.hasPrefix("airlock: error: the file cannot be read: Permission denied (policy.json)\nhint: "),

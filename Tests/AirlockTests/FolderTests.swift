@@ -8,37 +8,37 @@ import AirlockSamples
 @Suite("A folder of charges")
 struct FolderTests {
     /// Native payments of one payer, by the name of their file and how many hours before the latest they are due.
-    private static func desk(_ charges: [(name: String, hours: UInt64)]) throws -> Desk {
-        let desk = try Desk()
-        try FileManager.default.createDirectory(atPath: desk.path("charges"), withIntermediateDirectories: false)
+    private static func workspace(_ charges: [(name: String, hours: UInt64)]) throws -> Workspace {
+        let workspace = try Workspace()
+        try FileManager.default.createDirectory(atPath: workspace.path("charges"), withIntermediateDirectories: false)
         for (index, charge) in charges.enumerated() {
             var payment = SamplePayment()
             payment.recipientCurrency = .zero
             payment.id = FixedBytes { _ in UInt8(index + 1) }
             payment.deadline = UInt256(1_773_217_849 - charge.hours * 3600)
-            desk.write("charges/\(charge.name)", try payment.charge())
+            workspace.write("charges/\(charge.name)", try payment.charge())
         }
-        desk.operands = ["charges"]
-        desk.set("-o", "payments")
-        return desk
+        workspace.operands = ["charges"]
+        workspace.set("-o", "payments")
+        return workspace
     }
 
     @Test("is signed one file each, with the nonces in the order of the deadlines and then of the names")
     func order() throws {
-        let desk = try Self.desk([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
+        let workspace = try Self.workspace([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
         // What another program is still writing.
-        desk.write("charges/.d.json", "{")
-        let outcome = try desk.run()
+        workspace.write("charges/.d.json", "{")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let rows = outcome.out.split(separator: "\n").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
         #expect(rows == ["c.json pay 7", "a.json pay 8", "b.json pay 9"])
         for (name, nonce) in [("a.json", "8"), ("b.json", "9"), ("c.json", "7")] {
-            let payment = try JSONDocument(Array(desk.content("payments/\(name)").utf8)).root
+            let payment = try JSONDocument(Array(workspace.content("payments/\(name)").utf8)).root
             #expect(payment["transactions"]?[0]?["nonce"]?.string == nonce)
         }
-        #expect(desk.files.keys.filter { $0.hasPrefix("payments/") }.count == 3)
+        #expect(workspace.files.keys.filter { $0.hasPrefix("payments/") }.count == 3)
 
-        let again = try desk.run()
+        let again = try workspace.run()
         #expect(again.exit == 0 && again.out == outcome.out)
     }
 
@@ -48,30 +48,30 @@ struct FolderTests {
             ("{", "charges/b.json"), ("{\"data\":{}}", "charges/b.json#/data/id"),
         ])
     func malformed(text: String, field: String) throws {
-        let desk = try Self.desk([("a.json", 0)])
-        desk.write("charges/b.json", text)
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace([("a.json", 0)])
+        workspace.write("charges/b.json", text)
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 65)
         let document = try JSONDocument(Array(outcome.out.utf8)).root
         #expect(document["error"]?["field"]?.string == field)
-        #expect(!desk.files.keys.contains { $0.hasPrefix("payments") })
+        #expect(!workspace.files.keys.contains { $0.hasPrefix("payments") })
     }
 
     @Test("takes no input's place and not the ledger's, by force", arguments: ["ledger", "key.hex", "policy.json"])
     func inputs(name: String) throws {
-        let desk = try Self.desk([("a.json", 0)])
-        desk.set("--ledger", "ledger")
-        desk.set("--force")
-        if name == "ledger" { desk.write(name, "", mode: 0o600) }
-        try FileManager.default.createDirectory(atPath: desk.path("payments"), withIntermediateDirectories: false)
-        try FileManager.default.linkItem(atPath: desk.path(name), toPath: desk.path("payments/a.json"))
-        let before = desk.files
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace([("a.json", 0)])
+        workspace.set("--ledger", "ledger")
+        workspace.set("--force")
+        if name == "ledger" { workspace.write(name, "", mode: 0o600) }
+        try FileManager.default.createDirectory(atPath: workspace.path("payments"), withIntermediateDirectories: false)
+        try FileManager.default.linkItem(atPath: workspace.path(name), toPath: workspace.path("payments/a.json"))
+        let before = workspace.files
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 73)
         #expect(try Refusal.problems(in: outcome.out).map(\.description) == ["file.is-input at payments/a.json"])
-        #expect(desk.files == before)
+        #expect(workspace.files == before)
     }
 
     @Test("is not signed at all where all together are more than the payer has, or than a day's cap")
@@ -80,53 +80,53 @@ struct FolderTests {
             ("conditions.json", "\"nativeBalance\":\"50000000000000000\"", "\"nativeBalance\":\"10000000000000\""),
             ("policy.json", "\"perPayment\":\"0.01\"}}", "\"perPayment\":\"0.01\",\"perDay\":\"0.0000000000015\"}}"),
         ] {
-            let desk = try Self.desk([("a.json", 0), ("b.json", 0)])
-            try desk.edit(edit.0, edit.1, edit.2)
-            desk.set("--json")
-            let outcome = try desk.run()
+            let workspace = try Self.workspace([("a.json", 0), ("b.json", 0)])
+            try workspace.edit(edit.0, edit.1, edit.2)
+            workspace.set("--json")
+            let outcome = try workspace.run()
             #expect(outcome.exit == 10)
             let errors = try JSONDocument(Array(outcome.out.utf8)).root
             // The first alone would have been paid.
             #expect(errors["error"]?["field"]?.string?.hasPrefix("charges/b.json#") == true, "\(outcome.out)")
             #expect(errors["errors"] == nil)
-            #expect(!desk.files.keys.contains { $0.hasPrefix("payments") })
+            #expect(!workspace.files.keys.contains { $0.hasPrefix("payments") })
         }
     }
 
     @Test("says what is paid of the transactions that pay alone")
     func rows() throws {
-        let desk = try Self.desk([("a.json", 0)])
-        desk.set("--cancel")
-        let rows = try desk.run().out.split(separator: "\n")
+        let workspace = try Self.workspace([("a.json", 0)])
+        workspace.set("--cancel")
+        let rows = try workspace.run().out.split(separator: "\n")
         #expect(rows.map { $0.split(separator: " ")[1] } == ["pay", "cancel"])
         #expect(rows.map { $0.hasSuffix(" ETH") } == [true, false])
     }
 
     @Test("holds each intent once: both files are named")
     func sameIntent() throws {
-        let desk = try Self.desk([("a.json", 0), ("c.json", 1)])
-        desk.write("charges/b.json", try desk.content("charges/a.json"))
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace([("a.json", 0), ("c.json", 1)])
+        workspace.write("charges/b.json", try workspace.content("charges/a.json"))
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [.init("sign.same-intent", "charges/b.json")])
         #expect(outcome.out.contains("expected another request than that of a.json"))
-        #expect(!desk.files.keys.contains { $0.hasPrefix("payments") || $0.hasSuffix("ledger.jsonl") })
+        #expect(!workspace.files.keys.contains { $0.hasPrefix("payments") || $0.hasSuffix("ledger.jsonl") })
     }
 
     @Test("needs charges, one payer, and a folder to put the payments in")
     func refused() throws {
-        let empty = try Self.desk([("notes.txt", 0)])
+        let empty = try Self.workspace([("notes.txt", 0)])
         empty.set("--json")
         #expect(try empty.run().out.contains("\"folder.no-charges\""))
-        let several = try Self.desk([("a.json", 0)])
+        let several = try Self.workspace([("a.json", 0)])
         var other = SamplePayment()
         other.sender = SamplePayment.operator
         several.write("charges/b.json", try other.charge())
         several.set("--json")
         #expect(try several.run().out.contains("\"folder.several-payers\""))
-        let nowhere = try Self.desk([("a.json", 0)])
+        let nowhere = try Self.workspace([("a.json", 0)])
         nowhere.drop("-o")
         nowhere.set("--json")
         #expect(try nowhere.run().out.contains("\"usage.missing-value\""))

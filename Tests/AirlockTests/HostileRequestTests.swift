@@ -248,32 +248,32 @@ private struct Hostile: Sendable {
 
 @Suite("A hostile request")
 struct HostileRequestTests {
-    /// A desk at which something was signed before, so that there is a ledger.
-    private static func desk() throws -> Desk {
-        let desk = try Desk()
-        desk.set("--nonce", "6")
-        let outcome = try desk.run()
+    /// A workspace at which something was signed before, so that there is a ledger.
+    private static func workspace() throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.set("--nonce", "6")
+        let outcome = try workspace.run()
         try #require(outcome.exit == 0, "\(outcome.err)")
-        desk.drop("--nonce")
-        desk.write("request", "")
-        return desk
+        workspace.drop("--nonce")
+        workspace.write("request", "")
+        return workspace
     }
 
     @Test("is refused for exactly what is wrong with it, where it is wrong; nothing is put out, nothing recorded")
     func refused() throws {
-        let desk = try Self.desk()
-        desk.set("-o", "payment.json")
-        desk.set("--json")
+        let workspace = try Self.workspace()
+        workspace.set("-o", "payment.json")
+        workspace.set("--json")
         var seen: Set<String> = []
         for hostile in Hostile.files + Hostile.uris {
-            desk.write("request", hostile.request)
-            desk.operands = hostile.request.hasPrefix("ethereum:") ? [hostile.request] : ["request"]
-            let before = desk.files
-            let outcome = try desk.run()
+            workspace.write("request", hostile.request)
+            workspace.operands = hostile.request.hasPrefix("ethereum:") ? [hostile.request] : ["request"]
+            let before = workspace.files
+            let outcome = try workspace.run()
             let said = try Refusal.problems(in: outcome.out)
             #expect(said.map { "\($0.code) \($0.field ?? "-")" } == hostile.problems, "\(hostile.name)")
             #expect(outcome.exit == hostile.exit, "\(hostile.name)")
-            #expect(desk.files == before, "\(hostile.name)")
+            #expect(workspace.files == before, "\(hostile.name)")
             #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
@@ -292,20 +292,20 @@ struct HostileRequestTests {
 
     @Test("is refused in a line of a batch for the same, and its neighbour is signed")
     func inLines() throws {
-        let desk = try Self.desk()
-        desk.operands = []
-        let conditions = try desk.content("conditions.json").replacing(/"block":\{[^}]*\},/, with: "")
-        desk.drop("-c", "--yes")
-        desk.set("--lines")
-        try desk.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
+        let workspace = try Self.workspace()
+        workspace.operands = []
+        let conditions = try workspace.content("conditions.json").replacing(/"block":\{[^}]*\},/, with: "")
+        workspace.drop("-c", "--yes")
+        workspace.set("--lines")
+        try workspace.edit("policy.json", "\"maxConditionsAge\":\"3600\",", "")
         let good = "ethereum:\(Hostile.shop)@8453?value=1"
         let hostile = Hostile.files + Hostile.uris
         let lines = (hostile.map(\.request) + [good]).map { request in
             "{\"request\":\(request.hasPrefix("{") ? request : "\"\(request)\""),\"conditions\":\(conditions)}\n"
         }
-        desk.write("lines.jsonl", lines.joined())
-        desk.input = .file(desk.path("lines.jsonl"))
-        let outcome = try desk.run()
+        workspace.write("lines.jsonl", lines.joined())
+        workspace.input = .file(workspace.path("lines.jsonl"))
+        let outcome = try workspace.run()
         let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         try #require(answers.count == lines.count, "\(outcome.err)")
         for (one, answer) in zip(hostile, answers) {
@@ -316,6 +316,6 @@ struct HostileRequestTests {
         }
         #expect(answers.last?["ok"]?.boolean == true)
         #expect(outcome.exit != 0)
-        #expect(desk.entries.count == 2)
+        #expect(workspace.entries.count == 2)
     }
 }

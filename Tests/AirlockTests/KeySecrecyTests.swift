@@ -6,9 +6,9 @@ import AirlockToolSupport
 
 @Suite("A secret")
 struct KeySecrecyTests {
-    let desk: KeyDesk
+    let workspace: KeyWorkspace
 
-    init() throws { desk = try KeyDesk() }
+    init() throws { workspace = try KeyWorkspace() }
 
     private static func holds(_ data: Data, _ secret: some Sequence<UInt8>) -> Bool {
         data.range(of: Data(secret)) != nil
@@ -16,12 +16,12 @@ struct KeySecrecyTests {
 
     @Test("is in neither the arguments nor the environment of the process that holds it, which is sealed by then")
     func process() throws {
-        let terminal = try desk.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
+        let terminal = try workspace.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         for part in ["cmdline", "environ"] {
             // Not dumpable: others than the superuser cannot even look.
             guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
-            #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyDesk.password.utf8))
+            #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyWorkspace.password.utf8))
         }
         // proc(5): a filter of system calls is on, and no new rights can be had.
         let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
@@ -39,12 +39,15 @@ struct KeySecrecyTests {
         (["key", "address", "secret.hex"], [Array(key.utf8), bytes(key)]),
         (
             ["key", "import", "secret.hex", "--light", "--password-file", "password", "-o", "new.json"],
-            [Array(key.utf8), bytes(key), Array(KeyDesk.password.utf8)]
+            [Array(key.utf8), bytes(key), Array(KeyWorkspace.password.utf8)]
         ),
-        (["key", "address", "new.json", "--password-file", "password"], [bytes(key), Array(KeyDesk.password.utf8)]),
+        (
+            ["key", "address", "new.json", "--password-file", "password"],
+            [bytes(key), Array(KeyWorkspace.password.utf8)]
+        ),
         (
             ["key", "address", "words", "--passphrase-file", "password"],
-            [Array(KeyDesk.mnemonic.utf8), Array(KeyDesk.password.utf8)]
+            [Array(KeyWorkspace.mnemonic.utf8), Array(KeyWorkspace.password.utf8)]
         ),
     ]
 
@@ -67,8 +70,8 @@ struct KeySecrecyTests {
             print("note: there is no gdb, so no memory was searched for what is left of a secret")
             return
         }
-        desk.scratch.file("secret.hex", Self.key, mode: 0o600)
-        desk.scratch.file(
+        workspace.scratch.file("secret.hex", Self.key, mode: 0o600)
+        workspace.scratch.file(
             "tx.json",
             """
             {"type":"2","chainId":"1","nonce":"0","to":"\(SamplePayment.payer)","value":"0","gas":"21000",\
@@ -81,12 +84,12 @@ struct KeySecrecyTests {
             ]
             let outcome = try debugger.run(
                 ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path]
-                    + words, in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
-            let core = try #require(FileManager.default.contents(atPath: desk.scratch("core")), "\(outcome.err)")
+                    + words, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
+            let core = try #require(FileManager.default.contents(atPath: workspace.scratch("core")), "\(outcome.err)")
             // What is surely in the memory is found, so that the search is one.
             #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
             for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
-            try FileManager.default.removeItem(atPath: desk.scratch("core"))
+            try FileManager.default.removeItem(atPath: workspace.scratch("core"))
         }
     }
 
@@ -96,12 +99,12 @@ struct KeySecrecyTests {
             let name = "new\(pause).json"
             let tool = try RunningTool(
                 BuiltTool("airlock"), ["key", "new", "--light", "--password-file", "password", "-o", name],
-                in: desk.scratch.path)
+                in: workspace.scratch.path)
             usleep(UInt32(pause) * 6000)
             kill(tool.process, SIGKILL)
             _ = try tool.finish()
-            guard FileManager.default.fileExists(atPath: desk.scratch(name)) else { continue }
-            #expect(try desk.run("key", "address", name, "--password-file", "password").exit == 0)
+            guard FileManager.default.fileExists(atPath: workspace.scratch(name)) else { continue }
+            #expect(try workspace.run("key", "address", name, "--password-file", "password").exit == 0)
         }
     }
 
@@ -125,27 +128,28 @@ struct KeySecrecyTests {
             ("1048576", "16", "keystore.too-much-work at /crypto/kdfparams/n"),
         ])
     func hostile(n: String, p: String, refusal: String) throws {
-        desk.scratch.file("hostile.json", Self.hostile(n, p), mode: 0o600)
-        #expect(try KeyDesk.refusal(confined("hostile.json")) == [refusal])
+        workspace.scratch.file("hostile.json", Self.hostile(n, p), mode: 0o600)
+        #expect(try KeyWorkspace.refusal(confined("hostile.json")) == [refusal])
     }
 
     @Test("is not looked for in a file of 100 MB")
     func large() throws {
-        let path = desk.scratch.file("large.json", "{", mode: 0o600)
+        let path = workspace.scratch.file("large.json", "{", mode: 0o600)
         #expect(unsafe truncate(path, 100_000_000) == 0)
-        #expect(try KeyDesk.refusal(confined("large.json")) == ["file.too-large at large.json"])
+        #expect(try KeyWorkspace.refusal(confined("large.json")) == ["file.too-large at large.json"])
     }
 
     /// Runs the tool with at most a second of the processor and 96 MiB of data, which scrypt's usual work exceeds.
     private func confined(_ file: String) throws -> Outcome {
         let command = "ulimit -t 1; ulimit -d 98304; exec \"$0\" key address \(file) --password-file password --json"
         return try #require(BuiltTool(at: "/bin/sh")).run(
-            ["-c", command, BuiltTool("airlock").path], in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+            ["-c", command, BuiltTool("airlock").path], in: workspace.scratch.path,
+            environment: ["HOME": workspace.scratch.path])
     }
 
     @Test("is looked for in an honest keystore only with memory enough: the confinement above is one")
     func confinement() throws {
-        desk.scratch.file("honest.json", Self.hostile("262144"), mode: 0o600)
-        #expect(try KeyDesk.refusal(confined("honest.json")) == ["gcrypt.failed at no place"])
+        workspace.scratch.file("honest.json", Self.hostile("262144"), mode: 0o600)
+        #expect(try KeyWorkspace.refusal(confined("honest.json")) == ["gcrypt.failed at no place"])
     }
 }

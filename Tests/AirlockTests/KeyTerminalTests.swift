@@ -6,25 +6,25 @@ import AirlockToolSupport
 
 @Suite("A person who types a password")
 struct KeyTerminalTests {
-    let desk: KeyDesk
+    let workspace: KeyWorkspace
 
-    init() throws { desk = try KeyDesk() }
+    init() throws { workspace = try KeyWorkspace() }
 
-    private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: desk.scratch(name)) }
+    private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: workspace.scratch(name)) }
 
     @Test("types a new one twice, and nothing of it is shown")
     func new() throws {
-        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json")
+        let terminal = try workspace.terminal("key", "new", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         #expect(!terminal.isAsBefore)
-        terminal.type(KeyDesk.password + "\n")
+        terminal.type(KeyWorkspace.password + "\n")
         try terminal.wait(for: "The same again: ")
-        terminal.type("wrong\u{15}" + KeyDesk.password + "\n")
+        terminal.type("wrong\u{15}" + KeyWorkspace.password + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(!outcome.err.contains("Password for") && !outcome.err.contains("wrong"))
         #expect(outcome.err.contains("Working on the password...") && terminal.isAsBefore)
-        #expect(try desk.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
+        #expect(try workspace.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
     }
 
     @Test(
@@ -34,7 +34,7 @@ struct KeyTerminalTests {
             ("seven 7", nil, "password.too-short"),
         ] as [(String, String?, String)])
     func refused(first: String, second: String?, code: String) throws {
-        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json", "--json")
+        let terminal = try workspace.terminal("key", "new", "--light", "-o", "new.json", "--json")
         try terminal.wait(for: "New password: ")
         terminal.type(first + "\n")
         if let second {
@@ -43,31 +43,31 @@ struct KeyTerminalTests {
         }
         let outcome = try terminal.finish()
         #expect(outcome.exit == 64)
-        #expect(try KeyDesk.refusal(outcome) == ["\(code) at no place"])
+        #expect(try KeyWorkspace.refusal(outcome) == ["\(code) at no place"])
         #expect(!isThere("new.json") && terminal.isAsBefore)
     }
 
     @Test("is interrupted by Ctrl-C: exit 130, the terminal as it was, and half a secret left to nobody")
     func interrupted() throws {
-        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json", "--json")
+        let terminal = try workspace.terminal("key", "new", "--light", "-o", "new.json", "--json")
         try terminal.wait(for: "New password: ")
         terminal.type("half a sec\u{03}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 130)
-        #expect(try KeyDesk.refusal(outcome) == ["question.interrupted at no place"])
+        #expect(try KeyWorkspace.refusal(outcome) == ["question.interrupted at no place"])
         #expect(!isThere("new.json") && terminal.isAsBefore && !outcome.err.contains("half"))
     }
 
     @Test("is stopped by Ctrl-Z at once, with the terminal as it was and half a secret left to nobody, and asked anew")
     func stopped() throws {
-        try desk.keystore()
+        try workspace.keystore()
         let shell = try #require(BuiltTool(at: "/bin/bash"))
         let script = """
             set -m; "$0" key address key.json; echo STOPPED; read -r line; echo "<$line>"; fg; echo "ended with $?"
             """
         let terminal = try Terminal(
-            shell, ["-c", script, BuiltTool("airlock").path], in: desk.scratch.path,
-            environment: ["HOME": desk.scratch.path])
+            shell, ["-c", script, BuiltTool("airlock").path], in: workspace.scratch.path,
+            environment: ["HOME": workspace.scratch.path])
         try terminal.wait(for: "Password of the key: ")
         terminal.type("half a sec\u{1a}")
         // The standard output of the shell is elsewhere, and its prompt for a line is the terminal's echo.
@@ -77,7 +77,7 @@ struct KeyTerminalTests {
         terminal.type("for the shell\n")
         try terminal.wait(for: "for the shell")
         try terminal.wait(for: "Password of the key: ", count: 2)
-        terminal.type(KeyDesk.password + "\n")
+        terminal.type(KeyWorkspace.password + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.out.contains("STOPPED\n<for the shell>\n"), "\(outcome)")
         #expect(outcome.out.contains("\(SamplePayment.payer)\nended with 0\n"), "\(outcome)")
@@ -86,7 +86,7 @@ struct KeyTerminalTests {
 
     @Test("is ended by a signal, which waits until the terminal is as it was", arguments: [SIGTERM, SIGHUP, SIGQUIT])
     func ended(signal: Int32) throws {
-        let terminal = try desk.terminal("key", "new", "--light", "-o", "new.json")
+        let terminal = try workspace.terminal("key", "new", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         kill(terminal.process, signal)
         #expect(try terminal.finish().exit == -signal)
@@ -95,28 +95,28 @@ struct KeyTerminalTests {
 
     @Test("closes the terminal with Ctrl-D")
     func closed() throws {
-        try desk.keystore()
-        let terminal = try desk.terminal("key", "address", "key.json", "--json")
+        try workspace.keystore()
+        let terminal = try workspace.terminal("key", "address", "key.json", "--json")
         try terminal.wait(for: "Password of the key: ")
         terminal.type("\u{04}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 64 && terminal.isAsBefore)
-        #expect(try KeyDesk.refusal(outcome) == ["password.no-terminal at no place"])
+        #expect(try KeyWorkspace.refusal(outcome) == ["password.no-terminal at no place"])
     }
 
     @Test("types a mnemonic's passphrase, or none")
     func passphrase() throws {
-        let terminal = try desk.terminal("key", "address", "words")
+        let terminal = try workspace.terminal("key", "address", "words")
         try terminal.wait(for: "Passphrase of the mnemonic (empty for none): ")
         terminal.type("\n")
-        #expect(try terminal.finish().out == KeyDesk.mnemonicAddress + "\n")
+        #expect(try terminal.finish().out == KeyWorkspace.mnemonicAddress + "\n")
     }
 
     /// A payment that a keystore signs.
-    private func signing() throws -> Desk {
-        try desk.keystore()
-        let signing = try TerminalTests.desk()
-        signing.write("key.json", try desk.scratch.content("key.json"), mode: 0o600)
+    private func signing() throws -> Workspace {
+        try workspace.keystore()
+        let signing = try TerminalTests.workspace()
+        signing.write("key.json", try workspace.scratch.content("key.json"), mode: 0o600)
         signing.set("-k", "key.json")
         return signing
     }
@@ -128,20 +128,20 @@ struct KeyTerminalTests {
         #expect(!terminal.screen.contains("Password"))
         terminal.type("sign\n")
         try terminal.wait(for: "Password of the key: ")
-        terminal.type(KeyDesk.password + "\n")
+        terminal.type(KeyWorkspace.password + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02f9"))
-        #expect(!outcome.err.contains(KeyDesk.password))
+        #expect(!outcome.err.contains(KeyWorkspace.password))
     }
 
     /// What is refused without a key.
-    private static let refusals: [(change: @Sendable (Desk) throws -> Void, exit: Int32)] = [
+    private static let refusals: [(change: @Sendable (Workspace) throws -> Void, exit: Int32)] = [
         ({ $0.set("--now", "2026-03-12T00:00:00Z") }, 10),
         ({ try $0.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"1\"") }, 10),
         (
-            { desk in
-                desk.write("payment.json", "of another payment")
-                desk.set("-o", "payment.json")
+            { workspace in
+                workspace.write("payment.json", "of another payment")
+                workspace.set("-o", "payment.json")
             }, 73
         ),
         ({ $0.set("--path", "m/0") }, 64),
@@ -160,8 +160,8 @@ struct KeyTerminalTests {
 
     @Test("signs with the payer's key alone, whoever a mnemonic's passphrase makes it be")
     func otherKey() throws {
-        let signing = try TerminalTests.desk()
-        signing.write("words", KeyDesk.mnemonic, mode: 0o600)
+        let signing = try TerminalTests.workspace()
+        signing.write("words", KeyWorkspace.mnemonic, mode: 0o600)
         signing.set("-k", "words")
         let terminal = try signing.atTerminal()
         try terminal.wait(for: "Type sign: ")
@@ -170,14 +170,14 @@ struct KeyTerminalTests {
         terminal.type("\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 10 && outcome.out.isEmpty && signing.entries == [], "\(outcome.err)")
-        #expect(outcome.err.contains("; saw \(KeyDesk.mnemonicAddress); expected \(SamplePayment.payer)"))
+        #expect(outcome.err.contains("; saw \(KeyWorkspace.mnemonicAddress); expected \(SamplePayment.payer)"))
     }
 
-    // MARK: Words
+    // MARK: DisplayFormat
 
     /// Goes through `key new --mnemonic` up to the first question for a word; the words as they were shown.
     private func written() throws -> (Terminal, [String]) {
-        let terminal = try desk.terminal(
+        let terminal = try workspace.terminal(
             "key", "new", "--mnemonic", "--words", "12", "--light", "--password-file", "password", "-o", "new.json")
         try terminal.wait(for: "When they are written down, press Enter")
         let words = terminal.screen.matches(of: /[0-9]+\. ([a-z]+)/).map { String($0.1) }
@@ -213,16 +213,16 @@ struct KeyTerminalTests {
         #expect(after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
         let lines = after.components(separatedBy: "\r\n").map { $0.trimmingCharacters(in: .whitespaces) }
         #expect(!words.contains { lines.contains($0) })
-        desk.scratch.file("made", words.joined(separator: " "), mode: 0o600)
-        #expect(try desk.run("key", "address", "made", "--passphrase-file", "empty").out == outcome.out)
-        #expect(try desk.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
+        workspace.scratch.file("made", words.joined(separator: " "), mode: 0o600)
+        #expect(try workspace.run("key", "address", "made", "--passphrase-file", "empty").out == outcome.out)
+        #expect(try workspace.run("key", "address", "new.json", "--password-file", "password").out == outcome.out)
     }
 
     @Test(
         "shows its words no more when a signal ends it, or a person does",
         arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGINT])
     func wordsEnded(signal: Int32) throws {
-        let terminal = try desk.terminal(
+        let terminal = try workspace.terminal(
             "key", "new", "--mnemonic", "--words", "12", "--light", "--password-file", "password", "-o", "new.json")
         try terminal.wait(for: "When they are written down, press Enter")
         if signal == SIGQUIT { terminal.type("\u{1c}") } else { kill(terminal.process, signal) }

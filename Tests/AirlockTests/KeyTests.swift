@@ -6,7 +6,7 @@ import AirlockToolSupport
 import AirlockSamples
 
 /// A folder with key files, and the tool in it.
-struct KeyDesk {
+struct KeyWorkspace {
     let scratch: Scratch
 
     static let password = "a Password for tests"
@@ -46,50 +46,51 @@ struct KeyDesk {
 
 @Suite("A key, made and kept")
 struct KeyTests {
-    let desk: KeyDesk
+    let workspace: KeyWorkspace
 
-    init() throws { desk = try KeyDesk() }
+    init() throws { workspace = try KeyWorkspace() }
 
     @Test("is new every time, in a keystore of its own that nobody else can read and only its password opens")
     func new() throws {
-        let first = try desk.run("key", "new", "--light", "--password-file", "password", "-o", "first.json")
+        let first = try workspace.run("key", "new", "--light", "--password-file", "password", "-o", "first.json")
         #expect(first.exit == 0 && first.err.contains("--light: a stolen copy"))
-        let second = try desk.run("key", "new", "--light", "--password-file", "password", "--json")
+        let second = try workspace.run("key", "new", "--light", "--password-file", "password", "--json")
         let document = try JSONDocument(Array(second.out.utf8)).root
         let address = try #require(document["address"]?.string)
         #expect(document["file"]?.string == "\(address).json")
         #expect(!first.out.contains(address))
         for name in ["first.json", "\(address).json"] {
             let mode =
-                try FileManager.default.attributesOfItem(atPath: desk.scratch(name))[.posixPermissions] as? NSNumber
+                try FileManager.default.attributesOfItem(atPath: workspace.scratch(name))[.posixPermissions]
+                as? NSNumber
             #expect(mode?.uint32Value == 0o600)
         }
-        #expect(try desk.run("key", "address", "first.json", "--password-file", "password").out == first.out)
-        let wrong = try desk.run("key", "address", "first.json", "--password-file", "other", "--json")
+        #expect(try workspace.run("key", "address", "first.json", "--password-file", "password").out == first.out)
+        let wrong = try workspace.run("key", "address", "first.json", "--password-file", "other", "--json")
         #expect(wrong.exit == 77)
-        #expect(try KeyDesk.refusal(wrong) == ["keystore.wrong-password at no place"])
+        #expect(try KeyWorkspace.refusal(wrong) == ["keystore.wrong-password at no place"])
     }
 
     @Test("has scrypt's usual work where nothing else is asked for")
     func standard() throws {
-        let outcome = try desk.run("key", "import", "key.hex", "--password-file", "password", "-o", "key.json")
+        let outcome = try workspace.run("key", "import", "key.hex", "--password-file", "password", "-o", "key.json")
         #expect(outcome.exit == 0 && outcome.out == "\(SamplePayment.payer)\n")
         #expect(!outcome.err.contains("--light"))
-        #expect(try desk.scratch.content("key.json").contains("\"n\":262144,\"p\":1,\"r\":8"))
+        #expect(try workspace.scratch.content("key.json").contains("\"n\":262144,\"p\":1,\"r\":8"))
     }
 
     @Test("is imported from a mnemonic by its path, and from a keystore under another password")
     func imported() throws {
-        let words = try desk.run(
+        let words = try workspace.run(
             "key", "import", "words", "--light", "--passphrase-file", "empty", "--password-file", "password", "--path",
             "m/44h/60h/0h/0/1")
         #expect(words.out == "0x70997970C51812dc3A010C7d01b50e0d17dc79C8\n")
-        try desk.keystore()
-        let again = try desk.run(
+        try workspace.keystore()
+        let again = try workspace.run(
             "key", "import", "key.json", "--light", "--password-file", "password", "--new-password-file", "other", "-o",
             "again.json")
         #expect(again.exit == 0 && again.out == "\(SamplePayment.payer)\n")
-        #expect(try desk.run("key", "address", "again.json", "--password-file", "other").out == again.out)
+        #expect(try workspace.run("key", "address", "again.json", "--password-file", "other").out == again.out)
     }
 
     @Test("is locked with a short password only where that is said, and one below 12 characters is warned of")
@@ -98,48 +99,48 @@ struct KeyTests {
         for (password, options, warns) in [
             ("seven 7", ["--weak-password"], true), ("8 letter", [], true), ("12 letters -", [], false),
         ] as [(String, [String], Bool)] {
-            desk.scratch.file("new", password, mode: 0o600)
+            workspace.scratch.file("new", password, mode: 0o600)
             let words = [
                 "key", "import", "key.hex", "--light", "--password-file", "new", "-o", "\(password.count).json",
             ]
             let outcome = try BuiltTool("airlock").run(
-                words + options, in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+                words + options, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             #expect(outcome.exit == 0 && outcome.err.contains(warning) == warns, "\(outcome.err)")
             // What unlocks a file that is there already is as short as it is.
-            let unlocked = try desk.run("key", "address", "\(password.count).json", "--password-file", "new")
+            let unlocked = try workspace.run("key", "address", "\(password.count).json", "--password-file", "new")
             #expect(unlocked.exit == 0 && !unlocked.err.contains("warn"))
         }
     }
 
     @Test("changes its password, and no longer opens with the old one")
     func changed() throws {
-        try desk.keystore()
-        let change = try desk.run(
+        try workspace.keystore()
+        let change = try workspace.run(
             "key", "change-password", "key.json", "--light", "--password-file", "password", "--new-password-file",
             "other")
         #expect(change.exit == 0 && change.out == "\(SamplePayment.payer)\n")
-        #expect(try desk.run("key", "address", "key.json", "--password-file", "password").exit == 77)
-        #expect(try desk.run("key", "address", "key.json", "--password-file", "other").out == change.out)
-        #expect(try desk.scratch.names.filter { $0.hasPrefix(".airlock") }.isEmpty)
+        #expect(try workspace.run("key", "address", "key.json", "--password-file", "password").exit == 77)
+        #expect(try workspace.run("key", "address", "key.json", "--password-file", "other").out == change.out)
+        #expect(try workspace.scratch.names.filter { $0.hasPrefix(".airlock") }.isEmpty)
     }
 
     @Test("keeps its old password when the one given is wrong")
     func notChanged() throws {
-        try desk.keystore()
-        let before = try desk.scratch.content("key.json")
-        let change = try desk.run(
+        try workspace.keystore()
+        let before = try workspace.scratch.content("key.json")
+        let change = try workspace.run(
             "key", "change-password", "key.json", "--password-file", "other", "--new-password-file", "password")
         #expect(change.exit == 77)
-        #expect(try desk.scratch.content("key.json") == before)
+        #expect(try workspace.scratch.content("key.json") == before)
     }
 
     @Test("signs, from a keystore and from a mnemonic")
     func signs() throws {
-        try desk.keystore()
-        let signing = try Desk()
+        try workspace.keystore()
+        let signing = try Workspace()
         let direct = try signing.run()
-        signing.write("key.json", try desk.scratch.content("key.json"), mode: 0o600)
-        signing.write("password", KeyDesk.password, mode: 0o600)
+        signing.write("key.json", try workspace.scratch.content("key.json"), mode: 0o600)
+        signing.write("password", KeyWorkspace.password, mode: 0o600)
         signing.set("-k", "key.json")
         signing.set("--password-file", "password")
         let outcome = try signing.run()
@@ -148,30 +149,30 @@ struct KeyTests {
 
     @Test("is listed by what its file says, with what is wrong with the file")
     func listed() throws {
-        try desk.keystore("a.json")
-        try desk.keystore("b.json")
-        desk.scratch.file("c.json", try desk.scratch.content("a.json"), mode: 0o644)
-        let lines = try desk.run("key", "list").out.split(separator: "\n")
+        try workspace.keystore("a.json")
+        try workspace.keystore("b.json")
+        workspace.scratch.file("c.json", try workspace.scratch.content("a.json"), mode: 0o644)
+        let lines = try workspace.run("key", "list").out.split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines.first.map(String.init) == "\(SamplePayment.payer)  a.json")
         #expect(lines.last?.contains("c.json - other users can open the secret file: chmod 600 ") == true)
-        let document = try JSONDocument(Array(desk.run("key", "list", ".", "--json").out.utf8)).root
+        let document = try JSONDocument(Array(workspace.run("key", "list", ".", "--json").out.utf8)).root
         let keys = document["keys"]?.elements ?? []
         #expect(keys.compactMap { $0["file"]?.string } == ["a.json", "b.json", "c.json"])
         #expect(keys.map { $0["problem"]?["code"]?.string } == [nil, nil, "file.readable-by-others"])
-        #expect(try KeyDesk.refusal(desk.run("key", "list", "none", "--json")) == ["file.missing at none"])
+        #expect(try KeyWorkspace.refusal(workspace.run("key", "list", "none", "--json")) == ["file.missing at none"])
     }
 
     @Test("is refused, with nothing written and nothing said", arguments: refusals)
     private func refused(words: [String], exit: Int32, problems: [String]) throws {
-        try desk.keystore()
-        let before = try desk.scratch.names
+        try workspace.keystore()
+        let before = try workspace.scratch.names
         let outcome = try BuiltTool("airlock").run(
-            ["key"] + words + ["--json"], in: desk.scratch.path, environment: ["HOME": desk.scratch.path])
+            ["key"] + words + ["--json"], in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
         #expect(outcome.exit == exit, "\(outcome.err)")
-        #expect(try KeyDesk.refusal(outcome) == problems)
-        #expect(try desk.scratch.names == before)
-        for secret in [KeyDesk.password, SamplePayment.payerKey, "junk"] {
+        #expect(try KeyWorkspace.refusal(outcome) == problems)
+        #expect(try workspace.scratch.names == before)
+        for secret in [KeyWorkspace.password, SamplePayment.payerKey, "junk"] {
             #expect(!(outcome.out + outcome.err).contains(secret))
         }
     }

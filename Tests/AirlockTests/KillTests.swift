@@ -10,12 +10,12 @@ struct KillTests {
     /// The system's calls of one signing, by name, with how often each is made; nothing where strace cannot be used.
     private static func calls() throws -> [(name: String, count: Int)] {
         guard let strace = BuiltTool.installed("strace") else { return [] }
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
         let outcome = try strace.run(
-            arguments + ["-o", "calls.txt", BuiltTool("airlock").path] + desk.words, in: desk.path("."),
-            environment: desk.environment)
-        guard outcome.exit == 0, let text = try? desk.content("calls.txt") else { return [] }
+            arguments + ["-o", "calls.txt", BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
+        guard outcome.exit == 0, let text = try? workspace.content("calls.txt") else { return [] }
         var counts: [String: Int] = [:]
         for line in text.split(separator: "\n") {
             let call = line.drop { $0.isNumber || $0 == " " }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
@@ -30,7 +30,7 @@ struct KillTests {
         guard let strace = BuiltTool.installed("strace"), !calls.isEmpty else {
             return print("note: strace may not trace here, and no signing was killed")
         }
-        let raw = try Desk().run().out.dropLast()
+        let raw = try Workspace().run().out.dropLast()
         // The first is strace's own, which becomes the tool; the last cannot fail.
         let places = calls.filter { $0.name != "execve" && $0.name != "exit_group" }
             .flatMap { call in (1...call.count).map { (call.name, $0) } }
@@ -48,24 +48,24 @@ struct KillTests {
     ///
     /// - Returns: whether the payment was recorded when the process died.
     private static func kill(at name: String, _ number: Int, by strace: BuiltTool, signing raw: String) throws -> Bool {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
         let inject = ["-o", "/dev/null", "-e", "inject=\(name):signal=KILL:when=\(number)"]
         let killed = try strace.run(
-            arguments + inject + [BuiltTool("airlock").path] + desk.words, in: desk.path("."),
-            environment: desk.environment)
+            arguments + inject + [BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
         let place = "killed at \(name) \(number)"
-        let before = desk.entries
-        let wasPutOut = desk.files.keys.contains("payment.json") || !killed.out.isEmpty
+        let before = workspace.entries
+        let wasPutOut = workspace.files.keys.contains("payment.json") || !killed.out.isEmpty
         #expect(!wasPutOut || before.count == 1, "\(place)")
 
-        let again = try desk.run()
+        let again = try workspace.run()
         #expect(again.exit == 0, "\(place): \(again.err)")
-        #expect(desk.entries.count == 1 && desk.entries.starts(with: before), "\(place)")
-        let payment = try desk.content("payment.json")
+        #expect(workspace.entries.count == 1 && workspace.entries.starts(with: before), "\(place)")
+        let payment = try workspace.content("payment.json")
         #expect(payment.contains("\"\(raw)\""), "\(place)")
         // What the file carries is what verify finds.
-        #expect(try desk.tool("ledger", "verify", "--head", head(payment)).exit == 0, "\(place)")
+        #expect(try workspace.tool("ledger", "verify", "--head", head(payment)).exit == 0, "\(place)")
         return !before.isEmpty
     }
 

@@ -6,7 +6,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-extension Desk {
+extension Workspace {
     /// Runs another command of the tool in the same folder, with the same home.
     func tool(_ words: String...) throws -> Outcome { try tool(words) }
 
@@ -39,29 +39,30 @@ extension Desk {
 struct LedgerCommandTests {
     @Test("lists, verifies and exports what was signed, with the head that the payment file carries")
     func looking() throws {
-        let desk = try Desk()
-        let heads = try [desk.signedHead(id: 1, nonce: 7), desk.signedHead(id: 2, nonce: 8)]
+        let workspace = try Workspace()
+        let heads = try [workspace.signedHead(id: 1, nonce: 7), workspace.signedHead(id: 2, nonce: 8)]
 
-        let list = try document(desk.tool("ledger", "list", "--json").out)
+        let list = try document(workspace.tool("ledger", "list", "--json").out)
         #expect(list["head"]?.string == heads[1])
         #expect(list["entries"]?.elements?.map { $0["hash"]?.string } == heads)
-        let shown = try desk.tool("ledger", "list")
+        let shown = try workspace.tool("ledger", "list")
         #expect(shown.exit == 0 && heads.allSatisfy { shown.out.contains($0) })
         #expect(shown.out.contains("spends 1050000 of \(SamplePayment.usdc)"))
 
-        #expect(try desk.tool("ledger", "verify").out == "2 entries, each follows the one before\nhead \(heads[1])\n")
-        for head in heads { #expect(try desk.tool("ledger", "verify", "--head", head).exit == 0) }
-        let other = try desk.tool("ledger", "verify", "--head", "0x" + String(repeating: "1", count: 64), "--json")
+        #expect(
+            try workspace.tool("ledger", "verify").out == "2 entries, each follows the one before\nhead \(heads[1])\n")
+        for head in heads { #expect(try workspace.tool("ledger", "verify", "--head", head).exit == 0) }
+        let other = try workspace.tool("ledger", "verify", "--head", "0x" + String(repeating: "1", count: 64), "--json")
         #expect(other.exit == 10)
         #expect(try Refusal.problems(in: other.out) == [Refusal("ledger.head-unknown", "--head")])
 
-        let rows = try desk.tool("ledger", "export").out.split(separator: "\n").map { $0.split(separator: ",") }
+        let rows = try workspace.tool("ledger", "export").out.split(separator: "\n").map { $0.split(separator: ",") }
         #expect(rows.count == 3 && rows[0].count == 15 && rows.dropFirst().map { String($0[0]) } == heads)
         #expect(rows[1].contains("1050000") && rows[1].contains("8453") && rows[1].contains("\"pay\""))
-        let lines = try desk.tool("ledger", "export", "--format", "json").out.split(separator: "\n")
+        let lines = try workspace.tool("ledger", "export", "--format", "json").out.split(separator: "\n")
         #expect(try lines.map { try JSONDocument(Array($0.utf8)).root["hash"]?.string } == heads)
-        #expect(try document(desk.tool("ledger", "export", "--json").out)["entries"]?.elements?.count == 2)
-        #expect(try desk.tool("ledger", "export", "--format", "xml").exit == 64)
+        #expect(try document(workspace.tool("ledger", "export", "--json").out)["entries"]?.elements?.count == 2)
+        #expect(try workspace.tool("ledger", "export", "--format", "xml").exit == 64)
     }
 
     @Test(
@@ -71,63 +72,63 @@ struct LedgerCommandTests {
             ("\\t=1", "\"\\u{9}=1\""), ("\\r=1", "\"\\u{d}=1\""), ("a=1", "\"a=1\""),
         ])
     func formulas(id: String, cell: String) throws {
-        let desk = try Desk()
-        try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", id)
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.tool("ledger", "export").out.contains(",\(cell),"))
+        let workspace = try Workspace()
+        try workspace.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", id)
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.tool("ledger", "export").out.contains(",\(cell),"))
     }
 
     @Test("says where it begins in printable ASCII alone, and every foreign text in JSON, too")
     func printable() throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         let name = "\u{202e}\u{9b}2J.jsonl"
-        #expect(try desk.tool("ledger", "init", "--ledger", name).out == "\\u{202e}\\u{9b}2J.jsonl\n")
+        #expect(try workspace.tool("ledger", "init", "--ledger", name).out == "\\u{202e}\\u{9b}2J.jsonl\n")
         #expect(
-            try desk.tool("ledger", "init", "--ledger", "b" + name, "--json").out.hasSuffix(
+            try workspace.tool("ledger", "init", "--ledger", "b" + name, "--json").out.hasSuffix(
                 #"b\u202e\u009b2J.jsonl"}"# + "\n"))
-        try desk.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "\u{202e}\u{7f}\u{85}")
-        desk.set("--ledger", "ledger.jsonl")
-        desk.set("--json")
+        try workspace.edit("charge.json", "6d1f2c1e-5b0a-4c55-9d7e-0a4b2f3c8e91", "\u{202e}\u{7f}\u{85}")
+        workspace.set("--ledger", "ledger.jsonl")
+        workspace.set("--json")
         let said =
-            try desk.run().out + desk.tool("ledger", "list", "--ledger", "ledger.jsonl", "--json").out
-            + desk.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
+            try workspace.run().out + workspace.tool("ledger", "list", "--ledger", "ledger.jsonl", "--json").out
+            + workspace.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
         #expect(said.components(separatedBy: #""chargeId":"\u202e\u007f\u0085""#).count == 4, "\(said)")
         #expect(said.utf8.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a })
         // The ledger itself holds what was signed.
-        #expect(try desk.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
+        #expect(try workspace.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
     }
 
     @Test("exports an amount once, however many transactions stand for it")
     func amounts() throws {
-        let desk = try Desk()
-        desk.set("--rungs", "3")
-        desk.set("--cancel")
-        #expect(try desk.run().exit == 0)
-        let rows = try desk.tool("ledger", "export").out.split(separator: "\n")
+        let workspace = try Workspace()
+        workspace.set("--rungs", "3")
+        workspace.set("--cancel")
+        #expect(try workspace.run().exit == 0)
+        let rows = try workspace.tool("ledger", "export").out.split(separator: "\n")
         #expect(rows.count == 5)
         #expect(rows.count { $0.contains(",1050000,") } == 1)
     }
 
     @Test("exports both amounts of a swap, of the same transaction")
     func swap() throws {
-        let desk = try Desk()
-        desk.set("--method", "swapAndTransferUniswapV3Native")
-        desk.set("--value", "0.001eth")
-        #expect(try desk.run().exit == 0)
-        let rows = try desk.tool("ledger", "export").out.split(separator: "\n").dropFirst()
+        let workspace = try Workspace()
+        workspace.set("--method", "swapAndTransferUniswapV3Native")
+        workspace.set("--value", "0.001eth")
+        #expect(try workspace.run().exit == 0)
+        let rows = try workspace.tool("ledger", "export").out.split(separator: "\n").dropFirst()
         #expect(rows.map { $0.split(separator: ",")[11] } == ["1050000", "1000000000000000"])
         #expect(Set(rows.map { $0.split(separator: ",").last }).count == 1)
     }
 
     @Test("is altered, cut or missing: verify says so and where")
     func tampered() throws {
-        let desk = try Desk()
-        let head = try (desk.signedHead(id: 1, nonce: 7), desk.signedHead(id: 2, nonce: 8)).1
-        let lines = desk.entries
+        let workspace = try Workspace()
+        let head = try (workspace.signedHead(id: 1, nonce: 7), workspace.signedHead(id: 2, nonce: 8)).1
+        let lines = workspace.entries
         func verify(_ text: String, _ more: String...) throws -> Outcome {
-            desk.write(Desk.ledger, text, mode: 0o600)
+            workspace.write(Workspace.ledger, text, mode: 0o600)
             return try BuiltTool("airlock").run(
-                ["ledger", "verify", "--json"] + more, in: desk.path("."), environment: desk.environment)
+                ["ledger", "verify", "--json"] + more, in: workspace.path("."), environment: workspace.environment)
         }
         let altered = lines[0].replacingOccurrences(of: "1050000", with: "1050001")
         #expect(
@@ -141,77 +142,77 @@ struct LedgerCommandTests {
         #expect(
             try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)
                 == [Refusal("ledger.head-unknown", "--head")])
-        let missing = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--json")
+        let missing = try workspace.tool("ledger", "verify", "--ledger", "nowhere", "--json")
         #expect(try Refusal.problems(in: missing.out) == [Refusal("file.missing", "nowhere")])
         #expect(missing.exit == 66)
-        let lost = try desk.tool("ledger", "verify", "--ledger", "nowhere", "--head", head, "--json")
+        let lost = try workspace.tool("ledger", "verify", "--ledger", "nowhere", "--head", head, "--json")
         #expect(try Refusal.problems(in: lost.out) == [Refusal("ledger.missing", "nowhere")])
     }
 
     @Test("counts a last line without its end, and says so of a part of one")
     func unfinished() throws {
-        let desk = try Desk()
-        let head = try desk.signedHead()
-        let text = try desk.content(Desk.ledger)
-        desk.write(Desk.ledger, String(text.dropLast()), mode: 0o600)
-        #expect(try desk.tool("ledger", "verify").out == "1 entry, each follows the one before\nhead \(head)\n")
-        desk.set("--nonce", "8")
-        let again = try desk.run()
+        let workspace = try Workspace()
+        let head = try workspace.signedHead()
+        let text = try workspace.content(Workspace.ledger)
+        workspace.write(Workspace.ledger, String(text.dropLast()), mode: 0o600)
+        #expect(try workspace.tool("ledger", "verify").out == "1 entry, each follows the one before\nhead \(head)\n")
+        workspace.set("--nonce", "8")
+        let again = try workspace.run()
         #expect(again.exit == 10 && again.err.contains("another transaction was signed for this request before"))
 
-        desk.write(Desk.ledger, text + "{\"airlock\"", mode: 0o600)
+        workspace.write(Workspace.ledger, text + "{\"airlock\"", mode: 0o600)
         let words = "the last line is unfinished: 10 bytes, as a crash leaves it before anything is put out"
         for command in ["list", "verify"] {
-            let outcome = try desk.tool("ledger", command)
+            let outcome = try workspace.tool("ledger", command)
             #expect(outcome.exit == 0 && outcome.err.contains(words))
-            #expect(try document(desk.tool("ledger", command, "--json").out)["unfinishedBytes"]?.number == "10")
+            #expect(try document(workspace.tool("ledger", command, "--json").out)["unfinishedBytes"]?.number == "10")
         }
-        #expect(try desk.tool("doctor").out.split { $0.isWhitespace }.joined(separator: " ").contains(words))
-        #expect(try desk.run().err.split { $0.isWhitespace }.joined(separator: " ").contains(words))
-        try desk.charge { $0.id = .init { _ in 9 } }
-        #expect(try desk.run().exit == 0)
-        let after = try desk.tool("ledger", "verify")
+        #expect(try workspace.tool("doctor").out.split { $0.isWhitespace }.joined(separator: " ").contains(words))
+        #expect(try workspace.run().err.split { $0.isWhitespace }.joined(separator: " ").contains(words))
+        try workspace.charge { $0.id = .init { _ in 9 } }
+        #expect(try workspace.run().exit == 0)
+        let after = try workspace.tool("ledger", "verify")
         #expect(after.out.hasPrefix("2 entries") && after.err.isEmpty)
     }
 
     @Test("is empty before anything was signed, and missing where a path to it is typed")
     func none() throws {
-        let desk = try Desk()
-        let list = try desk.tool("ledger", "list", "--json")
+        let workspace = try Workspace()
+        let list = try workspace.tool("ledger", "list", "--json")
         #expect(list.exit == 0 && list.err.contains("there is no ledger at"))
         #expect(try document(list.out)["entries"]?.elements?.isEmpty == true)
         #expect(try document(list.out)["head"]?.string == "0x\(String(repeating: "0", count: 64))")
-        let export = try desk.tool("ledger", "export")
+        let export = try workspace.tool("ledger", "export")
         #expect(export.exit == 0 && export.out.split(separator: "\n").count == 1)
-        #expect(try desk.tool("ledger", "verify").exit == 66)
+        #expect(try workspace.tool("ledger", "verify").exit == 66)
         for command in ["list", "verify", "export"] {
-            #expect(try desk.tool("ledger", command, "--ledger", "nowhere").exit == 66)
+            #expect(try workspace.tool("ledger", command, "--ledger", "nowhere").exit == 66)
         }
-        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
+        #expect(!workspace.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
     }
 
     @Test("goes on after a lost disk by the head that the relay remembers")
     func lost() throws {
-        let desk = try Desk()
-        let head = try desk.signedHead(id: 1, nonce: 7)
-        try FileManager.default.removeItem(atPath: desk.path(Desk.ledger))
-        try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
-        try desk.charge { $0.id = .init { _ in 2 } }
-        desk.set("--nonce", "8")
-        let refused = try desk.run()
+        let workspace = try Workspace()
+        let head = try workspace.signedHead(id: 1, nonce: 7)
+        try FileManager.default.removeItem(atPath: workspace.path(Workspace.ledger))
+        try workspace.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+        try workspace.charge { $0.id = .init { _ in 2 } }
+        workspace.set("--nonce", "8")
+        let refused = try workspace.run()
         #expect(refused.exit == 10 && refused.err.contains("airlock ledger init --accept-head"))
         // A plain init leaves an empty ledger, which is no answer to the head and stands in nobody's way.
-        #expect(try desk.tool("ledger", "init").exit == 0)
-        #expect(try desk.run().exit == 10)
-        #expect(try desk.tool("ledger", "init", "--accept-head", "0x12").exit == 64)
-        let begun = try desk.tool("ledger", "init", "--accept-head", head)
-        #expect(begun.exit == 0 && begun.out.hasSuffix("/\(Desk.ledger)\n"))
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.tool("ledger", "verify", "--head", head).exit == 0)
-        let again = try desk.tool("ledger", "init", "--accept-head", head, "--json")
+        #expect(try workspace.tool("ledger", "init").exit == 0)
+        #expect(try workspace.run().exit == 10)
+        #expect(try workspace.tool("ledger", "init", "--accept-head", "0x12").exit == 64)
+        let begun = try workspace.tool("ledger", "init", "--accept-head", head)
+        #expect(begun.exit == 0 && begun.out.hasSuffix("/\(Workspace.ledger)\n"))
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.tool("ledger", "verify", "--head", head).exit == 0)
+        let again = try workspace.tool("ledger", "init", "--accept-head", head, "--json")
         #expect(again.exit == 73)
         #expect(try Refusal.problems(in: again.out).map(\.code) == ["ledger.already-there"])
-        #expect(desk.entries.count == 2)
+        #expect(workspace.entries.count == 2)
     }
 
     @Test(
@@ -221,18 +222,19 @@ struct LedgerCommandTests {
             "{\"airlock\":1,\"kind\":\"conditions\"", "one\ntwo",
         ])
     func notALedger(text: String) throws {
-        let desk = try Desk()
-        desk.write("transaction.json", Self.transaction)
+        let workspace = try Workspace()
+        workspace.write("transaction.json", Self.transaction)
         for words in [
             ["ledger", "init"], ["ledger", "init", "--accept-head", "0x" + String(repeating: "1", count: 64)],
-            ["ledger", "verify"], ["tx", "encode", "transaction.json", "-k", "key.hex", "--blind", "--yes"], desk.words,
+            ["ledger", "verify"], ["tx", "encode", "transaction.json", "-k", "key.hex", "--blind", "--yes"],
+            workspace.words,
         ] {
-            desk.write("secret", text, mode: 0o600)
+            workspace.write("secret", text, mode: 0o600)
             let outcome = try BuiltTool("airlock").run(
-                words + ["--ledger", "secret", "--json"], in: desk.path("."), environment: desk.environment)
+                words + ["--ledger", "secret", "--json"], in: workspace.path("."), environment: workspace.environment)
             #expect(outcome.exit == 65, "\(words)")
             #expect(try Refusal.problems(in: outcome.out).map(\.code) == ["ledger.not-a-ledger"])
-            #expect(try desk.content("secret") == text)
+            #expect(try workspace.content("secret") == text)
         }
     }
 
@@ -243,63 +245,64 @@ struct LedgerCommandTests {
 
     @Test("is no input of the command, by whichever name")
     func input() throws {
-        let keys = try KeyDesk()
+        let keys = try KeyWorkspace()
         keys.scratch.file("transaction.json", Self.transaction)
         try FileManager.default.linkItem(atPath: keys.scratch("empty"), toPath: keys.scratch("link"))
         let outcome = try keys.run(
             "tx", "encode", "transaction.json", "-k", "words", "--passphrase-file", "empty", "--blind", "--yes",
             "--ledger", "link", "--json")
         #expect(outcome.exit == 73)
-        #expect(try KeyDesk.refusal(outcome) == ["file.is-input at link"])
+        #expect(try KeyWorkspace.refusal(outcome) == ["file.is-input at link"])
         #expect(try keys.scratch.content("empty") == "")
     }
 
     @Test("is read while others read it, and waited for while another process may write to it")
     func held() throws {
-        let desk = try Desk()
-        #expect(try desk.run().exit == 0)
+        let workspace = try Workspace()
+        #expect(try workspace.run().exit == 0)
         let reading = [["ledger", "list"], ["ledger", "verify"], ["ledger", "export"], ["doctor"]]
         func run(_ words: [String]) throws -> Outcome {
             try BuiltTool("airlock").run(
-                words + ["--lock-timeout", "0"], in: desk.path("."), environment: desk.environment)
+                words + ["--lock-timeout", "0"], in: workspace.path("."), environment: workspace.environment)
         }
-        let file = unsafe open(desk.path(Desk.ledger), O_RDONLY)
+        let file = unsafe open(workspace.path(Workspace.ledger), O_RDONLY)
         defer { close(file) }
         #expect(flock(file, LOCK_SH) == 0)
         for words in reading.dropLast() { #expect(try run(words).exit == 0, "\(words)") }
-        desk.command = "review"
-        desk.drop("-k", "--yes")
-        #expect(try run(desk.words).exit == 0)
+        workspace.command = "review"
+        workspace.drop("-k", "--yes")
+        #expect(try run(workspace.words).exit == 0)
         #expect(flock(file, LOCK_EX) == 0)
-        for words in reading.dropLast() + [desk.words] {
+        for words in reading.dropLast() + [workspace.words] {
             let outcome = try run(words)
             #expect(outcome.exit == 74, "\(words)")
             #expect(outcome.err.contains("file.locked") || outcome.err.contains("another process"))
         }
         let waited = try BuiltTool("airlock").run(
-            ["ledger", "verify", "--lock-timeout", "1"], in: desk.path("."), environment: desk.environment)
+            ["ledger", "verify", "--lock-timeout", "1"], in: workspace.path("."), environment: workspace.environment)
         #expect(waited.exit == 74 && waited.err.contains("airlock: waiting for "))
     }
 
     @Test("is read by who may not write to it")
     func readOnly() throws {
-        let desk = try Desk()
-        #expect(try desk.run().exit == 0)
-        #expect(unsafe chmod(desk.path(Desk.ledger), 0o400) == 0)
+        let workspace = try Workspace()
+        #expect(try workspace.run().exit == 0)
+        #expect(unsafe chmod(workspace.path(Workspace.ledger), 0o400) == 0)
         for words in [["ledger", "list"], ["ledger", "verify"], ["ledger", "export"]] {
             #expect(
-                try BuiltTool("airlock").run(words, in: desk.path("."), environment: desk.environment).exit == 0)
+                try BuiltTool("airlock").run(words, in: workspace.path("."), environment: workspace.environment).exit
+                    == 0)
         }
     }
 
     @Test("is its owner's alone, in a folder that is made for it")
     func modes() throws {
-        let desk = try Desk()
-        #expect(try desk.run().exit == 0)
+        let workspace = try Workspace()
+        #expect(try workspace.run().exit == 0)
         func mode(_ name: String) throws -> Int? {
-            try FileManager.default.attributesOfItem(atPath: desk.path(name))[.posixPermissions] as? Int
+            try FileManager.default.attributesOfItem(atPath: workspace.path(name))[.posixPermissions] as? Int
         }
-        #expect(try mode(Desk.ledger) == 0o600)
+        #expect(try mode(Workspace.ledger) == 0o600)
         #expect(try mode(".local/state/airlock") == 0o700)
     }
 }

@@ -11,26 +11,26 @@ struct LedgerRefusals {
 
     @Test("is signed instead of the one that it names")
     func replaced() throws {
-        let desk = try Desk()
-        desk.set("-o", "first.json")
-        let first = try desk.run()
-        desk.set("--max-fee", "0.04gwei")
-        desk.set("-o", "second.json")
-        #expect(try desk.run().exit == 10)
+        let workspace = try Workspace()
+        workspace.set("-o", "first.json")
+        let first = try workspace.run()
+        workspace.set("--max-fee", "0.04gwei")
+        workspace.set("-o", "second.json")
+        #expect(try workspace.run().exit == 10)
         let hash = try #require(first.out.split { $0.isWhitespace }.last)
-        desk.set("--replace", String(hash))
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.run().exit == 0)
+        workspace.set("--replace", String(hash))
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.run().exit == 0)
     }
 }
 
 /// Signs once, and then changes something.
-private func again(_ change: @escaping @Sendable (Desk) throws -> Void) -> @Sendable (Desk) throws -> Void {
-    { desk in
-        desk.drop("-o")
-        #expect(try desk.run().exit == 0)
-        desk.set("-o", "payment.json")
-        try change(desk)
+private func again(_ change: @escaping @Sendable (Workspace) throws -> Void) -> @Sendable (Workspace) throws -> Void {
+    { workspace in
+        workspace.drop("-o")
+        #expect(try workspace.run().exit == 0)
+        workspace.set("-o", "payment.json")
+        try change(workspace)
     }
 }
 
@@ -47,32 +47,32 @@ private let afterAnother = [
     RefusedRun(
         "what it replaces was never signed", 10,
         ["ledger.intent-already-signed": id, "ledger.nothing-to-replace": "--replace"],
-        again { desk in
-            desk.set("--max-fee", "0.04gwei")
-            desk.set("--replace", "0x\(String(repeating: "1", count: 64))")
+        again { workspace in
+            workspace.set("--max-fee", "0.04gwei")
+            workspace.set("--replace", "0x\(String(repeating: "1", count: 64))")
         }),
     RefusedRun(
         "too much in a day", 10,
         ["policy.over-day-cap": "/data/web3_data/transfer_intent/call_data/recipient_amount"]
-    ) { desk in
-        try desk.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"2\"")
-        try again { desk in
-            try desk.charge { $0.id = .zero }
-            desk.set("--nonce", "8")
-        }(desk)
+    ) { workspace in
+        try workspace.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"2\"")
+        try again { workspace in
+            try workspace.charge { $0.id = .zero }
+            workspace.set("--nonce", "8")
+        }(workspace)
     },
-    RefusedRun("a line of the ledger was altered", 10, ["ledger.malformed": "line 1"]) { desk in
-        desk.set("--ledger", "ledger")
-        try again { try $0.edit("ledger", "\"nonce\":\"7\"", "\"nonce\":7") }(desk)
+    RefusedRun("a line of the ledger was altered", 10, ["ledger.malformed": "line 1"]) { workspace in
+        workspace.set("--ledger", "ledger")
+        try again { try $0.edit("ledger", "\"nonce\":\"7\"", "\"nonce\":7") }(workspace)
     },
-    RefusedRun("the ledger is lost", 10, ["ledger.missing": "/ledgerHead"]) { desk in
+    RefusedRun("the ledger is lost", 10, ["ledger.missing": "/ledgerHead"]) { workspace in
         let head = "0x\(String(repeating: "1", count: 64))"
-        try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+        try workspace.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
     },
     RefusedRun(
         "the ledger is an older copy", 10, ["ledger.head-unknown": "/ledgerHead"],
-        again { desk in
+        again { workspace in
             let head = "0x\(String(repeating: "1", count: 64))"
-            try desk.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
+            try workspace.edit("conditions.json", "\"nativeBalance\":", "\"ledgerHead\":\"\(head)\",\"nativeBalance\":")
         }),
 ]

@@ -29,10 +29,10 @@ struct LedgerScaleTests {
         return text
     }()
 
-    /// A desk with so many transfers and charges, in turn.
-    private static func desk(_ count: Int) throws -> Desk {
-        let desk = try Desk()
-        try FileManager.default.createDirectory(atPath: desk.path("requests"), withIntermediateDirectories: false)
+    /// A workspace with so many transfers and charges, in turn.
+    private static func workspace(_ count: Int) throws -> Workspace {
+        let workspace = try Workspace()
+        try FileManager.default.createDirectory(atPath: workspace.path("requests"), withIntermediateDirectories: false)
         for number in 0..<count {
             var payment = SamplePayment()
             payment.recipientAmount = 1_000
@@ -43,23 +43,23 @@ struct LedgerScaleTests {
                 "\(payment.recipient)","token":"\(SamplePayment.usdc)","amount":"1000","reference":"order \(number)",\
                 "expires":"2026-03-11T08:30:49Z"}
                 """
-            desk.write("requests/\(number).json", try number.isMultiple(of: 2) ? transfer : payment.charge())
+            workspace.write("requests/\(number).json", try number.isMultiple(of: 2) ? transfer : payment.charge())
         }
-        desk.write("ledger.jsonl", ledger, mode: 0o600)
-        try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"\(entries)\"")
-        desk.operands = ["requests"]
-        desk.set("--ledger", "ledger.jsonl")
-        desk.set("-o", "payments")
-        return desk
+        workspace.write("ledger.jsonl", ledger, mode: 0o600)
+        try workspace.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"\(entries)\"")
+        workspace.operands = ["requests"]
+        workspace.set("--ledger", "ledger.jsonl")
+        workspace.set("-o", "payments")
+        return workspace
     }
 
     /// How many bytes a command reads, and how many calls it makes of the system; `nil` where strace cannot be used.
-    private static func cost(_ desk: Desk) throws -> (bytes: Int, calls: Int)? {
+    private static func cost(_ workspace: Workspace) throws -> (bytes: Int, calls: Int)? {
         guard let strace = BuiltTool.installed("strace") else { return nil }
         let outcome = try strace.run(
-            ["-f", "-qq", "-e", "signal=none", "-o", "calls.txt", BuiltTool("airlock").path] + desk.words,
-            in: desk.path("."), environment: desk.environment)
-        guard let text = try? desk.content("calls.txt"), !text.isEmpty else { return nil }
+            ["-f", "-qq", "-e", "signal=none", "-o", "calls.txt", BuiltTool("airlock").path] + workspace.words,
+            in: workspace.path("."), environment: workspace.environment)
+        guard let text = try? workspace.content("calls.txt"), !text.isEmpty else { return nil }
         #expect(outcome.exit == 0, "\(outcome.err.suffix(500))")
         var (bytes, calls) = (0, 0)
         for line in text.split(separator: "\n") {
@@ -75,7 +75,7 @@ struct LedgerScaleTests {
     func linear() throws {
         var costs: [(bytes: Int, calls: Int)] = []
         for count in [20, 40, 80] {
-            guard let cost = try Self.cost(Self.desk(count)) else {
+            guard let cost = try Self.cost(Self.workspace(count)) else {
                 return print("note: strace may not trace here, and nothing was counted")
             }
             costs.append(cost)
@@ -90,20 +90,20 @@ struct LedgerScaleTests {
 
     @Test("leaves no file of a review, and its signature an index that the next one uses")
     func index() throws {
-        let desk = try Self.desk(2)
-        desk.command = "review"
-        desk.operands = ["requests/0.json"]
-        desk.drop("-o", "-k", "--yes")
-        #expect(try desk.run().exit == 0)
-        #expect(try Self.index(of: desk).isEmpty)
+        let workspace = try Self.workspace(2)
+        workspace.command = "review"
+        workspace.operands = ["requests/0.json"]
+        workspace.drop("-o", "-k", "--yes")
+        #expect(try workspace.run().exit == 0)
+        #expect(try Self.index(of: workspace).isEmpty)
         // Without the right to write it is reviewed all the same.
-        let folder = desk.path("ledger.jsonl.index")
+        let folder = workspace.path("ledger.jsonl.index")
         try FileManager.default.removeItem(atPath: folder)
-        desk.write("ledger.jsonl.index", "in the way")
-        #expect(try desk.run().exit == 0)
+        workspace.write("ledger.jsonl.index", "in the way")
+        #expect(try workspace.run().exit == 0)
         try FileManager.default.removeItem(atPath: folder)
 
-        let signing = try Self.desk(2)
+        let signing = try Self.workspace(2)
         try FileManager.default.createDirectory(
             atPath: signing.path("ledger.jsonl.index"), withIntermediateDirectories: false)
         signing.write("ledger.jsonl.index/temporary-left.0-1", "by a process that was killed")
@@ -112,7 +112,7 @@ struct LedgerScaleTests {
         #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix("\(SamplePayment.payer)") })
     }
 
-    private static func index(of desk: Desk) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: desk.path("ledger.jsonl.index"))
+    private static func index(of workspace: Workspace) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: workspace.path("ledger.jsonl.index"))
     }
 }

@@ -7,83 +7,85 @@ import AirlockSamples
 
 @Suite("A message, from its file to its signature")
 struct MessageTests {
-    private static func desk() throws -> Desk {
-        let desk = try Desk()
-        desk.write("permit.json", DescribeTests.permit)
-        desk.operands = ["permit.json"]
-        desk.drop("-c")
-        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
-        return desk
+    private static func workspace() throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.write("permit.json", DescribeTests.permit)
+        workspace.operands = ["permit.json"]
+        workspace.drop("-c")
+        try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        return workspace
     }
 
     @Test("is signed as the blind way signs it, and verified without a key")
     func signs() throws {
-        let desk = try Self.desk()
-        let raw = try desk.run()
+        let workspace = try Self.workspace()
+        let raw = try workspace.run()
         #expect(raw.exit == 0, "\(raw.err)")
-        let blind = try desk.tool("typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes")
+        let blind = try workspace.tool("typed-data", "sign", "permit.json", "-k", "key.hex", "--blind", "--yes")
         #expect(blind.out == raw.out && raw.out.count == 133)
         #expect(raw.err.contains("Let Example shop"))
-        desk.set("-o", "signature.json")
-        #expect(try desk.run().exit == 0)
-        let file = try JSONDocument(Array(desk.content("signature.json").utf8)).root
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        let file = try JSONDocument(Array(workspace.content("signature.json").utf8)).root
         #expect(file["kind"]?.string == "signature" && file["request"]?.string == "message")
         #expect(file["signature"].map { "\($0.string ?? "")\n" } == raw.out && file["chainId"]?.string == "8453")
-        desk.drop("-o")
-        desk.set("--json")
-        let json = try document(desk.run().out)
+        workspace.drop("-o")
+        workspace.set("--json")
+        let json = try document(workspace.run().out)
         #expect(json["ok"]?.boolean == true && json["signature"]?["digest"]?.string == file["digest"]?.string)
-        let verified = try desk.tool("verify", "signature.json", "--request", "permit.json")
+        let verified = try workspace.tool("verify", "signature.json", "--request", "permit.json")
         #expect(verified.exit == 0 && verified.out.contains("ok           message: "))
-        #expect(try desk.tool("verify", "signature.json").out.contains("warn         message: "))
+        #expect(try workspace.tool("verify", "signature.json").out.contains("warn         message: "))
     }
 
     @Test("has a signature that is not another message's, nor altered")
     func verifies() throws {
-        let desk = try Self.desk()
-        desk.set("-o", "signature.json")
-        #expect(try desk.run().exit == 0)
-        desk.write("other.json", DescribeTests.permit.replacing("1050000", with: "1050001"))
-        let other = try desk.tool("verify", "signature.json", "--request", "other.json", "--json")
+        let workspace = try Self.workspace()
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.write("other.json", DescribeTests.permit.replacing("1050000", with: "1050001"))
+        let other = try workspace.tool("verify", "signature.json", "--request", "other.json", "--json")
         #expect(other.exit == 10)
         #expect(try Refusal.problems(in: other.out).map(\.code) == ["signature.other-message"])
-        try desk.edit("signature.json", "\"signer\":\"0x5C", "\"signer\":\"0x5D")
-        #expect(try desk.tool("verify", "signature.json").exit == 65, "the checksum is wrong")
-        #expect(try desk.tool("verify", "permit.json", "--request", "permit.json").exit == 64)
-        #expect(try desk.tool("verify", "permit.json", "--policy", "policy.json", "--now", SamplePayment.now).exit == 0)
+        try workspace.edit("signature.json", "\"signer\":\"0x5C", "\"signer\":\"0x5D")
+        #expect(try workspace.tool("verify", "signature.json").exit == 65, "the checksum is wrong")
+        #expect(try workspace.tool("verify", "permit.json", "--request", "permit.json").exit == 64)
+        #expect(
+            try workspace.tool("verify", "permit.json", "--policy", "policy.json", "--now", SamplePayment.now).exit == 0
+        )
     }
 
     @Test("is refused without a word to the key where the policy says no, and nothing is recorded")
     func refused() throws {
-        let desk = try Self.desk()
-        try desk.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "")
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace()
+        try workspace.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "")
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
                 .init("policy.recipient-not-listed", "/message/spender")
             ])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("that holds the words of a mnemonic is refused, and not shown, whatever stands around them")
     func mnemonic() throws {
-        let desk = try Self.desk()
-        let policy = try desk.content("policy.json")
-        desk.write("policy.json", "{\"text\":true,\(policy.drop { $0.isWhitespace }.dropFirst())")
-        desk.operands = ["words.txt"]
-        desk.set("--json")
+        let workspace = try Self.workspace()
+        let policy = try workspace.content("policy.json")
+        workspace.write("policy.json", "{\"text\":true,\(policy.drop { $0.isWhitespace }.dropFirst())")
+        workspace.operands = ["words.txt"]
+        workspace.set("--json")
         let words = Array(repeating: "abandon", count: 11) + ["about"]
         for text in [
             "My words: \(words.joined(separator: " ")), keep them.",
             words.enumerated().map { "\($0 + 1). \($1.uppercased())" }.joined(separator: "\n"),
             "abandon zoo \(words.joined(separator: " - ")) ability",
         ] {
-            desk.write("words.txt", text)
+            workspace.write("words.txt", text)
             for command in ["sign", "describe"] {
                 let outcome =
-                    try command == "sign" ? desk.run() : desk.tool("describe", "words.txt", "--json")
+                    try command == "sign" ? workspace.run() : workspace.tool("describe", "words.txt", "--json")
                 #expect(outcome.exit == 10, "\(outcome.out)")
                 #expect(
                     try Refusal.problems(in: outcome.out) == [
@@ -97,39 +99,39 @@ struct MessageTests {
             "So \(words.dropLast().joined(separator: " "))", "So \(words.dropLast().joined(separator: " ")) zoo",
             "So \(words.joined(separator: " really "))",
         ] {
-            desk.write("words.txt", text)
-            #expect(try desk.run().exit == 0)
+            workspace.write("words.txt", text)
+            #expect(try workspace.run().exit == 0)
         }
-        #expect(desk.entries.count == 3)
+        #expect(workspace.entries.count == 3)
     }
 
     @Test("is refused where the policy has no messages, though it lists who may take it")
     func member() throws {
-        let desk = try Self.desk()
-        try desk.edit("policy.json", "\"messages\":[],", "")
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace()
+        try workspace.edit("policy.json", "\"messages\":[],", "")
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(try Refusal.problems(in: outcome.out) == [.init("policy.kind", "/domain")])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("of a token whose domain names no chain is refused, even where the policy lists it")
     func noChain() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let permit = DescribeTests.permit.replacing("{\"name\":\"chainId\",\"type\":\"uint256\"},", with: "")
             .replacing("\"chainId\":8453,", with: "")
         #expect(!permit.contains("chainId"))
-        desk.write("permit.json", permit)
+        workspace.write("permit.json", permit)
         let domain = "0xc1447ba94bd89cbaa9956afc175fdc965b8efcd342cbe69904f8fbaf0c6a7d54"
         let pin = "{\"domainSeparator\":\"\(domain)\",\"types\":[\"Permit\"],\"name\":\"bridged\"}"
-        try desk.edit("policy.json", "\"messages\":[]", "\"messages\":[\(pin)]")
-        desk.set("--json")
-        let outcome = try desk.run()
+        try workspace.edit("policy.json", "\"messages\":[]", "\"messages\":[\(pin)]")
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [.init("message.incomplete-domain", "/domain")])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test(
@@ -139,41 +141,41 @@ struct MessageTests {
             ["--method", "auto"], ["--reference", "a"], ["--value", "1"],
         ])
     func useless(words: [String]) throws {
-        let desk = try Self.desk()
-        desk.set(words[0], words.count > 1 ? words[1] : nil)
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace()
+        workspace.set(words[0], words.count > 1 ? words[1] : nil)
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 64)
         #expect(try Refusal.problems(in: outcome.out).map(\.code) == ["request.option-without-effect"])
     }
 
     @Test("is a text only where the policy allows texts, and never what may be a secret")
     func texts() throws {
-        let desk = try Self.desk()
-        desk.write("text.txt", "I agree to the terms.")
-        desk.operands = ["text.txt"]
-        let refused = try desk.run()
+        let workspace = try Self.workspace()
+        workspace.write("text.txt", "I agree to the terms.")
+        workspace.operands = ["text.txt"]
+        let refused = try workspace.run()
         #expect(refused.exit == 10 && !refused.err.contains("I agree"))
-        try desk.edit("policy.json", "\"maxConditionsAge\"", "\"text\":true,\"maxConditionsAge\"")
-        let signed = try desk.run()
+        try workspace.edit("policy.json", "\"maxConditionsAge\"", "\"text\":true,\"maxConditionsAge\"")
+        let signed = try workspace.run()
         #expect(signed.exit == 0 && signed.err.contains("text         I agree to the terms.\n"))
-        desk.write("words.txt", "legal winner thank year wave sausage")
-        desk.operands = ["words.txt"]
-        let words = try desk.run()
+        workspace.write("words.txt", "legal winner thank year wave sausage")
+        workspace.operands = ["words.txt"]
+        let words = try workspace.run()
         #expect(words.exit == 65 && !(words.out + words.err).contains("winner"))
     }
 
     @Test("is asked for at a terminal, with the digits of a spender that no policy pins")
     func asked() throws {
-        let desk = try Self.desk()
-        try desk.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
-        #expect(try desk.run().exit == 10, "--yes is not enough")
-        desk.drop("--yes")
-        let terminal = try desk.atTerminal()
+        let workspace = try Self.workspace()
+        try workspace.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
+        #expect(try workspace.run().exit == 10, "--yes is not enough")
+        workspace.drop("--yes")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type the last six digits of the address to sign: ")
         terminal.type("\("\(SamplePayment().recipient)".suffix(6))\n")
         #expect(try terminal.finish().exit == 0)
-        let declining = try desk.atTerminal()
+        let declining = try workspace.atTerminal()
         try declining.wait(for: "to sign: ")
         declining.type("no\n")
         #expect(try declining.finish().exit == 11)
@@ -181,13 +183,13 @@ struct MessageTests {
 
     @Test("in a batch is signed between payments, with one order of the ledger and its caps", arguments: [false, true])
     func lines(isSharing: Bool) throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let conditions = """
             {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"7","gas":"62000",\
             "maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","block":{"number":"43000000",\
             "hash":"\(Hash.keccak([1]))","timestamp":"1773131359"},"nativeBalance":"50000000000000000"}
             """
-        desk.write("conditions.json", conditions)
+        workspace.write("conditions.json", conditions)
         let own = isSharing ? "" : ",\"conditions\":\(conditions)"
         let payment = """
             {"request":{"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
@@ -197,17 +199,17 @@ struct MessageTests {
             let permit = DescribeTests.permit.replacing("\n", with: "").replacing("1050000", with: value)
             return "{\"request\":" + permit.replacing("\"nonce\":\"0\"", with: "\"nonce\":\"\(nonce)\"") + "}"
         }
-        try desk.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"3\"")
+        try workspace.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"100\",\"perDay\":\"3\"")
         let lines = [
             line("1050000", nonce: "0"), payment, line("1050000", nonce: "0"), line("5", nonce: "0"),
             line("1050000", nonce: "1"), line("1050000", nonce: "2"), line("1", nonce: "3"),
         ]
-        desk.operands = []
-        desk.set("--lines")
-        desk.drop("--yes")
-        if isSharing { desk.set("-c", "conditions.json") }
-        desk.input = .text(lines.joined(separator: "\n") + "\n")
-        let outcome = try desk.run()
+        workspace.operands = []
+        workspace.set("--lines")
+        workspace.drop("--yes")
+        if isSharing { workspace.set("-c", "conditions.json") }
+        workspace.input = .text(lines.joined(separator: "\n") + "\n")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10, "\(outcome.err)")
         let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         let said = answers.map { answer in
@@ -221,16 +223,16 @@ struct MessageTests {
             ], "\(outcome.out)")
         #expect(answers[0].json.text == answers[2].json.text)
         #expect(outcome.err.contains("signed 1 payment, code over all"), "\(outcome.err)")
-        #expect(desk.entries.count == 4)
+        #expect(workspace.entries.count == 4)
         // By itself it has the same signature, and is recorded already.
-        let single = try Self.desk()
+        let single = try Self.workspace()
         #expect(try single.run().out == (answers[0]["signature"]?["signature"]?.string ?? "") + "\n")
         func signed(_ outcome: Outcome) -> [Substring] {
             outcome.out.split(separator: "\n").filter { $0.contains("\"ok\":true") }
         }
-        #expect(try signed(desk.run()) == signed(outcome) && desk.entries.count == 4)
-        desk.set("--rungs", "2")
-        let climbing = try desk.run()
+        #expect(try signed(workspace.run()) == signed(outcome) && workspace.entries.count == 4)
+        workspace.set("--rungs", "2")
+        let climbing = try workspace.run()
         #expect(climbing.out.contains("a message is no transaction"), "\(climbing.out)")
     }
 }

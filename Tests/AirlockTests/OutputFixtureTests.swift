@@ -8,11 +8,11 @@ import AirlockTestSupport
 /// A command whose output must never change: the same files and options give the same bytes in every version.
 struct RecordedCase: Sendable, CustomTestStringConvertible {
     let name: String
-    let prepare: @Sendable (Desk) throws -> Void
+    let prepare: @Sendable (Workspace) throws -> Void
 
     var testDescription: String { name }
 
-    init(_ name: String, _ prepare: @escaping @Sendable (Desk) throws -> Void) {
+    init(_ name: String, _ prepare: @escaping @Sendable (Workspace) throws -> Void) {
         self.name = name
         self.prepare = prepare
     }
@@ -23,16 +23,16 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     private static func way(
         _ method: String, currency: Address, token: Address? = nil, symbol: String = "USDC", decimals: Int = 6,
         spender: Address = SamplePayment().contract, _ options: [(String, String)] = []
-    ) -> @Sendable (Desk) throws -> Void {
-        { desk in
-            try desk.charge { $0.recipientCurrency = currency }
-            desk.set("-m", method)
-            for (name, value) in options { desk.set(name, value) }
+    ) -> @Sendable (Workspace) throws -> Void {
+        { workspace in
+            try workspace.charge { $0.recipientCurrency = currency }
+            workspace.set("-m", method)
+            for (name, value) in options { workspace.set(name, value) }
             guard let token else { return }
-            try desk.edit("conditions.json", "\"address\":\"\(SamplePayment.usdc)\"", "\"address\":\"\(token)\"")
-            try desk.edit("conditions.json", "\"symbol\":\"USDC\"", "\"symbol\":\"\(symbol)\"")
-            try desk.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"\(decimals)\"")
-            try desk.edit(
+            try workspace.edit("conditions.json", "\"address\":\"\(SamplePayment.usdc)\"", "\"address\":\"\(token)\"")
+            try workspace.edit("conditions.json", "\"symbol\":\"USDC\"", "\"symbol\":\"\(symbol)\"")
+            try workspace.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"\(decimals)\"")
+            try workspace.edit(
                 "conditions.json", "\"spender\":\"\(SamplePayment().contract)\"", "\"spender\":\"\(spender)\"")
         }
     }
@@ -69,8 +69,8 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
             way(
                 "swapAndTransferUniswapV3TokenPreApproved", currency: SamplePayment.usdc,
                 token: SamplePayment.wrappedNative, symbol: "WETH", decimals: 18, [("--value", "1500000")])),
-        RecordedCase("subsidizedTransferToken") { desk in
-            desk.write(
+        RecordedCase("subsidizedTransferToken") { workspace in
+            workspace.write(
                 "conditions.json",
                 """
                 {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)","nonce":"3",\
@@ -80,20 +80,21 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
                 "0x02fa7265e7c5d81118673727957699e4d68f74cd74b7db77da710fe8a2c7834f"},\
                 "method":"subsidizedTransferToken"}
                 """)
-            desk.set("-m", "subsidizedTransferToken")
+            workspace.set("-m", "subsidizedTransferToken")
         },
-        RecordedCase("approval, rungs and cancels") { desk in
-            try desk.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"1\"")
-            try desk.edit("conditions.json", "\"resetFirst\":false", "\"resetFirst\":true")
-            try desk.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
-            desk.set("--approve")
-            desk.set("--rungs", "3")
-            desk.set("--cancel")
+        RecordedCase("approval, rungs and cancels") { workspace in
+            try workspace.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"1\"")
+            try workspace.edit("conditions.json", "\"resetFirst\":false", "\"resetFirst\":true")
+            try workspace.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
+            workspace.set("--approve")
+            workspace.set("--rungs", "3")
+            workspace.set("--cancel")
         },
-        RecordedCase("permit, rungs and cancels") { desk in
-            try way("transferToken", currency: SamplePayment.usdc, token: SamplePayment.usdc, spender: permit2)(desk)
-            desk.set("--rungs", "2")
-            desk.set("--cancel")
+        RecordedCase("permit, rungs and cancels") { workspace in
+            try way("transferToken", currency: SamplePayment.usdc, token: SamplePayment.usdc, spender: permit2)(
+                workspace)
+            workspace.set("--rungs", "2")
+            workspace.set("--cancel")
         },
     ]
 }
@@ -121,14 +122,14 @@ struct OutputFixtureTests {
 
     @Test("are put out again, byte for byte", arguments: RecordedCase.all)
     func payment(recorded: RecordedCase) throws {
-        let desk = try Desk()
-        try recorded.prepare(desk)
-        desk.set("--ledger", "ledger.jsonl")
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try recorded.prepare(workspace)
+        workspace.set("--ledger", "ledger.jsonl")
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
-        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
-        let entries = try desk.content("ledger.jsonl").split(separator: "\n").map {
+        let payment = try JSONDocument(Array(workspace.content("payment.json").utf8)).root
+        let entries = try workspace.content("ledger.jsonl").split(separator: "\n").map {
             try JSONDocument(Array($0.utf8)).root
         }
         let document: JSONOutput = [

@@ -14,10 +14,10 @@ func file(in scanned: some StringProtocol) throws -> String {
 struct QRTests {
     @Test("a payment is drawn black on white with four light modules around, and read byte for byte")
     func drawn() throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let screen = try Screen(drawingIn: outcome.err)
         let side = screen.dots[0].count
@@ -28,15 +28,15 @@ struct QRTests {
         let border = screen.dots.prefix(4) + screen.dots.suffix(5) + edges
         #expect(border.allSatisfy { $0.allSatisfy(\.self) })
         #expect(!screen.dots[4][4])
-        if let scanned = try screen.scanned() { #expect(try file(in: scanned) == desk.content("payment.json")) }
+        if let scanned = try screen.scanned() { #expect(try file(in: scanned) == workspace.content("payment.json")) }
     }
 
     @Test("stands beside the raw transaction and the document, too", arguments: ["--raw", "--json"])
     func beside(option: String) throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        desk.set(option)
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        workspace.set(option)
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0)
         let scanned = try Screen(drawingIn: outcome.err).scanned().map { try file(in: $0) }
         if option == "--json" {
@@ -51,25 +51,25 @@ struct QRTests {
 
     @Test("a request is drawn by both tools", arguments: ["airlock", "airlock-relay"])
     func request(tool: String) throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         let words = [
             "request", "transfer", "--chain", "base", "--from", "\(SamplePayment.payer)", "--to",
             "\(SamplePayment.operator)", "--amount", "5", "--reference", "r", "--qr",
         ]
-        let outcome = try BuiltTool(tool).run(words, in: desk.path("."))
+        let outcome = try BuiltTool(tool).run(words, in: workspace.path("."))
         #expect(outcome.exit == 0, "\(outcome.err)")
         if let scanned = try Screen(drawingIn: outcome.err).scanned() { #expect(try file(in: scanned) == outcome.out) }
     }
 
     @Test("is drawn whole in a window that it fits into", arguments: [0, 1, 2])
     func window(missing: Int) throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        let plain = try desk.run().err
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        let plain = try workspace.run().err
         #expect(!plain.contains("\u{1B}"))
         let dots = try Screen(drawingIn: plain).dots
         let (columns, rows) = (UInt16(dots[0].count), UInt16(dots.count / 2) + 1)
-        let terminal = try desk.atTerminal(
+        let terminal = try workspace.atTerminal(
             columns: columns - (missing == 1 ? 1 : 0), rows: rows - (missing == 2 ? 1 : 0))
         if missing == 0 {
             let outcome = try terminal.finish()
@@ -88,11 +88,11 @@ struct QRTests {
         "in a small window parts are shown in turn, until q or Ctrl-C, and the terminal is as it was",
         arguments: ["q", "\u{3}"])
     func inTurn(key: String) throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        desk.set("--qr-rate", "30")
-        desk.set("-o", "payment.json")
-        let terminal = try desk.atTerminal(columns: 80, rows: 30)
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        workspace.set("--qr-rate", "30")
+        workspace.set("-o", "payment.json")
+        let terminal = try workspace.atTerminal(columns: 80, rows: 30)
         try terminal.wait(for: "part 60; ")
         #expect(!terminal.isAsBefore)
         terminal.type(key)
@@ -111,14 +111,14 @@ struct QRTests {
             try decoder.receive(URText(text.split(separator: "\n")[0]))
         }
         let whole = try #require(decoder.result, "\(frames.count) frames")
-        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try desk.content("payment.json")))
+        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try workspace.content("payment.json")))
     }
 
     @Test("a window that holds no part is said, and so is one that becomes so")
     func tooSmall() throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        let outcome = try desk.atTerminal(columns: 40, rows: 24).finish()
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        let outcome = try workspace.atTerminal(columns: 40, rows: 24).finish()
         #expect(outcome.exit == 74 && outcome.out.hasPrefix("0x02f9"))
         #expect(outcome.err.contains("error: the window is too small for the QR code, and it was not drawn"))
         #expect(outcome.err.contains("saw 40 columns and 24 rows; expected at least 41 columns and 22 rows"))
@@ -126,10 +126,10 @@ struct QRTests {
 
     @Test("what does not fit is said in the one document, beside the payment")
     func inDocument() throws {
-        let desk = try Desk()
-        desk.set("--qr")
-        desk.set("--json")
-        let outcome = try desk.atTerminal(rows: 20).finish()
+        let workspace = try Workspace()
+        workspace.set("--qr")
+        workspace.set("--json")
+        let outcome = try workspace.atTerminal(rows: 20).finish()
         #expect(outcome.exit == 74)
         let said = try JSONDocument(Array(outcome.out.utf8)).root
         #expect(said["ok"]?.boolean == false && said["payment"]?["kind"]?.string == "payment")
@@ -138,30 +138,30 @@ struct QRTests {
 
     @Test("where there is no terminal, what one code is too small for is not drawn, but written as pictures")
     func pictures() throws {
-        let desk = try Desk()
-        try desk.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"0\"")
-        try desk.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
-        for option in ["--approve", "--cancel", "--qr", "--json"] { desk.set(option) }
-        desk.set("--rungs", "4")
-        let refused = try desk.run()
+        let workspace = try Workspace()
+        try workspace.edit("conditions.json", "\"allowance\":\"2000000\"", "\"allowance\":\"0\"")
+        try workspace.edit("conditions.json", "\"gas\":\"180000\"", "\"gas\":\"180000\",\"approveGas\":\"60000\"")
+        for option in ["--approve", "--cancel", "--qr", "--json"] { workspace.set(option) }
+        workspace.set("--rungs", "4")
+        let refused = try workspace.run()
         #expect(refused.exit == 74)
         #expect(try refusalDocument(refused.out)["error"]?["code"]?.string == "qr.no-terminal")
-        desk.drop("--qr", "--json")
-        desk.set("--qr-frames", "frames")
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        workspace.drop("--qr", "--json")
+        workspace.set("--qr-frames", "frames")
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         guard let scanner = BuiltTool.installed("zbarimg") else { return }
         var decoder = URDecoder()
-        let names = desk.files.keys.filter { $0.hasSuffix(".png") }
+        let names = workspace.files.keys.filter { $0.hasSuffix(".png") }
         for name in names.shuffled().dropFirst(names.count / 4) + names where decoder.result == nil {
-            let read = try scanner.run(["--raw", "-q", "--nodbus", name], in: desk.path("."))
+            let read = try scanner.run(["--raw", "-q", "--nodbus", name], in: workspace.path("."))
             try decoder.receive(URText(read.out.split(separator: "\n")[0]))
         }
         let whole = try #require(decoder.result)
-        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try desk.content("payment.json")))
+        #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try workspace.content("payment.json")))
         // Frames of two outputs never stand side by side.
-        let again = try desk.run()
+        let again = try workspace.run()
         #expect(again.exit == 73 && again.err.contains("the folder to be written holds something already"))
     }
 
@@ -169,41 +169,41 @@ struct QRTests {
         "options that cannot be followed are refused before anything is signed",
         arguments: [("--qr-size", "28"), ("--qr-size", "x"), ("--qr-rate", "0"), ("--qr-rate", "31")])
     func options(option: String, value: String) throws {
-        let desk = try Desk()
-        desk.set("--json")
-        desk.set(option, value)
-        #expect(try refusalDocument(desk.run().out)["errors"]?.elements?.count == 2)
-        desk.set("--qr")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("--json")
+        workspace.set(option, value)
+        #expect(try refusalDocument(workspace.run().out)["errors"]?.elements?.count == 2)
+        workspace.set("--qr")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 64)
         #expect(try refusalDocument(outcome.out)["error"]?["code"]?.string == "usage.invalid-value")
-        desk.drop("--qr", option)
-        desk.folder("frames/full")
-        desk.set("--qr-frames", "frames")
-        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "file.folder-not-empty")
-        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
+        workspace.drop("--qr", option)
+        workspace.folder("frames/full")
+        workspace.set("--qr-frames", "frames")
+        #expect(try refusalDocument(workspace.run().out)["error"]?["code"]?.string == "file.folder-not-empty")
+        #expect(!workspace.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
     }
 
     @Test("any file is drawn by qr of both tools, but none with a key", arguments: ["airlock", "airlock-relay"])
     func anyFile(tool: String) throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         let policy = try BuiltTool("airlock").run(
-            ["policy", "init", "--chain", "base", "-o", "new.json", "--qr-frames", "drawn"], in: desk.path("."))
+            ["policy", "init", "--chain", "base", "-o", "new.json", "--qr-frames", "drawn"], in: workspace.path("."))
         #expect(policy.exit == 0, "\(policy.err)")
-        let run = { (words: [String]) in try BuiltTool(tool).run(["qr"] + words, in: desk.path(".")) }
-        desk.write("large", String(repeating: "a line of text\n", count: 1000))
+        let run = { (words: [String]) in try BuiltTool(tool).run(["qr"] + words, in: workspace.path(".")) }
+        workspace.write("large", String(repeating: "a line of text\n", count: 1000))
         #expect(try run(["large"]).exit == 74, "one code is too small, and there is no terminal")
         let drawn = try run(["new.json", "--qr-frames", "frames", "--json"])
         #expect(try document(drawn.out)["ok"]?.boolean == true)
         for folder in ["drawn", "frames"] {
             guard let scanner = BuiltTool.installed("zbarimg") else { break }
-            let names = desk.files.keys.filter { $0.contains("\(folder)/") }
-            let read = try scanner.run(["--raw", "-q", "--nodbus"] + names.shuffled(), in: desk.path("."))
+            let names = workspace.files.keys.filter { $0.contains("\(folder)/") }
+            let read = try scanner.run(["--raw", "-q", "--nodbus"] + names.shuffled(), in: workspace.path("."))
             var decoder = URDecoder()
             for line in read.out.split(separator: "\n") where decoder.result == nil {
                 try decoder.receive(URText(line))
             }
-            #expect(try decoder.result?.bytes() == Array(desk.content("new.json").utf8))
+            #expect(try decoder.result?.bytes() == Array(workspace.content("new.json").utf8))
         }
         let words = Array(repeating: "abandon", count: 11).joined(separator: " ") + " about\n"
         let keys = [
@@ -212,11 +212,11 @@ struct QRTests {
             "0x" + String(repeating: "F0", count: 32),
         ]
         for key in keys {
-            desk.write("secret", key)
+            workspace.write("secret", key)
             let refused = try run(["secret", "--qr-frames", "secret-frames", "--json"])
             #expect(refused.exit == 10 && refused.err.isEmpty)
             #expect(try refusalDocument(refused.out)["error"]?["code"]?.string == "qr.key-file")
-            #expect(!desk.files.keys.contains { $0.contains("secret-frames") })
+            #expect(!workspace.files.keys.contains { $0.contains("secret-frames") })
         }
     }
 }

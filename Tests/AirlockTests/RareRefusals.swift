@@ -25,26 +25,27 @@ struct RareRefusals {
     @Test("has its code, its place and its exit", arguments: table.indices)
     func refused(index: Int) throws {
         let (words, input, exit, problem) = Self.table[index]
-        let desk = try Desk()
-        desk.write("tx.json", #"{"type":"3"}"#)
-        desk.write("long", String(repeating: "a", count: 1 << 20 + 1))
-        let there = if case .file("long") = input { BuiltTool.Input.file(desk.path("long")) } else { input }
+        let workspace = try Workspace()
+        workspace.write("tx.json", #"{"type":"3"}"#)
+        workspace.write("long", String(repeating: "a", count: 1 << 20 + 1))
+        let there = if case .file("long") = input { BuiltTool.Input.file(workspace.path("long")) } else { input }
         let all = words.contains("--json") ? words : words + ["--json"]
-        let outcome = try BuiltTool("airlock").run(all, in: desk.path("."), input: there, environment: desk.environment)
+        let outcome = try BuiltTool("airlock").run(
+            all, in: workspace.path("."), input: there, environment: workspace.environment)
         #expect(outcome.exit == exit)
         #expect(try Refusal.problems(in: outcome.out).first == problem)
     }
 
     @Test("is a policy of one's own that is a link to nowhere: that is not the same as none")
     func lostPolicy() throws {
-        let desk = try Desk()
-        desk.drop("--policy")
-        desk.set("--json")
+        let workspace = try Workspace()
+        workspace.drop("--policy")
+        workspace.set("--json")
         try FileManager.default.createDirectory(
-            atPath: desk.path(".config/airlock"), withIntermediateDirectories: true)
-        let path = desk.path(".config/airlock/policy.json")
+            atPath: workspace.path(".config/airlock"), withIntermediateDirectories: true)
+        let path = workspace.path(".config/airlock/policy.json")
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
-        let outcome = try desk.run()
+        let outcome = try workspace.run()
         #expect(outcome.exit == 66)
         #expect(try Refusal.problems(in: outcome.out) == [Refusal("file.missing", path)])
     }
@@ -54,9 +55,9 @@ struct RareRefusals {
         arguments: ["inspect", "rlp decode", "decode-error", "verify", "tx encode", "describe"])
     func silent(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["-"]
-        let desk = try Desk()
+        let workspace = try Workspace()
         for secret in ["legal winner thank year wave sausage", "8675309112", "\"hunter2hunter2\""] {
-            let outcome = try BuiltTool("airlock").run(words, in: desk.path("."), input: .text(secret + "\n"))
+            let outcome = try BuiltTool("airlock").run(words, in: workspace.path("."), input: .text(secret + "\n"))
             let said = outcome.out + outcome.err
             #expect([64, 65].contains(outcome.exit))
             #expect(!["legal", "sausage", "8675", "hunter"].contains { said.contains($0) }, "\(said)")
@@ -69,14 +70,14 @@ struct RareRefusals {
         let nothing = try BuiltTool("airlock").run([], in: "/")
         #expect(nothing.exit == 64 && nothing.err.contains("airlock: error: no command given\n"))
         // output.not-written: the document has no place to stand at.
-        let desk = try Desk()
+        let workspace = try Workspace()
         let shell = try #require(BuiltTool.installed("sh"))
         // usage.not-utf8: no word that a test can give this way is anything else.
         let word = try shell.run(
-            ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: desk.path("."))
+            ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: workspace.path("."))
         #expect(try word.exit == 64 && Refusal.problems(in: word.out).map(\.code) == ["usage.not-utf8"])
         let full = try shell.run(
-            ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: desk.path("."))
+            ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: workspace.path("."))
         #expect(full.exit == 74 && full.err.hasPrefix("airlock: error: the result could not be written"))
     }
 }

@@ -9,11 +9,11 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let exit: Int32
     let problems: [Refusal]
-    let change: @Sendable (Desk) throws -> Void
+    let change: @Sendable (Workspace) throws -> Void
 
     init(
         _ name: String, _ exit: Int32, _ problems: KeyValuePairs<String, String?>,
-        _ change: @escaping @Sendable (Desk) throws -> Void
+        _ change: @escaping @Sendable (Workspace) throws -> Void
     ) {
         testDescription = name
         self.exit = exit
@@ -23,16 +23,16 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
 
     /// Runs the case: its exit, its one document, no signature anywhere, and no file changed or left behind.
     func check() throws {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
-        try change(desk)
-        desk.add("--json")
-        let before = desk.files
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
+        try change(workspace)
+        workspace.add("--json")
+        let before = workspace.files
+        let outcome = try workspace.run()
         let said = try Refusal.problems(in: outcome.out)
         #expect(outcome.exit == exit, "\(outcome.err)")
         #expect(said == problems)
-        #expect(desk.files == before)
+        #expect(workspace.files == before)
         #expect(!Self.holdsTransaction(outcome.out) && !Self.holdsTransaction(outcome.err))
         #expect(!(outcome.out + outcome.err).contains(SamplePayment.payerKey))
     }

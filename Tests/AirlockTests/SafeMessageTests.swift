@@ -11,22 +11,22 @@ struct SafeMessageTests {
         try Refusal.problems(in: outcome.out).map(\.code)
     }
 
-    /// A desk whose policy lists the Safe on a chain, and allows texts.
-    private static func desk(
+    /// A workspace whose policy lists the Safe on a chain, and allows texts.
+    private static func workspace(
         _ safe: String, on chain: String, version: String, text: String, owner: String = "\(SamplePayment.payer)"
-    ) throws -> Desk {
-        let desk = try Desk()
-        desk.write("message.txt", text)
-        desk.operands = ["message.txt"]
-        desk.drop("-c")
-        desk.write(
+    ) throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.write("message.txt", text)
+        workspace.operands = ["message.txt"]
+        workspace.drop("-c")
+        workspace.write(
             "policy.json",
             """
             {"airlock":1,"kind":"policy","text":true,"chains":{"\(chain)":{"recipients":{},"currencies":{},"safes":{
             "\(safe)":{"name":"Treasury","version":"\(version)","threshold":"1","owners":{"\(owner)":"me"}}}}}}
             """)
-        desk.set("--safe", safe)
-        return desk
+        workspace.set("--safe", safe)
+        return workspace
     }
 
     static let texts = [
@@ -55,77 +55,78 @@ struct SafeMessageTests {
 
     @Test("has the hash that others published, and its signature verifies against it", arguments: texts)
     func published(chain: String, safe: String, version: String, text: String, hash: String) throws {
-        let desk = try Self.desk(safe, on: chain, version: version, text: text)
-        desk.set("-o", "signature.json")
-        let signed = try desk.run()
+        let workspace = try Self.workspace(safe, on: chain, version: version, text: text)
+        workspace.set("-o", "signature.json")
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
-        let file = try JSONDocument(Array(desk.content("signature.json").utf8)).root
+        let file = try JSONDocument(Array(workspace.content("signature.json").utf8)).root
         #expect(file["digest"]?.string == hash && file["request"]?.string == "message")
         #expect(file["safe"]?.string == safe && file["chainId"]?.string == chain && file["nonce"] == nil)
         for name in ["innerHash", "domainHash", "messageHash", "safeMessageHash"] { #expect(signed.err.contains(name)) }
         #expect(signed.err.contains(hash.dropFirst(2).uppercased()))
-        let verified = try desk.tool("verify", "signature.json", "--request", "message.txt", "--policy", "policy.json")
+        let verified = try workspace.tool(
+            "verify", "signature.json", "--request", "message.txt", "--policy", "policy.json")
         #expect(verified.exit == 0, "\(verified.err)")
-        desk.write("message.txt", text + "!")
-        let other = try desk.tool(
+        workspace.write("message.txt", text + "!")
+        let other = try workspace.tool(
             "verify", "signature.json", "--request", "message.txt", "--policy", "policy.json", "--json")
         #expect(try other.exit == 10 && Self.codes(other) == ["signature.other-message"])
     }
 
     @Test("is refused of a Safe that is not listed, and to a key that is no owner's")
     func refused() throws {
-        let desk = try Self.desk(
+        let workspace = try Self.workspace(
             SafePayment.safe, on: "8453", version: "1.4.1", text: "hello", owner: SafePayment.second)
-        desk.set("--json")
-        #expect(try Refusal.problems(in: desk.run().out) == [.init("safe.key-not-an-owner", "--policy")])
-        desk.set("--safe", SafePayment.second)
-        #expect(try Refusal.problems(in: desk.run().out) == [.init("policy.safe-not-listed", "--safe")])
-        desk.set("--safe", SafePayment.safe)
-        desk.set("--safe-version", "1.3.0")
-        #expect(try Self.codes(desk.run()) == ["safe.other-version"])
-        desk.drop("--safe-version")
+        workspace.set("--json")
+        #expect(try Refusal.problems(in: workspace.run().out) == [.init("safe.key-not-an-owner", "--policy")])
+        workspace.set("--safe", SafePayment.second)
+        #expect(try Refusal.problems(in: workspace.run().out) == [.init("policy.safe-not-listed", "--safe")])
+        workspace.set("--safe", SafePayment.safe)
+        workspace.set("--safe-version", "1.3.0")
+        #expect(try Self.codes(workspace.run()) == ["safe.other-version"])
+        workspace.drop("--safe-version")
         for words in [["--safe-nonce", "4"], ["--approve-hash"], ["--any-checksum"]] {
-            desk.set(words[0], words.count > 1 ? words[1] : nil)
-            #expect(try Self.codes(desk.run()) == ["request.option-without-effect"])
-            desk.drop(words[0])
+            workspace.set(words[0], words.count > 1 ? words[1] : nil)
+            #expect(try Self.codes(workspace.run()) == ["request.option-without-effect"])
+            workspace.drop(words[0])
         }
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("that is a permit gives away what is the Safe's: it names the Safe, and counts in the Safe's day")
     func permit() throws {
-        let desk = try SafePayment().desk()
-        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
-        try desk.edit(
+        let workspace = try SafePayment().workspace()
+        try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        try workspace.edit(
             "policy.json", "\"decimals\":\"6\",\"perPayment\":\"100\"",
             "\"decimals\":\"6\",\"perPayment\":\"100\",\"perDay\":\"1.5\"")
-        desk.operands = ["permit.json"]
-        desk.set("--safe", SafePayment.safe)
-        desk.write("permit.json", DescribeTests.permit)
-        desk.set("--json")
-        #expect(try Refusal.problems(in: desk.run().out).map(\.code) == ["message.other-owner"])
-        desk.write(
+        workspace.operands = ["permit.json"]
+        workspace.set("--safe", SafePayment.safe)
+        workspace.write("permit.json", DescribeTests.permit)
+        workspace.set("--json")
+        #expect(try Refusal.problems(in: workspace.run().out).map(\.code) == ["message.other-owner"])
+        workspace.write(
             "permit.json", DescribeTests.permit.replacing("\(SamplePayment.payer)", with: SafePayment.safe))
-        let signed = try desk.run()
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.out)")
-        #expect(desk.entries.count == 1 && desk.entries[0].contains("\"kind\":\"safe-message\""))
-        desk.drop("--safe")
-        #expect(try Self.codes(desk.run()).first == "message.other-owner", "it is not the key's")
+        #expect(workspace.entries.count == 1 && workspace.entries[0].contains("\"kind\":\"safe-message\""))
+        workspace.drop("--safe")
+        #expect(try Self.codes(workspace.run()).first == "message.other-owner", "it is not the key's")
         // The Safe's day is used up, and the owner's is not.
-        desk.operands = ["tx.json"]
-        #expect(try Self.codes(desk.run()) == ["policy.over-day-cap"])
-        desk.operands = ["charge.json"]
-        desk.set("-c", "conditions.json")
-        #expect(try desk.run().exit == 0)
+        workspace.operands = ["tx.json"]
+        #expect(try Self.codes(workspace.run()) == ["policy.over-day-cap"])
+        workspace.operands = ["charge.json"]
+        workspace.set("-c", "conditions.json")
+        #expect(try workspace.run().exit == 0)
     }
 
     @Test("in a stream of requests is refused by name")
     func lines() throws {
-        let desk = try Self.desk(SafePayment.safe, on: "8453", version: "1.4.1", text: "hello")
-        desk.operands = []
-        desk.set("--lines")
-        desk.drop("--yes", "--now")
-        desk.set("--json")
-        #expect(try Self.codes(desk.run()) == ["usage.conflicting-options"])
+        let workspace = try Self.workspace(SafePayment.safe, on: "8453", version: "1.4.1", text: "hello")
+        workspace.operands = []
+        workspace.set("--lines")
+        workspace.drop("--yes", "--now")
+        workspace.set("--json")
+        #expect(try Self.codes(workspace.run()) == ["usage.conflicting-options"])
     }
 }

@@ -18,37 +18,37 @@ struct SafeProofTests {
         try Refusal.problems(in: outcome.out).map(\.code)
     }
 
-    private func desk(
+    private func workspace(
         owners: [String] = Self.owners, version: String = "1.4.1", threshold: String = "2"
-    ) throws -> Desk {
+    ) throws -> Workspace {
         var payment = SafePayment(owners: owners, version: version)
         payment.nonce = "0"
-        let desk = try payment.desk()
+        let workspace = try payment.workspace()
         for file in ["policy.json", "tx.json"] {
-            let text = try desk.content(file).replacing("\"8453\"", with: "\"31337\"")
+            let text = try workspace.content(file).replacing("\"8453\"", with: "\"31337\"")
                 .replacing(SafePayment.safe, with: Self.safe)
-            desk.write(file, text.replacing("\"threshold\":\"2\"", with: "\"threshold\":\"\(threshold)\""))
+            workspace.write(file, text.replacing("\"threshold\":\"2\"", with: "\"threshold\":\"\(threshold)\""))
         }
-        desk.write("key.hex", String(repeating: "77", count: 32), mode: 0o600)
-        desk.write(
+        workspace.write("key.hex", String(repeating: "77", count: 32), mode: 0o600)
+        workspace.write(
             "proof.json",
             try String(
                 contentsOf: Fixtures.folder.appending(path: "../docs/example/safe-proof.json").standardized,
                 encoding: .utf8))
-        desk.set("--safe-proof", "proof.json")
-        return desk
+        workspace.set("--safe-proof", "proof.json")
+        return workspace
     }
 
     @Test("is checked and compared with the policy, and its block is shown, whose hash is to be compared elsewhere")
     func agrees() throws {
-        let desk = try desk()
-        let signed = try desk.run()
+        let workspace = try workspace()
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
         #expect(signed.err.contains("proved by    block 7 of 20"))
         #expect(signed.err.contains(Self.block))
         #expect(signed.err.contains("the header of the proof is believed"))
-        #expect(desk.entries.count == 1)
-        let review = try desk.tool(
+        #expect(workspace.entries.count == 1)
+        let review = try workspace.tool(
             "review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now, "--safe-proof", "proof.json",
             "--json")
         let proof = try #require(try JSONDocument(Array(review.out.utf8)).root["review"]?["proof"])
@@ -58,10 +58,10 @@ struct SafeProofTests {
 
     @Test("that the policy differs from is refused, with every difference at once")
     func differs() throws {
-        let desk = try desk(
+        let workspace = try workspace(
             owners: Array(Self.owners.dropLast()) + [SafePayment.second], version: "1.3.0", threshold: "3")
-        desk.set("--json")
-        let outcome = try desk.run()
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
@@ -69,13 +69,13 @@ struct SafeProofTests {
                 .init("safe-proof.other-owners", "--safe-proof"),
                 .init("safe-proof.other-threshold", "--safe-proof"),
             ])
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("gives describe what a policy else says: chain, version and owners")
     func described() throws {
-        let desk = try desk()
-        let outcome = try desk.tool("describe", "tx.json", "--safe-proof", "proof.json")
+        let workspace = try workspace()
+        let outcome = try workspace.tool("describe", "tx.json", "--safe-proof", "proof.json")
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(outcome.out.contains("version      1.4.1"))
         #expect(outcome.out.contains("owners       2 of these must sign\n             \(Self.owners[0])"))
@@ -85,28 +85,28 @@ struct SafeProofTests {
 
     @Test("that is altered, malformed, or of no use is refused at its place")
     func refused() throws {
-        let desk = try desk()
-        desk.set("--json")
-        let text = try desk.content("proof.json")
+        let workspace = try workspace()
+        workspace.set("--json")
+        let text = try workspace.content("proof.json")
         let node = try #require(text.range(of: "\"account\": [\n  \"0x"))
         let digit = text[node.upperBound...].index(node.upperBound, offsetBy: 60)
         let altered = text[..<digit] + (text[digit] == "0" ? "1" : "0") + text[text.index(after: digit)...]
-        desk.write("proof.json", String(altered))
-        let outcome = try desk.run()
+        workspace.write("proof.json", String(altered))
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Refusal.problems(in: outcome.out) == [
                 .init("state-proof.other-node", "/account/0")
             ])
         // One file in the place of the other.
-        desk.write("proof.json", try desk.content("policy.json"))
-        #expect(try desk.run().out.contains("a safe-proof file is expected"))
-        desk.write("proof.json", text)
-        let taken = try desk.tool("review", "proof.json", "--policy", "policy.json")
+        workspace.write("proof.json", try workspace.content("policy.json"))
+        #expect(try workspace.run().out.contains("a safe-proof file is expected"))
+        workspace.write("proof.json", text)
+        let taken = try workspace.tool("review", "proof.json", "--policy", "policy.json")
         #expect(taken.err.contains("is a safe-proof file; "), "\(taken.err)")
-        desk.write("proof.json", "{}")
-        #expect(try desk.run().exit == 65)
-        let charge = try Desk()
+        workspace.write("proof.json", "{}")
+        #expect(try workspace.run().exit == 65)
+        let charge = try Workspace()
         charge.write("proof.json", text)
         charge.set("--safe-proof", "proof.json")
         charge.set("--json")

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import AirlockSamples
 
-/// A Safe of the desk's key, and a transaction of it; its parts can be altered.
+/// A Safe of the workspace's key, and a transaction of it; its parts can be altered.
 struct SafePayment {
     static let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
     static let batches = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
@@ -25,19 +25,19 @@ struct SafePayment {
         """
     }
 
-    func desk() throws -> Desk {
-        let desk = try Desk()
+    func workspace() throws -> Workspace {
+        let workspace = try Workspace()
         let owners = owners.map { "\"\($0)\":\"owner\"" }.joined(separator: ",")
-        try desk.edit(
+        try workspace.edit(
             "policy.json", "\"recipients\"",
             """
             "safes":{"\(Self.safe)":{"name":"Treasury","version":"\(version)","owners":{\(owners)},"threshold":"2",\
             "delegateCalls":["\(Self.batches)"]\(more)}},"recipients"
             """)
-        desk.write("tx.json", transaction)
-        desk.operands = ["tx.json"]
-        desk.drop("-c")
-        return desk
+        workspace.write("tx.json", transaction)
+        workspace.operands = ["tx.json"]
+        workspace.drop("-c")
+        return workspace
     }
 
     /// What is refused where neither the recipient nor the key is listed.
@@ -66,22 +66,23 @@ struct SafeTests {
 
     @Test("is reviewed, signed, signed again alike, and verified without a key")
     func signs() throws {
-        let desk = try SafePayment().desk()
-        let raw = try desk.run()
+        let workspace = try SafePayment().workspace()
+        let raw = try workspace.run()
         #expect(raw.exit == 0, "\(raw.err)")
         #expect(raw.err.contains("For the Safe Treasury (\(SafePayment.safe)) on"))
         #expect(raw.err.contains("pay 1.05 USDC to"))
-        desk.set("-o", "signature.json")
-        #expect(try desk.run().exit == 0 && desk.entries.count == 1)
-        let file = try JSONDocument(Array(desk.content("signature.json").utf8)).root
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0 && workspace.entries.count == 1)
+        let file = try JSONDocument(Array(workspace.content("signature.json").utf8)).root
         #expect(file["request"]?.string == "safe" && file["safe"]?.string == SafePayment.safe)
         #expect(file["nonce"]?.string == "71" && file["chainId"]?.string == "8453")
         #expect(file["signature"].map { "\($0.string ?? "")\n" } == raw.out)
-        let verified = try desk.tool("verify", "signature.json", "--request", "tx.json", "--policy", "policy.json")
+        let verified = try workspace.tool("verify", "signature.json", "--request", "tx.json", "--policy", "policy.json")
         #expect(verified.exit == 0, "\(verified.err)")
-        #expect(try desk.tool("verify", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now).exit == 0)
-        desk.write("other.json", SafePayment(nonce: "72").transaction)
-        let other = try desk.tool(
+        #expect(
+            try workspace.tool("verify", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now).exit == 0)
+        workspace.write("other.json", SafePayment(nonce: "72").transaction)
+        let other = try workspace.tool(
             "verify", "signature.json", "--request", "other.json", "--policy", "policy.json", "--json")
         #expect(other.exit == 10)
         #expect(try Self.codes(other) == ["signature.other-message"])
@@ -89,65 +90,67 @@ struct SafeTests {
 
     @Test("says in both cases of letters what a device shows, and in JSON what a script compares")
     func hashes() throws {
-        let desk = try SafePayment().desk()
-        let review = try desk.tool("review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now, "--json")
+        let workspace = try SafePayment().workspace()
+        let review = try workspace.tool(
+            "review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now, "--json")
         let json = try #require(try document(review.out)["review"])
         let hash = try #require(json["safeTxHash"]?.string)
         #expect(json["calls"]?.elements?.count == 1 && json["kind"]?.string == "safe")
-        let text = try desk.tool("review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now)
+        let text = try workspace.tool("review", "tx.json", "--policy", "policy.json", "--now", SamplePayment.now)
         #expect(text.exit == 0 && text.out.contains(hash) && text.out.contains(hash.dropFirst(2).uppercased()))
         #expect(text.out.contains("missing      2 of 2 that must sign"))
     }
 
     @Test("is signed once for a nonce of the Safe, by whatever owner, unless it is named that it replaces")
     func once() throws {
-        let desk = try SafePayment(owners: ["\(SamplePayment.payer)", "\(try SafeTests.stranger)"]).desk()
-        #expect(try desk.run().exit == 0)
+        let workspace = try SafePayment(owners: ["\(SamplePayment.payer)", "\(try SafeTests.stranger)"]).workspace()
+        #expect(try workspace.run().exit == 0)
         let hash = try #require(
-            try desk.entries.first.map { try JSONDocument(Array($0.utf8)).root }?["transactions"]?.elements?[0]["hash"]?
+            try workspace.entries.first.map { try JSONDocument(Array($0.utf8)).root }?["transactions"]?.elements?[0][
+                "hash"]?
                 .string)
         // The other owner, with the same ledger: the same transaction counts once.
-        desk.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
-        desk.set("-k", "other.hex")
-        #expect(try desk.run().exit == 0)
-        #expect(desk.entries.count == 1)
+        workspace.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
+        workspace.set("-k", "other.hex")
+        #expect(try workspace.run().exit == 0)
+        #expect(workspace.entries.count == 1)
         let other = SafePayment(amount: "0000000000000000000000000000000000000000000000000000000000100591")
-        desk.write("tx.json", other.transaction)
-        desk.set("--json")
-        let refused = try desk.run()
+        workspace.write("tx.json", other.transaction)
+        workspace.set("--json")
+        let refused = try workspace.run()
         #expect(refused.exit == 10)
         #expect(try Self.codes(refused) == ["ledger.nonce-already-signed"])
-        desk.set("--replace", hash)
-        #expect(try desk.run().exit == 0)
+        workspace.set("--replace", hash)
+        #expect(try workspace.run().exit == 0)
     }
 
     static var stranger: Address {
         get throws {
-            let desk = try Desk()
-            desk.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
-            let outcome = try desk.tool("key", "address", "other.hex")
+            let workspace = try Workspace()
+            workspace.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
+            let outcome = try workspace.tool("key", "address", "other.hex")
             return try Address(outcome.out.trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }
 
     @Test("is refused to a key that is no owner's, and all else that is wrong with it is said too")
     func refused() throws {
-        let desk = try SafePayment(owners: [SafePayment.second, SafePayment.batches]).desk()
-        desk.write("tx.json", SafePayment(recipient: SafePayment.second).transaction)
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try SafePayment(owners: [SafePayment.second, SafePayment.batches]).workspace()
+        workspace.write("tx.json", SafePayment(recipient: SafePayment.second).transaction)
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(try Refusal.problems(in: outcome.out) == SafePayment.refusalsOfStrangers)
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test(
         "that took a Safe in 2025 is refused with the delegate call first, under the right version and a wrong one",
         arguments: ["1.1.1", "1.4.1"])
     func hostile(version: String) throws {
-        let desk = try Desk()
-        desk.operands = ["tx.json"]
-        desk.drop("-c")
+        let workspace = try Workspace()
+        workspace.operands = ["tx.json"]
+        workspace.drop("-c")
         let owners = [
             "0x1F4EB0a903619ac168b19A82F1a6e2e426522211", "0x3Cc3A225769900e003E264dd4CB43E90896BC21A",
             "0xe3dF2cCEAc61B1aFA311372ecC5B40A3A6585a9E",
@@ -158,7 +161,7 @@ struct SafeTests {
             "0xdf9e4b878877a8dbeee951a4a31ddbf1d3b71e127d5eda44b4730030114baba52e06dd23da37cd2a07a6e84f9950db867374a0f77558f42adf4409bfd569673c1f",
         ]
         let confirmations = zip(owners, signatures).map { "{\"owner\":\"\($0)\",\"signature\":\"\($1)\"}" }
-        desk.write(
+        workspace.write(
             "tx.json",
             """
             {"safe":"0x1Db92e2EeBC8E0c075a02BeA49a2935BcD2dFCF4","to":"0x96221423681A6d52E184D440a8eFCEbB105C7242",
@@ -169,15 +172,15 @@ struct SafeTests {
             "dataDecoded":{"method":"transfer","parameters":[]},"confirmations":[\(confirmations.joined(separator: ","))]}
             """)
         let named = (owners + ["\(SamplePayment.payer)"]).map { "\"\($0)\":\"signer\"" }.joined(separator: ",")
-        desk.write(
+        workspace.write(
             "policy.json",
             """
             {"airlock":1,"kind":"policy","chains":{"1":{"recipients":{},"currencies":{},"safes":{
             "0x1Db92e2EeBC8E0c075a02BeA49a2935BcD2dFCF4":{"name":"Cold wallet","version":"\(version)","owners":{\(named)},
             "threshold":"3","delegateCalls":["0x40A2aCCbd92BCA938b02010E17A5b8929b49130D"]}}}}}
             """)
-        desk.set("--json")
-        let outcome = try desk.run()
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         let codes = try Self.codes(outcome)
         #expect(
@@ -186,9 +189,9 @@ struct SafeTests {
                     ? ["safe.delegate-call"]
                     : ["safe.delegate-call", "safe.other-hash"]
                         + Array(repeating: "safe.confirmation-of-another", count: 3)))
-        desk.drop("--json", "-k", "--yes")
-        desk.command = "review"
-        let review = try desk.run()
+        workspace.drop("--json", "-k", "--yes")
+        workspace.command = "review"
+        let review = try workspace.run()
         #expect(
             review.exit == 10
                 && review.out.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
@@ -198,70 +201,70 @@ struct SafeTests {
 
     @Test("as a batch is the Safe's that is named, and capped over all of its calls")
     func batch() throws {
-        let desk = try SafePayment().desk()
-        desk.write("tx.json", SafePayment.batch(200))
-        desk.set("--json")
-        var outcome = try desk.run()
+        let workspace = try SafePayment().workspace()
+        workspace.write("tx.json", SafePayment.batch(200))
+        workspace.set("--json")
+        var outcome = try workspace.run()
         #expect(outcome.exit == 64)
         #expect(
             try Self.codes(outcome) == [
                 "safe.safe-not-named", "safe.chain-not-known", "safe.version-not-known", "safe.nonce-not-named",
             ] || Self.codes(outcome).first == "safe.safe-not-named")
-        desk.set("--safe", SafePayment.safe)
-        outcome = try desk.run()
+        workspace.set("--safe", SafePayment.safe)
+        outcome = try workspace.run()
         #expect(try Self.codes(outcome) == ["safe.nonce-not-named"])
-        desk.set("--safe-nonce", "5")
+        workspace.set("--safe-nonce", "5")
         let clock = ContinuousClock()
         let started = clock.now
-        outcome = try desk.run()
+        outcome = try workspace.run()
         print("a batch of 200 calls: \(clock.now - started)")
         #expect(outcome.exit == 0, "\(outcome.out)")
         #expect(outcome.err.contains("make 200 calls, which move 2 USDC"))
         #expect(outcome.err.contains("call 200     pay 0.01 USDC to"))
-        try desk.edit(
+        try workspace.edit(
             "policy.json", "\"symbol\":\"USDC\",\"decimals\":\"6\",\"perPayment\":\"100\"",
             "\"symbol\":\"USDC\",\"decimals\":\"6\",\"perPayment\":\"1.99\"")
-        desk.set("--safe-nonce", "6")
-        outcome = try desk.run()
+        workspace.set("--safe-nonce", "6")
+        outcome = try workspace.run()
         #expect(
             try Refusal.problems(in: outcome.out) == [.init("policy.over-payment-cap", "/transactions")])
-        try desk.edit("policy.json", "\"perPayment\":\"1.99\"", "\"perPayment\":\"100\"")
-        desk.write("tx.json", SafePayment.batch(900))
-        #expect(try Self.codes(desk.run()) == ["blind.too-long"], "nobody reads so much")
-        desk.write("tx.json", "{\"version\":\"1.0\",\"chainId\":\"8453\",\"transactions\":[]}")
-        #expect(try Self.codes(desk.run()) == ["safe.empty-batch"])
+        try workspace.edit("policy.json", "\"perPayment\":\"1.99\"", "\"perPayment\":\"100\"")
+        workspace.write("tx.json", SafePayment.batch(900))
+        #expect(try Self.codes(workspace.run()) == ["blind.too-long"], "nobody reads so much")
+        workspace.write("tx.json", "{\"version\":\"1.0\",\"chainId\":\"8453\",\"transactions\":[]}")
+        #expect(try Self.codes(workspace.run()) == ["safe.empty-batch"])
     }
 
     @Test("counts in the cap of a day for its Safe, and not for the owner who signs")
     func day() throws {
-        let desk = try SafePayment().desk()
-        try desk.edit(
+        let workspace = try SafePayment().workspace()
+        try workspace.edit(
             "policy.json", "\"decimals\":\"6\",\"perPayment\":\"100\"",
             "\"decimals\":\"6\",\"perPayment\":\"100\",\"perDay\":\"1.5\"")
-        #expect(try desk.run().exit == 0)
-        desk.operands = ["charge.json"]
-        desk.set("-c", "conditions.json")
-        let own = try desk.run()
+        #expect(try workspace.run().exit == 0)
+        workspace.operands = ["charge.json"]
+        workspace.set("-c", "conditions.json")
+        let own = try workspace.run()
         #expect(own.exit == 0, "\(own.err)")
-        desk.operands = ["tx.json"]
-        desk.drop("-c")
-        desk.write("tx.json", SafePayment(nonce: "72").transaction)
-        desk.set("--json")
-        #expect(try Refusal.problems(in: desk.run().out) == [.init("policy.over-day-cap", "/data")])
-        #expect(desk.entries.count == 2)
+        workspace.operands = ["tx.json"]
+        workspace.drop("-c")
+        workspace.write("tx.json", SafePayment(nonce: "72").transaction)
+        workspace.set("--json")
+        #expect(try Refusal.problems(in: workspace.run().out) == [.init("policy.over-day-cap", "/data")])
+        #expect(workspace.entries.count == 2)
     }
 
     @Test("of a call that is nothing, and of two Safes in a policy, is refused by name")
     func odd() throws {
-        let desk = try SafePayment().desk()
-        desk.write("tx.json", SafePayment().transaction.replacing(/"data":"[^"]*"/, with: "\"data\":\"0x12\""))
-        desk.set("--json")
-        #expect(try Self.codes(desk.run()) == ["safe.call-not-read"])
-        try desk.edit(
+        let workspace = try SafePayment().workspace()
+        workspace.write("tx.json", SafePayment().transaction.replacing(/"data":"[^"]*"/, with: "\"data\":\"0x12\""))
+        workspace.set("--json")
+        #expect(try Self.codes(workspace.run()) == ["safe.call-not-read"])
+        try workspace.edit(
             "policy.json", "\"safes\":{",
             "\"safes\":{\"\(SafePayment.safe)\":{\"name\":\"a\",\"version\":\"1.3.0\",\"owners\":{\"\(SafePayment.second)\":\"b\"},\"threshold\":\"1\"},"
         )
-        let twice = try desk.run()
+        let twice = try workspace.run()
         #expect(twice.exit == 78)
     }
 
@@ -271,13 +274,13 @@ struct SafeTests {
             ["--nonce", "1"], ["--gas", "1"], ["-c", "conditions.json"], ["--rungs", "2"], ["--cancel"], ["--approve"],
         ])
     func useless(words: [String]) throws {
-        let desk = try SafePayment().desk()
-        desk.set(words[0], words.count > 1 ? words[1] : nil)
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try SafePayment().workspace()
+        workspace.set(words[0], words.count > 1 ? words[1] : nil)
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 64)
         #expect(try Self.codes(outcome) == ["request.option-without-effect"])
-        let charge = try Desk()
+        let charge = try Workspace()
         charge.set("--safe-nonce", "1")
         charge.set("--json")
         #expect(try Self.codes(charge.run()) == ["request.option-without-effect"])
@@ -285,24 +288,24 @@ struct SafeTests {
 
     @Test("is described without a policy: by chain and version with its hash, and else by its message hash")
     func described() throws {
-        let desk = try SafePayment().desk()
-        let bare = try desk.tool("describe", "tx.json", "--json")
+        let workspace = try SafePayment().workspace()
+        let bare = try workspace.tool("describe", "tx.json", "--json")
         #expect(bare.exit == 0, "\(bare.out)")
         let json = try document(bare.out)
         #expect(json["safeTxHash"] == nil && json["messageHash"]?.string != nil && json["kind"]?.string == "safe")
         #expect(json["fields"]?.elements?.count == 10)
-        let whole = try document(desk.tool("describe", "tx.json", "--safe-version", "1.4.1", "--json").out)
+        let whole = try document(workspace.tool("describe", "tx.json", "--safe-version", "1.4.1", "--json").out)
         #expect(whole["safeTxHash"]?.string != nil && whole["messageHash"]?.string == json["messageHash"]?.string)
-        #expect(try desk.tool("describe", "tx.json").out.contains("read as: Safe transaction (file)"))
+        #expect(try workspace.tool("describe", "tx.json").out.contains("read as: Safe transaction (file)"))
     }
 
     @Test("is asked for at a terminal, with the digits of each recipient that no policy pins")
     func asked() throws {
-        let desk = try SafePayment().desk()
-        try desk.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
-        #expect(try desk.run().exit == 10, "--yes is not enough")
-        desk.drop("--yes")
-        let terminal = try desk.atTerminal()
+        let workspace = try SafePayment().workspace()
+        try workspace.edit("policy.json", "\"recipients\":{\"\(SamplePayment().recipient)\":\"Example shop\"},", "")
+        #expect(try workspace.run().exit == 10, "--yes is not enough")
+        workspace.drop("--yes")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type the last six digits of the address to sign: ")
         terminal.type("\("\(SamplePayment().recipient)".suffix(6))\n")
         #expect(try terminal.finish().exit == 0)
@@ -310,40 +313,41 @@ struct SafeTests {
 
     @Test("is named where another file is expected, and takes its options only by itself")
     func elsewhere() throws {
-        let desk = try SafePayment().desk()
-        desk.write("batch.json", SafePayment.batch(1))
-        desk.operands = ["charge.json"]
-        desk.set("--json")
+        let workspace = try SafePayment().workspace()
+        workspace.write("batch.json", SafePayment.batch(1))
+        workspace.operands = ["charge.json"]
+        workspace.set("--json")
         for name in ["tx.json", "batch.json"] {
-            desk.set("-c", name)
-            let outcome = try desk.run()
+            workspace.set("-c", name)
+            let outcome = try workspace.run()
             #expect(
                 outcome.exit == 65
                     && outcome.out.contains("\(name) is a Safe transaction; a conditions file is expected"))
             #expect(
-                try desk.tool("policy", "check", name).err.contains("is a Safe transaction; a policy file is expected"))
+                try workspace.tool("policy", "check", name).err.contains(
+                    "is a Safe transaction; a policy file is expected"))
         }
-        desk.drop("-c")
-        desk.folder("requests")
-        desk.write("requests/tx.json", SafePayment().transaction)
-        desk.operands = ["requests"]
-        desk.set("-o", "signed")
-        #expect(try desk.run().out.contains("a Safe transaction is signed by itself"))
+        workspace.drop("-c")
+        workspace.folder("requests")
+        workspace.write("requests/tx.json", SafePayment().transaction)
+        workspace.operands = ["requests"]
+        workspace.set("-o", "signed")
+        #expect(try workspace.run().out.contains("a Safe transaction is signed by itself"))
         for words in [["--approve-hash"], ["--safe", SafePayment.safe], ["--owner-safe", SafePayment.safe]] {
-            desk.set(words[0], words.count > 1 ? words[1] : nil)
-            #expect(try Self.codes(desk.run()) == ["usage.conflicting-options"])
-            desk.drop(words[0])
+            workspace.set(words[0], words.count > 1 ? words[1] : nil)
+            #expect(try Self.codes(workspace.run()) == ["usage.conflicting-options"])
+            workspace.drop(words[0])
         }
     }
 
     @Test("in a batch of requests is named as what it is")
     func lines() throws {
-        let desk = try SafePayment().desk()
-        desk.operands = []
-        desk.set("--lines")
-        desk.drop("--yes", "--now")
-        desk.input = .text("{\"request\":\(SafePayment().transaction.replacing("\n", with: ""))}\n")
-        let outcome = try desk.run()
+        let workspace = try SafePayment().workspace()
+        workspace.operands = []
+        workspace.set("--lines")
+        workspace.drop("--yes", "--now")
+        workspace.input = .text("{\"request\":\(SafePayment().transaction.replacing("\n", with: ""))}\n")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10 && outcome.out.contains("request.unknown-kind"))
     }
 }

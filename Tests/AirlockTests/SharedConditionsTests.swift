@@ -4,7 +4,7 @@ import AirlockToolSupport
 import Foundation
 import Testing
 
-extension Desk {
+extension Workspace {
     /// A file, since a pipe does not hold them all.
     fileprivate func give(_ lines: [String]) {
         write("lines.jsonl", lines.joined(separator: "\n") + "\n")
@@ -43,14 +43,14 @@ struct SharedConditionsTests {
             """
     }
 
-    private static func desk(_ lines: [String], _ conditions: String = conditions()) throws -> Desk {
-        let desk = try Desk()
-        desk.operands = []
-        desk.drop("--yes")
-        desk.set("--lines")
-        desk.write("conditions.json", conditions)
-        desk.give(lines)
-        return desk
+    private static func workspace(_ lines: [String], _ conditions: String = conditions()) throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.operands = []
+        workspace.drop("--yes")
+        workspace.set("--lines")
+        workspace.write("conditions.json", conditions)
+        workspace.give(lines)
+        return workspace
     }
 
     /// What each answer says: the signed nonce, or the code and the place of its refusal.
@@ -76,8 +76,8 @@ struct SharedConditionsTests {
             Self.line(7, more: ",\"conditions\":{\"chainId\":\"8453\",\"sender\":\"\(SamplePayment.payer)\"}"),
             Self.line(6), Self.line(8, token: Self.usdc, amount: "4999000"), Self.line(9),
         ]
-        let desk = try Self.desk(lines)
-        let outcome = try desk.run()
+        let workspace = try Self.workspace(lines)
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         #expect(
             try Self.said(outcome) == [
@@ -89,10 +89,10 @@ struct SharedConditionsTests {
                 // The same request once more.
                 "ledger.signed-with-other-nonce /request/reference", "10 62000", "11 25200",
             ])
-        #expect(desk.entries.count == 5)
+        #expect(workspace.entries.count == 5)
         // The same batch again: the same bytes, and nothing new in the ledger.
-        #expect(try desk.run().out == outcome.out)
-        #expect(desk.entries.count == 5)
+        #expect(try workspace.run().out == outcome.out)
+        #expect(workspace.entries.count == 5)
     }
 
     @Test("names the member of the conditions that is wrong, as their file has it")
@@ -110,14 +110,14 @@ struct SharedConditionsTests {
         ]
         for (second, code, member) in wrong {
             let conditions = Self.conditions(tokens: "[\(first),\(second)]")
-            let desk = try Self.desk([Self.line(1, token: Self.usdc), Self.line(2)], conditions)
-            #expect(try Self.said(desk.run()) == ["\(code) conditions.json#/tokens/1/\(member)", "7 25200"])
+            let workspace = try Self.workspace([Self.line(1, token: Self.usdc), Self.line(2)], conditions)
+            #expect(try Self.said(workspace.run()) == ["\(code) conditions.json#/tokens/1/\(member)", "7 25200"])
             // The same of one payment.
-            desk.drop("--lines")
-            desk.set("--json")
-            desk.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
-            desk.operands = ["transfer.json"]
-            let error = try JSONDocument(Array(desk.run().out.utf8)).root["error"]
+            workspace.drop("--lines")
+            workspace.set("--json")
+            workspace.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
+            workspace.operands = ["transfer.json"]
+            let error = try JSONDocument(Array(workspace.run().out.utf8)).root["error"]
             #expect(error?["code"]?.string == code && error?["field"]?.string == "/tokens/1/\(member)")
             #expect(error?["file"]?.string == "conditions.json")
         }
@@ -126,7 +126,7 @@ struct SharedConditionsTests {
     @Test("shows one code over all payments, and none where nothing is signed")
     func code() throws {
         func code(_ lines: [String]) throws -> Substring? {
-            try Self.desk(lines).run().err
+            try Self.workspace(lines).run().err
                 .wholeMatch(of: /airlock: signed 2 payments, code over all ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\n/)?.1
         }
         let first = try #require(try code([Self.line(1), "{", Self.line(2)]))
@@ -137,14 +137,14 @@ struct SharedConditionsTests {
             let other = try #require(try code(others))
             #expect(other != first)
         }
-        #expect(try Self.desk(["{"]).run().err.isEmpty)
+        #expect(try Self.workspace(["{"]).run().err.isEmpty)
     }
 
     @Test("adds up what the lines before spend of the native balance, fees included")
     func sum() throws {
         // 25200 gas at 30000000 wei are 756000000000 wei a line.
         let lines = (1...4).map { Self.line($0) }
-        let outcome = try Self.desk(lines, Self.conditions(native: "\(3 * 756_000_001_000)", tokens: "[]")).run()
+        let outcome = try Self.workspace(lines, Self.conditions(native: "\(3 * 756_000_001_000)", tokens: "[]")).run()
         #expect(
             try Self.said(outcome) == [
                 "7 25200", "8 25200", "9 25200", "money.native-balance-too-low conditions.json#/nativeBalance",
@@ -153,13 +153,13 @@ struct SharedConditionsTests {
 
     @Test("counts what the lines before spend in the cap of a day, over chunks of the input too")
     func cap() throws {
-        let desk = try Self.desk((1...600).map { Self.line($0, token: Self.usdc, amount: "1000") })
-        try desk.edit(
+        let workspace = try Self.workspace((1...600).map { Self.line($0, token: Self.usdc, amount: "1000") })
+        try workspace.edit(
             "policy.json", "\"decimals\":\"6\",\"perPayment\":\"100\"",
             """
             "decimals":"6","perPayment":"100","perDay":"0.55"
             """)
-        let lines = try desk.run().out.split(separator: "\n")
+        let lines = try workspace.run().out.split(separator: "\n")
         #expect(lines.count == 600 && lines.prefix(550).allSatisfy { $0.hasPrefix("{\"ok\":true,") })
         #expect(lines.dropFirst(550).allSatisfy { $0.contains("\"code\":\"policy.over-day-cap\"") })
         let raw = try #require(document(String(lines[549]))["raw"]?.string)
@@ -170,44 +170,46 @@ struct SharedConditionsTests {
     @Test("pays each line once where it was cut off before and is run again, and gives a new line the next nonce")
     func cutOff() throws {
         let lines = (1...5).map { Self.line($0) }
-        let whole = try Self.desk(lines).run()
-        let desk = try Self.desk(Array(lines.prefix(3)))
-        #expect(try desk.run().out == whole.out.split(separator: "\n").prefix(3).map { "\($0)\n" }.joined())
-        desk.write("lines.jsonl", (lines + [Self.line(6)]).joined(separator: "\n") + "\n")
-        let again = try desk.run()
+        let whole = try Self.workspace(lines).run()
+        let workspace = try Self.workspace(Array(lines.prefix(3)))
+        #expect(try workspace.run().out == whole.out.split(separator: "\n").prefix(3).map { "\($0)\n" }.joined())
+        workspace.write("lines.jsonl", (lines + [Self.line(6)]).joined(separator: "\n") + "\n")
+        let again = try workspace.run()
         #expect(again.out.hasPrefix(whole.out) && again.exit == 0)
         #expect(try Self.said(again).last == "12 25200")
-        #expect(desk.entries.count == 6)
+        #expect(workspace.entries.count == 6)
         // Without a line that was signed, the others keep their nonces.
-        desk.write("lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
-        #expect(try Self.said(desk.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
+        workspace.write(
+            "lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
+        #expect(try Self.said(workspace.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
         // Under other conditions what was signed is refused, and no line gets a nonce that was signed.
-        desk.write("conditions.json", Self.conditions(nonce: "14"))
-        desk.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
+        workspace.write("conditions.json", Self.conditions(nonce: "14"))
+        workspace.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
         #expect(
-            try Self.said(desk.run()) == ["ledger.signed-with-other-nonce /request/reference", "14 25200"])
+            try Self.said(workspace.run()) == ["ledger.signed-with-other-nonce /request/reference", "14 25200"])
     }
 
     @Test("pays each line once where it is killed in the middle and run again")
     func killed() throws {
         guard let strace = BuiltTool.installed("strace") else { return }
         let lines = (1...700).map { Self.line($0) }
-        let whole = try Self.desk(lines).run()
+        let whole = try Self.workspace(lines).run()
         #expect(whole.exit == 0)
         var recorded: Set<Int> = []
         // Each chunk is written to the ledger, then synced, then put out.
         for (name, number) in [("write", 2), ("write", 3), ("fdatasync", 1), ("fdatasync", 2), ("fsync", 2)] {
-            let desk = try Self.desk(lines)
+            let workspace = try Self.workspace(lines)
             let killed = try strace.run(
                 [
                     "-f", "-qq", "-e", "signal=none", "-o", "/dev/null", "-e",
                     "inject=\(name):signal=KILL:when=\(number)", BuiltTool("airlock").path,
-                ] + desk.words, in: desk.path("."), input: desk.input, environment: desk.environment)
+                ] + workspace.words, in: workspace.path("."), input: workspace.input, environment: workspace.environment
+            )
             #expect(whole.out.hasPrefix(killed.out))
-            recorded.insert(desk.entries.count)
-            let again = try desk.run()
+            recorded.insert(workspace.entries.count)
+            let again = try workspace.run()
             #expect(again.out == whole.out && again.exit == 0, "\(name) \(number)")
-            #expect(desk.entries.count == 700)
+            #expect(workspace.entries.count == 700)
         }
         // Not all of them died at the same place.
         #expect(recorded.count > 1)
@@ -217,7 +219,7 @@ struct SharedConditionsTests {
     func cores() throws {
         guard let taskset = BuiltTool.installed("taskset") else { return }
         let lines = (1...300).map { $0 % 7 == 0 ? "{}" : Self.line($0, token: $0 % 3 == 0 ? Self.usdc : nil) }
-        let (all, one) = (try Self.desk(lines), try Self.desk(lines))
+        let (all, one) = (try Self.workspace(lines), try Self.workspace(lines))
         let outcome = try all.run()
         let single = try taskset.run(
             ["-c", "0", BuiltTool("airlock").path] + one.words, in: one.path("."), input: one.input,
@@ -227,28 +229,28 @@ struct SharedConditionsTests {
 
     @Test("needs conditions with a nonce and fees, of its payer, and measured for its tokens")
     func refused() throws {
-        let desk = try Self.desk([Self.line(1)])
+        let workspace = try Self.workspace([Self.line(1)])
         for name in ["nonce", "maxFeePerGas"] {
-            desk.write(
+            workspace.write(
                 "conditions.json",
                 Self.conditions().replacing("\"\(name)\":", with: "\"approveGas\":")
                     .replacing(",\"tokens\":[", with: ",\"x\":["))
-            #expect(try desk.run().exit == 65)
+            #expect(try workspace.run().exit == 65)
         }
-        desk.write("conditions.json", Self.conditions().replacing("\"nonce\":\"7\",", with: ""))
-        let outcome = try desk.run()
+        workspace.write("conditions.json", Self.conditions().replacing("\"nonce\":\"7\",", with: ""))
+        let outcome = try workspace.run()
         #expect(outcome.exit == 64 && outcome.err.contains("conditions.json#/nonce"))
         // Ordinary conditions of another token tell no gas of this one.
         let ordinary = Self.conditions().replacing("\"tokens\":[", with: "\"x\":[").split(separator: ",\"x\":")[0] + "}"
-        desk.write("conditions.json", String(ordinary))
-        desk.write("lines.jsonl", Self.line(1, token: Self.usdc) + "\n" + Self.line(2) + "\n")
-        #expect(try Self.said(desk.run()) == ["sign.missing-value conditions.json#/tokens", "7 25200"])
-        desk.set("-c", "-")
-        #expect(try desk.run().exit == 64)
-        desk.set("-c", "policy.json")
-        #expect(try desk.run().exit == 65)
+        workspace.write("conditions.json", String(ordinary))
+        workspace.write("lines.jsonl", Self.line(1, token: Self.usdc) + "\n" + Self.line(2) + "\n")
+        #expect(try Self.said(workspace.run()) == ["sign.missing-value conditions.json#/tokens", "7 25200"])
+        workspace.set("-c", "-")
+        #expect(try workspace.run().exit == 64)
+        workspace.set("-c", "policy.json")
+        #expect(try workspace.run().exit == 65)
         // One payment of it takes what was measured for its token.
-        let single = try Self.desk([])
+        let single = try Self.workspace([])
         single.drop("--lines")
         single.set("--yes")
         single.set("--json")

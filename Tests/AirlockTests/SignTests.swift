@@ -14,12 +14,12 @@ struct Way: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { method }
 
-    func prepare(_ desk: Desk) throws {
-        try desk.charge {
+    func prepare(_ workspace: Workspace) throws {
+        try workspace.charge {
             $0.recipientCurrency = currency
             $0.recipientAmount = amount
         }
-        for (name, value) in options { desk.set(name, value) }
+        for (name, value) in options { workspace.set(name, value) }
     }
 
     static let all = [
@@ -53,9 +53,9 @@ func refusalDocument(_ text: String) throws -> JSONValue {
 struct SignTests {
     @Test("says what was asked, by each method, and holds when it is verified", arguments: Way.all)
     func method(way: Way) throws {
-        let desk = try Desk()
-        try way.prepare(desk)
-        let signed = try desk.run()
+        let workspace = try Workspace()
+        try way.prepare(workspace)
+        let signed = try workspace.run()
         #expect(signed.exit == 0, "\(signed.err)")
         let raw = try #require(signed.out.split(separator: "\n").first).description
         #expect(signed.out == raw + "\n" && raw.hasPrefix("0x02f9"))
@@ -79,60 +79,60 @@ struct SignTests {
     @Test("has the same bytes on every machine", arguments: Way.all)
     func deterministic(way: Way) throws {
         let raws = try (0..<2).map { _ in
-            let desk = try Desk()
-            try way.prepare(desk)
-            return try desk.run().out
+            let workspace = try Workspace()
+            try way.prepare(workspace)
+            return try workspace.run().out
         }
         #expect(raws[0] == raws[1] && !raws[0].isEmpty)
     }
 
     @Test("has the same bytes whether its conditions are in a file, piped in or typed, and whatever is said beside")
     func sameConditions() throws {
-        let changes: [(Desk) throws -> Void] = [
+        let changes: [(Workspace) throws -> Void] = [
             { _ in },
             { $0.set("--raw") },
             { $0.set("--chain", "base") },
             { $0.set("--chain", "8453") },
             { $0.set("-m", "transferTokenPreApproved") },
             { $0.set("--value", "0") },
-            { desk in
-                desk.operands = ["-"]
-                desk.input = .text(try desk.content("charge.json"))
+            { workspace in
+                workspace.operands = ["-"]
+                workspace.input = .text(try workspace.content("charge.json"))
             },
-            { desk in
-                desk.input = .text(try desk.content("conditions.json"))
-                desk.set("-c", "-")
+            { workspace in
+                workspace.input = .text(try workspace.content("conditions.json"))
+                workspace.set("-c", "-")
             },
-            { desk in
-                try desk.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"8\"")
-                desk.set("--nonce", "7")
+            { workspace in
+                try workspace.edit("conditions.json", "\"nonce\":\"7\"", "\"nonce\":\"8\"")
+                workspace.set("--nonce", "7")
             },
-            { desk in
-                try desk.edit("conditions.json", "\"180000\"", "\"200000\"")
-                try desk.edit("conditions.json", "\"30000000\"", "\"1\"")
-                try desk.edit("conditions.json", "\"1000000\"", "\"1\"")
-                desk.set("--gas", "180000")
-                desk.set("--max-fee", "0.03gwei")
-                desk.set("--priority-fee", "0.001 gwei")
+            { workspace in
+                try workspace.edit("conditions.json", "\"180000\"", "\"200000\"")
+                try workspace.edit("conditions.json", "\"30000000\"", "\"1\"")
+                try workspace.edit("conditions.json", "\"1000000\"", "\"1\"")
+                workspace.set("--gas", "180000")
+                workspace.set("--max-fee", "0.03gwei")
+                workspace.set("--priority-fee", "0.001 gwei")
             },
-            { desk in
-                try desk.edit("charge.json", "2026-03-11T08:30:49Z", "2026-03-11T09:30:49.999+01:00")
+            { workspace in
+                try workspace.edit("charge.json", "2026-03-11T08:30:49Z", "2026-03-11T09:30:49.999+01:00")
             },
-            { desk in
-                try desk.edit("charge.json", "2026-03-11T08:30:49Z", "1773217849")
+            { workspace in
+                try workspace.edit("charge.json", "2026-03-11T08:30:49Z", "1773217849")
             },
-            { desk in
-                desk.write("key.hex", "\u{FEFF}0x\(SamplePayment.payerKey)\r\n", mode: 0o400)
+            { workspace in
+                workspace.write("key.hex", "\u{FEFF}0x\(SamplePayment.payerKey)\r\n", mode: 0o400)
             },
-            { desk in
-                let charge = try desk.content("charge.json")
-                desk.write("charge.json", "\n\t" + charge.replacingOccurrences(of: ",", with: " ,\r\n") + "\n\n")
+            { workspace in
+                let charge = try workspace.content("charge.json")
+                workspace.write("charge.json", "\n\t" + charge.replacingOccurrences(of: ",", with: " ,\r\n") + "\n\n")
             },
         ]
         let raws = try changes.map { change in
-            let desk = try Desk()
-            try change(desk)
-            let outcome = try desk.run()
+            let workspace = try Workspace()
+            try change(workspace)
+            let outcome = try workspace.run()
             #expect(outcome.exit == 0, "\(outcome.err)")
             return outcome.out
         }
@@ -141,14 +141,14 @@ struct SignTests {
 
     @Test("stands in the file, of mode 0600, with one line for each transaction on standard output")
     func file() throws {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
-        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
+        let payment = try JSONDocument(Array(workspace.content("payment.json").utf8)).root
         let transaction = try #require(payment["transactions"]?.elements?.first)
         #expect(outcome.out == "pay 7 \(transaction["hash"]?.string ?? "")\n")
         #expect(
-            try FileManager.default.attributesOfItem(atPath: desk.path("payment.json"))[.posixPermissions] as? Int
+            try FileManager.default.attributesOfItem(atPath: workspace.path("payment.json"))[.posixPermissions] as? Int
                 == 0o600)
         #expect(payment["airlock"]?.number == "1" && payment["kind"]?.string == "payment")
         let says = [
@@ -158,21 +158,21 @@ struct SignTests {
         for (name, value) in says { #expect(payment[name]?.string == value, "\(name)") }
         #expect(transaction["role"]?.string == "pay" && transaction["rung"]?.string == "0")
 
-        desk.judge("payment.json")
-        let verified = try desk.run()
+        workspace.judge("payment.json")
+        let verified = try workspace.run()
         #expect(verified.exit == 0, "\(verified.err)")
-        desk.set("--json")
-        #expect(try document(desk.run().out)["kind"]?.string == "payment")
+        workspace.set("--json")
+        #expect(try document(workspace.run().out)["kind"]?.string == "payment")
     }
 
     @Test("is the one document on standard output with --json, and the file itself with -o -")
     func documents() throws {
-        let desk = try Desk()
-        desk.set("--json")
-        let first = try document(desk.run().out)
-        desk.drop("--json")
-        desk.set("-o", "-")
-        let second = try JSONDocument(Array(desk.run().out.utf8)).root
+        let workspace = try Workspace()
+        workspace.set("--json")
+        let first = try document(workspace.run().out)
+        workspace.drop("--json")
+        workspace.set("-o", "-")
+        let second = try JSONDocument(Array(workspace.run().out.utf8)).root
         #expect(second["kind"]?.string == "payment")
         for name in ["ledgerHead", "code"] {
             #expect(second[name]?.string == first["payment"]?[name]?.string, "\(name)")
@@ -181,36 +181,36 @@ struct SignTests {
 
     @Test("may stand in its file already, and takes another file's place only by force")
     func again() throws {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
-        let content = try desk.content("payment.json")
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.content("payment.json") == content)
-        desk.write("payment.json", "other")
-        #expect(try desk.run().exit == 73)
-        #expect(try desk.content("payment.json") == "other")
-        desk.set("--force")
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.content("payment.json") == content)
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
+        let content = try workspace.content("payment.json")
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.content("payment.json") == content)
+        workspace.write("payment.json", "other")
+        #expect(try workspace.run().exit == 73)
+        #expect(try workspace.content("payment.json") == "other")
+        workspace.set("--force")
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.content("payment.json") == content)
     }
 
     @Test("is kept in the ledger when it could not be written, and given again by the same command")
     func recorded() throws {
-        let desk = try Desk()
-        desk.set("-o", "/proc/payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("-o", "/proc/payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 73)
         #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err))
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
     }
 
     @Test("is reviewed on standard error: how much, to whom, at what worst cost, until when, in 80 columns")
     func review() throws {
-        let desk = try Desk()
-        desk.environment["COLUMNS"] = "80"
-        let signed = try desk.run()
+        let workspace = try Workspace()
+        workspace.environment["COLUMNS"] = "80"
+        let signed = try workspace.run()
         let sentence = """
             Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to Example shop \
             (\(SamplePayment().recipient)), worst total cost in native currency 0.0000054 ETH, valid until 2026-03-11T08:30:49Z.
@@ -219,34 +219,34 @@ struct SignTests {
         #expect(words == "read as: charge " + sentence)
         #expect(signed.err.split(separator: "\n").allSatisfy { $0.utf8.count <= 80 })
         #expect(!signed.err.contains("\u{1B}"))
-        desk.command = "review"
-        desk.drop("-k", "--yes")
-        let reviewed = try desk.run()
+        workspace.command = "review"
+        workspace.drop("-k", "--yes")
+        let reviewed = try workspace.run()
         #expect(reviewed.exit == 0)
         #expect(reviewed.err == "read as: charge\n" && signed.err.hasPrefix(reviewed.err + reviewed.out.prefix(80)))
-        desk.set("--json")
-        let document = try document(desk.run().out)
+        workspace.set("--json")
+        let document = try document(workspace.run().out)
         #expect(document["review"]?["sentence"]?.string == sentence)
         #expect(document["review"]?["worstTotalCost"]?.string == "5400000000000")
     }
 
     @Test("can be verified when its charge never expires in any year that has a name")
     func farDeadline() throws {
-        let desk = try Desk()
-        try desk.charge { $0.deadline = .max }
-        try desk.edit("charge.json", "18446744073709551615 seconds since 1970", "\(UInt256.max)")
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.judge("payment.json")
-        let verified = try desk.run()
+        let workspace = try Workspace()
+        try workspace.charge { $0.deadline = .max }
+        try workspace.edit("charge.json", "18446744073709551615 seconds since 1970", "\(UInt256.max)")
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.judge("payment.json")
+        let verified = try workspace.run()
         #expect(verified.exit == 0, "\(verified.err)")
     }
 
     @Test("is nothing that a closed standard output got: that is an error")
     func closedOutput() throws {
-        let desk = try Desk()
-        let command = "\(try BuiltTool("airlock").path) \(desk.words.joined(separator: " ")) >/dev/full"
+        let workspace = try Workspace()
+        let command = "\(try BuiltTool("airlock").path) \(workspace.words.joined(separator: " ")) >/dev/full"
         let shell = try #require(BuiltTool.installed("sh"))
-        #expect(try shell.run(["-c", command], in: desk.path("."), environment: desk.environment).exit == 74)
+        #expect(try shell.run(["-c", command], in: workspace.path("."), environment: workspace.environment).exit == 74)
     }
 }

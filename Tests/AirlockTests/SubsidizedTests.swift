@@ -7,7 +7,7 @@ import AirlockSamples
 
 private let method = "subsidizedTransferToken"
 
-extension Desk {
+extension Workspace {
     /// Conditions as `prepare` measures them for a permit, and the method's name.
     fileprivate func subsidize(nonce: UInt64 = 0) throws {
         write("conditions.json", Self.permitConditions(nonce: nonce))
@@ -41,12 +41,12 @@ extension Desk {
 struct SubsidizedTests {
     @Test("is a permit and its call in the file, with one line on standard output, and verifies")
     func file() throws {
-        let desk = try Desk()
-        try desk.subsidize()
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try workspace.subsidize()
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
-        let text = try desk.content("payment.json")
+        let text = try workspace.content("payment.json")
         let payment = try JSONDocument(Array(text.utf8)).root
         #expect(payment["method"]?.string == method)
         let transactions = try #require(payment["transactions"]?.elements)
@@ -54,44 +54,44 @@ struct SubsidizedTests {
         #expect(transactions.count == 1 && permit["role"]?.string == "permit" && permit["raw"] == nil)
         #expect(permit["nonce"]?.string == "0" && permit["to"]?.string == "\(SamplePayment().contract)")
         #expect(permit["data"]?.string?.hasPrefix("0x1d7f10ac") == true)
-        #expect(permit["domainSeparator"]?.string == Desk.domain)
+        #expect(permit["domainSeparator"]?.string == Workspace.domain)
         #expect(outcome.out == "permit 0 \(permit["hash"]?.string ?? "")\n")
         let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
         #expect(words.contains("that someone else must send, at no cost in native currency"))
-        #expect(words.contains(Desk.domain))
+        #expect(words.contains(Workspace.domain))
         #expect(words.contains(payment["code"]?.string ?? "no code"))
 
         // The same again is the same.
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.content("payment.json") == text)
-        #expect(desk.entries.count == 1)
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.content("payment.json") == text)
+        #expect(workspace.entries.count == 1)
 
-        desk.judge("payment.json")
-        desk.drop("-m")
-        let verified = try desk.run()
+        workspace.judge("payment.json")
+        workspace.drop("-m")
+        let verified = try workspace.run()
         #expect(verified.exit == 0, "\(verified.err)")
         #expect(verified.out.split { $0.isWhitespace }.joined(separator: " ").contains("someone else must send it"))
     }
 
     @Test("has a call that the sponsor's own transaction carries, and that inspect takes apart")
     func call() throws {
-        let desk = try Desk()
-        try desk.subsidize()
-        desk.set("--json")
-        let permit = try #require(document(desk.run().out)["payment"]?["transactions"]?[0])
+        let workspace = try Workspace()
+        try workspace.subsidize()
+        workspace.set("--json")
+        let permit = try #require(document(workspace.run().out)["payment"]?["transactions"]?[0])
         let data = try #require(permit["data"]?.string)
-        desk.write("sponsor.hex", SamplePayment.strangerKey, mode: 0o600)
-        desk.write(
+        workspace.write("sponsor.hex", SamplePayment.strangerKey, mode: 0o600)
+        workspace.write(
             "transaction.json",
             """
             {"type":"2","chainId":"8453","nonce":"0","to":\(permit["to"]?.json.text ?? ""),"value":"0","gas":"250000",\
             "maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","accessList":[],"data":"\(data)"}
             """)
-        let encoded = try desk.tool(
+        let encoded = try workspace.tool(
             "tx", "encode", "transaction.json", "-k", "sponsor.hex", "--blind", "--yes", "--ledger", "sponsor")
         #expect(encoded.exit == 0, "\(encoded.err)")
         let raw = encoded.out.split(separator: "\n").first.map { String($0) } ?? ""
-        let call = try #require(document(desk.tool("inspect", raw, "--json").out)["call"])
+        let call = try #require(document(workspace.tool("inspect", raw, "--json").out)["call"])
         #expect(call["function"]?.string?.hasPrefix("subsidizedTransferToken((uint256") == true)
         let permitted = call["arguments"]?["signatureTransferData"]
         #expect(permitted?["owner"]?.string == "\(SamplePayment.payer)")
@@ -110,12 +110,13 @@ struct SubsidizedTests {
             try $0.subsidize()
             try $0.edit("conditions.json", "\"method\":\"\(method)\"", "\"method\":\"transferTokenPreApproved\"")
         },
-        RefusedRun("by a transaction, with the nonce of a permit", 10, ["conditions.other-method": "/method"]) { desk in
-            try desk.edit("conditions.json", "\"nonce\"", "\"method\":\"\(method)\",\"nonce\"")
+        RefusedRun("by a transaction, with the nonce of a permit", 10, ["conditions.other-method": "/method"]) {
+            workspace in
+            try workspace.edit("conditions.json", "\"nonce\"", "\"method\":\"\(method)\",\"nonce\"")
         },
         RefusedRun("without the token's domain", 64, ["sign.missing-value": "/token/domainSeparator"]) {
             try $0.subsidize()
-            try $0.edit("conditions.json", ",\"domainSeparator\":\"\(Desk.domain)\"", "")
+            try $0.edit("conditions.json", ",\"domainSeparator\":\"\(Workspace.domain)\"", "")
         },
         RefusedRun("in another token's domain", 10, ["conditions.other-domain": "/token/domainSeparator"]) {
             try $0.subsidize()
@@ -123,7 +124,7 @@ struct SubsidizedTests {
         },
         RefusedRun(
             "of a listed token, in the domain of USDC", 10, ["conditions.other-domain": "/token/domainSeparator"]
-        ) { try $0.subsidizeUnknownToken(domain: Desk.domain) },
+        ) { try $0.subsidizeUnknownToken(domain: Workspace.domain) },
         RefusedRun(
             "of a listed token, in a domain that nobody knows, unasked", 10, ["sign.policy-not-enough": "--policy"]
         ) { try $0.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 32)) },
@@ -156,21 +157,21 @@ struct SubsidizedTests {
     @Test("in a domain that the policy pins of a token that nobody else knows is signed unasked")
     func pinned() throws {
         let domain = "0x" + String(repeating: "5a", count: 32)
-        let desk = try Desk()
-        try desk.subsidizeUnknownToken(domain: domain)
-        try desk.edit("policy.json", "\"decimals\":\"6\"", "\"decimals\":\"6\",\"domainSeparator\":\"\(domain)\"")
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        try workspace.subsidizeUnknownToken(domain: domain)
+        try workspace.edit("policy.json", "\"decimals\":\"6\"", "\"decimals\":\"6\",\"domainSeparator\":\"\(domain)\"")
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
     }
 
     @Test("in a domain that nobody knows is asked for, with the domain in the question", arguments: [0, 11] as [Int32])
     func asked(exit: Int32) throws {
-        let desk = try Desk()
-        try desk.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 31) + "c3")
-        desk.drop("--yes")
-        desk.set("-o", "payment.json")
-        let terminal = try desk.atTerminal()
+        let workspace = try Workspace()
+        try workspace.subsidizeUnknownToken(domain: "0x" + String(repeating: "5a", count: 31) + "c3")
+        workspace.drop("--yes")
+        workspace.set("-o", "payment.json")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type the last six digits of the separator to sign: ")
         let words = terminal.screen.split { $0.isWhitespace }.joined(separator: " ")
         #expect(words.contains("No policy pins the domain separator 0x5a5a"))
@@ -180,28 +181,28 @@ struct SubsidizedTests {
 
     @Test("needs a file or a document, since there is no raw transaction to print")
     func noFile() throws {
-        let desk = try Desk()
-        try desk.subsidize()
-        let outcome = try desk.run()
-        #expect(outcome.exit == 64 && outcome.out.isEmpty && desk.entries.isEmpty)
+        let workspace = try Workspace()
+        try workspace.subsidize()
+        let outcome = try workspace.run()
+        #expect(outcome.exit == 64 && outcome.out.isEmpty && workspace.entries.isEmpty)
         #expect(outcome.err.contains("give -o or --json"))
     }
 
     @Test("uses up the permit's nonce, which another permit takes only by naming it")
     func nonce() throws {
-        let desk = try Desk()
-        try desk.subsidize()
-        desk.set("--json")
-        let first = try #require(document(desk.run().out)["payment"]?["transactions"]?[0]?["hash"]?.string)
-        try desk.charge {
+        let workspace = try Workspace()
+        try workspace.subsidize()
+        workspace.set("--json")
+        let first = try #require(document(workspace.run().out)["payment"]?["transactions"]?[0]?["hash"]?.string)
+        try workspace.charge {
             $0.id = FixedBytes { _ in 9 }
             $0.recipientAmount = 1_000_000
         }
-        let refused = try desk.run()
+        let refused = try workspace.run()
         #expect(refused.exit == 10)
         #expect(try Refusal.problems(in: refused.out).map(\.code) == ["ledger.nonce-already-signed"])
-        desk.set("--replace", first)
-        #expect(try desk.run().exit == 0)
+        workspace.set("--replace", first)
+        #expect(try workspace.run().exit == 0)
     }
 
     @Test("is, in a stream, a line with its permit in place of a raw transaction")
@@ -211,22 +212,22 @@ struct SubsidizedTests {
             payment.id = FixedBytes { _ in number }
             return """
                 {"charge":\(try payment.charge().split(separator: "\n").joined()),"conditions":\
-                \(Desk.permitConditions(nonce: nonce)),"method":"\(method)"}
+                \(Workspace.permitConditions(nonce: nonce)),"method":"\(method)"}
                 """
         }
-        let desk = try Desk()
-        desk.operands = []
-        desk.drop("-c", "--yes")
-        desk.set("--lines")
+        let workspace = try Workspace()
+        workspace.operands = []
+        workspace.drop("-c", "--yes")
+        workspace.set("--lines")
         let lines = try [line(1, nonce: 0), line(2, nonce: 1), line(3, nonce: 1)]
-        desk.input = .text(lines.joined(separator: "\n") + "\n")
-        let answers = try desk.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        workspace.input = .text(lines.joined(separator: "\n") + "\n")
+        let answers = try workspace.run().out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         #expect(answers.map { $0["ok"]?.boolean } == [true, true, false])
         #expect(answers[2]["error"]?["code"]?.string == "ledger.nonce-already-signed")
         let permit = try #require(answers[1]["transactions"]?[0])
         #expect(answers[1]["raw"] == nil && permit["role"]?.string == "permit" && permit["nonce"]?.string == "1")
         // Both verify alike, and one by one it is the same.
-        let single = try Desk()
+        let single = try Workspace()
         try single.subsidize(nonce: 1)
         try single.charge { $0.id = FixedBytes { _ in 2 } }
         single.set("--json")
@@ -236,34 +237,34 @@ struct SubsidizedTests {
     @Test("in a domain that nobody knows is refused in a stream")
     func unknownDomainInLines() throws {
         let domain = "0x" + String(repeating: "5a", count: 32)
-        let desk = try Desk()
-        try desk.subsidizeUnknownToken(domain: domain)
-        let (charge, conditions) = (try desk.content("charge.json"), try desk.content("conditions.json"))
+        let workspace = try Workspace()
+        try workspace.subsidizeUnknownToken(domain: domain)
+        let (charge, conditions) = (try workspace.content("charge.json"), try workspace.content("conditions.json"))
         let line = "{\"charge\":\(charge),\"conditions\":\(conditions),\"method\":\"\(method)\"}"
-        desk.operands = []
-        desk.drop("-c", "--yes", "-m")
-        desk.set("--lines")
-        desk.input = .text(line.split(separator: "\n").joined() + "\n")
-        let error = try JSONDocument(Array(desk.run().out.utf8.dropLast())).root["error"]
+        workspace.operands = []
+        workspace.drop("-c", "--yes", "-m")
+        workspace.set("--lines")
+        workspace.input = .text(line.split(separator: "\n").joined() + "\n")
+        let error = try JSONDocument(Array(workspace.run().out.utf8.dropLast())).root["error"]
         #expect(error?["code"]?.string == "sign.policy-not-enough")
         #expect(error?["message"]?.string?.contains("/domainSeparator") == true)
-        #expect(desk.entries.isEmpty)
+        #expect(workspace.entries.isEmpty)
     }
 
     @Test("of a folder has a nonce for each, in the order of the deadlines")
     func folder() throws {
-        let desk = try Desk()
-        try desk.subsidize(nonce: 4)
-        try FileManager.default.createDirectory(atPath: desk.path("charges"), withIntermediateDirectories: false)
+        let workspace = try Workspace()
+        try workspace.subsidize(nonce: 4)
+        try FileManager.default.createDirectory(atPath: workspace.path("charges"), withIntermediateDirectories: false)
         for index in 0..<2 as Range<UInt8> {
             var payment = SamplePayment()
             payment.id = FixedBytes { _ in index }
             payment.deadline = UInt256(1_773_217_849 - UInt64(index) * 3600)
-            desk.write("charges/\(index).json", try payment.charge())
+            workspace.write("charges/\(index).json", try payment.charge())
         }
-        desk.operands = ["charges"]
-        desk.set("-o", "payments")
-        let outcome = try desk.run()
+        workspace.operands = ["charges"]
+        workspace.set("-o", "payments")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let rows = outcome.out.split(separator: "\n").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
         #expect(rows == ["1.json permit 4", "0.json permit 5"])

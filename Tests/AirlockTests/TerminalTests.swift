@@ -5,18 +5,18 @@ import AirlockSamples
 
 @Suite("A person at a terminal")
 struct TerminalTests {
-    /// A desk at which somebody has to be asked.
-    static func desk(pinned: Bool = true) throws -> Desk {
-        let desk = try Desk()
-        desk.drop("--yes")
-        if !pinned { try desk.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "") }
-        if !pinned { try desk.edit("policy.json", "\"recipients\":{},", "") }
-        return desk
+    /// A workspace at which somebody has to be asked.
+    static func workspace(pinned: Bool = true) throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.drop("--yes")
+        if !pinned { try workspace.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "") }
+        if !pinned { try workspace.edit("policy.json", "\"recipients\":{},", "") }
+        return workspace
     }
 
     @Test("signs by typing the word, in whatever case and with spaces around", arguments: ["sign", "SIGN", "  sign "])
     func signs(word: String) throws {
-        let terminal = try Self.desk().atTerminal()
+        let terminal = try Self.workspace().atTerminal()
         try terminal.wait(for: "Type sign: ")
         #expect(!RefusedRun.holdsTransaction(terminal.screen))
         terminal.type(word + "\n")
@@ -28,23 +28,23 @@ struct TerminalTests {
 
     @Test("declines by any other word", arguments: ["no", "", "y", "yes", "sig", "signs", "f72581"])
     func declines(word: String) throws {
-        let desk = try Self.desk()
-        desk.set("-o", "payment.json")
-        let before = desk.files
-        let terminal = try desk.atTerminal()
+        let workspace = try Self.workspace()
+        workspace.set("-o", "payment.json")
+        let before = workspace.files
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         terminal.type(word + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 11)
         #expect(outcome.err.contains("airlock: error: not signed, because the answer was another"))
-        #expect(outcome.out.isEmpty && desk.files == before)
+        #expect(outcome.out.isEmpty && workspace.files == before)
         #expect(!RefusedRun.holdsTransaction(outcome.err))
     }
 
     @Test(
         "types six digits of a recipient that no policy pins", arguments: [("f72581", 0), ("F72581", 0), ("sign", 11)])
     func unpinned(word: String, exit: Int32) throws {
-        let terminal = try Self.desk(pinned: false).atTerminal()
+        let terminal = try Self.workspace(pinned: false).atTerminal()
         try terminal.wait(for: "Type the last six digits of its address to sign: ")
         #expect(terminal.screen.contains("which no policy"))
         terminal.type(word + "\n")
@@ -53,9 +53,9 @@ struct TerminalTests {
 
     @Test("is told the worst fee in the question where no policy caps it")
     func uncappedFee() throws {
-        let desk = try Self.desk()
-        try desk.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
-        let terminal = try desk.atTerminal()
+        let workspace = try Self.workspace()
+        try workspace.edit("policy.json", ",\"maxNetworkFee\":\"10000000000000000\"", "")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         #expect(terminal.screen.contains("No policy caps the network fee, which can be 0.0000054 ETH."))
         terminal.type("sign\n")
@@ -64,22 +64,22 @@ struct TerminalTests {
 
     @Test("is interrupted by Ctrl-C: exit 130, nothing signed, one document, and the terminal as it was")
     func interrupted() throws {
-        let desk = try Self.desk()
-        desk.set("-o", "payment.json")
-        desk.set("--json")
-        let before = desk.files
-        let terminal = try desk.atTerminal()
+        let workspace = try Self.workspace()
+        workspace.set("-o", "payment.json")
+        workspace.set("--json")
+        let before = workspace.files
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         terminal.type("si\u{03}")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 130)
         #expect(try Refusal.problems(in: outcome.out) == [Refusal("question.interrupted", nil)])
-        #expect(terminal.isAsBefore && desk.files == before)
+        #expect(terminal.isAsBefore && workspace.files == before)
     }
 
     @Test("ends the input by Ctrl-D, which is a no")
     func closed() throws {
-        let terminal = try Self.desk().atTerminal()
+        let terminal = try Self.workspace().atTerminal()
         try terminal.wait(for: "Type sign: ")
         terminal.type("\u{04}")
         let outcome = try terminal.finish()
@@ -88,7 +88,7 @@ struct TerminalTests {
 
     @Test("agrees to nothing by what was typed before the review was shown")
     func typedAhead() throws {
-        let terminal = try Self.desk().atTerminal(typedAhead: "sign\n")
+        let terminal = try Self.workspace().atTerminal(typedAhead: "sign\n")
         try terminal.wait(for: "Type sign: ")
         terminal.type("no\n")
         let outcome = try terminal.finish()
@@ -97,9 +97,9 @@ struct TerminalTests {
 
     @Test("reads a review that is as wide as the terminal, without colour", arguments: [60, 80, 100] as [UInt16])
     func width(columns: UInt16) throws {
-        let desk = try Desk()
-        desk.set("--verbose")
-        let outcome = try desk.atTerminal(columns: columns).finish()
+        let workspace = try Workspace()
+        workspace.set("--verbose")
+        let outcome = try workspace.atTerminal(columns: columns).finish()
         #expect(outcome.exit == 0)
         let lines = outcome.err.split(whereSeparator: \.isNewline)
         // The policy's hash is wider than some, and stands whole on a line of its own nevertheless.
@@ -113,8 +113,8 @@ struct TerminalTests {
 
     @Test("sees in a window of 24 lines what is asked, with the payment in it and one line for the checks that hold")
     func question() throws {
-        let desk = try Self.desk()
-        let terminal = try desk.atTerminal()
+        let workspace = try Self.workspace()
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         let seen = terminal.screen.components(separatedBy: "\r\n").suffix(24).joined(separator: "\n")
         let recipient = "\(SamplePayment().recipient)"
@@ -130,46 +130,46 @@ struct TerminalTests {
 
     @Test("sees each check with --verbose, and without it each that does not hold, without what is in order")
     func checks() throws {
-        let desk = try Self.desk()
-        desk.set("--nonce", "9")
-        desk.set("--verbose")
+        let workspace = try Self.workspace()
+        workspace.set("--nonce", "9")
+        workspace.set("--verbose")
         func screen() throws -> String {
-            let terminal = try desk.atTerminal()
+            let terminal = try workspace.atTerminal()
             try terminal.wait(for: "Type ")
             terminal.type("no\n")
             return try terminal.finish().err
         }
         #expect(try screen().components(separatedBy: "\r\n").count { $0.hasPrefix("ok  ") } == 8)
-        desk.drop("--verbose")
-        desk.set("--now", "2026-03-12T00:00:00Z")
-        let refused = try desk.run()
+        workspace.drop("--verbose")
+        workspace.set("--now", "2026-03-12T00:00:00Z")
+        let refused = try workspace.run()
         #expect(refused.exit == 10 && refused.err.contains("\n7 checks ok\n\nrefused      time: "), "\(refused.err)")
         #expect(!refused.err.contains("\nok  "))
     }
 
     @Test("is shown the review on the terminal that asks, wherever standard error goes")
     func hiddenErrors() throws {
-        let desk = try Self.desk()
+        let workspace = try Self.workspace()
         let shell = try #require(BuiltTool(at: "/bin/sh"))
-        let line = (["\"$0\""] + desk.words).joined(separator: " ") + " 2>errors.txt"
+        let line = (["\"$0\""] + workspace.words).joined(separator: " ") + " 2>errors.txt"
         let terminal = try Terminal(
-            shell, ["-c", line, BuiltTool("airlock").path], in: desk.path("."), environment: desk.environment)
+            shell, ["-c", line, BuiltTool("airlock").path], in: workspace.path("."), environment: workspace.environment)
         try terminal.wait(for: "Type sign: ")
         for shown in ["worst total cost", "\(SamplePayment().recipient)", "8 checks ok", "valid until"] {
             #expect(terminal.screen.contains(shown))
         }
         terminal.type("sign\n")
         #expect(try terminal.finish().exit == 0)
-        #expect(try desk.content("errors.txt").contains("worst total cost"))
+        #expect(try workspace.content("errors.txt").contains("worst total cost"))
     }
 
     @Test("is asked nothing where something is refused, and nothing with --yes")
     func notAsked() throws {
-        let desk = try Self.desk()
-        desk.set("--now", "2026-03-12T00:00:00Z")
-        let refused = try desk.atTerminal().finish()
+        let workspace = try Self.workspace()
+        workspace.set("--now", "2026-03-12T00:00:00Z")
+        let refused = try workspace.atTerminal().finish()
         #expect(refused.exit == 10 && !refused.err.contains("Type"))
-        let allowed = try Desk().atTerminal().finish()
+        let allowed = try Workspace().atTerminal().finish()
         #expect(allowed.exit == 0 && !allowed.err.contains("Type"))
     }
 }

@@ -5,7 +5,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-extension Desk {
+extension Workspace {
     /// A transfer file of the sample payer's to the shop, with some members changed.
     fileprivate func transfer(_ change: (inout [(String, String?)]) -> Void = { _ in }) {
         var members: [(String, String?)] = [
@@ -43,15 +43,15 @@ struct TransferTests {
 
     @Test("of a token calls the token, with exactly the recipient and the amount, and verifies")
     func inToken() throws {
-        let desk = try Desk()
-        desk.transfer()
-        desk.set("-o", "payment.json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.transfer()
+        workspace.set("-o", "payment.json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
         #expect(words.contains("Pay 1.05 USDC on base (8453) to Example shop (\(Self.shop)),"))
         #expect(words.contains("transfer invoice 7"))
-        let payment = try JSONDocument(Array(desk.content("payment.json").utf8)).root
+        let payment = try JSONDocument(Array(workspace.content("payment.json").utf8)).root
         #expect(payment["request"]?["kind"]?.string == "transfer")
         #expect(payment["request"]?["reference"]?.string == "invoice 7" && payment["chargeId"] == nil)
         let raw = try #require(payment["transactions"]?[0]?["raw"]?.string)
@@ -64,28 +64,28 @@ struct TransferTests {
                 + "\(UInt256(1_050_000).word)".dropFirst(2))
 
         // The same again is the same, and counts once.
-        let before = try desk.content("payment.json")
-        #expect(try desk.run().exit == 0)
-        #expect(try desk.content("payment.json") == before)
-        desk.judge("payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.judge("transfer.json")
-        #expect(try desk.run().exit == 0)
+        let before = try workspace.content("payment.json")
+        #expect(try workspace.run().exit == 0)
+        #expect(try workspace.content("payment.json") == before)
+        workspace.judge("payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.judge("transfer.json")
+        #expect(try workspace.run().exit == 0)
         // Another recipient in the file's place of the reference is found by the key.
-        try desk.edit("payment.json", "\"reference\":\"invoice 7\"", "\"reference\":\"invoice 8\"")
-        desk.judge("payment.json")
-        #expect(try desk.run().exit == 10)
+        try workspace.edit("payment.json", "\"reference\":\"invoice 7\"", "\"reference\":\"invoice 8\"")
+        workspace.judge("payment.json")
+        #expect(try workspace.run().exit == 10)
     }
 
     @Test("of native currency is asked for by a URI too, in a file or as the operand itself")
     func native() throws {
         let uri = "ethereum:\(Self.shop)@8453?value=4.2e14"
         for isFile in [true, false] {
-            let desk = try Desk()
-            desk.write("uri.txt", uri + "\n")
-            desk.operands = [isFile ? "uri.txt" : uri]
-            desk.set("--json")
-            let outcome = try desk.run()
+            let workspace = try Workspace()
+            workspace.write("uri.txt", uri + "\n")
+            workspace.operands = [isFile ? "uri.txt" : uri]
+            workspace.set("--json")
+            let outcome = try workspace.run()
             #expect(outcome.exit == 0, "\(outcome.err)")
             let raw = try #require(document(outcome.out)["payment"]?["transactions"]?[0]?["raw"]?.string)
             let shown = try document(BuiltTool("airlock").run(["inspect", raw, "--json"], in: "/").out)
@@ -96,30 +96,30 @@ struct TransferTests {
 
     @Test("is the same request with another amount, which the ledger refuses, and another with another reference")
     func twice() throws {
-        let desk = try Desk()
-        desk.transfer()
-        desk.set("--raw")
-        let first = try desk.run()
+        let workspace = try Workspace()
+        workspace.transfer()
+        workspace.set("--raw")
+        let first = try workspace.run()
         #expect(first.exit == 0, "\(first.err)")
-        desk.transfer { Desk.set("amount", "\"1050001\"", in: &$0) }
-        desk.set("--nonce", "8")
-        #expect(try desk.run().exit == 10)
-        desk.transfer { Desk.set("reference", "\"invoice 8\"", in: &$0) }
-        let other = try desk.run()
+        workspace.transfer { Workspace.set("amount", "\"1050001\"", in: &$0) }
+        workspace.set("--nonce", "8")
+        #expect(try workspace.run().exit == 10)
+        workspace.transfer { Workspace.set("reference", "\"invoice 8\"", in: &$0) }
+        let other = try workspace.run()
         #expect(other.exit == 0, "\(other.err)")
         // Without a reference it is one request as well, until --reference makes it another.
-        desk.transfer { Desk.set("reference", nil, in: &$0) }
-        desk.set("--nonce", "9")
-        #expect(try desk.run().exit == 0)
-        desk.set("--nonce", "10")
-        #expect(try desk.run().exit == 10)
-        desk.set("--reference", "the second one")
-        #expect(try desk.run().exit == 0)
+        workspace.transfer { Workspace.set("reference", nil, in: &$0) }
+        workspace.set("--nonce", "9")
+        #expect(try workspace.run().exit == 0)
+        workspace.set("--nonce", "10")
+        #expect(try workspace.run().exit == 10)
+        workspace.set("--reference", "the second one")
+        #expect(try workspace.run().exit == 0)
     }
 
     @Test("names the requester by a signature over typed data, and warns where no policy lists who may ask")
     func requester() throws {
-        let desk = try Desk()
+        let workspace = try Workspace()
         func type(_ name: String, _ members: [(String, String)]) -> String {
             let members = members.map { "{\"name\":\"\($0.0)\",\"type\":\"\($0.1)\"}" }.joined(separator: ",")
             return "\"\(name)\":[\(members)]"
@@ -131,7 +131,7 @@ struct TransferTests {
                 ("chainId", "uint256"), ("payer", "address"), ("payee", "address"), ("token", "address"),
                 ("amount", "uint256"), ("reference", "string"), ("expires", "uint256"),
             ])
-        desk.write(
+        workspace.write(
             "request.json",
             """
             {"types":{\(domain),\(request)},"primaryType":"PaymentRequest",\
@@ -139,25 +139,25 @@ struct TransferTests {
             "payer":"\(SamplePayment.payer)","payee":"\(Self.shop)","token":"\(Self.token)","amount":"1050000",\
             "reference":"","expires":"0"}}
             """)
-        let signature = try desk.signBlind("request.json")
+        let signature = try workspace.signBlind("request.json")
         func ask() {
-            desk.transfer {
-                Desk.set("reference", nil, in: &$0)
-                Desk.set("expires", nil, in: &$0)
-                Desk.set("requester", "\"\(SamplePayment.payer)\"", in: &$0)
-                Desk.set("signature", "\"\(signature)\"", in: &$0)
+            workspace.transfer {
+                Workspace.set("reference", nil, in: &$0)
+                Workspace.set("expires", nil, in: &$0)
+                Workspace.set("requester", "\"\(SamplePayment.payer)\"", in: &$0)
+                Workspace.set("signature", "\"\(signature)\"", in: &$0)
             }
         }
         ask()
-        let open = try desk.run()
+        let open = try workspace.run()
         #expect(open.exit == 0 && open.err.contains("no policy lists the requester"), "\(open.err)")
-        desk.set("--reference", "another")
-        let other = try desk.run()
+        workspace.set("--reference", "another")
+        let other = try workspace.run()
         #expect(other.exit == 64 && other.err.contains("the requester signed the request without one"), "\(other.err)")
-        desk.drop("--reference")
-        try desk.edit(
+        workspace.drop("--reference")
+        try workspace.edit(
             "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.payer)\":\"Ann\"},\"contracts\"")
-        let listed = try desk.run()
+        let listed = try workspace.run()
         #expect(listed.exit == 0 && !listed.err.contains("no policy lists the requester"))
         #expect(
             listed.err.split { $0.isWhitespace }.joined(separator: " ").contains("requester Ann \(SamplePayment.payer)")
@@ -166,19 +166,19 @@ struct TransferTests {
 
     @Test("is never signed with a second nonce, which could be mined too, whatever is replaced")
     func otherNonce() throws {
-        let desk = try Desk()
-        desk.set("--json")
+        let workspace = try Workspace()
+        workspace.set("--json")
         func run(nonce: String, _ reference: String, replacing hash: String?) throws -> (exit: Int32, said: String) {
-            desk.transfer { Desk.set("reference", "\"\(reference)\"", in: &$0) }
-            desk.drop("--replace")
-            desk.drop("--nonce")
-            desk.set("--nonce", nonce)
-            if let hash { desk.set("--replace", hash) }
-            let outcome = try desk.run()
+            workspace.transfer { Workspace.set("reference", "\"\(reference)\"", in: &$0) }
+            workspace.drop("--replace")
+            workspace.drop("--nonce")
+            workspace.set("--nonce", nonce)
+            if let hash { workspace.set("--replace", hash) }
+            let outcome = try workspace.run()
             return (outcome.exit, outcome.out + outcome.err)
         }
         func last() throws -> String {
-            let entry = try #require(desk.entries.last)
+            let entry = try #require(workspace.entries.last)
             let match = try #require(entry.firstMatch(of: /"hash":"(0x[0-9a-f]{64})"}\]/))
             return String(match.1)
         }
@@ -196,14 +196,14 @@ struct TransferTests {
 
     @Test("that has expired is not verified, since nothing on the chain refuses it")
     func late() throws {
-        let desk = try Desk()
-        desk.transfer()
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.judge("payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.set("--now", "2027-01-01T00:00:00Z")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.transfer()
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.judge("payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.set("--now", "2027-01-01T00:00:00Z")
+        let outcome = try workspace.run()
         #expect(
             outcome.exit == 10 && (outcome.out + outcome.err).contains("nothing on the chain refuses it"),
             "\(outcome.err)")
@@ -215,17 +215,17 @@ struct TransferTests {
     private static func altered(
         _ name: String, _ exit: Int32, _ code: String, _ member: String, _ value: String?, at place: String? = nil
     ) -> RefusedRun {
-        RefusedRun("with \(name)", exit, [code: place ?? "/\(member)"]) { desk in
-            desk.transfer { Desk.set(member, value, in: &$0) }
+        RefusedRun("with \(name)", exit, [code: place ?? "/\(member)"]) { workspace in
+            workspace.transfer { Workspace.set(member, value, in: &$0) }
         }
     }
 
     private static let refusals = [
-        RefusedRun("with another chain", 10, ["policy.chain-not-listed": "/chainId"]) { desk in
-            desk.transfer { Desk.set("chainId", "\"1\"", in: &$0) }
-            desk.drop("-c")
-            for option in ["--gas", "--max-fee", "--priority-fee"] { desk.set(option, "100000") }
-            desk.set("--nonce", "7")
+        RefusedRun("with another chain", 10, ["policy.chain-not-listed": "/chainId"]) { workspace in
+            workspace.transfer { Workspace.set("chainId", "\"1\"", in: &$0) }
+            workspace.drop("-c")
+            for option in ["--gas", "--max-fee", "--priority-fee"] { workspace.set(option, "100000") }
+            workspace.set("--nonce", "7")
         },
         altered(
             "a recipient that is not listed", 10, "policy.recipient-not-listed", "to", "\"\(SamplePayment.operator)\""),
@@ -234,22 +234,22 @@ struct TransferTests {
         RefusedRun(
             "with a token that is not listed", 10,
             ["policy.currency-not-listed": "/token", "conditions.other-token": "/token/address"]
-        ) { desk in
-            desk.transfer { Desk.set("token", "\"\(SamplePayment.operator)\"", in: &$0) }
+        ) { workspace in
+            workspace.transfer { Workspace.set("token", "\"\(SamplePayment.operator)\"", in: &$0) }
         },
         altered("nothing", 65, "transfer.zero-amount", "amount", "\"0\""),
         RefusedRun(
             "with too much", 10,
             ["policy.over-payment-cap": "/amount", "money.token-balance-too-low": "/token/balance"]
-        ) { desk in
-            desk.transfer { Desk.set("amount", "\"100000001\"", in: &$0) }
+        ) { workspace in
+            workspace.transfer { Workspace.set("amount", "\"100000001\"", in: &$0) }
         },
         altered("more than there is", 10, "money.token-balance-too-low", "amount", "\"5000001\"", at: "/token/balance"),
         altered("a deadline that is past", 10, "transfer.expired", "expires", "\"2026-03-10T08:30:48Z\""),
         RefusedRun(
             "with another payer", 10, ["conditions.other-sender": "/sender", "key.not-the-payer": "/from"]
-        ) { desk in
-            desk.transfer { Desk.set("from", "\"\(SamplePayment.operator)\"", in: &$0) }
+        ) { workspace in
+            workspace.transfer { Workspace.set("from", "\"\(SamplePayment.operator)\"", in: &$0) }
         },
         altered(
             "no requester", 65, "transfer.null-requester", "requester",
@@ -260,67 +260,68 @@ struct TransferTests {
             "\"\(SamplePayment.operator)\""),
         altered("another kind", 65, "request.unknown-kind", "kind", "\"staking\""),
         altered("no kind that is known", 65, "request.unknown-kind", "kind", "\"invoice\""),
-        RefusedRun("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { desk in
-            desk.transfer()
-            desk.set("-m", "transferNative")
+        RefusedRun("with a method of another kind", 64, ["usage.invalid-value": "--method"]) { workspace in
+            workspace.transfer()
+            workspace.set("-m", "transferNative")
         },
-        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { desk in
-            desk.transfer()
-            desk.set("--approve")
+        RefusedRun("with an approval", 64, ["request.option-without-effect": "--approve"]) { workspace in
+            workspace.transfer()
+            workspace.set("--approve")
         },
-        RefusedRun("with a second reference", 64, ["request.option-without-effect": "--reference"]) { desk in
-            desk.transfer()
-            desk.set("--reference", "x")
+        RefusedRun("with a second reference", 64, ["request.option-without-effect": "--reference"]) { workspace in
+            workspace.transfer()
+            workspace.set("--reference", "x")
         },
         RefusedRun("without a requester, where the policy lists some", 10, ["policy.requester-not-listed": "/from"]) {
-            desk in
-            desk.transfer()
-            try desk.edit(
+            workspace in
+            workspace.transfer()
+            try workspace.edit(
                 "policy.json", "\"contracts\"", "\"requesters\":{\"\(SamplePayment.operator)\":\"Ann\"},\"contracts\"")
         },
         altered("blanks that cannot be seen", 65, "transfer.reference-blanks", "reference", "\"x  y \""),
-        RefusedRun("with conditions of a charge", 10, ["conditions.other-method": "/method"]) { desk in
-            desk.transfer()
-            try desk.edit("conditions.json", "\"chainId\"", "\"method\":\"subsidizedTransferToken\",\"chainId\"")
+        RefusedRun("with conditions of a charge", 10, ["conditions.other-method": "/method"]) { workspace in
+            workspace.transfer()
+            try workspace.edit("conditions.json", "\"chainId\"", "\"method\":\"subsidizedTransferToken\",\"chainId\"")
         },
-        RefusedRun("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { desk in
-            desk.operands = ["ethereum:\(SamplePayment().recipient)?value=1"]
+        RefusedRun("by a URI without a chain", 65, ["uri.no-chain": "chain id"]) { workspace in
+            workspace.operands = ["ethereum:\(SamplePayment().recipient)?value=1"]
         },
     ]
 
     @Test("names nobody who pays where neither request, conditions nor key do")
     func noPayer() throws {
-        let desk = try Desk()
-        desk.command = "review"
-        desk.operands = ["ethereum:\(Self.shop)@8453?value=1"]
-        desk.drop("-c", "-k", "--yes")
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.command = "review"
+        workspace.operands = ["ethereum:\(Self.shop)@8453?value=1"]
+        workspace.drop("-c", "-k", "--yes")
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(try Refusal.problems(in: outcome.out).contains { $0.code == "request.no-payer" })
     }
 
     @Test("says in its answer until when it may be sent, since no contract knows")
     func lineWithExpiry() throws {
-        let desk = try Desk()
-        desk.transfer { Desk.set("expires", "\"2026-03-12T00:00:00Z\"", in: &$0) }
-        let conditions = try desk.content("conditions.json")
-        desk.write("lines", "{\"request\":\(try desk.content("transfer.json")),\"conditions\":\(conditions)}\n")
-        desk.operands = []
-        desk.drop("-c")
-        desk.set("--lines")
-        desk.input = .file(desk.path("lines"))
-        let answer = try JSONDocument(Array(desk.run().out.utf8)).root
+        let workspace = try Workspace()
+        workspace.transfer { Workspace.set("expires", "\"2026-03-12T00:00:00Z\"", in: &$0) }
+        let conditions = try workspace.content("conditions.json")
+        workspace.write(
+            "lines", "{\"request\":\(try workspace.content("transfer.json")),\"conditions\":\(conditions)}\n")
+        workspace.operands = []
+        workspace.drop("-c")
+        workspace.set("--lines")
+        workspace.input = .file(workspace.path("lines"))
+        let answer = try JSONDocument(Array(workspace.run().out.utf8)).root
         #expect(answer["ok"]?.boolean == true && answer["expires"]?.string == "2026-03-12T00:00:00Z", "\(answer.text)")
     }
 
     @Test("stands in a line of a batch as request, and one line holds one request")
     func lines() throws {
-        let desk = try Desk()
-        desk.transfer { Desk.set("expires", nil, in: &$0) }
-        let transfer = try desk.content("transfer.json")
-        let conditions = try desk.content("conditions.json")
-        let charge = try desk.content("charge.json")
-        desk.write(
+        let workspace = try Workspace()
+        workspace.transfer { Workspace.set("expires", nil, in: &$0) }
+        let transfer = try workspace.content("transfer.json")
+        let conditions = try workspace.content("conditions.json")
+        let charge = try workspace.content("charge.json")
+        workspace.write(
             "lines",
             """
             {"request":\(transfer),"conditions":\(conditions)}
@@ -329,11 +330,11 @@ struct TransferTests {
             {"request":\(transfer.replacing("invoice 7", with: "invoice 9").replacing("1050000", with: "0")),"conditions":\(conditions)}
 
             """)
-        desk.operands = []
-        desk.drop("-c")
-        desk.set("--lines")
-        desk.input = .file(desk.path("lines"))
-        let outcome = try desk.run()
+        workspace.operands = []
+        workspace.drop("-c")
+        workspace.set("--lines")
+        workspace.input = .file(workspace.path("lines"))
+        let outcome = try workspace.run()
         #expect(outcome.exit == 10)
         let answers = try outcome.out.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
         #expect(answers.map { $0["ok"]?.boolean } == [true, true, false, false], "\(outcome.out)")

@@ -9,14 +9,14 @@ struct UsageRefusals {
 
 private let usage = [
     RefusedRun("an option that nobody knows", 64, ["usage.unknown-option": "--fee"]) { $0.add("--fee=1") },
-    RefusedRun("an option of another command", 64, ["usage.unknown-option": "--yes"]) { desk in
-        desk.command = "review"
-        desk.drop("-k", "-o")
+    RefusedRun("an option of another command", 64, ["usage.unknown-option": "--yes"]) { workspace in
+        workspace.command = "review"
+        workspace.drop("-k", "-o")
     },
     RefusedRun("an abbreviated option", 64, ["usage.unknown-option": "--non"]) { $0.add("--non=1") },
-    RefusedRun("an option given twice", 64, ["usage.repeated-option": "--nonce"]) { desk in
-        desk.add("--nonce", "7")
-        desk.add("--nonce", "7")
+    RefusedRun("an option given twice", 64, ["usage.repeated-option": "--nonce"]) { workspace in
+        workspace.add("--nonce", "7")
+        workspace.add("--nonce", "7")
     },
     RefusedRun("an option given twice, once by its short name", 64, ["usage.repeated-option": "--key"]) {
         $0.add("--key", "key.hex")
@@ -52,32 +52,32 @@ private let usage = [
     RefusedRun(
         "several things at once", 64,
         ["usage.unknown-option": "--fee", "usage.repeated-option": "--yes", "usage.surplus-operand": nil]
-    ) { desk in
-        desk.operands.append("other.json")
-        desk.add("--fee")
-        desk.add("--yes")
+    ) { workspace in
+        workspace.operands.append("other.json")
+        workspace.add("--fee")
+        workspace.add("--yes")
     },
     RefusedRun(
         "several values at once", 64, ["usage.invalid-value": "--nonce", "usage.invalid-value": "--max-fee"]
-    ) { desk in
-        desk.set("--nonce", "x")
-        desk.set("--max-fee", "1finney")
+    ) { workspace in
+        workspace.set("--nonce", "x")
+        workspace.set("--max-fee", "1finney")
     },
-    RefusedRun("one drawing of a folder of charges", 64, ["usage.conflicting-options": "--qr"]) { desk in
-        desk.operands = ["."]
-        desk.set("--qr")
+    RefusedRun("one drawing of a folder of charges", 64, ["usage.conflicting-options": "--qr"]) { workspace in
+        workspace.operands = ["."]
+        workspace.set("--qr")
     },
-    RefusedRun("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { desk in
-        desk.operands = []
-        desk.drop("-c", "-o")
-        desk.set("--lines")
-        desk.set("--qr")
+    RefusedRun("one drawing of many lines", 64, ["usage.conflicting-options": "--qr"]) { workspace in
+        workspace.operands = []
+        workspace.drop("-c", "-o")
+        workspace.set("--lines")
+        workspace.set("--qr")
     },
-    RefusedRun("words for many lines", 64, ["usage.conflicting-options": "--descriptors"]) { desk in
-        desk.operands = []
-        desk.drop("-c", "-o")
-        desk.set("--lines")
-        desk.set("--descriptors", ".")
+    RefusedRun("words for many lines", 64, ["usage.conflicting-options": "--descriptors"]) { workspace in
+        workspace.operands = []
+        workspace.drop("-c", "-o")
+        workspace.set("--lines")
+        workspace.set("--descriptors", ".")
     },
     RefusedRun("a command that nobody knows", 64, ["usage.unknown-command": nil]) { $0.command = "pay" },
 ]

@@ -21,36 +21,36 @@ struct VerifyTests {
         """
 
     /// A real charge under the built-in pins.
-    static func realDesk(now: String = "2025-02-28T12:00:00Z") throws -> Desk {
-        let desk = try Desk()
-        desk.write(
+    static func realWorkspace(now: String = "2025-02-28T12:00:00Z") throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.write(
             "charge.json",
             realCharge.replacingOccurrences(
                 of: "5eA054aEeA285Ebc3A92eCB1F722f44304f72581",
                 with: "5ea054aeea285ebc3a92ecb1f722f44304f72581"))
-        desk.judge("charge.json")
-        desk.drop("--policy")
-        desk.set("--now", now)
-        return desk
+        workspace.judge("charge.json")
+        workspace.drop("--policy")
+        workspace.set("--now", now)
+        return workspace
     }
 
     @Test("is a real one, by the built-in pins: it holds, and its recipient is a warning")
     func real() throws {
-        let desk = try Self.realDesk()
-        let outcome = try desk.run()
+        let workspace = try Self.realWorkspace()
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
         let words = outcome.out.split { $0.isWhitespace }.joined(separator: " ")
         #expect(words.contains("signature: the operator signed payer, chain, contract, amounts and deadline"))
         #expect(words.contains("warn policy: no policy pins the recipient"))
-        desk.set("--json")
-        let checks = try #require(document(desk.run().out)["checks"]?.elements)
+        workspace.set("--json")
+        let checks = try #require(document(workspace.run().out)["checks"]?.elements)
         #expect(checks.map { $0["status"]?.string } == ["ok", "ok", "warn", "ok"])
-        desk.command = "review"
+        workspace.command = "review"
         for (name, value) in ["--nonce": "7", "--gas": "180000", "--max-fee": "1gwei", "--priority-fee": "0"] {
-            desk.set(name, value)
+            workspace.set(name, value)
         }
-        desk.set("-m", "transferTokenPreApproved")
-        #expect(try document(desk.run().out)["review"]?["amount"]?.string == "0.01 USDC")
+        workspace.set("-m", "transferTokenPreApproved")
+        #expect(try document(workspace.run().out)["review"]?["amount"]?.string == "0.01 USDC")
     }
 
     @Test(
@@ -62,25 +62,25 @@ struct VerifyTests {
             ("2025-02-28T12:00:00Z", "521c", "521b", 10, "charge.signature-mismatch"),
         ])
     func refused(now: String, old: String, new: String, exit: Int32, code: String) throws {
-        let desk = try Self.realDesk(now: now)
-        if !old.isEmpty { try desk.edit("charge.json", old, new) }
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.realWorkspace(now: now)
+        if !old.isEmpty { try workspace.edit("charge.json", old, new) }
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == exit)
         if exit != 0 { #expect(try Refusal.problems(in: outcome.out).map(\.code) == [code]) }
     }
 
     @Test("shows the comparison code of a payment, computed from its bytes")
     func code() throws {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.drop("-o")
-        let code = try #require(JSONDocument(Array(desk.content("payment.json").utf8)).root["code"]?.string)
-        desk.judge("payment.json")
-        #expect(try desk.run().out.hasPrefix("code \(code)\n"))
-        desk.set("--json")
-        #expect(try document(desk.run().out)["code"]?.string == code)
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.drop("-o")
+        let code = try #require(JSONDocument(Array(workspace.content("payment.json").utf8)).root["code"]?.string)
+        workspace.judge("payment.json")
+        #expect(try workspace.run().out.hasPrefix("code \(code)\n"))
+        workspace.set("--json")
+        #expect(try document(workspace.run().out)["code"]?.string == code)
     }
 
     @Test(
@@ -106,14 +106,14 @@ struct VerifyTests {
             ("\"code\":", "\"colour\":\"red\",\"code\":", "json.unknown-field", "/colour"),
         ])
     func altered(old: String, new: String, code: String, field: String) throws {
-        let desk = try Desk()
-        desk.set("-o", "payment.json")
-        #expect(try desk.run().exit == 0)
-        desk.drop("-o")
-        try desk.edit("payment.json", old, new)
-        desk.judge("payment.json")
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Workspace()
+        workspace.set("-o", "payment.json")
+        #expect(try workspace.run().exit == 0)
+        workspace.drop("-o")
+        try workspace.edit("payment.json", old, new)
+        workspace.judge("payment.json")
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(
             outcome.exit
                 == (code.hasPrefix("payment.") && code != "payment.unknown-role"

@@ -47,27 +47,27 @@ struct WalletTests {
         ).ur.text
     }
 
-    static func desk(_ request: String, showing isShown: Bool = true) throws -> Desk {
-        let desk = try Desk()
-        desk.write("words", mnemonic + "\n", mode: 0o600)
-        desk.write("none", "\n", mode: 0o600)
-        desk.operands = [request]
-        desk.drop("-c")
-        desk.set("-k", "words")
-        desk.set("--passphrase-file", "none")
-        try desk.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
-        try desk.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
+    static func workspace(_ request: String, showing isShown: Bool = true) throws -> Workspace {
+        let workspace = try Workspace()
+        workspace.write("words", mnemonic + "\n", mode: 0o600)
+        workspace.write("none", "\n", mode: 0o600)
+        workspace.operands = [request]
+        workspace.drop("-c")
+        workspace.set("-k", "words")
+        workspace.set("--passphrase-file", "none")
+        try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+        try workspace.edit("policy.json", "\"kind\":\"policy\"", "\"kind\":\"policy\",\"text\":true")
         if isShown {
-            let shown = try desk.tool("account", "-k", "words", "--passphrase-file", "none")
+            let shown = try workspace.tool("account", "-k", "words", "--passphrase-file", "none")
             try #require(shown.exit == 0, "\(shown.err)")
         }
-        return desk
+        return workspace
     }
 
     @Test("the account is shown as BIP-32 and ERC-4527 say, and nothing of it can sign")
     func account() throws {
-        let desk = try Self.desk("")
-        let outcome = try desk.tool("account", "-k", "words", "--passphrase-file", "none", "--json")
+        let workspace = try Self.workspace("")
+        let outcome = try workspace.tool("account", "-k", "words", "--passphrase-file", "none", "--json")
         let said = try document(outcome.out)
         #expect(said["fingerprint"]?.string == "0x73c5da0a" && said["path"]?.string == "m/44'/60'/0'")
         let key = try CryptoHDKey(UR(said["ur"]?.string ?? ""))
@@ -79,11 +79,11 @@ struct WalletTests {
         #expect(
             key.chainCode.map { Hex.encode($0, prefix: false) }
                 == "d882718b7a42806803eeb17f7483f20620611adb88fc943c898dc5aba94c2819")
-        let drawn = try desk.tool("account", "-k", "words", "--passphrase-file", "none", "--qr")
+        let drawn = try workspace.tool("account", "-k", "words", "--passphrase-file", "none", "--qr")
         if let scanned = try Screen(drawingIn: drawn.err).scanned() {
             #expect(try UR(scanned.split(separator: "\n")[0]).text + "\n" == drawn.out)
         }
-        let other = try desk.tool("account", "-k", "key.hex", "--json")
+        let other = try workspace.tool("account", "-k", "key.hex", "--json")
         #expect(try refusalDocument(other.out)["error"]?["code"]?.string == "wallet.no-mnemonic")
     }
 
@@ -97,8 +97,8 @@ struct WalletTests {
             (.typedData, Array(permit.utf8), nil, "typed"),
         ]
         for (type, data, chain, kind) in cases {
-            let desk = try Self.desk(Self.request(type, data, chain: chain))
-            let outcome = try desk.run()
+            let workspace = try Self.workspace(Self.request(type, data, chain: chain))
+            let outcome = try workspace.run()
             #expect(outcome.exit == 0, "\(kind): \(outcome.err)")
             guard outcome.exit == 0 else { continue }
             let answer = try EthSignature(UR(outcome.out.dropLast()))
@@ -117,7 +117,7 @@ struct WalletTests {
                 #expect(reference.out == Hex.encode(answer.signature) + "\n", "\(kind): \(reference.err)")
             }
             // The same request gets the same answer.
-            #expect(try desk.run().out == outcome.out)
+            #expect(try workspace.run().out == outcome.out)
         }
     }
 
@@ -238,39 +238,39 @@ struct WalletTests {
 
     @Test("is refused by name, and nothing is signed", arguments: refusals)
     func refused(refusal: Refused) throws {
-        let desk = try Self.desk(refusal.request)
-        desk.set("--json")
-        let outcome = try desk.run()
+        let workspace = try Self.workspace(refusal.request)
+        workspace.set("--json")
+        let outcome = try workspace.run()
         #expect(outcome.exit == refusal.exit)
         let error = try refusalDocument(outcome.out)["error"]
         #expect(error?["code"]?.string == refusal.code, "\(outcome.out)")
         if let place = refusal.place { #expect(error?["field"]?.string == place) }
-        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
+        #expect(!workspace.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
     }
 
     @Test("is refused where the account was never shown, and where the file holds another key")
     func otherKeys() throws {
         let request = Self.request(.message, Array("hello".utf8))
-        let never = try Self.desk(request, showing: false)
+        let never = try Self.workspace(request, showing: false)
         never.set("--json")
         #expect(try refusalDocument(never.run().out)["error"]?["code"]?.string == "wallet.account-never-shown")
-        let desk = try Self.desk(request)
-        desk.set("--json")
-        desk.write("pass", "another\n", mode: 0o600)
-        desk.set("--passphrase-file", "pass")
-        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "wallet.other-key")
-        desk.set("-k", "key.hex")
-        desk.drop("--passphrase-file")
-        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "wallet.no-mnemonic")
+        let workspace = try Self.workspace(request)
+        workspace.set("--json")
+        workspace.write("pass", "another\n", mode: 0o600)
+        workspace.set("--passphrase-file", "pass")
+        #expect(try refusalDocument(workspace.run().out)["error"]?["code"]?.string == "wallet.other-key")
+        workspace.set("-k", "key.hex")
+        workspace.drop("--passphrase-file")
+        #expect(try refusalDocument(workspace.run().out)["error"]?["code"]?.string == "wallet.no-mnemonic")
     }
 
     @Test("is judged by the policy like any request")
     func policy() throws {
-        let desk = try Self.desk(Self.request(.typedTransaction, Self.typedTransaction))
-        try desk.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"4\"")
-        desk.set("--json")
-        #expect(try refusalDocument(desk.run().out)["error"]?["code"]?.string == "policy.over-payment-cap")
-        let review = try Self.desk(Self.request(.typedTransaction, Self.typedTransaction, address: Self.address))
+        let workspace = try Self.workspace(Self.request(.typedTransaction, Self.typedTransaction))
+        try workspace.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"4\"")
+        workspace.set("--json")
+        #expect(try refusalDocument(workspace.run().out)["error"]?["code"]?.string == "policy.over-payment-cap")
+        let review = try Self.workspace(Self.request(.typedTransaction, Self.typedTransaction, address: Self.address))
         review.command = "review"
         review.drop("-k", "--passphrase-file", "--yes")
         let outcome = try review.run()
@@ -281,19 +281,19 @@ struct WalletTests {
     func light() throws {
         let ur = try UR(Self.request(.typedTransaction, Self.typedTransaction))
         let encoder = FountainEncoder(ur, maximumFragment: 60)
-        let desk = try Self.desk("request.ur")
+        let workspace = try Self.workspace("request.ur")
         let lines = (2...12).map { encoder.part($0).text.uppercased() + "\n" }.joined()
         let scanned = try BuiltTool("airlock").run(
-            ["scan", "-o", "request.ur"], in: desk.path("."), input: .text(lines))
+            ["scan", "-o", "request.ur"], in: workspace.path("."), input: .text(lines))
         #expect(scanned.exit == 0, "\(scanned.err)")
-        desk.set("-o", "words")
-        #expect(try desk.run().exit == 73)
-        #expect(!desk.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
-        desk.set("--qr")
-        desk.set("-o", "answer.ur")
-        let outcome = try desk.run()
+        workspace.set("-o", "words")
+        #expect(try workspace.run().exit == 73)
+        #expect(!workspace.files.keys.contains { $0.hasSuffix("ledger.jsonl") })
+        workspace.set("--qr")
+        workspace.set("-o", "answer.ur")
+        let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
-        let answer = try desk.content("answer.ur")
+        let answer = try workspace.content("answer.ur")
         if let code = try Screen(drawingIn: outcome.err).scanned() {
             #expect(try UR(code.split(separator: "\n")[0]).text + "\n" == answer)
         }

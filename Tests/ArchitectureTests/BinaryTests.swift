@@ -49,9 +49,9 @@ struct BinaryTests {
 
     @Test("stands under seccomp, and can gain nothing, while it asks whether to sign")
     func sealed() throws {
-        let desk = try Desk()
-        desk.drop("--yes")
-        let terminal = try desk.atTerminal()
+        let workspace = try Workspace()
+        workspace.drop("--yes")
+        let terminal = try workspace.atTerminal()
         try terminal.wait(for: "Type sign: ")
         let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
         let says = Dictionary(
@@ -68,12 +68,13 @@ struct BinaryTests {
     @Test("makes no system call of the network while it signs", .needs("strace"), .enabled(if: canTrace))
     func systemCalls() throws {
         let strace = try #require(BuiltTool.installed("strace"))
-        let desk = try Desk()
+        let workspace = try Workspace()
         let words = ["-f", "-qq", "-e", "trace=%network,openat", "-e", "signal=none", "-o", "calls.txt"]
         let outcome = try strace.run(
-            words + [BuiltTool("airlock").path] + desk.words, in: desk.path("."), environment: desk.environment)
+            words + [BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02"), "\(outcome.err)")
-        let calls = try desk.content("calls.txt").split(separator: "\n")
+        let calls = try workspace.content("calls.txt").split(separator: "\n")
         // Which file it was is not to be read from a process that cannot be dumped, unless by the superuser.
         #expect(calls.contains { $0.contains("openat(") })
         #expect(calls.filter { !$0.contains("openat(") } == [])

@@ -10,7 +10,7 @@ struct KindWordTests {
     /// Files elsewhere, or the beginnings of their names, each with the reason.
     static let others = [
         "RequestKinds/RequestKinds.swift": "the table of kinds names each",
-        "Requests/Reference.swift": "FirstForm names the members that old files have",
+        "Requests/Reference.swift": "LegacyMembers names the members that old files have",
         "Presentation/Advice+Requests.swift": "says for each kind what helps",
         "RelayTool/ChargeCommand.swift": "a command of OpenRouter's",
         "RelayTool/CreditsCommand.swift": "a command of OpenRouter's",

@@ -2,60 +2,47 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// docs/payment.svg shows the types that a payment passes through. The picture is made of the declarations in Sources, and
-/// `AIRLOCK_RECORD=1` draws it again.
+/// docs/payment.svg shows the types that a payment passes through. The picture is drawn from the modules' symbol graphs,
+/// and `AIRLOCK_RECORD=1` draws it again.
 @Suite("The picture of a payment")
 struct PaymentWalkTests {
-    /// The types, in order. Each must be made of the one before by a public declaration.
+    /// The types, in order. A public declaration must lead from each to the next.
     static let types = [
         "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "SignedPayment",
         "Outcome",
     ]
 
+    /// The modules that declare them.
+    static let modules = ["Requests", "Signing", "PaymentFiles", "Broadcast"]
+
     private static let picture = PackageRoot.url("docs/payment.svg")
 
     @Test("shows what the code declares")
     func current() throws {
-        let drawn = try Self.draw(Declaration.all())
+        let drawn = try Self.draw(Self.modules.map { try SymbolGraph(of: $0) })
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try Data(drawn.utf8).write(to: Self.picture)
         }
         #expect(try String(contentsOf: Self.picture, encoding: .utf8) == drawn, "record docs/payment.svg again")
     }
 
-    @Test(
-        "follows initialisers, functions and properties that lead from one type to the next",
-        arguments: [
-            ("public struct B {\n    public init(_ a: A, c: Int) {", "B(_:c:)"),
-            ("public struct B {\n    public init?(\n        c: Int, a: any A\n    ) throws(E) {", "B(c:a:)"),
-            ("extension A {\n    public func make(from c: Int) throws -> B? {", "A.make(from:)"),
-            ("extension A {\n    public let made: B?", "A.made"),
-            ("enum C {\n    public static func of(_ a: A) -> B {", "C.of(_:)"),
-            ("public struct B {\n    init(_ a: A) {", nil), ("public struct B {\n    public init(_ a: AA) {", nil),
-            ("public struct C {\n    public init(_ a: A) {", nil),
-            ("public struct A {\n    struct C {\n        public let made: B\n", nil),
-        ])
-    func declarations(text: String, name: String?) {
-        #expect(Declaration.all(in: text).first { $0.leads(from: "A", to: "B") }?.name == name)
-    }
-
     // MARK: Drawing
 
-    private static func draw(_ declarations: [Declaration]) throws -> String {
-        let homes = try Dictionary(uniqueKeysWithValues: types.map { ($0, try home(of: $0)) })
+    private static func draw(_ graphs: [SymbolGraph]) throws -> String {
         let tools = try ["airlock", "airlock-relay"].map { ($0, try ImportTests.reach(of: $0)) }
         var rows = ""
         for (index, type) in types.enumerated() {
             let top = 20 + index * 84
-            let module = try #require(homes[type])
+            let module = try #require(graphs.first { $0.declares(type) }, "no module declares \(type)").module
             let users = tools.filter { $0.1.contains(module) }.map(\.0).joined(separator: ", ")
             if index > 0 {
                 let way = try #require(
-                    declarations.filter { $0.leads(from: types[index - 1], to: type) }.min { $0.order < $1.order },
+                    graphs.flatMap { $0.ways(from: types[index - 1], to: type) }
+                        .min { ($0.count, $0) < ($1.count, $1) },
                     "nothing public leads from \(types[index - 1]) to \(type)")
                 rows += """
                       <path class="way" d="M150 \(top - 40)V\(top - 4)" marker-end="url(#head)"/>
-                      <text class="mono" x="166" y="\(top - 16)">\(way.name)</text>
+                      <text class="mono" x="166" y="\(top - 16)">\(way)</text>
 
                     """
             }
@@ -95,80 +82,96 @@ struct PaymentWalkTests {
 
             """
     }
-
-    /// The module that declares a type; a nested one where none of this name stands by itself.
-    private static func home(of type: String) throws -> String {
-        let files = try SourceTree.files(under: "Sources").sorted { $0.name < $1.name }
-        for indent in ["", "    "] {
-            let declared = try Regex("(?m)^\(indent)public (?:struct|enum|protocol|final class) \(type)\\b")
-            if let file = files.first(where: { $0.text.contains(declared) }) {
-                return String(file.name.prefix { $0 != "/" })
-            }
-        }
-        throw NoSuchType(name: type)
-    }
-
-    private struct NoSuchType: Error { let name: String }
 }
 
-/// A public initialiser, function or property of a type.
-private struct Declaration {
-    /// As DocC names it: `ConsentedPayment.typed(_:for:)`.
-    let name: String
-    let owner: String
-    /// The types that it takes.
-    let inputs: String
-    /// The type that it gives.
-    let output: String
-    let isStatic: Bool
+/// The public declarations of a module, as the compiler lists them.
+private struct SymbolGraph {
+    let module: String
+    private let symbols: [Symbol]
 
-    /// The shortest name first, so that the choice does not depend on the order of files.
-    var order: (Int, String) { (name.count, name) }
-
-    func leads(from first: String, to second: String) -> Bool {
-        func names(_ text: String, _ type: String) -> Bool {
-            text.matches(of: /\w+/).contains { $0.output == type } && !text.contains("[\(type)]")
+    init(of module: String) throws {
+        let scratch = try Scratch()
+        let built = BuiltTool.testFolder
+        // The modules of C have their maps in the sources, or beside what was built.
+        let maps = try [PackageRoot.url("Sources"), built].flatMap { folder in
+            try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .map { $0.appending(path: "module.modulemap").path }.filter(FileManager.default.fileExists)
+                .flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
         }
-        guard names(output, second) else { return false }
-        return names(inputs, first) || owner == first && !isStatic
+        let words = [
+            "swift", "symbolgraph-extract", "-module-name", "Airlock\(module)",
+            "-target", "\(Self.machine)-unknown-linux-gnu", "-I", built.appending(path: "Modules").path,
+            "-minimum-access-level", "public", "-skip-synthesized-members",
+            "-output-dir", scratch.path,
+        ]
+        let outcome = try BuiltTool.runSwift(words + maps, in: scratch.path, environment: [:])
+        try #require(outcome.exit == 0, "\(outcome.err)")
+        self.module = module
+        // One file holds the module's own symbols, others those that it adds to types of other modules.
+        symbols = try FileManager.default.contentsOfDirectory(
+            at: URL(filePath: scratch.path), includingPropertiesForKeys: nil
+        ).flatMap { try JSONDecoder().decode(Graph.self, from: Data(contentsOf: $0)).symbols }
     }
 
-    static func all() throws -> [Declaration] {
-        try SourceTree.files(under: "Sources").sorted { $0.name < $1.name }.flatMap {
-            all(in: $0.text)
+    private static var machine: String {
+        #if arch(arm64)
+            "aarch64"
+        #else
+            "x86_64"
+        #endif
+    }
+
+    func declares(_ type: String) -> Bool {
+        let kinds = ["struct", "enum", "class", "protocol"].map { "swift.\($0)" }
+        return symbols.contains { kinds.contains($0.kind.identifier) && $0.pathComponents.last == type }
+    }
+
+    /// The initialisers, functions and properties that make the second type from the first, as DocC names them.
+    func ways(from first: String, to second: String) -> [String] {
+        symbols.filter { $0.leads(from: first, to: second) }.map { symbol in
+            let isInit = symbol.kind.identifier == "swift.init"
+            let names = symbol.pathComponents.suffix(2)
+            return isInit ? names.joined().replacing("init(", with: "(") : names.joined(separator: ".")
         }
     }
 
-    /// Those that stand directly in a type or an extension of the file, by their indentation.
-    static func all(in text: String) -> [Declaration] {
-        let heads = text.matches(
-            of: /(?m)^(?:public |package )?(?:final )?(?:extension|struct|enum|class|protocol) (?:\w+\.)*(\w+)/)
-        let member = /(?m)^ {4}public (static )?(?:(init)\??|func (\w+)|(?:let|var) (\w+)(?=:))/
-        return text.matches(of: member).compactMap { match in
-            guard let owner = heads.last(where: { $0.range.lowerBound < match.range.lowerBound })?.1 else { return nil }
-            let rest = text[match.range.upperBound...]
-            let isStatic = match.1 != nil
-            if let property = match.4 {
-                let type = rest.dropFirst().prefix { !"={\n".contains($0) }
-                return Declaration(
-                    name: "\(owner).\(property)", owner: String(owner), inputs: "", output: String(type),
-                    isStatic: isStatic)
+    private struct Graph: Decodable { let symbols: [Symbol] }
+
+    private struct Symbol: Decodable {
+        struct Kind: Decodable { let identifier: String }
+        struct Fragment: Decodable {
+            let kind: String
+            let spelling: String
+        }
+        struct Signature: Decodable {
+            struct Parameter: Decodable { let declarationFragments: [Fragment] }
+            let parameters: [Parameter]?
+            let returns: [Fragment]?
+        }
+
+        let kind: Kind
+        let pathComponents: [String]
+        let declarationFragments: [Fragment]
+        let functionSignature: Signature?
+
+        func leads(from first: String, to second: String) -> Bool {
+            guard let owner = pathComponents.dropLast().last else { return false }
+            let inputs = (functionSignature?.parameters ?? []).map(\.declarationFragments)
+            let isTakenByOne = inputs.contains { Self.names($0, first) }
+            switch kind.identifier {
+            case "swift.init": return owner == second && isTakenByOne
+            case "swift.method":
+                return Self.names(functionSignature?.returns ?? [], second) && (isTakenByOne || owner == first)
+            case "swift.type.method": return Self.names(functionSignature?.returns ?? [], second) && isTakenByOne
+            case "swift.property": return Self.names(declarationFragments, second) && owner == first
+            default: return false
             }
-            // Whatever follows the parameters up to the body says what is given.
-            var (depth, end) = (0, rest.startIndex)
-            for index in rest.indices {
-                if rest[index] == "(" { depth += 1 }
-                if rest[index] == ")" { depth -= 1 }
-                end = index
-                if depth == 0, rest[index] == ")" { break }
-            }
-            let parameters = String(rest[..<end])
-            let tail = rest[end...].prefix { $0 != "{" && $0 != "\n" }
-            let labels = parameters.matches(of: /(?:[(,]\s*)(\w+)(?: \w+)?:/).map { "\($0.1):" }.joined()
-            let function = match.3.map { "\(owner).\($0)" } ?? String(owner)
-            return Declaration(
-                name: "\(function)(\(labels))", owner: String(owner), inputs: parameters,
-                output: match.2 == nil ? String(tail) : String(owner), isStatic: isStatic || match.2 != nil)
+        }
+
+        /// Whether the declaration names the type, and not a list of it.
+        private static func names(_ fragments: [Fragment], _ type: String) -> Bool {
+            fragments.contains { $0.kind == "typeIdentifier" && $0.spelling == type }
+                && !fragments.map(\.spelling).joined().contains("[\(type)]")
         }
     }
 }

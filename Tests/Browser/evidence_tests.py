@@ -33,13 +33,13 @@ class EvidenceTests(unittest.TestCase):
     def setUpClass(cls) -> None:
         folder = tempfile.mkdtemp(prefix="airlock-evidence-")
         cls.addClassCleanup(shutil.rmtree, folder, True)
-        desk = Path(folder) / "desk"
-        shutil.copytree(ROOT / "docs/example", desk)
-        (desk / "key.hex").chmod(0o600)
+        workspace = Path(folder) / "workspace"
+        shutil.copytree(ROOT / "docs/example", workspace)
+        (workspace / "key.hex").chmod(0o600)
         for words in WORDS:
-            subprocess.run([cls.binaries / "airlock", *words.split()], cwd=desk, check=True, capture_output=True,
+            subprocess.run([cls.binaries / "airlock", *words.split()], cwd=workspace, check=True, capture_output=True,
                            env={"HOME": folder, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
-        cls.page = f"file://{desk}/evidence/index.html"
+        cls.page = f"file://{workspace}/evidence/index.html"
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from browser import Browser
-from relay import Chain, Desk, Relay
+from relay import Chain, Workspace, Relay
 from selenium.webdriver.common.keys import Keys
 
 VIEWS = ("#/", "#/days", "#/nodes", "#/send", "#/payment/1", "#/payment/999")
@@ -59,28 +59,28 @@ class PageTests(unittest.TestCase):
     pictures: Path
     browser: Browser
     chain: Chain
-    desk: Desk
+    workspace: Workspace
     relay: Relay
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.chain = Chain()
         cls.addClassCleanup(cls.chain.close)
-        cls.desk = Desk(cls.binaries, cls.chain)
-        cls.addClassCleanup(cls.desk.close)
-        cls.relay = Relay(cls.desk)
+        cls.workspace = Workspace(cls.binaries, cls.chain)
+        cls.addClassCleanup(cls.workspace.close)
+        cls.relay = Relay(cls.workspace)
         cls.addClassCleanup(cls.relay.stop)
         cls.relay.start()
         cls.browser = Browser("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
         cls.addClassCleanup(cls.browser.close)
         # A payment that has settled, for what looks at one.
-        cls.relay.send(cls.desk.payment("first.json"))
+        cls.relay.send(cls.workspace.payment("first.json"))
 
     def setUp(self) -> None:
         self.expected: list[str] = []
         self.hosts = {self.relay.host}
         self.chain.call("evm_mine")
-        self.desk.begin()
+        self.workspace.begin()
         self.browser.driver.get("about:blank")
         self.browser.size(1280, 900)
         self.browser.scheme("light")
@@ -114,7 +114,7 @@ class PageTests(unittest.TestCase):
         """Types the last group of a payment's code into the field for it, and sends."""
         field = self.browser.wait_for("#intake form input")
         field.clear()
-        field.send_keys(self.desk.code(path).split("-")[-1].lower(), Keys.ENTER)
+        field.send_keys(self.workspace.code(path).split("-")[-1].lower(), Keys.ENTER)
 
     # What the page is for.
 
@@ -122,12 +122,12 @@ class PageTests(unittest.TestCase):
         """The whole way, with each state seen as it comes."""
         browser, merchant = self.browser, self.chain.said["merchant"]
         before = self.chain.token_balance(merchant)
-        path = self.desk.payment("dropped.json", 1_039_500, "invoice 2026-114")
+        path = self.workspace.payment("dropped.json", 1_039_500, "invoice 2026-114")
         self.chain.call("evm_setAutomine", False)
         browser.drop(path)
         browser.wait_text("#intake h2", "1039500")
         groups = browser.text(".large-code").split("-")
-        self.assertEqual("-".join(groups), self.desk.code(path))
+        self.assertEqual("-".join(groups), self.workspace.code(path))
         self.assertIn(merchant, browser.text("#intake"))
         self.picture("send")
         # Anything but the last group leaves the button as it is.
@@ -139,7 +139,7 @@ class PageTests(unittest.TestCase):
             field.send_keys(wrong)
             self.assertFalse(send.is_enabled(), wrong)
             field.send_keys(Keys.ENTER)
-        self.assertEqual(len(self.relay.ask("api/payments?q=" + self.desk.code(path))["payments"]), 0)
+        self.assertEqual(len(self.relay.ask("api/payments?q=" + self.workspace.code(path))["payments"]), 0)
         self.confirm(path)
         browser.wait_text("#payment-title", "1039500")
         self.assertRegex(browser.run("return location.hash"), r"^#/payment/[0-9]+$")
@@ -167,8 +167,8 @@ class PageTests(unittest.TestCase):
         """Each has its own answer; what is refused says why."""
         browser = self.browser
         browser.run("location.hash = '#/send'")
-        paths = [self.desk.payment("two.json"), self.desk.file("broken.json", '{"airlock":1}'),
-                 self.desk.file("large.json", " " * (1 << 20 | 1)), self.desk.payment("three.json")]
+        paths = [self.workspace.payment("two.json"), self.workspace.file("broken.json", '{"airlock":1}'),
+                 self.workspace.file("large.json", " " * (1 << 20 | 1)), self.workspace.payment("three.json")]
         browser.find("#files").send_keys("\n".join(map(str, paths)))
         browser.wait("four answers", lambda: len(browser.driver.find_elements("css selector", "#intake article")) == 4)
         self.assertIn("json.missing-field", browser.text("#intake"))
@@ -184,7 +184,7 @@ class PageTests(unittest.TestCase):
     def test_resume_and_cancel_ask_first(self) -> None:
         """A payment that is not mined is resumed, and then cancelled by the transactions that came with it."""
         browser = self.browser
-        path = self.desk.payment("cancelled.json", 2_000_000, None, "--cancel")
+        path = self.workspace.payment("cancelled.json", 2_000_000, None, "--cancel")
         self.chain.call("evm_setAutomine", False)
         browser.drop(path)
         self.confirm(path)
@@ -209,10 +209,10 @@ class PageTests(unittest.TestCase):
 
     def test_the_list_is_filtered_and_goes_on(self) -> None:
         """By state, chain and search, fifty at a time; the address keeps it."""
-        browser, relay = self.browser, Relay(self.desk, "filters.sqlite")
+        browser, relay = self.browser, Relay(self.workspace, "filters.sqlite")
         self.addCleanup(relay.stop)
         self.hosts.add(relay.host)
-        relay.send(self.desk.folder / "first.json")
+        relay.send(self.workspace.folder / "first.json")
         relay.multiply(120)
         relay.start()
         self.visit("#/", relay)
@@ -269,11 +269,11 @@ class PageTests(unittest.TestCase):
         browser.press(Keys.TAB)
         self.assertEqual(browser.focus()["id"], "files")
         self.assertTrue(browser.focus()["isSeen"])
-        path = self.desk.payment("keys.json")
+        path = self.workspace.payment("keys.json")
         browser.find("#files").send_keys(str(path))
         browser.wait("the code's field", lambda: browser.focus()["id"].startswith("code-"))
         self.assertTrue(browser.focus()["isSeen"])
-        browser.press(self.desk.code(path).split("-")[-1], Keys.TAB)
+        browser.press(self.workspace.code(path).split("-")[-1], Keys.TAB)
         self.assertEqual(browser.focus()["text"], "Send")
         browser.press(Keys.SPACE)
         browser.wait_text("#payment-state", "settled")
@@ -326,8 +326,8 @@ class PageTests(unittest.TestCase):
                 self.check_text(view)
             self.visit("#/send")
             browser.drop(
-                self.desk.payment("<img src=x onerror=airlockHits++>.json", is_sent=False),
-                self.desk.file("<b>.json", "{"))
+                self.workspace.payment("<img src=x onerror=airlockHits++>.json", is_sent=False),
+                self.workspace.file("<b>.json", "{"))
             browser.wait("both", lambda: len(browser.driver.find_elements("css selector", "#intake article")) == 2)
             self.check_text("what was dropped")
         finally:
@@ -355,13 +355,13 @@ class PageTests(unittest.TestCase):
         browser.wait_for("#lost")
         browser.wait_text("#live", "Not connected")
         self.assertIn("lost", browser.text("#lost"))
-        path = self.desk.payment("between.json", 1_000_000, "sent by another")
+        path = self.workspace.payment("between.json", 1_000_000, "sent by another")
         self.relay.send(path)
         self.relay.start()
         browser.wait_text("#live", "Live")
         browser.wait("the banner is gone", lambda: not browser.find("#lost").is_displayed())
         browser.wait_text("#rows tr", "sent by another")
-        path = self.desk.payment("afterwards.json")
+        path = self.workspace.payment("afterwards.json")
         browser.drop(path)
         self.confirm(path)
         browser.wait_text("#payment-state", "settled")
@@ -382,7 +382,7 @@ class PageTests(unittest.TestCase):
     def test_codes_before_the_camera_become_the_payment(self) -> None:
         """Chromium's own camera shows a picture of its own; what is read are the codes of the real tool."""
         browser = self.browser
-        path = self.desk.payment("light.json", 1_234_567, is_sent=False)
+        path = self.workspace.payment("light.json", 1_234_567, is_sent=False)
         codes = self.codes(path)
         self.assertGreater(len(codes), 2)
         random.Random(1).shuffle(codes)
@@ -396,7 +396,7 @@ class PageTests(unittest.TestCase):
             browser.wait_text("#camera-text", "no code of Airlock")
             browser.run("airlockCodes = arguments[0]", codes)
             browser.wait_text("#intake h2", "1234567")
-            self.assertEqual(browser.text("#intake .large-code"), self.desk.code(path))
+            self.assertEqual(browser.text("#intake .large-code"), self.workspace.code(path))
             self.assertFalse(browser.find("#video").is_displayed())
             self.assertIsNone(browser.run("return document.querySelector('#video').srcObject"))
         finally:
@@ -405,7 +405,7 @@ class PageTests(unittest.TestCase):
     def codes(self, path: Path) -> list[str]:
         """What a scanner reads from the codes that the tool draws."""
         with tempfile.TemporaryDirectory() as folder:
-            self.desk.tool("airlock", "qr", path.name, "--qr-size", "57", "--qr-frames", f"{folder}/frames")
+            self.workspace.tool("airlock", "qr", path.name, "--qr-size", "57", "--qr-frames", f"{folder}/frames")
             frames = sorted(str(frame) for frame in Path(folder, "frames").iterdir())
             read = subprocess.run(["zbarimg", "-q", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable", *frames],
                                   capture_output=True, text=True, check=True)
@@ -443,10 +443,10 @@ class PageTests(unittest.TestCase):
 
     def test_ten_thousand_payments_are_there_at_once(self) -> None:
         """Measured from the first byte to the counts and the first page; held to ten seconds on a busy machine."""
-        browser, relay = self.browser, Relay(self.desk, "many.sqlite")
+        browser, relay = self.browser, Relay(self.workspace, "many.sqlite")
         self.addCleanup(relay.stop)
         self.hosts.add(relay.host)
-        relay.send(self.desk.folder / "first.json")
+        relay.send(self.workspace.folder / "first.json")
         relay.multiply(9_999)
         relay.start()
         best: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""The pictures of the manual: the page on a desk and on a phone, beside a journal with the payments of a month.
+"""The pictures of the manual: the page on a workspace and on a phone, beside a journal with the payments of a month.
 
 The payments are signed by the real tool, for tokens of the real Base; only when they were sent and mined is made up.
 """
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from browser import Browser
-from relay import ROOT, ZERO, Chain, Desk, Relay
+from relay import ROOT, ZERO, Chain, Workspace, Relay
 
 USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 SENDER = "0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
@@ -24,19 +24,19 @@ def make(binaries: Path, folder: Path) -> None:
     """Writes `page-desk.png` and `page-phone.png` into a folder."""
     chain = Chain("--chain-id", "8453", "--no-automine")
     try:
-        desk = Desk(binaries.resolve(), chain)
+        workspace = Workspace(binaries.resolve(), chain)
         try:
-            relay = Relay(desk)
+            relay = Relay(workspace)
             relay.start()
             relay.stop()
-            write(desk.folder / relay.journal, sign(desk, 64))
+            write(workspace.folder / relay.journal, sign(workspace, 64))
             relay.start()
             try:
                 take(relay, folder)
             finally:
                 relay.stop()
         finally:
-            desk.close()
+            workspace.close()
     finally:
         chain.close()
 
@@ -59,15 +59,15 @@ def take(relay: Relay, folder: Path) -> None:
         browser.close()
 
 
-def sign(desk: Desk, count: int) -> list[dict[str, str]]:
+def sign(workspace: Workspace, count: int) -> list[dict[str, str]]:
     """Transfers to a few recipients, in USDC and in native currency: hash, raw transaction, nonce and reference."""
     chance = random.Random(7)
     key = (ROOT / "docs/example/key.hex").read_text()
-    desk.file("example.hex", key, 0o600)
+    workspace.file("example.hex", key, 0o600)
     people = ["0x" + chance.randbytes(20).hex() for _ in range(6)]
     currencies = {address: {"symbol": symbol, "decimals": decimals, "perPayment": "1000000"}
                   for address, symbol, decimals in ((ZERO, "ETH", "18"), (USDC, "USDC", "6"))}
-    desk.file("pictures.json", json.dumps({"airlock": 1, "kind": "policy", "chains": {"8453": {
+    workspace.file("pictures.json", json.dumps({"airlock": 1, "kind": "policy", "chains": {"8453": {
         "recipients": {address: "Somebody" for address in people}, "currencies": currencies,
         "maxNativeValue": "10000000000000000000", "maxNetworkFee": "1000000000000000000",
     }}}), 0o600)
@@ -87,8 +87,8 @@ def sign(desk: Desk, count: int) -> list[dict[str, str]]:
         }
         lines.append({"request": request, "conditions": conditions})
     run = subprocess.run(
-        [str(desk.binaries / "airlock"), "sign", "--lines", "--policy", "pictures.json", "-k", "example.hex", "--yes"],
-        cwd=desk.folder, env=desk.environment(), input="".join(json.dumps(line) + "\n" for line in lines),
+        [str(workspace.binaries / "airlock"), "sign", "--lines", "--policy", "pictures.json", "-k", "example.hex", "--yes"],
+        cwd=workspace.folder, env=workspace.environment(), input="".join(json.dumps(line) + "\n" for line in lines),
         capture_output=True, text=True, check=True)
     answers = [json.loads(line) for line in run.stdout.splitlines()]
     return [{"hash": answer["hash"], "raw": answer["raw"], "nonce": line["conditions"]["nonce"],

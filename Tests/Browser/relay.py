@@ -52,13 +52,13 @@ class Chain:
         return int(self.call("eth_call", {"to": self.said["token"], "data": data}, "latest"), 16)
 
 
-class Desk:
+class Workspace:
     """A folder with a key, a policy and the tools."""
 
     def __init__(self, binaries: Path, chain: Chain) -> None:
         self.chain = chain
         self.binaries = binaries
-        self.scratch = tempfile.TemporaryDirectory(prefix="airlock-desk-")
+        self.scratch = tempfile.TemporaryDirectory(prefix="airlock-workspace-")
         self.folder = Path(self.scratch.name)
         self.nonce = 0
         self.begin()
@@ -136,8 +136,8 @@ class Desk:
 class Relay:
     """`airlock-relay run --listen`, which can be stopped and started again at the same place."""
 
-    def __init__(self, desk: Desk, journal: str = "journal.sqlite") -> None:
-        self.desk = desk
+    def __init__(self, workspace: Workspace, journal: str = "journal.sqlite") -> None:
+        self.workspace = workspace
         self.journal = journal
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -145,7 +145,7 @@ class Relay:
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}/"
         self.process: subprocess.Popen[bytes] | None = None
-        self.log = desk.folder / f"{journal}.log"
+        self.log = workspace.folder / f"{journal}.log"
 
     def start(self) -> Relay:
         """Starts it unless it runs, and waits until it answers."""
@@ -153,8 +153,8 @@ class Relay:
             return self
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(self.desk.binaries / "airlock-relay"), "run", "--listen", self.host, "--journal", self.journal,
-                 "--rpc", self.desk.chain.url], cwd=self.desk.folder, env=self.desk.environment(),
+                [str(self.workspace.binaries / "airlock-relay"), "run", "--listen", self.host, "--journal", self.journal,
+                 "--rpc", self.workspace.chain.url], cwd=self.workspace.folder, env=self.workspace.environment(),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + 60
         while True:
@@ -180,12 +180,12 @@ class Relay:
 
     def send(self, path: Path) -> None:
         """Sends a payment by the command, beside the service, and waits until it has settled."""
-        self.desk.tool("airlock-relay", "send", path.name, "--yes", "--rpc", self.desk.chain.url, "--journal",
+        self.workspace.tool("airlock-relay", "send", path.name, "--yes", "--rpc", self.workspace.chain.url, "--journal",
                        self.journal)
 
     def multiply(self, count: int) -> None:
         """Writes many settled payments into the journal, all with the transactions of the first one."""
-        database = sqlite3.connect(self.desk.folder / self.journal, timeout=60)
+        database = sqlite3.connect(self.workspace.folder / self.journal, timeout=60)
         columns = [row[1] for row in database.execute("PRAGMA table_info(payments)")]
         values = ", ".join(
             {"id": "(SELECT max(id) FROM payments) + n", "state": "'settled'",

@@ -172,30 +172,31 @@ struct CallPolicyTests {
 
     @Test("say what a call takes, and its function what it lets others take")
     func takes() throws {
-        func takes(_ function: String, _ arguments: String, to: String = UnverifiedCallTests.contract) throws -> [Take]
+        func takes(_ function: String, _ arguments: String, to: String = UnverifiedCallTests.contract) throws
+            -> [TokenSpend]
         {
-            var means = Means(payer: payer)
-            means.rules = try Self.rules()
+            var inputs = ActionInputs(payer: payer)
+            inputs.rules = try Self.rules()
             return try Case("", function, arguments, to: to, []).call.prove().action(means).call.takes
         }
         let (tokenAddress, contract) = (try Address(token), try Address(UnverifiedCallTests.contract))
         #expect(
             try takes("deposit(uint256)", "[\"5\"]") == [
-                Take(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0")
+                TokenSpend(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0")
             ])
         #expect(
             try takes("swap((uint256,address),uint256)", "[[\"5\",\"\(alice)\"],\"6\"]") == [
-                Take(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0/0"),
-                Take(token: contract, amount: 6, .used(by: contract), at: "/arguments/1"),
+                TokenSpend(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0/0"),
+                TokenSpend(token: contract, amount: 6, .used(by: contract), at: "/arguments/1"),
             ])
         #expect(
             try takes("approve(address,uint256)", "[\"\(alice)\",\"5\"]", to: token) == [
-                Take(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
+                TokenSpend(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
             ])
         #expect(try takes("approve(address,uint256)", "[\"\(alice)\",\"0\"]", to: token) == [])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]", to: token) == [
-                Take(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
+                TokenSpend(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
             ])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", to: token) == [])
@@ -306,21 +307,21 @@ struct CallPolicyTests {
     func batches() throws {
         let other = UnverifiedCallTests.contract
         let expected = [
-            Take(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
-            Take(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
+            TokenSpend(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
+            TokenSpend(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
         ]
         let signed = try Case(
             "", "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",
             "[[[[\"\(token)\",\"9\"],[\"\(other)\",\"9\"]],\"1\",\"1\"],[[\"\(alice)\",\"5\"],[\"\(token)\",\"6\"]],\"\(payer)\",\"0x\"]",
             to: token, []
         ).call
-        #expect(try signed.prove().action(Means(payer: payer)).call.takes == expected)
+        #expect(try signed.prove().action(ActionInputs(payer: payer)).call.takes == expected)
         let allowed = try Case(
             "", "transferFrom((address,address,uint160,address)[])",
             "[[[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"],[\"\(payer)\",\"\(token)\",\"6\",\"\(other)\"]]]",
             to: token, []
         ).call
-        let takes = try allowed.prove().action(Means(payer: payer)).call.takes
+        let takes = try allowed.prove().action(ActionInputs(payer: payer)).call.takes
         #expect(takes.map(\.token) == expected.map(\.token) && takes.map(\.way) == expected.map(\.way))
         #expect(takes.map(\.place) == ["/arguments/0/0/2", "/arguments/0/1/2"])
     }
@@ -373,7 +374,7 @@ struct CallPolicyTests {
             let found = call.judged(by: rules, payer: payer).problems
             #expect(found.map { "\($0.code) \($0.field ?? "")" } == ["call.plain-transfer /function"])
         }
-        #expect(try call.prove().action(Means(payer: payer)).call.takes.map(\.amount) == [5])
+        #expect(try call.prove().action(ActionInputs(payer: payer)).call.takes.map(\.amount) == [5])
         guard arguments.contains("\(payer)") else { return }
         let others = try Case("", function, arguments.replacing("\(payer)", with: token), to: token, []).call
         #expect(others.judged(by: rules, payer: payer).problems.isEmpty)
@@ -399,7 +400,7 @@ struct CallPolicyTests {
     @Test("know the functions that take tokens, or let others take them", arguments: known)
     func understood(function: String, arguments: String, taken: String?, isUnlimited: Bool) throws {
         let call = try Case("", function, arguments, to: token, []).call
-        let takes = try call.prove().action(Means(payer: payer)).call.takes
+        let takes = try call.prove().action(ActionInputs(payer: payer)).call.takes
         let said = takes.map { take -> String in
             switch take.way {
             case .allowed: "\(take.amount) allowed"

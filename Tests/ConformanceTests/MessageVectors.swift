@@ -12,16 +12,16 @@ import Testing
 struct MessageVectors {
     /// Signs one message, and says with which signature.
     private static func sign(_ content: [UInt8], _ key: String, _ policy: String) throws -> Outcome {
-        let desk = try Desk()
-        desk.write("key.hex", key, mode: 0o600)
-        desk.write("policy.json", policy)
-        try Data(content).write(to: URL(fileURLWithPath: desk.path("message")))
-        desk.operands = ["message"]
-        desk.drop("-c")
-        desk.set("--raw")
+        let workspace = try Workspace()
+        workspace.write("key.hex", key, mode: 0o600)
+        workspace.write("policy.json", policy)
+        try Data(content).write(to: URL(fileURLWithPath: workspace.path("message")))
+        workspace.operands = ["message"]
+        workspace.drop("-c")
+        workspace.set("--raw")
         // Before any of the deadlines.
-        desk.set("--now", "2020-01-01T00:00:00Z")
-        return try desk.run()
+        workspace.set("--now", "2020-01-01T00:00:00Z")
+        return try workspace.run()
     }
 
     /// A policy that lists the domain and type of a message, and what an understood one lets take.
@@ -58,9 +58,9 @@ struct MessageVectors {
     }
 
     private static func address(of key: String) throws -> String {
-        let desk = try Desk()
-        desk.write("key.hex", key, mode: 0o600)
-        return try BuiltTool("airlock").run(["key", "address", "key.hex"], in: desk.path(".")).out
+        let workspace = try Workspace()
+        workspace.write("key.hex", key, mode: 0o600)
+        return try BuiltTool("airlock").run(["key", "address", "key.hex"], in: workspace.path(".")).out
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 

@@ -11,7 +11,7 @@ struct ExampleTests {
 
     @Test("is the payment that the tests sign", arguments: ["charge.json", "conditions.json", "policy.json"])
     func documents(name: String) throws {
-        let expected = try JSONDocument(Array(Desk().content(name).utf8)).root.json
+        let expected = try JSONDocument(Array(Workspace().content(name).utf8)).root.json
         let file = Self.folder.appending(path: name)
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)

@@ -8,13 +8,13 @@ extension EndToEnd {
     @Suite("A call of a contract")
     struct Calls {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
-            let policy = try desk.scratch.content("policy.json")
-            desk.scratch.file(
+            workspace = try Workspace(devnet)
+            let policy = try workspace.scratch.content("policy.json")
+            workspace.scratch.file(
                 "policy.json",
                 policy.replacing(
                     "\"contracts\":",
@@ -30,13 +30,13 @@ extension EndToEnd {
             let command = ["request", "call", "--chain", "\(devnet.chainID)", "--from", devnet.payer, "--to", contract]
             let written = try Tool.start(
                 "airlock-relay", command + [function, arguments, "-o", "call.json", "--force"] + more,
-                in: desk.scratch.path
+                in: workspace.scratch.path
             ).finish()
             #expect(written.exit == 0, "\(written.err)")
         }
 
         private func prepare() throws -> Outcome {
-            try desk.relay(
+            try workspace.relay(
                 "prepare", "call.json", "--rpc", devnet.url, "-o", "conditions.json", "--force", "--json")
         }
 
@@ -44,7 +44,7 @@ extension EndToEnd {
             let command = [
                 "sign", request, "-k", "key", "--policy", "policy.json", "--yes", "-o", "payment.json", "--force",
             ]
-            return try Tool.start("airlock", command + more, in: desk.scratch.path).finish()
+            return try Tool.start("airlock", command + more, in: workspace.scratch.path).finish()
         }
 
         private func allowance() async throws -> UInt256 {
@@ -71,12 +71,12 @@ extension EndToEnd {
             #expect(prepared.err.contains(said), "\(prepared.err)")
             let signed = try sign("call.json", "-c", "conditions.json")
             #expect(signed.exit == 0, "\(signed.err)")
-            let sent = try desk.send()
+            let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out)\(sent.err)")
             // Nothing proves more of a call than its receipt.
             #expect(try sent.json["status"].text == "mined")
             #expect(try await allowance() == UInt256(UInt64(amount)))
-            let status = try desk.relay("status", "--json")
+            let status = try workspace.relay("status", "--json")
             #expect(status.out.contains("\"method\":\"call\""), "\(status.out)")
         }
 
@@ -85,7 +85,7 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.payer, of: devnet.wrappedNative)
             let nonce = try await devnet.nonce(devnet.payer)
             func quantity(_ number: Int) -> String { "0x" + String(number, radix: 16) }
-            desk.scratch.file(
+            workspace.scratch.file(
                 "transaction.json",
                 """
                 {"chainId":"\(quantity(devnet.chainID))","from":"\(devnet.payer)","to":"\(devnet.wrappedNative)",\
@@ -94,10 +94,10 @@ extension EndToEnd {
                 """)
             let signed = try sign("transaction.json")
             #expect(signed.exit == 0, "\(signed.err)")
-            let sent = try desk.send()
+            let sent = try workspace.send()
             #expect(try sent.exit == 0 && sent.json["status"].text == "mined", "\(sent.out)\(sent.err)")
             #expect(try await devnet.balance(devnet.payer, of: devnet.wrappedNative) == before + 5000)
-            let again = try desk.relay("send", "payment.json", "--rpc", devnet.url, "--yes")
+            let again = try workspace.relay("send", "payment.json", "--rpc", devnet.url, "--yes")
             #expect(again.exit == 0 && again.err.contains("no event proves more"), "\(again.err)")
             #expect(try await devnet.balance(devnet.payer, of: devnet.wrappedNative) == before + 5000)
         }
@@ -111,7 +111,7 @@ extension EndToEnd {
             let prepared = try prepare()
             #expect(prepared.exit == 10, "\(prepared.out)")
             #expect(try prepared.json["error"]["code"].text == "prepare.would-revert")
-            #expect(try !desk.scratch.names.contains("conditions.json"))
+            #expect(try !workspace.scratch.names.contains("conditions.json"))
         }
     }
 }

@@ -26,12 +26,12 @@ extension EndToEnd {
         }
 
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
 
         init() throws {
             // One of its own: what may be taken without limit here must not be so for the others.
             devnet = try Devnet.start()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// Where the relays keep what they know together.
@@ -65,8 +65,8 @@ extension EndToEnd {
                 try await holdings() - before
                     == Holdings(
                         nonce: orders.count, native: native.map(\.amount).reduce(0, +),
-                        tokens: tokens.map(\.amount).reduce(0, +), fees: native.count * Desk.fee,
-                        tokenFees: tokens.count * Desk.fee))
+                        tokens: tokens.map(\.amount).reduce(0, +), fees: native.count * Workspace.fee,
+                        tokenFees: tokens.count * Workspace.fee))
             #expect(try await paid(since: last).sorted() == orders.map(\.intent).sorted())
             // A payment that will be made is never given up, and no other is made in its place.
             #expect(Set(exits.keys).isSubset(of: [0, 10, 22, 69, 74, 75, 137]), "\(exits)")
@@ -82,7 +82,7 @@ extension EndToEnd {
         private func journal(_ store: Store) throws -> String? {
             guard store == .server else { return "journal.sqlite" }
             guard let server = PostgreSQLServer.shared else { return nil }
-            desk.scratch.file("journal", server.uri())
+            workspace.scratch.file("journal", server.uri())
             return "@journal"
         }
 
@@ -93,7 +93,7 @@ extension EndToEnd {
             let data = stride(from: 0, to: digits.count, by: 2).compactMap {
                 UInt8(String(digits[$0...$0 + 1]), radix: 16)
             }
-            let raw = try desk.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
+            let raw = try workspace.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
             try await devnet.rpc("eth_sendRawTransaction", [raw])
         }
 
@@ -103,7 +103,7 @@ extension EndToEnd {
             var lines = ""
             for index in 0..<Self.count {
                 let isNative = index % 2 == 0
-                var members: [String: Any] = ["recipientAmount": amount(index), "feeAmount": Desk.fee]
+                var members: [String: Any] = ["recipientAmount": amount(index), "feeAmount": Workspace.fee]
                 if !isNative { members["recipientCurrency"] = devnet.token }
                 let charge = try await devnet.rpc("devnet_createCharge", [members]).serialized
                 let token = """
@@ -116,15 +116,16 @@ extension EndToEnd {
                     "maxPriorityFeePerGas":"1000000"\(isNative ? "" : token)}}\n
                     """
             }
-            desk.scratch.file("charges.jsonl", lines)
+            workspace.scratch.file("charges.jsonl", lines)
             let command = ["sign", "--lines", "--policy", "policy.json", "-k", "key", "--yes"]
             let run = try BuiltTool("airlock").run(
-                command, in: desk.scratch.path, input: .file(desk.scratch("charges.jsonl")), environment: environment)
+                command, in: workspace.scratch.path, input: .file(workspace.scratch("charges.jsonl")),
+                environment: environment)
             guard run.exit == 0 else { throw Unexpected(run.out + run.err) }
             return try run.out.split(separator: "\n").enumerated().map { index, line in
                 let (signed, charge) = (try JSON(String(line)), try JSON(String(lines.split(separator: "\n")[index])))
                 let data = charge["charge"]["data"]["web3_data"]["transfer_intent"]["call_data"]
-                desk.scratch.file("payment-\(index)", try signed["raw"].text)
+                workspace.scratch.file("payment-\(index)", try signed["raw"].text)
                 return Order(
                     file: "payment-\(index)", hash: try signed["hash"].text, intent: try data["id"].text,
                     amount: amount(index), isNative: index % 2 == 0)
@@ -135,7 +136,10 @@ extension EndToEnd {
         private func amount(_ index: Int) -> Int { 1_000_000 + index * index }
 
         private var environment: [String: String] {
-            ["HOME": desk.scratch.path, "XDG_STATE_HOME": desk.scratch.path, "XDG_CONFIG_HOME": desk.scratch.path]
+            [
+                "HOME": workspace.scratch.path, "XDG_STATE_HOME": workspace.scratch.path,
+                "XDG_CONFIG_HOME": workspace.scratch.path,
+            ]
         }
 
         // MARK: Meanwhile
@@ -156,7 +160,7 @@ extension EndToEnd {
         /// - Returns: how often each exit code came.
         private func pay(_ orders: [Order], by url: String, _ journal: String) async -> [Int32: Int] {
             let progress = Progress(count: orders.count)
-            let (folder, environment) = (desk.scratch.path, environment)
+            let (folder, environment) = (workspace.scratch.path, environment)
             let options = [
                 "--timeout", "2s", "--confirmations", "2", "--rpc", url, "--journal", journal, "--json",
             ]
@@ -260,7 +264,7 @@ extension EndToEnd {
 
         /// What the journal says of every payment, against the chain.
         private func compareJournal(_ orders: [Order], _ journal: String) async throws {
-            let rows = try desk.relay("journal", "export", "--journal", journal).out.split(separator: "\n")
+            let rows = try workspace.relay("journal", "export", "--journal", journal).out.split(separator: "\n")
                 .map { try JSON(String($0)) }
             func table(_ name: String) -> [JSON] { rows.filter { (try? $0["table"].text) == name } }
             #expect(table("payments").count == orders.count)

@@ -46,7 +46,7 @@ extension EndToEnd {
         }
 
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
         private let server: PostgreSQLServer
         private let watch: LeaseWatch
         private let relays: [FleetRelay]
@@ -57,14 +57,14 @@ extension EndToEnd {
             let keys = (1..<Self.senders).map { String(repeating: "0\($0)", count: 32) }
             let others = try keys.map { try SecretKey(hex: Array($0.utf8).span).address.description }
             devnet = try Devnet.start(funding: others)
-            desk = try Desk(devnet)
-            for (number, key) in keys.enumerated() { desk.scratch.file("key-\(number)", key, mode: 0o600) }
+            workspace = try Workspace(devnet)
+            for (number, key) in keys.enumerated() { workspace.scratch.file("key-\(number)", key, mode: 0o600) }
             payers = [(devnet.payer, "key")] + others.enumerated().map { ($1, "key-\($0)") }
             server = try PostgreSQLServer()
             watch = try LeaseWatch(server)
             let number = devnet.url.split(separator: ":").last?.prefix { $0.isNumber }
             guard let port = number.flatMap({ UInt16($0) }) else { throw Unexpected(devnet.url) }
-            let (folder, server) = (desk.scratch.path, server)
+            let (folder, server) = (workspace.scratch.path, server)
             relays = try (0..<Self.relays).map { try FleetRelay($0, in: folder, node: port, server) }
         }
 
@@ -123,7 +123,7 @@ extension EndToEnd {
                 watch.end()
             }
             let places = files.map { _ in relays.randomElement(using: &chance)?.number ?? 0 }
-            let dropping = Task { [scratch = desk.scratch.path] in
+            let dropping = Task { [scratch = workspace.scratch.path] in
                 try await Self.drop(files, into: places.map { "\(scratch)/inbox-\($0)" }, within: length * 0.7)
             }
             try await carryOut(plan, &chance)
@@ -161,7 +161,7 @@ extension EndToEnd {
             var files: [String] = []
             for (sender, payer) in payers.enumerated() {
                 let nonces = Array(first[sender]..<first[sender] + count(of: sender))
-                let lines = try desk.transfers(by: payer.address, payer.key, nonces: nonces)
+                let lines = try workspace.transfers(by: payer.address, payer.key, nonces: nonces)
                     .split(separator: "\n").map { $0 + "\n" }
                 var rest = lines[...]
                 while !rest.isEmpty {
@@ -263,16 +263,16 @@ extension EndToEnd {
             for (sender, payer) in payers.enumerated() {
                 let nonces = first[sender]..<first[sender] + count(of: sender)
                 #expect(try await devnet.nonce(payer.address) == nonces.upperBound, "seed \(seed)")
-                moved.native += nonces.filter { $0 % 2 == 0 }.map(Desk.transferred).reduce(0, +)
-                moved.tokens += nonces.filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
+                moved.native += nonces.filter { $0 % 2 == 0 }.map(Workspace.transferred).reduce(0, +)
+                moved.tokens += nonces.filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
             }
             #expect(try await holdings() == moved, "seed \(seed)")
-            desk.scratch.file("journal", server.uri())
+            workspace.scratch.file("journal", server.uri())
             // The last fault may have been the server's, which then begins anew.
-            var export = try desk.relay("journal", "export", "--journal", "@journal")
+            var export = try workspace.relay("journal", "export", "--journal", "@journal")
             for _ in 0..<300 where export.exit == 69 {
                 try await Task.sleep(for: .milliseconds(200))
-                export = try desk.relay("journal", "export", "--journal", "@journal")
+                export = try workspace.relay("journal", "export", "--journal", "@journal")
             }
             #expect(export.exit == 0, "\(export.err)")
             let rows = try export.out.split(separator: "\n").map { try JSON(String($0)) }
@@ -316,11 +316,11 @@ extension EndToEnd {
                     #expect(failure.hasPrefix("exit 69:"), "seed \(seed): \(failure)")
                 }
                 let names = try FileManager.default.contentsOfDirectory(
-                    atPath: desk.scratch("inbox-\(relay.number)/"))
+                    atPath: workspace.scratch("inbox-\(relay.number)/"))
                 #expect(names.sorted() == ["done", "refused"])
                 #expect(
                     try FileManager.default.contentsOfDirectory(
-                        atPath: desk.scratch("inbox-\(relay.number)/refused")
+                        atPath: workspace.scratch("inbox-\(relay.number)/refused")
                     ).isEmpty)
             }
         }

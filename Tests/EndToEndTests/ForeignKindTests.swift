@@ -8,15 +8,15 @@ extension EndToEnd {
     @Suite("A kind of request that lives in the tests alone")
     struct ForeignKinds {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         private func tip(_ amount: String = "1000", memo: String = "thanks for all") {
-            desk.scratch.file(
+            workspace.scratch.file(
                 "tip.json",
                 """
                 {"airlock":1,"kind":"tip","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)","amount":"\(amount)",\
@@ -25,7 +25,7 @@ extension EndToEnd {
         }
 
         private func run(_ tool: String, _ words: String...) throws -> Outcome {
-            try Tool.start(tool, words, in: desk.scratch.path).finish()
+            try Tool.start(tool, words, in: workspace.scratch.path).finish()
         }
 
         private func sign(_ tool: String = "probe-airlock", nonce: Int, _ more: String...) throws -> Outcome {
@@ -34,7 +34,7 @@ extension EndToEnd {
                 [
                     "sign", "tip.json", "-k", "key", "--policy", "policy.json", "--yes", "--nonce", "\(nonce)", "--gas",
                     "30000", "--max-fee", "3gwei", "--priority-fee", "1gwei",
-                ] + more, in: desk.scratch.path
+                ] + more, in: workspace.scratch.path
             ).finish()
         }
 

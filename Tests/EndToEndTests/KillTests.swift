@@ -9,11 +9,11 @@ extension EndToEnd {
     @Suite("A relay that is killed", .enabled(if: Tracer.isUsable, "strace cannot be used here"))
     struct Kills {
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// The calls, and of how many one is tried: 1 tries them all.
@@ -21,7 +21,7 @@ extension EndToEnd {
 
         @Test("at any step pays once when the command is run again", arguments: calls)
         func killed(at call: String, every stride: Int) async throws {
-            try await desk.pay()
+            try await workspace.pay()
             let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
             var (number, kills) = (1, 0)
             while true {
@@ -31,13 +31,14 @@ extension EndToEnd {
                     Tracer.path, "-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):signal=KILL:when=\(number)",
                 ]
                 let killed = try Tool.start(
-                    "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path, under: wrapper
+                    "airlock-relay", workspace.sending([]), in: workspace.scratch.path, state: state.path,
+                    under: wrapper
                 ).finish()
                 let again = try Tool.start(
-                    "airlock-relay", desk.sending([]), in: desk.scratch.path, state: state.path
+                    "airlock-relay", workspace.sending([]), in: workspace.scratch.path, state: state.path
                 ).finish()
                 #expect(again.exit == 0, "killed at \(call) \(number): \(again.out) \(again.err)")
-                #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+                #expect(try await devnet.balance(devnet.merchant) == merchant + Workspace.amount)
                 #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
                 try await devnet.rpc("evm_revert", [snapshot])
                 if killed.exit == 0 { break }

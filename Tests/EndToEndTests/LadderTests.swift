@@ -6,11 +6,11 @@ extension EndToEnd {
     @Suite("Rungs and cancels")
     struct Ladders {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// One transaction of the payment file.
@@ -21,7 +21,7 @@ extension EndToEnd {
         }
 
         private func signed() throws -> [Signed] {
-            let transactions = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            let transactions = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             return try (0..<transactions.count).map { index in
                 let one = transactions[index]
                 return Signed(role: try one["role"].text, hash: try one["hash"].text, raw: try one["raw"].text)
@@ -30,7 +30,7 @@ extension EndToEnd {
 
         /// The hashes that the relay asked the node to take, each once, in their order.
         private func asked() throws -> [String] {
-            let rows = try desk.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
+            let rows = try workspace.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             var hashes: [String] = []
             for row in rows where try row["table"].text == "attempts" {
                 let hash = try row["hash"].text
@@ -45,9 +45,9 @@ extension EndToEnd {
 
         /// A payment of four rungs and a cancel.
         private func ladder() async throws -> [Signed] {
-            try await desk.charge()
-            #expect(try desk.prepare().exit == 0)
-            try desk.sign("payment.json", "--rungs", "4", "--cancel")
+            try await workspace.charge()
+            #expect(try workspace.prepare().exit == 0)
+            try workspace.sign("payment.json", "--rungs", "4", "--cancel")
             return try signed()
         }
 
@@ -57,9 +57,9 @@ extension EndToEnd {
             #expect(ladder.map(\.role) == ["pay", "pay", "pay", "pay", "cancel"])
             let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
             let fee = try await devnet.rpc("eth_getBlockByNumber", ["latest", false])["baseFeePerGas"].text
-            let maxFee = try JSON(desk.scratch.content("conditions.json"))["maxFeePerGas"].integer
+            let maxFee = try JSON(workspace.scratch.content("conditions.json"))["maxFeePerGas"].integer
             try await devnet.holdingMining {
-                let first = try desk.send("--no-wait")
+                let first = try workspace.send("--no-wait")
                 #expect(first.exit == 0, "\(first.err)")
                 #expect(try first.json["status"].text == "sent")
                 // More than rung 1 offers, an eighth above rung 0; rung 2 is more than a quarter above.
@@ -67,7 +67,7 @@ extension EndToEnd {
                 try await devnet.rpc("evm_mine")
                 let running = try Tool.start(
                     "airlock-relay", ["resume", "--rpc", devnet.url, "--climb-after", "1s", "--json"],
-                    in: desk.scratch.path)
+                    in: workspace.scratch.path)
                 try running.wait(for: "sent \(ladder[2].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
                 let end = try running.finish()
@@ -80,7 +80,7 @@ extension EndToEnd {
             for one in ladder where one.hash != ladder[2].hash {
                 await #expect(throws: Unexpected.self) { try await devnet.rpc("eth_sendRawTransaction", [one.raw]) }
             }
-            #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+            #expect(try await devnet.balance(devnet.merchant) == merchant + Workspace.amount)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
             try await devnet.rpc("evm_setNextBlockBaseFeePerGas", [fee])
             try await devnet.rpc("evm_mine")
@@ -91,37 +91,38 @@ extension EndToEnd {
             let ladder = try await ladder()
             let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
             try await devnet.holdingMining {
-                #expect(try desk.send("--no-wait").exit == 0)
-                let cut = try desk.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--timeout", "300ms", "--json")
+                #expect(try workspace.send("--no-wait").exit == 0)
+                let cut = try workspace.relay(
+                    "cancel", ladder[0].hash, "--rpc", devnet.url, "--timeout", "300ms", "--json")
                 #expect(cut.exit == 75, "\(cut.out) \(cut.err)")
                 #expect(try cut.json["error"]["message"].text.contains(ladder[4].hash))
             }
             try await devnet.rpc("evm_mine")
             // Whatever goes on with it goes on with the cancel.
-            let end = try desk.relay("resume", "--rpc", devnet.url, "--json")
+            let end = try workspace.relay("resume", "--rpc", devnet.url, "--json")
             #expect(end.exit == 25, "\(end.out) \(end.err)")
             #expect(try end.json["error"]["code"].text == "send.cancelled")
-            #expect(try desk.relay("status", "--json").json["payments"][0]["state"].text == "cancelled")
+            #expect(try workspace.relay("status", "--json").json["payments"][0]["state"].text == "cancelled")
             #expect(try await isMined(ladder[4].hash))
             #expect(try asked() == [ladder[0].hash, ladder[4].hash])
             #expect(try await devnet.balance(devnet.merchant) == merchant)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
-            #expect(try desk.relay("resume", "--rpc", devnet.url, "--json").json["payments"].count == 0)
+            #expect(try workspace.relay("resume", "--rpc", devnet.url, "--json").json["payments"].count == 0)
         }
 
         @Test("are mined on a chain without traffic whose blocks take no tip below 0.001 gwei")
         func quietChain() async throws {
             let devnet = try Devnet.start("--least-tip", "1000000")
-            let desk = try Desk(devnet)
+            let workspace = try Workspace(devnet)
             // More than the blocks that the fees are taken from; the chain's own deployment paid 1 wei.
             try await devnet.rpc("evm_mine", ["0xb"])
             let merchant = try await devnet.balance(devnet.merchant)
-            try await desk.pay()
-            let sent = try desk.send("--timeout", "20s")
+            try await workspace.pay()
+            let sent = try workspace.send("--timeout", "20s")
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
-            #expect(try await devnet.balance(devnet.merchant) == merchant + Desk.amount)
+            #expect(try await devnet.balance(devnet.merchant) == merchant + Workspace.amount)
             // The cancel, too, is worth more to who mines than the payment that it takes the place of.
-            let other = try Desk(devnet)
+            let other = try Workspace(devnet)
             try await other.charge()
             #expect(try other.prepare().exit == 0)
             try other.sign("payment.json", "--rungs", "2", "--cancel")
@@ -136,9 +137,9 @@ extension EndToEnd {
 
         /// A payment with its approval, both with a cancel: their hashes by role.
         private func approvedPayment() async throws -> [Signed] {
-            let id = try await desk.charge(in: devnet.token)
-            #expect(try desk.prepare("--approve").exit == 0)
-            try desk.sign("payment.json", "--approve", "--cancel", "--rungs", "2")
+            let id = try await workspace.charge(in: devnet.token)
+            #expect(try workspace.prepare("--approve").exit == 0)
+            try workspace.sign("payment.json", "--approve", "--cancel", "--rungs", "2")
             #expect(!id.isEmpty)
             return try signed()
         }
@@ -155,9 +156,10 @@ extension EndToEnd {
             #expect(signed.map(\.role) == ["approve", "approve", "pay", "pay", "cancel", "cancel"])
             let nonce = try await devnet.nonce(devnet.payer)
             try await devnet.holdingMining {
-                #expect(try desk.send("--no-wait").exit == 0)
+                #expect(try workspace.send("--no-wait").exit == 0)
                 let running = try Tool.start(
-                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
+                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"],
+                    in: workspace.scratch.path)
                 try running.wait(for: "sent \(signed[5].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
                 let end = try running.finish()
@@ -175,11 +177,12 @@ extension EndToEnd {
         func cancelRest() async throws {
             let signed = try await approvedPayment()
             try await devnet.holdingMining {
-                #expect(try desk.send("--no-wait").exit == 0)
+                #expect(try workspace.send("--no-wait").exit == 0)
                 try await devnet.rpc("evm_dropTransaction", [signed[2].hash])
                 try await devnet.rpc("evm_mine")
                 let running = try Tool.start(
-                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"], in: desk.scratch.path)
+                    "airlock-relay", ["cancel", signed[2].hash, "--rpc", devnet.url, "--json"],
+                    in: workspace.scratch.path)
                 try running.wait(for: "sent \(signed[5].hash)", on: .err)
                 try await devnet.rpc("evm_mine")
                 #expect(try running.finish().exit == 25)
@@ -187,7 +190,7 @@ extension EndToEnd {
             #expect(try await isMined(signed[0].hash))
             #expect(try await !isMined(signed[4].hash))
             #expect(try asked() == [signed[0].hash, signed[2].hash, signed[5].hash])
-            #expect(try await allowance() == Desk.needed)
+            #expect(try await allowance() == Workspace.needed)
             try await revoke()
         }
 
@@ -198,15 +201,15 @@ extension EndToEnd {
             let data = stride(from: 0, to: digits.count, by: 2).compactMap {
                 UInt8(String(digits[$0...$0 + 1]), radix: 16)
             }
-            let raw = try desk.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
+            let raw = try workspace.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
             try await devnet.rpc("eth_sendRawTransaction", [raw])
         }
 
         @Test("are the payment's still, when it was mined before its cancel")
         func tooLate() async throws {
             let ladder = try await ladder()
-            #expect(try desk.send().exit == 0)
-            let end = try desk.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--json")
+            #expect(try workspace.send().exit == 0)
+            let end = try workspace.relay("cancel", ladder[0].hash, "--rpc", devnet.url, "--json")
             #expect(end.exit == 0)
             #expect(try end.json["status"].text == "settled")
             #expect(try asked() == [ladder[0].hash])
@@ -216,16 +219,16 @@ extension EndToEnd {
             "are needed for a cancel, unless the payment was mined first: then that is said, and nothing is to be signed"
         )
         func noCancel() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             try await devnet.holdingMining {
-                #expect(try desk.send("--no-wait").exit == 0)
-                let run = try desk.relay("cancel", signed()[0].hash, "--rpc", devnet.url, "--json")
+                #expect(try workspace.send("--no-wait").exit == 0)
+                let run = try workspace.relay("cancel", signed()[0].hash, "--rpc", devnet.url, "--json")
                 #expect(run.exit == 10)
                 #expect(try run.json["error"]["code"].text == "send.no-cancel")
             }
             try await devnet.rpc("evm_mine")
-            #expect(try desk.send().exit == 0)
-            let late = try desk.relay("cancel", signed()[0].hash, "--rpc", devnet.url, "--json")
+            #expect(try workspace.send().exit == 0)
+            let late = try workspace.relay("cancel", signed()[0].hash, "--rpc", devnet.url, "--json")
             #expect(late.exit == 0, "\(late.out)")
             #expect(try late.json["status"].text == "settled")
         }

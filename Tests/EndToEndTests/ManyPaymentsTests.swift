@@ -15,18 +15,18 @@ extension EndToEnd {
         private static let otherKey = "0x" + String(repeating: "5a", count: 32)
 
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
         private let other: String
 
         init() throws {
             other = try SecretKey(hex: Array(Self.otherKey.utf8).span).address.description
             devnet = try Devnet.start("--fund", other)
-            desk = try Desk(devnet)
-            desk.scratch.file("other", String(Self.otherKey.dropFirst(2)), mode: 0o600)
+            workspace = try Workspace(devnet)
+            workspace.scratch.file("other", String(Self.otherKey.dropFirst(2)), mode: 0o600)
         }
 
         private func start(_ words: String...) throws -> RunningTool {
-            try Tool.start("airlock-relay", words + ["--rpc", devnet.url], in: desk.scratch.path)
+            try Tool.start("airlock-relay", words + ["--rpc", devnet.url], in: workspace.scratch.path)
         }
 
         private func waitUntil(_ mined: Int, from first: Int) async throws {
@@ -42,9 +42,9 @@ extension EndToEnd {
             let half = Self.count / 2
             let (first, second) = try await (devnet.nonce(devnet.payer), devnet.nonce(other))
             let lines =
-                try desk.transfers(by: devnet.payer, "key", nonces: Array(first..<first + half))
-                + desk.transfers(by: other, "other", nonces: Array(second..<second + half))
-            desk.scratch.file("payroll.jsonl", lines)
+                try workspace.transfers(by: devnet.payer, "key", nonces: Array(first..<first + half))
+                + workspace.transfers(by: other, "other", nonces: Array(second..<second + half))
+            workspace.scratch.file("payroll.jsonl", lines)
             let nonces = Array(first..<first + half) + Array(second..<second + half)
             let before = try await (
                 devnet.balance(devnet.merchant), devnet.balance(devnet.merchant, of: devnet.token)
@@ -75,8 +75,8 @@ extension EndToEnd {
             let said = try again.json
             for index in 0..<2 * half { #expect(try said["payments"][index]["status"].text == "settled") }
 
-            let native = nonces.filter { $0 % 2 == 0 }.map(Desk.transferred).reduce(0, +)
-            let tokens = nonces.filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
+            let native = nonces.filter { $0 % 2 == 0 }.map(Workspace.transferred).reduce(0, +)
+            let tokens = nonces.filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
             #expect(try await devnet.balance(devnet.merchant) == before.0 + native)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before.1 + tokens)
             #expect(try await devnet.nonce(devnet.payer) == first + half)
@@ -88,8 +88,8 @@ extension EndToEnd {
         @Test("behind a missing nonce wait for it, which is said, and end with 75")
         func gap() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            let lines = try desk.transfers(by: devnet.payer, "key", nonces: [nonce, nonce + 2, nonce + 3])
-            desk.scratch.file("payroll.jsonl", lines)
+            let lines = try workspace.transfers(by: devnet.payer, "key", nonces: [nonce, nonce + 2, nonce + 3])
+            workspace.scratch.file("payroll.jsonl", lines)
             let checked = try start("send", "payroll.jsonl", "--check", "--json").finish()
             #expect(try checked.exit == 75 && checked.json["error"]["code"].text == "send.held-back", "\(checked.out)")
             let run = try start("send", "payroll.jsonl", "--json", "--timeout", "1s").finish()
@@ -99,11 +99,11 @@ extension EndToEnd {
             #expect(try run.json["payments"][0]["status"].text == "settled")
             #expect(try run.json["payments"][1]["error"]["code"].text == "send.pending")
             // The missing one comes by itself, from a folder: all are settled then.
-            let missing = try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 1])
+            let missing = try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1])
             let more = try start("send", "payroll.jsonl", "-", "--check").finish()
             #expect(more.exit == 65)
             let both = try Tool.start(
-                "airlock-relay", ["send", "payroll.jsonl", "-", "--rpc", devnet.url], in: desk.scratch.path,
+                "airlock-relay", ["send", "payroll.jsonl", "-", "--rpc", devnet.url], in: workspace.scratch.path,
                 input: missing
             ).finish()
             #expect(both.exit == 0, "\(both.err)")
@@ -113,33 +113,33 @@ extension EndToEnd {
         @Test("are not sent when a line is refused or malformed, and each such line is named")
         func refusedLine() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            let good = try desk.transfers(by: devnet.payer, "key", nonces: [nonce])
+            let good = try workspace.transfers(by: devnet.payer, "key", nonces: [nonce])
             let bad = #"{"ok":false,"error":{"code":"policy.recipient","message":"no"}}"#
-            desk.scratch.file("payroll.jsonl", good + bad + "\n" + #"{"ok":true,"raw":"0x02"}"# + "\n")
+            workspace.scratch.file("payroll.jsonl", good + bad + "\n" + #"{"ok":true,"raw":"0x02"}"# + "\n")
             let run = try start("send", "payroll.jsonl").finish()
             #expect(run.exit == 10)
             #expect(run.err.contains("(payroll.jsonl:2#/error)"))
             #expect(run.err.contains("(payroll.jsonl:3#/hash)"))
-            desk.scratch.file("empty.jsonl", "\n")
+            workspace.scratch.file("empty.jsonl", "\n")
             let empty = try start("send", "empty.jsonl").finish()
             #expect(empty.exit == 65)
             #expect(empty.err.contains("there is no transaction to send (empty.jsonl)"))
             #expect(try await devnet.nonce(devnet.payer) == nonce)
-            #expect(try desk.relay("status").out.isEmpty)
+            #expect(try workspace.relay("status").out.isEmpty)
         }
 
         @Test("are looked at by --check, and nothing is sent")
         func check() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            desk.scratch.file(
-                "payroll.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 12)))
+            workspace.scratch.file(
+                "payroll.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 12)))
             let run = try start("send", "payroll.jsonl", "--check").finish()
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("12 payments on "))
             #expect(run.out.contains("\ncode over all "))
             #expect(run.out.hasSuffix("nothing was sent\n"))
             #expect(try await devnet.nonce(devnet.payer) == nonce)
-            #expect(try desk.relay("status").out.isEmpty)
+            #expect(try workspace.relay("status").out.isEmpty)
         }
     }
 }

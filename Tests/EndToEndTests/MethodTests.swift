@@ -7,11 +7,11 @@ extension EndToEnd {
     @Suite("Every method of the contract")
     struct Methods {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         enum Currency: CaseIterable {
@@ -23,7 +23,7 @@ extension EndToEnd {
             let method: String
             let asked: Currency
             let spent: Currency
-            var amount = Desk.needed
+            var amount = Workspace.needed
             /// What `prepare` has to be told, when it is not quoted.
             var value: [String] = []
 
@@ -88,7 +88,7 @@ extension EndToEnd {
 
         /// The network's fee for all the transactions of the payment file.
         private func networkFee() async throws -> Int {
-            let transactions = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            let transactions = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             var fee = 0
             for index in 0..<transactions.count {
                 let hash = try transactions[index]["hash"].text
@@ -102,8 +102,8 @@ extension EndToEnd {
 
         @Test("is prepared, signed, sent and settled, and moves just what it has to", arguments: ways)
         func settles(way: Way) async throws {
-            let id = try await desk.charge(in: address(way.asked))
-            let run = try desk.prepare(options(way))
+            let id = try await workspace.charge(in: address(way.asked))
+            let run = try workspace.prepare(options(way))
             #expect(run.exit == 0, "\(run.out) \(run.err)")
             let conditions = try run.json["conditions"]
             #expect(try conditions["method"].text == way.method)
@@ -113,17 +113,17 @@ extension EndToEnd {
                 #expect(value >= way.amount)
                 signing += ["--value", "\(value)", "--pool-fee", try conditions["poolFee"].text]
             }
-            try desk.sign("payment.json", signing)
+            try workspace.sign("payment.json", signing)
             let before = try await holdings()
-            let sent = try desk.send()
+            let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             let event = try sent.json["event"]
             #expect(try event["id"].text == id)
             #expect(try event["spentAmount"].integer == way.amount)
             #expect(try event["spentCurrency"].text == address(way.spent))
             var expected = before
-            expected[way.asked]?[0] += Desk.amount
-            expected[way.asked]?[1] += Desk.fee
+            expected[way.asked]?[0] += Workspace.amount
+            expected[way.asked]?[1] += Workspace.fee
             expected[way.spent]?[2] -= way.amount
             expected[.native]?[2] -= try await networkFee()
             #expect(try await holdings() == expected)
@@ -166,55 +166,55 @@ extension EndToEnd {
 
         @Test("is refused by prepare, and named, when the chain would refuse it", arguments: refusals)
         func refused(options: String, code: String, words: String) async throws {
-            try await desk.charge(in: devnet.token)
+            try await workspace.charge(in: devnet.token)
             let names = ["WETH": devnet.wrappedNative, "DAI": devnet.secondToken, "Q": devnet.quoter]
-            let run = try desk.prepare(options.split(separator: " ").map { names[String($0)] ?? String($0) })
+            let run = try workspace.prepare(options.split(separator: " ").map { names[String($0)] ?? String($0) })
             let error = try run.json["error"]
             #expect(try error["code"].text == code)
             #expect(try error["message"].text.contains(words), "\(run.out)")
-            #expect(try !desk.scratch.names.contains("conditions.json"))
+            #expect(try !workspace.scratch.names.contains("conditions.json"))
         }
 
         @Test("with a permit is refused by prepare when the permit's number is used")
         func usedPermit() async throws {
-            try await desk.charge(in: devnet.token)
-            #expect(try desk.prepare("-m", "transferToken", "--approve").exit == 0)
-            try desk.sign("payment.json", "-m", "transferToken", "--approve")
-            #expect(try desk.send().exit == 0)
-            let run = try desk.prepare("-m", "transferToken", "--approve")
+            try await workspace.charge(in: devnet.token)
+            #expect(try workspace.prepare("-m", "transferToken", "--approve").exit == 0)
+            try workspace.sign("payment.json", "-m", "transferToken", "--approve")
+            #expect(try workspace.send().exit == 0)
+            let run = try workspace.prepare("-m", "transferToken", "--approve")
             #expect(run.exit == 10)
             #expect(try run.json["error"]["message"].text.contains("InvalidNonce()"))
         }
 
         @Test("can come after a reset of the allowance, for a token that wants one")
         func resetFirst() async throws {
-            let desk = try Desk(Devnet.start("--reset-first"))
-            let devnet = desk.devnet
+            let workspace = try Workspace(Devnet.start("--reset-first"))
+            let devnet = workspace.devnet
             let words = [String(devnet.transfers.dropFirst(2)), "9"].map {
                 String(repeating: "0", count: 64 - $0.count) + $0
             }
             let data = try Hex.decode("0x095ea7b3" + words.joined())
-            let raw = try desk.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
+            let raw = try workspace.signed(to: devnet.token, data: data, nonce: await devnet.nonce(devnet.payer))
             try await devnet.rpc("eth_sendRawTransaction", [raw])
-            try await desk.charge(in: devnet.token)
-            let prepared = try desk.prepare("--approve")
+            try await workspace.charge(in: devnet.token)
+            let prepared = try workspace.prepare("--approve")
             #expect(try prepared.json["conditions"]["approval"]["resetFirst"].description == "1", "\(prepared.out)")
-            try desk.sign("payment.json", "--approve")
-            let payment = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            try workspace.sign("payment.json", "--approve")
+            let payment = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             #expect(try (0..<payment.count).map { try payment[$0]["role"].text } == ["reset", "approve", "pay"])
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
-            let sent = try desk.send()
+            let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             // What came before the payment is known to be mined, too, and what it cost.
-            let known = try desk.relay("status", "--json").json["payments"][0]["transactions"]
+            let known = try workspace.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
-            let sheet = try desk.relay("journal", "export", "--csv").out.split(separator: "\r\n")
+            let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")
                 .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
             let gas = try #require(sheet[0].firstIndex(of: "gas_used"))
             #expect(sheet.count == 4 && sheet.allSatisfy { !$0[gas].isEmpty })
-            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == Desk.amount)
-            #expect(try await devnet.balance(devnet.feeDestination, of: devnet.token) == Desk.fee)
-            #expect(try await devnet.balance(devnet.payer, of: devnet.token) == before - Desk.needed)
+            #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == Workspace.amount)
+            #expect(try await devnet.balance(devnet.feeDestination, of: devnet.token) == Workspace.fee)
+            #expect(try await devnet.balance(devnet.payer, of: devnet.token) == before - Workspace.needed)
         }
     }
 }

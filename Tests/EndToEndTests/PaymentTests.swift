@@ -7,11 +7,11 @@ extension EndToEnd {
     @Suite("A payment")
     struct Payments {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// What a currency's holders have: the merchant, the operator's fee account, the payer.
@@ -29,7 +29,7 @@ extension EndToEnd {
 
         /// Sends, and checks what the tool says was paid.
         private func settle(_ id: String, spending currency: String) async throws -> JSON {
-            let run = try desk.send()
+            let run = try workspace.send()
             #expect(run.exit == 0, "\(run.err)")
             let said = try run.json
             let receipt = try await devnet.rpc("eth_getTransactionReceipt", [said["hash"].text])
@@ -40,7 +40,7 @@ extension EndToEnd {
             #expect(try said["event"]["recipient"].text == devnet.merchant)
             #expect(try said["event"]["sender"].text == devnet.payer)
             #expect(try said["event"]["operator"].text == devnet.operatorAddress)
-            #expect(try said["event"]["spentAmount"].integer == Desk.needed)
+            #expect(try said["event"]["spentAmount"].integer == Workspace.needed)
             #expect(try said["event"]["spentCurrency"].text == currency)
             return said
         }
@@ -49,60 +49,60 @@ extension EndToEnd {
 
         @Test("in native currency is paid to the last wei")
         func transferNative() async throws {
-            let id = try await desk.pay()
+            let id = try await workspace.pay()
             let before = try await holdings(nil)
             let said = try await settle(id, spending: native)
             let gas = try said["gasUsed"].integer * said["effectiveGasPrice"].integer
-            let paid = [Desk.amount, Desk.fee, -Desk.needed - gas]
+            let paid = [Workspace.amount, Workspace.fee, -Workspace.needed - gas]
             #expect(try await holdings(nil) == zip(before, paid).map(+))
         }
 
         @Test("in native currency that arrives wrapped is paid to the last wei")
         func wrapAndTransfer() async throws {
-            let id = try await desk.pay(in: devnet.wrappedNative, by: "wrapAndTransfer")
+            let id = try await workspace.pay(in: devnet.wrappedNative, by: "wrapAndTransfer")
             let (wrapped, before) = try await (holdings(devnet.wrappedNative), devnet.balance(devnet.payer))
             let said = try await settle(id, spending: native)
             let gas = try said["gasUsed"].integer * said["effectiveGasPrice"].integer
             #expect(
-                try await holdings(devnet.wrappedNative) == zip(wrapped, [Desk.amount, Desk.fee, 0]).map(+))
-            #expect(try await devnet.balance(devnet.payer) == before - Desk.needed - gas)
+                try await holdings(devnet.wrappedNative) == zip(wrapped, [Workspace.amount, Workspace.fee, 0]).map(+))
+            #expect(try await devnet.balance(devnet.payer) == before - Workspace.needed - gas)
         }
 
         @Test("in a token takes an approval first, and then is paid to the last unit")
         func transferTokenPreApproved() async throws {
-            try await desk.charge(in: devnet.token)
-            let refused = try desk.prepare()
+            try await workspace.charge(in: devnet.token)
+            let refused = try workspace.prepare()
             #expect(refused.exit == 10)
             let said = try refused.json["error"]
             #expect(try said["code"].text == "prepare.would-revert")
-            #expect(try said["message"].text.contains("InsufficientAllowance(\(Desk.needed))"))
+            #expect(try said["message"].text.contains("InsufficientAllowance(\(Workspace.needed))"))
             #expect(try said["hint"].text == "prepare with --approve, and sign with --approve")
-            #expect(try !desk.scratch.names.contains("conditions.json"))
+            #expect(try !workspace.scratch.names.contains("conditions.json"))
 
-            let measured = try desk.prepare("--approve").json["conditions"]
+            let measured = try workspace.prepare("--approve").json["conditions"]
             #expect(try measured["approveGas"].integer > 40_000)
             #expect(try measured["gas"].integer > 100_000)
             #expect(try measured["token"]["symbol"].text == "USDC")
             #expect(try measured["approval"]["allowance"].text == "0")
 
             try await approve()
-            let id = try await desk.pay(in: devnet.token)
+            let id = try await workspace.pay(in: devnet.token)
             let before = try await holdings(devnet.token)
             _ = try await settle(id, spending: devnet.token)
-            let paid = [Desk.amount, Desk.fee, -Desk.needed]
+            let paid = [Workspace.amount, Workspace.fee, -Workspace.needed]
             #expect(try await holdings(devnet.token) == zip(before, paid).map(+))
         }
 
         /// Sends the approval as a raw transaction, which is followed to its receipt and no further.
         private func approve() async throws {
-            let needed = String(Desk.needed, radix: 16)
+            let needed = String(Workspace.needed, radix: 16)
             let words = [String(devnet.transfers.dropFirst(2)), needed].map {
                 String(repeating: "0", count: 64 - $0.count) + $0
             }
             let data = "095ea7b3" + words.joined()
-            let raw = try desk.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
+            let raw = try workspace.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
             // As a scanner of QR codes gives it.
-            let run = try desk.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
+            let run = try workspace.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))
             #expect(run.err.contains("the call is not a known payment, so it was followed to its receipt only"))
@@ -115,74 +115,74 @@ extension EndToEnd {
 
         @Test("is paid once when it is sent twice")
         func twice() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             let (before, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
-            let (first, second) = (try desk.send(), try desk.send())
+            let (first, second) = (try workspace.send(), try workspace.send())
             #expect(first.exit == 0)
             #expect(second.exit == 0)
             #expect(first.out == second.out)
-            #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
+            #expect(try await devnet.balance(devnet.merchant) == before + Workspace.amount)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
         }
 
         @Test("is paid once when two relays send it at the same time")
         func together() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             let (before, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
             let running = try (0..<2).map { _ in
-                try Tool.start("airlock-relay", desk.sending([]), in: desk.scratch.path)
+                try Tool.start("airlock-relay", workspace.sending([]), in: workspace.scratch.path)
             }
             for run in try running.map({ try $0.finish() }) { #expect(run.exit == 0, "\(run.out) \(run.err)") }
-            #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
+            #expect(try await devnet.balance(devnet.merchant) == before + Workspace.amount)
             #expect(try await devnet.nonce(devnet.payer) == nonce + 1)
-            #expect(try desk.relay("status", "--json").json["payments"].count == 1)
+            #expect(try workspace.relay("status", "--json").json["payments"].count == 1)
         }
 
         @Test("is prepared with a nonce after that of a payment which the journal knows and the node forgot")
         func heldNonce() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             let nonce = try await devnet.nonce(devnet.payer)
-            let first = try JSON(desk.scratch.content("payment.json"))
+            let first = try JSON(workspace.scratch.content("payment.json"))
             try await devnet.holdingMining {
-                let sent = try desk.send("--no-wait")
+                let sent = try workspace.send("--no-wait")
                 #expect(sent.exit == 0, "\(sent.err)")
                 try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
             }
             // Signed anew, the same charge replaces its own payment.
-            #expect(try desk.prepare().json["conditions"]["nonce"].integer == nonce)
-            try await desk.charge()
-            let second = try desk.prepare()
+            #expect(try workspace.prepare().json["conditions"]["nonce"].integer == nonce)
+            try await workspace.charge()
+            let second = try workspace.prepare()
             #expect(try second.json["conditions"]["nonce"].integer == nonce + 1)
             #expect(try second.err.contains("nonce \(nonce + 1) comes after payment \(first["code"].text), "))
         }
 
         @Test("that is made already is named by prepare, which writes no file")
         func alreadyProcessed() async throws {
-            try await desk.pay()
-            #expect(try desk.send().exit == 0)
-            let run = try desk.relay("prepare", "charge.json", "--rpc", devnet.url, "-o", "again.json", "--json")
+            try await workspace.pay()
+            #expect(try workspace.send().exit == 0)
+            let run = try workspace.relay("prepare", "charge.json", "--rpc", devnet.url, "-o", "again.json", "--json")
             #expect(run.exit == 10)
             #expect(try run.json["ok"].description == "0")
             #expect(try run.json["error"]["code"].text == "prepare.would-revert")
             #expect(try run.json["error"]["message"].text.contains("AlreadyProcessed()"))
-            #expect(try !desk.scratch.names.contains("again.json"))
+            #expect(try !workspace.scratch.names.contains("again.json"))
         }
 
         @Test("is never prepared in an input's place, nor in the journal's, by force")
         func inputs() async throws {
-            try await desk.pay()
-            desk.scratch.file("nodes", devnet.url + "\n", mode: 0o600)
-            #expect(try desk.relay("send", "payment.json", "--rpc", "@nodes", "--journal", "journal").exit == 0)
-            try await desk.charge()
-            try FileManager.default.linkItem(atPath: desk.scratch("journal"), toPath: desk.scratch("link"))
+            try await workspace.pay()
+            workspace.scratch.file("nodes", devnet.url + "\n", mode: 0o600)
+            #expect(try workspace.relay("send", "payment.json", "--rpc", "@nodes", "--journal", "journal").exit == 0)
+            try await workspace.charge()
+            try FileManager.default.linkItem(atPath: workspace.scratch("journal"), toPath: workspace.scratch("link"))
             for name in ["nodes", "journal", "link", "journal-wal", "charge.json"] {
-                let before = try? Data(contentsOf: URL(filePath: desk.scratch(name)))
-                let run = try desk.relay(
+                let before = try? Data(contentsOf: URL(filePath: workspace.scratch(name)))
+                let run = try workspace.relay(
                     "prepare", "charge.json", "--rpc", "@nodes", "--journal", "journal", "-o", name, "--force",
                     "--json")
                 #expect(run.exit == 73, "\(name): \(run.out)")
                 #expect(try run.json["error"]["code"].text == "file.is-input")
-                #expect((try? Data(contentsOf: URL(filePath: desk.scratch(name)))) == before)
+                #expect((try? Data(contentsOf: URL(filePath: workspace.scratch(name)))) == before)
             }
         }
 
@@ -203,37 +203,37 @@ extension EndToEnd {
                         "sign", uri, "-k", "key", "--policy", "policy.json", "--yes", "-o", name, "--reference",
                         "invoice 7", "--nonce", "\(await devnet.nonce(devnet.payer))", "--gas", "100000", "--max-fee",
                         "3000000000", "--priority-fee", "1000000000",
-                    ], in: desk.scratch.path
+                    ], in: workspace.scratch.path
                 ).finish()
                 #expect(signed.exit == 0, "\(signed.err)")
-                let run = try desk.relay("send", name, "--rpc", devnet.url, "--json", "--journal", "journal")
+                let run = try workspace.relay("send", name, "--rpc", devnet.url, "--json", "--journal", "journal")
                 #expect(run.exit == 0, "\(run.out)")
                 #expect(try run.json["status"].text == "settled" && !run.err.contains("note"))
             }
             #expect(try await devnet.balance(devnet.merchant) == before + 1234)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == tokens + 567)
-            let status = try desk.relay("status", "--journal", "journal").out
+            let status = try workspace.relay("status", "--journal", "journal").out
             #expect(status.contains("  reference invoice 7, transfer\n"))
             #expect(status.contains("  567 units of \(devnet.token) to \(devnet.merchant)\n"))
         }
 
         @Test("can be sent as the raw transactions on standard input, and status knows it by its hash")
         func rawOnStandardInput() async throws {
-            let id = try await desk.pay()
-            let payment = try JSON(desk.scratch.content("payment.json"))
+            let id = try await workspace.pay()
+            let payment = try JSON(workspace.scratch.content("payment.json"))
             let transaction = payment["transactions"][0]
-            let run = try desk.relay(
+            let run = try workspace.relay(
                 "send", "-", "--rpc", devnet.url, "--json", input: transaction["raw"].text + "\n")
             #expect(run.exit == 0, "\(run.err)")
             #expect(try run.json["event"]["id"].text == id)
             #expect(run.err.contains("code \(try payment["code"].text) "))
-            let known = try desk.relay("status", transaction["hash"].text, "--json").json["payments"]
+            let known = try workspace.relay("status", transaction["hash"].text, "--json").json["payments"]
             #expect(known.count == 1)
             #expect(try known[0]["state"].text == "settled")
             #expect(try known[0]["intentId"].text == id)
             // The file is another sheet of paper for the same transaction.
-            #expect(try desk.send().exit == 0)
-            #expect(try desk.relay("status", "--json").json["payments"].count == 1)
+            #expect(try workspace.send().exit == 0)
+            #expect(try workspace.relay("status", "--json").json["payments"].count == 1)
         }
     }
 }

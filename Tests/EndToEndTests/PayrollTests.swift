@@ -7,11 +7,11 @@ extension EndToEnd {
     @Suite("A payroll")
     struct Payrolls {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// How many payments: AIRLOCK_PAYROLL, or 40.
@@ -31,25 +31,25 @@ extension EndToEnd {
         private func prepare(_ more: String...) throws -> Outcome {
             let command = ["prepare", "payroll.jsonl", "--from", devnet.payer, "--rpc", devnet.url, "--force"]
             return try Tool.start(
-                "airlock-relay", command + ["-o", "conditions.json"] + more, in: desk.scratch.path
+                "airlock-relay", command + ["-o", "conditions.json"] + more, in: workspace.scratch.path
             ).finish(seconds: 600)
         }
 
         private func sign(_ lines: [String]) throws -> Outcome {
             let command = ["sign", "--lines", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
             // From a file: a pipe holds 64 KiB, and a thousand lines are more.
-            let input = desk.scratch.file("lines.jsonl", lines.joined(separator: "\n") + "\n")
-            return try Tool.start("airlock", command, in: desk.scratch.path, from: input).finish(seconds: 600)
+            let input = workspace.scratch.file("lines.jsonl", lines.joined(separator: "\n") + "\n")
+            return try Tool.start("airlock", command, in: workspace.scratch.path, from: input).finish(seconds: 600)
         }
 
         @Test("gets one conditions file, is signed by one command, and each payment is mined once, in order")
         func paid() async throws {
             let lines = lines(Self.count)
-            desk.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+            workspace.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
             let run = try prepare()
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.contains("payments      \(Self.count)\n"))
-            let conditions = try JSON(desk.scratch.content("conditions.json"))
+            let conditions = try JSON(workspace.scratch.content("conditions.json"))
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
@@ -57,8 +57,8 @@ extension EndToEnd {
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")
-            desk.scratch.file("signed.jsonl", signed.out)
-            let checked = try desk.relay("send", "signed.jsonl", "--rpc", devnet.url, "--check")
+            workspace.scratch.file("signed.jsonl", signed.out)
+            let checked = try workspace.relay("send", "signed.jsonl", "--rpc", devnet.url, "--check")
             #expect(checked.exit == 0 && Self.code(signed.err) != nil, "\(checked.err)")
             #expect(Self.code(signed.err) == Self.code(checked.out))
             let answers = try signed.out.split(separator: "\n").map { try JSON(String($0)) }
@@ -89,9 +89,9 @@ extension EndToEnd {
         @Test("that is signed as a folder has one code over all payments in both tools")
         func folder() async throws {
             try FileManager.default.createDirectory(
-                atPath: desk.scratch("requests"), withIntermediateDirectories: false)
+                atPath: workspace.scratch("requests"), withIntermediateDirectories: false)
             for (number, name) in [(2, "requests/a.json"), (1, "requests/b.json"), (3, "requests/c.json")] {
-                desk.scratch.file(
+                workspace.scratch.file(
                     name,
                     """
                     {"airlock":1,"kind":"transfer","chainId":"\(devnet.chainID)","to":"\(devnet.merchant)",\
@@ -99,15 +99,15 @@ extension EndToEnd {
                     """)
             }
             let uri = "ethereum:\(devnet.merchant)@\(devnet.chainID)?value=1"
-            let prepared = try desk.relay(
+            let prepared = try workspace.relay(
                 "prepare", uri, "--from", devnet.payer, "--rpc", devnet.url, "-o", "conditions.json")
             #expect(prepared.exit == 0, "\(prepared.err)")
             let command = [
                 "sign", "requests", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes",
             ]
-            let signed = try Tool.start("airlock", command + ["-o", "payments"], in: desk.scratch.path).finish()
+            let signed = try Tool.start("airlock", command + ["-o", "payments"], in: workspace.scratch.path).finish()
             #expect(signed.exit == 0 && Self.code(signed.err) != nil, "\(signed.err)")
-            let checked = try desk.relay("send", "payments", "--rpc", devnet.url, "--check")
+            let checked = try workspace.relay("send", "payments", "--rpc", devnet.url, "--check")
             #expect(Self.code(checked.out) == Self.code(signed.err), "\(checked.out) \(checked.err)")
         }
 
@@ -115,13 +115,13 @@ extension EndToEnd {
         func single() async throws {
             var lines = lines(3)
             lines[2] = lines[2].replacingOccurrences(of: "\"amount\":\"3\"", with: "\"amount\":\"9000000000000000000\"")
-            desk.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
+            workspace.scratch.file("payroll.jsonl", lines.joined(separator: "\n") + "\n")
             let run = try prepare("--json")
             #expect(run.exit == 10)
             #expect(try run.json["error"]["code"].text == "prepare.insufficient-funds")
-            #expect(try !desk.scratch.names.contains("conditions.json"))
+            #expect(try !workspace.scratch.names.contains("conditions.json"))
             let uri = "ethereum:\(devnet.token)@\(devnet.chainID)/transfer?address=\(devnet.merchant)&uint256=1050000"
-            let prepared = try desk.relay(
+            let prepared = try workspace.relay(
                 "prepare", uri, "--from", devnet.payer, "--rpc", devnet.url, "-o", "conditions.json")
             #expect(prepared.exit == 0, "\(prepared.err)")
             let signed = try Tool.start(
@@ -130,10 +130,10 @@ extension EndToEnd {
                     "sign", uri, "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes", "-o",
                     "p.json",
                 ],
-                in: desk.scratch.path
+                in: workspace.scratch.path
             ).finish()
             #expect(signed.exit == 0, "\(signed.err)")
-            let sent = try desk.relay("send", "p.json", "--rpc", devnet.url, "--json", "--yes")
+            let sent = try workspace.relay("send", "p.json", "--rpc", devnet.url, "--json", "--yes")
             #expect(sent.exit == 0, "\(sent.out)")
         }
     }

@@ -6,11 +6,11 @@ extension EndToEnd {
     @Suite("What was cut off")
     struct Resumptions {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         @Test("is taken up by one command, each payment once, and the good ends are told beside the bad one")
@@ -19,42 +19,43 @@ extension EndToEnd {
             var ids: [String] = []
             try await devnet.holdingMining {
                 for name in ["first.json", "second.json"] {
-                    ids.append(try await desk.charge())
+                    ids.append(try await workspace.charge())
                     // The second one counts what waits; it is signed without the memory of the first.
-                    #expect(try desk.prepare("--journal", "none.sqlite").exit == 0)
-                    try desk.sign(name)
-                    #expect(try desk.relay("send", name, "--rpc", devnet.url, "--no-wait").out.hasPrefix("sent "))
+                    #expect(try workspace.prepare("--journal", "none.sqlite").exit == 0)
+                    try workspace.sign(name)
+                    #expect(try workspace.relay("send", name, "--rpc", devnet.url, "--no-wait").out.hasPrefix("sent "))
                 }
             }
             // What nobody can mine any more, for it takes the same nonce.
-            let taken = try desk.signed(
+            let taken = try workspace.signed(
                 to: devnet.merchant, nonce: await devnet.nonce(devnet.payer), fee: 1)
-            #expect(try desk.relay("send", taken, "--rpc", devnet.url, "--no-wait").exit == 22)
+            #expect(try workspace.relay("send", taken, "--rpc", devnet.url, "--no-wait").exit == 22)
             try await devnet.rpc("evm_mine")
 
-            let run = try desk.relay("resume", "--rpc", devnet.url, "--timeout", "30s", "--json")
+            let run = try workspace.relay("resume", "--rpc", devnet.url, "--timeout", "30s", "--json")
             #expect(run.exit == 21, "\(run.out) \(run.err)")
             let said = try run.json
             #expect(try said["error"]["code"].text == "send.nonce-taken")
             #expect(try (0..<2).map { try said["payments"][$0]["event"]["id"].text } == ids)
-            #expect(try await devnet.balance(devnet.merchant) == before + 2 * Desk.amount)
+            #expect(try await devnet.balance(devnet.merchant) == before + 2 * Workspace.amount)
             // The journal agrees, and there is nothing left to do.
-            let sheet = try desk.relay("journal", "export", "--csv").out.split(separator: "\r\n")
+            let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")
             #expect(sheet.dropFirst().map { $0.split(separator: ",")[1] } == ["settled", "settled", "replaced"])
-            let again = try desk.relay("resume", "--rpc", devnet.url)
+            let again = try workspace.relay("resume", "--rpc", devnet.url)
             #expect(again.exit == 0)
             #expect(again.out.isEmpty)
         }
 
         @Test("waits when no node of its chain is named")
         func otherChain() async throws {
-            let id = try await desk.pay()
-            #expect(try desk.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
+            let id = try await workspace.pay()
+            #expect(try workspace.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
             let other = try Devnet.start("--chain-id", "5")
-            let run = try desk.relay("resume", "--rpc", other.url)
+            let run = try workspace.relay("resume", "--rpc", other.url)
             #expect(run.exit == 0)
             #expect(run.err.contains(" waits for a node of "))
-            let both = try desk.relay("resume", "--rpc", other.url, "--rpc", devnet.url, "--timeout", "30s", "--json")
+            let both = try workspace.relay(
+                "resume", "--rpc", other.url, "--rpc", devnet.url, "--timeout", "30s", "--json")
             #expect(both.exit == 0, "\(both.out) \(both.err)")
             #expect(try both.json["payments"][0]["event"]["id"].text == id)
         }

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 /// A folder with the keys of a Safe's owners, each with a ledger of its own, and the executor's.
-private struct OwnersDesk {
+private struct OwnersWorkspace {
     let devnet: Devnet
     let safe: DevnetSafe
     let scratch: Scratch
@@ -144,104 +144,108 @@ extension EndToEnd {
 
         init() throws { devnet = try Devnet.withSafes.get() }
 
-        private func desk(_ index: Int) throws -> OwnersDesk { try OwnersDesk(devnet, devnet.safes[index]) }
+        private func workspace(_ index: Int) throws -> OwnersWorkspace {
+            try OwnersWorkspace(devnet, devnet.safes[index])
+        }
 
         @Test(
             "of two owners in three pays two by one batch: proposed, fetched, proved, confirmed, executed",
             arguments: [0, 1])
         func batch(index: Int) async throws {
-            let desk = try desk(index)
-            let nonce = try await desk.nonce()
+            let workspace = try workspace(index)
+            let nonce = try await workspace.nonce()
             let before = try await devnet.balance(devnet.merchant, of: devnet.token)
             let native = try await devnet.balance(devnet.merchant)
-            desk.scratch.file(
+            workspace.scratch.file(
                 "batch.json",
                 """
                 {"version":"1.0","chainId":"\(devnet.chainID)","meta":{"name":"March"},"transactions":[
-                {"to":"\(devnet.token)","value":"0","data":"\(desk.transfer(1_500_000))","contractMethod":null,
+                {"to":"\(devnet.token)","value":"0","data":"\(workspace.transfer(1_500_000))","contractMethod":null,
                 "contractInputsValues":null},{"to":"\(devnet.merchant)","value":"1000","data":null,"contractMethod":null,
                 "contractInputsValues":null}]}
                 """)
-            try desk.signing(
-                "batch.json", by: 0, "--safe", desk.safe.address, "--safe-nonce", "\(nonce)", "-o", "first.json")
-            let proposed = try desk.relaying("safe", "post", "batch.json", "first.json", "--json")
+            try workspace.signing(
+                "batch.json", by: 0, "--safe", workspace.safe.address, "--safe-nonce", "\(nonce)", "-o", "first.json")
+            let proposed = try workspace.relaying("safe", "post", "batch.json", "first.json", "--json")
             #expect(proposed.out.contains("\"status\":\"proposed\""), "\(proposed.out)")
 
-            let fetched = try desk.fetch(nonce)
-            #expect(try fetched.json["onChain"]["version"].text == desk.safe.version)
+            let fetched = try workspace.fetch(nonce)
+            #expect(try fetched.json["onChain"]["version"].text == workspace.safe.version)
             let block = try fetched.json["proof"]["hash"].text
             let latest = try await devnet.rpc("eth_getBlockByNumber", ["latest", false])
             #expect(try latest["hash"].text == block)
-            let signed = try desk.signing("tx.json", by: 1, "--safe-proof", "proof.json", "-o", "second.json")
+            let signed = try workspace.signing("tx.json", by: 1, "--safe-proof", "proof.json", "-o", "second.json")
             #expect(signed.err.contains(block) && signed.err.contains("signed by    Alice"), "\(signed.err)")
             // A machine that has seen it signs nothing else with this nonce.
-            desk.write("other.json", to: devnet.merchant, value: 1, nonce: nonce)
+            workspace.write("other.json", to: devnet.merchant, value: 1, nonce: nonce)
             for owner in 0...1 {
-                let refused = try desk.sign("other.json", by: owner, ["--json", "-o", "other-signature.json"])
+                let refused = try workspace.sign("other.json", by: owner, ["--json", "-o", "other-signature.json"])
                 #expect(refused.exit == 10)
                 #expect(try refused.json["error"]["code"].text == "ledger.nonce-already-signed")
             }
-            try desk.relaying("safe", "post", "tx.json", "second.json", "--chain", "\(devnet.chainID)")
-            try desk.fetch(nonce)
-            try desk.execute("tx.json")
-            let sent = try desk.send()
+            try workspace.relaying("safe", "post", "tx.json", "second.json", "--chain", "\(devnet.chainID)")
+            try workspace.fetch(nonce)
+            try workspace.execute("tx.json")
+            let sent = try workspace.send()
             #expect(try sent.exit == 0 && sent.json["status"].text == "settled", "\(sent.out)\(sent.err)")
-            #expect(try await desk.nonce() == nonce + 1)
+            #expect(try await workspace.nonce() == nonce + 1)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + 1_500_000)
             #expect(try await devnet.balance(devnet.merchant) == native + 1000)
             // The proof is of before, and the nonce is used now.
-            let again = try desk.relay(
-                "safe", "fetch", "--safe", desk.safe.address, "--chain", "\(devnet.chainID)", "--nonce", "\(nonce)",
+            let again = try workspace.relay(
+                "safe", "fetch", "--safe", workspace.safe.address, "--chain", "\(devnet.chainID)", "--nonce",
+                "\(nonce)",
                 "--rpc", devnet.url, "-o", "late.json", "--json")
             #expect(again.exit == 10, "\(again.out)")
         }
 
         @Test("whose call fails in the end has used its nonce: ExecutionFailure, exit 20", arguments: [0, 1])
         func failure(index: Int) async throws {
-            let desk = try desk(index)
-            let nonce = try await desk.nonce()
-            let whole = try await devnet.balance(desk.safe.address)
-            desk.write("tx.json", to: devnet.merchant, value: 1_000_000, safeTxGas: 100_000, nonce: nonce)
-            try desk.signing("tx.json", by: 0, "-o", "first.json")
-            try desk.signing("tx.json", by: 2, "-o", "second.json")
-            try desk.execute("tx.json", "first.json", "second.json")
+            let workspace = try workspace(index)
+            let nonce = try await workspace.nonce()
+            let whole = try await devnet.balance(workspace.safe.address)
+            workspace.write("tx.json", to: devnet.merchant, value: 1_000_000, safeTxGas: 100_000, nonce: nonce)
+            try workspace.signing("tx.json", by: 0, "-o", "first.json")
+            try workspace.signing("tx.json", by: 2, "-o", "second.json")
+            try workspace.execute("tx.json", "first.json", "second.json")
             // Between the simulation and the block the money is gone.
-            try await devnet.rpc("evm_setBalance", [desk.safe.address, "0x0"])
-            let sent = try desk.send()
-            try await devnet.rpc("evm_setBalance", [desk.safe.address, "0x" + String(whole, radix: 16)])
+            try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x0"])
+            let sent = try workspace.send()
+            try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x" + String(whole, radix: 16)])
             // The next block's header has the state root of what was rewritten.
             try await devnet.rpc("evm_mine")
             #expect(sent.exit == 20, "\(sent.out)\(sent.err)")
-            #expect(try await desk.nonce() == nonce + 1)
+            #expect(try await workspace.nonce() == nonce + 1)
         }
 
         @Test("is executed with one owner's signature and another's approval on chain", arguments: [0, 1])
         func approved(index: Int) async throws {
-            let desk = try desk(index)
-            let nonce = try await desk.nonce()
-            desk.write("tx.json", to: devnet.token, data: desk.transfer(7), nonce: nonce)
-            try desk.signing("tx.json", by: 0, "-o", "first.json")
-            try desk.relaying(
-                "prepare", "tx.json", "--approve-hash", "--safe-version", desk.safe.version, "--from",
+            let workspace = try workspace(index)
+            let nonce = try await workspace.nonce()
+            workspace.write("tx.json", to: devnet.token, data: workspace.transfer(7), nonce: nonce)
+            try workspace.signing("tx.json", by: 0, "-o", "first.json")
+            try workspace.relaying(
+                "prepare", "tx.json", "--approve-hash", "--safe-version", workspace.safe.version, "--from",
                 devnet.safeOwners[1].address, "--rpc", devnet.url, "-o", "conditions.json", "--force")
-            try desk.signing("tx.json", by: 1, "--approve-hash", "-c", "conditions.json", "-o", "payment.json")
-            let approved = try desk.send()
+            try workspace.signing("tx.json", by: 1, "--approve-hash", "-c", "conditions.json", "-o", "payment.json")
+            let approved = try workspace.send()
             #expect(approved.exit == 0, "\(approved.out)\(approved.err)")
-            try desk.execute("tx.json", "first.json")
-            let sent = try desk.send()
+            try workspace.execute("tx.json", "first.json")
+            let sent = try workspace.send()
             #expect(try sent.exit == 0 && sent.json["status"].text == "settled", "\(sent.out)\(sent.err)")
-            #expect(try await desk.nonce() == nonce + 1)
+            #expect(try await workspace.nonce() == nonce + 1)
         }
 
         @Test("signs a text by two owners, and its contract says that the signatures are its own", arguments: [0, 1])
         func message(index: Int) async throws {
-            let desk = try desk(index)
-            let text = "We own \(desk.safe.address)."
-            desk.scratch.file("message.txt", text)
+            let workspace = try workspace(index)
+            let text = "We own \(workspace.safe.address)."
+            workspace.scratch.file("message.txt", text)
             var signed: [(owner: String, signature: String)] = []
             for owner in [0, 2] {
-                try desk.signing("message.txt", by: owner, "--safe", desk.safe.address, "-o", "signature.json")
-                let file = try JSON(desk.scratch.content("signature.json"))
+                try workspace.signing(
+                    "message.txt", by: owner, "--safe", workspace.safe.address, "-o", "signature.json")
+                let file = try JSON(workspace.scratch.content("signature.json"))
                 signed.append((try file["signer"].text, try file["signature"].text))
             }
             // As the contract wants them: in the order of the owners' addresses.
@@ -252,7 +256,9 @@ extension EndToEnd {
                 let words = [UInt256(0x40), UInt256(130)].map { "\($0.word)".dropFirst(2) }.joined()
                 let padding = String(repeating: "0", count: 60)
                 let data = "0x1626ba7e\("\(inner)".dropFirst(2))\(words)\(signatures)\(padding)"
-                let answer = try? await devnet.rpc("eth_call", [["to": desk.safe.address, "data": data], "latest"]).text
+                let answer = try? await devnet.rpc(
+                    "eth_call", [["to": workspace.safe.address, "data": data], "latest"]
+                ).text
                 return answer?.hasPrefix("0x1626ba7e") == true
             }
             #expect(try await valid(text))
@@ -261,7 +267,7 @@ extension EndToEnd {
 
         @Test("that owns another approves its transaction by its own owners")
         func nested() async throws {
-            let parent = try desk(2)
+            let parent = try workspace(2)
             let nonce = try await parent.nonce()
             parent.write("tx.json", to: devnet.token, data: parent.transfer(9), nonce: nonce)
             let signed = try parent.signing("tx.json", by: 0, "-o", "first.json")

@@ -8,12 +8,12 @@ extension EndToEnd {
     @Suite("The page that a relay serves")
     struct ServedPage {
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
         private let client = HTTPClient()
 
         init() throws {
             devnet = try Devnet.start()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         /// A relay that listens, and how to ask it.
@@ -29,7 +29,7 @@ extension EndToEnd {
             let tool = try Tool.start(
                 "airlock-relay",
                 ["run", "--listen", "127.0.0.1:0", "--metrics", "--log", "json", "--rpc", devnet.url] + words,
-                in: desk.scratch.path)
+                in: workspace.scratch.path)
             let address = try JSON(tool.wait(for: #""event":"listening""#, on: .err))["address"].text
             let page = try await client.send(HTTPRequest(.get, HTTPURL("http://\(address)/")))
             let text = String(decoding: page.body, as: UTF8.self)
@@ -75,13 +75,13 @@ extension EndToEnd {
         }
 
         private func lines(_ nonces: [Int]) throws -> [String] {
-            try desk.transfers(by: devnet.payer, "key", nonces: nonces).split(separator: "\n").map(String.init)
+            try workspace.transfers(by: devnet.payer, "key", nonces: nonces).split(separator: "\n").map(String.init)
         }
 
         @Test("shows what a payment file does, takes it in by its code, and follows it until it is settled")
         func send() async throws {
-            try await desk.pay()
-            let file = try desk.scratch.content("payment.json")
+            try await workspace.pay()
+            let file = try workspace.scratch.content("payment.json")
             let relay = try await start()
             let events = try RawClient(relay.port)
             events.say("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -89,7 +89,7 @@ extension EndToEnd {
             let code = try seen.json["code"].text
             #expect(seen.status == 200 && seen.json["problems"].count == 0)
             #expect(try seen.json["kind"].text == "charge" && seen.json["from"].text == devnet.payer)
-            #expect(try seen.json["amount"]["value"].text == "\(Desk.needed)")
+            #expect(try seen.json["amount"]["value"].text == "\(Workspace.needed)")
             #expect(seen.json["known"].description == "0" && seen.json["steps"].description == "1")
             #expect(try await json(relay, "/api/payments")["payments"].count == 0)
             let group = try #require(code.split(separator: "-").last)
@@ -134,8 +134,8 @@ extension EndToEnd {
         @Test("finds payments by state, chain and text, page by page, and refuses what it does not know")
         func filters() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            desk.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 7)).joined(separator: "\n"))
-            let sending = try desk.relay("send", "all.jsonl", "--rpc", devnet.url)
+            workspace.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 7)).joined(separator: "\n"))
+            let sending = try workspace.relay("send", "all.jsonl", "--rpc", devnet.url)
             #expect(sending.exit == 0, "\(sending.err)")
             let relay = try await start()
             func ids(_ query: String) async throws -> [Int] {
@@ -174,17 +174,17 @@ extension EndToEnd {
             let request =
                 #"{"airlock":1,"kind":"transfer","chainId":"\#(devnet.chainID)","to":"\#(devnet.merchant)","#
                 + #""amount":"1000","reference":"\#(script)"}"#
-            desk.scratch.file("transfer.json", request)
-            let prepared = try desk.relay(
+            workspace.scratch.file("transfer.json", request)
+            let prepared = try workspace.relay(
                 "prepare", "transfer.json", "--rpc", devnet.url, "--from", devnet.payer, "-o", "conditions.json")
             #expect(prepared.exit == 0, "\(prepared.err)")
             let words = [
                 "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes", "-o", "payment.json",
             ]
-            let run = try Tool.start("airlock", ["sign", "transfer.json"] + words, in: desk.scratch.path).finish()
+            let run = try Tool.start("airlock", ["sign", "transfer.json"] + words, in: workspace.scratch.path).finish()
             #expect(run.exit == 0, "\(run.err)")
             let relay = try await start()
-            let file = try desk.scratch.content("payment.json")
+            let file = try workspace.scratch.content("payment.json")
             let seen = try await post(relay, "/api/inspect", file)
             let group = try #require(try seen.json["code"].text.split(separator: "-").last)
             let id = try await post(relay, "/api/send", file, ["X-Airlock-Code": String(group)]).json["id"].text
@@ -208,10 +208,10 @@ extension EndToEnd {
             // A line of many payments is no file of one.
             #expect(code.json["problems"].count > 0)
             try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
-            try await desk.charge()
-            try desk.prepare()
-            try desk.sign("payment.json", ["--cancel"])
-            let file = try desk.scratch.content("payment.json")
+            try await workspace.charge()
+            try workspace.prepare()
+            try workspace.sign("payment.json", ["--cancel"])
+            let file = try workspace.scratch.content("payment.json")
             try await devnet.rpc("evm_setBalance", [devnet.payer, "0x0"])
             let seen = try await post(relay, "/api/inspect", file)
             let group = try #require(try seen.json["code"].text.split(separator: "-").last)
@@ -244,14 +244,14 @@ extension EndToEnd {
         @Test("gives Prometheus figures that are the journal's, in a form that its own parser reads")
         func metrics() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            desk.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 5)).joined(separator: "\n"))
-            #expect(try desk.relay("send", "all.jsonl", "--rpc", devnet.url).exit == 0)
+            workspace.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 5)).joined(separator: "\n"))
+            #expect(try workspace.relay("send", "all.jsonl", "--rpc", devnet.url).exit == 0)
             // One that waits for a nonce.
-            desk.scratch.file("late.jsonl", try lines([nonce + 9]).joined())
-            #expect(try desk.relay("send", "late.jsonl", "--rpc", devnet.url, "--timeout", "1s").exit == 75)
+            workspace.scratch.file("late.jsonl", try lines([nonce + 9]).joined())
+            #expect(try workspace.relay("send", "late.jsonl", "--rpc", devnet.url, "--timeout", "1s").exit == 75)
             let relay = try await start()
             try await Task.sleep(for: .seconds(1))
-            desk.scratch.file("metrics", try await get(relay, "/metrics").text)
+            workspace.scratch.file("metrics", try await get(relay, "/metrics").text)
             let script = """
                 import json, sys
                 from prometheus_client.parser import text_string_to_metric_families
@@ -259,11 +259,11 @@ extension EndToEnd {
                     for f in text_string_to_metric_families(open("metrics").read()) for s in f.samples}))
                 """
             let python = try #require(BuiltTool.python)
-            let parsed = try python.run(["-c", script], in: desk.scratch.path)
+            let parsed = try python.run(["-c", script], in: workspace.scratch.path)
             #expect(parsed.exit == 0, "\(parsed.err)")
             let values = try #require(
                 try JSONSerialization.jsonObject(with: Data(parsed.out.utf8)) as? [String: Double])
-            let rows = try desk.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
+            let rows = try workspace.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             func count(_ table: String, _ isIt: (JSON) throws -> Bool = { _ in true }) throws -> Double {
                 Double(try rows.count { try $0["table"].text == table && isIt($0) })
             }
@@ -288,9 +288,9 @@ extension EndToEnd {
 
         @Test("asks for the password of its file, shows it nowhere, and listens elsewhere only with one")
         func password() async throws {
-            desk.scratch.file("password", "correct horse battery\n", mode: 0o600)
-            desk.scratch.file("open", "correct horse battery\n", mode: 0o644)
-            desk.scratch.file("short", "horse\n", mode: 0o600)
+            workspace.scratch.file("password", "correct horse battery\n", mode: 0o600)
+            workspace.scratch.file("open", "correct horse battery\n", mode: 0o644)
+            workspace.scratch.file("short", "horse\n", mode: 0o600)
             for (words, code, exit) in [
                 (["--listen", "0.0.0.0:0"], "usage.missing-value", 64),
                 (["--listen", "0.0.0.0:0", "--listen-anywhere"], "usage.missing-value", 64),
@@ -309,7 +309,7 @@ extension EndToEnd {
                 ),
             ] as [([String], String, Int32)] {
                 let outcome = try Tool.start(
-                    "airlock-relay", ["run", "--rpc", devnet.url, "--json"] + words, in: desk.scratch.path
+                    "airlock-relay", ["run", "--rpc", devnet.url, "--json"] + words, in: workspace.scratch.path
                 ).finish()
                 #expect(outcome.exit == exit && outcome.out.contains(code), "\(words): \(outcome.out)\(outcome.err)")
             }
@@ -318,7 +318,7 @@ extension EndToEnd {
                 [
                     "run", "--rpc", devnet.url, "--listen", "0.0.0.0:0", "--listen-anywhere", "--listen-password-file",
                     "password", "--metrics", "--log", "json",
-                ], in: desk.scratch.path)
+                ], in: workspace.scratch.path)
             let address = try JSON(tool.wait(for: #""event":"listening""#, on: .err))["address"].text
             let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
             let right = Data("me:correct horse battery".utf8).base64EncodedString()
@@ -341,7 +341,7 @@ extension EndToEnd {
         @Test("keeps no payment waiting for a thousand connections, and ends at once with open streams")
         func crowd() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
-            desk.scratch.folder("inbox")
+            workspace.scratch.folder("inbox")
             let relay = try await start("--inbox", "inbox")
             var crowd: [RawClient] = []
             for number in 0..<1000 {
@@ -353,8 +353,8 @@ extension EndToEnd {
                 }
                 crowd.append(client)
             }
-            desk.scratch.file("inbox/.all.jsonl", try lines(Array(nonce..<nonce + 6)).joined(separator: "\n"))
-            #expect(unsafe rename(desk.scratch("inbox/.all.jsonl"), desk.scratch("inbox/all.jsonl")) == 0)
+            workspace.scratch.file("inbox/.all.jsonl", try lines(Array(nonce..<nonce + 6)).joined(separator: "\n"))
+            #expect(unsafe rename(workspace.scratch("inbox/.all.jsonl"), workspace.scratch("inbox/all.jsonl")) == 0)
             for _ in 0..<6 { try relay.tool.wait(for: #""state":"settled""#, on: .err) }
             crowd.removeAll { _ in Bool.random() }
             let begin = ContinuousClock.now

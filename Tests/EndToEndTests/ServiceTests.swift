@@ -9,31 +9,34 @@ extension EndToEnd {
     @Suite("A relay that runs as a service")
     struct Service {
         private let devnet: Devnet
-        private let desk: Desk
+        private let workspace: Workspace
 
         init() throws {
             devnet = try Devnet.start()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
             try FileManager.default.createDirectory(
-                atPath: desk.scratch.path + "/inbox", withIntermediateDirectories: false)
+                atPath: workspace.scratch.path + "/inbox", withIntermediateDirectories: false)
         }
 
         private func start(_ words: String..., at url: String? = nil) throws -> RunningTool {
             try Tool.start(
                 "airlock-relay", ["run", "--inbox", "inbox", "--rpc", url ?? devnet.url] + words,
-                in: desk.scratch.path)
+                in: workspace.scratch.path)
         }
 
         /// As whoever signs does it: under a name that is passed over, then by its own.
         private func drop(_ name: String, _ text: String) throws {
-            desk.scratch.file("inbox/.\(name)", text)
-            guard unsafe rename(desk.scratch.path + "/inbox/.\(name)", desk.scratch.path + "/inbox/\(name)") == 0 else {
+            workspace.scratch.file("inbox/.\(name)", text)
+            guard
+                unsafe rename(workspace.scratch.path + "/inbox/.\(name)", workspace.scratch.path + "/inbox/\(name)")
+                    == 0
+            else {
                 throw Unexpected("\(name) could not be renamed")
             }
         }
 
         private func names(in folder: String) throws -> [String] {
-            try FileManager.default.contentsOfDirectory(atPath: desk.scratch.path + "/" + folder).sorted()
+            try FileManager.default.contentsOfDirectory(atPath: workspace.scratch.path + "/" + folder).sorted()
         }
 
         private func waitUntil(_ what: String, _ isTrue: () async throws -> Bool) async throws {
@@ -45,7 +48,7 @@ extension EndToEnd {
         }
 
         private func settled() throws -> Int {
-            let status = try desk.relay("status", "--state", "settled", "--json").json
+            let status = try workspace.relay("status", "--state", "settled", "--json").json
             return status["payments"].count
         }
 
@@ -55,12 +58,12 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.merchant, of: devnet.token)
             let service = try start("--log", "json")
             try service.wait(for: #""event":"began""#, on: .err)
-            let lines = try desk.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 4))
+            let lines = try workspace.transfers(by: devnet.payer, "key", nonces: Array(nonce..<nonce + 4))
             try drop("payroll.jsonl", lines)
             try drop("broken.json", "{\"airlock\":1}")
-            desk.scratch.file("inbox/.unfinished.json", "{")
+            workspace.scratch.file("inbox/.unfinished.json", "{")
             try FileManager.default.createSymbolicLink(
-                atPath: desk.scratch.path + "/inbox/link.json", withDestinationPath: "../payment.json")
+                atPath: workspace.scratch.path + "/inbox/link.json", withDestinationPath: "../payment.json")
             for _ in 0..<4 { try service.wait(for: #""state":"settled""#, on: .err) }
             // The same once more is known, and takes no other file's place.
             try drop("payroll.jsonl", lines)
@@ -70,7 +73,8 @@ extension EndToEnd {
             #expect(try names(in: "inbox/refused") == ["broken.json", "broken.json.reason"])
             let reason = try JSON(
                 String(
-                    decoding: Data(contentsOf: URL(filePath: desk.scratch.path + "/inbox/refused/broken.json.reason")),
+                    decoding: Data(
+                        contentsOf: URL(filePath: workspace.scratch.path + "/inbox/refused/broken.json.reason")),
                     as: UTF8.self))
             #expect(try reason["error"]["code"].text == "json.missing-field")
             #expect(try names(in: "inbox") == [".unfinished.json", "done", "link.json", "refused"])
@@ -85,7 +89,7 @@ extension EndToEnd {
             // Said once, however often it is seen.
             #expect(ended.err.components(separatedBy: "file.not-regular").count == 2)
             #expect(try settled() == 4)
-            let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Desk.transferred).reduce(0, +)
+            let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + moved)
         }
 
@@ -97,7 +101,7 @@ extension EndToEnd {
             try service.wait(for: "following 0 payments", on: .err)
             for number in 0..<4 {
                 let nonces = Array(nonce + number * 3..<nonce + number * 3 + 3)
-                try drop("\(number).jsonl", try desk.transfers(by: devnet.payer, "key", nonces: nonces))
+                try drop("\(number).jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: nonces))
                 // It is killed before, while or after it takes the file.
                 try await Task.sleep(for: .milliseconds(number * 70))
                 kill(service.process, SIGKILL)
@@ -105,8 +109,8 @@ extension EndToEnd {
                 service = try start()
                 try service.wait(for: "following", on: .err)
             }
-            desk.scratch.file("last.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 12]))
-            #expect(try desk.relay("send", "last.jsonl", "--rpc", devnet.url, "--no-wait").exit == 0)
+            workspace.scratch.file("last.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 12]))
+            #expect(try workspace.relay("send", "last.jsonl", "--rpc", devnet.url, "--no-wait").exit == 0)
             let miner = Task { [devnet] in
                 while !Task.isCancelled {
                     try await Task.sleep(for: .milliseconds(200))
@@ -125,7 +129,7 @@ extension EndToEnd {
         func patience() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
             let away = try start(at: "http://127.0.0.1:9")
-            try drop("one.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce]))
+            try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
             try away.wait(for: "wait for a node", on: .err)
             kill(away.process, SIGTERM)
             let ended = try away.finish()
@@ -153,15 +157,15 @@ extension EndToEnd {
             let words = ["--inbox", "inbox", "--rpc", devnet.url, "--log", "json", "--webhook", receiver.url + "/pay"]
             func start() throws -> RunningTool {
                 try Tool.start(
-                    "airlock-relay", ["run"] + words, in: desk.scratch.path,
+                    "airlock-relay", ["run"] + words, in: workspace.scratch.path,
                     environment: ["AIRLOCK_WEBHOOK_SECRET": secret])
             }
             let nonce = try await devnet.nonce(devnet.payer)
             // It ended before there was a webhook.
-            desk.scratch.file("first.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce]))
-            #expect(try desk.relay("send", "first.jsonl", "--rpc", devnet.url).exit == 0)
+            workspace.scratch.file("first.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
+            #expect(try workspace.relay("send", "first.jsonl", "--rpc", devnet.url).exit == 0)
             var service = try start()
-            try drop("one.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
+            try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
             try service.wait(for: #""event":"webhook-failed""#, on: .err)
             try service.wait(for: #""event":"webhook-delivered""#, on: .err)
             // Who is not root cannot read it at all.
@@ -171,14 +175,14 @@ extension EndToEnd {
             #expect(first.exit == 0, "\(first.err)")
             #expect(posts.all.count == 3 && Set(posts.all.map(\.body)).count == 1)
             // Nobody runs, and another command ends it.
-            desk.scratch.file("other.jsonl", try desk.transfers(by: devnet.payer, "key", nonces: [nonce + 2]))
-            #expect(try desk.relay("send", "other.jsonl", "--rpc", devnet.url).exit == 0)
+            workspace.scratch.file("other.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 2]))
+            #expect(try workspace.relay("send", "other.jsonl", "--rpc", devnet.url).exit == 0)
             service = try start()
             try service.wait(for: #""event":"webhook-delivered""#, on: .err)
             kill(service.process, SIGTERM)
             let second = try service.finish()
             #expect(second.exit == 0 && posts.all.count == 4, "\(second.err)")
-            let status = try desk.relay("status", "--json").json["payments"]
+            let status = try workspace.relay("status", "--json").json["payments"]
             for (post, payment) in [(posts.all[2], 1), (posts.all[3], 0)] {
                 let body = try JSON(post.body)
                 #expect(try body["code"].text == status[payment]["code"].text)
@@ -196,7 +200,7 @@ extension EndToEnd {
             }
             let seen =
                 try first.err + second.err + String(decoding: environment, as: UTF8.self)
-                + desk.relay("journal", "export").out + posts.all.map(\.head).joined()
+                + workspace.relay("journal", "export").out + posts.all.map(\.head).joined()
             #expect(!seen.contains("thirty-two"))
         }
 
@@ -210,10 +214,11 @@ extension EndToEnd {
                 ("a s3cret of some length", "@empty", "usage.missing-value"),
             ])
         func refused(secret: String?, url: String, code: String) throws {
-            desk.scratch.file("empty", "# nothing\n")
+            workspace.scratch.file("empty", "# nothing\n")
             let words = ["run", "--rpc", devnet.url, "--webhook", url, "--json"]
             let environment = secret.map { ["AIRLOCK_WEBHOOK_SECRET": $0] } ?? [:]
-            let run = try Tool.start("airlock-relay", words, in: desk.scratch.path, environment: environment).finish()
+            let run = try Tool.start("airlock-relay", words, in: workspace.scratch.path, environment: environment)
+                .finish()
             #expect(run.exit == 64)
             #expect(try run.json["error"]["code"].text == code)
             #expect(!(run.out + run.err).contains("s3cret") && !(run.out + run.err).contains("k3y"))
@@ -247,7 +252,8 @@ extension EndToEnd {
         @Test("and its doctor says what stands in its way")
         func doctor() async throws {
             func codes(_ words: String...) throws -> [String] {
-                let run = try Tool.start("airlock-relay", ["doctor", "--json"] + words, in: desk.scratch.path).finish()
+                let run = try Tool.start("airlock-relay", ["doctor", "--json"] + words, in: workspace.scratch.path)
+                    .finish()
                 let findings = try run.json["findings"]
                 let codes = (0..<findings.count).flatMap { finding in
                     let problems = findings[finding]["problems"]
@@ -257,7 +263,7 @@ extension EndToEnd {
                 return codes
             }
             #expect(try codes("--rpc", devnet.url) == [])
-            let text = try desk.relay("doctor", "--rpc", devnet.url)
+            let text = try workspace.relay("doctor", "--rpc", devnet.url)
             #expect(
                 text.exit == 0
                     && text.out.split(separator: "\n").allSatisfy { $0.hasPrefix("ok ") || $0.hasPrefix(" ") })

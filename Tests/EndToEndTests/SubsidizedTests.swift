@@ -11,41 +11,41 @@ extension EndToEnd {
         private static let sponsorKey = String(repeating: "5b", count: 32)
 
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
         let sponsor: String
 
         /// The payer has the token, and not a wei to send anything with.
         init() async throws {
             devnet = try Devnet.start("--payer-balance", "0")
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
             sponsor = try SecretKey(hex: Array(Self.sponsorKey.utf8).span).address.description
-            desk.scratch.file("sponsor", Self.sponsorKey, mode: 0o600)
+            workspace.scratch.file("sponsor", Self.sponsorKey, mode: 0o600)
             try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
         }
 
         /// What the owner does: measures, signs offline, and hands over the file.
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
-            try await desk.charge(in: devnet.token)
-            let prepared = try desk.prepare("-m", Self.method)
+            try await workspace.charge(in: devnet.token)
+            let prepared = try workspace.prepare("-m", Self.method)
             #expect(prepared.exit == 0, "\(prepared.out) \(prepared.err)")
-            desk.scratch.file("conditions.json", change(try desk.scratch.content("conditions.json")))
+            workspace.scratch.file("conditions.json", change(try workspace.scratch.content("conditions.json")))
             try pinDomain()
-            try desk.sign("payment.json", nonce: nonce, ["-m", Self.method, "--force"])
-            return try JSON(desk.scratch.content("payment.json"))["transactions"][0]
+            try workspace.sign("payment.json", nonce: nonce, ["-m", Self.method, "--force"])
+            return try JSON(workspace.scratch.content("payment.json"))["transactions"][0]
         }
 
         /// Nobody but the policy can say that a domain separator is the one of this token.
         private func pinDomain() throws {
-            let separator = try JSON(desk.scratch.content("conditions.json"))["token"]["domainSeparator"].text
+            let separator = try JSON(workspace.scratch.content("conditions.json"))["token"]["domainSeparator"].text
             let pinned = #""symbol":"USDC","domainSeparator":"\#(separator)""#
-            let policy = try desk.scratch.content("policy.json")
+            let policy = try workspace.scratch.content("policy.json")
                 .replacing(/"symbol":"USDC"(,"domainSeparator":"0x[0-9a-f]{64}")?/, with: pinned)
-            desk.scratch.file("policy.json", policy, mode: 0o600)
+            workspace.scratch.file("policy.json", policy, mode: 0o600)
         }
 
         /// The sponsor's own transaction of a permit's call, signed by the real tool.
         private func sponsored(_ permit: JSON) async throws -> String {
-            desk.scratch.file(
+            workspace.scratch.file(
                 "transaction.json",
                 """
                 {"type":"2","chainId":"\(devnet.chainID)","nonce":"\(try await devnet.nonce(sponsor))",\
@@ -53,13 +53,13 @@ extension EndToEnd {
                 "maxPriorityFeePerGas":"1","accessList":[],"data":"\(try permit["data"].text)"}
                 """)
             let command = ["tx", "encode", "transaction.json", "-k", "sponsor", "--blind", "--yes", "--ledger", "s"]
-            let encoded = try Tool.start("airlock", command, in: desk.scratch.path).finish()
+            let encoded = try Tool.start("airlock", command, in: workspace.scratch.path).finish()
             guard encoded.exit == 0 else { throw Unexpected(encoded.err) }
             return encoded.out.split(separator: "\n").map { String($0) }[0]
         }
 
         private func send(_ raw: String) throws -> Outcome {
-            try desk.relay("send", raw, "--rpc", devnet.url, "--json")
+            try workspace.relay("send", raw, "--rpc", devnet.url, "--json")
         }
 
         /// What the contract reverted with to a permit's call, in the tool's words.
@@ -67,7 +67,8 @@ extension EndToEnd {
             let call = ["from": sponsor, "to": try permit["to"].text, "data": try permit["data"].text]
             do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {
                 let data = error.description.split { !$0.isHexDigit && $0 != "x" }.last { $0.hasPrefix("0x") } ?? ""
-                let run = try Tool.start("airlock", ["decode-error", String(data), "--json"], in: desk.scratch.path)
+                let run = try Tool.start(
+                    "airlock", ["decode-error", String(data), "--json"], in: workspace.scratch.path)
                 return try run.finish().json["name"].text
             }
             return ""
@@ -77,12 +78,12 @@ extension EndToEnd {
         func settles() async throws {
             let permit = try await permit()
             #expect(try permit["role"].text == "permit" && permit["nonce"].text == "0")
-            let conditions = try JSON(desk.scratch.content("conditions.json"))
+            let conditions = try JSON(workspace.scratch.content("conditions.json"))
             #expect(try permit["domainSeparator"].text == conditions["token"]["domainSeparator"].text)
             #expect(!conditions.has("gas") && !conditions.has("maxFeePerGas"))
 
             // There is nothing of the payer's to send.
-            let alone = try desk.send()
+            let alone = try workspace.send()
             #expect(alone.exit == 10)
             #expect(try alone.json["error"]["code"].text == "send.permit")
 
@@ -99,11 +100,11 @@ extension EndToEnd {
             let said = try sent.json
             #expect(try said["status"].text == "settled")
             #expect(try said["event"]["sender"].text == devnet.payer)
-            #expect(try said["event"]["spentAmount"].integer == Desk.needed)
+            #expect(try said["event"]["spentAmount"].integer == Workspace.needed)
             #expect(try said["event"]["spentCurrency"].text == devnet.token)
             #expect(
                 try await tokens() == [
-                    before[0] + Desk.amount, before[1] + Desk.fee, before[2] - Desk.needed, before[3],
+                    before[0] + Workspace.amount, before[1] + Workspace.fee, before[2] - Workspace.needed, before[3],
                 ])
             let receipt = try await devnet.rpc("eth_getTransactionReceipt", [try said["hash"].text])
             let fee = try ["gasUsed", "effectiveGasPrice"].compactMap {
@@ -115,16 +116,16 @@ extension EndToEnd {
 
             // Whoever has the permit's file alone follows it by the hash that the sponsor tells.
             let theirs = try said["hash"].text
-            let followed = try desk.send("--transaction", theirs)
+            let followed = try workspace.send("--transaction", theirs)
             #expect(followed.exit == 0, "\(followed.out) \(followed.err)")
             #expect(try followed.json["status"].text == "settled" && followed.json["hash"].text == theirs)
             #expect(try followed.json["event"]["sender"].text == devnet.payer)
-            let unknown = try desk.send("--transaction", "\(Hash.zero)", "--no-wait")
+            let unknown = try workspace.send("--transaction", "\(Hash.zero)", "--no-wait")
             #expect(unknown.exit == 75)
 
             // The same call pays no second time, and the next permit has the next nonce.
             #expect(try await refusal(of: permit) == "AlreadyProcessed")
-            let again = try desk.prepare("-m", Self.method)
+            let again = try workspace.prepare("-m", Self.method)
             #expect(again.exit == 10)
             #expect(try again.json["error"]["message"].text.contains("AlreadyProcessed()"))
             let next = try await self.permit()
@@ -150,16 +151,16 @@ extension EndToEnd {
 
         @Test("is refused by prepare, and named, when the chain would refuse it")
         func refused() async throws {
-            try await desk.charge()
-            let native = try desk.prepare("-m", Self.method)
+            try await workspace.charge()
+            let native = try workspace.prepare("-m", Self.method)
             #expect(try native.json["error"]["code"].text == "method.incorrect-currency")
-            try await desk.charge(in: devnet.token)
-            let approving = try desk.prepare("-m", Self.method, "--approve")
+            try await workspace.charge(in: devnet.token)
+            let approving = try workspace.prepare("-m", Self.method, "--approve")
             #expect(approving.exit == 64)
             // The wrapped currency's permits are the test token's; the payer has none of it to pay with.
             let amount = ["recipientAmount": "\(2_000_000_000)", "recipientCurrency": devnet.wrappedNative]
-            desk.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
-            let poor = try desk.prepare("-m", Self.method)
+            workspace.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
+            let poor = try workspace.prepare("-m", Self.method)
             #expect(poor.exit == 10)
             #expect(try poor.json["error"]["message"].text.contains("InsufficientBalance(1000000000)"))
         }

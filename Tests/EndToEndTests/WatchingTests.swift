@@ -6,24 +6,24 @@ extension EndToEnd {
     @Suite("A person who watches a payment")
     struct Watching {
         let devnet: Devnet
-        let desk: Desk
+        let workspace: Workspace
 
         init() throws {
             devnet = try EndToEnd.devnet()
-            desk = try Desk(devnet)
+            workspace = try Workspace(devnet)
         }
 
         private func watch(_ arguments: String...) throws -> Terminal {
-            let place = ["HOME": desk.scratch.path, "XDG_STATE_HOME": desk.scratch.path]
+            let place = ["HOME": workspace.scratch.path, "XDG_STATE_HOME": workspace.scratch.path]
             return try Terminal(
-                BuiltTool("airlock-relay"), arguments + ["--rpc", devnet.url], in: desk.scratch.path,
+                BuiltTool("airlock-relay"), arguments + ["--rpc", devnet.url], in: workspace.scratch.path,
                 environment: place)
         }
 
         @Test("on a terminal sees how long it takes and how many blocks confirm it, and then the line is clear")
         func terminal() async throws {
-            try await desk.pay()
-            let code = try JSON(desk.scratch.content("payment.json"))["code"].text
+            try await workspace.pay()
+            let code = try JSON(workspace.scratch.content("payment.json"))["code"].text
             try await devnet.holdingMining {
                 let terminal = try watch("send", "payment.json", "--yes", "--confirmations", "2")
                 try terminal.wait(for: "\(code) not mined yet, ")
@@ -40,7 +40,7 @@ extension EndToEnd {
 
         @Test("on a terminal finds the line empty when the wait ends in vain")
         func cutOff() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             try await devnet.holdingMining {
                 let terminal = try watch("send", "payment.json", "--yes", "--timeout", "1s")
                 let end = try terminal.finish()
@@ -52,15 +52,15 @@ extension EndToEnd {
 
         @Test("on a terminal compares the code before anything is sent, and says so")
         func asked() async throws {
-            try await desk.pay()
-            let code = try JSON(desk.scratch.content("payment.json"))["code"].text
+            try await workspace.pay()
+            let code = try JSON(workspace.scratch.content("payment.json"))["code"].text
             for (answer, exit) in [("no", 11), ("send", 0)] as [(String, Int32)] {
                 let terminal = try watch("send", "payment.json")
                 try terminal.wait(for: "pays 0.00000000000105 ETH to \(devnet.merchant)")
                 try terminal.wait(for: "network fee at most 0.")
                 try terminal.wait(for: "code \(code)")
                 try terminal.wait(for: "Type send to send it: ")
-                #expect(try desk.relay("status", "--json").json["payments"].serialized == "[]")
+                #expect(try workspace.relay("status", "--json").json["payments"].serialized == "[]")
                 terminal.type("\(answer)\n")
                 let end = try terminal.finish()
                 #expect(end.exit == exit, "\(end.err)")
@@ -69,9 +69,9 @@ extension EndToEnd {
 
         @Test("sees all but the sending with --check, which writes nothing down")
         func checked() async throws {
-            try await desk.pay()
-            let code = try JSON(desk.scratch.content("payment.json"))["code"].text
-            let run = try desk.send("--check")
+            try await workspace.pay()
+            let code = try JSON(workspace.scratch.content("payment.json"))["code"].text
+            let run = try workspace.send("--check")
             #expect(run.exit == 0, "\(run.out) \(run.err)")
             let said = try run.json
             #expect(try said["status"].text == "checked")
@@ -79,63 +79,63 @@ extension EndToEnd {
             #expect(try said["recipient"].text == devnet.merchant)
             #expect(try said["nodes"][0]["known"].serialized == "[]")
             #expect(
-                try desk.relay("send", "payment.json", "--rpc", devnet.url, "--check").out.hasSuffix(
+                try workspace.relay("send", "payment.json", "--rpc", devnet.url, "--check").out.hasSuffix(
                     "nothing was sent\n"))
-            #expect(try desk.relay("status").out.isEmpty)
+            #expect(try workspace.relay("status").out.isEmpty)
             let before = try await devnet.balance(devnet.merchant)
-            #expect(try desk.send().exit == 0)
-            #expect(try await devnet.balance(devnet.merchant) == before + Desk.amount)
-            let after = try desk.send("--check")
+            #expect(try workspace.send().exit == 0)
+            #expect(try await devnet.balance(devnet.merchant) == before + Workspace.amount)
+            let after = try workspace.send("--check")
             #expect(after.exit == 0)
             #expect(try after.json["notes"].serialized.contains("is mined in block"))
         }
 
         @Test("sees foreign text of the journal as printable ASCII, whatever the form")
         func foreign() async throws {
-            try await desk.pay()
-            let payment = try desk.scratch.content("payment.json")
+            try await workspace.pay()
+            let payment = try workspace.scratch.content("payment.json")
             let id = try JSON(payment)["chargeId"].text
             // A control sequence of C1, and an override of the direction of writing.
             let foreign = "\u{9B}2J\u{202E}\u{7F}"
-            desk.scratch.file("payment.json", payment.replacing("\"\(id)\"", with: "\"\(foreign)\""))
-            #expect(try desk.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
+            workspace.scratch.file("payment.json", payment.replacing("\"\(id)\"", with: "\"\(foreign)\""))
+            #expect(try workspace.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
             for command in ["status", "status --json", "journal export", "journal export --json"] {
                 let words = command.split(separator: " ").map(String.init)
-                let run = try Tool.start("airlock-relay", words, in: desk.scratch.path).finish()
+                let run = try Tool.start("airlock-relay", words, in: workspace.scratch.path).finish()
                 #expect(run.exit == 0)
                 #expect(!run.out.isEmpty)
                 #expect(run.out.utf8.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 0x0A }, "\(command)")
             }
-            #expect(try desk.relay("status", "--json").json["payments"][0]["chargeId"].text == foreign)
+            #expect(try workspace.relay("status", "--json").json["payments"][0]["chargeId"].text == foreign)
         }
 
         @Test("in a file sees each thing once, and no time")
         func file() async throws {
-            try await desk.pay()
+            try await workspace.pay()
             try await devnet.holdingMining {
-                let run = try desk.send("--timeout", "1s")
+                let run = try workspace.send("--timeout", "1s")
                 #expect(run.exit == 75)
                 #expect(!run.err.contains("not mined yet,") && !run.err.contains("\r"))
                 let hint = try run.json["error"]["hint"].text
                 #expect(hint.hasPrefix("airlock-relay resume goes on with it"))
             }
             try await devnet.rpc("evm_mine")
-            #expect(try desk.relay("resume", "--rpc", devnet.url).exit == 0)
+            #expect(try workspace.relay("resume", "--rpc", devnet.url).exit == 0)
         }
 
         @Test("asks for its status and sees every rung, and what became of each")
         func rungs() async throws {
-            try await desk.charge()
-            #expect(try desk.prepare().exit == 0)
-            try desk.sign("payment.json", "--rungs", "2", "--cancel")
-            let transactions = try JSON(desk.scratch.content("payment.json"))["transactions"]
+            try await workspace.charge()
+            #expect(try workspace.prepare().exit == 0)
+            try workspace.sign("payment.json", "--rungs", "2", "--cancel")
+            let transactions = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             let hashes = try (0..<3).map { try transactions[$0]["hash"].text }
             let nonce = try await devnet.nonce(devnet.payer)
             func status() throws -> [Substring] {
-                try desk.relay("status").out.split(separator: "\n").suffix(3)
+                try workspace.relay("status").out.split(separator: "\n").suffix(3)
             }
             try await devnet.holdingMining {
-                let run = try desk.send("--no-wait")
+                let run = try workspace.send("--no-wait")
                 #expect(run.exit == 0, "\(run.err)")
             }
             let lines = try status()
@@ -143,11 +143,11 @@ extension EndToEnd {
             #expect(lines[1].hasPrefix("  pay rung 1 \(nonce) \(hashes[1]) not sent (at most "))
             #expect(lines[2] == "  cancel \(nonce) \(hashes[2]) not sent")
             #expect(lines[0].split(separator: "(").last != lines[1].split(separator: "(").last)
-            #expect(try desk.relay("status").out.contains("\n  0.00000000000105 ETH to \(devnet.merchant)\n"))
+            #expect(try workspace.relay("status").out.contains("\n  0.00000000000105 ETH to \(devnet.merchant)\n"))
             try await devnet.rpc("evm_mine")
-            #expect(try desk.send().exit == 0)
+            #expect(try workspace.send().exit == 0)
             #expect(try status()[0].hasPrefix("  pay rung 0 \(nonce) \(hashes[0]) in block "))
-            let said = try desk.relay("status", "--json").json["payments"][0]["transactions"]
+            let said = try workspace.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try said[1]["rung"].text == "1")
             #expect(try said[0]["answer"].text == "taken")
             #expect(!said[1].has("answer"))
@@ -166,14 +166,14 @@ extension EndToEnd {
 
         @Test("can ask the journal with plain SQL: the payment, its transactions, what nodes said, and its end")
         func plainSQL() async throws {
-            let intent = try await desk.pay()
+            let intent = try await workspace.pay()
             let nonce = try await devnet.nonce(devnet.payer)
             try await devnet.holdingMining {
-                let run = try desk.send("--no-wait")
+                let run = try workspace.send("--no-wait")
                 #expect(run.exit == 0, "\(run.err)")
             }
             try await devnet.rpc("evm_mine")
-            #expect(try desk.send().exit == 0)
+            #expect(try workspace.send().exit == 0)
             let program = """
                 import sqlite3, sys
                 for row in sqlite3.connect("file:airlock/journal.sqlite?mode=ro", uri=True).execute(sys.argv[1]):
@@ -181,7 +181,7 @@ extension EndToEnd {
                 """
             let python = try #require(BuiltTool.python)
             for (sql, answer) in Self.questions {
-                let said = try python.run(["-c", program, sql], in: desk.scratch.path)
+                let said = try python.run(["-c", program, sql], in: workspace.scratch.path)
                 let expected = answer.replacing("CHAIN", with: "\(devnet.chainID)").replacing("NONCE", with: "\(nonce)")
                     .replacing("NODE", with: devnet.url).replacing("INTENT", with: intent)
                 #expect(said.out == (answer.isEmpty ? "" : expected + "\n"), "\(sql) \(said.err)")

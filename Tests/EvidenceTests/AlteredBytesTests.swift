@@ -10,24 +10,24 @@ import Testing
 struct AlteredBytesTests {
     /// Signs a transfer with the tool, and reads the folder that it makes.
     private static func files() throws -> EvidenceFiles {
-        let desk = try Desk()
-        desk.write(
+        let workspace = try Workspace()
+        workspace.write(
             "transfer.json",
             """
             {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SamplePayment.payer)",\
             "to":"\(SamplePayment().recipient)","token":"\(SamplePayment.usdc)","amount":"1050000",\
             "reference":"invoice 7","expires":"2026-03-11T08:30:49Z"}
             """)
-        desk.operands = ["transfer.json"]
-        desk.set("-o", "payment.json")
-        try #require(desk.run().exit == 0)
-        desk.command = "evidence"
-        desk.operands = ["payment.json"]
-        desk.drop("-k", "-o", "--now", "--yes")
-        desk.set("--request", "transfer.json")
-        desk.set("-o", "evidence")
-        try #require(desk.run().exit == 0)
-        return try EvidenceFiles.read(desk.path("evidence")).files
+        workspace.operands = ["transfer.json"]
+        workspace.set("-o", "payment.json")
+        try #require(workspace.run().exit == 0)
+        workspace.command = "evidence"
+        workspace.operands = ["payment.json"]
+        workspace.drop("-k", "-o", "--now", "--yes")
+        workspace.set("--request", "transfer.json")
+        workspace.set("-o", "evidence")
+        try #require(workspace.run().exit == 0)
+        return try EvidenceFiles.read(workspace.path("evidence")).files
     }
 
     /// What is proved of the files; `nil` where they are refused.

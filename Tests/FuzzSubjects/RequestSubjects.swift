@@ -77,5 +77,5 @@ private func requireCall(_ call: UnverifiedCall) throws(BrokenInvariant) {
     let read = UnverifiedCall.reading(signed)?.request
     try require(read?.isSame(as: call) == true, "signed bytes say the call that they make")
     _ = call.judged(by: nil, payer: nil)
-    _ = try? call.prove().action(Means(payer: payer))
+    _ = try? call.prove().action(ActionInputs(payer: payer))
 }

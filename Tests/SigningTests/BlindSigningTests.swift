@@ -15,9 +15,9 @@ import AirlockTypedData
 
 @Suite("Signing blind")
 struct BlindSigningTests {
-    let desk: SigningDesk
+    let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private static func transaction(nonce: UInt64 = 7, chain: UInt64? = 8453, value: UInt256 = 5) -> UnsignedTransaction
     {
@@ -31,16 +31,16 @@ struct BlindSigningTests {
     private static func blind(
         _ transaction: UnsignedTransaction, after seconds: UInt64 = 0
     ) -> BlindSigning {
-        BlindSigning(.transaction(transaction), clock: Timestamp(seconds: SigningDesk.start.seconds + seconds))
+        BlindSigning(.transaction(transaction), clock: Timestamp(seconds: SigningWorkspace.start.seconds + seconds))
     }
 
     @discardableResult
     private func sign(_ signing: BlindSigning, by key: SampleKey = .payer) throws -> Signature {
-        try ConsentedBlindSigning.typed("sign", for: signing).sign(with: key.secret, recordingIn: desk.ledger)
+        try ConsentedBlindSigning.typed("sign", for: signing).sign(with: key.secret, recordingIn: workspace.ledger)
     }
 
     private func warnings(_ signing: BlindSigning, from key: SampleKey = .payer) throws -> [String] {
-        try signing.warnings(from: key.address, desk.ledger.read())
+        try signing.warnings(from: key.address, workspace.ledger.read())
     }
 
     private static let always = "it comes without a request: nobody has proved what it is for"
@@ -50,14 +50,14 @@ struct BlindSigningTests {
         let transaction = Self.transaction()
         let signature = try sign(Self.blind(transaction))
         #expect(try signature.recoverAddress(digest: transaction.signingHash) == SampleKey.payer.address)
-        let entry = try #require(try desk.ledger.read()?.entries.first)
+        let entry = try #require(try workspace.ledger.read()?.entries.first)
         #expect(entry.subject == .blind && entry.chain == .base && entry.from == SampleKey.payer.address)
         #expect(entry.recipient == SampleCharge.recipient)
         #expect(entry.spends.map(\.amount) == [5] && entry.spends.map(\.currency) == [.zero])
         #expect(entry.transactions.map(\.nonce) == [7])
         #expect(entry.transactions.map(\.hash) == [try SignedTransaction(transaction, signature).hash])
         #expect(try sign(Self.blind(transaction, after: 60)) == signature)
-        #expect(try desk.lines.count == 1)
+        #expect(try workspace.lines.count == 1)
     }
 
     @Test("records each key's own signature of the same thing")
@@ -65,7 +65,7 @@ struct BlindSigningTests {
         try sign(Self.blind(Self.transaction()))
         try sign(Self.blind(Self.transaction()), by: .stranger)
         #expect(
-            try desk.ledger.read()?.entries.map(\.from) == [SampleKey.payer.address, SampleKey.stranger.address])
+            try workspace.ledger.read()?.entries.map(\.from) == [SampleKey.payer.address, SampleKey.stranger.address])
     }
 
     @Test("always warns, and of a nonce seen before")
@@ -73,7 +73,7 @@ struct BlindSigningTests {
         let first = Self.blind(Self.transaction())
         #expect(try warnings(first) == [Self.always])
         try sign(first)
-        let seen = "another transaction was signed with nonce 7 at \(SigningDesk.start)"
+        let seen = "another transaction was signed with nonce 7 at \(SigningWorkspace.start)"
         #expect(try warnings(first) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(value: 6))) == [Self.always, seen])
         #expect(try warnings(Self.blind(Self.transaction(nonce: 8))) == [Self.always])
@@ -90,20 +90,20 @@ struct BlindSigningTests {
         let names = "it is valid on every chain, since it names none"
         #expect(try warnings(everywhere) == [Self.always, names])
         try sign(everywhere)
-        let seen = "another transaction was signed with nonce 7 at \(SigningDesk.start)"
+        let seen = "another transaction was signed with nonce 7 at \(SigningWorkspace.start)"
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always, seen])
         #expect(
-            Review(try desk.request(1, nonce: 7)).refusals(.ledger)
+            Review(try workspace.request(1, nonce: 7)).refusals(.ledger)
                 == [Refusal("ledger.nonce-already-signed", "nonce:")])
     }
 
     @Test("of a payment's nonce is a warning; a payment of its nonce is refused until it names it")
     func payments() throws {
-        try desk.sign(desk.request(1, nonce: 7))
+        try workspace.sign(workspace.request(1, nonce: 7))
         #expect(try warnings(Self.blind(Self.transaction())).count == 2)
         let transaction = Self.transaction(nonce: 8)
         let signature = try sign(Self.blind(transaction))
-        var request = try desk.request(2, nonce: 8)
+        var request = try workspace.request(2, nonce: 8)
         #expect(Review(request).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "nonce:")])
         request.replace = try SignedTransaction(transaction, signature).hash
         #expect(Review(request).refusals(.ledger) == [])
@@ -112,7 +112,7 @@ struct BlindSigningTests {
     @Test("counts what it sends toward the caps of a day; without a chain, on every chain", arguments: [8453, nil])
     func caps(chain: UInt64?) throws {
         try sign(Self.blind(Self.transaction(nonce: 1, chain: chain, value: 6_000_000_000_000_000)))
-        var request = try desk.request(policy: SigningDesk.policy(native: #","perDay":"0.01""#))
+        var request = try workspace.request(policy: SigningWorkspace.policy(native: #","perDay":"0.01""#))
         request.method = "swapAndTransferUniswapV3Native"
         request.value = 4_000_000_000_000_001
         #expect(Review(request).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
@@ -152,15 +152,15 @@ struct BlindSigningTests {
             + (amount.map { [LedgerEntry.Spend(currency: usdc, amount: $0)] } ?? [])
         #expect(Self.blind(transaction).spends(from: SampleKey.payer.address) == expected, "\(name)")
         try sign(Self.blind(transaction))
-        #expect(try desk.ledger.read()?.entries.first?.spends == expected)
+        #expect(try workspace.ledger.read()?.entries.first?.spends == expected)
         guard amount != nil else { return }
         let question = Self.blind(transaction).question(from: SampleKey.payer.address)
         #expect(
             question.contains("; it pays \(SampleCharge.recipient), or lets it take, 100 atomic units of \(usdc).")
         )
-        let over = try desk.request(policy: SigningDesk.policy(#","perDay":"1.050099""#))
+        let over = try workspace.request(policy: SigningWorkspace.policy(#","perDay":"1.050099""#))
         #expect(Review(over).refusals(.ledger).map(\.code).contains("policy.over-day-cap"))
-        let within = try desk.request(policy: SigningDesk.policy(#","perDay":"1.0501""#))
+        let within = try workspace.request(policy: SigningWorkspace.policy(#","perDay":"1.0501""#))
         #expect(Review(within).refusals(.ledger).map(\.code) == ["ledger.nonce-already-signed"])
     }
 
@@ -231,9 +231,9 @@ struct BlindSigningTests {
     func permitted(index: Int) throws {
         let (types, primaryType, message, amount) = Self.permits[index]
         let signing = BlindSigning(
-            .typedData(try Self.typed(types, primaryType, message)), clock: SigningDesk.start)
+            .typedData(try Self.typed(types, primaryType, message)), clock: SigningWorkspace.start)
         try sign(signing)
-        let spends = try #require(try desk.ledger.read()?.entries.first?.spends)
+        let spends = try #require(try workspace.ledger.read()?.entries.first?.spends)
         #expect(spends == (amount.map { [LedgerEntry.Spend(currency: usdc, amount: $0)] } ?? []))
         let question = signing.question(from: SampleKey.payer.address)
         #expect(question.hasPrefix("The message is \(primaryType) for USD Coin (\(usdc)) on base (8453)"))
@@ -250,22 +250,22 @@ struct BlindSigningTests {
         #expect(refusals { try sign(Self.blind(transaction)) } == [Refusal("blind.too-long", nil)])
         let padding = String(repeating: " ", count: 66_000)
         let data = try Self.typed(#""Note":[{"name":"text","type":"string"}]"#, "Note", "{\"text\":\"\(padding)\"}")
-        let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
+        let signing = BlindSigning(.typedData(data), clock: SigningWorkspace.start)
         #expect(refusals { try sign(signing) } == [Refusal("blind.too-long", nil)])
         for (count, isTooLong) in [(800, false), (900, true)] {
             let flags = "[\(Array(repeating: "true", count: count).joined(separator: ","))]"
             let list = try Self.typed(#""Note":[{"name":"a","type":"bool[]"}]"#, "Note", "{\"a\":\(flags)}")
-            let problems = BlindSigning(.typedData(list), clock: SigningDesk.start).problems
+            let problems = BlindSigning(.typedData(list), clock: SigningWorkspace.start).problems
             #expect(problems.map(\.code) == (isTooLong ? ["blind.too-long"] : []))
         }
-        #expect(try desk.ledger.read()?.entries.isEmpty != false)
+        #expect(try workspace.ledger.read()?.entries.isEmpty != false)
     }
 
     @Test("of an address with a wrong checksum is refused, where it stands")
     func checksum() throws {
         let wrong = "0x5EA054aEea285Ebc3A92eCB1f722f44304F72581"
         let data = try Self.typed(#""Note":[{"name":"to","type":"address"}]"#, "Note", "{\"to\":\"\(wrong)\"}")
-        let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
+        let signing = BlindSigning(.typedData(data), clock: SigningWorkspace.start)
         #expect(refusals { try sign(signing) } == [Refusal("value.wrong-checksum", "/message/to")])
     }
 
@@ -275,7 +275,7 @@ struct BlindSigningTests {
         #expect(
             refusals { try sign(Self.blind(Self.transaction(nonce: 8), after: 59)) }
                 == [Refusal("ledger.clock-behind", nil)])
-        #expect(try desk.lines.count == 1)
+        #expect(try workspace.lines.count == 1)
     }
 
     @Test("takes nothing but the word sign for a yes", arguments: [nil, "", "Sign", "sign ", "yes", "y"])
@@ -295,15 +295,15 @@ struct BlindSigningTests {
             "domain":{"name":"Example","chainId":8453},"message":{"text":"hello"}}
             """#
         let data = try TypedData(JSONDocument(Array(text.utf8)).root)
-        let signing = BlindSigning(.typedData(data), clock: SigningDesk.start)
+        let signing = BlindSigning(.typedData(data), clock: SigningWorkspace.start)
         #expect(signing.problems == [])
         #expect(try warnings(signing) == [Self.always])
         let signature = try sign(signing)
         #expect(try signature.recoverAddress(digest: data.digest) == SampleKey.payer.address)
-        let entry = try #require(try desk.ledger.read()?.entries.first)
+        let entry = try #require(try workspace.ledger.read()?.entries.first)
         #expect(entry.subject == .blind && entry.chain == .base && entry.spends == [])
         #expect(entry.transactions.map(\.hash) == [data.digest] && entry.transactions.map(\.nonce) == [nil])
         try sign(signing)
-        #expect(try desk.lines.count == 1)
+        #expect(try workspace.lines.count == 1)
     }
 }

@@ -12,9 +12,9 @@ private let callData = UnverifiedCharge.callData
 
 @Suite("What the ledger says of a payment")
 struct LedgerCheckTests {
-    let desk: SigningDesk
+    let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private func refusals(_ request: PaymentRequest) -> [Refusal] { Review(request).refusals(.ledger) }
 
@@ -24,34 +24,34 @@ struct LedgerCheckTests {
 
     @Test("nothing, where nothing was signed")
     func first() throws {
-        #expect(Review(try desk.request()).findings(.ledger) == ["nothing was signed before"])
+        #expect(Review(try workspace.request()).findings(.ledger) == ["nothing was signed before"])
     }
 
     @Test("that it is recorded already: signing again gives the same bytes, and no second line")
     func again() throws {
-        var request = try desk.request()
+        var request = try workspace.request()
         request.rungs = 2
         request.cancel = true
-        let payment = try desk.sign(request)
-        request.ledger = try desk.ledger.read()
+        let payment = try workspace.sign(request)
+        request.ledger = try workspace.ledger.read()
         #expect(
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
-        #expect(try desk.sign(request) == payment)
+        #expect(try workspace.sign(request) == payment)
         // An hour later too, and though others were signed since.
-        try desk.sign(desk.request(2, nonce: 8, after: 60))
-        var later = try desk.request(after: 3600)
+        try workspace.sign(workspace.request(2, nonce: 8, after: 60))
+        var later = try workspace.request(after: 3600)
         later.rungs = 2
         later.cancel = true
-        #expect(try desk.sign(later) == payment)
-        #expect(try desk.lines.count == 2)
+        #expect(try workspace.sign(later) == payment)
+        #expect(try workspace.lines.count == 2)
     }
 
     @Test("that its intent was signed, whatever else is another")
     func intent() throws {
-        try desk.sign(desk.request(nonce: 7))
-        #expect(refusals(try desk.request(nonce: 8)) == [Self.intentSigned])
-        var dearer = try desk.request(nonce: 7)
+        try workspace.sign(workspace.request(nonce: 7))
+        #expect(refusals(try workspace.request(nonce: 8)) == [Self.intentSigned])
+        var dearer = try workspace.request(nonce: 7)
         dearer.maxFeePerGas = 30_000_001
         // One entry stands in the way, and is named once.
         #expect(refusals(dearer) == [Self.intentSigned])
@@ -59,8 +59,8 @@ struct LedgerCheckTests {
 
     @Test("that its nonce was signed, and by what")
     func nonce() throws {
-        let hash = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
-        let review = Review(try desk.request(2, nonce: 7))
+        let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
+        let review = Review(try workspace.request(2, nonce: 7))
         #expect(review.refusals(.ledger) == [Self.nonceSigned])
         #expect(review.payment == nil)
         #expect(
@@ -70,27 +70,27 @@ struct LedgerCheckTests {
 
     @Test("nothing of what was signed on another chain, or for another payer")
     func elsewhere() throws {
-        try desk.sign(desk.request(1, nonce: 7))
-        #expect(refusals(try desk.request(1, nonce: 7) { $0[metadata: "chain_id"] = "137" }) == [])
+        try workspace.sign(workspace.request(1, nonce: 7))
+        #expect(refusals(try workspace.request(1, nonce: 7) { $0[metadata: "chain_id"] = "137" }) == [])
         #expect(
-            refusals(try desk.request(1, nonce: 7) { $0[metadata: "sender"] = quoted(SampleKey.stranger.address) })
+            refusals(try workspace.request(1, nonce: 7) { $0[metadata: "sender"] = quoted(SampleKey.stranger.address) })
                 == [])
     }
 
     @Test("that of two reviews of one nonce, the one that signs first has signed it")
     func race() throws {
-        let first = try desk.request(1, nonce: 7)
-        let second = try desk.request(2, nonce: 7)
+        let first = try workspace.request(1, nonce: 7)
+        let second = try workspace.request(2, nonce: 7)
         #expect(Review(second).problems == [])
-        try desk.sign(first)
-        #expect(AirlockSamples.refusals { try desk.sign(second) } == [Self.nonceSigned])
-        #expect(try desk.lines.count == 1)
+        try workspace.sign(first)
+        #expect(AirlockSamples.refusals { try workspace.sign(second) } == [Self.nonceSigned])
+        #expect(try workspace.lines.count == 1)
     }
 
     private func replace(
         _ hash: Hash, _ number: UInt8 = 1, nonce: UInt64 = 7, fee: UInt256 = 30_000_000
     ) throws -> PaymentRequest {
-        var request = try desk.request(number, nonce: nonce)
+        var request = try workspace.request(number, nonce: nonce)
         request.replace = hash
         request.maxFeePerGas = fee
         return request
@@ -98,13 +98,13 @@ struct LedgerCheckTests {
 
     @Test("that a transaction takes another one's place only when it names the one that stands")
     func replace() throws {
-        var hashes = [try desk.sign(desk.request()).transactions[0].hash]
+        var hashes = [try workspace.sign(workspace.request()).transactions[0].hash]
         for fee: UInt256 in [30_000_001, 30_000_002, 29_000_000] {
             let request = try replace(hashes[hashes.count - 1], fee: fee)
-            hashes.append(try desk.sign(request).transactions[0].hash)
+            hashes.append(try workspace.sign(request).transactions[0].hash)
         }
         #expect(Set(hashes).count == 4)
-        #expect(try desk.ledger.read()?.entries.map(\.replaces) == [nil, hashes[0], hashes[1], hashes[2]])
+        #expect(try workspace.ledger.read()?.entries.map(\.replaces) == [nil, hashes[0], hashes[1], hashes[2]])
         for hash in hashes[..<3] + [.keccak([1])] {
             #expect(refusals(try replace(hash, fee: 40_000_000)) == [Self.intentSigned, Self.nothingToReplace])
         }
@@ -113,10 +113,10 @@ struct LedgerCheckTests {
 
     @Test("that there is nothing to replace, where nothing stands in the way")
     func nothing() throws {
-        let hash = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
+        let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
         #expect(refusals(try replace(hash, 2, nonce: 8)) == [Self.nothingToReplace])
         // A ledger in which nothing was signed holds nothing to replace either.
-        let other = try SigningDesk()
+        let other = try SigningWorkspace()
         var request = try other.request()
         request.replace = hash
         #expect(refusals(request) == [Self.nothingToReplace])
@@ -124,43 +124,43 @@ struct LedgerCheckTests {
 
     @Test("that both stand in the way, when intent and nonce were signed apart")
     func both() throws {
-        let first = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
-        try desk.sign(desk.request(2, nonce: 8))
-        #expect(refusals(try desk.request(1, nonce: 8)) == [Self.intentSigned, Self.nonceSigned])
+        let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
+        try workspace.sign(workspace.request(2, nonce: 8))
+        #expect(refusals(try workspace.request(1, nonce: 8)) == [Self.intentSigned, Self.nonceSigned])
         #expect(refusals(try replace(first, 1, nonce: 8)) == [Self.nonceSigned])
     }
 
     @Test("that a nonce is not free because its payment was signed anew with another")
     func otherNonce() throws {
-        let first = try desk.sign(desk.request(1, nonce: 7)).transactions[0].hash
-        let second = try desk.sign(replace(first, 1, nonce: 8)).transactions[0].hash
+        let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
+        let second = try workspace.sign(replace(first, 1, nonce: 8)).transactions[0].hash
         // The intent is free of the first one: the second stands for it.
         #expect(refusals(try replace(second, 1, nonce: 9)) == [])
         // The first can still be mined.
-        #expect(refusals(try desk.request(2, nonce: 7)) == [Self.nonceSigned])
+        #expect(refusals(try workspace.request(2, nonce: 7)) == [Self.nonceSigned])
         #expect(refusals(try replace(first, 2, nonce: 7)) == [])
     }
 
     @Test("that of a payment of several nonces only those are free that its replacement uses")
     func severalNonces() throws {
-        var request = try desk.request(1, nonce: 7)
+        var request = try workspace.request(1, nonce: 7)
         request.approve = true
         request.conditions = .approving(gas: 60_000)
-        let payment = try desk.sign(request)
+        let payment = try workspace.sign(request)
         #expect(payment.transactions.map(\.nonce) == [7, 8])
-        try desk.sign(replace(payment.transactions[0].hash, 2, nonce: 7))
+        try workspace.sign(replace(payment.transactions[0].hash, 2, nonce: 7))
         // The payment of the first can still be mined.
-        #expect(refusals(try desk.request(3, nonce: 8)) == [Self.nonceSigned])
-        #expect(refusals(try desk.request(1, nonce: 9)) == [Self.intentSigned])
+        #expect(refusals(try workspace.request(3, nonce: 8)) == [Self.nonceSigned])
+        #expect(refusals(try workspace.request(1, nonce: 9)) == [Self.intentSigned])
         // What took its place at the nonce of the payment frees its intent too.
-        try desk.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
-        #expect(refusals(try desk.request(1, nonce: 9)) == [])
+        try workspace.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
+        #expect(refusals(try workspace.request(1, nonce: 9)) == [])
     }
 
     @Test("that a nonce is left out, where it is", arguments: [(8, false), (9, true), (200, true)] as [(UInt64, Bool)])
     func gap(nonce: UInt64, isGap: Bool) throws {
-        try desk.sign(desk.request(1, nonce: 7))
-        let review = Review(try desk.request(2, nonce: nonce))
+        try workspace.sign(workspace.request(1, nonce: 7))
+        let review = Review(try workspace.request(2, nonce: nonce))
         #expect(review.problems == [])
         #expect(
             review.warnings(.ledger)
@@ -170,29 +170,29 @@ struct LedgerCheckTests {
 
     @Test("nothing of a nonce below the last one, nor of gaps on another chain")
     func noGap() throws {
-        try desk.sign(desk.request(1, nonce: 7))
-        #expect(Review(try desk.request(2, nonce: 3)).warnings(.ledger) == [])
-        let elsewhere = Review(try desk.request(2, nonce: 90) { $0[metadata: "chain_id"] = "137" })
+        try workspace.sign(workspace.request(1, nonce: 7))
+        #expect(Review(try workspace.request(2, nonce: 3)).warnings(.ledger) == [])
+        let elsewhere = Review(try workspace.request(2, nonce: 90) { $0[metadata: "chain_id"] = "137" })
         #expect(elsewhere.warnings(.ledger) == [])
     }
 
     @Test("that this machine's clock is behind the last entry; the claimed time may be anything")
     func clock() throws {
-        var first = try desk.request(1, nonce: 7, after: 60)
+        var first = try workspace.request(1, nonce: 7, after: 60)
         first = try PaymentRequest(
-            copying: first, now: Timestamp(seconds: SampleCharge.deadline), policy: SigningDesk.policy())
-        try desk.sign(first)
-        #expect(refusals(try desk.request(2, nonce: 8, after: 59)) == [Refusal("ledger.clock-behind", nil)])
-        #expect(refusals(try desk.request(2, nonce: 8, after: 60)) == [])
-        try desk.sign(desk.request(2, nonce: 8, after: 60))
+            copying: first, now: Timestamp(seconds: SampleCharge.deadline), policy: SigningWorkspace.policy())
+        try workspace.sign(first)
+        #expect(refusals(try workspace.request(2, nonce: 8, after: 59)) == [Refusal("ledger.clock-behind", nil)])
+        #expect(refusals(try workspace.request(2, nonce: 8, after: 60)) == [])
+        try workspace.sign(workspace.request(2, nonce: 8, after: 60))
     }
 
     @Test("whether it knows the entry that the relay saw last")
     func head() throws {
-        let before = try #require(try desk.sign(desk.request(1, nonce: 7)).ledgerHead)
-        let last = try #require(try desk.sign(desk.request(2, nonce: 8)).ledgerHead)
+        let before = try #require(try workspace.sign(workspace.request(1, nonce: 7)).ledgerHead)
+        let last = try #require(try workspace.sign(workspace.request(2, nonce: 8)).ledgerHead)
         for (head, refused) in [(before, false), (last, false), (.keccak([1]), true), (.zero, true)] {
-            var request = try desk.request(3, nonce: 9)
+            var request = try workspace.request(3, nonce: 9)
             request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
             request.conditions?.ledgerHead = head
             #expect(refusals(request) == (refused ? [Refusal("ledger.head-unknown", "/ledgerHead")] : []))
@@ -202,13 +202,14 @@ struct LedgerCheckTests {
     @Test("that it is missing, when the relay saw an entry and there is none", arguments: [false, true])
     func missing(isEmpty: Bool) throws {
         if isEmpty {
-            try desk.ledger.create(accepting: nil, time: SigningDesk.start, claimedTime: SigningDesk.start)
+            try workspace.ledger.create(
+                accepting: nil, time: SigningWorkspace.start, claimedTime: SigningWorkspace.start)
         }
-        var request = try desk.request()
+        var request = try workspace.request()
         request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         request.conditions?.ledgerHead = .keccak([1])
         #expect(refusals(request) == [Refusal("ledger.missing", "/ledgerHead")])
-        #expect(AirlockSamples.refusals { try desk.sign(request) } == [Refusal("ledger.missing", "/ledgerHead")])
+        #expect(AirlockSamples.refusals { try workspace.sign(request) } == [Refusal("ledger.missing", "/ledgerHead")])
     }
 }
 
@@ -231,19 +232,19 @@ extension Conditions {
 
 @Suite("The time, after somebody has consented")
 struct TimeAfterConsentTests {
-    private let desk: SigningDesk
+    private let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private func sign(_ request: PaymentRequest) throws {
         let payment = try #require(Review(request).payment)
         _ = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
-            .sign(with: SampleKey.payer.secret, recordingIn: desk.ledger)
+            .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
     }
 
     /// A request whose machine shows another time when it is looked at again.
     private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
-        var request = try desk.request(policy: policy)
+        var request = try workspace.request(policy: policy)
         let later = Timestamp(seconds: request.clock.seconds + seconds)
         request.machineTime = { later }
         return request
@@ -253,13 +254,13 @@ struct TimeAfterConsentTests {
     func deadline(seconds: UInt64) throws {
         let request = try request(later: seconds)
         #expect(refusals { try sign(request) }.map(\.code) == ["charge.expired"])
-        #expect(try desk.ledger.read() == nil)
+        #expect(try workspace.ledger.read() == nil)
     }
 
     @Test("must still be within the age that the policy allows the conditions")
     func age() throws {
-        let base = SigningDesk.start
-        var request = try request(later: 3_601, policy: SigningDesk.policy(age: ",\"maxConditionsAge\":\"3600\""))
+        let base = SigningWorkspace.start
+        var request = try request(later: 3_601, policy: SigningWorkspace.policy(age: ",\"maxConditionsAge\":\"3600\""))
         var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         conditions.block = Conditions.Block(number: 1, hash: .keccak([1]), timestamp: base)
         request.conditions = conditions
@@ -271,29 +272,29 @@ struct TimeAfterConsentTests {
 
     @Test("goes on from the time that was typed, by as much as the machine's went on")
     func typed() throws {
-        let start = SigningDesk.start
+        let start = SigningWorkspace.start
         var request = PaymentRequest(
-            try SigningDesk.charge(), now: Timestamp(seconds: SampleCharge.deadline - 10),
+            try SigningWorkspace.charge(), now: Timestamp(seconds: SampleCharge.deadline - 10),
             clock: start)
-        let model = try desk.request()
+        let model = try workspace.request()
         (request.policy, request.method, request.nonce, request.gas) = (model.policy, model.method, 7, 180_000)
         (request.maxFeePerGas, request.maxPriorityFeePerGas) = (30_000_000, 1_000_000)
         request.machineTime = { Timestamp(seconds: start.seconds + 11) }
         #expect(refusals { try sign(request) }.map(\.code) == ["charge.expired"])
         request.machineTime = { Timestamp(seconds: start.seconds + 10) }
         try sign(request)
-        let entry = try #require(try desk.ledger.read()?.entries.last)
+        let entry = try #require(try workspace.ledger.read()?.entries.last)
         #expect(entry.time.seconds == start.seconds + 10 && entry.claimedTime == request.now)
     }
 
     @Test("is that of the recording: an entry of another who was quicker is no clock that is behind")
     func recorded() throws {
-        var second = try desk.request(2, nonce: 8)
-        try desk.sign(desk.request(1, nonce: 7, after: 1))
-        second.machineTime = { Timestamp(seconds: SigningDesk.start.seconds + 1) }
+        var second = try workspace.request(2, nonce: 8)
+        try workspace.sign(workspace.request(1, nonce: 7, after: 1))
+        second.machineTime = { Timestamp(seconds: SigningWorkspace.start.seconds + 1) }
         try sign(second)
         second.machineTime = nil
-        let third = try desk.request(3, nonce: 9)
+        let third = try workspace.request(3, nonce: 9)
         #expect(Review(third).refusals(.ledger).map(\.code) == ["ledger.clock-behind"])
     }
 }
@@ -302,14 +303,14 @@ struct TimeAfterConsentTests {
 struct LedgerSessionTests {
     @Test("has what others have written meanwhile")
     func released() throws {
-        let desk = try SigningDesk()
-        var session = try LedgerSession(desk.ledger, for: SampleKey.payer.secret)
+        let workspace = try SigningWorkspace()
+        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
         session.release()
-        try desk.sign(desk.request(1, nonce: 7))
+        try workspace.sign(workspace.request(1, nonce: 7))
         #expect(session.ledger.isEmpty)
         try session.hold()
         #expect(session.ledger.count == 1)
-        let held = LedgerFile(desk.ledger.path, LockWait(seconds: 0))
+        let held = LedgerFile(workspace.ledger.path, LockWait(seconds: 0))
         #expect(throws: FileError.self) { _ = try held.read() }
         session.release()
         #expect(try held.read()?.count == 1)

@@ -12,9 +12,9 @@ import AirlockTransactions
 
 @Suite("The index beside a ledger")
 struct LedgerIndexTests {
-    private let desk: SigningDesk
+    private let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private static func transaction(_ nonce: UInt64, value: UInt256 = 3) -> UnsignedTransaction {
         UnsignedTransaction(
@@ -24,9 +24,9 @@ struct LedgerIndexTests {
 
     /// Signs blind with a row of nonces, one second after the other.
     private func sign(_ nonces: Range<UInt64>) throws {
-        var session = try LedgerSession(desk.ledger, for: SampleKey.payer.secret)
+        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
         for nonce in nonces {
-            let clock = Timestamp(seconds: SigningDesk.start.seconds + nonce)
+            let clock = Timestamp(seconds: SigningWorkspace.start.seconds + nonce)
             let signing = BlindSigning(.transaction(Self.transaction(nonce)), clock: clock)
             _ = try ConsentedBlindSigning.ofScript(for: signing)
                 .sign(with: SampleKey.payer.secret, recordingIn: &session)
@@ -34,18 +34,18 @@ struct LedgerIndexTests {
         try session.sync()
     }
 
-    private var folder: String { desk.ledger.path + ".index" }
+    private var folder: String { workspace.ledger.path + ".index" }
 
     private var files: [String] { get throws { try Folder.names(in: folder) } }
 
-    private func session() throws -> LedgerSession { try LedgerSession(desk.ledger, for: SampleKey.payer.secret) }
+    private func session() throws -> LedgerSession { try LedgerSession(workspace.ledger, for: SampleKey.payer.secret) }
 
     /// Everything that a check asks, of one ledger.
     private func answers(_ ledger: Ledger, _ nonces: some Sequence<UInt64>) throws -> [String] {
         let payer = SampleKey.payer.address
         return try nonces.flatMap { nonce in
             let entries = try ledger.entries(with: LedgerNonce(token: nil, number: nonce), chain: .base, from: payer)
-            let moment = Timestamp(seconds: SigningDesk.start.seconds + nonce)
+            let moment = Timestamp(seconds: SigningWorkspace.start.seconds + nonce)
             return [
                 "\(entries)", "\(try entries.map { try ledger.knows($0.hash) })",
                 "\(try ledger.hasBlind(Self.transaction(nonce).signingHash, from: payer))",
@@ -65,7 +65,7 @@ struct LedgerIndexTests {
         for part in parts {
             try sign(count..<count + part)
             count += part
-            let whole = try Ledger(Array(desk.text.utf8))
+            let whole = try Ledger(Array(workspace.text.utf8))
             let session = try session()
             #expect(session.ledger.index != nil && session.ledger.entries.count <= 64)
             let nonces = [0, 1, 63, 64, 65, count / 2, count - 1, count, count + 5]
@@ -73,8 +73,8 @@ struct LedgerIndexTests {
         }
         // Few segments, and no file that is no longer used.
         #expect(try files.count < 8)
-        let read = try #require(try desk.ledger.read(for: SampleKey.payer.address))
-        #expect(try answers(read, [0, count]) == answers(Ledger(Array(desk.text.utf8)), [0, count]))
+        let read = try #require(try workspace.ledger.read(for: SampleKey.payer.address))
+        #expect(try answers(read, [0, count]) == answers(Ledger(Array(workspace.text.utf8)), [0, count]))
         #expect(read.index != nil)
     }
 
@@ -88,15 +88,15 @@ struct LedgerIndexTests {
     /// A payment with a nonce that was signed long ago.
     private func refused() throws -> [String] {
         // As a tool does it: the review asks the index that is there.
-        var request = try SigningDesk().request(1, nonce: 3, after: 1_000)
-        request.ledger = try desk.ledger.read(for: SampleKey.payer.address)
+        var request = try SigningWorkspace().request(1, nonce: 3, after: 1_000)
+        request.ledger = try workspace.ledger.read(for: SampleKey.payer.address)
         var problems = Review(request).problems
         // Whatever the review was told, the signature asks again.
         request.ledger = nil
         let payment = try #require(Review(request).payment)
         do {
             _ = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
-                .sign(with: SampleKey.payer.secret, recordingIn: desk.ledger)
+                .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
             Issue.record("it was signed")
         } catch let broken as any RuleBroken { problems += broken.problems }
         return problems.map(\.code)
@@ -106,7 +106,7 @@ struct LedgerIndexTests {
     func altered() throws {
         try sign(0..<130)
         _ = try session()
-        let text = try desk.text
+        let text = try workspace.text
         for name in try files {
             let path = "\(folder)/\(name)"
             let bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
@@ -123,7 +123,7 @@ struct LedgerIndexTests {
             try? FileManager.default.removeItem(atPath: folder)
             _ = try session()
         }
-        #expect(try desk.text == text)
+        #expect(try workspace.text == text)
     }
 
     @Test("is not believed when another has made it, of a ledger in which an entry is missing")
@@ -131,19 +131,19 @@ struct LedgerIndexTests {
         // The same ledger up to its last line's hash cannot be made; an index that says so can.
         try sign(0..<200)
         _ = try session()
-        let place = LedgerIndex.Place(ledger: desk.ledger.path, address: SampleKey.payer.address)
-        let whole = try Ledger(Array(desk.text.utf8))
+        let place = LedgerIndex.Place(ledger: workspace.ledger.path, address: SampleKey.payer.address)
+        let whole = try Ledger(Array(workspace.text.utf8))
         var findings = LedgerFindings()
         var offset = 0
         for (number, entry) in whole.entries.enumerated() {
             if number != 3 { findings.add(entry, entry.hash, latest: entry.time, at: offset) }
             offset += entry.line.count + 1
         }
-        let identity = try #require(FileIdentity(of: desk.ledger.path))
+        let identity = try #require(FileIdentity(of: workspace.ledger.path))
         let index = try LedgerIndex.extending(nil, at: place, to: whole.indexHead, with: findings, identity)
         try index.write(LedgerSeal(SampleKey.stranger.secret))
         // A review has no key to tell by; it is told what the index says.
-        let read = try #require(try desk.ledger.read(for: SampleKey.payer.address))
+        let read = try #require(try workspace.ledger.read(for: SampleKey.payer.address))
         let third = LedgerNonce(token: nil, number: 3)
         #expect(try read.entries(with: third, chain: .base, from: SampleKey.payer.address) == [])
         #expect(try refused() == ["ledger.nonce-already-signed"])
@@ -155,15 +155,15 @@ struct LedgerIndexTests {
     func otherLedger() throws {
         try sign(0..<200)
         _ = try session()
-        let text = try desk.text
-        let lines = try desk.lines
+        let text = try workspace.text
+        let lines = try workspace.lines
         let shorter = lines[..<100].map { $0 + "\n" }.joined()
-        desk.write(shorter)
+        workspace.write(shorter)
         #expect(try session().ledger.count == 100)
-        desk.write(text.replacingOccurrences(of: lines[199] + "\n", with: ""))
+        workspace.write(text.replacingOccurrences(of: lines[199] + "\n", with: ""))
         #expect(try session().ledger.count == 199)
         let nonsense = String(repeating: "x", count: lines[199].utf8.count)
-        desk.write(text.replacingOccurrences(of: lines[199], with: nonsense))
+        workspace.write(text.replacingOccurrences(of: lines[199], with: nonsense))
         #expect(throws: ProblemList.self) { _ = try session() }
     }
 
@@ -171,11 +171,11 @@ struct LedgerIndexTests {
     func ledgerAltered() throws {
         try sign(0..<200)
         _ = try session()
-        let lines = try desk.lines
+        let lines = try workspace.lines
         // Nonce 3 as nonce 9, in a line of the same length.
         let other = lines[3].replacingOccurrences(of: "\"nonce\":\"3\"", with: "\"nonce\":\"9\"")
         #expect(other != lines[3])
-        desk.write(try desk.text.replacingOccurrences(of: lines[3], with: other))
+        workspace.write(try workspace.text.replacingOccurrences(of: lines[3], with: other))
         #expect(try refused().contains("ledger.altered"))
     }
 
@@ -183,8 +183,8 @@ struct LedgerIndexTests {
     func keys() throws {
         try sign(0..<100)
         _ = try session()
-        var other = try LedgerSession(desk.ledger, for: SampleKey.stranger.secret)
-        let clock = Timestamp(seconds: SigningDesk.start.seconds + 500)
+        var other = try LedgerSession(workspace.ledger, for: SampleKey.stranger.secret)
+        let clock = Timestamp(seconds: SigningWorkspace.start.seconds + 500)
         for nonce in 0..<70 as Range<UInt64> {
             let signing = BlindSigning(.transaction(Self.transaction(nonce)), clock: clock)
             _ = try ConsentedBlindSigning.ofScript(for: signing)
@@ -194,7 +194,7 @@ struct LedgerIndexTests {
         other.release()
         let ledger = try session().ledger
         #expect(ledger.count == 170)
-        #expect(try answers(ledger, [0, 69, 99]) == answers(Ledger(Array(desk.text.utf8)), [0, 69, 99]))
+        #expect(try answers(ledger, [0, 69, 99]) == answers(Ledger(Array(workspace.text.utf8)), [0, 69, 99]))
     }
 
     @Test("counts what was spent on both sides of it, and says when that is too much to count")
@@ -204,16 +204,16 @@ struct LedgerIndexTests {
             let value: UInt256 = nonce == 2 || nonce == 66 ? .max : 1
             let signing = BlindSigning(
                 .transaction(Self.transaction(nonce, value: value)),
-                clock: Timestamp(seconds: SigningDesk.start.seconds + nonce))
+                clock: Timestamp(seconds: SigningWorkspace.start.seconds + nonce))
             _ = try ConsentedBlindSigning.ofScript(for: signing)
                 .sign(with: SampleKey.payer.secret, recordingIn: &session)
         }
         try session.sync()
         session.release()
-        let whole = try Ledger(Array(desk.text.utf8))
+        let whole = try Ledger(Array(workspace.text.utf8))
         let ledger = try self.session().ledger
         for nonce in 0..<72 as Range<UInt64> {
-            let since = Timestamp(seconds: SigningDesk.start.seconds + nonce)
+            let since = Timestamp(seconds: SigningWorkspace.start.seconds + nonce)
             #expect(
                 try ledger.spent(.zero, on: .base, since: since) == whole.spent(.zero, on: .base, since: since))
         }

@@ -9,21 +9,21 @@ import Testing
 @Suite("The ledger's file")
 struct LedgerTests {
     /// Three payments, signed a minute apart.
-    private static func signed() throws -> SigningDesk {
-        let desk = try SigningDesk()
+    private static func signed() throws -> SigningWorkspace {
+        let workspace = try SigningWorkspace()
         for number: UInt8 in 1...3 {
-            try desk.sign(desk.request(number, nonce: 6 + UInt64(number), after: UInt64(number) * 60))
+            try workspace.sign(workspace.request(number, nonce: 6 + UInt64(number), after: UInt64(number) * 60))
         }
-        return desk
+        return workspace
     }
 
     private static func read(_ text: String) throws -> Ledger { try Ledger(Array(text.utf8)) }
 
     @Test("holds a line for each payment, with the hash of the line before")
     func chain() throws {
-        let desk = try Self.signed()
-        let ledger = try #require(try desk.ledger.read())
-        let lines = try desk.lines
+        let workspace = try Self.signed()
+        let ledger = try #require(try workspace.ledger.read())
+        let lines = try workspace.lines
         #expect(ledger.entries.map { String(decoding: $0.line, as: UTF8.self) } == lines)
         var before = Hash.zero
         for (number, line) in lines.enumerated() {
@@ -33,19 +33,19 @@ struct LedgerTests {
             #expect(try ledger.knows(before))
         }
         #expect(ledger.head == before)
-        #expect(try desk.text.hasSuffix("}\n"))
+        #expect(try workspace.text.hasSuffix("}\n"))
     }
 
     @Test("says of a payment what was signed, for whom, when by both clocks, and under which policy")
     func contents() throws {
-        let desk = try SigningDesk()
-        var request = try desk.request(after: 60)
+        let workspace = try SigningWorkspace()
+        var request = try workspace.request(after: 60)
         request.rungs = 2
-        let payment = try desk.sign(request)
-        let entry = try #require(try desk.ledger.read()?.entries.first)
+        let payment = try workspace.sign(request)
+        let entry = try #require(try workspace.ledger.read()?.entries.first)
         #expect(entry.subject == .payment)
         #expect(entry.chain == .base && entry.from == SampleKey.payer.address)
-        #expect(entry.time == request.clock && entry.claimedTime == SigningDesk.start)
+        #expect(entry.time == request.clock && entry.claimedTime == SigningWorkspace.start)
         guard case .first(let name, _, let method) = entry.request else {
             Issue.record("it is of another form")
             return
@@ -96,8 +96,8 @@ struct LedgerTests {
         Tampering("a line stands twice", .brokenChain, "line 3") { [$0[0], $0[1], $0[1], $0[2]] },
         Tampering("a beginning stands in the middle", .brokenChain, "line 2") { lines in
             let begin = LedgerEntry(
-                .begin, previous: .keccak(Array(lines[0].utf8)), time: SigningDesk.start,
-                claimedTime: SigningDesk.start)
+                .begin, previous: .keccak(Array(lines[0].utf8)), time: SigningWorkspace.start,
+                claimedTime: SigningWorkspace.start)
             return [lines[0], String(decoding: begin.line, as: UTF8.self)]
         },
         Tampering("an empty line", .malformed, "line 2") { [$0[0], "", $0[1]] },
@@ -135,34 +135,34 @@ struct LedgerTests {
 
     @Test("is refused when it was tampered with, and the line is named", arguments: tamperings)
     func tampered(tampering: Tampering) throws {
-        let desk = try Self.signed()
-        let text = tampering.change(try desk.lines).map { $0 + "\n" }.joined()
+        let workspace = try Self.signed()
+        let text = tampering.change(try workspace.lines).map { $0 + "\n" }.joined()
         #expect(refusals { _ = try Self.read(text) } == [Refusal(tampering.code.rawValue, tampering.place)])
-        desk.write(text)
-        #expect(refusals { _ = try desk.ledger.read() } == [Refusal(tampering.code.rawValue, tampering.place)])
+        workspace.write(text)
+        #expect(refusals { _ = try workspace.ledger.read() } == [Refusal(tampering.code.rawValue, tampering.place)])
     }
 
     @Test("is refused at the moment of signing too, and stays as it is")
     func tamperedMeanwhile() throws {
-        let desk = try Self.signed()
-        let request = try desk.request(4, nonce: 10, after: 240)
-        let text = try desk.lines.reversed().map { $0 + "\n" }.joined()
-        desk.write(text)
-        #expect(refusals { try desk.sign(request) } == [Refusal("ledger.broken-chain", "line 1")])
-        #expect(try desk.text == text)
+        let workspace = try Self.signed()
+        let request = try workspace.request(4, nonce: 10, after: 240)
+        let text = try workspace.lines.reversed().map { $0 + "\n" }.joined()
+        workspace.write(text)
+        #expect(refusals { try workspace.sign(request) } == [Refusal("ledger.broken-chain", "line 1")])
+        #expect(try workspace.text == text)
     }
 
     @Test("of which the last line was altered or cut off is known by its head alone")
     func tail() throws {
-        let desk = try Self.signed()
-        let head = try #require(try desk.ledger.read()?.head)
-        let lines = try desk.lines
+        let workspace = try Self.signed()
+        let head = try #require(try workspace.ledger.read()?.head)
+        let lines = try workspace.lines
         let last = Self.altered(lines[2], "\"1050000\"", "\"1050001\"")
         for text in [lines[..<2].joined(separator: "\n") + "\n", (lines[..<2] + [last]).joined(separator: "\n") + "\n"]
         {
             #expect(try !Self.read(text).knows(head))
         }
-        #expect(try Self.read(desk.text).knows(head))
+        #expect(try Self.read(workspace.text).knows(head))
     }
 
     @Test("may end anywhere, as a crash leaves it: a line counts but for its end, and no part of one")
@@ -191,81 +191,82 @@ struct LedgerTests {
 
     @Test("holds a last line without its end, which the next writer gives it")
     func lineEnd() throws {
-        let desk = try Self.signed()
-        let text = try desk.text
-        desk.write(String(text.dropLast()))
-        #expect(try desk.ledger.read()?.entries.count == 3)
+        let workspace = try Self.signed()
+        let text = try workspace.text
+        workspace.write(String(text.dropLast()))
+        #expect(try workspace.ledger.read()?.entries.count == 3)
         // Its intent is signed, whatever became of the line's end.
-        let other = try desk.request(3, nonce: 10, after: 240)
-        #expect(refusals { try desk.sign(other) }.map(\.code) == ["ledger.intent-already-signed"])
-        try desk.sign(desk.request(3, nonce: 9, after: 180))
-        #expect(try desk.text == text)
-        desk.write(String(text.dropLast()))
-        try desk.sign(desk.request(4, nonce: 10, after: 240))
-        #expect(try desk.lines.count == 4 && desk.text.hasPrefix(text))
+        let other = try workspace.request(3, nonce: 10, after: 240)
+        #expect(refusals { try workspace.sign(other) }.map(\.code) == ["ledger.intent-already-signed"])
+        try workspace.sign(workspace.request(3, nonce: 9, after: 180))
+        #expect(try workspace.text == text)
+        workspace.write(String(text.dropLast()))
+        try workspace.sign(workspace.request(4, nonce: 10, after: 240))
+        #expect(try workspace.lines.count == 4 && workspace.text.hasPrefix(text))
     }
 
     @Test("is refused where a whole last line without its end does not follow the one before")
     func otherEnd() throws {
-        let desk = try Self.signed()
-        let lines = try desk.lines
+        let workspace = try Self.signed()
+        let lines = try workspace.lines
         #expect(
             refusals { _ = try Self.read(lines[0] + "\n" + lines[2]) } == [Refusal("ledger.broken-chain", "line 2")])
     }
 
     @Test("loses an unfinished line when the next is written", arguments: [1, 100, 700])
     func unfinished(count: Int) throws {
-        let desk = try Self.signed()
-        let lines = try desk.lines
+        let workspace = try Self.signed()
+        let lines = try workspace.lines
         let whole = lines[..<2].map { $0 + "\n" }.joined()
-        desk.write(whole + lines[2].prefix(count))
-        let review = try Review(desk.request(3, nonce: 9, after: 180))
+        workspace.write(whole + lines[2].prefix(count))
+        let review = try Review(workspace.request(3, nonce: 9, after: 180))
         let warnings = review.checks.filter { $0.subject == .ledger }.flatMap(\.warnings)
         #expect(warnings.filter { $0.contains("unfinished") }.count == 1)
-        let payment = try desk.sign(desk.request(3, nonce: 9, after: 180))
-        #expect(try desk.lines == lines)
-        #expect(try payment.ledgerHead == desk.ledger.read()?.head)
+        let payment = try workspace.sign(workspace.request(3, nonce: 9, after: 180))
+        #expect(try workspace.lines == lines)
+        #expect(try payment.ledgerHead == workspace.ledger.read()?.head)
     }
 
     @Test("goes on from the head of a lost one, which counts as known")
     func begin() throws {
-        let desk = try SigningDesk()
+        let workspace = try SigningWorkspace()
         let lost = Hash.keccak([1])
-        try desk.ledger.create(accepting: lost, time: SigningDesk.start, claimedTime: SigningDesk.start)
-        let ledger = try #require(try desk.ledger.read())
+        try workspace.ledger.create(accepting: lost, time: SigningWorkspace.start, claimedTime: SigningWorkspace.start)
+        let ledger = try #require(try workspace.ledger.read())
         #expect(ledger.entries.map(\.subject) == [.begin] && ledger.entries[0].previous == lost)
         #expect(try ledger.knows(lost) && ledger.knows(ledger.head) && !ledger.knows(.zero))
-        var request = try desk.request()
+        var request = try workspace.request()
         request.conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         request.conditions?.ledgerHead = lost
         #expect(Review(request).refusals(.ledger) == [])
-        try desk.sign(request)
-        #expect(try desk.ledger.read()?.entries.map(\.subject) == [.begin, .payment])
+        try workspace.sign(request)
+        #expect(try workspace.ledger.read()?.entries.map(\.subject) == [.begin, .payment])
     }
 
     @Test("begins once: over an empty one, never over one that holds a line")
     func beginAgain() throws {
-        let desk = try SigningDesk()
-        let (time, lost) = (SigningDesk.start, Hash.keccak([1]))
-        #expect(try desk.ledger.read() == nil)
-        try desk.ledger.create(accepting: nil, time: time, claimedTime: time)
-        #expect(try desk.text == "")
+        let workspace = try SigningWorkspace()
+        let (time, lost) = (SigningWorkspace.start, Hash.keccak([1]))
+        #expect(try workspace.ledger.read() == nil)
+        try workspace.ledger.create(accepting: nil, time: time, claimedTime: time)
+        #expect(try workspace.text == "")
         // A crash in the very first line.
-        desk.write("{\"airlock\":1")
-        try desk.ledger.create(accepting: lost, time: time, claimedTime: time)
-        #expect(try desk.lines.count == 1 && desk.ledger.read()?.knows(lost) == true)
+        workspace.write("{\"airlock\":1")
+        try workspace.ledger.create(accepting: lost, time: time, claimedTime: time)
+        #expect(try workspace.lines.count == 1 && workspace.ledger.read()?.knows(lost) == true)
         for head in [nil, lost] {
             #expect(
-                refusals { try desk.ledger.create(accepting: head, time: time, claimedTime: time) }
-                    == [Refusal("ledger.already-there", desk.ledger.path)])
+                refusals { try workspace.ledger.create(accepting: head, time: time, claimedTime: time) }
+                    == [Refusal("ledger.already-there", workspace.ledger.path)])
         }
-        #expect(try desk.lines.count == 1)
+        #expect(try workspace.lines.count == 1)
     }
 
     @Test("is no ledger when others can write to it", arguments: [0o620, 0o602, 0o666] as [UInt32])
     func writable(mode: UInt32) throws {
-        let desk = try Self.signed()
-        try desk.setMode(mode)
-        #expect(refusals { _ = try desk.ledger.read() } == [Refusal("file.writable-by-others", desk.ledger.path)])
+        let workspace = try Self.signed()
+        try workspace.setMode(mode)
+        #expect(
+            refusals { _ = try workspace.ledger.read() } == [Refusal("file.writable-by-others", workspace.ledger.path)])
     }
 }

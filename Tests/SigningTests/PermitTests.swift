@@ -15,12 +15,12 @@ import AirlockCharges
 
 @Suite("A permit that someone else sends")
 struct PermitTests {
-    let desk: SigningDesk
+    let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private func request(_ number: UInt8 = 1, nonce: UInt64 = 0, after seconds: UInt64 = 0) throws -> PaymentRequest {
-        var request = try desk.request(number, nonce: nonce, after: seconds)
+        var request = try workspace.request(number, nonce: nonce, after: seconds)
         request.method = "subsidizedTransferToken"
         request.gas = nil
         request.maxFeePerGas = nil
@@ -36,7 +36,7 @@ struct PermitTests {
         let reviewed = try #require(review.message)
         #expect(review.plan.isEmpty && review.transaction == nil)
         #expect(review.problems.isEmpty && review.checks.allSatisfy { $0.status == .ok })
-        let payment = try desk.sign(try request())
+        let payment = try workspace.sign(try request())
         let permit = try #require(payment.permit)
         #expect(payment.transactions.count == 1)
         // Of another intent: a permit says nothing of whose it is.
@@ -147,9 +147,9 @@ struct PermitTests {
 
     @Test("is recorded, and given again by the same request")
     func recorded() throws {
-        let payment = try desk.sign(try request(nonce: 3))
-        #expect(try desk.sign(try request(nonce: 3, after: 60)) == payment)
-        let entries = try #require(try desk.ledger.read()).entries
+        let payment = try workspace.sign(try request(nonce: 3))
+        #expect(try workspace.sign(try request(nonce: 3, after: 60)) == payment)
+        let entries = try #require(try workspace.ledger.read()).entries
         #expect(entries.count == 1)
         #expect(entries[0].request == payment.subject)
         #expect(
@@ -163,11 +163,11 @@ struct PermitTests {
 
     @Test("uses up a nonce of the token's, and none of the account's")
     func nonces() throws {
-        try desk.sign(try request(1, nonce: 7))
+        try workspace.sign(try request(1, nonce: 7))
         // The account's nonce 7 is another number, and no gap lies between the two.
-        #expect(Review(try desk.request(2, nonce: 7)).problems == [])
-        #expect(Review(try desk.request(2, nonce: 90)).warnings(.ledger) == [])
-        try desk.sign(try desk.request(2, nonce: 8))
+        #expect(Review(try workspace.request(2, nonce: 7)).problems == [])
+        #expect(Review(try workspace.request(2, nonce: 90)).warnings(.ledger) == [])
+        try workspace.sign(try workspace.request(2, nonce: 8))
         #expect(Review(try request(3, nonce: 8)).problems == [])
         // The token's is used.
         #expect(Review(try request(3, nonce: 7)).refusals(.ledger) == [Self.nonceSigned])
@@ -179,8 +179,8 @@ struct PermitTests {
 
     @Test("stands in the way of any other payment of its intent, until that names it")
     func replaced() throws {
-        let digest = try desk.sign(try request(1, nonce: 0)).transactions[0].hash
-        var transaction = try desk.request(1, nonce: 5)
+        let digest = try workspace.sign(try request(1, nonce: 0)).transactions[0].hash
+        var transaction = try workspace.request(1, nonce: 5)
         #expect(Review(transaction).refusals(.ledger) == [Self.intentSigned])
         transaction.replace = digest
         #expect(Review(transaction).refusals(.ledger) == [])
@@ -189,19 +189,19 @@ struct PermitTests {
         #expect(Review(other).refusals(.ledger) == [Self.nonceSigned])
         other.replace = digest
         // It has the same digest, and takes the place of the first all the same.
-        #expect(try desk.sign(other).transactions[0].hash == digest)
-        #expect(Review(try desk.request(1, nonce: 5)).refusals(.ledger) == [])
-        #expect(Review(try desk.request(2, nonce: 5)).refusals(.ledger) == [Self.intentSigned])
+        #expect(try workspace.sign(other).transactions[0].hash == digest)
+        #expect(Review(try workspace.request(1, nonce: 5)).refusals(.ledger) == [])
+        #expect(Review(try workspace.request(2, nonce: 5)).refusals(.ledger) == [Self.intentSigned])
         #expect(Review(try request(3, nonce: 0)).refusals(.ledger) == [Self.nonceSigned])
     }
 
     @Test("counts for the caps of its token")
     func caps() throws {
-        let policy = try SigningDesk.policy(#","perPayment":"2","perDay":"2""#)
+        let policy = try SigningWorkspace.policy(#","perPayment":"2","perDay":"2""#)
         var first = try request(1, nonce: 0)
         first.policy = policy
-        try desk.sign(first)
-        var second = try desk.request(2, nonce: 7)
+        try workspace.sign(first)
+        var second = try workspace.request(2, nonce: 7)
         second.policy = policy
         #expect(Review(second).refusals(.ledger).map(\.code) == ["policy.over-day-cap"])
     }

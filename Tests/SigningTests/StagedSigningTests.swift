@@ -140,12 +140,12 @@ struct StagedSigningTests {
 
 @Suite("The ledger's record of a payment by a permit that stands in its transaction")
 struct PermitRecordTests {
-    private let desk: SigningDesk
+    private let workspace: SigningWorkspace
 
-    init() throws { desk = try SigningDesk() }
+    init() throws { workspace = try SigningWorkspace() }
 
     private func request(_ number: UInt8 = 1, nonce: UInt64 = 7, after seconds: UInt64 = 0) throws -> PaymentRequest {
-        var request = try desk.request(number, nonce: nonce, after: seconds)
+        var request = try workspace.request(number, nonce: nonce, after: seconds)
         request.method = "transferToken"
         request.rungs = 2
         request.cancel = true
@@ -154,32 +154,33 @@ struct PermitRecordTests {
 
     @Test("has the hashes that were really signed, and knows the payment again by those that were reviewed")
     func hashes() throws {
-        let payment = try desk.sign(request())
-        let entry = try #require(try desk.ledger.read()?.entries.first)
+        let payment = try workspace.sign(request())
+        let entry = try #require(try workspace.ledger.read()?.entries.first)
         let signed = try payment.transactions.map { try SignedTransaction(raw: try #require($0.raw)) }
         #expect(entry.transactions.map(\.signingHash) == signed.map(\.signingHash))
         #expect(entry.transactions.map(\.hash) == signed.map(\.hash))
         let plan = try #require(Review(request()).payment).plan
         #expect(entry.transactions.map(\.reviewedHash) == plan.map(\.signingHash))
         // A transaction without a permit in it has one hash alone.
-        #expect(try desk.text.components(separatedBy: "reviewedHash").count == 3)
+        #expect(try workspace.text.components(separatedBy: "reviewedHash").count == 3)
 
         let again = Review(try request(after: 60))
         #expect(again.payment?.isRecorded == true)
-        #expect(try desk.sign(request(after: 60)) == payment)
-        #expect(try desk.lines.count == 1)
+        #expect(try workspace.sign(request(after: 60)) == payment)
+        #expect(try workspace.lines.count == 1)
     }
 
     @Test("is known again where an earlier version has written it, by the hashes that were reviewed alone")
     func earlier() throws {
-        let payment = try desk.sign(request())
-        let old = try desk.text.replacing(/"signingHash":"0x[0-9a-f]{64}","reviewedHash":/, with: "\"signingHash\":")
+        let payment = try workspace.sign(request())
+        let old = try workspace.text.replacing(
+            /"signingHash":"0x[0-9a-f]{64}","reviewedHash":/, with: "\"signingHash\":")
         #expect(!old.contains("reviewedHash"))
-        desk.write(old)
+        workspace.write(old)
         #expect(Review(try request(after: 60)).payment?.isRecorded == true)
-        let again = try desk.sign(request(after: 60))
+        let again = try workspace.sign(request(after: 60))
         #expect(again.transactions == payment.transactions)
-        #expect(try desk.text == old)
+        #expect(try workspace.text == old)
         #expect(Review(try request(2)).refusals(.ledger) == [Refusal("ledger.nonce-already-signed", "nonce:")])
     }
 
@@ -187,8 +188,8 @@ struct PermitRecordTests {
     func otherSignature() throws {
         let payment = try #require(Review(request()).payment)
         let consented = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
-        _ = try desk.sign(request())
-        var session = try LedgerSession(desk.ledger, for: SampleKey.payer.secret)
+        _ = try workspace.sign(request())
+        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
         let parts = try consented.signed(with: SampleKey.payer.secret, secondEngine: false)
         let others = parts.map { part in
             SignedPart(

@@ -42,11 +42,11 @@ package struct Tip: Request {
         (self.chain, self.to, self.amount, self.memo) = (chain, to, amount, memo)
     }
 
-    package static func reading(_ signed: SignedCall) -> ReadBack? {
+    package static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard signed.data.starts(with: mark), !signed.value.isZero,
             let memo = String(validating: signed.data.dropFirst(mark.count), as: UTF8.self), !memo.isEmpty
         else { return nil }
-        return ReadBack(
+        return RecognisedCall(
             request: Tip(chain: signed.chain, to: signed.to, amount: signed.value, memo: memo), method: kind,
             value: signed.value, effect: Effect(events: []))
     }
@@ -86,7 +86,7 @@ package struct Tip: Request {
 
     package func prove() throws(ProblemList) -> any ProvedRequest { ProvedTip(tip: self) }
 
-    package func facts(_ words: Words) -> Facts {
+    package func facts(_ words: DisplayFormat) -> Facts {
         Facts(identity: [("tip", [escaped(memo)])], members: [("memo", memo)])
     }
 }
@@ -97,7 +97,7 @@ private struct ProvedTip: ProvedRequest {
     var findings: [String] { [] }
     var warnings: [String] { ["nobody signs a tip"] }
 
-    func action(_ means: Means) throws(ProblemList) -> Action {
+    func action(_ inputs: ActionInputs) throws(ProblemList) -> Action {
         .call(Call(to: tip.to, value: tip.amount, data: tip.data, method: Tip.kind))
     }
 }

@@ -9,7 +9,7 @@ import AirlockTestSupport
 import AirlockCharges
 
 /// A folder with a ledger in it, and a payer who signs one-dollar payments at fixed times.
-final class SigningDesk {
+final class SigningWorkspace {
     private let scratch: Scratch
     let ledger: LedgerFile
 

@@ -14,7 +14,7 @@ import AirlockTransactions
 import AirlockTypedData
 
 /// The commands that decode and encode data. They need no key. Each of them can also read a stream of lines.
-enum LookingCommands {
+enum DecodingCommands {
     static func all(_ console: Console) -> [Command] {
         [
             inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),

@@ -3,7 +3,7 @@ import AirlockTestSupport
 
 /// A folder with all that a payment needs, and the command line that signs it: right in every part, until a test
 /// changes one of them.
-public final class Desk {
+public final class Workspace {
     private let scratch: Scratch
     public var command = "sign"
     public var operands = ["charge.json"]

@@ -7,7 +7,7 @@ import AirlockToolSupport
 import AirlockTransactions
 
 /// A folder with the payer's key and policy, and the steps that a person takes in it.
-struct Desk {
+struct Workspace {
     let devnet: Devnet
     let scratch: Scratch
 
