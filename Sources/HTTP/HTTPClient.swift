@@ -1,9 +1,9 @@
 import Synchronization
 
-/// An HTTP client: any number of concurrent requests over connections that are reused.
+/// An HTTP client that sends any number of requests at the same time and reuses its connections.
 ///
-/// It follows no redirects, limits the size of responses, and speaks plain http to this machine only. Its thread ends
-/// when the client is released.
+/// The client follows no redirects, limits the size of responses, and uses plain http only for this machine. The
+/// client's thread ends when the client is released.
 public final class HTTPClient: Sendable {
     private let settings: HTTPSettings
     private let loop: TransferLoop
@@ -15,8 +15,8 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request, repeats it according to the retry policy, and returns the last whole response. Cancelling the
-    /// task ends a transfer or a wait at once.
+    /// Sends the request, repeats it according to the retry policy, and returns the last complete response. If the task
+    /// is cancelled, the current transfer or wait ends at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()
@@ -49,7 +49,7 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request that is handed over to the thread of the transfer loop.
+/// A request that a task passes to the thread of the transfer loop.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings
@@ -57,7 +57,7 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 }
 
-/// Set by the task, read by the loop's thread.
+/// Tells the thread of the transfer loop that a task was cancelled. The task sets the flag, and the thread reads it.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 
@@ -66,25 +66,28 @@ final class CancellationFlag: Sendable {
     func set() { flag.store(true, ordering: .releasing) }
 }
 
-/// The settings of a client, which apply to every server.
+/// The settings of an HTTP client. They apply to every server.
 public struct HTTPSettings: Sendable {
-    /// The timeout for resolving the name, connecting and the TLS handshake together.
+    /// The timeout for resolving the host name, connecting, and the TLS handshake together.
     public var connectTimeout: Duration = .seconds(10)
     /// The timeout of a whole attempt, from connecting to the last byte of the response.
     public var timeout: Duration = .seconds(30)
-    /// The largest response body, in bytes.
+    /// The size of the largest response body that the client accepts, in bytes.
     public var maximumBody = 8 << 20
-    /// A PEM file of certificate authorities to trust in place of the system's.
+    /// The path of a PEM file with certificate authorities. The client trusts them instead of the system's authorities.
+    /// `nil` means the system's authorities.
     public var certificates: String?
     public var userAgent = "airlock-relay"
-    /// The retry policy of requests that do not have their own.
+    /// The retry policy for requests that have no retry policy of their own.
     public var retry = RetryPolicy.never
     public var clock = RetryClock.system
-    /// Called before the wait for each further attempt.
+    /// The client calls this function before it waits for the next attempt.
     public var willRetry: @Sendable (RetryNotice) -> Void = { _ in }
 
-    /// - Parameter environment: looks up an environment variable. The library reads neither curl's nor OpenSSL's
-    ///   variable for the file of certificate authorities, so this does. The library reads the proxy variables itself.
+    /// Creates the default settings.
+    ///
+    /// - Parameter environment: looks up an environment variable. libcurl ignores `CURL_CA_BUNDLE` and `SSL_CERT_FILE`,
+    ///   so this initializer reads these variables. libcurl reads the proxy variables itself.
     public init(environment: (String) -> String? = { _ in nil }) {
         let named = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"].lazy.compactMap(environment)
         certificates = named.first { !$0.isEmpty }

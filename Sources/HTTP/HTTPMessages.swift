@@ -1,4 +1,4 @@
-/// A request to a server.
+/// An HTTP request to a server.
 public struct HTTPRequest: Sendable {
     public enum Method: Sendable {
         case get
@@ -8,12 +8,12 @@ public struct HTTPRequest: Sendable {
     public var url: HTTPURL
     public var method: Method
     public var headers: [HTTPHeader]
-    /// The timeout of this request; `nil` uses the client's.
+    /// The timeout of each attempt to send this request. `nil` means the client's timeout.
     public var timeout: Duration?
-    /// The retry policy of this request; `nil` uses the client's. The timeout is for each attempt.
+    /// The retry policy of this request. `nil` means the client's retry policy.
     public var retry: RetryPolicy?
-    /// Whether to use a new connection. If a reused connection turns out to be closed, libcurl repeats the request by
-    /// itself, so a request that must not be sent twice needs a new connection.
+    /// Whether the request needs a new connection. If a reused connection turns out to be closed, libcurl sends the
+    /// request again by itself. A request that must not be sent twice therefore needs a new connection.
     public var isSentOnce = false
 
     public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {
@@ -25,10 +25,11 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// A text from the server without the secrets of this request: servers repeat API keys in their error messages.
+    /// Removes the secrets of this request from a text that the server sent. Some servers repeat API keys in their
+    /// error messages.
     public func withoutSecrets(_ text: String) -> String {
-        // In `Bearer key` the key alone is a secret too. Texts of fewer than 4 bytes are not cut out, since they occur
-        // everywhere.
+        // In the header value `Bearer key`, the key alone is a secret too. Secrets of fewer than 4 bytes are not
+        // removed, because such short texts also occur in ordinary words.
         let values = headers.filter { $0 != .contentIsJSON }.flatMap {
             [$0.value] + $0.value.split(separator: " ").map(String.init)
         }
@@ -38,27 +39,27 @@ extension HTTPRequest {
     }
 }
 
-/// A whole response, with any status except a redirect.
+/// A complete HTTP response. A redirect is never returned as a response, because the client treats it as an error.
 public struct HTTPResponse: Sendable {
     public let status: Int
     public let headers: [HTTPHeader]
     public let body: [UInt8]
 
-    /// The first field with this name, compared without regard to case.
+    /// The value of the first header field with this name. Upper and lower case are treated as equal.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }
 
-/// One header field. Its value may be a secret, so descriptions show only the name.
+/// One HTTP header field. The value may be a secret, so descriptions show only the name.
 public struct HTTPHeader: Hashable, Sendable {
     public let name: String
     public let value: String
 
     public static let contentIsJSON = HTTPHeader(received: "Content-Type", "application/json")
 
-    /// A header to send. The name is a token (RFC 9110 §5.1), and the value is printable ASCII (§5.5 without the
-    /// obsolete bytes above ASCII).
+    /// Creates a header to send. The name must be a token (RFC 9110 §5.1), and the value must be printable ASCII. RFC
+    /// 9110 §5.5 also allows bytes above ASCII, but they are obsolete and are refused here.
     public init(_ name: String, _ value: String) throws(HTTPError) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isToken), value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else { throw HTTPError(.badHeader) }
@@ -76,7 +77,7 @@ public struct HTTPHeader: Hashable, Sendable {
         self.value = value
     }
 
-    /// Splits a line at its first colon and trims the value. Returns `nil` if there is no colon.
+    /// Splits a header line at the first colon and trims the value. Returns `nil` if the line has no colon.
     static func split(_ line: String) -> HTTPHeader? {
         guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
@@ -85,7 +86,7 @@ public struct HTTPHeader: Hashable, Sendable {
         return HTTPHeader(received: String(line[..<colon]), String(line[value.startIndex..<end]))
     }
 
-    /// RFC 9110 §5.6.2.
+    /// Whether a token may contain this byte (RFC 9110 §5.6.2).
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -101,11 +102,11 @@ extension HTTPHeader: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// The API key of a service. It goes into the header `Authorization` and is never shown.
+/// The API key of a service. The key is sent in the header `Authorization` and is never shown.
 public struct BearerKey: Sendable {
     public let header: HTTPHeader
 
-    /// Returns `nil` for a text that cannot be a key, such as one with a line break or with the word `Bearer`.
+    /// Returns `nil` if the text cannot be a key, for example if it is empty or contains a space or a line break.
     public init?(text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let header = try? HTTPHeader("Authorization", "Bearer \(text)")

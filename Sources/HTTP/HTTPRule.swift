@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 
-/// What can go wrong between a request and its response, whatever the HTTP status is.
+/// The errors that can occur between sending a request and receiving the response. HTTP error statuses are not among
+/// them.
 public enum HTTPRule: String, Rule {
     case badURL = "http.bad-url"
     case insecureURL = "http.insecure-url"
@@ -33,12 +34,12 @@ public enum HTTPRule: String, Rule {
     }
 }
 
-/// One broken rule, with the server's address. It contains no secrets.
+/// An HTTP error: the rule that was broken and the server's address. The error contains no secrets.
 public struct HTTPError: RuleBroken, Hashable, Sendable {
     public let rule: HTTPRule
-    /// The address without parts that may be secret, if there is one.
+    /// The server's address without parts that may be secret; `nil` if there is no address.
     public let url: String?
-    /// Details in Airlock's or libcurl's words, never in the server's.
+    /// Details about the error, written by Airlock or libcurl. The text never comes from the server.
     public let detail: String?
 
     init(_ rule: HTTPRule, url: HTTPURL? = nil, detail: String? = nil) {

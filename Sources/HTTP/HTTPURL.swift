@@ -1,26 +1,26 @@
 internal import AirlockCCurl
 
-/// The address of a request: https to any host, http to this machine only.
+/// The URL of a request. https may be used for every host, and plain http only for this machine.
 ///
-/// libcurl's own parser reads the address, so the checked host is the host that libcurl connects to. An address may
-/// contain an API key: descriptions never show the whole address.
+/// libcurl's own parser reads the URL, so the host that is checked is the host that libcurl connects to. A URL may
+/// contain an API key, so descriptions never show the whole URL.
 public struct HTTPURL: Hashable, Sendable {
-    /// The whole address as libcurl normalised it, including its secrets.
+    /// The whole URL, as libcurl has normalised it. It may contain secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine, whatever the resolver returns.
+    /// Whether the host is this machine. The answer does not depend on the name resolver.
     public let isLoopback: Bool
-    /// The address without the user, the query and every path segment that could be a key.
+    /// The URL without the user, the query, and the path segments that could be a key.
     public let description: String
-    /// The parts that the description leaves out.
+    /// The parts of the URL that ``description`` leaves out, because they may be secret.
     let secrets: [String]
 
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
 
-    /// Appends to the path. The rest of the address, such as a query, stays.
+    /// Appends text to the path of the URL. Other parts, such as a query, do not change.
     ///
     /// - Parameters:
-    ///   - path: what to append; it begins with a slash.
+    ///   - path: the text to append, which begins with a slash.
     ///   - query: query items to add, such as `nonce=7`.
     public func appending(_ path: String, query: [String] = []) throws(HTTPError) -> HTTPURL {
         try HTTPURL(Parts(text, appending: path, query: query))
@@ -38,8 +38,8 @@ public struct HTTPURL: Hashable, Sendable {
         guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
     }
 
-    /// libcurl has normalised every spelling of an IPv4 address to four decimal numbers, and every spelling of ::1.
-    /// libcurl resolves `localhost` itself.
+    /// Whether the host is this machine. libcurl has already normalised every spelling of an IPv4 address to four
+    /// decimal numbers, and every spelling of the IPv6 address ::1. libcurl resolves `localhost` itself.
     private static func isLoopback(_ host: String) -> Bool {
         if host == "[::1]" || host.lowercased() == "localhost" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
@@ -62,7 +62,7 @@ public struct HTTPURL: Hashable, Sendable {
         return [parts.user, parts.password, parts.query].compactMap(\.self) + query + segments
     }
 
-    /// Whether a path segment is a plain word such as `v2`, `rpc` or `credits`. A key is longer.
+    /// Whether a path segment is a short word such as `v2`, `rpc` or `credits`. An API key is longer.
     private static func isPlain(_ segment: Substring) -> Bool {
         segment.utf8.count <= 8 && segment.utf8.allSatisfy("abcdefghijklmnopqrstuvwxyz0123456789".utf8.contains)
     }
@@ -72,7 +72,7 @@ extension HTTPURL: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// The parts of a URL, as libcurl reads them.
+/// The parts of a URL, as libcurl's parser splits it.
 private struct Parts {
     let url: String
     let scheme: String

@@ -1,10 +1,10 @@
 internal import AirlockCCurl
 import Glibc
 
-/// Whether and when a failed request is sent again.
+/// The rules for sending a failed request again.
 ///
-/// The fields, their defaults and the growth of the wait are those of OpenRouter's SDKs. The sender must know whether a
-/// request may be repeated at all.
+/// The fields, their default values and the formula for the wait are the same as in OpenRouter's SDKs. The caller must
+/// know whether the request may be sent twice at all.
 public struct RetryPolicy: Hashable, Sendable {
     public enum Strategy: String, CaseIterable, Sendable {
         case none
@@ -14,14 +14,15 @@ public struct RetryPolicy: Hashable, Sendable {
     public var strategy: Strategy
     /// The wait before the second attempt. Each later wait is longer by the factor `exponent`.
     public var initialInterval = Duration.milliseconds(500)
-    /// The longest wait, jitter included. A server may request a longer one.
+    /// The longest wait, including the jitter. If the server asks for a longer wait, the client waits longer.
     public var maxInterval = Duration.seconds(60)
     public var exponent = 1.5
-    /// No attempt begins later than this after the start of the first one.
+    /// The longest time from the start of the first attempt to the start of the last attempt.
     public var maxElapsedTime = Duration.seconds(3600)
-    /// Whether to retry after a connection error as well as after one of `statusCodes`.
+    /// Whether to retry after a connection error too, and not only after a status in ``statusCodes``.
     public var retryConnectionErrors = false
-    /// The statuses after which to retry. 410 is final even if it is in the set (RFC 9110 §15.5.11).
+    /// The HTTP statuses after which the client retries. Status 410 is final even if the set contains it (RFC 9110
+    /// §15.5.11).
     public var statusCodes: Set<Int> = [429, 500, 502, 503, 504]
 
     public init(_ strategy: Strategy) { self.strategy = strategy }
@@ -29,15 +30,16 @@ public struct RetryPolicy: Hashable, Sendable {
     public static let never = RetryPolicy(.none)
     public static let backoff = RetryPolicy(.backoff)
 
-    /// initial × exponentⁿ + jitter, at most the longest wait. n is 0 after the first attempt.
+    /// The wait before the next attempt: initialInterval × exponentⁿ + jitter, but at most `maxInterval`. n is 0 after
+    /// the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
-        // Bounded, so that zero is never multiplied by infinity.
+        // The growth has a limit, because infinity multiplied by an interval of zero is not a number.
         let growth = min(pow(exponent, Double(n)), 1e12)
         let seconds = initialInterval / .seconds(1) * growth + jitter / .seconds(1)
         return .seconds(min(seconds, maxInterval / .seconds(1)))
     }
 
-    /// Why to retry; `nil` if the result is final.
+    /// The reason for another attempt; `nil` if the result is final.
     func reason(_ result: Result<HTTPResponse, HTTPError>) -> String? {
         guard strategy == .backoff else { return nil }
         switch result {
@@ -53,7 +55,7 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 }
 
-/// Tells the user of another attempt. It contains no secrets.
+/// A notice for the user that a request will be sent again. The notice contains no secrets.
 public struct RetryNotice: Hashable, Sendable {
     /// The server's address without parts that may be secret.
     public let url: String
@@ -64,14 +66,14 @@ public struct RetryNotice: Hashable, Sendable {
     public let attempt: Int
 }
 
-/// The clock and randomness of retries, which a test replaces.
+/// The clock and the random numbers that retries use. Tests replace them.
 public struct RetryClock: Sendable {
-    /// A monotonic clock.
+    /// The time since a fixed moment, measured by a monotonic clock.
     public var elapsed: @Sendable () -> Duration
-    /// Seconds since 1970, for comparison with dates from servers.
+    /// The current time in seconds since 1970. It is compared with the dates that servers send.
     public var seconds: @Sendable () -> Int
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// A random time of up to a second, so that clients that failed together do not retry together.
+    /// A random time of up to one second. It keeps clients that failed together from retrying together.
     public var jitter: @Sendable () -> Duration
 
     public init(
@@ -84,7 +86,7 @@ public struct RetryClock: Sendable {
         self.jitter = jitter
     }
 
-    /// The machine's clock and randomness.
+    /// The clock and the random numbers of this machine.
     public static let system: RetryClock = {
         let start = ContinuousClock.now
         return RetryClock(
@@ -94,14 +96,15 @@ public struct RetryClock: Sendable {
 }
 
 extension HTTPResponse {
-    /// How long the server asks the client to wait (RFC 9110 §10.2.3), in seconds or until a date, as libcurl parses
-    /// it; `nil` if there is no such header, or no wait.
+    /// The time that the server asks the client to wait, from the header `Retry-After` (RFC 9110 §10.2.3). The header
+    /// contains a number of seconds, or a date that libcurl parses. Returns `nil` if the header is missing or asks for
+    /// no wait.
     ///
-    /// - Parameter now: seconds since 1970.
+    /// - Parameter now: the current time in seconds since 1970.
     public func retryAfter(now: Int) -> Duration? {
         guard let text = header("Retry-After") else { return nil }
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        // The wait is limited to a century.
+        // A wait of more than a century is shortened to a century.
         let century = 3_155_760_000
         let seconds = isNumber ? Int(text) ?? century : unsafe curl_getdate(text, nil) - now
         return seconds > 0 ? .seconds(min(seconds, century)) : nil

@@ -1,7 +1,7 @@
 internal import AirlockCCurl
 
-/// One request on one easy handle of libcurl, from its options to its result. Only the loop's thread uses the transfer
-/// and its handle.
+/// The transfer of one request with one easy handle of libcurl. Only the thread of the transfer loop uses the transfer
+/// and the handle.
 @safe final class Transfer {
     let easy: UnsafeMutableRawPointer
     private let submission: Submission
@@ -24,7 +24,7 @@ internal import AirlockCCurl
 
     var isCancelled: Bool { submission.isCancelled.isSet }
 
-    /// Sets all options of this request. Returns the first error, so that no option is silently ignored.
+    /// Sets all libcurl options for this request. Returns the first error, so that no option is silently ignored.
     func setOptions() -> CURLcode {
         let (request, settings) = (submission.request, submission.settings)
         let url = request.url
@@ -39,14 +39,15 @@ internal import AirlockCCurl
             airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
             // libcurl must not use signals in a program with threads. The loop's thread has blocked SIGPIPE.
             set(CURLOPT_NOSIGNAL, 1),
-            // The loop does not wait for a resolver that hangs: it serves other requests.
+            // With this option, the transfer loop does not wait for a name resolver that hangs, and can serve other
+            // requests.
             set(CURLOPT_QUICK_EXIT, 1),
             airlock_curl_set_sink(easy, CURLOPT_HEADERFUNCTION, takeHeader),
             airlock_curl_set_pointer(easy, CURLOPT_HEADERDATA, context),
             airlock_curl_set_sink(easy, CURLOPT_WRITEFUNCTION, takeBody),
             airlock_curl_set_pointer(easy, CURLOPT_WRITEDATA, context),
         ]
-        // Requests to this machine bypass the proxy of the environment.
+        // Requests to this machine do not go through the proxy that the environment names.
         if url.isLoopback { results.append(set(CURLOPT_NOPROXY, "*")) }
         if let file = settings.certificates { results.append(set(CURLOPT_CAINFO, file)) }
         if request.isSentOnce { results.append(set(CURLOPT_FRESH_CONNECT, 1)) }
@@ -59,7 +60,7 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // libcurl expects a semicolon in place of the colon to send a header with an empty value.
+            // To send a header with an empty value, libcurl expects a semicolon instead of the colon.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }
@@ -71,13 +72,13 @@ internal import AirlockCCurl
 
     private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if let rule = rule(code) {
-            // If a proxy refuses, libcurl only says that nothing was received.
+            // If a proxy refuses the connection, libcurl only reports that it received nothing.
             let proxy = number(CURLINFO_HTTP_CONNECTCODE)
             if proxy >= 300 { return .failure(failure(.unreachable, "the proxy answered with status \(proxy)")) }
             return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))
         }
         let status = number(CURLINFO_RESPONSE_CODE)
-        // RFC 9110 §15.4. No request here can be answered with 300 or 304.
+        // These statuses are redirects (RFC 9110 §15.4). No request of this client can be answered with 300 or 304.
         if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
@@ -113,7 +114,8 @@ internal import AirlockCCurl
 
     fileprivate func take(header line: [UInt8]) {
         let line = String(decoding: line, as: UTF8.self)
-        // A status line begins a new set of headers: those before it belong to an interim response or to the proxy.
+        // A status line begins a new set of headers. The headers before it belong to an interim response or to the
+        // proxy.
         if line.hasPrefix("HTTP/") {
             headers = []
         } else if let header = HTTPHeader.split(line) {
@@ -146,11 +148,12 @@ internal import AirlockCCurl
         unsafe airlock_curl_set_string(easy, option, value)
     }
 
-    /// At least 1, since libcurl treats zero as no timeout.
+    /// The duration in milliseconds, but at least 1, because libcurl treats 0 as no timeout.
     private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
 
-/// libcurl's callbacks. `context` is the transfer, which the loop keeps alive as long as libcurl can call them.
+/// libcurl calls this function for each header line. `context` is the transfer. The transfer loop keeps the transfer
+/// alive as long as libcurl can call the function.
 private func takeHeader(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {

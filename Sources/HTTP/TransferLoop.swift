@@ -2,11 +2,11 @@ internal import AirlockCCurl
 import Glibc
 import Synchronization
 
-/// The thread that carries out a client's transfers. It sleeps in `poll` when there is nothing to do.
+/// The thread that performs the transfers of one HTTP client. The thread sleeps in `poll` when there is nothing to do.
 ///
-/// A thread of its own, because libcurl's wait would block one of the few threads of Swift's pool. Unchecked, because
-/// the compiler cannot know that any thread may call `curl_multi_wakeup`. Everything else that uses `multi` runs on
-/// this one thread, or in `deinit` after the thread has ended.
+/// The loop has its own thread, because libcurl's wait would block one of the few threads of Swift's pool. The class is
+/// `@unchecked Sendable`, because the compiler cannot know that any thread may call `curl_multi_wakeup`. All other code
+/// that uses `multi` runs on the loop's thread, or in `deinit` after this thread has ended.
 @safe final class TransferLoop: @unchecked Sendable {
     private struct State {
         var arrived: [Submission] = []
@@ -37,7 +37,7 @@ import Synchronization
 
     func wake() { unsafe _ = curl_multi_wakeup(multi) }
 
-    /// Ends the thread after its current transfers.
+    /// Tells the thread to end after its current transfers.
     func close() {
         state.withLock { $0.isClosing = true }
         wake()
@@ -63,8 +63,8 @@ import Synchronization
     }
 
     private func run() {
-        // The main thread handles signals. Writing to a connection that the server has closed must fail and not kill
-        // the process.
+        // This thread blocks all signals, because the main thread handles them. A write to a connection that the server
+        // has closed must return an error and must not kill the process.
         var all = sigset_t()
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
@@ -102,7 +102,7 @@ import Synchronization
     }
 
     private func end(_ transfer: Transfer, _ code: CURLcode, _ active: inout [Transfer]) {
-        // Removed from the multi handle first, so that libcurl makes no more callbacks.
+        // The handle is removed first, so that libcurl makes no more callbacks for this transfer.
         unsafe curl_multi_remove_handle(multi, transfer.easy)
         active.removeAll { $0 === transfer }
         transfer.finish(code)

@@ -8,7 +8,7 @@ public struct Block: Hashable, Sendable {
     public let hash: Hash
     public let parentHash: Hash
     public let timestamp: UInt64
-    /// `nil` before the London fork.
+    /// The base fee of the block; `nil` for a block from before the London fork.
     public let baseFeePerGas: UInt256?
     public let gasLimit: UInt64
 
@@ -25,13 +25,13 @@ public struct Block: Hashable, Sendable {
     }
 }
 
-/// A transaction that a node has, mined or pending. The node's description of its contents is not trusted: only the
+/// A mined or pending transaction, as a node describes it. Airlock does not trust this description, because only the
 /// signed bytes count.
 public struct KnownTransaction: Hashable, Sendable {
     public let hash: Hash
     public let from: Address
     public let nonce: UInt64
-    /// `nil` while the transaction is pending.
+    /// The number of the block that contains the transaction; `nil` while the transaction is pending.
     public let blockNumber: UInt64?
 
     init?(_ reader: inout ObjectReader) {
@@ -46,14 +46,14 @@ public struct KnownTransaction: Hashable, Sendable {
 
 /// The receipt of a mined transaction.
 public struct Receipt: Hashable, Sendable {
-    /// One event that a contract wrote.
+    /// One event that a contract logged.
     public struct Log: Hashable, Sendable {
         public let address: Address
         public let topics: [Hash]
         public let data: [UInt8]
 
-        /// A log repeats the block and the transaction of its receipt, and says whether it was removed by a
-        /// reorganisation. All of these must match the receipt.
+        /// Reads one log of a receipt. The log must name the same transaction and the same block as the receipt. A log
+        /// that was removed by a reorganisation is refused.
         init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
             reader.require("transactionHash", transaction)
             reader.require("blockHash", block)
@@ -76,11 +76,11 @@ public struct Receipt: Hashable, Sendable {
     public let blockHash: Hash
     public let blockNumber: UInt64
     public let from: Address
-    /// Whether the transaction succeeded. If it reverted, it only used gas.
+    /// Whether the transaction succeeded. A transaction that reverted only used gas.
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// The L1 data fee, which an OP-stack chain takes in addition to the gas.
+    /// The L1 data fee, which an OP-stack chain takes in addition to the gas fee; `nil` if the node does not report it.
     public let l1Fee: UInt256?
     public let logs: [Log]
 
@@ -105,7 +105,7 @@ public struct Receipt: Hashable, Sendable {
         self.logs = logs
     }
 
-    /// EIP-658: the status is 0x1 or 0x0.
+    /// Reads the status of a receipt: 0x1 for success, 0x0 for failure (EIP-658).
     private static func status(_ text: String) throws(ValueError) -> Bool {
         switch text {
         case "0x1": true
@@ -118,13 +118,12 @@ public struct Receipt: Hashable, Sendable {
 /// The fees that were paid in recent blocks.
 public struct FeeHistory: Hashable, Sendable {
     public let oldestBlock: UInt64
-    /// The base fee of every requested block, and of the block after them.
+    /// The base fees of the requested blocks, and of the block after them.
     public let baseFeePerGas: [UInt256]
-    /// For every block, the priority fee at each requested percentile. Some nodes omit it.
+    /// The priority fees of each block, one for each requested percentile; empty if the node omits them.
     public let reward: [[UInt256]]
 
-    /// For every block, whether it is empty. Some nodes do not report how full a block is; then no block counts as
-    /// empty.
+    /// Whether each block is empty. If the node does not report how full the blocks are, no block counts as empty.
     public let isEmpty: [Bool]
 
     /// The base fee of the next block.
@@ -135,7 +134,7 @@ public struct FeeHistory: Hashable, Sendable {
         let fees = reader.quantities("baseFeePerGas")
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
-            // A ratio is greater than zero if there is a digit other than 0 before the exponent.
+            // The ratio is greater than zero if it has a digit other than 0 before the exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

@@ -4,23 +4,26 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 import Synchronization
 
-/// A client of one Ethereum node, by JSON-RPC 2.0 over HTTP. Decodes each answer strictly. If an answer is malformed,
-/// the error has the JSON pointer of the malformed value.
+/// A client for one Ethereum node, with JSON-RPC 2.0 over HTTP. The client decodes each answer strictly. If an answer
+/// is malformed, the error contains the JSON pointer of the malformed value.
 public final class EthereumNode: Sendable {
     private let url: HTTPURL
     private let client: HTTPClient
     private let headers: [HTTPHeader]
     private let lastID = Atomic<UInt64>(0)
-    /// Set once the node has refused a batch and then answered the same questions one by one.
+    /// Whether the node refuses batches. The client sets this after the node has refused a batch and has then answered
+    /// the same questions one by one.
     let refusesBatches = Atomic(false)
 
     private let observe: @Sendable (NodeCallReport) -> Void
 
+    /// Creates a client for one node.
+    ///
     /// - Parameters:
     ///   - url: the node's address.
-    ///   - client: the HTTP client, which nodes may share.
-    ///   - headers: the headers of every request.
-    ///   - observe: is called when a call has ended.
+    ///   - client: the HTTP client. Several nodes may share it.
+    ///   - headers: additional headers for every request.
+    ///   - observe: a function that is called after each call to the node.
     public init(
         _ url: HTTPURL, _ client: HTTPClient, headers: [HTTPHeader] = [],
         observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
@@ -34,17 +37,18 @@ public final class EthereumNode: Sendable {
     /// The node's address without parts that may be secret.
     public var name: String { url.description }
 
-    /// Asks one question.
+    /// Asks the node one question and returns the answer.
     public func ask<Answer>(_ question: NodeQuestion<Answer>) async throws(NodeError) -> Answer {
         try read(try await answer(to: question.call), question)
     }
 
-    /// The whole answer to one call. The answer is not an error, and its id is the call's id.
+    /// Sends one call and returns the whole answer. Throws if the answer is an error, or if the answer has another id
+    /// than the call.
     func answer(to call: NodeCall) async throws(NodeError) -> JSONValue {
         let id = nextID()
         let reply = try await post(call.request(id), call.method)
-        // An error counts whatever its id is: by JSON-RPC 2.0 §5 the id is null if the server could not read the
-        // request.
+        // An error is accepted with any id, because the id is null if the server could not read the request (JSON-RPC
+        // 2.0 §5).
         if let error = reply.root["error"], !error.isNull { throw refusal(call.method, error) }
         guard reply.status < 300 else { throw failure(call.method, .status(reply.status)) }
         var reader = ObjectReader(reply.root)
@@ -55,7 +59,7 @@ public final class EthereumNode: Sendable {
         return reply.root
     }
 
-    /// Decodes an answer with the decoder of its question.
+    /// Decodes an answer with the decoder that belongs to the question.
     func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
         var reader = ObjectReader(answer)
         guard let result = question.read(&reader), reader.problems.isEmpty else {
@@ -64,7 +68,7 @@ public final class EthereumNode: Sendable {
         return result
     }
 
-    /// Posts a JSON document. Returns the JSON document in the response, of any shape, with the HTTP status.
+    /// Posts a JSON document. Returns the HTTP status and the JSON document of the response, which may have any shape.
     func post(_ question: JSONOutput, _ method: String) async throws(NodeError) -> (root: JSONValue, status: Int) {
         let begin = ContinuousClock.now
         do throws(NodeError) {
@@ -96,8 +100,8 @@ public final class EthereumNode: Sendable {
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
 
-    /// The error of a node that refused. The node may repeat an API key from the address or from a header, so the key
-    /// is cut out.
+    /// The error to throw if the node answers with an error. The node may repeat an API key from its address or from a
+    /// header, so API keys are removed from its message.
     func refusal(_ method: String, _ error: JSONValue) -> NodeError {
         let request = HTTPRequest(.get, url, headers: headers)
         return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
@@ -108,18 +112,18 @@ public final class EthereumNode: Sendable {
     }
 }
 
-/// The result of one call to a node, or of one batch.
+/// A report about one call or one batch that was sent to a node.
 public struct NodeCallReport: Hashable, Sendable {
     /// The node's address without parts that may be secret.
     public let node: String
     public let duration: Duration
-    /// `nil` if the node answered, even if the answer is an error.
+    /// The reason why the call failed; `nil` if the node answered, even if the answer is an error.
     public let failure: NodeError?
 }
 
-/// Batches: several questions in one round trip (JSON-RPC 2.0 §6).
+/// Batches ask several questions in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// The answer to one question of a batch, or the reason why there is none.
+    /// The answer to one question of a batch, or the error if the question has no answer.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
     /// Asks questions with different types of answers in one batch. Throws the error of the first question that has no
@@ -138,7 +142,7 @@ extension EthereumNode {
         return try (repeat next(each questions))
     }
 
-    /// Asks questions with one type of answer in one batch. The results come in the order of the questions.
+    /// Asks questions with the same type of answer in one batch. Returns the results in the order of the questions.
     public func askEach<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -150,7 +154,7 @@ extension EthereumNode {
         }
     }
 
-    /// The answer to each call. Throws if the whole batch failed.
+    /// Sends the calls as one batch and returns the answer to each call. Throws if the whole batch failed.
     private func answers(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         if calls.count < 2 || refusesBatches.load(ordering: .relaxed) { return try await answersOneByOne(to: calls) }
         let methods = calls.map(\.method).joined(separator: ", ")
@@ -169,14 +173,14 @@ extension EthereumNode {
         }
     }
 
-    /// A node that does not support batches answers with a single error. geth answers a batch that is too large with an
-    /// array that holds a single error.
+    /// Whether the node refused the whole batch. A node that does not support batches answers with a single error. If a
+    /// batch is too large, geth answers with an array that contains a single error.
     private static func isRefusal(_ root: JSONValue, of count: Int) -> Bool {
         let said = root.elements.map { $0.count == 1 && count > 1 ? $0[0]["error"] : nil } ?? root["error"]
         return said.map { !$0.isNull } ?? false
     }
 
-    /// Sends the calls one after the other. Stops if the node cannot be reached or limits the rate.
+    /// Sends the calls one after the other. Stops if the node cannot be reached or limits the rate of requests.
     private func answersOneByOne(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         var answers: [Answered<JSONValue>] = []
         for call in calls {
@@ -215,7 +219,7 @@ extension EthereumNode {
     }
 }
 
-/// The JSON-RPC methods that Airlock uses, each as a single call.
+/// The JSON-RPC methods that Airlock uses. Each of these functions sends a single call.
 extension EthereumNode {
     public func chain() async throws(NodeError) -> Chain { try await ask(.chain) }
 

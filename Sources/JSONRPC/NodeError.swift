@@ -3,14 +3,14 @@ internal import AirlockEthereumTypes
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// Why a question to a node has no answer.
+/// The reason why a question to a node has no answer.
 public struct NodeError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
-        /// The request or the response was lost.
+        /// The HTTP request failed, so there is no response.
         case transport(HTTPError)
-        /// An HTTP status of 300 or above, without a JSON-RPC error.
+        /// The server answered with an HTTP status of 300 or above, and without a JSON-RPC error.
         case status(Int)
-        /// The answer is malformed at these JSON pointers.
+        /// The answer is malformed. Each problem contains the JSON pointer of a malformed value.
         case malformed([Problem])
         /// The node answered with an error.
         case refused(NodeRefusal)
@@ -21,7 +21,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     public let method: String
     public let reason: Reason
 
-    /// The node's error, if it answered with one.
+    /// The error that the node answered with; `nil` if the question failed for another reason.
     public var refusal: NodeRefusal? {
         if case .refused(let refusal) = reason { refusal } else { nil }
     }
@@ -31,7 +31,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case .transport(let error): error.problems
         case .status(let status): [Problem(RPCRule.status, at: node, detail: "\(status) to \(method)")]
         case .malformed(let problems):
-            // The user cannot correct a node's answer: every problem gets the hint for a bad answer.
+            // The user cannot correct a node's answer. Every problem therefore gets the advice for a malformed answer.
             [Problem(RPCRule.badAnswer, at: node, detail: method)]
                 + problems.map { $0.rule is RPCRule ? $0 : $0.because(RPCRule.badAnswer) }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]
@@ -39,22 +39,23 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// The JSON-RPC error of a node: its meaning and its message.
+/// A JSON-RPC error that a node returned, with its meaning and its message.
 public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
-    /// JSON-RPC's error code. Nodes do not use the same codes.
+    /// The error code of JSON-RPC. Different nodes use different codes for the same error.
     public let code: Int
-    /// The node's message, without the API keys that were sent to the node. It is untrusted text: a `Problem` escapes
-    /// it.
+    /// The node's message, without the API keys that were sent to the node. The message is untrusted text, and a
+    /// `Problem` escapes it.
     public let message: String
-    /// The revert data, if the node returns it.
+    /// The revert data; empty if the node does not return any.
     public let data: [UInt8]
 
-    /// Reads the `error` member of an answer in any of its shapes: gateways in front of nodes use shapes of their own.
+    /// Reads the member `error` of an answer. This member may have any shape, because gateways in front of nodes use
+    /// their own formats.
     ///
     /// - Parameters:
     ///   - error: the `error` member.
-    ///   - clean: removes API keys from a text.
+    ///   - clean: a function that removes API keys from a text.
     init(_ error: JSONValue, _ clean: (String) -> String) {
         code = error["code"]?.number.flatMap { Int($0) } ?? 0
         message = clean(error["message"]?.string ?? error.string ?? error.text)
@@ -62,12 +63,13 @@ public struct NodeRefusal: Hashable, Sendable {
         rule = NodeRule(code: code, message: message)
     }
 
-    /// The refusal of a server that limits the rate by HTTP status alone.
+    /// The error for a server that limits the rate of requests and reports this only with an HTTP status.
     init(rateLimited status: Int) {
         (rule, code, message, data) = (.rateLimited, status, "HTTP status \(status)", [])
     }
 
-    /// The revert data is hex (geth), or follows a word (Nethermind's "Reverted 0x…"), or is one level down (Hardhat).
+    /// Finds the revert data in the member `data` of an error. geth returns only hex digits there. Nethermind puts a
+    /// word before them, as in "Reverted 0x…". Hardhat returns an object with its own member `data`.
     private static func data(_ value: JSONValue?) -> [UInt8] {
         guard let text = value?.string ?? value?["data"]?.string else { return [] }
         let digits = text.split(separator: " ").last ?? ""
@@ -75,7 +77,7 @@ public struct NodeRefusal: Hashable, Sendable {
     }
 }
 
-/// What can be wrong with a node's answer. For the errors that nodes return, see `NodeRule`.
+/// The problems that a node's answer can have. ``NodeRule`` lists the errors that nodes return.
 public enum RPCRule: String, Rule {
     case status = "rpc.status"
     case badAnswer = "rpc.bad-answer"

@@ -6,7 +6,7 @@ internal import AirlockStrictJSON
 /// question or a batch of several.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
-    /// Decodes the member `result` of the answer. Returns `nil` if it has recorded a problem.
+    /// Decodes the member `result` of the answer. Returns `nil` after it has recorded a problem.
     let read: @Sendable (inout ObjectReader) -> Answer?
 
     init(_ method: String, _ parameters: [JSONOutput], _ read: @escaping @Sendable (inout ObjectReader) -> Answer?) {
@@ -15,32 +15,32 @@ public struct NodeQuestion<Answer: Sendable>: Sendable {
     }
 }
 
-/// A method call without the type of its answer.
+/// One JSON-RPC call: a method and its parameters. Unlike ``NodeQuestion``, it does not know the type of the answer.
 struct NodeCall: Sendable {
     let method: String
     let parameters: [JSONOutput]
 
-    /// JSON-RPC 2.0 §4.
+    /// Builds the request object with this id (JSON-RPC 2.0 §4).
     func request(_ id: String) -> JSONOutput {
         ["jsonrpc": "2.0", "id": .number(id), "method": .string(method), "params": .array(parameters)]
     }
 }
 
-// The JSON-RPC methods that Airlock uses. If null is a valid answer to a method, the answer is optional; otherwise null
-// is refused.
+// The JSON-RPC methods that Airlock uses. If null is a valid answer to a method, the type of its answer is optional.
+// All other methods refuse null.
 
 extension NodeQuestion<Chain> {
-    /// `eth_chainId`.
+    /// `eth_chainId`: the chain that the node serves.
     public static var chain: Self { Self("eth_chainId", []) { $0.count("result").map(Chain.init(id:)) } }
 }
 
 extension NodeQuestion<UInt64> {
-    /// `eth_getTransactionCount`: the number of transactions that the account has sent, which is its next nonce.
+    /// `eth_getTransactionCount`: the number of transactions that the account has sent. It is also the next nonce.
     public static func transactionCount(of account: Address, at block: BlockTag) -> Self {
         Self("eth_getTransactionCount", [.string(account.description), block.json]) { $0.count("result") }
     }
 
-    /// `eth_estimateGas`: the least gas with which the call succeeds.
+    /// `eth_estimateGas`: the smallest gas limit with which the call succeeds.
     public static func gas(
         for request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]
     ) -> Self {
@@ -54,14 +54,14 @@ extension NodeQuestion<UInt256> {
         Self("eth_maxPriorityFeePerGas", []) { $0.quantity("result") }
     }
 
-    /// `eth_getBalance`, in wei.
+    /// `eth_getBalance`: the balance of an account, in wei.
     public static func balance(of account: Address, at block: BlockTag = .latest) -> Self {
         Self("eth_getBalance", [.string(account.description), block.json]) { $0.quantity("result") }
     }
 }
 
 extension NodeQuestion<[UInt8]> {
-    /// `eth_call`: the data that the call returns. The revert data is in the error.
+    /// `eth_call`: the data that a simulated call returns. If the call reverts, the error contains the revert data.
     public static func call(
         _ request: CallRequest, at block: BlockTag = .latest, pretending overrides: [Address: StateOverride] = [:]
     ) -> Self {
@@ -70,7 +70,7 @@ extension NodeQuestion<[UInt8]> {
 }
 
 extension NodeQuestion<CallTrace> {
-    /// `debug_traceCall`: what a call would do. Many nodes do not support it.
+    /// `debug_traceCall`: the trace of a simulated call. Many nodes do not support this method.
     public static func trace(_ request: CallRequest, at block: BlockTag = .latest) -> Self {
         let tracer: JSONOutput = ["tracer": "callTracer", "tracerConfig": ["withLog": true]]
         return Self("debug_traceCall", [request.json, block.json, tracer]) { $0.object("result") { CallTrace(&$0) } }
@@ -78,7 +78,7 @@ extension NodeQuestion<CallTrace> {
 }
 
 extension NodeQuestion<FeeHistory> {
-    /// `eth_feeHistory` of the latest blocks.
+    /// `eth_feeHistory`: the fees that were paid in the latest blocks.
     public static func feeHistory(blocks: UInt64, percentiles: [Int]) -> Self {
         let asked = percentiles.map { JSONOutput.number(String($0)) }
         return Self("eth_feeHistory", [.string(UInt256(blocks).quantity), "latest", .array(asked)]) {
@@ -88,14 +88,14 @@ extension NodeQuestion<FeeHistory> {
 }
 
 extension NodeQuestion<Block?> {
-    /// `eth_getBlockByNumber`: `nil` if the node does not have the block.
+    /// `eth_getBlockByNumber`: the header of a block; `nil` if the node does not have the block.
     public static func block(_ block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.nullable("result") { Block(&$0) } }
     }
 }
 
 extension NodeQuestion<[KnownTransaction]?> {
-    /// `eth_getBlockByNumber`, to read the block's transactions.
+    /// `eth_getBlockByNumber`: the transactions of a block; `nil` if the node does not have the block.
     public static func transactions(in block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, true]) {
             $0.nullable("result") { $0.objects("transactions") { KnownTransaction(&$0) } }
@@ -104,7 +104,7 @@ extension NodeQuestion<[KnownTransaction]?> {
 }
 
 extension NodeQuestion<KnownTransaction?> {
-    /// `eth_getTransactionByHash`: `nil` if the node does not know the transaction, or has dropped it.
+    /// `eth_getTransactionByHash`: one transaction; `nil` if the node does not know the transaction, or has dropped it.
     public static func transaction(_ hash: Hash) -> Self {
         Self("eth_getTransactionByHash", [.string(hash.description)]) {
             $0.nullable("result") { KnownTransaction(&$0) }
@@ -113,8 +113,8 @@ extension NodeQuestion<KnownTransaction?> {
 }
 
 extension NodeQuestion<Receipt?> {
-    /// `eth_getTransactionReceipt`: `nil` until the transaction is mined. Refuses a receipt with another transaction
-    /// hash or with a sender other than `sender`.
+    /// `eth_getTransactionReceipt`: the receipt of a transaction; `nil` until the transaction is mined. A receipt for
+    /// another transaction hash, or from a sender other than `sender`, is refused.
     public static func receipt(of hash: Hash, from sender: Address? = nil) -> Self {
         Self("eth_getTransactionReceipt", [.string(hash.description)]) {
             $0.nullable("result") { reader in
@@ -134,15 +134,15 @@ extension NodeQuestion<Receipt?> {
 }
 
 extension NodeQuestion<Hash> {
-    /// `eth_getStorageAt`: a word of a contract's storage.
+    /// `eth_getStorageAt`: the 32 bytes in one slot of a contract's storage.
     public static func storage(of account: Address, at slot: Hash, in block: BlockTag = .latest) -> Self {
         Self("eth_getStorageAt", [.string(account.description), .string(slot.description), block.json]) {
             $0.hash("result")
         }
     }
 
-    /// `eth_sendRawTransaction`: the hash that the node returns. The caller compares it with the hash of the
-    /// transaction.
+    /// `eth_sendRawTransaction`: sends a signed transaction and returns the hash that the node reports. The caller must
+    /// compare this hash with the hash of the signed transaction.
     public static func sending(_ raw: [UInt8]) -> Self {
         Self("eth_sendRawTransaction", [.string(Hex.encode(raw))]) { $0.hash("result") }
     }
@@ -159,7 +159,8 @@ extension CallRequest {
     }
 }
 
-/// The value types of Ethereum's JSON-RPC. A quantity has no leading zeros, and data has an even number of digits.
+/// Reads the types of values in Ethereum's JSON-RPC. A quantity has no leading zeros, and data have an even number of
+/// hex digits.
 extension ObjectReader {
     mutating func quantity(_ key: String) -> UInt256? { string(key, { try UInt256(quantity: $0) }) }
 
@@ -174,7 +175,7 @@ extension ObjectReader {
 
     mutating func optionalHash(_ key: String) -> Hash? { optionalString(key, { try Hash(hex: $0) }) }
 
-    /// Requires a hash, if it is present, to be the known one.
+    /// Records a problem if the member is present and its hash is not the known hash.
     mutating func require(_ key: String, _ known: Hash?) {
         guard let known, let said = optionalHash(key), said != known else { return }
         record([Problem(RPCRule.otherReceipt, at: pointer(to: key), saw: "\(said)", expected: "\(known)")])
@@ -198,8 +199,8 @@ extension ObjectReader {
         }
     }
 
-    /// An object that must be present and may be null: nodes answer null for unknown objects. The outer optional is
-    /// `nil` after a problem, the inner one for null.
+    /// Reads an object that must be present and may be null, because nodes answer null if they do not know the object.
+    /// The outer optional is `nil` after a problem. The inner optional is `nil` if the member is null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }
         if member.isNull { return .some(nil) }

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The meanings of the errors that nodes return. Each client words them differently.
+/// The meanings of the errors that nodes return. Each node software uses its own messages for these errors.
 public enum NodeRule: String, Rule {
     case alreadyKnown = "node.already-known"
     case nonceTooLow = "node.nonce-too-low"
@@ -38,12 +38,14 @@ public enum NodeRule: String, Rule {
     }
 }
 
-/// How clients, and the gateways in front of them, word their errors. The tests name the client that uses each wording.
+/// The error messages of node software and of the gateways in front of nodes. The tests name the software that uses
+/// each message.
 extension NodeRule {
-    /// Finds the meaning of an error. The message takes precedence over the code, because clients use the same code for
+    /// Finds the meaning of an error. The message is checked before the code, because nodes use the same code for
     /// different errors.
     init(code: Int, message: String) {
-        // The leading space keeps " known transaction" from matching "unknown transaction".
+        // The space before the message lets " known transaction" match at the start of the message, but not inside
+        // "unknown transaction".
         let said = " \(message.lowercased())"
         if let row = Self.words.first(where: { row in row.words.contains { said.contains($0) } }) {
             self = row.rule
@@ -57,8 +59,9 @@ extension NodeRule {
         }
     }
 
-    /// The first row that matches the message decides. Reverts come first, since a revert reason may contain any text.
-    /// Replacements come before low fees, since nodes call both underpriced.
+    /// The first row that matches the message decides. Reverts come first, because a revert reason may contain any
+    /// text. Nodes use "underpriced" for replacements and for low fees, so the longer texts about replacements come
+    /// first.
     private static let words: [(rule: NodeRule, words: [String])] = [
         (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
         (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),

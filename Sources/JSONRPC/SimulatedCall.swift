@@ -2,7 +2,7 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A call to simulate. Nothing is signed and nothing is sent.
+/// A call that a node simulates. Nothing is signed and nothing is sent.
 public struct CallRequest: Hashable, Sendable {
     public var from: Address?
     public var to: Address
@@ -41,11 +41,11 @@ public struct CallRequest: Hashable, Sendable {
     }
 }
 
-/// The state override of one account in a simulation.
+/// The state of one account that a node assumes during a simulation (a state override).
 public struct StateOverride: Hashable, Sendable {
     public var balance: UInt256?
     public var code: [UInt8]?
-    /// Storage words by their slot. All other slots keep their values.
+    /// The assumed values of storage slots. All other slots keep their values.
     public var storage: [Hash: Hash]
 
     public init(balance: UInt256? = nil, code: [UInt8]? = nil, storage: [Hash: Hash] = [:]) {
@@ -67,7 +67,7 @@ public struct StateOverride: Hashable, Sendable {
     }
 }
 
-/// The block at which a node answers a question.
+/// The block whose state a node uses to answer a question.
 public enum BlockTag: Hashable, Sendable {
     case latest
     case pending
@@ -82,7 +82,8 @@ public enum BlockTag: Hashable, Sendable {
     }
 }
 
-/// What a simulated call did, as a node reports it. Nothing proves a trace, so it never decides what is signed.
+/// The trace of a simulated call, as a node reports it. Nothing proves that a trace is right, so a trace never decides
+/// what is signed.
 public struct CallTrace: Hashable, Sendable {
     /// A transfer of native currency.
     public struct Transfer: Hashable, Sendable {
@@ -114,11 +115,11 @@ public struct CallTrace: Hashable, Sendable {
     /// The events in the order in which they were logged.
     public private(set) var logs: [Log] = []
 
-    /// The limit on calls and events that are read from one trace.
+    /// The largest number of calls and events that are read from one trace.
     static let mostSteps = 10_000
     private var steps = 0
 
-    /// Reads the result of geth's `callTracer` with `withLog`: a tree of calls, each with its events.
+    /// Reads the result of geth's `callTracer` with the option `withLog`: a tree of calls, each with its events.
     init?(_ reader: inout ObjectReader) {
         failure = reader.optionalString("error")
         read(&reader)
@@ -132,7 +133,8 @@ public struct CallTrace: Hashable, Sendable {
         guard reader.problems.isEmpty else { return nil }
     }
 
-    /// If a call failed, all its inner calls were reverted too, whatever events the node lists.
+    /// Reads one call and its inner calls. If a call failed, all its inner calls were reverted too, so their transfers
+    /// and events do not count.
     private mutating func read(_ reader: inout ObjectReader) {
         steps += 1
         guard steps <= Self.mostSteps, reader.optionalString("error") == nil else { return }
@@ -141,7 +143,7 @@ public struct CallTrace: Hashable, Sendable {
         let logs = reader.optionalArray("logs") ?? []
         for element in logs {
             var inner = ObjectReader(element)
-            // The number of calls before this event. Older nodes do not report it.
+            // The number of inner calls before this event. Older nodes do not report this number.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)
@@ -153,7 +155,7 @@ public struct CallTrace: Hashable, Sendable {
         readCalls(&calls, below: .max, &reader)
     }
 
-    /// Reads the remaining calls at positions below `end`.
+    /// Reads the remaining inner calls at positions below `end`.
     private mutating func readCalls(_ calls: inout ArraySlice<JSONValue>, below end: Int, _ reader: inout ObjectReader)
     {
         while calls.startIndex < end, let call = calls.popFirst(), steps <= Self.mostSteps {
@@ -163,8 +165,8 @@ public struct CallTrace: Hashable, Sendable {
         }
     }
 
-    /// A `DELEGATECALL` repeats the value of the outer call and moves nothing. `CALLCODE` moves the value to the caller
-    /// itself.
+    /// Records the native currency that a call transfers. A `DELEGATECALL` only repeats the value of the outer call,
+    /// and a `CALLCODE` sends the value to the caller itself. Neither of them counts as a transfer.
     private mutating func readTransfer(_ reader: inout ObjectReader) {
         let type = reader.string("type")
         let from = reader.address("from")

@@ -3,8 +3,8 @@ internal import AirlockDiagnostics
 internal import AirlockRLP
 internal import AirlockStrictJSON
 
-/// A block's header in RLP, encoded from the members in a node's answer. Its hash must equal the block hash in the
-/// answer.
+/// The header of a block in RLP, encoded from the members of a node's answer. The hash of the encoded header must equal
+/// the block hash in the answer.
 public struct EncodedHeader: Hashable, Sendable {
     public let number: UInt64
     public let bytes: [UInt8]
@@ -20,7 +20,7 @@ public struct EncodedHeader: Hashable, Sendable {
             Self.quantity("timestamp", &reader), Self.data("extraData", &reader), Self.data("mixHash", &reader),
             Self.data("nonce", &reader),
         ]
-        // In the order in which forks added them. A chain may not have activated the later forks yet.
+        // These fields are in the order in which forks added them. A chain may not have activated the later forks yet.
         let later: [(name: String, read: (String, inout ObjectReader) -> RLPItem?)] = [
             ("baseFeePerGas", Self.quantity), ("withdrawalsRoot", Self.data), ("blobGasUsed", Self.quantity),
             ("excessBlobGas", Self.quantity), ("parentBeaconBlockRoot", Self.data), ("requestsHash", Self.data),
@@ -50,7 +50,7 @@ public struct EncodedHeader: Hashable, Sendable {
     }
 }
 
-/// The trie nodes that lead to an account and to some of its storage slots (EIP-1186). They are not verified.
+/// The trie nodes that lead to an account and to some of its storage slots (EIP-1186). This type does not verify them.
 public struct StateProof: Hashable, Sendable {
     public let account: [[UInt8]]
     /// The trie nodes for each storage slot, in the order of the requested slots.
@@ -58,15 +58,16 @@ public struct StateProof: Hashable, Sendable {
 }
 
 extension NodeQuestion<EncodedHeader> {
-    /// `eth_getBlockByNumber`, to read the header only. Refuses null, the answer of a node that does not have the
-    /// block.
+    /// `eth_getBlockByNumber`: the encoded header of a block. The answer null is refused, because it means that the
+    /// node does not have the block.
     public static func header(of block: BlockTag) -> Self {
         Self("eth_getBlockByNumber", [block.json, false]) { $0.object("result") { EncodedHeader(&$0) } }
     }
 }
 
 extension NodeQuestion<StateProof> {
-    /// `eth_getProof`. Many nodes do not support it, or only for recent blocks.
+    /// `eth_getProof`: the proof of an account and of its storage slots. Many nodes do not support this method, or
+    /// support it only for recent blocks.
     public static func proof(of account: Address, _ slots: [UInt256], at block: BlockTag) -> Self {
         let asked = slots.map { JSONOutput.string("\($0.word)") }
         return Self("eth_getProof", [.string(account.description), .array(asked), block.json]) { reader in

@@ -1,16 +1,16 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// The head of every file of Airlock: `"airlock":1` and its kind.
+/// The head of Airlock's files: the member `"airlock":1` and the kind of the file.
 public enum AirlockFile {
     public static let version = "1"
 
-    /// Reads the head of a file, which must be of this kind. The caller reads the rest.
+    /// Reads the head of a file. The file must be of this kind. The caller reads the rest of the file.
     public static func readHead(_ reader: inout ObjectReader, kind: String) {
         readHead(&reader, kind: kind, optional: false)
     }
 
-    /// Reads the head, which may be left out if it is `optional`, as within a line of a batch.
+    /// Reads the head of a file. If `optional` is true, the head may be missing, for example in a line of a batch.
     public static func readHead(_ reader: inout ObjectReader, kind: String, optional: Bool) {
         let version = optional ? reader.optionalNumber("airlock") : reader.number("airlock")
         let named = optional ? reader.optionalString("kind") : reader.string("kind")
@@ -25,12 +25,12 @@ public enum AirlockFile {
         }
     }
 
-    /// The members of the head, for writing.
+    /// The members of the head, for writing a file.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }
 
-    /// Reads a whole document, or throws all of its problems.
+    /// Reads a whole JSON document. Throws all problems of the document together.
     public static func read<Value>(
         _ bytes: [UInt8], _ body: (inout ObjectReader) -> Value?
     ) throws(ProblemList) -> Value {
@@ -41,7 +41,7 @@ public enum AirlockFile {
         return try read(root, body)
     }
 
-    /// Reads a document within a larger one, or throws all of its problems.
+    /// Reads a JSON document inside a larger document. Throws all problems of the inner document together.
     public static func read<Value>(
         _ root: JSONValue, _ body: (inout ObjectReader) -> Value?
     ) throws(ProblemList) -> Value {
@@ -57,7 +57,7 @@ public enum AirlockFile {
     }
 }
 
-/// The rules of the files that cross the air gap.
+/// The rules for the files that cross the air gap between the offline machine and the online machine.
 public enum PaymentFileRule: String, Rule {
     case notOurs = "format.not-an-airlock-file"
     case version = "format.unknown-version"

@@ -4,13 +4,13 @@ import AirlockKeccak
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// An approver's signature (EIP-191) for a request that another key is going to sign. It is over the hash of the review
-/// that both were shown.
+/// The signature of an approver (EIP-191) for a request that another key is going to sign. The approver signs the hash
+/// of the review that both the approver and the signer have seen.
 public struct ApprovalFile: Hashable, Sendable {
-    /// The hash that is approved.
+    /// The hash of the review that the approver approves.
     public let hash: Hash
     public let approver: Address
-    /// r, s and v (27 or 28).
+    /// The values r, s and v of the signature. v is 27 or 28.
     public let signature: [UInt8]
 
     public static let kind = "approval"
@@ -21,7 +21,7 @@ public struct ApprovalFile: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Reads an approval file. The signature is checked by ``verify()``.
+    /// Reads an approval file. ``verify()`` checks the signature.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -37,14 +37,14 @@ public struct ApprovalFile: Hashable, Sendable {
         }
     }
 
-    /// The digest that the approver signs: that of a text with its own version, so that no other message is an
-    /// approval.
+    /// The digest that the approver signs (EIP-191). The signed text begins with `airlock approval 1`, so no other
+    /// signed message can count as an approval.
     public static func digest(of hash: Hash) -> Hash {
         let text = Array("airlock approval 1\n\(hash)".utf8)
         return .keccak(Array("\u{19}Ethereum Signed Message:\n\(text.count)".utf8) + text)
     }
 
-    /// Checks that the signature is the approver's.
+    /// Checks that the approver made the signature.
     public func verify() throws(ProblemList) {
         let found: Address
         do throws(SignatureError) {

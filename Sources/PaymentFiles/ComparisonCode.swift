@@ -1,12 +1,14 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// A short code over all signing hashes of a payment. Both machines show it, and the user compares them.
+/// A short code that is computed from all signing hashes of a payment. Both machines show their code, and the user
+/// compares the two codes.
 public enum ComparisonCode {
-    /// Digits and letters without those that are easily confused (Crockford's base 32).
+    /// The digits and letters of a code, without letters that are easily confused with others (Crockford's base 32).
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)
 
-    /// 60 bits of the hash over all signing hashes in order, as three groups of four.
+    /// The code for these signing hashes: 60 bits of the hash over all of them in order, as three groups of four
+    /// characters.
     public static func code(over signingHashes: [Hash]) -> String {
         var hasher = Keccak256()
         for hash in signingHashes { hasher.update(hash.inline.span) }
@@ -22,13 +24,13 @@ public enum ComparisonCode {
     }
 }
 
-/// A code over many payments: `airlock` shows it for those that it signed, and `airlock-relay send` for those that it
-/// will send.
+/// One comparison code for many payments. `airlock` shows the code of the payments that it signed. `airlock-relay send`
+/// shows the code of the payments that it is going to send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    /// The value of Swift's own hasher for the first hash of each payment. Its key is random in each process, so that
-    /// nobody can construct two payments that count as one. If two collide by chance, the code differs from that of the
-    /// other tool.
+    /// Swift's `hashValue` of the first signing hash of each payment. Swift uses a random key in each process, so
+    /// nobody can construct two payments with the same value. If two values are equal by chance, the code differs from
+    /// the code of the other tool.
     private var known: Set<Int> = []
 
     public init() {}
@@ -36,14 +38,14 @@ public struct BatchComparisonCode: Sendable {
     /// The number of payments. A payment that is added twice counts once.
     public var count: Int { known.count }
 
-    /// Adds the next payment. The code depends on the order, which must be that of the output.
+    /// Adds the next payment. The code depends on the order, so the payments must be added in the order of the output.
     ///
-    /// - Parameter signingHashes: the signing hashes of its transactions, in order.
+    /// - Parameter signingHashes: the signing hashes of the payment's transactions, in order.
     public mutating func add(_ signingHashes: [Hash]) {
         guard let head = signingHashes.first, known.insert(head.hashValue).inserted else { return }
         for hash in signingHashes { hasher.update(hash.inline.span) }
     }
 
-    /// The code over all payments so far.
+    /// The code of all payments that were added so far.
     public var code: String { ComparisonCode.code(hasher) }
 }

@@ -2,9 +2,11 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The state of the chain for one sender, which the online machine queries before a payment.
+/// The on-chain state that a payment of one sender depends on. The online machine queries this state before the
+/// payment.
 ///
-/// Every field but chain and sender may be absent. Code that needs a missing value reports it and never guesses it.
+/// All fields except the chain and the sender may be missing. Code that needs a missing value reports an error and
+/// never guesses the value.
 public struct Conditions: Hashable, Sendable {
     public struct Block: Hashable, Sendable {
         public let number: UInt64
@@ -40,7 +42,8 @@ public struct Conditions: Hashable, Sendable {
     public struct Approval: Hashable, Sendable {
         public let spender: Address
         public let allowance: UInt256
-        /// Whether the token refuses to change a non-zero allowance, so that the allowance must be reset to zero first.
+        /// Whether the allowance must be reset to zero first, because the token refuses to change an allowance that is
+        /// not zero.
         public let resetFirst: Bool
 
         public init(spender: Address, allowance: UInt256, resetFirst: Bool) {
@@ -50,7 +53,7 @@ public struct Conditions: Hashable, Sendable {
         }
     }
 
-    /// A token of a payroll, and the gas of its most expensive transfer.
+    /// A token that a payroll pays with, and the gas of the most expensive transfer of this token.
     public struct PayrollToken: Hashable, Sendable {
         public let token: Token
         public let gas: UInt64
@@ -64,7 +67,7 @@ public struct Conditions: Hashable, Sendable {
     public var chain: Chain
     public var sender: Address
     public var nonce: UInt64?
-    /// The gas of the payment itself; for a payroll, the gas of each transfer of native currency.
+    /// The gas of the payment itself. In a payroll, this is the gas of each transfer of native currency.
     public var gas: UInt64?
     public var approveGas: UInt64?
     public var maxFeePerGas: UInt256?
@@ -72,18 +75,18 @@ public struct Conditions: Hashable, Sendable {
     public var block: Block?
     public var nativeBalance: UInt256?
     public var token: Token?
-    /// Only for a payroll: the tokens that it pays in; empty if it pays in native currency only. The nonce is then that
-    /// of the first payment.
+    /// The tokens that a payroll pays with; empty if the payroll pays only with native currency, and `nil` for a single
+    /// payment. In a payroll, `nonce` is the nonce of the first payment.
     public var tokens: [PayrollToken]?
     public var approval: Approval?
-    /// The proposed payment method, shown in the review.
+    /// The proposed payment method. The review shows it.
     public var method: String?
-    /// The proposed value, shown in the review.
+    /// The proposed value of the transaction. The review shows it.
     public var value: UInt256?
-    /// The proposed pool fee, shown in the review.
+    /// The proposed fee of the Uniswap pool. The review shows it.
     public var poolFee: UInt64?
-    /// The L1 fee that an OP-stack chain takes besides gas, for all transactions of the payment that can be mined
-    /// together.
+    /// The L1 fee that an OP-stack chain takes in addition to gas. It covers all transactions of the payment that can
+    /// be mined together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 
@@ -101,7 +104,7 @@ extension Conditions {
         self = try AirlockFile.read(bytes) { Self.read(&$0, headOptional: false) }
     }
 
-    /// Reads conditions within a line of a batch, where the head may be left out.
+    /// Reads the conditions inside a line of a batch. In such a line, the head may be missing.
     public init(line value: JSONValue) throws(ProblemList) {
         self = try AirlockFile.read(value) { Self.read(&$0, headOptional: true) }
     }
@@ -110,7 +113,7 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
         let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
-        // Without chain or sender the result is `nil`, but all other problems are still reported.
+        // Without a chain or a sender, the result is `nil`, but all other problems are still reported.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         func number(_ key: String) -> UInt64? {
             reader.optionalString(key, utf8: { UInt64(decimal: $0) }, Quantity.uint64)
@@ -137,8 +140,8 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Records problems of a payroll's conditions: a token that occurs twice, or a member that belongs to a single
-    /// payment.
+    /// Records the problems of a payroll's conditions. A token must not occur twice, and members that belong to a
+    /// single payment are not allowed.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }
         let single: [(String, Bool)] = [
@@ -261,7 +264,7 @@ extension Conditions {
     }
 }
 
-/// Reads the numbers of Airlock's files: decimal strings within a range.
+/// Reads the numbers in Airlock's files. They are decimal strings with an upper limit.
 public enum Quantity {
     public static func uint64(_ text: String) throws(ValueError) -> UInt64 {
         let number = try UInt256(decimal: text)
@@ -271,7 +274,7 @@ public enum Quantity {
         return value
     }
 
-    /// The decimals of a token: ERC-20 holds them in a byte, and more than 77 digits do not fit into 256 bits.
+    /// Reads the decimals of a token. The limit is 77, because 10 to the power of 78 does not fit into 256 bits.
     public static func decimals(_ text: String) throws(ValueError) -> UInt64 {
         let value = try uint64(text)
         guard value <= 77 else { throw ValueError(.tooLarge, saw: text, expected: "at most 77") }

@@ -5,30 +5,32 @@ import AirlockSecp256k1
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// One signed payment, with all data for sending and following it. It crosses the gap back to the online machine.
+/// One signed payment, with all data that the online machine needs to send and to follow it. The file travels from the
+/// offline machine to the online machine.
 public struct Payment: Hashable, Sendable {
     public enum Role: String, CaseIterable, Sendable {
-        /// Resets an allowance to zero first, for tokens that demand it.
+        /// Resets an allowance to zero, because some tokens require this before they accept a new allowance.
         case reset
         case approve
         case pay
-        /// A transfer to oneself that replaces the other transactions of its nonce.
+        /// A transfer from the sender to itself. It replaces the other transactions with the same nonce.
         case cancel
-        /// A permit that somebody else submits; it replaces a transaction of the payer.
+        /// A signed permit that somebody else submits, so that the payer does not have to send a transaction.
         case permit
     }
 
     public struct Transaction: Hashable, Sendable {
         public let role: Role
-        /// The number of this variant among those with the same nonce, from the lowest fees up.
+        /// The position of this transaction among the variants with the same nonce. The variants are ordered by fee,
+        /// from low to high.
         public let rung: UInt64?
-        /// The account's nonce; for a permit, the nonce that its token counts.
+        /// The account's nonce. For a permit, this is the nonce that the token counts.
         public let nonce: UInt64
-        /// The hash of the transaction; for a permit, the digest that was signed.
+        /// The hash of the transaction. For a permit, this is the digest that was signed.
         public let hash: Hash
-        /// `nil` for a permit.
+        /// The bytes of the signed transaction; `nil` for a permit.
         public let raw: [UInt8]?
-        /// `nil` for a transaction.
+        /// The signed permit; `nil` for a transaction.
         public let permit: Permit?
 
         public init(role: Role, rung: UInt64?, nonce: UInt64, hash: Hash, raw: [UInt8]) {
@@ -50,15 +52,16 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    /// The payer's signature on a permit of the token, and the call that contains it, which somebody else has to send.
+    /// The payer's signature on a permit of the token, and the call that contains the signature. Somebody else has to
+    /// send this call.
     public struct Permit: Hashable, Sendable {
-        /// r, s and v (27 or 28).
+        /// The values r, s and v of the signature. v is 27 or 28.
         public let signature: [UInt8]
-        /// The domain separator of the token, which is part of the digest.
+        /// The domain separator of the token, which is part of the signed digest.
         public let domainSeparator: Hash
         /// The contract to call.
         public let to: Address
-        /// The call data, with the signature in them.
+        /// The call data, which contain the signature.
         public let data: [UInt8]
 
         public init(signature: [UInt8], domainSeparator: Hash, to: Address, data: [UInt8]) {
@@ -72,16 +75,16 @@ public struct Payment: Hashable, Sendable {
     public let subject: Subject
     public let chain: Chain
     public let from: Address
-    /// The time after which the payment has no effect, or should not be sent; `nil` if it never expires.
+    /// The time after which the payment has no effect, or should not be sent; `nil` if the payment never expires.
     public let expires: Timestamp?
     public let policyHash: Hash
-    /// The ledger entry that records this payment.
+    /// The hash of the ledger entry that records this payment.
     public let ledgerHead: Hash?
-    /// See ``ComparisonCode``.
+    /// The comparison code of the payment (see ``ComparisonCode``).
     public let code: String
     public let transactions: [Transaction]
 
-    /// The permit, which replaces the transactions of a payment that somebody else submits.
+    /// The permit of a payment that somebody else submits; `nil` if the payment consists of transactions.
     public var permit: Permit? { transactions.first?.permit }
 
     public init(
@@ -110,7 +113,7 @@ public struct Payment: Hashable, Sendable {
 }
 
 extension Payment {
-    /// Reads a payment file. Its transactions are checked by ``verify()``.
+    /// Reads a payment file. ``verify()`` checks the transactions.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -223,8 +226,9 @@ extension Payment.Transaction {
 }
 
 extension Payment {
-    /// Decodes every transaction, and compares it with the members of the file: hash, nonce, chain, sender, and the
-    /// comparison code over all of them. For a permit, checks that the payer signed its digest.
+    /// Checks that the members of the file match its transactions. Decodes every transaction and compares the hash,
+    /// nonce, chain and sender with the file. Also compares the comparison code. For a permit, checks that the payer
+    /// signed the digest.
     ///
     /// - Returns: the decoded transactions, in the file's order; empty for a permit.
     public func verify() throws(ProblemList) -> [SignedTransaction] {
@@ -257,14 +261,14 @@ extension Payment {
     }
 
     /// The signing hashes of the transactions, in the file's order, or the digest of the permit. The comparison code is
-    /// computed over them.
+    /// computed from these hashes.
     public var signingHashes: [Hash] {
         transactions.compactMap { transaction in
             transaction.raw.map { (try? SignedTransaction(raw: $0))?.signingHash } ?? transaction.hash
         }
     }
 
-    /// The problems of a signature that the contract would not accept: v must be 27 or 28, and s must be low.
+    /// The problems of the signature on a permit. The contract accepts a signature only if v is 27 or 28 and s is low.
     private func signatureProblems(_ permit: Permit, over digest: Hash, at place: String) -> [Problem] {
         do throws(SignatureError) {
             let signature = try Signature(permit.signature, accepting: .only27Or28)

@@ -3,19 +3,21 @@ public import AirlockRequests
 public import AirlockStrictJSON
 
 extension Payment {
-    /// The request that is paid, as the online machine identifies it.
+    /// The request that a payment pays, as the online machine identifies it.
     public enum Subject: Hashable, Sendable {
-        /// The form of the first kind of request, which files have not changed: the service's name for the request, the
-        /// id that the contract accepts once, and the function that pays it.
+        /// The form for the first kind of request that Airlock supported. It contains the service's name for the
+        /// request, the id that the contract accepts only once, and the contract function that pays the request. Files
+        /// still use this form.
         case first(name: String, id: FixedBytes<16>, method: String)
-        /// The form for every other kind: the kind, and the key and text of its `Reference`.
+        /// The form for every other kind of request. It contains the kind, and the key and the text of the request's
+        /// `Reference`.
         case request(kind: String, key: Hash, reference: String)
     }
 }
 
 extension Payment.Subject {
-    /// Reads the subject from the members of a payment file or a ledger entry. Without the member `request` it is in
-    /// the first form.
+    /// Reads the subject from the members of a payment file or a ledger entry. If the member `request` is missing, the
+    /// subject has the form `first`.
     public init?(from reader: inout ObjectReader) {
         if reader.optionalValue("request") != nil {
             let request = reader.object("request") { request -> Self? in
@@ -39,7 +41,8 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether this file can pay a request of this kind. The first form holds the ids of one kind only.
+    /// Whether this payment can pay a request of this kind. The form `first` identifies only requests of the first
+    /// kind.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

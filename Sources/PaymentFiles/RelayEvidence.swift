@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A relay's record of one payment: its attempts to send, the answers of the nodes, and the blocks that held the
-/// transactions. None of it is signed; the times are those of the relay's journal.
+/// A relay's record of one payment: the attempts to send it, the answers of the nodes, and the blocks that contained
+/// the transactions. The record is not signed. Its times come from the relay's journal.
 public struct RelayEvidence: Hashable, Sendable {
     public struct Transaction: Hashable, Sendable {
         public let hash: Hash
@@ -32,15 +32,16 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// One attempt to send a transaction to a node, and the node's answer; `nil` if the attempt was interrupted.
+    /// One attempt to send a transaction to a node, and the node's answer. The answer is `nil` if the attempt was
+    /// interrupted.
     public struct Attempt: Hashable, Sendable {
         public let hash: Hash
         public let node: String
         public let asked: String
         public let answered: String?
-        /// How the relay interpreted the answer.
+        /// The meaning of the node's answer, as the relay understood it.
         public let meaning: String?
-        /// The node's own message.
+        /// The message in the node's answer.
         public let words: String?
 
         public init(
@@ -65,9 +66,10 @@ public struct RelayEvidence: Hashable, Sendable {
         public let gasPrice: String
         public let l1Fee: String?
         public let seen: String
-        /// The time at which the block was found to have left the chain.
+        /// The time at which the relay noticed that the block had left the chain; `nil` if the relay did not notice
+        /// this.
         public let vanished: String?
-        /// The members of the event that proves what was paid; empty if there is none.
+        /// The members of the event that proves what was paid; empty if there is no such event.
         public let event: [Member]
 
         public struct Member: Hashable, Sendable {
@@ -97,13 +99,13 @@ public struct RelayEvidence: Hashable, Sendable {
         }
     }
 
-    /// The time of the export from the journal.
+    /// The time at which this record was exported from the journal.
     public let made: Timestamp
     public let code: String
     public let chain: Chain
     public let from: Address
     public let state: String
-    /// The entry of the signing machine's ledger that the payment file names.
+    /// The hash of an entry in the ledger of the signing machine. The payment file names the same entry.
     public let ledgerHead: Hash?
     public let transactions: [Transaction]
     public let changes: [Change]
@@ -136,8 +138,8 @@ public struct RelayEvidence: Hashable, Sendable {
     /// Throws if the evidence belongs to another payment.
     ///
     /// - Parameters:
-    ///   - payment: the payment that it must belong to.
-    ///   - rule: the rule that is broken otherwise.
+    ///   - payment: the payment that the evidence must belong to.
+    ///   - rule: the rule that the error names.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {
@@ -161,7 +163,7 @@ public struct RelayEvidence: Hashable, Sendable {
 }
 
 extension RelayEvidence {
-    /// Reads the file.
+    /// Reads an evidence file.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)

@@ -3,12 +3,12 @@ public import AirlockEthereumTypes
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// A signature file, which crosses the gap back to the online machine: what was signed, by whom, and the code that both
-/// machines show.
+/// A file with one signature. It contains what was signed, who signed, and the comparison code that both machines show.
+/// The file travels from the offline machine to the online machine.
 public struct SignatureFile: Hashable, Sendable {
     /// The kind of request that was signed, such as `message`.
     public let request: String
-    /// The chain on which the signature is valid; `nil` if the request names none.
+    /// The chain on which the signature is valid; `nil` if the request names no chain.
     public let chain: Chain?
     /// The Safe whose transaction or message an owner signed; `nil` for a message of the signer's own account.
     public let safe: Address?
@@ -17,7 +17,7 @@ public struct SignatureFile: Hashable, Sendable {
     /// The digest that was signed.
     public let digest: Hash
     public let signer: Address
-    /// r, s and v (27 or 28).
+    /// The values r, s and v of the signature. v is 27 or 28.
     public let signature: [UInt8]
     public let code: String
 
@@ -37,7 +37,7 @@ public struct SignatureFile: Hashable, Sendable {
         self.code = code
     }
 
-    /// Reads a signature file. The signature is checked by ``verify()``.
+    /// Reads a signature file. ``verify()`` checks the signature.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -64,7 +64,7 @@ public struct SignatureFile: Hashable, Sendable {
         }
     }
 
-    /// Checks that the signature is the signer's, and that the code matches the digest.
+    /// Checks that the signer made the signature, and that the comparison code matches the digest.
     public func verify() throws(ProblemList) {
         var problems: [Problem] = []
         do throws(SignatureError) {

@@ -1,11 +1,11 @@
 internal import AirlockCPQ
 
-/// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). It may contain a
+/// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). The URI may contain a
 /// password, which descriptions leave out.
 package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflectable {
-    /// The URI with the password.
+    /// The connection URI, including the password.
     let uri: String
-    /// The URI without the password and the settings.
+    /// The connection URI without the password and the settings.
     package let description: String
     /// Whether the address contains the user's password or the passphrase of a TLS key.
     package let hasPassword: Bool
@@ -13,7 +13,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
 
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
-    /// The reason why a text is not an address. It never quotes the text, which may contain a password.
+    /// The reason why a text is not an address. The reason never quotes the text, because the text may contain a
+    /// password.
     package struct Unreadable: Error, Hashable, Sendable {
         package let reason: String
     }
@@ -27,7 +28,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         guard Self.isOne(text), !text.utf8.contains(0) else {
             throw Unreadable(reason: "it does not begin with postgresql://")
         }
-        // libpq's message quotes the text, so it is not shown.
+        // libpq's error message quotes the text, which may contain a password. The message is therefore not shown.
         guard let options = unsafe PQconninfoParse(text, nil) else {
             throw Unreadable(reason: "it is no connection URI of libpq")
         }
@@ -40,8 +41,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
             }
             unsafe option += 1
         }
-        // If an @ or / in the password is not percent-encoded, part of the password is parsed as host, port or
-        // database, and those are shown.
+        // If an @ or / in the password is not percent-encoded, libpq reads part of the password as the host, port or
+        // database. These parts are shown, so such an address is refused.
         let shown = ["host", "hostaddr", "port", "dbname", "user"].compactMap { values[$0] }
         let ports = values["port"] ?? ""
         guard !shown.contains(where: { $0.contains("@") }), ports.utf8.allSatisfy({ $0 == 0x2C || 0x30...0x39 ~= $0 })
@@ -64,7 +65,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         return "postgresql://\(user)\(hosts.joined(separator: ","))/\(values["dbname"] ?? "")"
     }
 
-    /// Removes the password from a message, since the server or libpq may have repeated it.
+    /// Removes the password from a message, because the server or libpq may have repeated it there.
     func withoutPassword(_ text: String) -> String {
         guard let password else { return text }
         return text.replacing(password, with: "…")

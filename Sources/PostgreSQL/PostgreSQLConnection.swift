@@ -1,7 +1,7 @@
 internal import AirlockCPQ
 import Glibc
 
-/// A value in a row.
+/// A value in a row of a result, or a parameter of a statement.
 package enum PostgreSQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
@@ -10,7 +10,7 @@ package enum PostgreSQLValue: Hashable, Sendable {
 
 /// The reason why a statement or a connection failed.
 package struct PostgreSQLError: Error, Hashable, Sendable {
-    /// The five characters of SQLSTATE; `nil` if no server answered.
+    /// The error code SQLSTATE, which has five characters; `nil` if no server answered.
     package let state: String?
     /// The message of the server or of libpq, without the password.
     package let message: String
@@ -23,12 +23,12 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         self.isConnectionLost = isConnectionLost
     }
 
-    /// Whether the transaction can succeed if it is run again, because it failed with a serialization failure or a
+    /// Whether the transaction may succeed if it is run again. This is true after a serialization failure or a
     /// deadlock.
     package var isConflict: Bool { state == "40001" || state == "40P01" }
 
-    /// Whether this server may accept the statement later, or another server may accept it now: the server is
-    /// unreachable, starting, stopping or read-only, or is out of disk space, memory or connections.
+    /// Whether the statement may succeed later on this server, or now on another server. This is true if the server is
+    /// unreachable, starting, stopping or read-only, or has no more disk space, memory or connections.
     package var isUnavailable: Bool {
         guard let state else { return true }
         let classes = ["08", "53"]
@@ -37,17 +37,18 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     }
 }
 
-/// One connection to a server. Only one thread may use it at a time, which the compiler cannot check.
+/// One connection to a PostgreSQL server. Only one thread may use the connection at a time, and the compiler cannot
+/// check this.
 @safe package final class PostgreSQLConnection: @unchecked Sendable {
     private let address: PostgreSQLAddress
     private let connection: OpaquePointer
     private var prepared: [String: String] = [:]
 
-    /// Connects. Waits until the server has answered, or until `connect_timeout` has passed.
+    /// Connects to the server. Waits until the server has answered, or until `connect_timeout` has passed.
     ///
     /// - Parameters:
-    ///   - address: the server.
-    ///   - settings: libpq's settings, which the address may override.
+    ///   - address: the address of the server.
+    ///   - settings: settings for libpq. Settings in the address override them.
     package init(_ address: PostgreSQLAddress, settings: [(String, String)] = []) throws(PostgreSQLError) {
         self.address = address
         // A later setting overrides an earlier one, and libpq ignores empty settings.
@@ -93,7 +94,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         return unsafe Self.rows(of: result)
     }
 
-    /// Runs several statements without values as one transaction.
+    /// Runs several SQL statements without parameters as one transaction.
     package func run(all sql: String) throws(PostgreSQLError) {
         let result = unsafe PQexec(connection, sql)
         defer { unsafe PQclear(result) }
@@ -137,7 +138,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     private static func rows(of result: OpaquePointer?) -> [[String: PostgreSQLValue]] {
         let columns = unsafe PQnfields(result)
         let names = (0..<columns).map { unsafe String(cString: PQfname(result, $0)) }
-        // The types int8, int2 and int4.
+        // These are the object identifiers of the types int8, int2 and int4.
         let integers = (0..<columns).map { unsafe [20, 21, 23].contains(PQftype(result, $0)) }
         return unsafe (0..<PQntuples(result)).map { row in
             var values: [String: PostgreSQLValue] = [:]
@@ -155,5 +156,5 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     }
 }
 
-/// By default libpq writes the server's notices to standard error.
+/// Ignores the notices of the server. By default, libpq writes them to standard error.
 private let ignore: PQnoticeReceiver = { _, _ in }

@@ -5,14 +5,16 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client of a Safe transaction service, with the calls that an owner needs. Every answer must match its request.
+/// A client for a Safe transaction service, with the calls that an owner of a Safe needs. An answer that does not match
+/// its request is refused.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
 ///     let transaction = try answer.identify(on: .base)
 ///     try save(answer.bytes)
 public struct SafeServiceClient: Sendable {
-    /// The address, up to `/api/v…`, of the service that Safe runs for a chain; `nil` if none is known.
+    /// The address of the service that Safe runs for a chain; `nil` if no service is known for the chain. The address
+    /// does not include `/api/v…`.
     public static func defaultBase(on chain: Chain) -> String? {
         services[chain.id].map { "https://api.safe.global/tx-service/\($0)" }
     }
@@ -22,9 +24,9 @@ public struct SafeServiceClient: Sendable {
         11_155_111: "sep",
     ]
 
-    /// The number of transactions in a page.
+    /// The number of transactions on one page of the service's answer.
     static let pageSize = 100
-    /// The largest transaction, in bytes, that `airlock` reads.
+    /// The size of the largest transaction that `airlock` reads, in bytes.
     static let largest = 1 << 20
 
     private let client: HTTPClient
@@ -33,12 +35,14 @@ public struct SafeServiceClient: Sendable {
     private let timeout: Duration?
     private let retry: RetryPolicy?
 
+    /// Creates a client for one service.
+    ///
     /// - Parameters:
     ///   - client: the HTTP client.
-    ///   - base: the service's address, up to `/api/v…`.
-    ///   - key: the key of every request; `nil` for a service that needs none.
+    ///   - base: the service's address, without `/api/v…`.
+    ///   - key: the API key for every request; `nil` if the service needs no key.
     ///   - timeout: the timeout of each attempt.
-    ///   - retry: the retry policy; `nil` lets a GET back off, and does not repeat a POST.
+    ///   - retry: the retry policy. With `nil`, a GET is repeated with growing waits, and a POST is not repeated.
     public init(
         _ client: HTTPClient, base: HTTPURL, key: BearerKey?, timeout: Duration? = nil, retry: RetryPolicy? = nil
     ) {
@@ -51,7 +55,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Reading
 
-    /// The transaction with this hash; `nil` if the service does not know it.
+    /// The transaction with this hash; `nil` if the service does not know the transaction.
     public func transaction(_ hash: Hash, of safe: Address) async throws(SafeServiceError) -> ServiceTransaction? {
         guard let answer = try await get("/multisig-transactions/\(hash)/") else { return nil }
         let found = try read(answer.body, from: answer.url)
@@ -59,8 +63,8 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// The only transaction of the Safe with this nonce, executed or not. Several are refused: each can replace the
-    /// others, and only the user knows which one is meant.
+    /// The only transaction of the Safe with this nonce, executed or not. Throws if there are several, because each of
+    /// them can replace the others and only the user knows which one is meant.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -79,13 +83,14 @@ public struct SafeServiceClient: Sendable {
     ///
     /// - Parameters:
     ///   - safe: the Safe.
-    ///   - first: the Safe's next nonce on the chain; `nil` derives it from the executed transactions.
+    ///   - first: the Safe's next nonce on the chain. With `nil`, the nonce is derived from the executed transactions.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["limit=\(Self.pageSize)"])
         let executed = page.entries.filter(\.isExecuted).map(\.nonce).max()
-        // The service sorts by nonce in descending order, so the transactions after an executed one are older.
+        // The service sorts the transactions by nonce in descending order. All transactions after an executed one are
+        // therefore older.
         let isSorted = zip(page.entries, page.entries.dropFirst()).allSatisfy { $0.nonce >= $1.nonce }
         let last = page.entries.last?.nonce ?? 0
         if page.goesOn, !isSorted || (executed == nil && first.map { last >= $0 } != false) {
@@ -109,7 +114,8 @@ public struct SafeServiceClient: Sendable {
             throw SafeServiceError(
                 Problem(SafeServiceRule.noTransaction, at: page.url.description, expected: expected))
         }
-        // Equal bytes count as one transaction. The same hash with different fields is refused.
+        // Entries with equal bytes count as one transaction. Entries with the same hash but different fields are
+        // refused.
         let bytes = page.bytes(of: first)
         guard entries.allSatisfy({ page.bytes(of: $0) == bytes }) else {
             throw SafeServiceError(
@@ -127,7 +133,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Posting
 
-    /// Proposes a transaction that the service does not know, with the signature of an owner.
+    /// Proposes a transaction that the service does not know yet, with the signature of an owner.
     public func propose(
         _ transaction: PossibleTransaction, by sender: Address, signature: [UInt8]
     ) async throws(SafeServiceError) {
@@ -143,7 +149,7 @@ public struct SafeServiceClient: Sendable {
             "/safes/\(transaction.safe)/multisig-transactions/", .object(members), versions: ["v2", "v1"])
     }
 
-    /// Adds the signature of an owner to a transaction that the service knows.
+    /// Adds the signature of an owner to a transaction that the service already knows.
     public func confirm(_ hash: Hash, signature: [UInt8]) async throws(SafeServiceError) {
         try await post(
             "/multisig-transactions/\(hash)/confirmations/", ["signature": .string(Hex.encode(signature))],
@@ -152,7 +158,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: The list
 
-    /// An entry of the list, with the members that are needed to choose one transaction.
+    /// An entry in the service's list of transactions, with the members that are needed to choose one transaction.
     private struct Entry {
         let value: JSONValue
         let hash: Hash
@@ -202,7 +208,8 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// If the only problem is that the service sent other transactions, the answer does not count as malformed.
+    /// The error for an answer that has problems. If the only problem is that the service sent other transactions, the
+    /// answer does not count as malformed.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
@@ -254,7 +261,8 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Requests
 
-    /// The body of a successful answer; `nil` if every version of the API answers with 404.
+    /// Sends a GET request and returns the body of the answer. Returns `nil` if every version of the API answers with
+    /// 404.
     private func get(
         _ path: String, _ query: [String] = []
     ) async throws(SafeServiceError) -> (body: [UInt8], url: HTTPURL)? {
@@ -268,7 +276,7 @@ public struct SafeServiceClient: Sendable {
         return nil
     }
 
-    /// Tries the versions of the API in order, as long as they answer with 404.
+    /// Sends a POST request to the versions of the API in order, until one of them does not answer with 404.
     private func post(_ path: String, _ body: JSONOutput, versions: [String]) async throws(SafeServiceError) {
         for version in versions {
             do throws(SafeServiceError) {
@@ -297,7 +305,8 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // The base address may contain secrets. The service's message only concerns the rest of the address.
+            // Only the base address and the headers may contain secrets. The rest of the address stays readable in the
+            // service's message.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

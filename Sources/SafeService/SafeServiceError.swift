@@ -2,7 +2,8 @@ public import AirlockDiagnostics
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// The errors of the transaction service by their HTTP status, and what can be wrong with an answer.
+/// The errors that the Safe transaction service reports with an HTTP status, and the problems that its answers can
+/// have.
 public enum SafeServiceRule: String, Rule {
     case badRequest = "safe-service.bad-request"
     case unauthorized = "safe-service.unauthorized"
@@ -10,7 +11,7 @@ public enum SafeServiceRule: String, Rule {
     case notFound = "safe-service.not-found"
     case tooManyRequests = "safe-service.too-many-requests"
     case internalServer = "safe-service.internal-server"
-    /// Any other error status.
+    /// The service answered with an HTTP error status that has no rule of its own.
     case status = "safe-service.status"
 
     case badKey = "safe-service.bad-key"
@@ -51,11 +52,11 @@ public enum SafeServiceRule: String, Rule {
     }
 }
 
-/// Why a call to the transaction service failed.
+/// The reason why a call to the Safe transaction service failed.
 public struct SafeServiceError: RuleBroken, Hashable, Sendable {
-    /// The HTTP status of an error answer; `nil` if there is none.
+    /// The HTTP status of the service's answer if the service refused the call; `nil` for every other error.
     public let status: Int?
-    /// Never empty. They contain no secrets.
+    /// The problems of the call. The list is never empty, and the problems contain no secrets.
     public let problems: [Problem]
 
     init(_ problems: [Problem]) {
@@ -67,14 +68,15 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
 
     init(_ error: HTTPError) { self.init(error.problems) }
 
-    /// The answer is malformed at these JSON pointers.
+    /// The error for a malformed answer. Each problem contains the JSON pointer of a malformed value.
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer: every problem gets the hint for a bad answer.
+        // The user cannot correct the service's answer. Every problem therefore gets the advice for a malformed answer.
         let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
         self.init([Problem(SafeServiceRule.badAnswer, at: url.description)] + places)
     }
 
-    /// The service refused. Its message is untrusted: it may repeat the API key, and may have any length.
+    /// The error for a call that the service refused. The service's message is untrusted text: it may repeat the API
+    /// key, and it may have any length.
     init(_ response: HTTPResponse, to request: HTTPRequest, withoutSecrets: (String) -> String, now: Int) {
         status = response.status
         var detail = "status \(response.status)"
@@ -87,7 +89,8 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
         ]
     }
 
-    /// The first message in an answer such as `{"detail":…}` or `{"message":…}`, or in lists of messages by field.
+    /// The first error message in the service's answer. An answer looks like `{"detail":…}` or `{"message":…}`, or
+    /// contains lists of messages for single fields.
     private static func words(_ value: JSONValue, depth: Int) -> String? {
         if let text = value.string { return text }
         guard depth < 3 else { return nil }

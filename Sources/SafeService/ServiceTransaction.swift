@@ -3,17 +3,17 @@ public import AirlockEthereumTypes
 public import AirlockSafes
 internal import AirlockStrictJSON
 
-/// A Safe transaction from the transaction service. The service's answer proves nothing, so ``identify(on:)``
-/// recomputes the hash.
+/// A Safe transaction from the Safe transaction service. The service is not trusted, so ``identify(on:)`` recomputes
+/// the hash.
 public struct ServiceTransaction: Sendable {
-    /// The JSON object, byte for byte.
+    /// The JSON object of the transaction, exactly as the service sent it.
     public let bytes: [UInt8]
     public let request: SafeRequest
-    /// The hash in the service's answer.
+    /// The hash of the transaction, as the service reports it.
     public let hash: Hash
     public let isExecuted: Bool
 
-    /// Decodes the transaction strictly, or throws all its problems.
+    /// Decodes a transaction strictly. Throws all problems of the JSON object together.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch { throw ProblemList(error) }
@@ -22,7 +22,8 @@ public struct ServiceTransaction: Sendable {
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         if let all = ProblemList(reader.problems) { throw all }
         let request = try SafeRequest(bytes)
-        // One of Airlock's own files, or typed data, would let the service choose the chain and the version.
+        // Only the service's own format is accepted. Typed data, or one of Airlock's own files, would let the service
+        // choose the chain and the version of the Safe.
         guard case .service = request.source, let hash else {
             throw ProblemList(
                 Problem(
@@ -36,14 +37,14 @@ public struct ServiceTransaction: Sendable {
 
     /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the service's hash.
     ///
-    /// The confirmations must be signatures of that hash, each from a different owner.
+    /// Each confirmation must be a signature of this hash, and each must come from a different owner.
     public func identify(on chain: Chain) throws(ProblemList) -> PossibleTransaction {
         try request.identify(SafeRequest.Context(chain: chain), as: hash)
     }
 }
 
 extension SafeRequest {
-    /// The transaction with this hash. The hash is recomputed and the confirmations are checked.
+    /// Finds the transaction with this hash. Recomputes the hash and checks the confirmations.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)
@@ -65,7 +66,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // Without a transaction that has this hash, every confirmation would look wrong.
+            // If no transaction has this hash, every confirmation would look wrong too, so the confirmations are not
+            // checked.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
