@@ -5,28 +5,31 @@ import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// Sends payments and follows each until it has ended. Sending a payment twice still pays once.
+/// Sends payments to the nodes and follows each payment until its outcome is final. A payment that is sent twice is
+/// paid only once.
 public struct Broadcaster: Sendable {
-    /// How long to wait for a payment, and how often to poll the nodes.
+    /// The rules for waiting: how long to wait for a payment, and how often to poll the nodes.
     public struct WaitPolicy: Sendable {
-        /// How many confirmations to wait for. The block that holds the transaction is the first.
+        /// The number of confirmations to wait for. The block that contains the transaction is the first confirmation.
         public var confirmations: UInt64 = 1
-        /// The limit on the whole wait, counted from the first answer of a node.
+        /// The time limit for the whole wait. The time is counted from the first answer of a node.
         public var timeout: Duration = .seconds(600)
-        /// The pause between the first two polls. It grows by half each time.
+        /// The pause between the first two polls. Each later pause is 1.5 times as long, up to ``longestPause``.
         public var shortestPause: Duration = .milliseconds(100)
         public var longestPause: Duration = .seconds(4)
-        /// The interval at which the nodes are given the transactions again, in case they dropped them.
+        /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
-        /// How long to wait for a rung to be mined before sending the next one; `nil` sends no further rung.
+        /// The time to wait for a transaction to be mined. After this time, the variant with the next higher fees (the
+        /// next rung) is sent. `nil` means that no further variant is sent.
         public var bumpAfter: Duration?
-        /// Whether to wait until the payment has ended, and not only until a node has it.
+        /// Whether to wait until the outcome of the payment is final. Otherwise the wait ends as soon as a node has the
+        /// payment.
         public var isWaiting = true
 
         public init() {}
     }
 
-    /// Progress to show the user.
+    /// An event that shows the user how the payments progress.
     public enum Progress: Sendable {
         /// The payment is in the journal, and nothing has been sent yet.
         case recorded(SignedPayment)
@@ -35,51 +38,51 @@ public struct Broadcaster: Sendable {
         case taken(SignedPayment.Step, node: String)
         case refused(SignedPayment.Step, NodeError)
         case mined(Receipt, confirmations: UInt64)
-        /// A reorganisation removed the block that held the transaction.
+        /// A reorganisation removed the block that contained the transaction.
         case vanished
-        /// An earlier run began to cancel the payment, so this one sends the cancels.
+        /// An earlier run of the relay began to cancel the payment, so this run sends the cancel transactions.
         case cancelling
-        /// No node has a transaction with this nonce, and the payment cannot be mined before it. `waiting` payments of
-        /// the sender wait for it.
+        /// No node has a transaction with this nonce. The payment cannot be mined until such a transaction is mined.
+        /// `waiting` is the number of the sender's payments that have to wait.
         case missingNonce(UInt64, SignedPayment, waiting: Int)
-        /// Another relay has held the lease of this sender for a while.
+        /// Another relay has held the lease of this sender for some time.
         case leased(Address, Chain)
         /// There is nothing to do until the next poll.
         case waiting(SignedPayment, Wait)
     }
 
-    /// The progress of a wait, for the user.
+    /// The progress of the wait for a payment, to show to the user.
     public struct Wait: Sendable {
         /// The time since the wait began.
         public let elapsed: Duration
-        /// The confirmations so far; zero while the payment is in no block.
+        /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The counts over all payments that are followed together.
+        /// The number of payments at each stage, counted over all payments that are followed together.
         public let counts: Counts
     }
 
-    /// The number of payments by progress.
+    /// The number of payments at each stage.
     public struct Counts: Hashable, Sendable {
         public let all: Int
-        /// The number that are in a block or have succeeded.
+        /// The number of payments that are in a block or have succeeded.
         public let mined: Int
-        /// How many have failed.
+        /// The number of payments that have failed.
         public let failed: Int
-        /// The number that the nodes have and that are in no block.
+        /// The number of payments that the nodes have and that are not in a block yet.
         public let waiting: Int
     }
 
-    /// How one of several payments ended, or the reason why it has not ended.
+    /// The result of one of several payments: its outcome, or the reason why it failed or is not final yet.
     public struct Ending: Sendable {
-        /// The payment's index among those that were passed in.
+        /// The index that identifies the payment to the caller.
         public let index: Int
         public let signedPayment: SignedPayment
-        /// `nil` if the payment failed, or if the policy is not to wait.
+        /// The outcome of the payment; `nil` if the payment failed, or if the wait policy's `isWaiting` is false.
         public let outcome: Outcome?
-        /// Empty if the payment succeeded, or if the policy is not to wait.
+        /// The problems of the payment. Empty if the payment succeeded, or if the wait policy's `isWaiting` is false.
         public let problems: [Problem]
-        /// The state in the journal.
+        /// The state of the payment in the journal.
         public let state: PaymentState
     }
 
@@ -88,11 +91,12 @@ public struct Broadcaster: Sendable {
         public let hash: Hash
         public let receipt: Receipt
         public let confirmations: UInt64
-        /// Settled if an event proves the payment; otherwise mined.
+        /// The state of the payment: `settled` if an event proves the payment, and `mined` otherwise.
         public let state: PaymentState
-        /// The contract's event that proves the payment; `nil` if there is none.
+        /// The contract's event that proves the payment; `nil` if there is no such event.
         public let event: PaidEvent?
-        /// The event that proves a request which is not a payment; `nil` if there is none.
+        /// The event that proves that a request was carried out, for a request that is not a payment; `nil` if there is
+        /// no such event.
         public let seen: SeenEvent?
     }
 
@@ -113,26 +117,27 @@ public struct Broadcaster: Sendable {
         leases = SenderLeases(journal)
     }
 
-    /// Records the payment in the journal, sends it if necessary, and waits until the chain shows how it ended.
+    /// Records the payment in the journal, sends it if necessary, and waits until its outcome on the chain is final.
     ///
-    /// - Returns: `nil` if the policy is not to wait.
+    /// - Returns: the outcome, or `nil` if the wait policy's `isWaiting` is false.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: false)
     }
 
-    /// Sends the cancel of every nonce that is still open, and waits until none is open. If the payment itself was
-    /// mined, returns its outcome. Throws if the cancel was mined. Also throws if there is no cancel, unless the
-    /// payment has ended.
+    /// Sends a cancel transaction for every nonce of the payment that is still open, and waits until no nonce is open.
+    /// Returns the outcome if the payment itself was mined. Throws if the cancel was mined. Also throws if the payment
+    /// has no cancel transaction, unless the payment has already ended.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: true)
     }
 
-    /// Records all payments in the journal before the first is sent, and waits until the chain shows how each ended.
+    /// Records all payments in the journal, then sends them, and waits until the outcome of each payment is final.
     ///
     /// - Parameters:
-    ///   - signedPayments: the payments. No two may share a nonce, unless one replaced the other.
-    ///   - known: the nodes by their chains; payments of other chains are left out. `nil` asks the nodes for their
-    ///     chains, and refuses all payments if one is of another chain.
+    ///   - signedPayments: the payments. Two payments must not use the same nonce, unless one of them replaced the
+    ///     other.
+    ///   - known: the nodes of each chain. Payments on other chains are left out. With `nil`, the nodes are asked for
+    ///     their chains, and all payments are refused if one of them is on another chain.
     public func send(
         _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
@@ -149,7 +154,8 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // With several chains, each must have a node before anything is recorded, since a later resume would send it.
+        // If there are several chains, each needs a node before any payment is recorded. If this call recorded payments
+        // and then failed, a later resume would send them.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -167,7 +173,7 @@ public struct Broadcaster: Sendable {
         return await all.run()
     }
 
-    /// The nodes of each chain. Each chain must have one.
+    /// The reachable nodes of each chain. Throws if a chain has no node.
     private func reach(_ chains: Set<Chain>) async throws(ProblemList) -> [Chain: Nodes] {
         if let chain = chains.first, chains.count == 1 {
             let (reached, failures) = try await nodes.reachable(on: chain)
@@ -180,7 +186,8 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// Runs work that writes to the journal. If the work fails, the steps that depend on it must not run.
+    /// Runs work on the journal and throws its error as a list of problems. After an error, the steps that depend on
+    /// the work must not run.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -209,7 +216,7 @@ extension Broadcaster.Outcome {
     }
 }
 
-/// The reasons why a payment is not sent, or why a sent payment failed. For the errors of nodes, see `NodeRule`.
+/// The reasons why a payment is not sent, or why a sent payment failed. `NodeRule` lists the errors of nodes.
 public enum SendRule: String, Rule {
     case otherPayment = "send.other-payment"
     case permit = "send.permit"
@@ -254,7 +261,7 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// Causes of problems that need a more specific hint than their rule has.
+/// The causes of some problems. The advice for a cause is more specific than the advice for the rule of the problem.
 public enum BroadcastCause: Cause {
     /// The sender must first send a transaction with this lower nonce.
     case nonceMissing(UInt64)

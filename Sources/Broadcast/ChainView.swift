@@ -5,15 +5,16 @@ import AirlockJSONRPC
 struct ChainView {
     let node: EthereumNode
     let head: Block
-    /// The number of the sender's mined transactions.
+    /// The number of the sender's mined transactions, which is also the sender's next nonce.
     let nonce: UInt64
-    /// The receipts of mined transactions, by transaction hash.
+    /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// The result of verifying receipts in the same poll; see ``reverify(_:)``.
+    /// Whether each receipt was verified in the same poll, keyed by transaction hash. ``reverify(_:)`` uses these
+    /// results.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// How long a view counts as current.
+    /// The maximum age of a stored result that may be used.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
@@ -23,14 +24,16 @@ struct ChainView {
         self.receipts = receipts
     }
 
-    /// Polls a node once for any number of payments. Returns a view for each, or `nil` if the node has no block.
+    /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node has no
+    /// block.
     ///
-    /// While nothing is mined, one payment needs one round trip. Nonces are read before receipts: by then the receipts
-    /// of all transactions that a nonce counts must exist.
+    /// As long as nothing is mined, one payment needs only one round trip. The nonces are read before the receipts. The
+    /// node therefore already has the receipts of all transactions that a nonce counts.
     ///
     /// - Parameters:
     ///   - signedPayments: the payments.
-    ///   - wanted: with several payments, receipts with this many confirmations are verified in the same look.
+    ///   - wanted: a number of confirmations. If there are several payments, receipts with this many confirmations are
+    ///     verified in the same poll.
     ///   - node: the node to ask.
     static func look(
         at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
@@ -64,8 +67,8 @@ struct ChainView {
         return views
     }
 
-    /// Verifies many receipts in few round trips, by requesting them and their blocks again. Receipts without an answer
-    /// are left out.
+    /// Verifies many receipts in few round trips: requests the receipts and their blocks again, and compares them. The
+    /// result is empty if a whole batch fails.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
         do throws(NodeError) {
@@ -83,7 +86,7 @@ struct ChainView {
         } catch { return [:] }
     }
 
-    /// The mined transaction of the payment with this nonce, if there is one.
+    /// The payment's mined transaction with this nonce, and its receipt; `nil` if no such transaction is mined.
     func mined(_ nonce: UInt64, of signedPayment: SignedPayment) -> (step: SignedPayment.Step, receipt: Receipt)? {
         for step in signedPayment.steps(with: nonce) {
             if let receipt = receipts[step.hash] { return (step, receipt) }
@@ -92,9 +95,9 @@ struct ChainView {
     }
 
     /// Requests a receipt again, and checks that its block is still the chain's block with that number. A payment must
-    /// not end because of an answer that was outdated, damaged, or from an orphaned block.
+    /// not end because of an answer that was outdated or damaged, or that came from an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // The stored result counts only while it is fresh: the process may have been suspended since.
+        // A stored result is used only for a few seconds, because the process may have been suspended since the poll.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -103,7 +106,7 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Checks again that no block holds any of these transactions.
+    /// Checks again that no block contains any of these transactions.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -113,7 +116,7 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// The number of confirmations. The block that holds the transaction is the first.
+    /// The number of confirmations of a receipt. The block that contains the transaction is the first confirmation.
     func confirmations(of receipt: Receipt) -> UInt64 { Self.confirmations(of: receipt, at: head.number) }
 
     static func confirmations(of receipt: Receipt, at head: UInt64) -> UInt64 {
@@ -122,13 +125,14 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Chooses, from the views of several nodes, the view to act on.
+    /// Chooses one of the views of several nodes. The payment acts on the chosen view.
     ///
-    /// A receipt counts if its node repeats it and the nodes that contradict it are no more than those that give it. If
-    /// receipts differ, the one that most nodes give is preferred, then the one that proves the payment. Without a
-    /// receipt, the view of a node that has not seen the payment mined is chosen: the view with the fewest mined
-    /// transactions of the sender, and of these the one with the highest block. A wrong node can therefore delay a
-    /// failure, but can neither hide an honest node nor end a payment.
+    /// A receipt counts only if its node returns it again. At least as many nodes must return the receipt as contradict
+    /// it. A receipt that does not prove the payment needs more nodes than contradict it. If several receipts count,
+    /// the receipt from most nodes is preferred, and then the receipt that proves the payment. If no receipt counts,
+    /// only nodes that have not seen the payment mined are considered. Of their views, the one with the fewest mined
+    /// transactions of the sender is chosen, and among equals the one with the highest block. A faulty node can
+    /// therefore delay a failure, but it can neither hide an honest node nor end a payment.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -143,10 +147,11 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// The size of a batch. Nodes refuse batches that are longer than a limit of 100 to 1000 questions.
+    /// The number of questions in one batch. Nodes refuse batches above a limit, which is between 100 and 1000
+    /// questions.
     static let batchSize = 100
 
-    /// Asks any number of questions with one type of answer, in batches.
+    /// Asks any number of questions in batches. All answers have the same type.
     func askInBatches<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -160,18 +165,19 @@ extension EthereumNode {
     }
 }
 
-/// A receipt for the payment's own nonce, with the nodes that repeated it when asked again.
+/// A receipt for the nonce of the payment itself, with the nodes that returned the same receipt when they were asked
+/// again.
 struct VerifiedReceipt: Sendable {
-    /// The views of these nodes, in their original order. Never empty.
+    /// The views of the nodes that returned the receipt again, in the original order. The list is never empty.
     let views: [ChainView]
     let blockNumber: UInt64
     /// Whether the receipt proves the payment.
     let isProof: Bool
 
-    /// The rank of a receipt if nodes differ.
+    /// The rank of the receipt. If nodes return different receipts, the receipt with the highest rank is used.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
-    /// The members of a receipt on which nodes must agree. They may differ in others.
+    /// The members of a receipt on which the nodes must agree. Other members may differ.
     private struct Content: Hashable {
         let hash: Hash
         let blockHash: Hash
@@ -184,7 +190,8 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// The distinct receipts. All nodes are asked concurrently.
+    /// The different receipts in these views. A receipt is included only if its node returns it again. All nodes are
+    /// asked concurrently.
     static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {

@@ -12,7 +12,7 @@ struct TokenReader {
     let node: EthereumNode
     let token: Address
 
-    /// The token's metadata and balance, as the conditions file needs them.
+    /// The token's metadata and the owner's balance, for the conditions file.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
         let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -26,8 +26,7 @@ struct TokenReader {
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
-    /// The symbols and decimals of tokens. Contracts that do not answer like a token are left out. All are read in one
-    /// batch.
+    /// Reads the symbols and decimals of tokens in one batch. Contracts that do not answer like a token are left out.
     static func units(of tokens: [Address], _ node: EthereumNode) async -> [Address: (symbol: String, decimals: Int)] {
         let calls = tokens.flatMap { token in
             [ERC20.decimals, ERC20.symbol].map { NodeQuestion.call(CallRequest(to: token, data: $0)) }
@@ -51,7 +50,7 @@ struct TokenReader {
         return try value("allowance", answer, Self.number { $0 })
     }
 
-    /// The owner's permit nonce and the domain separator of a token with permits (EIP-2612).
+    /// The owner's permit nonce and the token's domain separator, for a token that supports permits (EIP-2612).
     func permit(of owner: Address) async throws(ProblemList) -> (nonce: UInt64, domainSeparator: Hash) {
         let calls = [ERC20.permitNonce(of: owner), ERC20.domainSeparator].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -63,7 +62,7 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// The allowance under a state override; `nil` if there is no answer, for any reason.
+    /// The allowance in a simulation with state overrides; `nil` if there is no answer, for any reason.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {
@@ -95,7 +94,8 @@ struct TokenReader {
         Problem(rule, at: token.description, saw: saw, detail: name)
     }
 
-    /// Decodes a string. Tokens older than the final EIP-20 return 32 bytes padded with zeros.
+    /// Decodes a string that a token returns. Tokens that are older than the final EIP-20 return 32 bytes padded with
+    /// zeros.
     private static func text(_ answer: [UInt8]) -> String? {
         if answer.count == 32 {
             return String(validating: answer.prefix { $0 != 0 }, as: UTF8.self)
@@ -111,14 +111,15 @@ struct TokenReader {
 struct PermitReader {
     let node: EthereumNode
 
-    /// Refuses a permit with a used nonce, as Permit2 would.
+    /// Throws if the nonce of a permit is already used, because Permit2 would reject the permit.
     func refuseUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) {
         guard try await isUsed(nonce, of: owner) else { return }
         let error = Selector(signature: "InvalidNonce()").bytes.bytes
         throw ProblemList(Problem(PrepareRule.wouldRevert, revertedWith: error))
     }
 
-    /// Each word of Permit2's bitmap covers 256 nonces.
+    /// Whether a nonce is already used. Permit2 records the used nonces in a bitmap, and each word of the bitmap covers
+    /// 256 nonces.
     private func isUsed(_ nonce: UInt256, of owner: Address) async throws(ProblemList) -> Bool {
         guard let (word, bit) = nonce.quotientAndRemainder(dividingBy: 256),
             let bit = UInt64(exactly: bit).map(Int.init)
@@ -139,7 +140,7 @@ struct PermitReader {
     }
 }
 
-/// Asks Uniswap's QuoterV2 for the price of an exact amount of a token in each pool.
+/// Asks Uniswap's contract QuoterV2 how much an exact amount of a token costs in each pool.
 struct Quoter {
     let node: EthereumNode
     let contract: Address
@@ -149,15 +150,16 @@ struct Quoter {
         let poolFee: UInt64
         let amountIn: UInt256
 
-        /// The proposed maximum to spend: 0.5 % more than the price, rounded up, since the price may change before the
-        /// swap is mined. The swap returns the unspent part. `nil` on overflow.
+        /// The proposed maximum to spend: the price plus 0.5 %, rounded up. The margin allows for a change of the price
+        /// before the swap is mined. The swap returns the part that is not spent. The result is `nil` if the number
+        /// overflows.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)
         }
     }
 
-    /// The cheapest pool; `nil` if no pool can perform the swap.
+    /// The quote of the cheapest pool; `nil` if no pool can perform the swap.
     func cheapest() async throws(ProblemList) -> Quote? {
         do throws(NodeError) {
             let answers = try await node.askEach(swap.poolFees.map { .call(CallRequest(to: contract, data: call($0))) })
@@ -179,12 +181,13 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // There is no price limit, since the maximum amount limits the price.
+            // Zero means no price limit. The maximum amount already limits the price.
             writer.append(UInt256.zero)
         }
     }
 
-    /// The input amount; `nil` if the quoter reverts because the pool does not exist or has too little liquidity.
+    /// The input amount of a quote; `nil` if the quoter reverts because the pool does not exist or has too little
+    /// liquidity.
     private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
         if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
         // The first word of the answer is the amount.
@@ -198,8 +201,8 @@ enum L1FeeOracle {
 
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
-    /// The L1 data fee of all transactions together; `nil` if the oracle does not answer. The fee is small, and the
-    /// chain takes it even if it is unknown here.
+    /// The sum of the L1 data fees of all transactions; `nil` if the oracle does not answer. A missing fee is not an
+    /// error, because the fee is small and the chain takes it in any case.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {
@@ -219,7 +222,7 @@ enum L1FeeOracle {
                 maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
-    /// The highest L1 data fee of one transaction; `nil` if the oracle does not answer for all of them.
+    /// The highest L1 data fee among these calls; `nil` if the oracle does not answer for all of them.
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {

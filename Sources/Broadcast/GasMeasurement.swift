@@ -7,7 +7,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Estimates the gas of a payment, even if its approval or its permit does not exist yet.
+/// Estimates the gas of a payment, even if the approval or the permit of the payment does not exist yet.
 struct PaymentGas {
     let node: EthereumNode
     let call: Call
@@ -23,8 +23,9 @@ struct PaymentGas {
         var missing: Problem?
     }
 
-    /// Added for a permit, because the simulation runs the payment without it. In tests Permit2 used some 34000 gas:
-    /// 22100 to store the nonce, 3000 to recover the signature, and the rest for its call and its data.
+    /// The gas that is added for a permit, because the simulation runs the payment without the permit. In tests,
+    /// Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the signer, and the rest for the call
+    /// and its data.
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
@@ -75,7 +76,7 @@ struct PaymentGas {
     }
 }
 
-/// Estimates the gas of the approval before a payment.
+/// Estimates the gas of the approval that is sent before a payment.
 struct Approval {
     let node: EthereumNode
     let owner: Address
@@ -94,8 +95,8 @@ struct Approval {
         do throws(ProblemList) {
             return Measured(gas: try await approve(amount).gas())
         } catch {
-            // Some tokens (USDT) reject a change of a non-zero allowance. Retry with a reset to zero before reporting
-            // the revert.
+            // Some tokens, such as USDT, refuse to change an allowance that is not zero. A reset to zero is therefore
+            // tried before the revert is reported.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
             let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {
@@ -105,8 +106,8 @@ struct Approval {
         }
     }
 
-    /// The gas of an approval after a reset that cannot be simulated. Setting a zero slot costs 17100 more than
-    /// clearing it, and tokens need some 50000 in total.
+    /// The gas limit for an approval that follows a reset and cannot be simulated. Setting a storage slot that is zero
+    /// costs 17100 gas more than clearing the slot, and tokens need about 50000 gas in total.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -116,19 +117,20 @@ struct Approval {
     }
 }
 
-/// A state override of a token's allowance, so that a payment can be simulated before its approval.
+/// A state override that sets a token's allowance, so that a payment can be simulated before its approval is mined.
 ///
-/// It is not known where a token stores its allowances, but there are few possibilities: a mapping of mappings in one
-/// of the first storage slots, hashed in Solidity's or Vyper's order, or in OpenZeppelin's namespace (ERC-7201). All of
-/// them are overridden at once, which does no harm, since no two slots have the same hash. Whether the token then
-/// returns the pretended allowance shows whether one of them was right.
+/// Airlock does not know in which storage slot a token keeps an allowance, but there are few possibilities. The
+/// allowances are a mapping of mappings in one of the first storage slots, hashed in Solidity's or in Vyper's order, or
+/// they are in OpenZeppelin's namespace (ERC-7201). The state override sets all possible slots at once. This does no
+/// harm, because no two slots have the same hash. If the token then returns the assumed allowance, one of the slots was
+/// right.
 struct AllowanceOverride {
     let token: Address
     let owner: Address
     let spender: Address
 
-    /// The state override with this allowance; `nil` if the node does not support overrides, or if the token does not
-    /// return this allowance under the override.
+    /// Builds a state override that sets this allowance. Returns `nil` if the node does not support overrides, or if
+    /// the token does not return this allowance in the simulation.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]
@@ -137,8 +139,8 @@ struct AllowanceOverride {
     }
 
     static let slots: UInt64 = 32
-    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared. The allowances are in the
-    /// second slot.
+    /// The slot of the allowances in OpenZeppelin's namespace, which is the second slot there. The first slot is
+    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared.
     static let openZeppelin = UInt256(Hash.namespace("openzeppelin.storage.ERC20")).adding(1) ?? .zero
 
     var places: [Hash] {
@@ -159,7 +161,7 @@ struct AllowanceOverride {
 }
 
 extension FixedBytes<32> {
-    /// ERC-7201: the first slot of a namespace.
+    /// The first storage slot of a namespace (ERC-7201).
     fileprivate static func namespace(_ name: String) -> Hash {
         let previous = UInt256(Hash.keccak(Array(name.utf8))).subtracting(1) ?? .zero
         let hash = Hash.keccak(previous.word.bytes)
@@ -174,8 +176,8 @@ struct Simulation {
     /// The state overrides of the simulation.
     var pretended: [Address: StateOverride] = [:]
 
-    /// The gas limit to sign: a fifth above the node's estimate, since the state may change before the transaction is
-    /// mined, and at most the limit of one transaction (EIP-7825).
+    /// The gas limit to sign: the node's estimate plus a fifth, but at most the gas limit of one transaction
+    /// (EIP-7825). The margin is needed because the state may change before the transaction is mined.
     func gas() async throws(ProblemList) -> UInt64 {
         let measured: UInt64
         do throws(NodeError) {
@@ -191,7 +193,8 @@ struct Simulation {
         return overflow ? mostGas : min(withMargin, mostGas)
     }
 
-    /// ERC-20: a transfer returns true. Some older tokens return nothing.
+    /// Throws if a token transfer did not return true (ERC-20). An empty answer is accepted too, because some older
+    /// tokens return nothing.
     static func requireTrue(_ answer: [UInt8], of token: Address, at place: String? = nil) throws(ProblemList) {
         guard answer.isEmpty || FixedBytes<32>(answer).map({ UInt256($0) }) == 1 else {
             throw ProblemList(Problem(PrepareRule.answersFalse, at: place ?? "\(token)", saw: Hex.encode(answer)))
@@ -200,7 +203,8 @@ struct Simulation {
 
     static let mostGas: UInt64 = 1 << 24
 
-    /// The contract's custom error, decoded, or else the node's error message.
+    /// The reason why a simulation failed: the contract's decoded error if there is one, and otherwise the node's
+    /// error.
     func explained(_ error: NodeError) async -> any RuleBroken {
         guard let refusal = error.refusal else { return error }
         if refusal.rule == .insufficientFunds {
@@ -222,7 +226,8 @@ struct Simulation {
 }
 
 extension Problem {
-    /// A problem with a revert: the decoded error if it is known, or else the data.
+    /// Creates a problem for a revert. The problem shows the decoded error if it is known, and the revert data
+    /// otherwise.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(
@@ -237,7 +242,7 @@ extension Problem {
 }
 
 extension Problem {
-    /// A problem with the payer's balance of a token.
+    /// Creates a problem for a token balance of the payer that is too low.
     init(_ rule: PrepareRule, of token: Conditions.Token, needed: UInt256) {
         func words(_ amount: UInt256) -> String {
             "\(Amount.format(amount, decimals: Int(token.decimals))) \(escaped(token.symbol, limit: 16))"

@@ -1,4 +1,4 @@
-/// A value in a row.
+/// A value in a row of a table, or a parameter of a statement.
 enum DatabaseValue: Hashable, Sendable {
     case null
     case integer(Int64)
@@ -7,41 +7,44 @@ enum DatabaseValue: Hashable, Sendable {
 }
 
 /// An SQL engine that stores a journal. ``SQLJournal`` uses the same statements for all engines, with a `?` for each
-/// value. Only one thread uses it at a time, and that thread waits while the engine is busy.
+/// value. Only one thread may use the engine at a time, and this thread waits while the engine is busy.
 protocol JournalDatabase: AnyObject, Sendable {
-    /// The location for error messages.
+    /// The location of the database, for error messages.
     var place: String { get }
 
-    /// An SQL expression of the engine's clock, in milliseconds since 1970.
+    /// An SQL expression for the time of the engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
-    /// The JOIN between two tables that must be scanned in this order. An engine with its own statistics uses an
-    /// ordinary JOIN.
+    /// The SQL keyword that joins two tables which must be scanned in the written order. An engine with its own
+    /// statistics uses an ordinary JOIN.
     var orderedJoin: String { get }
 
-    /// Runs one statement and returns its rows, each with its values by column name.
+    /// Runs one statement and returns its rows. Each row maps the names of the columns to their values.
     @discardableResult
     func execute(_ sql: String, _ values: [DatabaseValue]) throws(JournalError) -> [[String: DatabaseValue]]
 
-    /// Runs one statement and passes each row to `body` as it arrives, so that memory does not grow with the number of
-    /// rows. Call it inside ``stream(_:)``; `body` must not run the same statement.
+    /// Runs one statement and passes each row to `body` as it arrives, so the memory in use does not grow with the
+    /// number of rows. Call this method only inside ``stream(_:)``. `body` must not run the same statement.
     func each(_ sql: String, _ values: [DatabaseValue], _ body: ([String: DatabaseValue]) throws -> Void) throws
 
-    /// Runs `body` in one serializable transaction, which is durable when this method returns. It may run `body`
-    /// several times, of which only one takes effect.
+    /// Runs `body` in one serializable transaction, which is durable when this method returns. The method may run
+    /// `body` several times, but only one of these runs takes effect.
     ///
-    /// - Parameter body: the work. It takes the engine's own time as RFC 3339; `nil` if the engine has none.
+    /// - Parameter body: the work. Its parameter is the engine's own time as RFC 3339, or `nil` if the engine has no
+    ///   time of its own.
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result
 
-    /// Reads one consistent state of the whole database, even while others write. It may run `body` several times.
+    /// Runs `body`, which reads one consistent state of the whole database even while others write. The method may run
+    /// `body` several times.
     func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result
 
-    /// Reads one consistent state of the whole database until `body` returns. Others may write meanwhile.
+    /// Runs `body`. Until `body` returns, it reads one consistent state of the whole database. Others may write
+    /// meanwhile.
     func stream(_ body: () throws -> Void) throws
 
-    /// Makes the ids of new rows continue after the existing ones, if the engine does not do so by itself.
+    /// Makes the ids of new rows continue after the existing ids. This does nothing if the engine does so by itself.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 
     /// The columns of a table, in order.

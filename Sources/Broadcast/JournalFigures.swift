@@ -1,34 +1,34 @@
 public import AirlockEthereumTypes
 import AirlockTransactions
 
-/// Figures of a journal, for monitoring.
+/// Statistics about a journal, for monitoring.
 public struct JournalFigures: Hashable, Sendable {
-    /// The number of payments in each state that occurs.
+    /// The number of payments in each state. States without payments are left out.
     public internal(set) var counts: [PaymentState: Int] = [:]
     /// The number of open payments.
     public internal(set) var open = 0
-    /// When the oldest open payment was recorded, by chain.
+    /// The time at which the oldest open payment of each chain was recorded.
     public internal(set) var oldestOpen: [Chain: Timestamp] = [:]
     public internal(set) var leases: [Lease] = []
 
     /// The current or last lease of a sender on a chain.
     public struct Lease: Hashable, Sendable {
-        /// The process that holds the lease, by the name that it gave itself.
+        /// The name of the process that holds the lease. The process chose this name itself.
         public let owner: String
         public let chainID: String
         public let sender: String
-        /// When the lease ends; `nil` once it has ended.
+        /// The time at which the lease ends; `nil` if the lease has already ended.
         public let until: Timestamp?
     }
 }
 
-/// Counts of attempts and answers in the journal.
+/// The numbers of attempts to send transactions, and of the answers of nodes, in the journal.
 public struct JournalTraffic: Hashable, Sendable {
-    /// The number of attempts by node.
+    /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// The number of answers by node and meaning; the meaning is `nil` for attempts without an answer.
+    /// The number of answers for each node and each meaning. The meaning is `nil` for attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// The number of rungs above the first that were given to nodes.
+    /// The number of transactions with raised fees (rungs above the first) that were sent to nodes.
     public internal(set) var bumped = 0
 }
 
@@ -46,36 +46,36 @@ public struct TimelineEntry: Hashable, Sendable {
     public var state: PaymentState?
 }
 
-/// A cursor of a reader of the journal's changes.
+/// A position in the list of the journal's changes. A reader of the changes continues from this position.
 public struct JournalCursor: Hashable, Sendable {
     var transition: Int64
     var attempt: Int64
 }
 
-/// A payment that changed.
+/// A payment that has changed, with its current state.
 public struct JournalChange: Hashable, Sendable {
     public let payment: Int64
     public let code: String
     public let state: PaymentState
 }
 
-/// An ended payment, with its amount and fee.
+/// A payment that has ended, with its amount and its network fee.
 public struct EndedPayment: Hashable, Sendable {
     public let number: Int64
     public let chain: Chain
     public let state: PaymentState
     public let recordedAt: Timestamp
     public let endedAt: Timestamp
-    /// The amount that it paid; `nil` if it paid nothing.
+    /// The summary of what was paid; `nil` if nothing was paid.
     public internal(set) var paid: PaymentSummary?
-    /// The network fee of all its mined transactions; `nil` if none is mined, or on overflow.
+    /// The network fee of all mined transactions of the payment; `nil` if no transaction is mined, or if the sum
+    /// overflows.
     public internal(set) var fee: UInt256?
 }
 
-/// Queries for the web page and the metrics. Each reads the whole journal in one query and never runs a query per
-/// payment.
+/// Queries for the web page and the metrics. None of them runs a separate query for each payment in the journal.
 extension SQLJournal {
-    /// The owner's name in leases of this process.
+    /// The name that this process uses as the owner of its leases.
     public nonisolated var owner: String { relay.description }
 
     public func figures() throws(JournalError) -> JournalFigures {
@@ -127,7 +127,7 @@ extension SQLJournal {
         }
     }
 
-    /// The network fees of payments with mined transactions, by payment number.
+    /// The network fees of these payments, keyed by payment number. Payments without mined transactions are left out.
     public func fees(of payments: [Int64]) throws(JournalError) -> [Int64: UInt256] {
         guard !payments.isEmpty else { return [:] }
         let marks = payments.map { _ in "?" }.joined(separator: ", ")
@@ -146,7 +146,7 @@ extension SQLJournal {
         return fees
     }
 
-    /// The history of a payment, in order.
+    /// The history of a payment, in chronological order.
     public func timeline(of payment: Int64) throws(JournalError) -> [TimelineEntry] {
         try read { database throws(JournalError) in
             let number = DatabaseValue.integer(payment)
@@ -156,7 +156,7 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Events of the same second are ranked: a node's answer precedes its consequences.
+                // Events in the same second are ordered by rank, so that a node's answer comes before its consequences.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -196,14 +196,15 @@ extension SQLJournal {
                         4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
-            // RFC 3339 times sort as text. The offset keeps events of equal times in order.
+            // RFC 3339 times can be sorted as text. The offset keeps the order of events that have the same time and
+            // rank.
             return moments.enumerated().sorted {
                 ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
             }.map(\.element.moment)
         }
     }
 
-    /// The cursor at the end of the journal.
+    /// The cursor after the latest change in the journal.
     public func cursor() throws(JournalError) -> JournalCursor {
         try read { database throws(JournalError) in
             func last(_ table: String) throws(JournalError) -> Int64 {
@@ -213,7 +214,8 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that changed since the cursor, and those with these transactions; at most a few hundred at once.
+    /// The payments that have changed since the cursor, and the payments with these transactions. One call returns a
+    /// limited number of payments, and the cursor for the next call.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
@@ -252,7 +254,8 @@ extension SQLJournal {
         }
     }
 
-    /// Payments that ended at this time or later, ordered by number: at most `size`, after `number`.
+    /// The payments that ended at this time or later, ordered by number. Returns at most `size` payments, all with
+    /// numbers above `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {
@@ -296,7 +299,8 @@ extension SQLJournal {
 }
 
 extension [String: DatabaseValue] {
-    /// The network fee in a receipt; `nil` if it is missing, or on overflow.
+    /// The network fee, computed from the columns of a receipt; `nil` if a column is missing, or if the number
+    /// overflows.
     fileprivate var fee: UInt256? {
         guard let gas = optionalText("gas_used").flatMap({ try? UInt256(decimal: $0) }),
             let price = optionalText("effective_gas_price").flatMap({ try? UInt256(decimal: $0) }),

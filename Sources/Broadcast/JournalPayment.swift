@@ -4,7 +4,7 @@ public import AirlockPaymentFiles
 import AirlockRequests
 public import AirlockStrictJSON
 
-/// A payment in the journal.
+/// A payment as the journal describes it.
 public struct JournalPayment: Hashable, Sendable {
     public let id: Int64
     public let code: String
@@ -17,59 +17,64 @@ public struct JournalPayment: Hashable, Sendable {
     public let expires: String?
     public let recordedAt: String
     public let changedAt: String
-    /// When the payment ended; `nil` while it is open.
+    /// The time at which the payment ended; `nil` while the payment is open.
     public let endedAt: String?
-    /// The payment that its signed transactions make.
+    /// A summary of the payment, read from its signed transactions.
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Whether the transaction succeeded but the Safe's inner call failed. In that case the Safe's nonce is used.
+    /// Whether the transaction succeeded but the inner call of the Safe failed. In this case the Safe's nonce is used
+    /// up.
     let isExecutedInVain: Bool
-    /// The reason why the payment failed, unless its state explains it.
+    /// The reason why the payment failed; `nil` if the payment did not fail, or if its state already explains the
+    /// failure.
     public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// The variant, if there are several with this nonce.
+        /// The number of the variant, if several transactions have this nonce.
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The last answer of a node: either that it has the transaction, or the code of a rule.
+        /// The last answer of a node: either that the node has the transaction, or the code of the rule that was
+        /// broken.
         public let answer: String?
-        /// The number of the block that holds the transaction, if one is known.
+        /// The number of the block that contains the transaction; `nil` if no such block is known.
         public let block: String?
         /// The fees that the transaction offers, as text.
         public let fees: String?
     }
 }
 
-/// A query for payments in the journal.
+/// A filter that selects payments in the journal.
 public struct JournalFilter: Hashable, Sendable {
-    /// A comparison code, a request's reference or id, or a transaction hash.
+    /// A name of the payment: its comparison code, its request's reference or id, or the hash of one of its
+    /// transactions.
     public var name: String?
-    /// The states; empty for any.
+    /// The states of the payments. An empty set means any state.
     public var states: Set<PaymentState> = []
-    /// The chain; `nil` for any.
+    /// The chain of the payments. `nil` means any chain.
     public var chain: Chain?
-    /// Part of a code, a sender, or a request's reference or id; or a recipient's complete address, or a complete hash.
+    /// A text to search for: a part of a comparison code, a sender, or a request's reference or id. It can also be a
+    /// complete address of a recipient, or a complete transaction hash.
     public var text: String?
-    /// Only payments that changed at this time or later.
+    /// If this is not `nil`, the filter selects only payments that changed at this time or later.
     public var since: Timestamp?
-    /// The maximum number of payments, counted from the latest.
+    /// The maximum number of payments. The latest payments are returned first.
     public var limit: Int?
 
     public init(name: String? = nil) { self.name = name }
 
-    /// Only payments with these numbers.
+    /// If this is not `nil`, the filter selects only payments with these numbers.
     var numbers: [Int64]?
 
-    /// The number of payments in a page.
+    /// The number of payments that one query reads.
     static let pageSize = 500
 }
 
-/// The answer of one node to one attempt.
+/// The answer of one node to one attempt to send a transaction.
 public struct JournalReply: Hashable, Sendable {
-    /// The attempt's number, from ``PaymentJournal/beginAttempts(_:of:_:)``.
+    /// The number of the attempt, which ``PaymentJournal/beginAttempts(_:of:_:)`` returned.
     public let number: Int64
     public let answer: NodeAnswer
     /// The code of the broken rule, for display only.
@@ -78,19 +83,19 @@ public struct JournalReply: Hashable, Sendable {
     public var words: String?
 }
 
-/// The attempts to give these transactions to nodes.
+/// What the journal knows about the attempts to send certain transactions to nodes.
 public struct SubmissionRecord: Hashable, Sendable {
-    /// The transactions that any node was given.
+    /// The transactions that were sent to at least one node.
     public var asked: Set<Hash> = []
-    /// The transactions that a node may have: it accepted them, or its answer was lost.
+    /// The transactions that a node may have, because the node accepted them or its answer was lost.
     public var left: Set<Hash> = []
     /// The transactions that a node has accepted.
     public var taken: Set<Hash> = []
 
     public init() {}
 
-    /// Adds the answer to one attempt. No answer means that the attempt was interrupted, and the node may have the
-    /// transaction.
+    /// Adds the answer to one attempt. A missing answer means that the attempt was interrupted, so the node may have
+    /// the transaction.
     mutating func add(_ answer: NodeAnswer?, to hash: Hash) {
         asked.insert(hash)
         if (answer ?? .unknown).mayBeTaken { left.insert(hash) }
@@ -98,12 +103,12 @@ public struct SubmissionRecord: Hashable, Sendable {
     }
 }
 
-/// The stored transactions of a payment, in their recorded form.
+/// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of request, or its method if the kind has several; `nil` if the kind is not known.
+    /// The kind of the request, or the payment method if this kind has several methods; `nil` if the kind is not known.
     public let method: String?
-    /// The request's reference in the file; `nil` if it has none.
+    /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
     public let expires: Timestamp?
     /// The transactions in the order of the payment file.
@@ -120,7 +125,7 @@ extension JournalPayment {
     /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The payment, as it was in this state, as members of an object.
+    /// The members of a JSON object that describes the payment as it was in this state.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -151,24 +156,25 @@ extension JournalPayment {
 
 /// The state of a payment in the journal.
 public enum PaymentState: String, CaseIterable, Sendable {
-    /// The payment is in the journal. As far as is known, no node has it.
+    /// The payment is in the journal. No node is known to have it.
     case recorded
-    /// A node has accepted it.
+    /// A node has accepted the payment.
     case sent
-    /// It is in a block. It is not yet certain that it stays there and succeeded.
+    /// The payment is in a block. It is not yet certain that the block stays in the chain and that the payment
+    /// succeeded.
     case mined
-    /// The contract's event proves the payment.
+    /// An event of the contract proves the payment.
     case settled
     case reverted
-    /// Another transaction used the nonce.
+    /// Another transaction used the nonce of the payment.
     case replaced
-    /// The deadline passed before it was mined.
+    /// The deadline passed before the payment was mined.
     case expired
-    /// Its own cancel was mined.
+    /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether the chain may still change the state. A mined payment has also ended if its call is not known, since
-    /// nothing further can be proved.
+    /// Whether the chain may still change the state. There is one exception: a mined payment with an unknown call has
+    /// ended although its state is open, because nothing more can be proved about it.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -177,18 +183,18 @@ public enum PaymentState: String, CaseIterable, Sendable {
     }
 }
 
-/// A nonce of the payer that a payment in the journal uses and that, as far as the journal knows, is not mined yet.
+/// A nonce that a payment in the journal uses and that is not mined yet, as far as the journal knows.
 public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
     /// The payment's comparison code.
     public let code: String
-    /// `nil` for raw transactions whose call is not known.
+    /// The id of the request; `nil` for raw transactions whose call is not known.
     public let intentID: String?
 
-    /// The nonce for the next payment: the nodes' count, or the first nonce after all held ones.
+    /// The nonce for the next payment: the nonce that the nodes report, or the first nonce after all nonces in `held`.
     ///
-    /// A nonce held by a payment of the same request does not count: signing with that nonce replaces the payment,
-    /// while a second payment of the request would be refused.
+    /// A nonce that a payment of the same request uses does not count. A new payment with that nonce replaces the
+    /// earlier payment, and a second payment of the same request would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {
@@ -213,7 +219,7 @@ public struct HeldNonce: Hashable, Sendable {
         return (nonce, notes)
     }
 
-    /// The next nonce for a request without a payment in the journal.
+    /// The next nonce for a request that has no payment in the journal.
     static func next(after held: [HeldNonce], from said: UInt64) -> (nonce: UInt64, notes: [Preparation.Note]) {
         let last = held.filter { $0.nonce >= said && $0.nonce < .max }.max { $0.nonce < $1.nonce }
         let nonce = last.map { $0.nonce + 1 } ?? said

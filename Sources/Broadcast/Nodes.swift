@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes of one command. All are asked, and an answer is trusted only as far as the nodes agree.
+/// The nodes that one command uses. All nodes are asked, and an answer is trusted only as far as the nodes agree.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -10,7 +10,7 @@ public struct Nodes: Sendable {
 
     private init(reached: [EthereumNode]) { all = reached }
 
-    /// The answer of one node.
+    /// A node, together with its answer or its error.
     typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
 
     /// Asks all nodes concurrently. The answers come in the order of the nodes.
@@ -31,7 +31,7 @@ public struct Nodes: Sendable {
         }
     }
 
-    /// For each node, whether it has one of the transactions, mined or pending.
+    /// Returns for each node whether the node has at least one of these transactions, mined or pending.
     func knowing(_ hashes: [Hash]) async -> [Bool] {
         let answers = await ask { node throws(NodeError) in try await node.askEach(hashes.map { .transaction($0) }) }
         return answers.map { _, result in
@@ -54,7 +54,7 @@ public struct Nodes: Sendable {
         return answers.map { Report(node: $0.node.name, result: $0.result) }
     }
 
-    /// The reachable nodes by their chains.
+    /// The reachable nodes, grouped by chain.
     public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
         var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
@@ -67,7 +67,7 @@ public struct Nodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// The reachable nodes, and the errors of the others. Throws if a node is on another chain.
+    /// The reachable nodes, and the errors of the other nodes. Throws if a node is on another chain.
     func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
         var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {

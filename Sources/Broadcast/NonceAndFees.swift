@@ -2,7 +2,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// The payer's nonce, on which all nodes must agree, and the fees suggested by the nodes.
+/// The payer's next nonce and the fees to offer. All nodes must agree on the nonce, and the fees are derived from what
+/// the nodes report.
 struct NonceAndFees {
     let nonce: UInt64
     /// The number of the payer's pending transactions.
@@ -15,14 +16,15 @@ struct NonceAndFees {
     /// Notes about the nodes for the user.
     let notes: [String]
 
-    /// Asks all nodes. Those that answer must agree, and a note names the others. At least one must answer.
+    /// Asks all nodes. At least one node must answer, and the nodes that answer must agree on the nonce. A note names
+    /// the nodes that did not answer.
     init(of sender: Address, on chain: Chain, _ asked: Nodes) async throws(ProblemList) {
         var (nodes, failures) = try await asked.reachable(on: chain)
         let answers = await nodes.ask { node throws(NodeError) in
             let (latest, pending, history) = try await node.askTogether(
                 .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
                 .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
-            // Not every node supports this method, so its answer is optional.
+            // Not every node supports this method, so an error is ignored.
             let suggestion = FeeOffer.isQuiet(history) ? try? await node.maxPriorityFeePerGas() : nil
             return (latest, pending, FeeOffer.seen(history, suggestion: suggestion, on: chain))
         }
@@ -60,7 +62,7 @@ struct NonceAndFees {
         return ["\(failures.count) of \(asked.all.count) nodes did not answer, and the others are trusted: \(words)"]
     }
 
-    /// A note if the nodes' priority fees differ by more than a factor of ten.
+    /// Returns a note if the nodes' priority fees differ by more than a factor of ten.
     private static func differing(_ fees: [FeeOffer.Seen], _ nodes: Nodes) -> [String] {
         guard let lowest = fees.map(\.priorityFee).min(), let highest = fees.map(\.priorityFee).max(),
             highest > lowest.multiplied(by: 10) ?? .max
@@ -74,10 +76,11 @@ struct NonceAndFees {
 
 /// The fees to offer for a unit of gas.
 ///
-/// The priority fee is the median, over those of the last ten blocks that are not empty, of each block's fee at the
-/// 50th percentile. It is at least the chain's floor and, if most blocks were empty, at least the node's suggestion.
-/// The maximum fee is twice the next base fee plus the priority fee, which suffices for five full blocks. Among several
-/// nodes, the highest base fee and the median priority fee count, up to the chain's cap.
+/// The priority fee comes from the last ten blocks. For each block that is not empty, the fee at the 50th percentile is
+/// taken, and the offer is the median of these fees. The offer is at least the lowest priority fee of the chain. If
+/// most blocks were empty, the offer is also at least the fee that the node suggests. The maximum fee is twice the next
+/// base fee plus the priority fee, which is enough for five full blocks in a row. If there are several nodes, the
+/// highest base fee and the median priority fee are used. The chain's cap limits both fees.
 struct FeeOffer: Hashable {
     let maxFeePerGas: UInt256
     let maxPriorityFeePerGas: UInt256
@@ -85,16 +88,18 @@ struct FeeOffer: Hashable {
     static let blocks: UInt64 = 10
     static let percentile = 50
 
-    /// The fees as one node sees them.
+    /// The fees that one node reports.
     struct Seen: Hashable {
         let nextBaseFee: UInt256
         let priorityFee: UInt256
     }
 
+    /// Computes the fees that one node reports.
+    ///
     /// - Parameters:
     ///   - history: the fees of the last blocks.
-    ///   - suggestion: the node's suggestion, if it was asked: see ``isQuiet(_:)``.
-    ///   - chain: the chain, which has a floor.
+    ///   - suggestion: the priority fee that the node suggests; `nil` if the node was not asked (see ``isQuiet(_:)``).
+    ///   - chain: the chain, which determines the lowest priority fee.
     static func seen(_ history: FeeHistory, suggestion: UInt256?, on chain: Chain) -> Seen {
         let rewards = paid(history)
         let median = rewards.isEmpty ? 0 : rewards[rewards.count / 2]
@@ -102,7 +107,8 @@ struct FeeOffer: Hashable {
             nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
     }
 
-    /// Whether most of the last blocks were empty. In that case the fees of their few transactions mean little.
+    /// Whether most of the last blocks were empty. In this case the fees of their few transactions are not a reliable
+    /// guide.
     static func isQuiet(_ history: FeeHistory) -> Bool {
         paid(history).count * 2 < Swift.max(1, history.reward.count)
     }
@@ -113,13 +119,14 @@ struct FeeOffer: Hashable {
         }.sorted()
     }
 
-    /// Uses the highest base fee of several nodes and their median priority fee; of two priority fees, the lower one.
-    /// So a single node can neither raise the priority fee nor make the payment wait.
+    /// Combines the fees that several nodes report: the highest base fee and the median priority fee. If two priority
+    /// fees are in the middle, the lower one is used. A single node can therefore neither raise the priority fee nor
+    /// make the payment wait.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
         let base = seen.map(\.nextBaseFee).max() ?? .zero
-        // An overflow becomes the largest number, which the cap then limits.
+        // If the sum overflows, the largest number is used. The cap then limits it.
         self.init(maxFeePerGas: base.multiplied(by: 2)?.adding(tip) ?? .max, maxPriorityFeePerGas: tip)
     }
 
@@ -128,21 +135,22 @@ struct FeeOffer: Hashable {
         self.maxPriorityFeePerGas = maxPriorityFeePerGas
     }
 
-    /// Limits the fees to the cap: neither a wrong node nor a short spike may cause an excessive fee.
+    /// Limits the fees to the chain's cap, so that neither a faulty node nor a short spike can cause an excessive fee.
     func capped(on chain: Chain) -> FeeOffer {
         let cap = Self.cap(on: chain)
         return FeeOffer(
             maxFeePerGas: min(maxFeePerGas, cap), maxPriorityFeePerGas: min(maxPriorityFeePerGas, cap))
     }
 
-    /// 500 gwei if the native currency is ether. Elsewhere gas may cost more units of a cheaper currency.
+    /// The highest fee to offer for a unit of gas: 500 gwei if the native currency is ether, and 20000 gwei on other
+    /// chains. On other chains, the same gas may cost more units of a cheaper currency.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
 
-    /// The lowest priority fee that is offered. By default geth's block builders leave out transactions that pay less
-    /// than 0.001 gwei, and Polygon's those that pay less than 25 gwei. The floor is also large enough that a
-    /// replacement with an eighth more differs by more than a few wei.
+    /// The lowest priority fee to offer. By default, geth's block builder skips transactions that pay less than 0.001
+    /// gwei. On Polygon, this limit is 25 gwei. The lowest fee is also high enough for replacements, which pay an
+    /// eighth more: the difference is more than a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

@@ -5,8 +5,9 @@ import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTokens
 
-/// What a call changes for its payer, as a node's simulation reports it. It is only shown to the user, and nothing
-/// relies on it: a contract can log what it did not do, and do what it does not log.
+/// The changes that a call makes for its payer, as a node's simulation reports them. They are only shown to the user,
+/// and no check depends on them. A contract can log changes that it did not make, and make changes that it does not
+/// log.
 public struct PayerChanges: Sendable {
     /// The amounts of one currency that the payer receives and sends.
     struct Amounts: Hashable {
@@ -14,7 +15,7 @@ public struct PayerChanges: Sendable {
         var sent = UInt256.zero
     }
 
-    /// An allowance after the call.
+    /// An allowance that the payer has granted, as it is after the call.
     struct Approval: Hashable {
         let token: Address
         let spender: Address
@@ -28,7 +29,8 @@ public struct PayerChanges: Sendable {
         let isReceived: Bool
     }
 
-    /// A change by `setApprovalForAll`: an account gains or loses the right to move all NFTs of the payer in a contract.
+    /// A change by `setApprovalForAll`: an account gains or loses the right to move all of the payer's NFTs in one
+    /// contract.
     struct Manager: Hashable {
         let token: Address
         let manager: Address
@@ -36,7 +38,7 @@ public struct PayerChanges: Sendable {
     }
 
     private(set) var native = Amounts()
-    /// The tokens, ordered by their first occurrence, as in the lists below.
+    /// The amounts of each token, in the order in which the tokens first occur. The lists below have the same order.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
@@ -66,7 +68,8 @@ public struct PayerChanges: Sendable {
     private static let transfer = topic("Transfer(address,address,uint256)")
     private static let approval = topic("Approval(address,address,uint256)")
     private static let approvalForAll = topic("ApprovalForAll(address,address,bool)")
-    /// Events of the wrapped native currency, which logs no Transfer event for wrapping and unwrapping.
+    /// The events of the contract for wrapped native currency. This contract logs no Transfer event when currency is
+    /// wrapped or unwrapped.
     private static let deposit = topic("Deposit(address,uint256)")
     private static let withdrawal = topic("Withdrawal(address,uint256)")
 
@@ -108,7 +111,7 @@ public struct PayerChanges: Sendable {
         if from == payer { tokens[place].amounts.sent.add(amount) } else { tokens[place].amounts.received.add(amount) }
     }
 
-    /// For each spender the last approval counts.
+    /// Records an approval. If there are several approvals for the same token and spender, the last one counts.
     private mutating func approve(_ token: Address, _ spender: Address, _ amount: UInt256) {
         let key = Approval(token: token, spender: spender, amount: .zero)
         if let place = approved[key] {
@@ -121,10 +124,11 @@ public struct PayerChanges: Sendable {
 
     // MARK: Asking
 
-    /// How many changes are shown as text. The JSON contains all of them.
+    /// The largest number of changes that are shown as text. The JSON contains all changes.
     static let mostSaid = 20
 
-    /// Asks the nodes in turn until one traces the call. If none does, the note gives the reason from the first node.
+    /// Asks one node after another for a trace of the call, until a node returns one. If no node does, a note contains
+    /// the first node's reason.
     static func ask(
         _ call: CallRequest, of payer: Address, on chain: Chain, _ nodes: Nodes
     ) async -> (changes: PayerChanges?, notes: [String]) {
@@ -188,7 +192,7 @@ public struct PayerChanges: Sendable {
         return "\(Amount.format(amount, decimals: unit.decimals)) \(name(of: token))"
     }
 
-    /// The symbol with the address, since a token can choose any symbol.
+    /// The token's symbol together with its address, because a token can choose any symbol.
     private func name(of token: Address) -> String {
         units[token].map { "\(escaped($0.symbol, limit: 16)) (\(token))" } ?? "\(token)"
     }
@@ -232,12 +236,12 @@ public struct PayerChanges: Sendable {
 }
 
 extension UInt256 {
-    /// Adds, and saturates at the largest number.
+    /// Adds a number. If the sum overflows, the result is the largest number.
     fileprivate mutating func add(_ other: UInt256) { self = adding(other) ?? .max }
 }
 
 extension Address {
-    /// Reads an address from a topic, whose first 12 bytes must be zero.
+    /// Reads an address from a topic of an event. The first 12 bytes of the topic must be zero.
     fileprivate init?(word: Hash) {
         guard (0..<12).allSatisfy({ word[$0] == 0 }) else { return nil }
         self.init(lowBytesOf: word)

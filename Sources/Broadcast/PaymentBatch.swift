@@ -3,7 +3,7 @@ import AirlockPaymentFiles
 public import AirlockDiagnostics
 import AirlockTransactions
 
-/// Payments that are sent together. Each occurs once, and no two share a nonce.
+/// Payments that are sent together. No payment occurs twice, and no two payments use the same nonce.
 public struct PaymentBatch: Sendable {
     /// A payment with the file and line from which it was read.
     public typealias Item = (place: String, signedPayment: SignedPayment)
@@ -13,7 +13,7 @@ public struct PaymentBatch: Sendable {
 
     public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
 
-    /// Removes duplicates. Refuses different payments that use the same nonce.
+    /// Removes payments that occur twice. Refuses different payments that use the same nonce.
     public init(_ read: [Item]) throws(ProblemList) {
         var (items, problems): ([Item?], [Problem]) = ([], [])
         var owners: [[String]: Int] = [:]
@@ -53,14 +53,14 @@ public struct PaymentBatch: Sendable {
         if self.items.isEmpty { throw ProblemList(Problem(SendRule.empty)) }
     }
 
-    /// The comparison code over all signing hashes, in the order of the payments.
+    /// The comparison code for all payments, computed from their signing hashes in order.
     public var code: String {
         var code = BatchComparisonCode()
         for signedPayment in signedPayments { code.add(signedPayment.steps.map(\.signed.signingHash)) }
         return code.code
     }
 
-    /// The largest number of payments for which each payment is shown.
+    /// A batch with at most this many payments shows every payment in its text.
     private static let shown = 10
 
     /// The number of payments, their totals and their highest fees, as text.
@@ -104,7 +104,7 @@ public struct PaymentBatch: Sendable {
         Dictionary(grouping: signedPayments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }
     }
 
-    /// The total in each currency, the native one first; `nil` on overflow.
+    /// The total in each currency, with the native currency first. A total is `nil` if it overflows.
     private func sums(of signedPayments: [SignedPayment]) -> [(Address, UInt256?)] {
         var sums: [Address: UInt256?] = [:]
         for summary in signedPayments.compactMap(\.summary) {

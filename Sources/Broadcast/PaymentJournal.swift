@@ -5,66 +5,69 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// The record of the payments that are sent. It is written before the first byte is sent, and again after each answer.
+/// The record of the payments that a relay sends. The journal is written before the first byte of a payment is sent,
+/// and again after each answer of a node.
 ///
-/// The journal never decides anything by itself: the chain determines the outcome of a payment. The journal determines
-/// which payments to look up on the chain, and records earlier results.
+/// The chain alone determines the outcome of a payment. The journal only determines which payments to look up on the
+/// chain, and records earlier results.
 ///
-/// A type that conforms guarantees:
+/// Every type that conforms to this protocol guarantees:
 /// - Durability: what a method wrote is on disk when the method returns.
 /// - Atomicity: each method writes everything or nothing, and each read sees one consistent state of the journal.
-/// - No method blocks a thread of Swift's pool, however long the store is busy.
-/// - Several processes may share a journal. Each write names its payment, so that the store can refuse writes of a
-///   relay whose lease has ended.
+/// - No method blocks a thread of Swift's thread pool, even if the store is busy for a long time.
+/// - Several processes may use the same journal. Each write names its payment, so that the store can refuse the writes
+///   of a relay whose lease has ended.
 public protocol PaymentJournal: Sendable {
-    /// The journal's location for error messages.
+    /// The journal's location, for error messages.
     var place: String { get }
 
-    /// The owner's name in leases of this process.
+    /// The name that this process uses as the owner of its leases.
     var owner: String { get }
 
     /// Acquires or keeps the lease to send the payments of a sender on a chain. Returns `nil` if another relay holds
-    /// it.
+    /// the lease.
     ///
-    /// Afterwards, if another relay has taken over the lease, a write for a payment of this sender is refused
-    /// (`journal.lease-lost`). While another relay holds a lease, a write by a relay without one is refused too. Times
-    /// are by the store's clock.
+    /// If another relay takes over the lease later, writes of this relay for payments of this sender are refused
+    /// (`journal.lease-lost`). A relay without a lease cannot write either while another relay holds the lease. The
+    /// store's clock decides when a lease ends.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Renews a lease, starting now. Returns `nil` if another relay has taken it over.
+    /// Renews a lease. The new length counts from now. Returns `nil` if another relay has taken over the lease.
     func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
 
     /// Releases a lease before it ends.
     func release(_ lease: JournalLease) async throws(JournalError)
 
-    /// Records all payments with the hashes of their transactions, or none. Payments that are already in the journal
-    /// stay unchanged, and raw transactions of such a payment count as that payment.
+    /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. Payments
+    /// that are already in the journal stay unchanged, and raw transactions of such a payment count as the same
+    /// payment.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
 
-    /// Records that the nodes are about to be given a transaction of the payment. Returns the number of each attempt,
-    /// for ``endAttempts(_:by:isTaken:)``.
+    /// Records that a transaction of the payment is about to be sent to the nodes. Returns the number of each attempt,
+    /// which ``endAttempts(_:by:isTaken:)`` needs.
     func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
 
-    /// Records the nodes' answers. The payment's state becomes sent once a node has accepted it.
+    /// Records the answers of the nodes. The payment's state becomes `sent` when a node has accepted the payment.
     func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
     /// Changes the state of a payment. Does nothing if the payment already has this state.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
-    /// Records that a transaction of the payment is in a block, and the payment's earlier transactions with it. A
-    /// payment that ended by this receipt stays unchanged.
+    /// Records that a transaction of the payment is in a block. Also records the receipts of the payment's earlier
+    /// transactions. If the payment has already ended with this receipt, nothing changes.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
-    /// Whether the journal has a valid receipt of one of these transactions.
+    /// Whether the journal has a valid receipt for one of these transactions.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// Records that no block holds these transactions any more. Returns whether the journal had a receipt of any of
+    /// Records that no block contains these transactions any more. Returns whether the journal had a receipt for any of
     /// them.
     func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// Records how the payment ended, the receipt by which it ended, and the event that proves it if there is one.
+    /// Records the final state of the payment, the receipt that decided this state, and the event that proves it, if
+    /// there is one.
     func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
         _ event: PaidEvent?
@@ -73,11 +76,11 @@ public protocol PaymentJournal: Sendable {
     /// The state of a payment.
     func state(of payment: Int64) async throws(JournalError) -> PaymentState
 
-    /// The attempts to give these transactions to nodes.
+    /// The attempts to send these transactions to nodes, with the results.
     func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
-    /// The latest payments that match the filter, at most `size`: of all payments, or of those before the payment with
-    /// this number. The caller applies the filter's own limit.
+    /// The latest payments that match the filter, at most `size` of them. If `payment` is not `nil`, only payments
+    /// before the payment with this number are returned. The caller applies the filter's own limit.
     func page(
         _ filter: JournalFilter, before payment: Int64?, of size: Int
     ) async throws(JournalError) -> [JournalPayment]
@@ -85,25 +88,26 @@ public protocol PaymentJournal: Sendable {
     /// All stored data about one payment, as evidence; `nil` if there is no payment with this number.
     func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
-    /// The stored transactions of payments, in the order of their numbers. Unknown numbers are left out.
+    /// The stored transactions of these payments, in the order of their numbers. Unknown numbers are left out.
     func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
-    /// The numbers of all payments that have not ended, in order. The running time does not grow with the number of
-    /// ended payments.
+    /// The numbers of all payments that have not ended, in order. The number of ended payments does not affect the
+    /// running time.
     func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
-    /// The latest hash of the offline ledger from a payment file, to return in the next conditions file.
+    /// The latest hash of the offline machine's ledger that a payment file of this sender contained. The next
+    /// conditions file returns this hash to the offline machine.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
 
-    /// The nonces of a sender's payments that, as far as the journal knows, are not mined.
+    /// The nonces that a sender's payments use and that are not mined, as far as the journal knows.
     func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
 
-    /// Passes every row of every table to `body`, as an object of its non-null columns. All rows are of one consistent
-    /// state, and memory does not grow with the number of rows. The store waits for `body`.
+    /// Passes every row of every table to `body`, as a JSON object of the columns that are not null. All rows belong to
+    /// one consistent state. The store waits for `body`, so the memory in use does not grow with the number of rows.
     func rows(_ body: @Sendable (JSONOutput) throws -> Void) async throws
 
-    /// Passes a CSV header row and one row for each transaction to `body` (RFC 4180). All rows are of one consistent
-    /// state.
+    /// Passes the rows of a CSV file to `body` (RFC 4180): a header row, and one row for each transaction. All rows
+    /// belong to one consistent state.
     func spreadsheet(_ body: @Sendable (String) throws -> Void) async throws
 
     /// Closes the journal. Later calls fail.
@@ -138,8 +142,8 @@ extension PaymentJournal {
 
 /// Finds payments by name or filter, page by page.
 extension PaymentJournal {
-    /// All payments, the latest first, or only those that match a code, a request's reference or id, or a transaction
-    /// hash.
+    /// All payments, or only those that match a name, with the latest payment first. A name is a comparison code, a
+    /// request's reference or id, or a transaction hash.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []
@@ -152,8 +156,8 @@ extension PaymentJournal {
         return found
     }
 
-    /// Passes the payments that match the filter to `body`, the latest first. Memory does not grow with the number of
-    /// payments.
+    /// Passes the payments that match the filter to `body`, with the latest payment first. The memory in use does not
+    /// grow with the number of payments.
     public func payments(_ filter: JournalFilter, _ body: (JournalPayment) throws -> Void) async throws {
         var (left, last): (Int, Int64?) = (filter.limit ?? .max, nil)
         while left > 0 {
@@ -166,7 +170,7 @@ extension PaymentJournal {
         if last == nil, let name = filter.name { throw unknown(name) }
     }
 
-    /// The payments that have not ended, the earliest first.
+    /// The payments that have not ended, with the earliest payment first.
     public func unfinished() async throws(ProblemList) -> [SignedPayment] {
         let kept: [StoredPayment]
         do throws(JournalError) { kept = try await storedUnfinished() } catch { throw ProblemList(error) }
@@ -175,7 +179,8 @@ extension PaymentJournal {
         return signedPayments
     }
 
-    /// The only payment that matches a code, a request's reference or id, or a transaction hash.
+    /// The only payment that matches a name: a comparison code, a request's reference or id, or a transaction hash.
+    /// Throws if no payment or several payments match.
     public func signedPayment(_ name: String) async throws(ProblemList) -> SignedPayment {
         let known = try await one(name)
         let kept: StoredPayment?
@@ -198,7 +203,7 @@ extension PaymentJournal {
 }
 
 extension [Int64] {
-    /// The numbers, in pages of the size that queries use.
+    /// The numbers, divided into pages of the size that queries use.
     var pages: [[Int64]] {
         stride(from: 0, to: count, by: JournalFilter.pageSize).map {
             Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])
@@ -253,12 +258,12 @@ public enum JournalRule: String, Rule {
     }
 }
 
-/// A broken rule of the journal, and the store's message.
+/// An error of the journal: the rule that was broken, and the store's message.
 public struct JournalError: RuleBroken, Hashable, Sendable {
     public let rule: JournalRule
     /// The journal's location.
     public let path: String
-    /// The store's message.
+    /// The message of the store, if there is one.
     public let said: String?
 
     public var problems: [Problem] { [Problem(rule, at: path, saw: said)] }

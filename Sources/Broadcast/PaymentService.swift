@@ -3,31 +3,31 @@ public import AirlockEthereumTypes
 import AirlockJSONRPC
 import Synchronization
 
-/// Follows all open payments of a journal, including payments that are added later, until it is asked to stop.
+/// Follows all open payments of a journal, including payments that are added later, until the service is asked to stop.
 ///
-/// All its state is in the journal: after a crash, the next run continues from there.
+/// The journal contains the whole state of the service. After a crash, the next run continues from the journal.
 public struct PaymentService: Sendable {
-    /// Events of the service, besides the progress that a ``Broadcaster`` reports.
+    /// The events that the service reports, in addition to the progress that a ``Broadcaster`` reports.
     public enum Event: Sendable {
         /// The service has begun to follow this number of payments.
         case began(Int)
         /// Other processes have added this number of payments to the journal.
         case found(Int)
-        /// Payments on this chain wait for a node.
+        /// Payments on this chain have to wait, because no node of the chain can be reached.
         case noNode(Chain)
-        /// A payment ended, with its state in the journal.
+        /// A payment has ended. The value contains its final state in the journal.
         case ended(Broadcaster.Ending)
-        /// A payment was refused or cannot continue. It is retried after this time.
+        /// A payment was refused or cannot continue. The service tries again after this time.
         case postponed(Broadcaster.Ending, Duration)
         /// The journal could not be read or written. The service tries again.
         case failed(ProblemList)
-        /// The service was asked to stop, with this number of open payments.
+        /// The service was asked to stop. This number of payments is still open.
         case ending(Int)
     }
 
-    /// How often the journal is searched for payments that other processes added.
+    /// The interval between two searches of the journal for payments that other processes have added.
     private static let search: Duration = .seconds(10)
-    /// How often the nodes are asked for their chains while a chain has no node.
+    /// The interval between two attempts to find a node for a chain that has no reachable node.
     private static let reach: Duration = .seconds(15)
     /// The first and the longest wait before a refused payment is retried.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
@@ -53,10 +53,14 @@ public struct PaymentService: Sendable {
         let codes: [String]
     }
 
+    /// Runs the service until it is asked to stop.
+    ///
     /// - Parameters:
-    ///   - arrivals: records newly arrived payments in the journal, and returns them with their numbers.
-    ///   - requests: requests from outside while it runs.
-    ///   - isEnding: whether it was asked to end. It is called several times a second.
+    ///   - arrivals: a function that records newly arrived payments in the journal, and returns them with their
+    ///     numbers.
+    ///   - requests: requests that arrive from outside while the service runs, for example from the web page.
+    ///   - isEnding: a function that returns whether the service was asked to stop. The service calls it several times
+    ///     a second.
     public func run(
         arrivals: @Sendable () async -> [(payment: Int64, signedPayment: SignedPayment)],
         requests: ServiceRequests = ServiceRequests(), isEnding: @Sendable () -> Bool
@@ -135,7 +139,8 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
-            // The sender's next payments were waiting for these payments, which have just ended.
+            // Some payments have just ended. Later payments of the same senders were waiting for them, so the service
+            // polls again without a pause.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -151,7 +156,7 @@ public struct PaymentService: Sendable {
                 try await journal.unfinishedNumbers()
             }
             var found: [Int64: SignedPayment] = [:]
-            // Rows are read in pages, since they take more memory than the payments.
+            // The rows are read in pages, because the rows need more memory than the payments that are read from them.
             for page in numbers.filter({ !known.contains($0) }).pages {
                 let kept = try await broadcaster.journaled { () async throws(JournalError) in
                     try await journal.stored(page)
@@ -173,7 +178,8 @@ public struct PaymentService: Sendable {
     }
 }
 
-/// Requests to a running service, such as those from the web page. They are carried out at the next poll of the chain.
+/// Requests to a running service, for example from the web page. The service carries them out at its next poll of the
+/// chain.
 public final class ServiceRequests: Sendable {
     enum Request {
         case follow(Int64, SignedPayment)
@@ -187,15 +193,16 @@ public final class ServiceRequests: Sendable {
 
     var isEmpty: Bool { waiting.withLock(\.isEmpty) }
 
-    /// Follows a payment that was recorded in the journal.
+    /// Asks the service to follow a payment that was recorded in the journal.
     public func follow(_ payment: Int64, _ signedPayment: SignedPayment) {
         waiting.withLock { $0.append(.follow(payment, signedPayment)) }
     }
 
-    /// Gives the nodes a payment again at once, even if it was postponed.
+    /// Asks the service to send a payment to the nodes again at once, even if the payment was postponed.
     public func resume(_ payment: Int64) { waiting.withLock { $0.append(.resume(payment)) } }
 
-    /// Gives the nodes the cancels of a payment. From then on every relay works with the cancels.
+    /// Asks the service to send the cancel transactions of a payment to the nodes. From then on, every relay continues
+    /// with the cancel transactions.
     public func cancel(_ payment: Int64) { waiting.withLock { $0.append(.cancel(payment)) } }
 
     func next() -> [Request] {

@@ -7,21 +7,21 @@ public import AirlockTransactions
 import AirlockRequestKinds
 import AirlockRequests
 
-/// The recipient, amount and currency, read from the bytes of a transaction. An unknown call counts as a payment of its
-/// native value.
+/// The recipient, amount and currency of a payment, read from the bytes of a transaction. A call of an unknown function
+/// counts as a payment of the native currency that is sent with the call.
 public struct PaymentSummary: Hashable, Sendable {
     public let chain: Chain
     /// The recipient; `nil` if the transaction creates a contract.
     public let recipient: Address?
     /// The amount that the recipient receives.
     public let amount: UInt256
-    /// The token; the zero address is the chain's native currency.
+    /// The address of the token. The zero address means the chain's native currency.
     public let currency: Address
     /// The amount of native currency that is sent with the call.
     public let value: UInt256
-    /// Whether the call is of a known kind of request.
+    /// Whether the call belongs to a known kind of request.
     public let isKnown: Bool
-    /// The function of a call of unknown kind; `nil` for others.
+    /// The called function, if the call does not belong to a known kind of request; otherwise `nil`.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
@@ -43,7 +43,7 @@ public struct PaymentSummary: Hashable, Sendable {
         }
     }
 
-    /// The summary as text, such as `1.05 USDC to` and the full address of the recipient.
+    /// The summary as text, for example `1.05 USDC to 0x…`. The text contains the full address of the recipient.
     public var text: String {
         let to = recipient.map { "to \($0)" } ?? "to a new contract"
         guard isKnown else {
@@ -58,7 +58,8 @@ public struct PaymentSummary: Hashable, Sendable {
     /// The amount with its currency, in atomic units if the token's decimals are not known.
     public var amountText: String { Self.words(amount, of: currency, on: chain) }
 
-    /// The currency's symbol and decimals. An unknown token has its address as its symbol, and no decimals.
+    /// The symbol and the decimals of the currency. For an unknown token, the symbol is the token's address and the
+    /// decimals are 0.
     public var unit: (symbol: String, decimals: Int) {
         if currency.isZero { return (chain.nativeSymbol, 18) }
         return KnownTokens.on(chain)?.usdc == currency ? ("USDC", 6) : ("\(currency)", 0)
@@ -104,8 +105,8 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The highest possible network fee: for each nonce, the most expensive transaction counts. A layer 2 adds its
-    /// L1 data fee in addition. `nil` on overflow.
+    /// The highest possible network fee. Only the most expensive transaction of each nonce counts. A layer 2 takes its
+    /// L1 data fee in addition. The result is `nil` if the sum overflows.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero
         for nonce in Set(steps.map(\.nonce)) {
@@ -120,7 +121,7 @@ extension SignedPayment {
         return sum
     }
 
-    /// The most native currency that the sender can spend, fees included. `nil` on overflow.
+    /// The largest amount of native currency that the sender can spend, including fees; `nil` if the sum overflows.
     var maxNativeCost: UInt256? {
         let values = nonces.compactMap { nonce in steps(with: nonce).map(\.signed.transaction.value).max() }
         return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }

@@ -5,7 +5,8 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockStrictJSON
 
-/// A payroll file: one `{"request":{…}}` on each line, all with the same payer and chain.
+/// A payroll file. Each line contains one request, as `{"request":{…}}`. All requests have the same payer and the same
+/// chain.
 public struct PayrollFile: Sendable {
     struct Line: Sendable {
         /// The line number, counted from 1.
@@ -19,7 +20,7 @@ public struct PayrollFile: Sendable {
     public let chain: Chain
     public let payer: Address
 
-    /// Whether a file is a payroll and not a single request, by its name or its first line.
+    /// Whether a file is a payroll and not a single request. The name of the file or its first line shows this.
     public static func isPayroll(_ bytes: [UInt8], path: String) -> Bool {
         if path.hasSuffix(".jsonl") { return true }
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
@@ -27,13 +28,13 @@ public struct PayrollFile: Sendable {
         return root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
     }
 
-    /// Reads a payroll, or throws all its problems, each with its line number.
+    /// Reads a payroll. Throws all problems of the file together, each with its line number.
     ///
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - path: the file's name.
-    ///   - payer: the payer, if no line names one. Lines that name a payer must name this one.
-    ///   - now: the time to check deadlines against.
+    ///   - payer: the payer; `nil` if the lines name the payer. If a line names a payer, it must be the same payer.
+    ///   - now: the current time, with which the deadlines of the requests are compared.
     public init(_ bytes: [UInt8], path: String, from payer: Address?, now: Timestamp) throws(ProblemList) {
         var texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if texts.last?.isEmpty == true { texts.removeLast() }
@@ -131,7 +132,7 @@ public struct PayrollFile: Sendable {
         return problems
     }
 
-    /// The location of a line, for problems.
+    /// The name of the file and the number of a line, for error messages.
     func place(_ number: Int) -> String { "\(path):\(number)" }
 
     private static func placed(_ problem: Problem, _ path: String, _ number: Int) -> Problem {

@@ -4,19 +4,19 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Determines the conditions of a payroll: one set for all its payments.
+/// Determines the conditions of a payroll. All payments of the payroll share one set of conditions.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
-    /// See ``Preparation/ledgerHead``.
+    /// The latest hash of the offline machine's ledger (see ``Preparation/ledgerHead``).
     public var ledgerHead: Hash?
-    /// See ``Preparation/heldNonces``.
+    /// The nonces that the payer's payments in the journal use (see ``Preparation/heldNonces``).
     public var heldNonces: [HeldNonce] = []
-    /// Called with the number of simulated payments and their total.
+    /// A function that is called with the number of calls that have been simulated, and with the number of all calls.
     public var progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     public init(_ payroll: PayrollFile) { self.payroll = payroll }
 
-    /// The total in one currency. The zero address is the native currency.
+    /// The total of a payroll in one currency. The zero address means the native currency.
     private struct Sum {
         let currency: Address
         var amount: UInt256? = .zero
@@ -25,7 +25,8 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Determines the conditions. Refuses the payments that the chain would refuse, on every line.
+    /// Determines the conditions. Throws if the chain would refuse any payment, and names every line with such a
+    /// payment.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]
@@ -59,7 +60,7 @@ public struct PayrollPreparation: Sendable {
         return result
     }
 
-    /// The totals, in the order in which the currencies first occur.
+    /// The totals of the payroll, in the order in which their currencies first occur.
     private var sums: [Sum] {
         var sums: [Sum] = []
         var places: [Address: Int] = [:]
@@ -126,7 +127,8 @@ public struct PayrollPreparation: Sendable {
         return gas
     }
 
-    /// Requires the balances to cover the amounts without fees. Otherwise every simulation would fail.
+    /// Throws if the payer's balances do not cover the amounts without fees. This is checked first, because otherwise
+    /// every simulation would fail.
     private func checkSums(
         _ sums: [Sum], _ tokens: [Conditions.Token], _ conditions: Conditions
     ) throws(ProblemList) {
@@ -142,7 +144,9 @@ public struct PayrollPreparation: Sendable {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// - Returns: the highest network fee of all payments together.
+    /// Throws if the payer's native balance does not cover the amounts and the network fees.
+    ///
+    /// - Returns: the highest possible network fee of all payments together.
     private func checkFunds(_ sums: [Sum], _ conditions: Conditions) throws(ProblemList) -> UInt256 {
         var fees: UInt256? = conditions.l1Fee?.multiplied(by: UInt256(UInt64(payroll.lines.count))) ?? .zero
         for sum in sums {
@@ -168,7 +172,7 @@ public struct PayrollPreparation: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(payroll.chain.nativeSymbol)"
     }
 
-    /// The figures to show the user.
+    /// The totals and fees to show to the user, as pairs of a label and a text.
     private func facts(_ sums: [Sum], _ tokens: [Conditions.Token], _ fees: UInt256) -> [(String, String)] {
         var facts = [("payments", "\(payroll.lines.count)")]
         for sum in sums {

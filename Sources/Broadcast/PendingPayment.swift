@@ -3,9 +3,9 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// A payment that has not ended. Acts on each view of the chain until it has ended.
+/// A payment that has not ended yet. It acts on each new view of the chain until it has ended.
 struct PendingPayment: Sendable {
-    /// The payment's index among those that were passed in.
+    /// The index that identifies the payment to the caller.
     let index: Int
     let signedPayment: SignedPayment
     let payment: Int64
@@ -13,18 +13,18 @@ struct PendingPayment: Sendable {
     let broadcaster: Broadcaster
 
     private var plan: ReplacementPlan
-    /// When the transactions were last given to the nodes.
+    /// The time at which the transactions were last sent to the nodes; `nil` if the next poll must send them.
     private var sent: ContinuousClock.Instant?
-    /// When the transactions of this rung were first given to the nodes.
+    /// The time at which the transactions with the current fees were first sent to the nodes.
     private var bumped: ContinuousClock.Instant?
-    /// The nonce of a transaction that the nodes refuse until those with lower nonces are mined.
+    /// The nonce of a transaction that the nodes refuse until the transactions with lower nonces are mined.
     private var held: UInt64?
-    /// The receipt in the last view of the chain.
+    /// The receipt in the last view of the chain; `nil` if the payment was not mined.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
-    /// The lowest nonce below the payment's for which no node has a transaction.
+    /// The lowest nonce before the payment's own nonce for which no node has a transaction.
     private var missing: UInt64?
-    /// The number of consecutive polls in which the payment seemed impossible.
+    /// The number of consecutive polls in which the payment seemed to have failed.
     private var doubts = 0
     private var isFirstLook = true
     /// The errors of nodes that did not answer.
@@ -42,24 +42,24 @@ struct PendingPayment: Sendable {
     private var journal: any PaymentJournal { broadcaster.journal }
     private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
 
-    /// Whether the nodes have all its transactions, as far as this run knows.
+    /// Whether the nodes have all transactions of the payment, as far as this run knows.
     var isGiven: Bool { held == nil && (sent != nil || receipt != nil) }
     /// Whether the payment was in a block at the last poll.
     var isMined: Bool { receipt != nil }
 
-    /// The progress that is shown to the user while this payment is waited for.
+    /// The progress that the user sees while the relay waits for this payment.
     func wait(since begin: ContinuousClock.Instant, _ counts: Broadcaster.Counts) -> Broadcaster.Wait {
         Broadcaster.Wait(
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
-    /// Makes the next poll give the nodes the cancels.
+    /// Makes the next poll send the cancel transactions to the nodes.
     mutating func cancel() {
         plan.cancel()
         (sent, bumped) = (nil, nil)
     }
 
-    /// Makes the next poll give the nodes the transactions again.
+    /// Makes the next poll send the transactions to the nodes again.
     mutating func giveAgain() { sent = nil }
 
     /// Records that nodes did not answer the poll.
@@ -68,15 +68,15 @@ struct PendingPayment: Sendable {
     /// Acts on a view of the chain. Returns the outcome once the payment has succeeded.
     ///
     /// - Parameters:
-    ///   - view: what a node sees of the chain.
-    ///   - turn: what is known of the sender's payments before this one.
+    ///   - view: the state of the chain as one node sees it.
+    ///   - turn: what is known about the earlier payments of the same sender.
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
         if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
-        // A reorganisation may also have removed a transaction that an earlier run saw mined.
+        // A reorganisation may also have removed a transaction that was mined during an earlier run.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
@@ -99,7 +99,7 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Continues from the transactions that this or any other run has given the nodes.
+    /// Continues with the transactions that this run or any other run has sent to the nodes.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
         let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
@@ -111,8 +111,9 @@ struct PendingPayment: Sendable {
         return given
     }
 
-    /// A transaction is mined only after those with lower nonces. Checks that the nodes have those, mined or pending,
-    /// or that they belong to earlier payments in the queue.
+    /// Looks for a missing nonce, because a transaction is mined only after all transactions with lower nonces. The
+    /// nodes must have these transactions, mined or pending, or the transactions must belong to earlier payments in the
+    /// queue.
     mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
         missing = turn.missing
@@ -150,8 +151,8 @@ struct PendingPayment: Sendable {
         return try await recorder.outcome(of: step, found, view, confirmations)
     }
 
-    /// Handles the case that no block holds the transaction. After a reorganisation the nodes may have dropped the
-    /// transaction, so they are given it again.
+    /// Handles the case that no block contains the transaction. After a reorganisation the nodes may have dropped the
+    /// transaction, so it is sent to them again.
     ///
     /// - Returns: `false` if another relay may have written to the journal since the view was read. The next poll then
     /// decides.
@@ -172,7 +173,7 @@ struct PendingPayment: Sendable {
         return true
     }
 
-    /// Checks whether the payment has become impossible. Throws once that is certain.
+    /// Checks whether the payment can no longer succeed. Throws when this is certain.
     private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
         let suspicion = await SuspectedFailure.find(
             in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
@@ -192,11 +193,12 @@ struct PendingPayment: Sendable {
     }
 
     /// Whether a node has accepted the payment's own transaction, in this run or an earlier one. If an answer was lost,
-    /// the nodes are asked whether they have it. This matters after an earlier transaction of the payment is mined, or
-    /// after a deadline has passed.
+    /// the nodes are asked whether they have the transaction. This matters after an earlier transaction of the payment
+    /// was mined, or after a deadline has passed.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
-            // Anyone who has the transaction can get it mined, however late, so the payment is followed until it ends.
+            // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
+            // until it ends.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
@@ -211,13 +213,13 @@ struct PendingPayment: Sendable {
         return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
     }
 
-    /// Gives every node one transaction for each open nonce, in the order of the nonces.
+    /// Sends every node one transaction for each open nonce, in the order of the nonces.
     ///
     /// - Parameters:
-    ///   - isNews: whether a refusal counts. It does not when the transactions are only given again: the nodes had them
-    ///     once, and may still mine them.
-    ///   - isFirst: whether no earlier payment of the sender is open. A refusal of a later one is not final: nodes
-    ///     count the cost and the number of those before it.
+    ///   - isNews: whether a refusal counts. A refusal does not count if the transactions are only sent again, because
+    ///     the nodes had them before and may still mine them.
+    ///   - isFirst: whether no earlier payment of the sender is open. Otherwise a refusal is not final, because nodes
+    ///     also count the cost and the number of the earlier payments.
     private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
         while true {
             let refusals = try await offer(view, isFirst: isFirst)
@@ -230,14 +232,15 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // Nodes that did not answer are asked again after the next poll.
+            // Nodes that did not answer get the transactions again after the next poll.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
         }
     }
 
-    /// Gives the nodes the next rung. If they refuse it, they keep the current one.
+    /// Sends the nodes the variant with the next higher fees (the next rung). If the nodes refuse this variant, they
+    /// keep the current one.
     private mutating func bump(_ view: ChainView) async throws(ProblemList) {
         let before = plan.rung
         guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }
@@ -246,7 +249,7 @@ struct PendingPayment: Sendable {
         if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
-    /// Gives the nodes the transactions that are due. Returns the refusals of those that no node accepted.
+    /// Sends the nodes the transactions that are due. Returns the refusals of the transactions that no node accepted.
     private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
         let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
@@ -260,7 +263,8 @@ struct PendingPayment: Sendable {
                 break
             }
             refusals += refused
-            // Without its approval the payment must not be sent. Cancels are all sent.
+            // If the approval was refused, the payment must not be sent either. Cancel transactions are always all
+            // sent.
             if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals
@@ -280,7 +284,7 @@ struct PendingPayment: Sendable {
         let given = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.submissions(of: own)
         }
-        // If no node answered, that is the reason.
+        // If no node has accepted the transaction, the errors of the nodes that did not answer are the reason.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = plan.due(from: signedPayment.target).map { "\($0.hash)" }
         if let missing {
@@ -293,7 +297,7 @@ struct PendingPayment: Sendable {
         return ProblemList(Problem(SendRule.pending, at: signedPayment.code, detail: hashes.joined(separator: ", ")))
     }
 
-    /// The problem of a payment that was not sent because an earlier one was not.
+    /// The problem of a payment that was not sent because an earlier payment was not sent.
     func heldBack(by other: SignedPayment) -> Problem {
         Problem(
             SendRule.heldBack, at: signedPayment.code,

@@ -2,9 +2,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// Payments that are followed together: each poll of the chain serves all of them, until all have ended.
+/// Payments that are followed together until all of them have ended. One poll of the chain serves all payments.
 struct PendingPayments {
-    /// How many senders are served concurrently.
+    /// The number of senders whose payments are handled concurrently.
     private static let width = 16
 
     private let broadcaster: Broadcaster
@@ -19,7 +19,7 @@ struct PendingPayments {
         add(pendingPayments)
     }
 
-    /// Adds payments that arrived later. Each has its own index.
+    /// Adds payments that arrived later. Each payment must have an index of its own.
     mutating func add(_ pendingPayments: [PendingPayment]) {
         let bySender = Dictionary(grouping: pendingPayments) {
             [$0.signedPayment.chain.id.description, "\($0.signedPayment.sender)"]
@@ -42,8 +42,8 @@ struct PendingPayments {
     /// The payments that have not ended.
     var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
-    /// Follows all payments. For each, in the order of their indexes, returns how it ended, or why it has not ended at
-    /// the end of the wait. The wait starts over whenever a payment ends.
+    /// Follows all payments until they have ended or the wait is over. Returns a result for each payment, in the order
+    /// of their indexes: how the payment ended, or why it has not ended. The wait starts over whenever a payment ends.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
         var (since, pause) = (begin, waitPolicy.shortestPause)
@@ -74,7 +74,8 @@ struct PendingPayments {
                 break
             }
             broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
-            // The sender's next payments were waiting for these payments, which have just ended.
+            // Some payments have just ended. Later payments of the same senders were waiting for them, so the next poll
+            // follows without a pause.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -89,7 +90,7 @@ struct PendingPayments {
             waiting: left.count { !$0.isMined && $0.isGiven })
     }
 
-    /// Polls the chain once and acts on the result. Returns the payments that ended.
+    /// Polls the chain once and acts on the result. Returns the results of the payments that have ended.
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
@@ -121,13 +122,13 @@ struct PendingPayments {
         return results.flatMap { $0.2 }
     }
 
-    /// The views of the active payments of a chain, by their indexes. Empty if no node answers: a node may answer the
-    /// next poll.
+    /// The views of the active payments on one chain, keyed by the index of the payment. The result is empty if no node
+    /// answers. The next poll asks the nodes again.
     private mutating func look(at chain: Chain) async -> [Int: ChainView] {
         guard let nodes = nodes[chain] else { return [:] }
         let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
         let signedPayments = active.map(\.signedPayment)
-        // With several nodes, receipts are always verified, since the nodes may differ.
+        // If there are several nodes, all receipts are verified, because the nodes may return different receipts.
         let wanted = nodes.all.count > 1 ? 0 : waitPolicy.confirmations
         let answers = await nodes.ask { node throws(NodeError) in
             try await ChainView.look(at: signedPayments, confirming: wanted, node)
@@ -146,8 +147,8 @@ struct PendingPayments {
 }
 
 extension Broadcaster {
-    /// Acts on a sender's payments while this relay holds the sender's lease. Returns the remaining payments, and how
-    /// the others ended.
+    /// Acts on the payments of one sender while this relay holds the sender's lease. Returns the payments that are
+    /// still open, and the results of the other payments.
     fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
         guard !views.isEmpty, let first = queue.pendingPayments.first?.signedPayment else { return (queue, []) }
         do throws(JournalError) {
@@ -171,25 +172,27 @@ extension Broadcaster {
 
 /// The open payments of one sender on one chain, in the order of their nonces.
 ///
-/// Nodes accept transactions in the order of their nonces, so a payment is given to them only after the earlier ones.
+/// Nodes accept transactions in the order of their nonces. A payment is therefore sent to the nodes only after the
+/// earlier payments of the same sender.
 struct SenderQueue: Sendable {
-    /// How many transactions of one sender are given to nodes before the first is mined. Nodes guarantee 16 slots per
-    /// sender (the account slots of go-ethereum and Reth) and may drop more.
+    /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
+    /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The maximum number of mined payments in one poll.
+    /// The largest number of mined payments of one sender that one poll looks up.
     private static let passedLimit = 256
 
-    /// The state of the payments before the current one.
+    /// What is known about the sender's payments before the current payment.
     struct Turn {
-        /// The first nonce above those of earlier payments.
+        /// The first nonce after the nonces of the earlier payments.
         var next: UInt64 = 0
-        /// The first nonce without a transaction, neither in an earlier payment nor, if asked, at a node.
+        /// The first nonce for which neither an earlier payment nor a node has a transaction; `nil` if no such nonce is
+        /// known.
         var missing: UInt64?
-        /// The sender's next nonce, pending transactions included, once a node was asked.
+        /// The sender's next nonce after all pending transactions; `nil` if no node was asked yet.
         var pending: UInt64?
-        /// The number of payments from the current one on.
+        /// The number of the sender's payments that are left, including the current payment.
         var waiting = 1
-        /// Whether all earlier payments were given to the nodes.
+        /// Whether all earlier payments were sent to the nodes, so that the current payment may be sent too.
         var mayGive = true
         /// Whether no earlier payment is open.
         var isFirst = true
@@ -208,7 +211,7 @@ struct SenderQueue: Sendable {
 
     var isEmpty: Bool { pendingPayments.isEmpty }
 
-    /// Adds payments that arrived later, sorted by nonce.
+    /// Adds payments that arrived later. The queue stays sorted by nonce.
     mutating func add(_ later: [PendingPayment]) {
         self = SenderQueue(pendingPayments + later, mined: mined)
     }
@@ -220,13 +223,14 @@ struct SenderQueue: Sendable {
         }
     }
 
-    /// The payments to poll: those that may be mined, those that nodes have, and those that nodes are given next.
+    /// The payments to poll: payments that may be mined, payments that the nodes have, and payments that are sent to
+    /// the nodes next.
     var active: [PendingPayment] {
         let passed = pendingPayments.prefix { $0.signedPayment.target < mined }.prefix(Self.passedLimit)
         var (open, count): ([PendingPayment], Int) = ([], 0)
         for pendingPayment in pendingPayments where pendingPayment.signedPayment.target >= mined {
             count += pendingPayment.signedPayment.nonces.count { $0 >= mined }
-            // The first payment is included, however many transactions it has.
+            // The first payment is always included, even if it has many transactions.
             guard count <= Self.window || open.isEmpty else { break }
             open.append(pendingPayment)
         }
@@ -238,9 +242,10 @@ struct SenderQueue: Sendable {
         for index in pendingPayments.indices { pendingPayments[index].failed(failures) }
     }
 
-    /// Acts on each payment, using the view with its index. Returns the payments that ended.
+    /// Lets each payment act on its view. The views are keyed by the index of the payment. Returns the results of the
+    /// payments that have ended.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
-        // The views may come from different nodes: the highest count applies.
+        // The views may come from different nodes. The highest nonce among them is used.
         mined = views.values.map(\.nonce).max() ?? mined
         var turn = Turn()
         var (endings, open): ([Broadcaster.Ending], [PendingPayment]) = ([], [])
@@ -269,7 +274,7 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // The other relay sends now. A later poll shows the result.
+                    // Another relay has taken over the lease and sends the payments now. A later poll shows the result.
                     open += pendingPayments[position...]
                     break
                 }
@@ -289,7 +294,7 @@ struct SenderQueue: Sendable {
 }
 
 extension PendingPayment {
-    /// How the payment ended in this run, with its state in the journal.
+    /// The result of the payment in this run, with the payment's state in the journal.
     func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
         do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {

@@ -6,14 +6,15 @@ public import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockRequests
 
-/// A payment by a permit: a third party sends the call, and the user gives the hash of that transaction. The relay
-/// sends nothing, and the journal has no entry for the payment.
+/// A payment by a permit. A third party sends the transaction, and the user gives the relay the hash of this
+/// transaction. The relay sends nothing, and the journal has no entry for the payment.
 public struct PermitPayment: Sendable {
     public let payment: Payment
-    /// The required effect of the call, whoever sends it.
+    /// The effect that the call must have on the chain, no matter who sends the call.
     private let effect: Effect
 
-    /// Decodes the permit, and requires its call to match the file. Returns `nil` for a payment with transactions.
+    /// Decodes the permit. Throws if the permit's call does not match the payment file. Returns `nil` for a payment
+    /// with transactions.
     public init?(_ payment: Payment) throws(ProblemList) {
         guard let permit = payment.permit else { return nil }
         _ = try payment.verify()
@@ -64,13 +65,14 @@ public struct PermitPayment: Sendable {
             event: proof.paid, seen: proof.seen)
     }
 
-    /// A receipt that a node repeated when asked again, from a block of its chain.
+    /// A receipt that a node returned twice and whose block is in the node's chain.
     private struct Sight: Sendable {
         let receipt: Receipt
         let confirmations: UInt64
     }
 
-    /// The receipt that most nodes give. If as many nodes have no receipt, it counts only if it proves the payment.
+    /// The receipt that most nodes return. If the same number of nodes have no receipt, the receipt counts only if it
+    /// proves the payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -108,23 +110,23 @@ public struct PermitPayment: Sendable {
 }
 
 extension Receipt {
-    /// Whether the members on which nodes must agree are equal.
+    /// Whether two receipts are equal in the members on which the nodes must agree.
     fileprivate func isSame(as other: Receipt) -> Bool {
         blockHash == other.blockHash && succeeded == other.succeeded && logs == other.logs
     }
 }
 
-/// Determines the conditions of a token's permit (EIP-2612), whose call a third party sends. The payer needs neither
-/// gas nor fees, and the nonce is the token's.
+/// Determines the conditions of a payment by a token's permit (EIP-2612). A third party sends the call, so the payer
+/// pays no gas and no fees. The nonce is the nonce that the token counts for the payer.
 struct PermitPreparation {
     let token: Address
     let call: Call
     let payer: Address
     let nodes: Nodes
-    /// Whether an error means that the signature is invalid.
+    /// Whether an error of the contract means that the signature is invalid.
     let isRefusal: (ContractRevert) -> Bool
 
-    /// The permit data that a token returns.
+    /// The nonce and the domain separator that a token returns for a permit.
     private struct Facts: Hashable {
         let nonce: UInt64
         let domainSeparator: Hash
@@ -148,7 +150,7 @@ struct PermitPreparation {
                     + "and holds; no gas is measured, since someone else sends the call"))
     }
 
-    /// Asks every node. All answers must agree.
+    /// Asks every node for the nonce and the domain separator. Throws if the answers differ.
     private func agreed() async throws(ProblemList) -> Facts {
         let token = token
         var facts: [Facts] = []
@@ -167,7 +169,7 @@ struct PermitPreparation {
     /// Simulates the call with a dummy signature. The contract reverts at the permit, or earlier if something else is
     /// wrong.
     ///
-    /// - Returns: the token's error message, which earlier versions of the contract pass on.
+    /// - Returns: the token's error message if the contract passes it on, as earlier versions of the contract do.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {
@@ -177,7 +179,8 @@ struct PermitPreparation {
                 return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
-            // The contract's errors have messages. A revert without data means that the token has no permit function.
+            // The contract's own errors always have data. A revert without data therefore means that the token has no
+            // permit function.
             if refusal.data.isEmpty {
                 throw ProblemList(
                     Problem(

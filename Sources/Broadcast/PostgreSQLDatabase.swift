@@ -1,22 +1,23 @@
 import AirlockPostgreSQL
 import Glibc
 
-/// A PostgreSQL database on a server that accepts writes. After a lost connection it reconnects and runs the
-/// interrupted transaction again, unless the server had committed it: then the first result counts.
+/// A PostgreSQL database on a server that accepts writes. After a lost connection, this class reconnects and runs the
+/// interrupted transaction again. If the server had already committed the transaction, it is not run again, and its
+/// first result is returned.
 @safe final class PostgreSQLDatabase: JournalDatabase, @unchecked Sendable {
     let place: String
     private let address: PostgreSQLAddress
     private let timeout: Duration
     private let notice: @Sendable (String) -> Void
-    /// The connection; `nil` once it is lost.
+    /// The connection to the server; `nil` if the connection is lost.
     private var connection: PostgreSQLConnection?
     /// The reason why the last statement failed.
     private var failure: PostgreSQLError?
-    /// Checks a new connection before it is used.
+    /// A function that checks each new connection before it is used.
     var check: (PostgreSQLDatabase) throws(JournalError) -> Void = { _ in }
-    /// Whether changes are refused.
+    /// Whether the database is only read, so that changes are refused.
     var isReadOnly = false
-    /// The name of this relay in the table of writers.
+    /// The name of this relay in the table `writers`.
     private let writer =
         String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
     /// The number of write transactions that this relay has begun.
@@ -24,12 +25,13 @@ import Glibc
     private var cursors = 0
     private var isAway = false
 
-    /// Connects once.
+    /// Connects to the server. Does not try again if the server is down.
     ///
     /// - Parameters:
-    ///   - address: the server.
+    ///   - address: the address of the server.
     ///   - timeout: how long later work waits for a server that is down.
-    ///   - notice: takes a sentence when the server goes down, and one when it is back.
+    ///   - notice: a function that receives a sentence for the user when the server goes down, and another one when the
+    ///     server is back.
     init(
         _ address: PostgreSQLAddress, timeout: Duration, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) {
@@ -40,15 +42,17 @@ import Glibc
         try connect()
     }
 
-    /// A lost connection is noticed within seconds, whether an answer is pending or not.
+    /// libpq's settings for a connection. With these settings, a lost connection is noticed within seconds, even if no
+    /// answer is pending.
     private static let settings = [
         ("connect_timeout", "5"), ("keepalives_idle", "3"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
         ("tcp_user_timeout", "8000"), ("client_encoding", "UTF8"), ("fallback_application_name", "airlock-relay"),
     ]
 
-    /// A relay that is suspended in the middle of a transaction must not block the others. Commits are durable,
-    /// whatever the server's default is. Just-in-time compilation of a query (PostgreSQL 11 and later) takes half a
-    /// second, which is longer than any query of the journal.
+    /// The settings of a session. The timeouts prevent a relay that is suspended in the middle of a transaction from
+    /// blocking other relays. Commits are durable even if the server's default is different. Just-in-time compilation
+    /// (PostgreSQL 11 and later) is switched off, because it takes half a second, which is longer than any query of the
+    /// journal.
     private static let session = """
         SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
         SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit';
@@ -59,7 +63,7 @@ import Glibc
         failure = nil
         let made: PostgreSQLConnection
         do throws(PostgreSQLError) {
-            // If the address names several servers, the one that accepts writes.
+            // If the address names several servers, libpq connects to the server that accepts writes.
             made = try PostgreSQLConnection(address, settings: Self.settings + [("target_session_attrs", "read-write")])
         } catch {
             let any = Self.settings + [("target_session_attrs", "any")]
@@ -133,11 +137,11 @@ import Glibc
         return try insist("BEGIN ISOLATION LEVEL SERIALIZABLE", isWriting: true, body)
     }
 
-    /// Runs `body` in one transaction, one relay at a time. The transaction sees everything that earlier relays
-    /// committed.
+    /// Runs `body` in one transaction. Only one relay at a time can run such a transaction. The transaction sees
+    /// everything that earlier relays have committed.
     func alone<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         try insist("BEGIN ISOLATION LEVEL READ COMMITTED", isWriting: false) { _ throws(JournalError) in
-            // The key is "airlock" in ASCII.
+            // The key of the lock is the word "airlock" in ASCII.
             try execute("SELECT pg_advisory_xact_lock(27419012907361131)")
             return try body()
         }
@@ -149,12 +153,13 @@ import Glibc
         }
     }
 
-    /// Runs a transaction until it succeeds, its body fails, or the timeout has passed.
+    /// Runs a transaction again and again until it succeeds, until it fails with an error that another attempt cannot
+    /// fix, or until the timeout has passed.
     private func insist<Result>(
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
         let end = ContinuousClock.now + timeout
-        /// The number and result of a transaction whose COMMIT was not answered.
+        /// The number and the result of a transaction if the server did not answer its COMMIT.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000
         while true {
@@ -194,8 +199,8 @@ import Glibc
         }
     }
 
-    /// Writes the number of this transaction, which is unique, into the table of writers. The number is in the table
-    /// afterwards if and only if the transaction was committed.
+    /// Writes the number of this transaction into the table `writers`. Each transaction of a relay has a different
+    /// number. The number is in the table afterwards only if the transaction was committed.
     private func enter() throws(JournalError) -> (number: Int64, time: String?) {
         written += 1
         if written == 1 { try execute("DELETE FROM writers WHERE at < clock_timestamp() - interval '1 day'") }
@@ -209,8 +214,9 @@ import Glibc
         return (written, time)
     }
 
-    /// Whether a transaction whose COMMIT was not answered was committed. Waits for the transaction if it is still
-    /// running. The server's own transaction id is unsuitable, since a server that crashed may reuse it.
+    /// Whether a transaction was committed although the server did not answer its COMMIT. Waits for the transaction if
+    /// it is still running. The server's own transaction id cannot be used, because a server may reuse the id after a
+    /// crash.
     private func isFinished(_ number: Int64) throws(JournalError) -> Bool {
         let rows = try execute("SELECT number FROM writers WHERE writer = ? FOR UPDATE", [.text(writer)])
         return rows.first?.integer("number") == number
@@ -238,7 +244,8 @@ import Glibc
             try execute(begin)
         }
         defer { _ = try? connection?.run("ROLLBACK") }
-        // The consumer of the rows may be slow, and does not block other relays.
+        // The timeout is switched off, because the consumer of the rows may be slow. A transaction that only reads does
+        // not block other relays.
         try execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         try body()
     }
@@ -278,7 +285,7 @@ extension DatabaseValue {
         case .null: .null
         case .integer(let number): .integer(number)
         case .text(let text): .text(text)
-        // The journal stores bytes as hexadecimal.
+        // The journal stores bytes as hexadecimal text, so it has no blobs.
         case .blob: .null
         }
     }

@@ -2,13 +2,15 @@ package import AirlockEthereumTypes
 package import AirlockPostgreSQL
 
 extension SQLJournal {
-    /// Opens the journal in a PostgreSQL database, or creates its tables in an empty one. Times are the server's.
+    /// Opens the journal in a PostgreSQL database. Creates the tables if the database is empty. All times come from the
+    /// server's clock.
     ///
     /// - Parameters:
-    ///   - server: the address.
+    ///   - server: the address of the server.
     ///   - timeout: how long later work waits for a server that is down. Opening does not wait.
-    ///   - now: replaces the server's clock.
-    ///   - notice: takes a sentence when the server goes down, and one when it is back.
+    ///   - now: a clock that replaces the server's clock; `nil` uses the server's clock.
+    ///   - notice: a function that receives a sentence for the user when the server goes down, and another one when the
+    ///     server is back.
     package init(
         _ server: PostgreSQLAddress, timeout: Duration = .seconds(600),
         now: (@Sendable () -> Timestamp)? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -31,21 +33,21 @@ extension SQLJournal {
 
     /// Migrates the tables to the newest version.
     ///
-    /// - Returns: the previous version, 0 for none, and the new version.
+    /// - Returns: the previous version, which is 0 if there were no tables, and the new version.
     package static func migrate(_ server: PostgreSQLAddress) throws(JournalError) -> (from: Int, to: Int) {
         let database = try PostgreSQLDatabase(server, timeout: .zero, notice: { _ in })
         return (try PostgreSQLSchema.migrate(database), PostgreSQLSchema.migrations.count)
     }
 }
 
-/// The PostgreSQL schema as numbered migrations. The table `airlock_schema` counts the migrations that were applied to
-/// a database. A released migration never changes; later changes are further migrations. Columns and values are those
-/// of the SQLite schema.
+/// The PostgreSQL schema as a list of migrations. The table `airlock_schema` contains the number of migrations that
+/// were applied to the database. A migration never changes after its release. Each later change of the schema is a new
+/// migration. The columns and values are the same as in the SQLite schema.
 enum PostgreSQLSchema {
-    /// The number of migrations applied to a database; 0 if it has no table of the journal. Tables of the same names
-    /// without `airlock_schema` belong to another program.
+    /// The number of migrations that were applied to a database; 0 if the database has none of the journal's tables. A
+    /// table `payments` without a table `airlock_schema` belongs to another program.
     static func version(of database: PostgreSQLDatabase) throws(JournalError) -> Int {
-        // to_regclass() is unsuitable: it may return a cached result within a transaction.
+        // The function to_regclass() cannot be used here, because it may return a cached result within a transaction.
         let found = try database.execute(
             """
             SELECT relname::text AS name FROM pg_class
@@ -63,7 +65,7 @@ enum PostgreSQLSchema {
         return Int(version)
     }
 
-    /// Refuses tables of another version. Only `journal migrate` changes existing tables.
+    /// Throws if the tables have another version. Only the command `journal migrate` changes existing tables.
     static func requireCurrent(_ database: PostgreSQLDatabase) throws(JournalError) {
         let found = try version(of: database)
         guard found != migrations.count else { return }
@@ -71,8 +73,8 @@ enum PostgreSQLSchema {
             rule: found > migrations.count ? .newer : .older, path: database.place, said: "version \(found)")
     }
 
-    /// Runs all missing migrations in one transaction. Returns the previous version. If several relays start together,
-    /// one migrates and the others wait.
+    /// Runs all missing migrations in one transaction. Returns the previous version. If several relays start at the
+    /// same time, one relay migrates the tables and the others wait.
     @discardableResult
     static func migrate(_ database: PostgreSQLDatabase) throws(JournalError) -> Int {
         try database.alone { () throws(JournalError) in
@@ -90,7 +92,8 @@ enum PostgreSQLSchema {
 
     static let migrations = [first, second, third]
 
-    /// Webhook receivers and deliveries, and indexes for the queries on a journal of a million payments.
+    /// Migration 3 adds webhook receivers and deliveries. It also adds indexes for queries on a journal of a million
+    /// payments.
     private static let third = [
         """
         CREATE TABLE webhooks (
@@ -110,7 +113,7 @@ enum PostgreSQLSchema {
         "CREATE INDEX transitions_by_payment ON transitions (payment, id)",
     ]
 
-    /// The leases of relays.
+    /// Migration 2 adds the table of the relays' leases.
     private static let second = [
         """
         CREATE TABLE leases (
@@ -171,8 +174,8 @@ enum PostgreSQLSchema {
             state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT
         )
         """,
-        // The last transaction of each relay, to determine whether a transaction was committed if its COMMIT was not
-        // answered.
+        // This table contains the number of each relay's last transaction. It shows whether a transaction was committed
+        // if the server did not answer its COMMIT.
         "CREATE TABLE writers (writer TEXT PRIMARY KEY, number BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL)",
         "CREATE INDEX steps_by_hash ON steps (hash)",
         "CREATE INDEX attempts_by_hash ON attempts (hash)",

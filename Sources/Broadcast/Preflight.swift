@@ -5,29 +5,29 @@ public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// The nodes' view of a payment before it is sent (`send --check`). Nothing is sent, and nothing is written to the
-/// journal.
+/// The result of the checks before a payment is sent (`send --check`). The checks send nothing, and write nothing to
+/// the journal.
 public struct Preflight: Sendable {
-    /// The view of one node.
+    /// What one node reports about the payment and its sender.
     public struct Report: Sendable {
         public let node: String
         public let head: UInt64
-        /// The sender's next nonce, without and with pending transactions.
+        /// The sender's next nonce without pending transactions. `pendingNonce` includes the pending transactions.
         public let nonce: UInt64
         public let pendingNonce: UInt64
         public let baseFee: UInt256?
         public let balance: UInt256
-        /// The payment's transactions that the node has.
+        /// The hashes of the payment's transactions that the node already has.
         public let known: [Hash]
     }
 
     public let reports: [Report]
     /// The reasons why the payment would fail.
     public let problems: [Problem]
-    /// Notes for the user that are no reason against sending.
+    /// Notes for the user. A note is not a reason against sending the payment.
     public let notes: [String]
 
-    /// The output of `send --check --json`.
+    /// The members of the output of `send --check --json`.
     public var json: [(String, JSONOutput)] {
         let nodes = reports.map { report in
             var members: [(String, JSONOutput)] = [
@@ -44,13 +44,13 @@ public struct Preflight: Sendable {
 }
 
 extension Broadcaster {
-    /// Runs the checks that ``send(_:)`` runs before it sends. They need no journal.
+    /// Runs the checks that ``send(_:)`` runs before it sends. The checks need no journal.
     public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
     {
         try await preflight([signedPayment], by: nodes)
     }
 
-    /// The same checks for several payments, with one poll for each sender.
+    /// Runs the same checks for several payments, with one poll for each sender.
     public static func preflight(_ signedPayments: [SignedPayment], by nodes: Nodes) async throws(ProblemList)
         -> Preflight
     {
@@ -127,7 +127,7 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// The reasons why payments of one sender, none of which is mined yet, would fail or wait.
+    /// The reasons why payments of one sender would fail or wait. None of these payments is mined yet.
     private static func hindrances(
         _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]
@@ -174,7 +174,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The problems that end a payment once the suspected failure is certain.
+    /// The problems to report when the suspected failure of a payment is certain.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

@@ -4,26 +4,27 @@ import AirlockJSONRPC
 public import AirlockPaymentFiles
 public import AirlockRequests
 
-/// The input of `prepare`: a request, its payer, and the way to pay it.
+/// The input of the command `prepare`: a request, its payer, and the options for paying the request.
 public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
-    /// The payment method; `nil` leaves the choice to the kind of request.
+    /// The payment method. With `nil`, the kind of request chooses the method.
     public var method: String?
-    /// The most that a swap may spend; `nil` uses the quoter's price.
+    /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
-    /// The most that a swap of a token may spend, as text in a unit that only the token defines.
+    /// The largest amount of a token that a swap may spend, as text. The decimals of the token are needed to read this
+    /// text.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token to spend, if neither the request nor the chain determines it.
     public var token: Address?
-    /// The address of Uniswap's QuoterV2, if none is known on the chain.
+    /// The address of Uniswap's contract QuoterV2. With `nil`, the contract that Airlock knows on the chain is used.
     public var quoter: Address?
     /// Whether to approve the contract before the payment, if the allowance is too low.
     public var approving = false
-    /// The time to check deadlines against; `nil` checks none.
+    /// The current time, with which deadlines are compared. With `nil`, no deadline is checked.
     public var now: Timestamp?
-    /// The latest hash of the offline ledger from a payment file in the journal.
+    /// The latest hash of the offline machine's ledger, taken from a payment file in the journal.
     public var ledgerHead: Hash?
     /// The payer's nonces that payments in the journal use and that are not mined yet.
     public var heldNonces: [HeldNonce] = []
@@ -33,7 +34,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The given arguments that have no effect on a kind of request with a single method.
+    /// The arguments that the user has given although they have no effect on this kind of request. They matter only for
+    /// a kind with several payment methods.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -46,7 +48,7 @@ public struct Preparation: Sendable {
     public struct Note: Hashable, Sendable {
         /// A sentence without its full stop.
         public let text: String
-        /// The action that the user can take when signing; `nil` for none.
+        /// The action that the user can take when signing; `nil` if there is no such action.
         public let next: Next?
 
         public init(_ text: String, next: Next? = nil) {
@@ -54,15 +56,15 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// The actions that the user can take. Each tool words them with its own options.
+        /// The actions that the user can take. Each tool describes them with its own options.
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
-            /// Sign with this value and this pool.
+            /// Sign with this maximum amount and with the pool that has this fee.
             case swap(value: UInt256, poolFee: UInt64)
-            /// Replace the transaction with this nonce: sign the payment again with the nonce.
+            /// Replace the transaction with this nonce by signing the payment again with the same nonce.
             case replace(nonce: UInt64)
-            /// Sign with another nonce, if the payment before it is not to be sent.
+            /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
             /// Sign the next request of this kind with this nonce.
             case following(nonce: UInt64, kind: String)
@@ -73,21 +75,22 @@ public struct Preparation: Sendable {
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
-        /// The missing parts of the conditions, if the conditions are usable without them.
+        /// A problem that describes the missing parts of the conditions; `nil` if nothing is missing. The conditions
+        /// can be used without these parts.
         public var missing: Problem?
-        /// The changes for the payer according to a node's simulation, for kinds of request that need one; `nil` if no
-        /// node traces calls.
+        /// The changes for the payer that a node's simulation shows. Only some kinds of request need this simulation.
+        /// `nil` for all other kinds, or if no node can trace calls.
         public var changes: PayerChanges?
-        /// For a payroll: the number of payments, their totals and their fees, as text.
+        /// For a payroll: the number of payments, the totals and the fees, each as a label and a text.
         public var payroll: [(String, String)] = []
     }
 
-    /// Determines the conditions. A payment that the contract would refuse is refused here, with the contract's error.
+    /// Determines the conditions. If the contract would refuse the payment, throws the contract's error.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // Questions for a single node go to the first one.
+        // Questions that need only one node go to the first node.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
@@ -113,7 +116,8 @@ public struct Preparation: Sendable {
         return result
     }
 
-    /// On an OP-stack chain: asks the oracle for the L1 data fee of all these transactions together.
+    /// Asks the oracle of an OP-stack chain for the L1 data fee of all these transactions together. Does nothing on
+    /// other chains.
     private func measureL1Fee(_ calls: [CallRequest], _ node: EthereumNode, _ result: inout Result) async {
         guard L1FeeOracle.isAsked(on: result.conditions.chain) else { return }
         result.conditions.l1Fee = await L1FeeOracle.fee(of: calls, under: result.conditions, node)
@@ -137,7 +141,7 @@ public struct Preparation: Sendable {
 extension Preparation.Result {
     static let noL1Fee = Preparation.Note("the node does not give the L1 data fee")
 
-    /// Sets the fees, with notes about the fees and the nonce.
+    /// Sets the fees in the conditions, and adds notes about the fees and the nonce.
     mutating func take(_ agreed: NonceAndFees) {
         conditions.maxFeePerGas = agreed.fees.maxFeePerGas
         conditions.maxPriorityFeePerGas = agreed.fees.maxPriorityFeePerGas
@@ -157,7 +161,7 @@ extension Preparation.Result {
 }
 
 extension Conditions {
-    /// The payer's balance, and the block at which it was read.
+    /// Reads the payer's balance, and the latest block, from a node.
     mutating func measureBlock(_ node: EthereumNode) async throws(ProblemList) {
         do throws(NodeError) {
             let (balance, block) = try await node.askTogether(.balance(of: sender), .block(.latest))
@@ -168,7 +172,7 @@ extension Conditions {
     }
 }
 
-/// The reasons why `prepare` refuses: the payment would fail.
+/// The reasons why the command `prepare` refuses a request or a payroll.
 public enum PrepareRule: String, Rule {
     case wouldRevert = "prepare.would-revert"
     case insufficientFunds = "prepare.insufficient-funds"

@@ -5,7 +5,8 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTokens
 
-/// Reads the chain data that a request depends on, builds its call, and estimates its gas.
+/// Reads the on-chain data that a request depends on, builds the call that pays the request, and estimates the gas of
+/// the call.
 struct RequestMeasurement {
     private let preparation: Preparation
     private let proved: any ProvedRequest
@@ -31,7 +32,8 @@ struct RequestMeasurement {
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
-        // A contract enforces a deadline by the chain's clock, so only other deadlines are checked here.
+        // Only deadlines that no contract enforces are checked here. A contract compares its deadline with the chain's
+        // clock.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
@@ -49,7 +51,7 @@ struct RequestMeasurement {
 
     /// Asks the nodes and fills in the conditions.
     ///
-    /// - Returns: the calls that will be signed, the payment first.
+    /// - Returns: the calls that will be signed, with the payment first.
     func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
         let node = nodes.all[0]
         let action = try await action(node, &result)
@@ -72,7 +74,7 @@ struct RequestMeasurement {
         let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
-            // A token that returns false has moved nothing, although the call does not revert.
+            // A token that returns false has transferred nothing, although the call does not revert.
             let answer: [UInt8]
             do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
             try Simulation.requireTrue(answer, of: take.token)
@@ -91,7 +93,8 @@ struct RequestMeasurement {
         var inputs = inputs
         if let take = questions.takes {
             let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
-            // If a contract transfers the token, its own error is more specific than the balance.
+            // If a contract transfers the token, the balance is not checked here, because the contract's own error is
+            // more specific.
             guard take.spender != nil || token.balance >= take.amount else {
                 throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
             }
@@ -110,7 +113,7 @@ struct RequestMeasurement {
         return action
     }
 
-    /// Determines the most that a swap may spend, and the pool.
+    /// Determines the largest amount that a swap may spend, and the pool to use.
     private func measurePrice(
         _ swap: Result<ChainQueries.Swap, Problem>, _ node: EthereumNode, _ inputs: inout ActionInputs,
         _ result: inout Preparation.Result
@@ -147,7 +150,7 @@ struct RequestMeasurement {
         return quote
     }
 
-    /// Reads the token's allowance. Returns whether an approval must come first.
+    /// Reads the token's allowance. Returns whether an approval must be sent before the payment.
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {
@@ -165,7 +168,8 @@ struct RequestMeasurement {
             result.conditions.approveGas = measured.gas
             resetFirst = measured.resetFirst
         } else if isShort, action.message != nil {
-            // The simulation cannot detect this, since it runs the payment without its permit.
+            // The simulation cannot detect that the allowance is too low, because it runs the payment without the
+            // permit.
             throw ProblemList(
                 Problem(
                     PrepareRule.wouldRevert, at: take.token.description,
@@ -179,7 +183,7 @@ struct RequestMeasurement {
 }
 
 extension CallRequest {
-    /// The call to simulate.
+    /// Creates the request that simulates a call from the payer.
     init(_ call: Call, from payer: Address, accessList: [AccessListEntry] = []) {
         self.init(from: payer, to: call.to, value: call.value, data: call.data, accessList: accessList)
     }

@@ -2,12 +2,13 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 
-/// All stored data about one payment, as evidence.
+/// Exports all stored data about one payment, as evidence.
 extension SQLJournal {
-    /// The maximum number of attempts in the evidence. A payment that was retried for weeks has more, of which the
-    /// latest are included. With ``mostCharacters`` the file has at most 4 MiB, the limit of an evidence folder.
+    /// The maximum number of attempts in the evidence. A payment that was retried for weeks has more attempts, and only
+    /// the latest are included. Together with ``mostCharacters``, this keeps the file within 4 MiB, the limit of an
+    /// evidence folder.
     static let mostAttempts = 2_000
-    /// The maximum length of a node's message, which may be a page of HTML.
+    /// The maximum length of a node's message in the evidence. The original message may be a whole page of HTML.
     static let mostCharacters = 200
 
     public func evidence(of payment: Int64, at made: Timestamp) throws(JournalError) -> RelayEvidence? {
@@ -46,7 +47,8 @@ extension SQLJournal {
 }
 
 extension PaymentJournal {
-    /// The evidence of the only payment that matches a code, a request's reference or id, or a transaction hash.
+    /// The evidence of the only payment that matches a name: a comparison code, a request's reference or id, or a
+    /// transaction hash.
     public func evidence(_ name: String, at made: Timestamp) async throws(ProblemList) -> RelayEvidence {
         let known = try await one(name)
         do throws(JournalError) {
@@ -57,7 +59,7 @@ extension PaymentJournal {
 }
 
 extension RelayEvidence {
-    /// The beginning of a text of any length.
+    /// Cuts a long text, and appends the number of characters that were left out. A short text is returned unchanged.
     fileprivate static func cut(_ text: String) -> String {
         let scalars = text.unicodeScalars
         guard scalars.count > SQLJournal.mostCharacters else { return text }
@@ -69,7 +71,8 @@ extension RelayEvidence {
 private typealias Row = [String: DatabaseValue]
 
 extension RelayEvidence {
-    /// Reads the evidence from rows. Returns `nil` if a hash, a number or an address is malformed.
+    /// Reads the evidence from rows of the journal's tables. Returns `nil` if a hash, a number or an address is
+    /// malformed.
     fileprivate init?(
         made: Timestamp, code: String, chain: Chain?, from: Address?, state: String, ledgerHead: Hash?, _ steps: [Row],
         _ changes: [Row], _ attempts: [Row], leavingOut: UInt64, _ receipts: [Row], _ events: [Row]

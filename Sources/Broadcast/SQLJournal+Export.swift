@@ -36,7 +36,7 @@ extension SQLJournal {
         }
     }
 
-    /// All tables with their primary keys. Each table follows the tables that it references.
+    /// All tables with their primary keys. Each table comes after the tables that it references.
     static let tables = [
         ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
         ("receipts", "id"), ("events", "receipt"), ("transitions", "id"), ("webhooks", "receiver"),
@@ -49,7 +49,7 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// A text from a charge must not become a formula in a spreadsheet.
+    /// Writes one cell of the CSV file. A text from a charge must not become a formula in a spreadsheet.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })
@@ -78,10 +78,10 @@ extension DatabaseValue {
 }
 
 extension SQLJournal {
-    /// Copies every row of another journal into this one, which must be empty, and compares the two, all in one
-    /// transaction. No other process may use the other journal meanwhile.
+    /// Copies every row of another journal into this journal and compares the two journals, all in one transaction.
+    /// This journal must be empty. No other process may use the other journal meanwhile.
     ///
-    /// - Returns: the number of rows.
+    /// - Returns: the number of copied rows.
     package func copy(_ other: SQLJournal) async throws -> Int {
         let source = try await other.opened()
         return try change { target, _ throws(JournalError) in
@@ -112,7 +112,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables for whose rows the store generates numbers.
+    /// The tables whose rows get their numbers from the store.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(
@@ -130,7 +130,7 @@ extension SQLJournal {
     }
 }
 
-/// A digest of rows in their order: their number and a hash.
+/// A digest of rows in a certain order. The digest consists of the number of rows and a hash over all of them.
 private struct RowDigest: Equatable {
     private(set) var count = 0
     private var hash: [UInt8] = []
@@ -144,7 +144,7 @@ private struct RowDigest: Equatable {
                 switch row[column] {
                 case nil, .null?, .blob?: nil
                 case .integer(let number)?: "i\(number)"
-                // PostgreSQL cannot store this character, so it was replaced.
+                // PostgreSQL cannot store the character U+0000, so the copy contains U+FFFD instead.
                 case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
                 }
             let bytes = Array((text ?? "").utf8)

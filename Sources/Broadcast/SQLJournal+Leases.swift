@@ -1,9 +1,9 @@
 public import AirlockEthereumTypes
 import AirlockDiagnostics
 
-/// Leases. All times are by the database's clock, in milliseconds since 1970.
+/// The leases of senders. All times come from the database's clock, in milliseconds since 1970.
 extension SQLJournal {
-    /// A sender on a chain, as stored in the tables.
+    /// A sender and a chain, as the tables store them.
     struct SenderKey: Hashable {
         let chain: String
         let sender: String
@@ -64,7 +64,7 @@ extension SQLJournal {
         SenderKey(chain: "\(lease.chain.id)", sender: "\(lease.sender)").values
     }
 
-    /// Runs work for a payment in one transaction. Refuses if another relay holds the lease of the payment's sender, or
+    /// Runs work for a payment in one transaction. Throws if another relay holds the lease of the payment's sender, or
     /// has taken the lease over from this relay.
     func change<Result>(
         of payment: Int64, _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result

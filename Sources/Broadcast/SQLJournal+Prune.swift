@@ -3,34 +3,36 @@ package import AirlockEthereumTypes
 
 /// The numbers of entries that pruning removes from a journal.
 package struct PruneCounts: Hashable, Sendable {
-    /// The payments that ended before the time. The payments themselves are not removed.
+    /// The number of payments that ended before the given time. The payments themselves are not removed.
     package fileprivate(set) var payments = 0
-    /// The attempts to give transactions to nodes, with the answers.
+    /// The number of attempts to send transactions to nodes. Their answers are removed too.
     package fileprivate(set) var attempts = 0
-    /// The signed transactions whose nonce was used by another mined transaction. Their hashes stay.
+    /// The number of signed transactions that can no longer be mined, because another mined transaction used their
+    /// nonce. Their hashes are kept.
     package fileprivate(set) var transactions = 0
-    /// The receipts of orphaned blocks.
+    /// The number of receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// The completed webhook deliveries, and the deliveries of webhooks that no relay has served since the time.
+    /// The number of completed webhook deliveries, and of deliveries for webhooks that no relay has served since the
+    /// given time.
     package fileprivate(set) var deliveries = 0
 
-    /// The counts for a journal that does not exist.
+    /// Creates counts of zero, for a journal that does not exist.
     package init() {}
 }
 
 extension SQLJournal {
-    /// The number of payments in one database transaction.
+    /// The number of payments that one database transaction prunes.
     private static let pruned = 500
 
-    /// Removes old data that proves nothing, of payments that ended before a time and are not open again. The payments
-    /// stay with their states, hashes, receipts, events and mined transactions, and so does all data that another
-    /// payment needs.
+    /// Removes data that proves nothing from payments that ended before a given time. Payments that are open again are
+    /// not pruned. The payments keep their states, hashes, receipts, events and mined transactions. Data that another
+    /// payment needs stays too.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///
     /// - Parameters:
-    ///   - isTrial: whether to count only.
-    ///   - report: takes the number of payments done so far.
+    ///   - isTrial: whether to count the entries without removing them.
+    ///   - report: a function that receives the number of payments that are done so far.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
     ) async throws(JournalError) -> PruneCounts {
@@ -38,14 +40,14 @@ extension SQLJournal {
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
-            // Allows other calls of the journal to run in between.
+            // Lets other calls of the journal run between two pages.
             await Task.yield()
         }
         try pruneWebhooks(before: time, isTrial: isTrial, &pruned)
         return pruned
     }
 
-    /// Prunes a page of payments. Returns the number of the last one; `nil` if there is none.
+    /// Prunes one page of payments. Returns the number of the last payment on the page; `nil` if no payment is left.
     private func page(
         after last: Int64, endedBefore time: Timestamp, isTrial: Bool, _ pruned: inout PruneCounts
     ) throws(JournalError) -> Int64? {
@@ -72,7 +74,8 @@ extension SQLJournal {
                 try database.execute("DELETE FROM events WHERE receipt IN (SELECT id FROM \(gone))", range)
             }
             found.receipts = try Self.take(gone, range, isTrial, database)
-            // Another transaction of the same payment with the same nonce is mined.
+            // Selects transactions that can no longer be mined, because another transaction of the same payment with
+            // the same nonce is mined.
             let superseded = """
                 raw <> '' AND hash IN (\(own)) AND NOT EXISTS (
                     SELECT 1 FROM receipts WHERE receipts.hash = transactions.hash AND vanished_at IS NULL)
@@ -102,7 +105,7 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal of an older version that is opened read-only has no such tables.
+            // A journal of an older version that is opened read-only does not have these tables.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }
@@ -117,7 +120,7 @@ extension SQLJournal {
         return try change { database, _ throws(JournalError) in try body(database) }
     }
 
-    /// Deletes rows, or only counts them.
+    /// Deletes rows and returns their number. If `isTrial` is true, only counts the rows.
     private static func take(
         _ rows: String, _ values: [DatabaseValue], _ isTrial: Bool, _ database: any JournalDatabase
     ) throws(JournalError) -> Int {

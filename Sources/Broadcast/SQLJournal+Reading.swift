@@ -3,10 +3,10 @@ public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockTransactions
 
-/// Queries about payments.
+/// Reads payments from the journal.
 extension SQLJournal {
-    /// One query serves every lookup. It also reads a journal of the first version, so it must be fast without the
-    /// indexes of later versions.
+    /// All lookups of payments use this one query. The query also reads a journal of the first version, so it must be
+    /// fast without the indexes of later versions.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
@@ -52,7 +52,8 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // The statement is prepared for only a few sizes, since each size is a separate statement.
+        // The list of numbers is padded so that only a few lengths occur, because each length needs its own prepared
+        // statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")
@@ -66,7 +67,8 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Of a pruned transaction only the hash is stored. Its payment has ended.
+            // Only the hash of a pruned transaction is stored. The transaction is skipped, because its payment has
+            // ended.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -79,7 +81,8 @@ extension SQLJournal {
         return found
     }
 
-    /// Malformed rows are errors and are not skipped: without its role, a cancel would look like a payment.
+    /// Reads a transaction from a row. A malformed row is an error and is not skipped, because a cancel without its
+    /// role would look like a payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -144,7 +147,7 @@ extension JournalFilter {
         }
         if let chain { conditions.append(("chain_id = ?", [.text("\(chain.id)")])) }
         if let text { conditions.append(Self.condition(text.lowercased())) }
-        // RFC 3339 times in UTC sort as text.
+        // RFC 3339 times in UTC can be compared as text.
         if let since { conditions.append(("changed_at >= ?", [.text(since.description)])) }
         return conditions
     }
@@ -170,7 +173,7 @@ extension JournalPayment {
     fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
         self.id = id
         code = row.text("code")
-        // The table's CHECK allows no other text.
+        // The table's CHECK allows only known states, so the default is never used.
         state = PaymentState(rawValue: row.text("state")) ?? .recorded
         chainID = row.text("chain_id")
         sender = row.text("sender")
@@ -186,7 +189,7 @@ extension JournalPayment {
         for step in steps {
             let raw = try? Hex.decode(step.text("raw"))
             let transaction = raw.flatMap { try? SignedTransaction(raw: $0) }?.transaction
-            // The transaction that pays, or else the last one that is not a cancel.
+            // Chooses the transaction that pays. If there is none, chooses the last transaction that is not a cancel.
             let role = step.optionalText("role")
             if role == "pay" || role != "cancel" && paying?.nonce ?? 0 <= transaction?.nonce ?? 0 {
                 paying = transaction ?? paying

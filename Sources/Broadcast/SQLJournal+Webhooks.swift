@@ -2,11 +2,12 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// The final states of payments that must still be sent to a webhook's receivers. Each is written in the transaction in
-/// which a payment ends, whichever relay or command ends the payment.
+/// The webhook deliveries that are due: final states of payments that must still be sent to receivers. A delivery is
+/// stored in the same database transaction in which the payment ends, no matter which relay or command ends the
+/// payment.
 extension SQLJournal {
-    /// Registers a receiver, which is then notified of each payment that ends from now on. Deliveries that a process of
-    /// this machine had claimed before it ended become due again.
+    /// Registers a receiver. From now on, the receiver is notified of each payment that ends. If a process of this
+    /// machine has claimed deliveries and then ended, these deliveries become due again.
     func register(_ receiver: WebhookReceiver) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try database.execute(
@@ -29,8 +30,8 @@ extension SQLJournal {
         }
     }
 
-    /// Claims due deliveries for a limited time, in which no other relay claims them. A later state of a payment waits
-    /// until the earlier one is delivered.
+    /// Claims deliveries that are due. For a limited time, no other relay can claim them. A later state of a payment is
+    /// delivered only after the earlier state.
     func claim(
         for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
     ) throws(JournalError) -> [WebhookDelivery] {
@@ -41,7 +42,7 @@ extension SQLJournal {
                 AND earlier.payment = own.payment AND earlier.id < own.id AND earlier.delivered_at IS NULL)
             ORDER BY id LIMIT ?
             """
-        // Usually nothing is due, and a read does not block writers.
+        // Usually no delivery is due. This check only reads, so it does not block writers.
         let isIdle = try read { database throws(JournalError) in
             try database.execute(due, [.text(receiver.name), .integer(1)]).isEmpty
         }
@@ -67,7 +68,7 @@ extension SQLJournal {
         return found.sorted { $0.id < $1.id }
     }
 
-    /// Records for each delivery that it succeeded, or the wait before the next attempt.
+    /// Records the result of each delivery: success, or the wait before the next attempt.
     func finish(_ deliveries: [(id: Int64, wait: Duration?)]) throws(JournalError) {
         let relay = relay.description
         try change { database, at throws(JournalError) in
@@ -80,7 +81,8 @@ extension SQLJournal {
                         """, [at, .integer(id)])
                     continue
                 }
-                // Another relay may have claimed the delivery since, and will deliver it.
+                // If another relay has claimed the delivery in the meantime, nothing changes, because that relay will
+                // deliver it.
                 try database.execute(
                     """
                     UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?
@@ -90,7 +92,8 @@ extension SQLJournal {
         }
     }
 
-    /// Queues one delivery for each receiver of a payment that has reached a final state; at most one for each state.
+    /// Queues one delivery for each receiver after a payment has reached a final state. Each state of a payment is
+    /// queued at most once for each receiver.
     static func announce(
         _ payment: Int64, _ state: PaymentState, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) {

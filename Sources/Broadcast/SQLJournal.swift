@@ -5,16 +5,16 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import Dispatch
 
-/// The journal in an SQL database: a file of SQLite, or PostgreSQL. The actor runs on a thread of its own, since both
-/// engines block the thread that waits for another process.
+/// The journal in an SQL database, which is either a SQLite file or PostgreSQL. The actor runs on its own thread,
+/// because both engines block the thread while they wait for another process.
 public actor SQLJournal: PaymentJournal {
     public nonisolated let place: String
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor: BlockingExecutor
-    /// The database; `nil` once it is closed.
+    /// The database; `nil` after the journal was closed.
     private var database: (any JournalDatabase)?
-    /// The clock; `nil` uses the database's.
+    /// The clock for the times in the journal; `nil` means the database's clock.
     private let now: (@Sendable () -> Timestamp)?
 
     let relay = RelayIdentity()
@@ -45,7 +45,7 @@ public actor SQLJournal: PaymentJournal {
         }
     }
 
-    /// Reads one consistent state of the whole database, even while others write.
+    /// Runs `body`, which reads one consistent state of the whole database even while others write.
     func read<Result>(
         _ body: (any JournalDatabase) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -53,7 +53,8 @@ public actor SQLJournal: PaymentJournal {
         return try database.read { () throws(JournalError) in try body(database) }
     }
 
-    /// Reads one consistent state of the whole database row by row, until `body` returns. Others may write meanwhile.
+    /// Runs `body`. Until `body` returns, it reads one consistent state of the whole database, row by row. Others may
+    /// write meanwhile.
     func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
         try database.stream { try body(database) }
@@ -79,7 +80,7 @@ public actor SQLJournal: PaymentJournal {
     ) throws(JournalError) -> Int64 {
         for step in signedPayment.steps {
             try database.execute(
-                // A transaction that was pruned gets its bytes back.
+                // If the bytes of the transaction were pruned, they are stored again.
                 """
                 INSERT INTO transactions VALUES (?, ?, ?)
                 ON CONFLICT (hash) DO UPDATE SET raw = excluded.raw WHERE transactions.raw = ''
@@ -155,8 +156,8 @@ extension DatabaseValue {
     }
 }
 
-/// Runs an actor on a queue of its own, where it may block. Swift's pool has only as many threads as the machine has
-/// cores, and a thread that waits does no other work.
+/// Runs an actor on its own queue, where the actor may block the thread. Swift's thread pool has only as many threads
+/// as the machine has cores, so its threads must not wait.
 private final class BlockingExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
@@ -168,7 +169,7 @@ private final class BlockingExecutor: SerialExecutor {
     }
 }
 
-/// State changes of payments, each in one transaction with its cause.
+/// Changes the states of payments. Each change is written together with its cause in one database transaction.
 extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
@@ -178,7 +179,7 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // Another relay may have ended the payment by this receipt.
+            // Another relay may already have ended the payment with this receipt.
             let ended = try database.execute(
                 """
                 SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL
@@ -238,13 +239,15 @@ extension SQLJournal {
         }
     }
 
+    /// Changes the state of a payment and records the change.
+    ///
     /// - Parameters:
     ///   - payment: the payment's number.
     ///   - state: the new state.
-    ///   - detail: why the state changed.
-    ///   - isEnd: whether the payment has ended; `nil` if the state tells.
-    ///   - database: the database.
-    ///   - at: the time.
+    ///   - detail: the reason for the change.
+    ///   - isEnd: whether the payment has ended; `nil` derives this from the state.
+    ///   - database: the database to write to.
+    ///   - at: the time of the change.
     static func move(
         _ payment: Int64, to state: PaymentState, _ detail: String?, isEnd: Bool? = nil,
         _ database: any JournalDatabase,
@@ -254,7 +257,7 @@ extension SQLJournal {
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
-        // An unchanged state is not written again.
+        // The column `ended_at` is written only if its value changes.
         if isEnd ?? !state.isOpen {
             let ended = try database.execute(
                 "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",
@@ -266,8 +269,9 @@ extension SQLJournal {
         }
     }
 
-    /// A transaction is in one block at a time, so receipts from other blocks become invalid. A receipt from the same
-    /// block replaces the previous one, whose values may have been damaged in transit.
+    /// Stores a receipt. A transaction is in only one block at a time, so receipts from other blocks become invalid. A
+    /// new receipt from the same block replaces the previous receipt, because the previous values may have been damaged
+    /// in transit.
     private static func keep(_ receipt: Receipt, _ database: any JournalDatabase, _ at: DatabaseValue)
         throws(JournalError)
     {
@@ -290,7 +294,7 @@ extension SQLJournal {
     }
 }
 
-/// The attempts to give transactions to nodes, and the nodes' answers.
+/// Records the attempts to send transactions to nodes, and the nodes' answers.
 extension SQLJournal {
     public func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) throws(JournalError) -> [Int64] {
         try change(of: payment) { database, at throws(JournalError) in

@@ -2,10 +2,12 @@ internal import AirlockCSQLite
 import AirlockFiles
 import Glibc
 
-/// A SQLite file. Its settings let a committed transaction survive a crash at any instruction.
+/// A journal's SQLite file. With the settings that are used here, a committed transaction survives a crash at any
+/// moment.
 ///
-/// Several processes may share the file: a writer waits for another one, and gives up after `timeout`. Only one thread
-/// of a process may use it at a time. The journal's executor ensures that, which the compiler cannot check.
+/// Several processes may share the file. A writer waits for another writer, and fails after `timeout`. Only one thread
+/// of a process may use the connection at a time. The journal's executor ensures this, because the compiler cannot
+/// check it.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
     var place: String { path }
@@ -14,25 +16,29 @@ import Glibc
     private var prepared: [String: OpaquePointer] = unsafe [:]
     /// How long a write waits for space on a full disk.
     var diskFullTimeout: Duration = .zero
-    /// Called with a sentence when the disk is full, and with one when it has space again.
+    /// A function that receives a sentence for the user when the disk is full, and another one when there is space
+    /// again.
     var notice: @Sendable (String) -> Void = { _ in }
-    /// The last error code of SQLite.
+    /// The first error code of SQLite in the current change.
     private var lastError: Int32 = SQLITE_OK
     private var isFull = false
 
+    /// Opens the file, or creates it if it does not exist and `isReadOnly` is false.
+    ///
     /// - Parameters:
-    ///   - path: the file.
-    ///   - isReadOnly: whether to create nothing, and to change nothing in the file.
-    ///   - timeout: how long a statement waits for another process that holds the file.
-    ///   - check: checks the file before anything is written to it: it may be another program's.
+    ///   - path: the path of the file.
+    ///   - isReadOnly: whether the file is only read. In this case the file is neither created nor changed.
+    ///   - timeout: how long a statement waits for another process that has locked the file.
+    ///   - check: a function that checks the file before anything is written to it, because the file may belong to
+    ///     another program.
     init(
         path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
-        // SQLite's files next to it contain data that is not in the main file yet.
+        // SQLite's other files next to the main file contain data that is not in the main file yet.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
-            // The file is created here, since SQLite would make it readable by other users.
+            // The file is created here, because SQLite would make it readable by other users.
             let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard file >= 0 else {
                 throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
@@ -40,8 +46,8 @@ import Glibc
             close(file)
         }
         var connection: OpaquePointer?
-        // Opened for writing even if it is only read, so that the last process that closes the file can remove SQLite's
-        // files next to it.
+        // The file is opened for writing even if it is only read. This lets the last process that closes the file
+        // remove SQLite's other files next to it.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
             unsafe sqlite3_close_v2(connection)
@@ -61,8 +67,8 @@ import Glibc
         try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
-    /// Retries while another process holds the file. SQLite's busy timeout does not cover the switch to WAL, which two
-    /// processes attempt at once if both find a new journal.
+    /// Repeats `body` while another process has locked the file. SQLite's own busy timeout does not cover the switch to
+    /// WAL mode. Two processes attempt this switch at the same time if both find a new journal.
     private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + timeout
         while true {
@@ -78,7 +84,7 @@ import Glibc
         unsafe sqlite3_close_v2(connection)
     }
 
-    /// Runs one statement and returns its rows, each with its values by column name.
+    /// Runs one statement and returns its rows. Each row maps the names of the columns to their values.
     @discardableResult
     func execute(_ sql: String, _ values: [DatabaseValue] = []) throws(JournalError) -> [[String: DatabaseValue]] {
         let statement = try unsafe begin(sql, values)
@@ -88,8 +94,8 @@ import Glibc
         return rows
     }
 
-    /// Runs one statement and passes each row to `body` as it arrives, so that memory does not grow with the number of
-    /// rows. `body` must not run the same statement.
+    /// Runs one statement and passes each row to `body` as it arrives, so the memory in use does not grow with the
+    /// number of rows. `body` must not run the same statement.
     func each(
         _ sql: String, _ values: [DatabaseValue] = [], _ body: ([String: DatabaseValue]) throws -> Void
     ) throws {
@@ -111,7 +117,7 @@ import Glibc
         return unsafe statement
     }
 
-    /// Returns `nil` after the last row.
+    /// Reads the next row of a statement. Returns `nil` after the last row.
     private func next(of statement: OpaquePointer) throws(JournalError) -> [String: DatabaseValue]? {
         switch unsafe sqlite3_step(statement) {
         case SQLITE_ROW: unsafe Self.row(of: statement)
@@ -125,8 +131,8 @@ import Glibc
         unsafe sqlite3_clear_bindings(statement)
     }
 
-    /// Runs `body` in one transaction. The file is locked from the start, so that the data that `body` reads stays
-    /// valid while it writes. If `body` only reads, the transaction blocks no other process.
+    /// Runs `body` in one transaction. The file is locked from the start, so data that `body` has read cannot change
+    /// before `body` writes. With `onlyReading`, the transaction blocks no other process.
     @discardableResult
     func transaction<Result>(
         onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
@@ -137,13 +143,13 @@ import Glibc
             try execute("COMMIT")
             return result
         } catch {
-            // The first error counts. SQLite may have rolled back already.
+            // Only the first error is thrown. The rollback may fail, because SQLite may have rolled back already.
             _ = try? execute("ROLLBACK")
             throw error
         }
     }
 
-    /// SQLite has no statistics for a new file, so the order of the scan is fixed.
+    /// SQLite has no statistics for a new file, so CROSS JOIN fixes the order in which the tables are scanned.
     var orderedJoin: String { "CROSS JOIN" }
 
     var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }
@@ -217,7 +223,7 @@ import Glibc
         case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, column))
         case SQLITE_NULL: return .null
         case let type:
-            // The blob must be read before its length: SQLite returns the length of the last conversion.
+            // The bytes must be read before their length, because SQLite returns the length after the last conversion.
             let start = unsafe sqlite3_column_blob(statement, column)
             let count = unsafe Int(sqlite3_column_bytes(statement, column))
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
@@ -230,7 +236,7 @@ import Glibc
     }
 
     private func error(_ code: Int32) -> JournalError {
-        // The first error counts: the failed rollback of a failed transaction must not replace it.
+        // Only the first error is kept. A rollback that fails later must not replace this error.
         if lastError == SQLITE_OK { lastError = code }
         let rule: JournalRule =
             switch code & 0xFF {

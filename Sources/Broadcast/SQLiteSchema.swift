@@ -2,15 +2,16 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 extension SQLJournal {
-    /// Opens the journal in a file of SQLite, or creates it. The caller's thread waits while another process holds the
-    /// file, for at most `timeout`. Later work waits on the journal's own thread.
+    /// Opens the journal in a SQLite file, or creates the file. If another process has locked the file, the caller's
+    /// thread waits for at most `timeout`. Later calls wait on the journal's own thread.
     ///
     /// - Parameters:
-    ///   - path: the file.
-    ///   - timeout: how long a call waits for another process that holds the file.
+    ///   - path: the path of the file.
+    ///   - timeout: how long a call waits for another process that has locked the file.
     ///   - diskFullTimeout: how long a later write waits for space on a full disk.
     ///   - now: this machine's clock.
-    ///   - notice: takes a sentence when the disk is full, and one when it has space again.
+    ///   - notice: a function that receives a sentence for the user when the disk is full, and another one when there
+    ///     is space again.
     public init(
         _ path: String, timeout: Duration = .seconds(5), diskFullTimeout: Duration = .zero,
         now: @escaping @Sendable () -> Timestamp, notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -32,7 +33,7 @@ extension SQLJournal {
 
     /// Migrates the tables in a file to the newest version, or creates them in a new file.
     ///
-    /// - Returns: the previous version, 0 for a new file, and the new version.
+    /// - Returns: the previous version, which is 0 for a new file, and the new version.
     public static func migrate(_ path: String) throws(JournalError) -> (from: Int, to: Int) {
         var found = 0
         let database = try SQLiteDatabase(path: path) { database throws(JournalError) in
@@ -43,12 +44,12 @@ extension SQLJournal {
     }
 }
 
-/// The SQLite schema as numbered migrations. `PRAGMA user_version` counts the migrations that were applied to a file. A
-/// released migration never changes; later changes are further migrations.
+/// The SQLite schema as a list of migrations. `PRAGMA user_version` is the number of migrations that were applied to a
+/// file. A migration never changes after its release. Each later change of the schema is a new migration.
 enum SQLiteSchema {
-    /// Migrates a file to the newest version, or creates the tables in a new one, in one transaction: after a crash the
-    /// file has the previous version. Quantities are decimal strings and hashes are 0x hex, as in every file of
-    /// Airlock; times are RFC 3339.
+    /// Migrates a file to the newest version, or creates the tables in a new file. Everything happens in one
+    /// transaction, so after a crash the file still has the previous version. Quantities are stored as decimal strings,
+    /// hashes as hexadecimal with `0x`, and times as RFC 3339.
     static func prepare(_ database: SQLiteDatabase) throws(JournalError) {
         try database.transaction { () throws(JournalError) in
             let found = try version(of: database)
@@ -58,12 +59,12 @@ enum SQLiteSchema {
         }
     }
 
-    /// Reads the version in a transaction, since other processes may be creating the tables.
+    /// Reads the version in a transaction, because another process may be creating the tables at the same time.
     static func look(into database: SQLiteDatabase) throws(JournalError) -> Int {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
-    /// The number of migrations applied to the file; 0 for an empty file. A database with other tables belongs to
+    /// The number of migrations that were applied to the file; 0 for an empty file. Throws if the database belongs to
     /// another program, which may use `user_version` too.
     static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
         guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
@@ -82,7 +83,8 @@ enum SQLiteSchema {
 
     static let migrations = [first, second, third, fourth, fifth]
 
-    /// Webhook receivers and deliveries, and indexes for the queries on a journal of a million payments.
+    /// Migration 5 adds webhook receivers and deliveries. It also adds indexes for queries on a journal of a million
+    /// payments.
     private static let fifth = [
         """
         CREATE TABLE webhooks (
@@ -102,7 +104,7 @@ enum SQLiteSchema {
         "CREATE INDEX transitions_by_payment ON transitions (payment, id)",
     ]
 
-    /// The leases of relays.
+    /// Migration 4 adds the table of the relays' leases.
     private static let fourth = [
         """
         CREATE TABLE leases (
@@ -112,7 +114,7 @@ enum SQLiteSchema {
         """
     ]
 
-    /// Events of every kind of request. Only the events of charges have an operator and an id.
+    /// Migration 3 stores the events of every kind of request. Only the events of charges have an operator and an id.
     private static let third = [
         "ALTER TABLE events RENAME TO first_events",
         """
@@ -125,7 +127,8 @@ enum SQLiteSchema {
         "DROP TABLE first_events",
     ]
 
-    /// The meaning of a node's answer, the time at which a payment ended, and indexes for every lookup of payments.
+    /// Migration 2 adds the meaning of a node's answer, the time at which a payment ended, and indexes for every lookup
+    /// of payments.
     private static let second = [
         """
         ALTER TABLE attempts ADD COLUMN meaning TEXT CHECK (meaning IN ('taken', 'nonce-used', 'nonce-too-high',

@@ -6,7 +6,7 @@ import AirlockRequests
 public import AirlockSafes
 
 extension SafeState {
-    /// The contradictions between the chain and a transaction.
+    /// The contradictions between the Safe's state on the chain and a transaction.
     public func problems(of request: SafeRequest, as transaction: PossibleTransaction) -> [Problem] {
         var problems: [Problem] = []
         if !transaction.isOf(version) {
@@ -39,11 +39,11 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// A checked signature that was read from its own file.
+    /// An owner's signature that was read from a file of its own and is already checked.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
-        /// The path of the file.
+        /// The path of the signature file.
         public let place: String
 
         public init(owner: Address, signature: [UInt8], place: String) {
@@ -69,13 +69,16 @@ public struct SafeExecution: Sendable {
     let hash: Hash?
     let signatures: [OwnSignature]
 
+    /// Creates the execution of a Safe transaction, without asking a node.
+    ///
     /// - Parameters:
-    ///   - request: the transaction.
+    ///   - request: the Safe transaction to execute.
     ///   - context: the parameters that the file does not contain.
     ///   - chain: the Safe's chain.
     ///   - safe: the Safe.
-    ///   - hash: the hash that was signed; `nil` if it follows from the file and the chain.
-    ///   - signatures: owners' signatures of that hash.
+    ///   - hash: the hash that the owners signed; `nil` if the hash is computed from the file and from the Safe's
+    ///     version on the chain.
+    ///   - signatures: signatures of this hash by owners of the Safe.
     public init(
         _ request: SafeRequest, _ context: SafeRequest.Context, chain: Chain, safe: Address, hash: Hash?,
         signatures: [OwnSignature]
@@ -88,11 +91,11 @@ public struct SafeExecution: Sendable {
         self.signatures = signatures
     }
 
-    /// Reads the Safe from the chain, and simulates the transaction.
+    /// Reads the Safe's state from the chain, checks the signatures, and simulates the transaction.
     ///
     /// - Parameters:
-    ///   - nodes: the nodes. Those that answer must agree.
-    ///   - sender: the account that will send it; `nil` if it is not known yet.
+    ///   - nodes: the nodes to ask. All nodes that answer must agree.
+    ///   - sender: the account that will send the transaction; `nil` if the account is not known yet.
     public func measure(_ nodes: Nodes, from sender: Address?) async throws(ProblemList) -> Result {
         let state = try await nodes.safe(safe, on: chain)
         let reachable = try await nodes.reachable(on: chain).nodes
@@ -120,8 +123,8 @@ public struct SafeExecution: Sendable {
             problems.append(Self.tooFew(signers, silent.filter { !approved.contains($0) }, state))
         }
         if let all = ProblemList(problems) { throw all }
-        // The Safe checks as many signatures as its threshold. Signatures of accounts are preferred to approvals, and
-        // approvals to signatures of contracts.
+        // The Safe checks only as many signatures as its threshold requires. Signatures of accounts are used first,
+        // then approvals, and then signatures of contracts.
         let chosen = signers.sorted { ($0.kind, $0.owner.word) < ($1.kind, $1.owner.word) }
             .prefix(Int(clamping: state.threshold)).sorted { $0.owner.word < $1.owner.word }
         let data = try Self.call(transaction.transaction, SafeSigner.joined(chosen))
@@ -143,7 +146,7 @@ public struct SafeExecution: Sendable {
                 expected: all.map { "\($0.hash)" }.prefix(3).joined(separator: ", or ")))
     }
 
-    /// One signer for each owner who has signed. Approvals are read from the chain and not from the file.
+    /// Returns one signer for each owner who has signed. Approvals are read from the chain and not from the file.
     private func signers(of hash: Hash, _ problems: inout [Problem]) -> [SafeSigner] {
         var signers = signatures.map { SafeSigner(owner: $0.owner, kind: .account, head: $0.signature) }
         for confirmation in request.confirmations {
@@ -194,7 +197,7 @@ public struct SafeExecution: Sendable {
         }
     }
 
-    /// The Safe's revert reason: an error code since version 1.3.0.
+    /// The problem for a revert of the Safe. Since version 1.3.0, the Safe's revert reason is an error code.
     private static func reverted(_ data: [UInt8], _ safe: Address) -> Problem {
         guard let revert = ContractRevert(data, among: ContractError.solidity),
             case .string(let text)? = revert.arguments?.first
@@ -203,7 +206,7 @@ public struct SafeExecution: Sendable {
         return Problem(SafeChainRule.wouldRevert, at: "\(safe)", saw: text, detail: meaning)
     }
 
-    /// The meanings of the Safe's error codes. The last two are groups of codes.
+    /// The meanings of the Safe's error codes. The last two entries cover groups of codes.
     private static let meanings: [(code: String, meaning: String)] = [
         ("GS000", "the Safe is not set up"), ("GS001", "the Safe has no threshold"),
         ("GS010", "there is too little gas for what the Safe calls"),
@@ -221,7 +224,7 @@ public struct SafeExecution: Sendable {
     ]
 }
 
-/// An owner's signature as the Safe's `checkNSignatures` reads it.
+/// An owner's signature in the form that the Safe's function `checkNSignatures` reads.
 struct SafeSigner {
     enum Kind: Int, Comparable {
         case account, approval, contract
@@ -231,9 +234,10 @@ struct SafeSigner {
 
     let owner: Address
     let kind: Kind
-    /// r, s and v. A contract's signature has no s, which is computed as the offset of the tail.
+    /// The values r, s and v. For a signature of a contract, only r is stored here. The values s and v are added later,
+    /// because s is the offset of the tail.
     let head: [UInt8]
-    /// The dynamic part: the signature that is passed to a contract owner.
+    /// The dynamic part of a contract's signature. The Safe passes these bytes to the contract that is an owner.
     var tail: [UInt8] = []
 
     init(owner: Address, kind: Kind, head: [UInt8]) {
@@ -242,12 +246,13 @@ struct SafeSigner {
         self.head = head
     }
 
-    /// An owner who approved the hash on the chain: r is the owner, and v is 1.
+    /// Creates the signature of an owner who has approved the hash on the chain. r is the owner's address, and v is 1.
     init(approving owner: Address) {
         self.init(owner: owner, kind: .approval, head: owner.word.bytes + Array(repeating: 0, count: 32) + [1])
     }
 
-    /// The signature of a contract: r is the contract, s is the offset of a length and that many bytes, and v is 0.
+    /// Reads the signature of a contract. r is the contract's address, and v is 0. s is the offset of the dynamic part,
+    /// which is a length followed by that number of bytes.
     init?(contract confirmation: Confirmation) {
         let bytes = confirmation.signature
         guard bytes.count >= 97, bytes[64] == 0, let word = FixedBytes<32>(Array(bytes[32..<64])),
@@ -259,7 +264,7 @@ struct SafeSigner {
         tail = Array(bytes[start..<start + 32 + Int(length)])
     }
 
-    /// The signatures in order, followed by the dynamic parts.
+    /// All signatures in order, followed by their dynamic parts.
     static func joined(_ signers: [SafeSigner]) -> [UInt8] {
         var (heads, tails): ([UInt8], [UInt8]) = ([], [])
         for signer in signers {

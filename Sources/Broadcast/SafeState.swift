@@ -10,13 +10,14 @@ public struct SafeState: Hashable, Sendable {
     public let version: SafeVersion
     /// The owners in the order in which the Safe lists them.
     public let owners: [Address]
-    /// How many owners must sign.
+    /// The number of owners who must sign.
     public let threshold: UInt64
     /// The nonce of the next transaction.
     public let nonce: UInt64
     /// The module contracts, which can act for the Safe without an owner's signature.
     public let modules: [Address]
-    /// The guard contracts, which can forbid transactions and the actions of modules; `nil` if there are none.
+    /// The guard contract, which can forbid transactions; `nil` if the Safe has none. `moduleGuard` is a second
+    /// contract, which can forbid the actions of modules.
     public let guardContract: Address?
     public let moduleGuard: Address?
 
@@ -30,7 +31,7 @@ public struct SafeState: Hashable, Sendable {
         ]
     }
 
-    /// The name and value of each member, as text.
+    /// The name and the value of each part of the state, as text.
     public var facts: [(name: String, value: String)] {
         func list(_ all: [Address]) -> String {
             all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
@@ -45,7 +46,7 @@ public struct SafeState: Hashable, Sendable {
 }
 
 extension Nodes {
-    /// Reads the Safe from every node. Those that answer must agree on everything.
+    /// Reads the state of a Safe from every node. All nodes that answer must agree on the whole state.
     public func safe(_ safe: Address, on chain: Chain) async throws(ProblemList) -> SafeState {
         let nodes = try await reachable(on: chain).nodes
         var (found, problems): ([(EthereumNode, SafeState)], [Problem]) = ([], [])
@@ -57,7 +58,7 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // A node that fails is skipped. A node that answers that this is not a Safe is not skipped.
+        // A node that fails is skipped. A node is not skipped if it answers that the contract is not a Safe.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
@@ -70,7 +71,8 @@ extension Nodes {
         return first
     }
 
-    /// The owners who have approved a hash on the chain, according to every node that answers.
+    /// The owners who have approved a hash on the chain. An approval counts only if every node that answers confirms
+    /// it.
     func approvals(of hash: Hash, by owners: [Address], _ safe: Address) async throws(ProblemList) -> Set<Address> {
         guard !owners.isEmpty else { return [] }
         var (approved, problems, answers): (Set<Address>, [Problem], Int) = (Set(owners), [], 0)
@@ -100,19 +102,20 @@ extension Nodes {
     }
 }
 
-/// Reads a Safe from one node.
+/// Reads the state of a Safe from one node.
 struct SafeReader {
     let node: EthereumNode
     let safe: Address
 
-    /// The maximum number of modules that are read. A Safe has few.
+    /// The maximum number of modules that are read. A Safe has only a few modules.
     private static let mostModules = 50
 
-    // Slots of a Safe's storage (GuardManager.sol, ModuleManager.sol, SafeStorage.sol).
+    // These are storage slots of the Safe contract. They are defined in GuardManager.sol, ModuleManager.sol and
+    // SafeStorage.sol.
     private static let guardSlot = Hash.keccak(Array("guard_manager.guard.address".utf8))
     private static let moduleGuardSlot = Hash.keccak(Array("module_manager.module_guard.address".utf8))
     private static let modulesSlot = UInt256(1)
-    /// The sentinel that ends a Safe's linked lists.
+    /// The special address that marks the end of each linked list in a Safe (the sentinel).
     private static let sentinel = Address(FixedBytes { $0 == 19 ? 1 : 0 })
 
     func state() async throws(ProblemList) -> SafeState {
@@ -167,7 +170,7 @@ struct SafeReader {
         do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
         var approved: Set<Address> = []
         for (owner, answer) in zip(owners, answers) {
-            // The oldest versions do not have this function.
+            // The oldest versions of the Safe contract do not have this function.
             if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
             if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
         }
@@ -215,7 +218,7 @@ struct SafeReader {
     }
 }
 
-/// The ways in which the on-chain state of a Safe can contradict a transaction that is to be executed.
+/// The problems that arise if a Safe transaction contradicts the Safe's state on the chain.
 public enum SafeChainRule: String, Rule {
     case notASafe = "safe-chain.not-a-safe"
     case otherVersion = "safe-chain.other-version"
@@ -243,12 +246,12 @@ public enum SafeChainRule: String, Rule {
 }
 
 extension Nodes {
-    /// A proof of a Safe's state, from the first node that supports `eth_getProof`. The proof is verified here in the
-    /// same way as offline.
+    /// Gets a proof of a Safe's state from the first node that supports `eth_getProof`. The proof is verified here in
+    /// the same way as on the offline machine.
     ///
     /// - Parameters:
     ///   - safe: the Safe.
-    ///   - chain: its chain.
+    ///   - chain: the Safe's chain.
     ///   - state: the Safe's state, which determines the storage slots to prove.
     public func safeProof(
         of safe: Address, _ state: SafeState, on chain: Chain

@@ -2,10 +2,10 @@ public import AirlockEthereumTypes
 import Glibc
 import Synchronization
 
-/// The leases that this relay holds while it sends.
+/// The leases that this relay holds while it sends payments.
 final class SenderLeases: Sendable {
-    /// The length of a lease. Even with the longest pause between two polls, another relay takes over within 15
-    /// seconds.
+    /// The length of a lease. It is short enough that another relay takes over within 15 seconds, even with the longest
+    /// pause between two polls.
     static let length: Duration = .seconds(10)
     /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
@@ -17,7 +17,7 @@ final class SenderLeases: Sendable {
 
     private struct State {
         var held: [Key: JournalLease] = [:]
-        /// Since when another relay has held the lease, and whether the user was notified.
+        /// The time since which another relay has held the lease, and whether the user was told about it.
         var refused: [Key: (since: ContinuousClock.Instant, isSaid: Bool)] = [:]
     }
 
@@ -26,10 +26,12 @@ final class SenderLeases: Sendable {
     private let renewal: Duration
     private let state = Mutex(State())
 
+    /// Creates an object that does not hold any lease yet.
+    ///
     /// - Parameters:
-    ///   - journal: the journal, which keeps the leases.
+    ///   - journal: the journal, which stores the leases.
     ///   - length: how long a lease lasts.
-    ///   - renewal: the interval of renewal; `nil` is a third of the length.
+    ///   - renewal: the interval between two renewals of a lease; `nil` means a third of the length.
     init(_ journal: any PaymentJournal, length: Duration = SenderLeases.length, renewal: Duration? = nil) {
         self.journal = journal
         self.length = length
@@ -68,23 +70,23 @@ final class SenderLeases: Sendable {
         }
     }
 
-    /// Whether this relay may give a transaction to nodes now. It may not if it was suspended for longer than its lease
-    /// lasts.
+    /// Whether this relay may send a transaction to nodes now. It may not send if it was suspended for longer than its
+    /// lease lasts.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
         end(sender, on: chain).map { .now < $0 } ?? false
     }
 
-    /// When this relay's lease ends, by its own clock.
+    /// The time at which this relay's lease ends, by this machine's clock; `nil` if the relay holds no lease.
     func end(_ sender: Address, on chain: Chain) -> ContinuousClock.Instant? {
         state.withLock { $0.held[Key(sender: sender, chain: chain)]?.end }
     }
 
-    /// Whether another relay holds the lease.
+    /// Whether another relay holds the lease of this sender.
     func isRefused(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether to notify the user that another relay holds the lease: once for each long wait.
+    /// Whether to tell the user now that another relay holds the lease. This is true only once for each long wait.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -104,12 +106,13 @@ public struct JournalLease: Hashable, Sendable {
     /// The fencing token. It grows whenever another relay acquires the lease, and writes with an older token are
     /// refused.
     public let fence: Int64
-    /// When the lease ends unless it is renewed, by this machine's monotonic clock, which also runs while the machine
-    /// sleeps. It counts from a moment before the request to the store, so it is no later than the end in the store.
+    /// The time at which the lease ends unless it is renewed, by this machine's monotonic clock. This clock also runs
+    /// while the machine sleeps. The lease is counted from a moment before the request to the store, so it never ends
+    /// later here than in the store.
     let end: ContinuousClock.Instant
 }
 
-/// The name of a process that uses the journal. Another process on the same machine can tell from it whether the
+/// The name of a process that uses the journal. The name lets another process on the same machine find out whether the
 /// process has ended.
 struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The machine's boot id and the PID namespace; empty if they cannot be read.
@@ -126,8 +129,8 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.machine)/\(process)/\(random)"
     }
 
-    /// Whether the process is known to have ended: it ran on this machine since the last boot, and there is no process
-    /// with its PID. Nothing is known about processes on other machines.
+    /// Whether the process with this name has certainly ended. This is the case if it ran on this machine since the
+    /// last boot and its PID does not exist any more. Nothing is known about processes on other machines.
     static func hasEnded(_ description: String) -> Bool {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, !machine.isEmpty, parts[0] == machine, let process = pid_t(parts[1]), process > 0

@@ -5,9 +5,9 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTransactions
 
-/// The proof that a request was paid: the expected events in the receipt.
+/// Checks whether a request was paid. The proof is that the receipt contains the expected events.
 enum Settlement {
-    /// The events that prove a request. Both are `nil` for a request without an event.
+    /// The events that prove that a request was carried out. Both members are `nil` for a request without an event.
     struct Proof {
         /// The first event that proves a payment.
         var paid: PaidEvent?
@@ -15,7 +15,7 @@ enum Settlement {
         var seen: SeenEvent?
     }
 
-    /// Requires the events of the request, and throws the problems that it finds.
+    /// Looks for the events of the request in a receipt. Throws if an event is missing or differs from the request.
     static func require(_ effect: Effect, in receipt: Receipt) throws(ProblemList) -> Proof {
         var (proof, problems): (Proof, [Problem]) = (Proof(), [])
         for expected in effect.events {
@@ -35,7 +35,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // If a transaction pays several requests, the event that names this request counts.
+            // A transaction may pay several requests. If there is an event that names this request, only this event is
+            // compared.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -70,7 +71,7 @@ extension Effect.Outcome {
     fileprivate var differences: [Effect.Difference] { if case .other(let all, _) = self { all } else { [] } }
 }
 
-/// The reasons why a request is not proved to be paid although its transaction succeeded.
+/// The reasons why a transaction that succeeded does not prove that the request was paid.
 public enum SettlementRule: String, Rule {
     case noEvent = "settlement.no-event"
     case otherEvent = "settlement.other-event"
@@ -96,13 +97,14 @@ struct OutcomeRecorder {
     let payment: Int64
     let broadcaster: Broadcaster
 
-    /// Records how the payment ended. Returns the outcome if it succeeded, and throws otherwise.
+    /// Records the outcome of the payment. Returns the outcome if the payment succeeded, and throws otherwise.
     func outcome(
         of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // Variants of a payment may differ in the amount that they spend: the mined one counts.
+        // Variants of a payment may differ in the amount that they spend, so the mined variant determines the expected
+        // events.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
@@ -132,7 +134,7 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// The contract's error, found by repeating the call on the state after the block.
+    /// The reason for a revert. Repeats the call on the state after the block, to get the contract's error.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

@@ -8,12 +8,12 @@ import AirlockSecp256k1
 import AirlockTokens
 public import AirlockTransactions
 
-/// The signed transactions of one payment, each decoded from its bytes. Record them in the journal before giving them
-/// to a node.
+/// The signed transactions of one payment, each decoded from its bytes. A caller must record the payment in the journal
+/// before it sends a transaction to a node.
 public struct SignedPayment: Hashable, Sendable {
     /// One transaction and its role in the payment.
     public struct Step: Hashable, Sendable {
-        /// `nil` for a raw transaction with an unknown call.
+        /// The role of the transaction; `nil` for a raw transaction with an unknown call.
         public let role: Payment.Role?
         public let rung: UInt64?
         public let signed: SignedTransaction
@@ -23,10 +23,11 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// The data about the request that is in the payment file and not in the signed bytes. The journal stores it.
+    /// Data about the request that is only in the payment file and not in the signed bytes. The journal stores this
+    /// data.
     public struct Request: Hashable, Sendable {
         public let kind: String
-        /// The request's reference in the file; `nil` if it has none.
+        /// The request's reference in the payment file; `nil` if the file has no reference.
         let name: String?
         /// The relay does not send the payment after this time. No contract enforces this deadline.
         public let expires: Timestamp?
@@ -40,22 +41,24 @@ public struct SignedPayment: Hashable, Sendable {
 
     public let chain: Chain
     public let sender: Address
-    /// The transactions in the order of the file.
+    /// The transactions in the order of the payment file.
     public let steps: [Step]
     /// The comparison code, which the offline machine also shows.
     public let code: String
-    /// The payment that the signed bytes make; `nil` if no call is known. In that case the transactions are only
-    /// followed to their receipts.
+    /// The payment, as it is read from the signed bytes; `nil` if no call is known. In this case the transactions are
+    /// only followed until they have receipts.
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// `nil` for the first kind of request, and for raw transactions without a file.
+    /// The data about the request from the payment file; `nil` for the first kind of request, and for raw transactions
+    /// without a file.
     public let request: Request?
 
     /// The nonce of the transaction that makes the payment.
     public let target: UInt64
 
-    /// Decodes the transactions of a payment file, and requires them to match the file's other members.
+    /// Decodes the transactions of a payment file. Throws if the transactions do not match the other members of the
+    /// file.
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
         if let permit = payment.permit {
@@ -73,7 +76,8 @@ public struct SignedPayment: Hashable, Sendable {
             let place = "/transactions/\(index)/raw"
             switch step.role {
             case .pay:
-                // Without this, each variant of a payment would repeat the same problems.
+                // Each problem is reported only once. Otherwise every variant of a payment would repeat the same
+                // problems.
                 problems += Self.mismatches(of: step, with: payment, at: place).filter { !problems.contains($0) }
             case .cancel where !step.isSelfTransfer(of: payment.from):
                 problems.append(Problem(SendRule.notACancel, at: place))
@@ -93,7 +97,8 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The bytes are decoded again; roles and rungs come from the journal.
+    /// Reads a payment from the journal. The signed bytes are decoded again. The roles and rungs are taken from the
+    /// journal.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -105,10 +110,12 @@ public struct SignedPayment: Hashable, Sendable {
         }
     }
 
+    /// Decodes signed transactions and assigns their roles.
+    ///
     /// - Parameters:
-    ///   - transactions: the signed bytes.
-    ///   - request: what the file says of the request.
-    ///   - name: assigns roles to the steps of a sender, or throws.
+    ///   - transactions: the bytes of the signed transactions.
+    ///   - request: the data about the request from the payment file.
+    ///   - name: a function that assigns roles to the transactions of a sender, or throws.
     init(
         raw transactions: [[UInt8]], of request: Request?,
         naming name: ([Step], Address) throws(ProblemList) -> [Step]
@@ -158,7 +165,7 @@ public struct SignedPayment: Hashable, Sendable {
         self.target = target
     }
 
-    /// `reading` follows from the other members.
+    /// Compares two payments. The property `reading` is not compared, because it follows from the other properties.
     public static func == (one: SignedPayment, other: SignedPayment) -> Bool {
         one.chain == other.chain && one.sender == other.sender && one.steps == other.steps
             && one.payment == other.payment && one.request == other.request
@@ -178,11 +185,12 @@ public struct SignedPayment: Hashable, Sendable {
     /// Whether the transaction has several variants, which differ in their fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
-    /// The nonces up to that of the payment, in order. All must be used before the payment is complete.
+    /// The nonces up to the nonce of the payment itself, in order. All of them must be used before the payment is
+    /// complete.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
-/// The roles of transactions, determined from their effects.
+/// Determines the roles of transactions from their effects.
 extension SignedPayment {
     /// The differences between the payment file and the signed bytes.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
@@ -241,16 +249,16 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The required on-chain effect of a transaction with the target nonce. It is read from that transaction, since
-    /// variants may differ in the amount that they spend. A cancel has no such effect.
+    /// The effect that a transaction with the payment's own nonce must have on the chain. The effect is read from this
+    /// transaction, because variants may differ in the amount that they spend. A cancel has no such effect.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
 }
 
 extension SignedPayment.Step {
-    /// The payment that the signed bytes make. For a kind without a contract of its own, such as a transfer, the file
-    /// must name the kind, since a raw transaction may only look like one.
+    /// The payment, as it is read from the signed bytes. Some kinds of request, such as a transfer, have no contract of
+    /// their own. The payment file must then name the kind, because any raw transaction may look like a transfer.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

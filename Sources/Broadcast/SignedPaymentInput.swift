@@ -7,10 +7,10 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// Reads payments from files and operands.
+/// Reads payments from files and from the command line.
 extension SignedPayment {
-    /// Reads a payment file, or raw transactions in hexadecimal: one on each line, with or without 0x, in upper or
-    /// lower case.
+    /// Reads a payment file, or raw transactions in hexadecimal. Each line contains one raw transaction, with or
+    /// without `0x`, in upper or lower case.
     public init(reading bytes: [UInt8]) throws(ProblemList) {
         let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if start == UInt8(ascii: "{") {
@@ -20,8 +20,8 @@ extension SignedPayment {
         }
     }
 
-    /// Reads raw transactions from words of hexadecimal digits. An error names the line and never quotes it: if the
-    /// user named the wrong file, the text may be a passphrase or a mnemonic.
+    /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error names the line but never
+    /// quotes it. If the user chose the wrong file, the text may be a passphrase or a mnemonic.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -36,8 +36,8 @@ extension SignedPayment {
         try self.init(raw: raws)
     }
 
-    /// Whether an operand is a raw transaction and not the name of a file. The shortest transaction has more than 80
-    /// bytes.
+    /// Whether a command-line argument is a raw transaction and not the name of a file. Even the shortest transaction
+    /// has more than 80 bytes, or 160 hexadecimal digits.
     public static func isRaw(_ operand: String) -> Bool {
         let digits = digits(operand[...])
         return digits.utf8.count >= 160 && digits.allSatisfy { $0.isASCII && $0.isHexDigit }
@@ -48,7 +48,8 @@ extension SignedPayment {
     }
 }
 
-/// Reads one line of many payments: a payment file, an answer of `airlock sign --lines`, or a raw transaction.
+/// Reads one line of a file with many payments. The line is a payment file, an answer of `airlock sign --lines`, or a
+/// raw transaction.
 extension SignedPayment {
     public init(line: [UInt8]) throws(ProblemList) {
         guard line.first(where: { ![0x20, 0x09].contains($0) }) == UInt8(ascii: "{") else {
@@ -64,7 +65,8 @@ extension SignedPayment {
         try self.init(answer: document.root)
     }
 
-    /// An answer contains less than a payment file. All its members must match the signed bytes.
+    /// Reads an answer of `airlock sign --lines`. The answer contains less than a payment file, and all its members
+    /// must match the signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -80,7 +82,7 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // The first kind of request has an id of its own; all others have a reference.
+        // Requests of the first kind have their own id. All other requests have a reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
@@ -101,7 +103,7 @@ extension SignedPayment {
         }
     }
 
-    /// The kind of request that the signed bytes pay. The answer does not name the kind.
+    /// Finds the kind of request from the signed bytes, because the answer does not name the kind.
     private static func kind(of raw: [UInt8]) -> String? {
         guard let signed = try? SignedTransaction(raw: raw), let sender = try? signed.sender,
             let to = signed.transaction.to, let chain = signed.transaction.chainID
@@ -128,7 +130,7 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // A call of an unknown kind is followed to its receipt.
+            // A call of an unknown kind is only followed until it has a receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

@@ -4,7 +4,7 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockTransactions
 
-/// Gives a transaction to all nodes and evaluates their answers.
+/// Sends a transaction to all nodes and evaluates their answers.
 struct Submitter {
     let signedPayment: SignedPayment
     let payment: Int64
@@ -27,7 +27,7 @@ struct Submitter {
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
 
-        /// All problems, starting with those of nodes that refused.
+        /// All problems. The problems from nodes that refused the transaction come first.
         var problems: [Problem] { (final + silent).flatMap(\.problems) }
 
         static func += (left: inout Refusals, right: Refusals) {
@@ -36,8 +36,9 @@ struct Submitter {
         }
     }
 
-    /// Gives the transaction to all nodes. Returns no refusals if at least one node has it, or if a node answers that
-    /// its nonce is used: then the chain shows which transaction used the nonce.
+    /// Sends the transaction to all nodes and returns their refusals. Returns no refusals if at least one node has the
+    /// transaction. Also returns none if a node answers that the nonce is used, because the chain then shows which
+    /// transaction used the nonce.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
@@ -52,8 +53,8 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // If no node accepted the transaction, the nodes are asked for its hash: clients word "already known" in
-            // many ways.
+            // If no node accepted the transaction, the nodes are asked whether they have it. This is necessary because
+            // node software reports "already known" with many different messages.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
@@ -110,21 +111,21 @@ struct Submitter {
         }
     }
 
-    /// Whether the nodes have another transaction of the payment with the same nonce.
+    /// Whether a node has another transaction of this payment with the same nonce.
     private func isOutbid(_ step: SignedPayment.Step, _ replies: [Reply]) async -> Bool {
         guard replies.contains(where: { $0.answer == .underpriced }) else { return false }
         return await nodes.knowing(signedPayment.steps(with: step.nonce).map(\.hash)).contains(true)
     }
 }
 
-/// Chooses which of several transactions with one nonce to broadcast: a variant of the payment, a rung, or the cancel,
-/// which outbids all variants.
+/// Chooses which of several transactions with the same nonce to broadcast. The choice is a variant of the payment (a
+/// rung), or the cancel transaction, which pays higher fees than all variants.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
-    /// The current rung.
+    /// The rung that is broadcast now. Rungs are variants of the payment, and a higher rung pays higher fees.
     private(set) var rung: UInt64 = 0
     private(set) var isCancelling: Bool
-    /// The highest rung that any node was given, even if the node refused it.
+    /// The highest rung that was sent to any node, even if the node refused the transaction.
     private var offered: UInt64 = 0
 
     init(_ signedPayment: SignedPayment, cancelling: Bool) {
@@ -132,11 +133,11 @@ struct ReplacementPlan {
         isCancelling = cancelling
     }
 
-    /// Switches to the cancels.
+    /// Switches to the cancel transactions.
     mutating func cancel() { isCancelling = true }
 
-    /// Continues from the transactions that this or any other run has given to nodes. Once a node was given a cancel,
-    /// no relay returns to the payment.
+    /// Continues with the transactions that this run or any other run has sent to nodes. After a cancel was sent to a
+    /// node, no relay returns to the payment.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -156,8 +157,8 @@ struct ReplacementPlan {
         }
     }
 
-    /// Moves to the next rung that was not offered yet. Returns whether there is one. Skips a rung whose maximum fee is
-    /// below the base fee, as long as a higher rung reaches it.
+    /// Moves to the next rung that was not sent yet. Returns false if there is none. Skips a rung whose maximum fee is
+    /// below the base fee, if a higher rung can pay the base fee.
     mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
         let above = signedPayment.steps.filter {
@@ -171,32 +172,32 @@ struct ReplacementPlan {
         return true
     }
 
-    /// Returns to the rung that the nodes have, after they refused a higher one.
+    /// Returns to the rung that the nodes have, after the nodes refused a higher rung.
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 
 extension SignedPayment.Step {
-    /// A transaction without variants counts as rung 0.
+    /// The rung of the transaction. A transaction without variants has rung 0.
     fileprivate var height: UInt64 { rung ?? 0 }
 }
 
-/// The meaning of a node's answer for the payment. The journal stores the raw value.
+/// The meaning of a node's answer to a transaction. The journal stores the raw value of this type.
 public enum NodeAnswer: String, CaseIterable, Sendable {
     /// The node has the transaction.
     case taken
-    /// A transaction with this nonce is mined; the chain shows which one.
+    /// A transaction with this nonce is already mined. The chain shows which transaction it is.
     case nonceUsed = "nonce-used"
-    /// The node does not accept the transaction until those with lower nonces are mined.
+    /// The node does not accept the transaction until the transactions with lower nonces are mined.
     case nonceTooHigh = "nonce-too-high"
     /// The fees are below the node's minimum.
     case feeTooLow = "fee-too-low"
-    /// The node has another transaction with this nonce, and the fees of this one are not high enough to replace it.
+    /// The node has another transaction with this nonce, and the fees of the new transaction are too low to replace it.
     case underpriced
     /// The node refused the transaction for another reason.
     case refused
     /// The node did not process the transaction, for a reason unrelated to the transaction, such as a rate limit.
     case unavailable
-    /// The answer was lost or damaged: the node may have the transaction.
+    /// The answer was lost or damaged, so the node may have the transaction.
     case unknown
 
     init(_ rule: NodeRule) {

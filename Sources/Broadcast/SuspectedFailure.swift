@@ -4,21 +4,23 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// The reason why a payment apparently can no longer be made, according to one view of the chain.
+/// The reason why a payment seems to have failed, according to one view of the chain.
 enum SuspectedFailure {
-    /// The deadline in the associated value has passed.
+    /// The deadline of the payment has passed. The associated value is this deadline.
     case late(String)
     /// A transaction that does not belong to the payment used this nonce.
     case taken(UInt64, by: KnownTransaction?)
-    /// A transaction of the payment reverted or was its cancel.
+    /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
-    /// A nonce is used, but a node still has the payment's own transaction.
+    /// A nonce is used, but it is not clear by which transaction. A node still has the payment's own transaction, or
+    /// the receipt could not be verified.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
-    /// The number of consecutive sightings before the failure is believed, since a node may be a cluster whose members
-    /// disagree. Fewer are needed if the transaction that used the nonce is known.
+    /// The number of consecutive polls that must show the failure before it is accepted. A single poll is not enough,
+    /// because a node may be a cluster whose members disagree. Fewer polls are needed if the transaction that used the
+    /// nonce is known.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -27,13 +29,15 @@ enum SuspectedFailure {
         }
     }
 
+    /// Looks for a reason why the payment has failed. Returns `nil` if there is no such reason.
+    ///
     /// - Parameters:
-    ///   - view: what a node sees of the chain.
+    ///   - view: the state of the chain as one node sees it.
     ///   - signedPayment: the payment.
-    ///   - hasLeft: whether a node may have the payment's own transaction already. Then only the payment's own nonce
-    ///     decides.
-    ///   - isCancelling: whether the cancels are being sent.
-    ///   - nodes: the nodes that are asked further.
+    ///   - hasLeft: whether a node may already have the payment's own transaction. In this case only the payment's own
+    ///     nonce decides.
+    ///   - isCancelling: whether the cancel transactions are being sent.
+    ///   - nodes: the nodes to ask for more information.
     static func find(
         in view: ChainView, of signedPayment: SignedPayment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
     ) async -> SuspectedFailure? {
@@ -47,15 +51,15 @@ enum SuspectedFailure {
                 return await view.reverify(receipt) ? .failed(step, receipt) : .unclear
             }
         }
-        // A cancel is sent even after the deadline, since it closes the nonce.
+        // A cancel transaction is sent even after the deadline, because it uses up the nonce.
         guard !isCancelling else { return nil }
         let now = UInt256(view.head.timestamp)
         if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
-        // No contract enforces the deadline of a transfer: the relay does not send it late, but a sent transfer can be
-        // mined late.
+        // No contract enforces the deadline of a transfer. The relay does not send a transfer after the deadline, but a
+        // transfer that was sent before can still be mined after it.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
@@ -71,9 +75,9 @@ enum SuspectedFailure {
     }
 }
 
-/// Finds the transaction with which an account used a nonce.
+/// Finds the transaction that used a given nonce of an account.
 enum NonceSearch {
-    /// The number of blocks to search backwards: most nodes keep the state of that many.
+    /// The number of latest blocks to search. Most nodes keep the state of this many blocks.
     static let depth: UInt64 = 128
 
     /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node does not have

@@ -4,14 +4,15 @@ package import AirlockHTTP
 package import AirlockStrictJSON
 import Glibc
 
-/// Notifies a server of each payment that reaches a final state, with one POST, which is repeated until the server
-/// answers with a 2xx status.
+/// Notifies a server of each payment that reaches a final state. A notification is a POST request, which is repeated
+/// until the server answers with a 2xx status.
 ///
-/// The journal stores the notifications that are due, so they are sent whichever process ended the payment, and after
-/// any restart. If several relays share a journal, only one sends a notification. If that relay stops between the
-/// answer and the write to the journal, the notification is sent again with the same `Idempotency-Key`.
+/// The journal stores the notifications that are due. They are therefore sent after a restart too, and no matter which
+/// process ended the payment. If several relays share a journal, only one of them sends a notification. If this relay
+/// stops after the server's answer and before the write to the journal, the notification is sent again with the same
+/// `Idempotency-Key`.
 package struct Webhook: Sendable {
-    /// Events of the webhook, for the log.
+    /// The events that the webhook reports, for the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
         /// The delivery failed, and is retried after this time.
@@ -19,14 +20,14 @@ package struct Webhook: Sendable {
         case journal(ProblemList)
     }
 
-    /// Limits and intervals of deliveries.
+    /// The limits and the intervals for deliveries.
     struct Pace: Sendable {
-        /// How many deliveries run concurrently.
+        /// The number of deliveries that run concurrently.
         var width = 8
         /// The timeout of one POST, and the time in which no other relay tries the same delivery.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
-        /// The wait after the first failure of a delivery, which doubles with each further failure, and the longest
-        /// wait.
+        /// The wait after the first failure of a delivery, and the longest wait. The wait doubles with each further
+        /// failure.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
         /// The longest wait between two attempts while the receiver accepts no delivery at all.
         var silence: Duration = .seconds(30)
@@ -34,7 +35,7 @@ package struct Webhook: Sendable {
         var asked: Duration = .seconds(3600)
         /// The interval between two reads of the journal.
         var idle: Duration = .seconds(1)
-        /// How long a POST may continue once the relay is asked to stop.
+        /// How long a POST request may continue after the relay was asked to stop.
         var grace: Duration = .seconds(5)
     }
 
@@ -45,12 +46,14 @@ package struct Webhook: Sendable {
     private let pace: Pace
     private let tell: @Sendable (Event) -> Void
 
+    /// Creates a webhook that notifies one server.
+    ///
     /// - Parameters:
-    ///   - receiver: the server.
+    ///   - receiver: the server to notify.
     ///   - client: the HTTP client.
-    ///   - journal: the journal, which keeps the deliveries that are due.
-    ///   - sign: returns the value of the header `X-Airlock-Signature` for a body.
-    ///   - tell: takes what happens, for the log.
+    ///   - journal: the journal, which stores the deliveries that are due.
+    ///   - sign: a function that returns the value of the header `X-Airlock-Signature` for a body.
+    ///   - tell: a function that receives the events, for the log.
     package init(
         _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal,
         sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
@@ -70,7 +73,9 @@ package struct Webhook: Sendable {
         self.tell = tell
     }
 
-    /// - Parameter isEnding: whether it was asked to end. It is called several times a second.
+    /// Sends notifications until the relay is asked to stop.
+    ///
+    /// - Parameter isEnding: returns whether the relay was asked to stop. It is called several times a second.
     package func run(isEnding: @escaping @Sendable () -> Bool) async {
         var registered: ContinuousClock.Instant?
         var failures = 0
@@ -80,7 +85,7 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // While the receiver accepts nothing, a single delivery probes it.
+                // While the receiver accepts nothing, only one delivery at a time is tried.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
                 guard !due.isEmpty else {
@@ -100,7 +105,7 @@ package struct Webhook: Sendable {
         }
     }
 
-    /// Posts all deliveries concurrently. Once the relay is asked to stop, they have a grace period.
+    /// Posts all deliveries concurrently. After the relay was asked to stop, they may continue for a short time.
     private func post(
         _ deliveries: [WebhookDelivery], _ isEnding: @escaping @Sendable () -> Bool
     ) async -> [(id: Int64, wait: Duration?)] {
@@ -121,6 +126,8 @@ package struct Webhook: Sendable {
         return results
     }
 
+    /// Posts one delivery.
+    ///
     /// - Returns: the wait before the next attempt; `nil` if the delivery succeeded.
     private func post(_ delivery: WebhookDelivery) async -> Duration? {
         let body = Array(delivery.document.text.utf8)
@@ -148,7 +155,8 @@ package struct Webhook: Sendable {
         return wait
     }
 
-    /// The first wait, doubled after each failure, plus a random part of up to a quarter.
+    /// The wait before the next attempt: the first wait, doubled after each further failure, plus a random part of up
+    /// to a quarter.
     private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
         let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
         return wait + wait * Double.random(in: 0...0.25)
@@ -162,10 +170,10 @@ package struct Webhook: Sendable {
     }
 }
 
-/// The server that is notified.
+/// The server that the webhook notifies.
 package struct WebhookReceiver: Sendable {
     package let url: HTTPURL
-    /// The receiver's name in the journal: a hash of the address, which may contain a key.
+    /// The receiver's name in the journal. The name is a hash of the URL, because the URL may contain a key.
     let name: String
 
     package init(_ url: HTTPURL) {
@@ -179,9 +187,9 @@ package struct WebhookDelivery: Sendable {
     let id: Int64
     let payment: JournalPayment
     package let state: PaymentState
-    /// When the payment reached the state.
+    /// The time at which the payment reached the state.
     let at: String
-    /// The number of attempts, including this one.
+    /// The number of attempts for this delivery, including the current attempt.
     package let attempts: Int
 
     package var code: String { payment.code }
@@ -189,14 +197,15 @@ package struct WebhookDelivery: Sendable {
     /// The idempotency key of the payment and the state. Every relay and every journal computes the same key.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
-    /// The payment as `status --json` shows it, as it was in that state, with the hash of its transaction.
+    /// The JSON body of the notification. It shows the payment as `status --json` does, but in the state of this
+    /// notification, and adds the hash of the transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
     }
 }
 
 extension JournalPayment {
-    /// The transactions with the nonce that makes the payment.
+    /// The transactions with the nonce of the payment itself.
     private var deciding: [Transaction] {
         let own = transactions.filter { $0.role != "cancel" }
         let nonce = (own.first { $0.role == "pay" } ?? own.last ?? transactions.last)?.nonce
@@ -206,14 +215,15 @@ extension JournalPayment {
     /// The hashes of the payment's own transactions, in the order of their rungs.
     fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
 
-    /// The mined transaction; if none is mined, the last one that was given to nodes, or else the first.
+    /// The hash of the mined transaction. If no transaction is mined, this is the hash of the last transaction that was
+    /// sent to nodes, or else of the first transaction.
     fileprivate var hash: String? {
         let given = deciding.last { $0.role != "cancel" && $0.answer != nil }
         return (deciding.last { $0.block != nil } ?? given)?.hash ?? ownHashes.first
     }
 }
 
-/// The problems that a webhook can have, besides the errors of HTTP.
+/// The problems that a webhook can have, in addition to HTTP errors.
 public enum WebhookRule: String, Rule {
     case rejected = "webhook.rejected"
 
