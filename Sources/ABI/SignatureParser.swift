@@ -117,7 +117,7 @@ struct SignatureParser {
         return list
     }
 
-    // MARK: DisplayFormat
+    // MARK: PolicyFormatter
 
     var peek: UInt8? { position < text.count ? text[position] : nil }
 

@@ -147,7 +147,7 @@ public struct PayerChanges: Sendable {
         return (nil, ["the node does not say what changes for the payer: \(reason ?? "there is none")"])
     }
 
-    // MARK: DisplayFormat
+    // MARK: PolicyFormatter
 
     /// The notes for the user.
     var notes: [String] {

@@ -94,7 +94,7 @@ struct CallRules: KindRules {
 
     // MARK: Sentences
 
-    func sentences(_ words: DisplayFormat) -> [String] {
+    func sentences(_ words: PolicyFormatter) -> [String] {
         let chain = words.chain
         if contracts.isEmpty { return ["On \(chain) no contract may be called."] }
         return contracts.sorted { $0.key.description < $1.key.description }.flatMap { address, contract in
@@ -195,7 +195,7 @@ extension CallRules.Function {
         return CallRules.Spend(token: token, argument: argument)
     }
 
-    fileprivate func words(_ words: DisplayFormat) -> String {
+    fileprivate func words(_ words: PolicyFormatter) -> String {
         var parts = [maxValue.map { "with at most \(words.native($0))" } ?? "without native currency"]
         for (position, allowed) in arguments {
             let values = allowed.map { escaped($0.json.printable, limit: 120) }

@@ -8,7 +8,7 @@ struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
     /// The amounts that leave the payer now, or that others may take later.
-    private(set) var takes: [TokenSpend] = []
+    private(set) var takes: [TokenOutflow] = []
     /// The position of the argument with an amount that is practically unlimited, and the account that may spend it.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// The account that gets the right to transfer every token of a collection.
@@ -134,12 +134,12 @@ struct TokenFunction {
     ) {
         guard !amount.isZero else { return }
         takers.append((payee, position))
-        takes.append(TokenSpend(token: token, amount: amount, .moved(to: payee), at: place))
+        takes.append(TokenOutflow(token: token, amount: amount, .moved(to: payee), at: place))
     }
 
     /// Records that the call burns an amount. Burnt tokens have no recipient.
     private mutating func use(_ token: Address, _ amount: UInt256, at place: String) {
-        if !amount.isZero { takes.append(TokenSpend(token: token, amount: amount, .used(by: token), at: place)) }
+        if !amount.isZero { takes.append(TokenOutflow(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
     /// Records that the call lets a spender take an amount. An amount of at least half of its type's range counts as
@@ -152,7 +152,7 @@ struct TokenFunction {
     ) {
         guard !amount.isZero else { return }
         takers.append((spender, position))
-        takes.append(TokenSpend(token: token, amount: amount, .allowed(to: spender), at: place(argument)))
+        takes.append(TokenOutflow(token: token, amount: amount, .allowed(to: spender), at: place(argument)))
         if 256 - amount.leadingZeroBitCount >= bits { unlimited = unlimited ?? (argument, spender) }
     }
 

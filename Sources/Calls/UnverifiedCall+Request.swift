@@ -127,8 +127,8 @@ extension UnverifiedCall: Request {
 
     // MARK: The policy
 
-    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
-        var judgement = Judgement()
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
+        var judgement = PolicyResult()
         var known: TokenFunction?
         do throws(ABIError) {
             known = try tokenFunction(of: payer)
@@ -168,7 +168,7 @@ extension UnverifiedCall: Request {
         return judgement
     }
 
-    private func judge(_ listed: CallRules.Function, _ judgement: inout Judgement) {
+    private func judge(_ listed: CallRules.Function, _ judgement: inout PolicyResult) {
         let most = listed.maxValue ?? .zero
         judgement.require(value <= most, "the native value is within the function's") {
             Problem(CallPolicyRule.value, at: places.amount, saw: "\(value) wei", expected: "at most \(most) wei")
@@ -191,7 +191,7 @@ extension UnverifiedCall: Request {
     }
 
     /// Refuses calls that no policy can allow.
-    private func refuseUnconditionally(_ known: TokenFunction, _ judgement: inout Judgement) {
+    private func refuseUnconditionally(_ known: TokenFunction, _ judgement: inout PolicyResult) {
         if let (argument, spender) = known.unlimited {
             judgement.problems.append(
                 Problem(
@@ -222,7 +222,7 @@ extension UnverifiedCall: Request {
 
     // MARK: The review
 
-    public func facts(_ words: DisplayFormat) -> Facts {
+    public func facts(_ words: PolicyFormatter) -> Facts {
         let decoded = decoded(by: words.rules as? CallRules)
         let name = decoded.map { escaped($0.function.signature, limit: 200) } ?? "a function that is not known"
         let called = words.rules?.label(of: to).map { "\(escaped($0, limit: 40)) (\(to))" } ?? "\(to)"
@@ -245,7 +245,7 @@ extension UnverifiedCall: Request {
     }
 
     /// The nonce, gas limit and fees that the unsigned transaction proposes.
-    private func proposed(_ proposal: Proposal, _ words: DisplayFormat) -> [Fact] {
+    private func proposed(_ proposal: Proposal, _ words: PolicyFormatter) -> [Fact] {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         let said = [
             proposal.nonce.map { "nonce \($0)" }, proposal.gas.map { "gas \($0)" },
@@ -263,7 +263,7 @@ extension UnverifiedCall: Request {
         let address: Address?
 
         /// The names that the request and the policy give to this address.
-        func names(_ words: DisplayFormat, payer: Address?) -> [String] {
+        func names(_ words: PolicyFormatter, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
         }
@@ -344,7 +344,7 @@ struct ProvedCall: ProvedRequest {
 
     /// The amounts that the call spends, or lets others spend. They follow from the function, if it is a known function
     /// of a token, and from the policy.
-    private func takes(of payer: Address, _ rules: CallRules?) -> [TokenSpend] {
+    private func takes(of payer: Address, _ rules: CallRules?) -> [TokenOutflow] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
@@ -354,7 +354,7 @@ struct ProvedCall: ProvedRequest {
         return known
             + told.compactMap { spend in
                 guard case .uint(let amount) = spend.argument.value(in: arguments), !amount.isZero else { return nil }
-                return TokenSpend(
+                return TokenOutflow(
                     token: spend.token, amount: amount, .used(by: call.to),
                     at: call.place(of: spend.argument.description))
             }

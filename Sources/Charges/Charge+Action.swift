@@ -42,7 +42,7 @@ extension Charge {
         }
         return ChainQueries(
             method: method.rawValue,
-            takes: call.spend.map { TokenSpend(token: $0.token, amount: $0.amount, spender: $0.spender) },
+            takes: call.spend.map { TokenOutflow(token: $0.token, amount: $0.amount, spender: $0.spender) },
             swap: method.isSwap ? swap(of: call.spend?.token ?? wrappedNative, wrappedNative, inputs) : nil,
             wrappedNative: wrappedNative)
     }
@@ -185,7 +185,7 @@ extension PaymentCall {
         let (method, poolFee) = (method, poolFee)
         return Call(
             to: to, value: value, data: data,
-            takes: spend.map { [TokenSpend(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
+            takes: spend.map { [TokenOutflow(token: $0.token, amount: $0.amount, spender: $0.spender)] } ?? [],
             method: method.rawValue, isUpTo: method.isSwap, poolFee: poolFee,
             findings: [
                 "\(method.rawValue) takes this currency and this value",

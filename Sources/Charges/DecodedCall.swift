@@ -119,10 +119,10 @@ extension UnverifiedCharge {
 extension DecodedCall {
     /// The token amount that a call of the payment contract spends from its sender. `nil` if the call spends no token
     /// of the sender.
-    fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> TokenSpend? {
+    fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> TokenOutflow? {
         guard let method, let intent, let needed = intent.needed else { return nil }
-        func take(_ currency: Address?, _ amount: UInt256) -> TokenSpend? {
-            currency.map { TokenSpend(token: $0, amount: amount, spender: spender) }
+        func take(_ currency: Address?, _ amount: UInt256) -> TokenOutflow? {
+            currency.map { TokenOutflow(token: $0, amount: amount, spender: spender) }
         }
         switch method {
         case .transferNative, .wrapAndTransfer, .swapAndTransferUniswapV3Native: return nil

@@ -112,7 +112,7 @@ extension UnverifiedCharge: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { try Charge(verifying: self) }
 
-    public func facts(_ words: DisplayFormat) -> Facts {
+    public func facts(_ words: PolicyFormatter) -> Facts {
         func said(_ amount: UInt256) -> String { words.amount(amount, intent.recipientCurrency) }
         let fee = said(intent.feeAmount)
         let share = said(intent.recipientAmount)
@@ -137,7 +137,7 @@ extension UnverifiedCharge: Request {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
 
-    public func warnings(_ words: DisplayFormat) -> [String] {
+    public func warnings(_ words: PolicyFormatter) -> [String] {
         guard isFeeHigh else { return [] }
         func said(_ amount: UInt256) -> String { words.amount(amount, intent.recipientCurrency) }
         return [

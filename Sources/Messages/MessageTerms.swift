@@ -17,7 +17,7 @@ public struct MessageTerms: Sendable {
     }
 
     /// A token amount that a spender may take.
-    public struct TokenSpend: Hashable, Sendable {
+    public struct TokenOutflow: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
         /// Whether the amount counts as unlimited. It does if it is at least half of the range of its type.
@@ -39,7 +39,7 @@ public struct MessageTerms: Sendable {
     public let takerPlace: String
     /// Whether only `taker` can receive the money. If not, the taker can send the money to any account.
     public let paysTaker: Bool
-    public let takes: [TokenSpend]
+    public let takes: [TokenOutflow]
     /// The first time at which the signature is valid, in seconds.
     public let validFrom: UInt256
     /// The last time at which the signature is valid, in seconds.
@@ -76,7 +76,7 @@ public struct MessageTerms: Sendable {
 
     private init(
         _ standard: Standard, owner: Address?, ownerPlace: String = "/message", taker: Address, takerPlace: String,
-        paysTaker: Bool = false, takes: [TokenSpend], validFrom: UInt256 = .zero, validUntil: UInt256,
+        paysTaker: Bool = false, takes: [TokenOutflow], validFrom: UInt256 = .zero, validUntil: UInt256,
         deadlinePlace: String, nonceParts: [[UInt8]], nonce: String,
         tokenNonce: (token: Address, number: UInt64)? = nil, witness: String? = nil
     ) {
@@ -117,7 +117,7 @@ public struct MessageTerms: Sendable {
                 let nonce = message.number("nonce"), let expiry = message.number("expiry"),
                 let isAllowed = message.bool("allowed")
             else { return nil }
-            let take = TokenSpend(
+            let take = TokenOutflow(
                 token: token, amount: isAllowed ? .max : .zero, isUnlimited: isAllowed, until: nil,
                 place: "/message/allowed", tokenPlace: "/domain/verifyingContract")
             return MessageTerms(
@@ -133,7 +133,7 @@ public struct MessageTerms: Sendable {
             let value = message.number("value"), let nonce = message.number("nonce"),
             let deadline = message.number("deadline")
         else { return nil }
-        let take = TokenSpend(
+        let take = TokenOutflow(
             token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
             tokenPlace: "/domain/verifyingContract")
         return MessageTerms(
@@ -152,7 +152,7 @@ public struct MessageTerms: Sendable {
             let value = message.number("value"), let after = message.number("validAfter"),
             let before = message.number("validBefore"), let nonce = message.bytes("nonce")
         else { return nil }
-        let take = TokenSpend(
+        let take = TokenOutflow(
             token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
             tokenPlace: "/domain/verifyingContract")
         // In EIP-3009 the signature is valid strictly after validAfter and strictly before validBefore.
@@ -168,7 +168,7 @@ public struct MessageTerms: Sendable {
             message.type("spender") == "address", message.type("sigDeadline") == "uint256",
             let deadline = message.number("sigDeadline"), let details = message.structures("details")
         else { return nil }
-        var takes: [TokenSpend] = []
+        var takes: [TokenOutflow] = []
         var nonces: [[UInt8]] = []
         var words: [String] = []
         for (path, detail) in details {
@@ -178,7 +178,7 @@ public struct MessageTerms: Sendable {
                 let expiration = detail.number("expiration"), let nonce = detail.number("nonce")
             else { return nil }
             takes.append(
-                TokenSpend(
+                TokenOutflow(
                     token: token, amount: amount, isUnlimited: amount.isHalfOf(bits: 160), until: expiration,
                     place: "/message/\(path)/amount", tokenPlace: "/message/\(path)/token"))
             nonces.append(token.bytes.bytes + nonce.word.bytes)
@@ -198,13 +198,13 @@ public struct MessageTerms: Sendable {
             let spender = message.address("spender"), let nonce = message.number("nonce"),
             let deadline = message.number("deadline"), let permitted = message.structures("permitted")
         else { return nil }
-        var takes: [TokenSpend] = []
+        var takes: [TokenOutflow] = []
         for (path, permission) in permitted {
             guard permission.name == "TokenPermissions", permission.isExactly(["address token", "uint256 amount"]),
                 let token = permission.address("token"), let amount = permission.number("amount")
             else { return nil }
             takes.append(
-                TokenSpend(
+                TokenOutflow(
                     token: token, amount: amount, isUnlimited: amount.isHalfOf(bits: 256), until: nil,
                     place: "/message/\(path)/amount", tokenPlace: "/message/\(path)/token"))
         }

@@ -140,11 +140,11 @@ public struct SignableMessage: Sendable {
     /// The references of all nonces that the message uses, and the amounts that each nonce allows others to spend.
     /// Permit2 counts the nonces of allowances separately for each token and spender. A batch therefore uses several
     /// nonces, and another message could use one of them too.
-    public var uses: [(reference: Reference, takes: [MessageTerms.TokenSpend])] {
+    public var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]
         }
-        var uses: [(reference: Reference, takes: [MessageTerms.TokenSpend])] = []
+        var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] = []
         let shared = [data.domainSeparator.bytes] + terms.nonceParts.prefix(2)
         for (nonce, take) in zip(terms.nonceParts.dropFirst(2), terms.takes) {
             let reference = Reference(kind: recordedKind, text: "", of: shared + [nonce])

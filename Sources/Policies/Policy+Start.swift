@@ -165,9 +165,9 @@ extension Policy.ChainRules {
     }
 
     /// The functions with which a kind of request formats amounts and parties in its sentences.
-    private func words(on chain: Chain) -> DisplayFormat {
+    private func words(on chain: Chain) -> PolicyFormatter {
         let rules = self
-        return DisplayFormat(chain: chain) { amount, currency in
+        return PolicyFormatter(chain: chain) { amount, currency in
             guard let listed = rules.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
             return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
         } requester: { address in

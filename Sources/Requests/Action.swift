@@ -46,7 +46,7 @@ public final class Call: Sendable {
     public let value: UInt256
     public let data: [UInt8]
     /// The token amounts that the call transfers from the payer, or allows others to transfer.
-    public let takes: [TokenSpend]
+    public let takes: [TokenOutflow]
     /// The name of the payment method, which is the name of a function. It equals ``ActionInputs/method`` if the kind has
     /// several methods.
     public let method: String
@@ -69,7 +69,7 @@ public final class Call: Sendable {
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
-        to: Address, value: UInt256, data: [UInt8], takes: [TokenSpend] = [], method: String, isUpTo: Bool = false,
+        to: Address, value: UInt256, data: [UInt8], takes: [TokenOutflow] = [], method: String, isUpTo: Bool = false,
         poolFee: UInt64? = nil, findings: @autoclosure @escaping @Sendable () -> [String] = [],
         facts: @autoclosure @escaping @Sendable () -> [Fact] = [],
         members: @autoclosure @escaping @Sendable () -> [(name: String, value: JSONOutput)] = [],
@@ -91,11 +91,11 @@ public final class Call: Sendable {
 
 extension Call {
     /// The token amount that the payer must hold when the call is mined; `nil` if the call spends no token.
-    public var taken: TokenSpend? { takes.first { $0.needsBalance } }
+    public var taken: TokenOutflow? { takes.first { $0.needsBalance } }
 }
 
 /// An amount of a token that a call transfers from the payer, or that it allows others to transfer.
-public struct TokenSpend: Hashable, Sendable {
+public struct TokenOutflow: Hashable, Sendable {
     /// How the amount leaves the payer's account.
     public enum Way: Hashable, Sendable {
         /// The payer's own transaction transfers the amount. The recipient is `nil` if it is the payee of the request.
@@ -239,7 +239,7 @@ public struct ChainQueries: Sendable {
     /// The payment method; `nil` if the kind has only one method.
     public let method: String?
     /// The token to spend. For a swap, the amount is not known before the query.
-    public let takes: TokenSpend?
+    public let takes: TokenOutflow?
     /// The swap for which pools must quote a price. A problem is stored if it prevents the query. `nil` if nothing is
     /// swapped, or if the caller gives a price.
     public let swap: Result<Swap, Problem>?
@@ -247,7 +247,7 @@ public struct ChainQueries: Sendable {
     public let wrappedNative: Address?
 
     public init(
-        method: String? = nil, takes: TokenSpend?, swap: Result<Swap, Problem>? = nil, wrappedNative: Address? = nil
+        method: String? = nil, takes: TokenOutflow?, swap: Result<Swap, Problem>? = nil, wrappedNative: Address? = nil
     ) {
         self.method = method
         self.takes = takes

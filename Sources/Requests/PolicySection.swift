@@ -29,14 +29,14 @@ public struct PolicySection: Sendable {
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
     /// Sentences that say what the rules allow. They are written so that a treasurer can sign them.
-    func sentences(_ words: DisplayFormat) -> [String]
+    func sentences(_ words: PolicyFormatter) -> [String]
 
     /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
     func label(of address: Address) -> String?
 }
 
 /// The result of judging a request by the policy's rules for its kind.
-public struct Judgement: Sendable {
+public struct PolicyResult: Sendable {
     /// Sentences about the requirements that the request meets.
     public var findings: [String] = []
     /// Warnings for the user.

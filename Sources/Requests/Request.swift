@@ -77,7 +77,7 @@ public protocol Request: Sendable {
 
     /// Judges the request by the policy's rules for its kind. Refuses what no policy can allow. `rules` is `nil` if the
     /// policy has no rules for this kind.
-    func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement
+    func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
     var proposal: Proposal? { get }
@@ -121,10 +121,10 @@ public protocol Request: Sendable {
     func prove() throws(ProblemList) -> any ProvedRequest
 
     /// The facts that the review shows besides the terms and the action.
-    func facts(_ words: DisplayFormat) -> Facts
+    func facts(_ words: PolicyFormatter) -> Facts
 
     /// The warnings that the review shows.
-    func warnings(_ words: DisplayFormat) -> [String]
+    func warnings(_ words: PolicyFormatter) -> [String]
 }
 
 extension Request {
@@ -166,11 +166,11 @@ extension Request {
 
     public static var policySection: PolicySection? { nil }
 
-    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement { Judgement() }
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult { PolicyResult() }
 
     public var proposal: Proposal? { nil }
 
-    public func warnings(_ words: DisplayFormat) -> [String] { [] }
+    public func warnings(_ words: PolicyFormatter) -> [String] { [] }
 
     public var hasMethods: Bool { false }
 
@@ -237,7 +237,7 @@ public struct Pin: Sendable {
 
 /// Formats amounts and parties with the policy's symbols and labels. A request cannot choose them, so it cannot mislead
 /// the user.
-public struct Words: Sendable {
+public struct PolicyFormatter: Sendable {
     public let chain: Chain
     /// Formats an amount of a currency. The zero address stands for native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String

@@ -43,9 +43,9 @@ public struct FunctionCall: Sendable {
 /// to a request.
 public struct CallOutflow: Sendable {
     public let payee: Address
-    public let takes: [TokenSpend]
+    public let takes: [TokenOutflow]
 
-    public init(payee: Address, takes: [TokenSpend]) {
+    public init(payee: Address, takes: [TokenOutflow]) {
         self.payee = payee
         self.takes = takes
     }
@@ -106,17 +106,17 @@ public struct Effect: Sendable {
     public struct Event: Sendable {
         public let contract: Address
         /// Judges a log of the contract. Returns `nil` if the log is some other event.
-        public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Judgement?
+        public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
 
         public init(
-            contract: Address, judge: @escaping @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Judgement?
+            contract: Address, judge: @escaping @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
         ) {
             self.contract = contract
             self.judge = judge
         }
     }
 
-    public enum Judgement: Sendable {
+    public enum Outcome: Sendable {
         case paid(PaidEvent)
         /// The log is the event of a request that is not a payment.
         case seen(SeenEvent)

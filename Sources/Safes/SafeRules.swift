@@ -104,7 +104,7 @@ public struct SafeRules: KindRules {
 
     // MARK: Sentences
 
-    public func sentences(_ words: DisplayFormat) -> [String] {
+    public func sentences(_ words: PolicyFormatter) -> [String] {
         let chain = words.chain
         if safes.isEmpty { return ["On \(chain) no Safe transaction may be signed."] }
         return safes.sorted { $0.key.description < $1.key.description }.flatMap { address, safe in

@@ -25,7 +25,7 @@ extension Checker {
     }
 
     /// Checks the balance and the allowance for the token amount that the call spends.
-    func checkToken(_ take: TokenSpend, _ check: inout Check) {
+    func checkToken(_ take: TokenOutflow, _ check: inout Check) {
         if let token = request.conditions?.token, token.address != take.token {
             check.problems.append(
                 Problem(
@@ -44,7 +44,7 @@ extension Checker {
         checkAllowance(take, &check)
     }
 
-    private func checkAllowance(_ take: TokenSpend, _ check: inout Check) {
+    private func checkAllowance(_ take: TokenOutflow, _ check: inout Check) {
         // If the payer's own transaction moves the token, no allowance is needed.
         guard let spender = take.spender else { return }
         if signsMessageAlone {
@@ -70,7 +70,7 @@ extension Checker {
     /// Checks an address that receives a token through the call, or may spend the token. Such an address counts as a
     /// recipient. The policy must list it under the function's arguments or among the recipients. If the policy
     /// requires requesters, only the function's arguments count, because no requester signs a call.
-    private func checkTaker(of take: TokenSpend, _ rules: Policy.ChainRules, _ check: inout Check) {
+    private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
         if rules.demandsRequesters, !isListed {
@@ -88,7 +88,7 @@ extension Checker {
 
     /// Checks tokens that are spent instead of the owed token. The policy must list such a token too. Its cap applies
     /// to the sum of all spends of the token.
-    func checkSpentCurrencies(_ takes: [TokenSpend], _ check: inout Check) {
+    func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }
         for spend in takes.spends where terms.owed(of: spend.currency) == nil {

@@ -107,7 +107,7 @@ extension MessageRequest {
 
     /// The new ledger entry for one use of the message.
     private func entry(
-        for use: (reference: Reference, takes: [MessageTerms.TokenSpend]), after head: Hash, at clock: Timestamp
+        for use: (reference: Reference, takes: [MessageTerms.TokenOutflow]), after head: Hash, at clock: Timestamp
     ) -> LedgerEntry {
         var entry = LedgerEntry(
             .payment, previous: head, time: clock, claimedTime: now == self.clock ? clock : now)

@@ -106,8 +106,8 @@ extension HashApproval: Request {
 
     /// Checks whether the policy lists the Safe, and the payer as its owner. The effects of the Safe transaction were
     /// checked in its own review.
-    public func judged(by rules: (any KindRules)?, payer: Address?) -> Judgement {
-        var judgement = Judgement()
+    public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
+        var judgement = PolicyResult()
         judgement.mostNative = .zero
         guard review == nil, let safe = (rules as? SafeRules)?.safes[domain.safe] else { return judgement }
         judgement.findings.append("the Safe is listed")
@@ -121,7 +121,7 @@ extension HashApproval: Request {
         return judgement
     }
 
-    public func facts(_ words: DisplayFormat) -> Facts {
+    public func facts(_ words: PolicyFormatter) -> Facts {
         let name = (words.rules as? SafeRules)?.safes[domain.safe].map { escaped($0.name, limit: 40) } ?? ""
         let summary = review?.request.summary ?? "The hash \(hash) of \(domain.safe.labelled(name))"
         return Facts(

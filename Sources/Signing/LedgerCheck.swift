@@ -187,7 +187,7 @@ extension PaymentRequest {
     }
 }
 
-extension [TokenSpend] {
+extension [TokenOutflow] {
     /// The sum for each token, in the order of first use. If a sum exceeds 256 bits, the maximum value is used instead.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []

@@ -129,7 +129,7 @@ public struct MessageRequest: Sendable {
     /// The total allowance that the message grants for each token. The caps and the ledger count this amount.
     package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
-    static func spends(of takes: [MessageTerms.TokenSpend]) -> [LedgerEntry.Spend] {
+    static func spends(of takes: [MessageTerms.TokenOutflow]) -> [LedgerEntry.Spend] {
         var sums: [Address: UInt256] = [:]
         var order: [Address] = []
         for take in takes {

@@ -102,7 +102,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
-    func needsApproval(_ take: TokenSpend) -> Bool {
+    func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
@@ -114,7 +114,7 @@ public struct PaymentRequest: Sendable {
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
     /// How the policy's rules for this kind judge the request. `nil` if the policy has no rules for the kind.
-    var judgement: Judgement? {
+    var judgement: PolicyResult? {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }
 
@@ -140,9 +140,9 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Tells the kind of request how to write amounts and requesters as text.
-    var inWords: DisplayFormat {
+    var inWords: PolicyFormatter {
         let request = self
-        return DisplayFormat(
+        return PolicyFormatter(
             chain: terms.chain, amount: { request.words($0, of: $1) },
             requester: { address in
                 let label = request.rules?.label(of: address).map { escaped($0, limit: 40) } ?? ""

@@ -103,7 +103,7 @@ extension PaymentRequest {
     }
 
     /// An amount of a token as text. A number of 2^255 or more counts as unlimited.
-    func words(of take: TokenSpend) -> String {
+    func words(of take: TokenOutflow) -> String {
         guard take.amount.leadingZeroBitCount == 0 else { return words(take.amount, of: take.token) }
         let symbol = rules?.currencies[take.token].map { escaped($0.symbol, limit: 16) } ?? "\(take.token)"
         return "an unlimited amount of \(symbol)"

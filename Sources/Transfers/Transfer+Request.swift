@@ -119,7 +119,7 @@ extension Transfer: Request {
         ProvedTransfer(transfer: self, requester: try provenRequester())
     }
 
-    public func facts(_ words: DisplayFormat) -> Facts {
+    public func facts(_ words: PolicyFormatter) -> Facts {
         Facts(
             identity: [
                 ("transfer", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
@@ -163,7 +163,7 @@ struct ProvedTransfer: ProvedRequest {
         return .call(
             Call(
                 to: transfer.target, value: transfer.value, data: data,
-                takes: transfer.token.map { [TokenSpend(token: $0, amount: transfer.amount, spender: nil)] } ?? [],
+                takes: transfer.token.map { [TokenOutflow(token: $0, amount: transfer.amount, spender: nil)] } ?? [],
                 method: Transfer.kind, findings: ["the call, taken apart again, says the same"]))
     }
 }

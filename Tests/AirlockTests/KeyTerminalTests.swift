@@ -173,7 +173,7 @@ struct KeyTerminalTests {
         #expect(outcome.err.contains("; saw \(KeyWorkspace.mnemonicAddress); expected \(SamplePayment.payer)"))
     }
 
-    // MARK: DisplayFormat
+    // MARK: PolicyFormatter
 
     /// Goes through `key new --mnemonic` up to the first question for a word; the words as they were shown.
     private func written() throws -> (Terminal, [String]) {

@@ -138,7 +138,7 @@ struct CallPolicyTests {
     @Test(
         "warn where shares of the payer are given away that no spends count, and refuse the permit of a numbered token")
     func uncounted() throws {
-        func judged(_ function: String, _ arguments: String, _ more: String = "") throws -> Judgement {
+        func judged(_ function: String, _ arguments: String, _ more: String = "") throws -> PolicyResult {
             let rules = try Self.rules(
                 "{\"\(UnverifiedCallTests.contract)\":{\"name\":\"Vault\",\"functions\":{\"\(function)\":{\(more)}}}}")
             return try Case("", function, arguments, []).call.judged(by: rules, payer: payer)
@@ -173,7 +173,7 @@ struct CallPolicyTests {
     @Test("say what a call takes, and its function what it lets others take")
     func takes() throws {
         func takes(_ function: String, _ arguments: String, to: String = UnverifiedCallTests.contract) throws
-            -> [TokenSpend]
+            -> [TokenOutflow]
         {
             var inputs = ActionInputs(payer: payer)
             inputs.rules = try Self.rules()
@@ -182,21 +182,21 @@ struct CallPolicyTests {
         let (tokenAddress, contract) = (try Address(token), try Address(UnverifiedCallTests.contract))
         #expect(
             try takes("deposit(uint256)", "[\"5\"]") == [
-                TokenSpend(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0")
+                TokenOutflow(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0")
             ])
         #expect(
             try takes("swap((uint256,address),uint256)", "[[\"5\",\"\(alice)\"],\"6\"]") == [
-                TokenSpend(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0/0"),
-                TokenSpend(token: contract, amount: 6, .used(by: contract), at: "/arguments/1"),
+                TokenOutflow(token: tokenAddress, amount: 5, .used(by: contract), at: "/arguments/0/0"),
+                TokenOutflow(token: contract, amount: 6, .used(by: contract), at: "/arguments/1"),
             ])
         #expect(
             try takes("approve(address,uint256)", "[\"\(alice)\",\"5\"]", to: token) == [
-                TokenSpend(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
+                TokenOutflow(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
             ])
         #expect(try takes("approve(address,uint256)", "[\"\(alice)\",\"0\"]", to: token) == [])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]", to: token) == [
-                TokenSpend(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
+                TokenOutflow(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
             ])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", to: token) == [])
@@ -307,8 +307,8 @@ struct CallPolicyTests {
     func batches() throws {
         let other = UnverifiedCallTests.contract
         let expected = [
-            TokenSpend(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
-            TokenSpend(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
+            TokenOutflow(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
+            TokenOutflow(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
         ]
         let signed = try Case(
             "", "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",

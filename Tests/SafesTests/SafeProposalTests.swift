@@ -436,7 +436,7 @@ struct SafeRulesTests {
 
     @Test("say in sentences who must sign, how a batch is made, and what may change")
     func sentences() throws {
-        let words = DisplayFormat(chain: .ethereum, amount: { "\($0) of \($1)" }, requester: { ["\($0)"] })
+        let words = PolicyFormatter(chain: .ethereum, amount: { "\($0) of \($1)" }, requester: { ["\($0)"] })
         let said = try Served.rules(administration: "\"changeThreshold(uint256)\"", firstNonce: "63").sentences(words)
         #expect(said.count == 3)
         #expect(said[0].contains("version 1.4.1, may be signed, from nonce 63 on: 2 of 3 owners must sign, owner ("))

@@ -86,7 +86,7 @@ package struct Tip: Request {
 
     package func prove() throws(ProblemList) -> any ProvedRequest { ProvedTip(tip: self) }
 
-    package func facts(_ words: DisplayFormat) -> Facts {
+    package func facts(_ words: PolicyFormatter) -> Facts {
         Facts(identity: [("tip", [escaped(memo)])], members: [("memo", memo)])
     }
 }
