@@ -41,7 +41,8 @@ public struct BatchLine: Sendable {
             try subject?.requireMethod(text)
             return text
         }
-        // An amount in the token's units needs the token's decimals, which the conditions contain.
+        // The user gives the amount in the token's units. Its conversion needs the token's decimals, which the
+        // conditions contain.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -101,7 +102,8 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // Both the request and the conditions name a chain. So the rule decides to which of them the problem belongs.
+        // The request and the conditions both have a member for the chain, with the same name. So the broken rule
+        // decides whether the problem is in the request or in the conditions.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)

@@ -7,15 +7,16 @@ import AirlockMessages
 import AirlockStrictJSON
 import AirlockRequests
 
-/// Signs many requests in chunks. All cores check the lines of a chunk, each line by itself. Then the nonces and the
-/// caps are checked in the order of the lines. One durable write records the chunk in the ledger. Only then are the
-/// answers returned. While one chunk is recorded, the cores work on the next.
+/// Signs many requests in chunks. All cores check the lines of a chunk, independently of each other. Then one thread
+/// checks the nonces and the caps in the order of the lines. It records the whole chunk in the ledger with one write,
+/// which it flushes to disk. Only then does it return the answers. While it records one chunk, the cores check the next
+/// chunk.
 ///
 /// If all lines share conditions, the nonce of a line depends on which earlier lines are refused. So every check that
 /// can refuse a line runs before the line gets its nonce. Checks of a single line run on all cores. Checks of balances,
 /// nonces, caps and the ledger run in the order of the lines. After that, all cores sign.
 public struct BatchSigner: ~Copyable {
-    /// The terms that all lines share.
+    /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
         public let policy: Policy
         /// The time that the user gave. It advances with the machine's clock. With `nil`, each chunk uses the machine's
@@ -26,7 +27,8 @@ public struct BatchSigner: ~Copyable {
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
-        /// The conditions of all lines that have no conditions of their own, and the name of their file.
+        /// The conditions that all lines share, and the name of their file. `nil` if each line contains its own
+        /// conditions.
         public let conditions: (measured: Conditions, file: String)?
 
         public init(
@@ -43,7 +45,8 @@ public struct BatchSigner: ~Copyable {
             self.conditions = conditions
         }
 
-        /// Whether each payment consists of one transaction. Then its answer contains no list of transactions.
+        /// Whether each payment of the batch consists of exactly one transaction. The answer to a line then contains
+        /// this transaction instead of a list of transactions.
         var isSingle: Bool { !approve && rungs == 1 && !cancel }
     }
 
@@ -64,7 +67,7 @@ public struct BatchSigner: ~Copyable {
         session.release()
     }
 
-    /// A chunk of lines. The cores check each of its lines by itself.
+    /// A chunk of lines. The cores check its lines independently of each other.
     public final class Chunk {
         fileprivate let work: Cores.Work<[Candidate]>
 
@@ -73,8 +76,8 @@ public struct BatchSigner: ~Copyable {
 
     /// The answer to a line.
     public enum Answer: Sendable {
-        /// A signed line. The bytes are one line of JSON with its line end. The signing hashes are needed for the code
-        /// over all payments.
+        /// A signed line. The bytes are one line of JSON with its line end. The comparison code of the whole batch is
+        /// computed from the signing hashes.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
@@ -104,8 +107,8 @@ public struct BatchSigner: ~Copyable {
         if terms.conditions == nil {
             answers = candidates.map { candidate in answer(candidate) }
         } else {
-            // The whole chunk uses one time. The ledger is locked, so the time of checking is also the time of
-            // recording.
+            // All lines of the chunk are checked and recorded with this one reading of the clock. The ledger is locked,
+            // so no other process can record a later time in the meantime.
             let clock = terms.machineTime()
             answers = try sign(place(candidates, at: clock), at: clock)
         }
@@ -135,12 +138,12 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    // MARK: Shared conditions
+    // MARK: Lines that share conditions
 
     /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // This copy of the ledger also gets the earlier lines of the chunk. It is dropped before the lines are really
-        // recorded.
+        // `known` is a temporary copy of the ledger. The earlier lines of the chunk are added to this copy, so that
+        // later lines are checked against them. After signing, the lines are added to the ledger of the session.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -177,8 +180,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // A refused line uses no nonce. In an earlier run, a later line may have been signed with the nonce that
-            // this line would get. If this line is refused for another reason, the used nonce is not reported too.
+            // A refused line uses no nonce. So an earlier run of the batch may have signed a later line with the nonce
+            // that this line was going to get. Then the ledger check reports a used nonce. If the line is refused for
+            // another reason too, only the other reason is reported.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -282,12 +286,13 @@ private final class SharedKey: Sendable {
     }
 }
 
-/// A line after its own checks. It is refused, reviewed or signed. It is not yet compared with the ledger.
+/// A line of a batch after the checks that need no ledger and no other line. It is not yet compared with the ledger.
 private enum Candidate: Sendable {
     case refused([Problem])
-    /// This case is indirect, so that only a reference is passed on.
+    /// The case is indirect because its values are large. So a copy of this enum copies only a reference.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
-    /// A line with shared conditions. Now only earlier lines can be a reason to refuse it.
+    /// A reviewed line that uses the shared conditions. It is not signed yet, because its nonce depends on the earlier
+    /// lines.
     indirect case reviewed(Review, BatchLine)
     /// A signed message. It depends on no conditions and on no nonce of an account.
     indirect case message(SignedMessage, [UInt8])
@@ -317,7 +322,7 @@ private enum Candidate: Sendable {
         (error as? any RuleBroken)?.problems ?? [Problem(SelfCheckRule.notDecodable)]
     }
 
-    /// One line before it is signed.
+    /// A line of a batch before its payment is signed.
     fileprivate enum Draft {
         case ended(Candidate)
         case consented(ConsentedPayment, BatchLine)
@@ -403,8 +408,9 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// The problem with shared conditions that do not fit this line. Their gas may be for another token. Or the line
-    /// needs the nonce of a permit, but the conditions contain the nonce of the account.
+    /// The problem with a line that cannot use the shared conditions. Either its payment method signs a permit, but the
+    /// conditions contain the nonce of the account and not the permit's nonce. Or the conditions do not contain the
+    /// token that the line spends.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -429,7 +435,8 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // No contract refuses a late payment of this kind. So the relay must know when the payment expires.
+            // Only the contract for the first kind of request checks the expiry of a payment. For all other kinds, the
+            // answer contains the expiry, because the relay needs it.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

@@ -10,8 +10,9 @@ import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
-/// A transaction or a message that is signed without a request, with `--blind`. It is decoded and shown first. A person
-/// or a script must consent to it (``ConsentedBlindSigning``). The ledger records it before its signature is written.
+/// A transaction or a message that is signed without a request, with `--blind`. It is decoded and shown first. Then a
+/// person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The ledger records the signature
+/// before it is written anywhere.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -53,7 +54,8 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // Each member is shown on a line of its own, so even a short member counts as a whole line.
+            // Each member is shown on a line of its own. So each member counts as at least 80 characters, which is the
+            // width of a line.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -74,7 +76,8 @@ public struct BlindSigning: Sendable {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
-    /// The warnings about this transaction or message alone. The warning that every blind signing has is left out.
+    /// The warnings about this particular transaction or message. `warnings(from:_:)` adds one warning that every
+    /// signing without a request has.
     public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
@@ -117,22 +120,22 @@ public struct BlindSigning: Sendable {
     }
 }
 
-/// A transaction or message without a request, to which a person or a script has consented. The consent contains the
-/// transaction or message, so it cannot be used to sign another one.
+/// A transaction or message without a request, which a person or a script has confirmed. This value contains the
+/// transaction or message, so the confirmation cannot be used to sign another one.
 public struct ConsentedBlindSigning: Sendable {
-    /// The transaction or message to which a person or a script has consented.
+    /// The transaction or message that a person or a script has confirmed.
     public let signing: BlindSigning
 
     private init(_ signing: BlindSigning) { self.signing = signing }
 
-    /// The consent of a person. Any answer other than `sign` declines.
+    /// Checks the answer that a person typed. Throws unless the answer is `sign`.
     public static func typed(_ answer: String?, for signing: BlindSigning) throws(Problem) -> ConsentedBlindSigning {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         guard answer == "sign" else { throw Problem(SigningRule.declined) }
         return ConsentedBlindSigning(signing)
     }
 
-    /// The consent of a script that uses `--blind --yes`. In that case there is nobody to ask.
+    /// Confirms the signing for a script that uses `--blind --yes`. No person is asked then.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
     /// Signs, and checks that the signature recovers to the signer's address. Records the signature in the ledger
@@ -146,8 +149,8 @@ public struct ConsentedBlindSigning: Sendable {
         return signature
     }
 
-    /// Signs within a ledger session that records several signatures. Release the signature only after the session is
-    /// synced.
+    /// Signs within a ledger session that records several signatures. Output the signature only after `sync()` of the
+    /// session has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
@@ -173,11 +176,11 @@ public struct ConsentedBlindSigning: Sendable {
 }
 
 extension BlindSigning {
-    /// The prompt after the question.
+    /// The prompt that asks the person to type an answer. It is shown after the question.
     public static let prompt = "Type sign to sign it blind: "
 
-    /// The question to the person. It repeats the most important facts, because a long text may have scrolled them out
-    /// of the window.
+    /// The question that is shown to the person before signing. It repeats the most important facts, because a long
+    /// text may have scrolled them out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -209,7 +212,7 @@ extension BlindSigning {
 }
 
 extension TypedData.Member {
-    /// The value of the member as it is shown. It is not escaped yet.
+    /// The value of the member as text. The text is not escaped yet.
     public var text: String {
         switch value {
         // A member is one value. The elements of an array or a struct are separate members, so an array without
@@ -263,7 +266,7 @@ extension BlindSigning {
         }
     }
 
-    // MARK: Transactions
+    // MARK: Token amounts in transactions
 
     /// One argument of a call, as a word of 32 bytes. `nil` if the call data ends before the argument.
     private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
@@ -293,8 +296,8 @@ extension BlindSigning {
         }
     }
 
-    /// The amounts that a call moves. `nil` if the call is not for a contract that some kind of request uses for
-    /// payments.
+    /// The amounts that a call moves, if a kind of request uses this function of the contract for payments. Otherwise
+    /// `nil`.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
@@ -309,7 +312,7 @@ extension BlindSigning {
     private static let permit2Approve = Selector(signature: "approve(address,address,uint160,uint48)")
     private static let permit2TransferFrom = Selector(signature: "transferFrom(address,address,uint160,address)")
 
-    // MARK: Typed data
+    // MARK: Token amounts in typed data
 
     private static func spends(of data: TypedData) -> [LedgerEntry.Spend] {
         let members = data.members

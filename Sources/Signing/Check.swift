@@ -12,7 +12,7 @@ public struct Check: Sendable {
         case time
         case key
         case contract
-        /// The readable description of the call by a descriptor (ERC-7730).
+        /// The human-readable description that a descriptor (ERC-7730) gives for the call.
         case words
         case money
         /// Whether an earlier signature in the ledger conflicts with this payment.
@@ -28,14 +28,14 @@ public struct Check: Sendable {
     public let subject: Subject
     /// The name of the subject. If the subject is a request, this is the name of its kind.
     public let name: String
-    /// Facts that are correct.
+    /// The results that need no attention, as text.
     public internal(set) var findings: [String] = []
-    /// Facts that the person should consider before signing.
+    /// The results that the user should consider before signing, as text.
     public internal(set) var warnings: [String] = []
     /// Reasons why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether findings are left out. A batch shows no review, so it needs only the problems.
+    /// Whether this check omits its findings. A batch shows no review, so it needs only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -78,8 +78,8 @@ extension Check {
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// The text of several checks. With `all`, every check is shown in full. Otherwise only the number of passed checks
-    /// is shown. Each check that did not pass follows it, set apart.
+    /// The text of several checks. With `all`, every check is shown in full. Otherwise the number of passed checks is
+    /// shown, and then each check that did not pass, after an empty line.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }

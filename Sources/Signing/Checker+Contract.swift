@@ -7,7 +7,7 @@ import AirlockRequests
 /// Checks the call that pays the request: its value and the tokens that it spends.
 extension Checker {
     /// Checks everything that the chain would refuse, as far as an offline machine can detect it. Errors in the request
-    /// itself were already found when the request was read and proved.
+    /// itself were already found when the request was read and when its author was verified.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -68,8 +68,9 @@ extension Checker {
     }
 
     /// Checks an address that receives a token through the call, or may spend the token. Such an address counts as a
-    /// recipient. The policy must list it under the function's arguments or among the recipients. If the policy
-    /// requires requesters, only the function's arguments count, because no requester signs a call.
+    /// recipient. If the policy lists recipients, this address must be among them. For a spender that gets an
+    /// allowance, it is enough that the policy's rules list it for an argument of the function. If the policy requires
+    /// requesters, those rules must always list the address, because no requester signs a call.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true

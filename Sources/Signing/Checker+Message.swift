@@ -74,8 +74,9 @@ extension Policy {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
 
-    /// Refuses a domain separator that belongs to another token or contradicts a known one. Warns if the domain
-    /// separator is unknown.
+    /// Refuses a domain separator that belongs to another token. Also refuses one that differs from the token's domain
+    /// separator in the policy or in Airlock's own list. Warns if neither of the two contains the token's domain
+    /// separator.
     func checkDomain(_ saw: Hash, of token: Address, on chain: Chain, at place: String, _ check: inout Check) {
         let pinned = chains[chain]?.currencies[token]?.domainSeparator
         let known = KnownTokens.on(chain)?.domainSeparator(of: token)

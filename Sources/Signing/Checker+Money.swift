@@ -82,8 +82,8 @@ extension Checker {
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
-        // The exact transaction that the request demands may be of another type. In everything else it must equal the
-        // planned transaction.
+        // If `request.exact` is given, only that transaction may be signed. Its type may differ from the type of the
+        // planned transaction. Everything else must be equal.
         guard plan.transactions.count == 1, let planned = plan.transactions.first,
             planned.transaction.says(theSameAs: exact)
         else {
@@ -107,7 +107,8 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
-        // The purpose of the native currency does not matter. A swap and a payment in wrapped currency spend it too.
+        // The policy must list the native currency whenever the payment spends it. A swap and a payment in wrapped
+        // currency spend it too, although they owe another currency.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
@@ -159,7 +160,8 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
-        // The request names one fee. Each further rung would be signed with a higher fee, so only one rung is allowed.
+        // The request states the fee of the transaction. Each further variant ("rung") would have a higher fee, so only
+        // one variant is allowed.
         let rungs: Problem? =
             request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
             ? nil
@@ -177,7 +179,8 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the conditions lack a block although the policy limits their age. Without a block, their age is unknown.
+    /// Whether the conditions contain no block although the policy limits the age of the conditions. Without the time
+    /// of a block, their age is unknown.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }

@@ -14,7 +14,7 @@ struct Checker {
     var checks: [Check] = []
     var action: Action?
     var plan: [PlannedTransaction] = []
-    /// The request with its proof. `nil` if the proof is not valid.
+    /// The request after its author was verified. `nil` if this verification failed.
     private(set) var proved: (any ProvedRequest)?
     /// The call in readable form. `nil` if there are no descriptors or no call data.
     private(set) var rendering: Rendering?
@@ -57,7 +57,8 @@ struct Checker {
         checkLedger(ledger, at: clock)
     }
 
-    /// Checks a call that a Safe makes. The transaction itself is not checked here, because it is the Safe's.
+    /// Checks one call of a Safe transaction. The nonce, the gas and the fees are not checked here, because the Safe
+    /// makes the call.
     mutating func checkInside() {
         proved = checkProof()
         checkPolicy()
@@ -72,7 +73,8 @@ struct Checker {
         checks.append(check)
     }
 
-    /// Runs the checks that are possible for a request alone, before there is a payment.
+    /// Runs the checks that need only the request, the policy and the time. They are possible before the transactions
+    /// are known.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -80,7 +82,8 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Reports the form of the request. The form itself was already checked when the request was read.
+    /// Compares the chain and the payer of the request with the user's arguments and the conditions. It also reports
+    /// the form of the request, which was already verified when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -245,7 +248,8 @@ struct Checker {
     }
 }
 
-/// Checks the deadline. It runs in the review and again after the consent, because a prompt can stay open for hours.
+/// Checks the deadline of a request and the age of its conditions. The check runs in the review and again just before
+/// signing, because a prompt can stay open for hours.
 struct TimeCheck {
     private let shared: Shared<PaymentRequest>
     private let isBrief: Bool
@@ -254,8 +258,8 @@ struct TimeCheck {
     /// Makes the check of a deadline.
     ///
     /// - Parameters:
-    ///   - shared: the request to check.
-    ///   - isBrief: whether the check leaves out its findings.
+    ///   - shared: the payment request whose deadline is checked.
+    ///   - isBrief: whether the check omits its findings.
     init(_ shared: Shared<PaymentRequest>, isBrief: Bool) {
         self.shared = shared
         self.isBrief = isBrief
@@ -276,15 +280,16 @@ struct TimeCheck {
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
         let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
-        // A difference of a few minutes between clocks is normal.
+        // The clocks of two machines may differ by a few minutes. So a block time that is at most 900 seconds in the
+        // future is accepted.
         let tolerance: UInt64 = 900
         let now = time.seconds
         guard measured.seconds <= now || measured.seconds - now <= tolerance else {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // Refuse a request that has expired by the time of the block. If this machine's clock is wrong, it would
-            // not show that.
+            // If this machine's clock is slow, an expired request still looks valid. So a request that has expired at
+            // the time of the block is refused. The age of the conditions cannot be limited with such a clock either.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

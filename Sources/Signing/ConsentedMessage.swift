@@ -8,14 +8,14 @@ import AirlockSafes
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
-/// A reviewed message to which a person or a policy has consented. The consent contains the message, so it cannot be
-/// used to sign another message.
+/// A reviewed message that a person has confirmed, or that the policy allows without a question. This value contains
+/// the message, so the confirmation cannot be used to sign another message.
 public struct ConsentedMessage: Sendable {
     public let message: ReviewedMessage
 
     private init(_ message: ReviewedMessage) { self.message = message }
 
-    /// The consent of a person. Any answer other than the expected one declines.
+    /// Checks the answer that a person typed. Throws unless it is the expected answer.
     public static func typed(_ answer: String?, for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
@@ -25,8 +25,8 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// The consent of the policy. It is possible only if the policy decides everything, because then nobody needs to be
-    /// asked.
+    /// Confirms the message without asking a person. Throws unless the policy decides every point that a person would
+    /// have to confirm.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
@@ -50,7 +50,8 @@ public struct ConsentedMessage: Sendable {
     /// Signs the message, and verifies the signature with two engines. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // Only now is the key unlocked, so only now is the signer's address certain.
+        // A keystore only states its address. The address is certain now, because the key is unlocked. So the key is
+        // checked again.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -105,7 +106,7 @@ extension MessageRequest {
         return entries
     }
 
-    /// The new ledger entry for one use of the message.
+    /// The new ledger entry for one of the nonces that the message uses.
     private func entry(
         for use: (reference: Reference, takes: [MessageTerms.TokenOutflow]), after head: Hash, at clock: Timestamp
     ) -> LedgerEntry {

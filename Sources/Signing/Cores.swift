@@ -3,16 +3,16 @@ import Synchronization
 
 /// Runs independent pieces of work on all cores.
 ///
-/// It starts one plain thread for each core. The threads end with the work, so no thread waits in the background while
-/// a key is in memory.
+/// It starts one thread for each core. Each thread ends when the work is done, so no thread waits in the background
+/// while a key is in memory.
 enum Cores {
     /// Starts the work and returns at once. The caller can do other work until it calls ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
         Work(count, threads: min(available, count), work)
     }
 
-    /// Starts the work in groups of several indices. The groups are smaller if there would not be enough of them for
-    /// all cores.
+    /// Starts the work in groups of at most `most` indices. Each call of `work` processes one group. If there would be
+    /// fewer groups than cores, the groups are made smaller.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {

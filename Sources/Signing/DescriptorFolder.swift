@@ -175,8 +175,8 @@ extension JSONValue {
 }
 
 extension Problem {
-    /// The problem with the path of its file. If the problem already has a location, the location is in this file.
-    /// Otherwise the path is the location.
+    /// Adds the path of the descriptor's file to the problem. If the problem has no location yet, the path becomes its
+    /// location.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

@@ -150,8 +150,8 @@ struct MessageChecker {
         }
     }
 
-    /// Checks the deadline of the message. This check runs again after the consent, because the deadline may have
-    /// passed in the meantime.
+    /// Checks the deadline of the message. This check runs in the review and again just before signing, because the
+    /// deadline may have passed in the meantime.
     func time(at now: Timestamp) -> Check {
         var check = Check(.time)
         guard let terms = message.terms else {
@@ -230,10 +230,10 @@ struct MessageChecker {
 
     // MARK: Ledger
 
-    /// Adds the results of the ledger check to `check`, for a time of the machine's clock. `ledger` is `nil` if no
-    /// ledger exists yet.
+    /// Adds the results of the ledger check to `check`. `clock` is the current time of the machine. `ledger` is `nil`
+    /// if no ledger exists yet.
     ///
-    /// - Returns: whether the ledger already records this same message.
+    /// - Returns: whether the ledger already contains this message.
     func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> Bool {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -241,7 +241,8 @@ struct MessageChecker {
         }
     }
 
-    /// Whether the ledger records this same message for one of its uses.
+    /// Whether the ledger already contains this message with this reference. A message that uses several nonces has one
+    /// reference for each nonce.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
@@ -278,7 +279,7 @@ struct MessageChecker {
         }
         var conflicts: [RecordedEntry] = []
         for use in uses {
-            // An interrupted write can leave entries of this same message. They are not conflicts.
+            // An interrupted write can leave entries of this message in the ledger. They are not conflicts.
             for entry in try ledger.entries(of: use.reference.key, chain: chain, from: signer)
             where !isOfThis(entry) {
                 if try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }

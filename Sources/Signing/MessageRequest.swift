@@ -24,7 +24,7 @@ public struct MessageRequest: Sendable {
     public let now: Timestamp
     /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again after the consent. `nil` if the time is fixed.
+    /// Reads the machine's time again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
@@ -79,7 +79,8 @@ public struct MessageRequest: Sendable {
 
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time for checks at this reading of the machine's clock. If the user gave a time, it advances with the clock.
+    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
+    /// time advances with the machine's clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))

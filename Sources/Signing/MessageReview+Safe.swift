@@ -23,7 +23,7 @@ extension MessageReview {
         }
         add("nonce", ["\(safe.transaction.nonce)"])
         if let proof = safe.proof {
-            // If the policy lists the Safe, the sentences of the policy check already name the owners.
+            // If the policy lists the Safe, the results of the policy check already name the owners.
             if safe.rules == nil {
                 add("owners", ["\(proof.threshold) of these must sign"] + proof.owners.map { "\($0)" })
             }

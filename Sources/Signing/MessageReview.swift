@@ -61,7 +61,8 @@ public struct MessageReview: Sendable {
 /// A message that no check refused. A ``ConsentedMessage`` is made from it.
 public struct ReviewedMessage: Sendable {
     let request: MessageRequest
-    /// Whether this same message is in the ledger already. If it is, signing it again gives the same signature.
+    /// Whether the ledger already contains this message. If it does, signing the message again gives the same
+    /// signature.
     public let isRecorded: Bool
 
     /// The comparison code of the message. See `ComparisonCode`.
@@ -80,7 +81,8 @@ public struct ReviewedMessage: Sendable {
         request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
     }
 
-    /// The policy members that are missing. With them, the policy would decide everything and nobody would be asked.
+    /// The JSON pointers of the policy members that are missing. If the policy had them, no person would have to
+    /// confirm the message.
     var openMembers: [String] {
         if let approved = request.approved?.value.reviewed { return approved.openMembers }
         guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {
@@ -91,13 +93,13 @@ public struct ReviewedMessage: Sendable {
             + openSpends.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
-    /// The answer that a person must type. It is `sign`, or the last digits of each recipient or spender that no policy
-    /// pins.
+    /// The recipients and spenders that a person must confirm, because the policy does not list the allowed ones.
     public var expectedAnswer: String {
         openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
     }
 
-    /// The question to the person. It repeats the message, because the review may have scrolled out of the window.
+    /// The question that is shown to the person before signing. It repeats the message, because the review may have
+    /// scrolled out of the window.
     public var question: String {
         let open =
             switch openTakers.count {
@@ -108,7 +110,7 @@ public struct ReviewedMessage: Sendable {
         return "\(request.summary).\(open)"
     }
 
-    /// The prompt after the question.
+    /// The prompt that asks the person to type an answer. It is shown after the question.
     public var prompt: String {
         switch openTakers.count {
         case 0: "Type sign: "

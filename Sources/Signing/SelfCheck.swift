@@ -14,8 +14,8 @@ enum SelfCheck {
     ///
     /// The returned transaction is recorded and released. Its hashes are computed from the raw bytes.
     ///
-    /// - Parameter decode: the decoder. If the new encoding differs, the decoder has accepted bytes that it should
-    ///   refuse.
+    /// - Parameter decode: decodes the raw bytes. If the decoded transaction encodes to other bytes, the check fails,
+    ///   because the decoder has accepted bytes that it should refuse.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
         secondEngine: Bool = true,

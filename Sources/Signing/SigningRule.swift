@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 
-/// The rules that are checked before signing. They cover the conditions, the money, the key and the user's answer.
+/// The rules that are checked before signing. They cover the conditions, the money, the key, and the answer that the
+/// user typed.
 public enum SigningRule: String, Rule {
     case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
@@ -69,7 +70,8 @@ public enum SigningRule: String, Rule {
         }
     }
 
-    /// Whether the rule is about the conditions: they break it themselves, or they disagree with something else.
+    /// Whether the rule is about the conditions. Such a rule is broken if the conditions are too old, or if they do not
+    /// match the request or another value.
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,
@@ -80,7 +82,8 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// Causes of refusals. Advice on such a cause is more helpful than advice on the broken rule.
+/// Causes of problems. If a problem has one of these causes, advice on the cause is more helpful than advice on the
+/// broken rule.
 public enum SigningCause: Cause {
     /// The user gave a chain that differs from the request's chain.
     case chainAskedFor

@@ -6,15 +6,16 @@ package import AirlockSecp256k1
 package import AirlockSecretKeys
 import AirlockTransactions
 
-/// One part of a payment, signed and checked. Record it in the ledger before you write it anywhere.
+/// A transaction or a message of a payment, signed and checked. Record it in the ledger before you write it anywhere.
 struct SignedPart: Sendable {
     let transaction: Payment.Transaction
     /// The hash that was signed.
     let signingHash: Hash
 }
 
-/// Signs a payment in stages. It hands out tasks, and accepts and checks their signatures. A transaction may contain
-/// the signature of a message. Such a transaction becomes a task only after the message is signed.
+/// Signs a payment in stages. Each stage has signing tasks. A signer makes their signatures, and this type checks them.
+/// A transaction may contain the signature of a message. Then the message is signed in the first stage, and the
+/// transaction in the second.
 struct StagedSigning {
     private enum Stage {
         /// A message that is signed first. Its signature becomes a part of a transaction in the next stage.
@@ -53,8 +54,8 @@ struct StagedSigning {
         }
     }
 
-    /// Accepts one signature for each task, in the order of the tasks. If one signature is wrong, all of them are
-    /// rejected.
+    /// Accepts one signature for each signing task, in the order of the tasks. If one signature is wrong, all of them
+    /// are rejected.
     mutating func answer(_ signatures: [Signature], by publicKey: PublicKey) throws {
         guard signatures.count == tasks.count else { throw Problem(SelfCheckRule.otherTransaction) }
         switch stage {
@@ -73,15 +74,15 @@ struct StagedSigning {
         }
     }
 
-    /// Lets a signer sign until no task is left.
+    /// Lets a signer complete all signing tasks of a payment.
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {
         try complete([consented], by: signer, secondEngine: secondEngine)[0].get()
     }
 
-    /// Lets a signer sign several payments. Their hashes are computed together, which is faster. If one payment fails,
-    /// the others continue.
+    /// Lets a signer sign several payments. Their hashes are computed together, which is faster. If one payment cannot
+    /// be signed, the other payments are still signed.
     static func complete(
         _ consented: [ConsentedPayment], by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -129,7 +130,8 @@ struct StagedSigning {
         return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
     }
 
-    /// Ends the signing. `read` contains the transactions that were decoded from the raw bytes.
+    /// Checks the signed transactions and ends the last stage. `read` contains the transactions that were decoded from
+    /// `raw`.
     private mutating func end(
         _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
     ) throws {
@@ -152,7 +154,8 @@ struct StagedSigning {
             signingHash: signed.signingHash)
     }
 
-    /// Makes the part for a message alone, together with the call that someone else must send.
+    /// Checks the signature of a message that is signed instead of a transaction. The result contains the call that
+    /// someone else must send.
     private func part(
         _ message: Message, _ call: Call, _ signature: Signature, _ publicKey: PublicKey
     ) throws -> SignedPart {
@@ -180,8 +183,8 @@ struct StagedSigning {
     }
 }
 
-/// A digest to sign, and its purpose. Only this module can create a task. So a signer gets only digests to which a
-/// person or a policy has consented.
+/// A digest to sign, and its purpose. Only this module can create a signing task. So a signer gets only digests that a
+/// person or a script has confirmed, or that the policy allows.
 package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.
@@ -201,7 +204,7 @@ package struct SigningTask: Hashable, Sendable {
     }
 }
 
-/// Something that holds a key and signs tasks. Its signatures are always checked.
+/// A holder of a key, which makes the signatures for signing tasks. Airlock checks every signature that it returns.
 package protocol Signer: ~Copyable {
     var publicKey: PublicKey { get }
 
