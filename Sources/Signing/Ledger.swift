@@ -97,7 +97,7 @@ public struct Ledger: Sendable {
         findings = LedgerFindings()
     }
 
-    /// The head of an index that would cover the whole ledger.
+    /// The content of the main file of an index that covers the whole ledger.
     var indexHead: LedgerIndex.Head {
         LedgerIndex.Head(
             covered: end, count: count, last: findings.offsets.last ?? index?.head.last ?? 0, hash: head,
@@ -132,14 +132,14 @@ public struct Ledger: Sendable {
         return !found.isEmpty
     }
 
-    /// Whether a replacement of a transaction of `entry` used this nonce. If not, a transaction of `entry` with this
-    /// nonce can still be mined.
+    /// Whether a later entry replaces a transaction of `entry` and uses this nonce. If not, a transaction of `entry`
+    /// with this nonce can still be mined.
     func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether a later entry replaces the payment of `entry`. The later entry names a transaction of `entry` as
-    /// replaced. It also pays the same request again, or uses the nonce of the payment.
+    /// Whether a later entry replaces the payment of `entry`. The later entry must contain the hash of a transaction of
+    /// `entry` as the replaced transaction. It must also pay the same request or use the nonce of the payment.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -153,8 +153,8 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have the same digest. An entry cannot replace itself, so only later entries
-        // count.
+        // Permits of two requests can have the same digest. So the search by hash may also find this entry itself or
+        // earlier entries. Only later entries can replace this entry.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry

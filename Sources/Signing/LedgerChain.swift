@@ -11,8 +11,8 @@ public struct LedgerChain: Sendable {
     public internal(set) var head = Hash.zero
     /// The latest time of all lines.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last line. A crash in the middle of a write can leave such bytes. No payment was
-    /// released for them.
+    /// The number of bytes after the last line. A crash in the middle of a write can leave such bytes. The payment of
+    /// the unfinished line was not released, because a payment is released only after its line was written.
     public private(set) var unfinishedBytes = 0
     /// Whether the last line lacks only its line end, because of a crash.
     private(set) var lacksLineEnd = false
@@ -26,7 +26,7 @@ public struct LedgerChain: Sendable {
         latest = max(latest, entry.time)
     }
 
-    /// Records what follows the last line in the file.
+    /// Stores what follows the last complete line in the file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -77,12 +77,12 @@ enum LedgerLines {
     /// of this length.
     private static let longest = 1 << 20
 
-    /// What follows the last line end.
+    /// What follows the last line end of the file.
     enum Rest {
         case nothing
         /// A last line that is complete except for its line end.
         case lineEndMissing
-        /// The beginning of a line, and its number of bytes.
+        /// Only the beginning of a line. The value is its number of bytes.
         case unfinished(Int)
     }
 

@@ -31,9 +31,10 @@ struct LedgerCheck {
     private var payer: Address { request.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 
-    /// Adds the results to a check, for a time of the machine's clock. `ledger` is `nil` if no ledger exists yet.
+    /// Adds the results of the ledger check to `check`. `clock` is the current time of the machine. `ledger` is `nil`
+    /// if no ledger exists yet.
     ///
-    /// - Returns: the entry that already records this same payment, or `nil`.
+    /// - Returns: the entry that already records this payment with the same transactions, or `nil`.
     @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -73,8 +74,8 @@ struct LedgerCheck {
         return nil
     }
 
-    /// The entry that already records this same payment with the same transactions. Signing is deterministic, so
-    /// signing the payment again gives the same bytes.
+    /// The entry that already records this payment with the same transactions. Signing is deterministic, so signing the
+    /// payment again gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
         existing(among: try ledger.entries(of: key, chain: terms.chain, from: payer))
     }

@@ -30,7 +30,8 @@ public struct LedgerEntry: Hashable, Sendable {
         /// The hash by which a review recognises the payment. If the transaction contains the signature of a message,
         /// this is its hash before the signature was inserted. Otherwise it equals the signing hash.
         ///
-        /// Entries of earlier versions contain only this hash, in the member of the signing hash.
+        /// Earlier versions of Airlock wrote only one of the two hashes. They wrote this hash, in the member
+        /// `signingHash`.
         public let reviewedHash: Hash
         public let hash: Hash
 

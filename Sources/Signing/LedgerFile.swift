@@ -4,14 +4,14 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The file of the ledger. It is append-only and is locked from reading to writing. It is made durable before a
-/// signature is released.
+/// The file of the ledger. It is append-only and stays locked from reading to writing. New entries are flushed to disk
+/// before a signature is released.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
 
-    /// Names a ledger file, which may not exist yet. `wait` tells how long to wait while another process holds the
-    /// lock.
+    /// Makes a reference to a ledger file, which may not exist yet. `wait` tells how long to wait while another process
+    /// holds the lock.
     public init(_ path: String, _ wait: LockWait = LockWait()) {
         self.path = path
         self.wait = wait
@@ -19,8 +19,8 @@ public struct LedgerFile: Sendable {
 
     /// Reads the current ledger. Returns `nil` if there is no ledger.
     ///
-    /// A long ledger is read with an index. This is the index of the address, or a temporary one. If the index cannot
-    /// be written, all entries stay in memory.
+    /// A long ledger is read with an index. If `address` has an index, that index is used. Otherwise a temporary index
+    /// is created. If it cannot be written, all entries stay in memory.
     ///
     /// - Parameter address: the address whose index is used, if that index exists. A ledger that was read this way is
     ///   never used to sign.
@@ -77,7 +77,8 @@ public struct LedgerFile: Sendable {
     }
 }
 
-/// The ledger while it is locked. It is read once and extended in memory. New entries are made durable in one write.
+/// The ledger while it is locked. It is read once and extended in memory. New entries are written and flushed to disk
+/// together.
 public struct LedgerSession: ~Copyable {
     private let source: LedgerFile
     private var file: AppendOnlyFile
@@ -130,7 +131,7 @@ public struct LedgerSession: ~Copyable {
         } else if ledger.chain.lacksLineEnd {
             try file.append([UInt8(ascii: "\n")].span)
         } else if size > 0 {
-            // The process that wrote the last line may have been killed before the line was durable.
+            // The process that wrote the last line may have been killed before it flushed the line to disk.
             try file.sync()
         }
         if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
@@ -152,7 +153,7 @@ public struct LedgerSession: ~Copyable {
         } catch {}
     }
 
-    /// Adds an entry after the last one. The entry is not durable before ``sync()``.
+    /// Adds an entry after the last one. The entry is written to the file only by ``sync()``.
     ///
     /// - Returns: the hash of the entry.
     @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {
@@ -162,10 +163,11 @@ public struct LedgerSession: ~Copyable {
         return ledger.add(entry, line)
     }
 
-    /// Adds the entry of a payment, unless the ledger already contains it. Throws if the ledger refuses the payment.
+    /// Adds the entry of a payment, unless the ledger already contains it. Throws if the ledger check finds a problem,
+    /// such as a used nonce.
     ///
-    /// - Parameter clock: the machine's time, which was read while the ledger was locked. With `nil`, the time is read
-    ///   now.
+    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. With `nil`, this
+    ///   function reads the machine's time.
     /// - Returns: the hash of the entry that records the payment.
     @discardableResult mutating func record(
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
@@ -174,7 +176,8 @@ public struct LedgerSession: ~Copyable {
         let clock = clock ?? payment.request.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // Both are checked before one of them is recorded. If one is refused, neither is recorded.
+            // The Safe transaction and its approval are both checked before one of them is recorded. If one is refused,
+            // neither is recorded.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }
@@ -184,11 +187,11 @@ public struct LedgerSession: ~Copyable {
         }
     }
 
-    /// Adds the entries of a message, unless the ledger already contains them. Throws if the ledger refuses the
-    /// message.
+    /// Adds the entries of a message, unless the ledger already contains them. Throws if the ledger check finds a
+    /// problem, such as a used nonce.
     ///
-    /// - Parameter clock: the machine's time, which was read while the ledger was locked. With `nil`, the time is read
-    ///   now.
+    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. With `nil`, this
+    ///   function reads the machine's time.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
         let clock = clock ?? signed.request.currentClock
         try signed.request.requireRecordable(in: ledger, at: clock)
@@ -199,7 +202,7 @@ public struct LedgerSession: ~Copyable {
         for entry in try message.entries(in: ledger, at: clock) { add(entry) }
     }
 
-    /// Returns when all added entries are durable.
+    /// Writes all added entries to the file, and returns when they are flushed to disk.
     public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)

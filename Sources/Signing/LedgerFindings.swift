@@ -19,7 +19,8 @@ struct LedgerFindings: Sendable {
 
     /// The positions of the entries with each key. A position is the number of the entry in this range.
     private(set) var places: [LedgerKey: Places] = [:]
-    /// The highest nonce of each series of nonces.
+    /// The highest nonce of each series. A series consists of all nonces that are counted together: the nonces of an
+    /// account on one chain, or of its permits of one token.
     private(set) var highest: [LedgerKey: UInt64] = [:]
     private(set) var spends: [LedgerKey: SpendHistory] = [:]
     /// The offset of each entry in the ledger.

@@ -37,8 +37,8 @@ final class LedgerIndex: Sendable {
     /// The paths of the files of an index.
     struct Place: Sendable {
         let ledger: String
-        /// The address that owns the index. `nil` for a temporary index. A temporary index has no seal, and the process
-        /// that created it removes it.
+        /// The address that owns the index. `nil` for a temporary index. A temporary index has no authentication code
+        /// (`LedgerSeal`), and the process that created it removes it.
         let address: Address?
         private let name: String
 
@@ -73,7 +73,8 @@ final class LedgerIndex: Sendable {
 
     /// Opens the index of an address. Returns `nil` if the index does not exist or does not match the ledger.
     ///
-    /// An index that is opened without a seal can be used to show a review, but not to sign.
+    /// Without a seal, the authentication code of the index is not verified. Such an index can be used to show a
+    /// review, but not to sign.
     init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
         do {
             let file = try RandomAccessFile(place.head)
@@ -173,8 +174,8 @@ extension LedgerIndex {
         return try LedgerIndex(place, head, segments, identity)
     }
 
-    /// Writes the index with its seal, so that the next process can use it. Removes the segments that were merged into
-    /// others.
+    /// Writes the index with its authentication code, so that the next process can use it. Removes the segments that
+    /// were merged into others.
     func write(_ seal: LedgerSeal) throws {
         let bytes = head.bytes
         let file = try StagedFile(place.head)
@@ -184,8 +185,8 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // Another process may be about to open one of these temporary files. If the file is missing, that process
-            // keeps its entries in memory instead.
+            // A temporary file may belong to another process that has not opened it yet. If the file is missing, that
+            // process keeps its entries in memory instead.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
@@ -212,8 +213,8 @@ extension LedgerIndex.Head {
         return bytes
     }
 
-    /// Reads the head of an index with its authentication code. Returns `nil` if the head is malformed, or if the code
-    /// is not the one of this seal.
+    /// Reads the content of the main file of an index. Returns `nil` if the content is malformed. If a seal is given,
+    /// also returns `nil` if the authentication code is wrong.
     init?(_ file: [UInt8], _ seal: LedgerSeal?) throws {
         guard file.count > Self.start.count + 32, file.starts(with: Self.start) else { return nil }
         let body = Array(file.dropLast(32))

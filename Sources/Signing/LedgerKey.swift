@@ -3,8 +3,8 @@ import AirlockPaymentFiles
 import Synchronization
 
 /// A key with which ledger entries are found. It has a kind and 23 bytes. The bytes come from a hash, from a hash over
-/// longer data, or from an address and a number. Nobody can construct a collision in practice. Besides, every result
-/// except a sum or a highest nonce is compared in full.
+/// longer data, or from an address and a number. Nobody can construct a collision in practice. In addition, each entry
+/// that is found is compared in full with the query. Only sums and highest nonces cannot be compared with the query.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
@@ -14,7 +14,8 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         case reference
         /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
         case nonce
-        /// Finds the highest nonce among nonces that are counted together. The value is that nonce and not a position.
+        /// Finds the highest nonce of a series, which consists of nonces that are counted together. The value is the
+        /// nonce itself and not the position of an entry.
         case series
         /// Finds the entry that replaces a transaction.
         case replaced
@@ -105,7 +106,8 @@ extension LedgerKey {
         }
     }
 
-    /// Caches the keys of such queries, because the lines of a batch use the same few keys again and again.
+    /// Caches the keys of the queries for sums and highest nonces, because the lines of a batch use the same few keys
+    /// again and again.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 

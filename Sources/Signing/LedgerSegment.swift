@@ -15,7 +15,8 @@ final class LedgerSegment: Sendable {
         var name: String { "\(start)-\(end)" }
     }
 
-    /// A key and its value. The value is the offset of an entry in the ledger. For a series of nonces, it is a nonce.
+    /// A key and its value. The value is usually the offset of an entry in the ledger. For a key of the kind `series`,
+    /// it is the highest nonce.
     struct Place {
         static let size = 32
         let key: LedgerKey
