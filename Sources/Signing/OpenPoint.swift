@@ -3,7 +3,8 @@ public import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// A point of a payment that the policy does not decide. A person must confirm it. Without a person, nothing is signed.
+/// A part of a payment that the policy does not decide, such as the recipient. A person must confirm it. If there is
+/// nobody to ask, nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
     /// The policy pins no recipients. This address is the payee, or it receives a token through the call or may spend a
     /// token.
@@ -16,7 +17,7 @@ public enum OpenPoint: Hashable, Sendable {
     /// Neither the policy nor Airlock knows whether the domain separator of the permit belongs to this token.
     case domainSeparator(Hash, token: Address)
 
-    /// Whether this point is only an amount. The review already shows the amount.
+    /// Whether this point is an amount. The review already shows amounts.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
     /// The digits that the person must type to confirm this point. `nil` if reading the point is enough.
@@ -42,7 +43,8 @@ public enum OpenPoint: Hashable, Sendable {
 }
 
 extension ReviewedPayment {
-    /// The points that a person must confirm, in the order of the question. Empty if the policy decides everything.
+    /// The points that a person must confirm, in the order in which the question lists them. Empty if the policy
+    /// decides all of them.
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
@@ -78,8 +80,8 @@ extension ReviewedPayment {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
 
-    /// The words that a person must type: `sign`, or the last digits of every point that must be confirmed by its
-    /// digits.
+    /// The parts of the answer that a person must type: `sign`, or the last digits of every point that must be
+    /// confirmed by its digits.
     var expectedWords: [String] {
         let digits = openPoints.compactMap(\.digits)
         return digits.isEmpty ? ["sign"] : digits
@@ -89,10 +91,11 @@ extension ReviewedPayment {
     /// no policy pins.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
-    /// The question to the person. It repeats the payment, and names the points that the policy does not decide.
+    /// The question that is shown to the person before signing. It repeats the payment, and lists the points that the
+    /// policy does not decide.
     public var question: String { (["\(summary)."] + openPoints.compactMap(sentence)).joined(separator: " ") }
 
-    /// The prompt after the question.
+    /// The prompt that asks the person to type an answer. It is shown after the question.
     public var prompt: String {
         let asked = openPoints.filter { $0.digits != nil }
         return switch asked.first {
@@ -106,7 +109,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // The sentence about the payment already contains the amount.
+        // The summary of the payment already contains the amount.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

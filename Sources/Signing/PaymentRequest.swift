@@ -19,7 +19,7 @@ public struct PaymentRequest: Sendable {
     public var maxPriorityFeePerGas: UInt256?
     /// The chain that the user gave. It must be the chain of the request.
     public var chain: Chain?
-    /// The name of the payment method. `nil` or `auto` selects the method that needs no further decisions.
+    /// The name of the payment method. With `nil` or `auto`, the request determines the method.
     public var method: String?
     public var value: UInt256?
     public var poolFee: UInt64?
@@ -37,8 +37,8 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
-    /// The only transaction that may be signed, of any type. The program that requested the signature cannot use any
-    /// other transaction. With `nil`, Airlock chooses the form of the transaction.
+    /// The only transaction that may be signed. It may be of any type. It is given if another program has requested a
+    /// signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
     public var exact: UnsignedTransaction?
     /// The record of earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
@@ -46,7 +46,7 @@ public struct PaymentRequest: Sendable {
     public let now: Timestamp
     /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again after the consent. `nil` if the time is fixed.
+    /// Reads the machine's time again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
@@ -54,8 +54,8 @@ public struct PaymentRequest: Sendable {
     /// The maximum number of variants of a transaction. The 16th variant has about six times the fee of the first.
     public static let mostRungs: UInt64 = 16
 
-    /// `now` is the time with which deadlines are compared. `clock` is the machine's own time, if it differs from
-    /// `now`.
+    /// Adds the review of the Safe transaction whose hash this request approves. Does nothing if the request is of
+    /// another kind.
     public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
         self.policy = policy
@@ -75,16 +75,19 @@ public struct PaymentRequest: Sendable {
     /// The machine's current time.
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time for checks at this reading of the machine's clock. If the user gave a time, it advances with the clock.
+    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
+    /// time advances with the machine's clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The time that the ledger records as claimed. It is the time that the user gave, or else the machine's time.
+    /// The time that the ledger entry contains as its claimed time. It is the time that the user gave, or else the
+    /// machine's time.
     func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
-    /// Whether only a message is signed, and no transaction. The user must name such a method explicitly.
+    /// Whether the payment method signs only a message and no transaction. The user must select such a method
+    /// explicitly.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
     /// The payer. The request may name it, then the conditions. Otherwise it is the account of the key.
@@ -94,8 +97,8 @@ public struct PaymentRequest: Sendable {
     var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
     var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
     var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas }
-    /// The highest priority fee. If the request names a gas price, it sets both fees, because all of the gas price goes
-    /// to the block's producer.
+    /// The maximum priority fee per gas. A request may state a gas price instead of two fees. Then the gas price is
+    /// also used as the priority fee, because the block's producer gets all of it.
     var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
@@ -113,7 +116,8 @@ public struct PaymentRequest: Sendable {
     /// The policy's rules for this kind of request.
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
-    /// How the policy's rules for this kind judge the request. `nil` if the policy has no rules for the kind.
+    /// The result of checking the request with the policy's rules for its kind. `nil` if policies never have rules for
+    /// this kind.
     var judgement: PolicyResult? {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }
@@ -139,7 +143,7 @@ public struct PaymentRequest: Sendable {
         terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
     }
 
-    /// Tells the kind of request how to write amounts and requesters as text.
+    /// The functions with which this kind of request converts amounts and requesters to text.
     var inWords: PolicyFormatter {
         let request = self
         return PolicyFormatter(
@@ -154,7 +158,7 @@ public struct PaymentRequest: Sendable {
     var facts: Facts { subject.facts(inWords) }
     var warnings: [String] { subject.warnings(inWords) }
 
-    /// The input on which an action may depend. `nil` if the payer is not known.
+    /// The values from which the action is made, besides the request. `nil` if the payer is not known.
     var inputs: ActionInputs? {
         guard let payer else { return nil }
         var inputs = ActionInputs(payer: payer)

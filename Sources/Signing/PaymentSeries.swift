@@ -10,7 +10,7 @@ public struct PaymentSeries: Sendable {
     /// The reviews, in the order in which the payments are signed.
     public let reviews: [(name: String, review: Review)]
 
-    /// Reviews the payments. Throws if two names stand for the same request, because a request is paid only once.
+    /// Reviews the payments. Throws if two of the requests are the same, because a request is paid only once.
     ///
     /// - Parameter requests: one request for each name. The first nonce is the one that the user gave, or else the one
     ///   in the conditions.

@@ -105,7 +105,8 @@ struct Plan {
     /// overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // Each rung has its own fee. Cancelling transactions have a higher fee than every rung.
+        // Each variant ("rung") of a transaction has its own fees. A cancelling transaction has a higher fee than every
+        // variant.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -164,7 +165,7 @@ extension [PlannedTransaction] {
         return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
     }
 
-    /// The transaction that pays, in its variant with the lowest fees.
+    /// The transaction that makes the payment, in its variant with the lowest fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }
 

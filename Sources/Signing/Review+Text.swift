@@ -20,8 +20,8 @@ extension Review {
         if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        // An argument of a call may be one very long word. It is split, because it must not begin in the column of the
-        // names.
+        // A value from the request may be one very long word. It is split. Otherwise the page would move it into the
+        // column of the names, where it would look like a name.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
             let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
@@ -29,7 +29,8 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // If the kind of request names the function and the arguments, the facts above already show them.
+        // If the called function is known from the request, the facts above already show the function and its
+        // arguments.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -142,8 +143,8 @@ extension Review {
         return SigningDigests.callData(call.data)
     }
 
-    /// The values that the online machine proposed for method, amount and pool fee. This review does not use them, but
-    /// the reader must see them.
+    /// The payment method, the amount and the pool fee that the online machine proposed. This review does not use them,
+    /// but the reader must see them.
     private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
         var proposals: [String] = []
         if let method = conditions.method { proposals.append("method \(escaped(method))") }
@@ -168,7 +169,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The cost if no higher rung and no cancelling transaction is needed.
+        // The cost if the variant with the lowest fee is mined. Then no variant with a higher fee and no cancelling
+        // transaction is needed.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -217,8 +219,8 @@ enum Page {
     /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
     /// name.
     ///
-    /// - Parameter isMarked: whether a backslash marks the position where a word is split. Then a line end without a
-    ///   backslash stands for a space.
+    /// - Parameter isMarked: whether a backslash is added at each position where a word is split. Then every line end
+    ///   without a backslash was a space in the text.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []

@@ -15,13 +15,14 @@ public struct Review: Sendable {
     let shared: Shared<PaymentRequest>
     /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
-    /// The action that would be signed. `nil` if the request is not proved or no method fits.
+    /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if no
+    /// payment method fits.
     public let action: Action?
     /// The transactions that would be signed. Empty if a value is missing.
     public let plan: [PlannedTransaction]
     /// The call in readable form. `nil` if there are no descriptors.
     public let rendering: Rendering?
-    /// The request with its proof. `nil` if the proof is not valid.
+    /// The request after its author was verified. `nil` if this verification failed.
     let proved: (any ProvedRequest)?
     /// The payment that can be signed. `nil` if any check refuses the payment.
     public let payment: ReviewedPayment?
@@ -62,9 +63,9 @@ public struct Review: Sendable {
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
-    /// Reviews a request again at its position in a batch, with its own nonce and balances. An earlier review had no
-    /// problems. It ran the checks that do not depend on the nonce or the balances. The checks of this review contain
-    /// no findings.
+    /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines. It runs
+    /// only the checks that depend on them and on the ledger. The other checks ran in an earlier review, which had no
+    /// problems. The checks of this review contain no findings.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {

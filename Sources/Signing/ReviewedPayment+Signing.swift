@@ -24,8 +24,8 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// Signs within a ledger session that records several payments. Release the payment only after the session is
-    /// synced.
+    /// Signs within a ledger session that records several payments. Release the payment only after `sync()` of the
+    /// session has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {

@@ -37,7 +37,7 @@ public struct ReviewedPayment: Sendable {
 
     var ledgerCheck: LedgerCheck { LedgerCheck(shared: shared, action: action, plan: plan) }
 
-    /// Whether this same payment is in the ledger already. If it is, signing it again gives the same bytes.
+    /// Whether the ledger already contains this payment. If it does, signing the payment again gives the same bytes.
     public let isRecorded: Bool
 
     /// Whether the policy names the recipient.
@@ -73,10 +73,10 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend. The review's
-    /// sentence and the question contain these texts.
+    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend. The first
+    /// sentence of the review and the question before signing contain these texts.
     ///
-    /// - Parameter isPayment: whether the sentence already contains the owed amount.
+    /// - Parameter isPayment: whether that sentence already contains the owed amount.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
         var parts: [String] = []
         if call.isUpTo {
@@ -115,16 +115,17 @@ extension PaymentRequest {
     }
 }
 
-/// A reviewed payment to which a person or a policy has consented. Nothing else can be signed.
+/// A reviewed payment that a person has confirmed, or that the policy allows without a question. Nothing else can be
+/// signed.
 ///
-/// The consent contains the payment, so it cannot be used to sign another payment.
+/// This value contains the payment, so the confirmation cannot be used to sign another payment.
 public struct ConsentedPayment: Sendable {
-    /// The payment to which a person or a policy has consented.
+    /// The payment that a person has confirmed or that the policy allows.
     public let payment: ReviewedPayment
 
     private init(_ payment: ReviewedPayment) { self.payment = payment }
 
-    /// The consent of a person. Any answer other than the expected one declines.
+    /// Checks the answer that a person typed. Throws unless it is the expected answer.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
         // The answer is split at Unicode scalars, because Swift treats CRLF as one character, which differs from CR and
@@ -136,8 +137,8 @@ public struct ConsentedPayment: Sendable {
         return ConsentedPayment(payment)
     }
 
-    /// The consent of the policy. It is possible only if the policy decides everything, because then nobody needs to be
-    /// asked.
+    /// Confirms the payment without asking a person. Throws unless the policy decides every point that a person would
+    /// have to confirm.
     public static func ofPolicy(for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         let missing = payment.openPoints.map { $0.policyMember(on: payment.request.terms.chain) }
         guard missing.isEmpty else {

@@ -16,7 +16,7 @@ struct SafeInside: Sendable {
         let call: SafeCall
         /// The effect of the call, in one sentence without a full stop at its end.
         let sentence: String
-        /// The function and its arguments. Empty if the call is a payment.
+        /// The function and its arguments. Empty for a payment, because `sentence` describes it completely.
         let facts: [Fact]
         /// The call in readable form, with a descriptor. `nil` if there are no descriptors.
         let rendering: Rendering?
@@ -215,7 +215,8 @@ extension MessageChecker {
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
-        // If the transaction approves another one, the review of that other transaction tells who requested it.
+        // If this transaction approves another Safe transaction, the review of the other one already shows which owners
+        // have signed.
         if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }

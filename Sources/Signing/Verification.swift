@@ -11,7 +11,7 @@ import AirlockTransactions
 /// Checks a request or an already signed payment. No key is needed.
 public struct Verification: Sendable {
     public let kind: String
-    /// The kind and the form of the request. `nil` for a payment file.
+    /// The kind of the request and the form in which it was read, as text. `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
     /// The comparison code of a payment, computed from the payment's bytes.
@@ -29,7 +29,7 @@ public struct Verification: Sendable {
             kind = Payment.kind
             readAs = nil
             (checks, approved) = try Self.check(payment, policy, now)
-            // The check above has already compared this code with the signing hashes.
+            // `check` has already compared the comparison code in the file with the signing hashes.
             code = payment.code
         } else {
             let request = try RequestKinds.read(bytes)
@@ -48,7 +48,7 @@ public struct Verification: Sendable {
         return checker.checks
     }
 
-    /// Checks the transactions of a payment file. It does not trust what the file says about them.
+    /// Checks the transactions of a payment file. The values that the file states about them are not trusted.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
@@ -112,7 +112,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// The differences between the payment file and the call that pays, as problems.
+    /// The differences between the payment file and the call that makes the payment, as problems.
     static func differences(_ payment: Payment, _ read: RecognisedCall) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -124,7 +124,7 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The expiry is not compared, because the bytes of such a transaction contain no expiry.
+            // The expiry is not compared, because the call data of these kinds of request contain no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -149,8 +149,8 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// Problems with the transactions other than the payment. Each must do what its role says. Every rung of the
-    /// payment must pay the same.
+    /// Problems with the transactions other than the first payment transaction. Each must have the effect that its role
+    /// requires. Every variant of the payment must have the same call data and the same value.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {
@@ -171,7 +171,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Whether the call data are an `approve` for the spender of the payment. A reset must approve zero.
+    /// Whether the call data are an `approve` for the spender of the payment. For the role `reset`, the approved amount
+    /// must be zero.
     private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
         guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
