@@ -57,8 +57,8 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// A broken rule that another problem caused. The message of the other problem becomes the detail, and that problem
-    /// is kept as the cause, for advice.
+    /// Makes a problem that is the result of another problem, `cause`. The message of `cause` becomes the detail.
+    /// `cause` itself is stored too, because advice may depend on it.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
         self.init(rule, at: field, detail: cause.message, because: cause)
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A file to which bytes can only be appended. It is locked for one writer or for several readers at a time. Each
-/// append is durable when it returns.
+/// append is flushed to disk before it returns.
 ///
 /// The lock is on the file itself. It is released when this value is destroyed. If the process ends, the kernel
 /// releases it.
@@ -127,7 +127,7 @@ public struct LockWait: Sendable {
 extension Descriptor {
     /// Acquires a lock with flock(2), or throws `file.locked` when the time is up.
     ///
-    /// flock(2) has no time limit of its own, so the function tries again and again.
+    /// flock(2) has no parameter for a time limit, so the function tries again and again.
     func lock(_ operation: Int32, _ wait: LockWait) throws(FileError) {
         var pause: useconds_t = 1_000
         var waited: UInt64 = 0

@@ -93,7 +93,8 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    /// Returns when everything that was written would survive a power cut. For a folder, these are its entries.
+    /// Flushes all written data to disk (fsync(2)), so that the data survive a power cut. For a folder, this flushes
+    /// the list of its entries.
     func sync() throws(FileError) {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
@@ -126,7 +127,7 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel reports about an open file itself. The path may lead to another file by now.
+/// What the kernel reports about an open file. By now, the path of the file may lead to another file.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
     /// The user who owns the file.

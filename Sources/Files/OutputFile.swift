@@ -29,12 +29,13 @@ public enum OutputFile {
         }
     }
 
-    /// Writes `bytes` to `path` durably. The path `-` stands for standard output.
+    /// Writes `bytes` to `path`, and flushes the file to disk. The path `-` stands for standard output.
     ///
     /// The bytes go to a temporary file in the same folder. That file is synced and then renamed.
     ///
     /// With `replacing`, a regular file with other content is replaced (`--force`), unless it is one of ``FilesInUse``.
-    /// The file `rewritten` may be replaced even so: the caller has read this file in order to rewrite it.
+    /// There is one exception. The file `rewritten` may be replaced although it is in use, because the caller has read
+    /// it in order to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -103,7 +104,8 @@ private struct Target: ~Copyable {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // For example, the name may belong to the ledger that this command will create.
+            // The file does not exist, but its name may be reserved. For example, this command may be going to create
+            // its ledger under this name.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -147,8 +149,8 @@ private struct Target: ~Copyable {
     }
 }
 
-/// A file that is written in pieces under a temporary name. It is renamed when it is complete and durable. A file that
-/// is never finished is removed.
+/// A file that is written in pieces under a temporary name. It is renamed when it is complete and flushed to disk. A
+/// file that is never finished is removed.
 ///
 /// Finishing replaces any existing file of the same name. So use this type only for files that a tool can create again,
 /// such as an index.
@@ -176,10 +178,10 @@ public struct StagedFile: ~Copyable {
 
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
 
-    /// Makes the file durable, and renames it to its final name.
+    /// Flushes the file to disk, and renames it to its final name.
     ///
-    /// - Parameter isKept: `false` for a file that no other run of the tool reads. Such a file need not survive a power
-    ///   cut.
+    /// - Parameter isKept: `false` for a file that no other run of the tool reads. Such a file is not flushed, because
+    ///   it need not survive a power cut.
     public func finish(isKept: Bool = true) throws(FileError) {
         if isKept { try file.sync() }
         guard unsafe renameat(folder.number, temporary, folder.number, name) == 0 else {

@@ -1,8 +1,8 @@
 internal import AirlockCLinux
 import Glibc
 
-/// A folder that is written under a temporary name. It is renamed when all of its files are complete and durable. A
-/// folder that is never finished is removed.
+/// A folder that is written under a temporary name. It is renamed when all of its files are complete and flushed to
+/// disk. A folder that is never finished is removed.
 ///
 /// It can replace an existing folder only if that folder is empty.
 public struct OutputFolder: ~Copyable {
@@ -80,7 +80,7 @@ public struct OutputFolder: ~Copyable {
         try file.sync()
     }
 
-    /// Makes the folder durable, and renames it to its final name.
+    /// Flushes the folder to disk, and renames it to its final name.
     public consuming func finish() throws(FileError) {
         try folder.sync()
         guard unsafe renameat(parent.number, temporary, parent.number, name) == 0 else {

@@ -55,7 +55,7 @@ public enum GcryptRule: String, Rule {
 /// An error of libgcrypt or of the kernel. The error never contains any of the input, because the input may be secret.
 public struct GcryptError: RuleBroken, Hashable, Sendable {
     public let rule: GcryptRule
-    /// The cause of the error: a fixed message of this module or of libgcrypt.
+    /// The cause of the error, as text from this module or from libgcrypt.
     public let detail: String?
 
     init(_ rule: GcryptRule, _ detail: String? = nil) {

@@ -14,7 +14,7 @@
 public struct Keccak256: Sendable {
     private let kernel: Kernel
     private var state = State()
-    /// The bytes at the end of the message so far that do not fill a block yet.
+    /// The last bytes of the message so far. They do not fill a whole block yet.
     private var block = InlineArray<136, UInt8>(repeating: 0)
     /// How many bytes of `block` are filled. This is always less than the rate.
     private var filled = 0

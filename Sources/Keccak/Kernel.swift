@@ -5,7 +5,7 @@ internal import AirlockCKeccak
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {
-    /// The C kernel, which never changes. `nil` for the portable kernel.
+    /// The C kernel, a constant of the C module. `nil` for the portable kernel.
     private nonisolated(unsafe) let native: UnsafePointer<airlock_keccak_kernel>?
 
     public static let portable = unsafe Kernel(native: nil)

@@ -17,7 +17,7 @@ public struct KeyFile: ~Copyable {
 
     public var address: Address { secret.address }
 
-    /// Returns the key alone, for callers that need the key for longer than the file.
+    /// Returns only the key, for callers that keep the key longer than this value.
     public consuming func take() -> SecretKey { secret }
 }
 

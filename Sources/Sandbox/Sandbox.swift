@@ -23,8 +23,8 @@ package enum Sandbox {
         // Only this user can access new files, whatever umask the parent process had.
         umask(0o077)
         // If the parent closed a standard stream, the next file that is opened would get the number of that stream.
-        // Messages would then be written into that file. So a folder takes the number. A folder can be neither read nor
-        // written, so any use of the stream is still an error.
+        // Messages would then be written into that file. So the root folder is opened first, to occupy the number. A
+        // folder can be neither read nor written, so any use of the stream is still an error.
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             try check("open", unsafe open("/", O_RDONLY | O_DIRECTORY) == stream ? 0 : -1)
         }
