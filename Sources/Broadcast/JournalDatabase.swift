@@ -12,11 +12,11 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// The location of the database, for error messages.
     var place: String { get }
 
-    /// An SQL expression for the time of the engine's clock, in milliseconds since 1970.
+    /// An SQL expression that returns the current time of the database engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
-    /// The SQL keyword that joins two tables which must be scanned in the written order. An engine with its own
-    /// statistics uses an ordinary JOIN.
+    /// The SQL keyword that joins two tables. The tables should be scanned in the order in which the statement lists
+    /// them. An engine that chooses the order from its own statistics uses an ordinary JOIN.
     var orderedJoin: String { get }
 
     /// Runs one statement and returns its rows. Each row maps the names of the columns to their values.
@@ -27,24 +27,26 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// number of rows. Call this method only inside ``stream(_:)``. `body` must not run the same statement.
     func each(_ sql: String, _ values: [DatabaseValue], _ body: ([String: DatabaseValue]) throws -> Void) throws
 
-    /// Runs `body` in one serializable transaction, which is durable when this method returns. The method may run
-    /// `body` several times, but only one of these runs takes effect.
+    /// Runs `body` in one serializable transaction. When this method returns, the transaction is committed to disk. The
+    /// method may run `body` several times, but only one of these runs takes effect.
     ///
-    /// - Parameter body: the work. Its parameter is the engine's own time as RFC 3339, or `nil` if the engine has no
-    ///   time of its own.
+    /// - Parameter body: the work. Its parameter is the current time of the database server as RFC 3339, or `nil` if
+    ///   the engine has no server.
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result
 
-    /// Runs `body`, which reads one consistent state of the whole database even while others write. The method may run
-    /// `body` several times.
+    /// Runs `body` in a transaction that only reads. Everything that `body` reads belongs to one snapshot of the
+    /// database, even if other processes write at the same time. The method may run `body` several times.
     func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result
 
-    /// Runs `body`. Until `body` returns, it reads one consistent state of the whole database. Others may write
-    /// meanwhile.
+    /// Runs `body` once in a transaction that only reads. Inside `body`, the caller may pass over the rows of large
+    /// results with `each`. Everything that `body` reads belongs to one snapshot of the database, even if other
+    /// processes write at the same time.
     func stream(_ body: () throws -> Void) throws
 
-    /// Makes the ids of new rows continue after the existing ids. This does nothing if the engine does so by itself.
+    /// Makes the ids of new rows continue after the existing ids. This does nothing if the engine continues the ids
+    /// automatically.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 
     /// The columns of a table, in order.

@@ -22,11 +22,13 @@ public struct JournalFigures: Hashable, Sendable {
     }
 }
 
-/// The numbers of attempts to send transactions, and of the answers of nodes, in the journal.
+/// The number of attempts to send transactions to nodes, and the number of the nodes' answers, as the journal records
+/// them.
 public struct JournalTraffic: Hashable, Sendable {
     /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// The number of answers for each node and each meaning. The meaning is `nil` for attempts without an answer.
+    /// The number of answers for each node and each kind of ``NodeAnswer``. The key is `nil` for attempts without an
+    /// answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
     /// The number of transactions with raised fees (rungs above the first) that were sent to nodes.
     public internal(set) var bumped = 0
@@ -156,7 +158,8 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Events in the same second are ordered by rank, so that a node's answer comes before its consequences.
+                // Events in the same second are ordered by rank, so that a node's answer comes before the change of
+                // state that it causes.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -196,8 +199,8 @@ extension SQLJournal {
                         4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
-            // RFC 3339 times can be sorted as text. The offset keeps the order of events that have the same time and
-            // rank.
+            // RFC 3339 times can be sorted as text. Events with the same time and rank stay in the order in which they
+            // were added.
             return moments.enumerated().sorted {
                 ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
             }.map(\.element.moment)
@@ -214,8 +217,8 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that have changed since the cursor, and the payments with these transactions. One call returns a
-    /// limited number of payments, and the cursor for the next call.
+    /// The payments that have changed since the cursor, and the payments that contain one of the transactions in
+    /// `hashes`. One call returns a limited number of changes, and the cursor for the next call.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {

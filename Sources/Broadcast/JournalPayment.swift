@@ -36,8 +36,9 @@ public struct JournalPayment: Hashable, Sendable {
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The last answer of a node: either that the node has the transaction, or the code of the rule that was
-        /// broken.
+        /// The result of the latest attempt to send the transaction: the code of the error, or the raw value of a
+        /// ``NodeAnswer`` if there was no error. It is `unanswered` if the node has not answered, and `nil` if there
+        /// was no attempt.
         public let answer: String?
         /// The number of the block that contains the transaction; `nil` if no such block is known.
         public let block: String?
@@ -48,8 +49,8 @@ public struct JournalPayment: Hashable, Sendable {
 
 /// A filter that selects payments in the journal.
 public struct JournalFilter: Hashable, Sendable {
-    /// A name of the payment: its comparison code, its request's reference or id, or the hash of one of its
-    /// transactions.
+    /// A text that identifies the payment: its comparison code, its request's reference or id, or the hash of one of
+    /// its transactions.
     public var name: String?
     /// The states of the payments. An empty set means any state.
     public var states: Set<PaymentState> = []
@@ -77,7 +78,7 @@ public struct JournalReply: Hashable, Sendable {
     /// The number of the attempt, which ``PaymentJournal/beginAttempts(_:of:_:)`` returned.
     public let number: Int64
     public let answer: NodeAnswer
-    /// The code of the broken rule, for display only.
+    /// The code of the first problem of the attempt, for display only; `nil` if there was no problem.
     public var code: String?
     /// The node's message.
     public var words: String?
@@ -125,7 +126,8 @@ extension JournalPayment {
     /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The members of a JSON object that describes the payment as it was in this state.
+    /// The members of a JSON object that describes the payment. The parameters may describe a state that the payment
+    /// had earlier.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -173,8 +175,8 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether the chain may still change the state. There is one exception: a mined payment with an unknown call has
-    /// ended although its state is open, because nothing more can be proved about it.
+    /// Whether the chain may still change this state. There is one exception: a mined payment whose call is unknown has
+    /// ended, but its state stays `mined`, because nothing more can be proved about it.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -191,10 +193,12 @@ public struct HeldNonce: Hashable, Sendable {
     /// The id of the request; `nil` for raw transactions whose call is not known.
     public let intentID: String?
 
-    /// The nonce for the next payment: the nonce that the nodes report, or the first nonce after all nonces in `held`.
+    /// The nonce to propose for the next payment: the nonce that the nodes report, or the first nonce after all nonces
+    /// in `held`.
     ///
-    /// A nonce that a payment of the same request uses does not count. A new payment with that nonce replaces the
-    /// earlier payment, and a second payment of the same request would be refused.
+    /// If an earlier payment of the same request uses a nonce in `held`, this nonce is ignored. A note proposes to
+    /// replace the earlier payment by a new payment with the same nonce, because a second payment of the request would
+    /// be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {

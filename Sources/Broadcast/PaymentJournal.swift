@@ -28,8 +28,8 @@ public protocol PaymentJournal: Sendable {
     /// the lease.
     ///
     /// If another relay takes over the lease later, writes of this relay for payments of this sender are refused
-    /// (`journal.lease-lost`). A relay without a lease cannot write either while another relay holds the lease. The
-    /// store's clock decides when a lease ends.
+    /// (`journal.lease-lost`). While another relay holds the lease, writes of a relay that has never held the lease are
+    /// refused too. The store's clock decides when a lease ends.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
     /// Renews a lease. The new length counts from now. Returns `nil` if another relay has taken over the lease.
@@ -258,7 +258,7 @@ public enum JournalRule: String, Rule {
     }
 }
 
-/// An error of the journal: the rule that was broken, and the store's message.
+/// An error of the journal: the kind of the error, and the message of the database.
 public struct JournalError: RuleBroken, Hashable, Sendable {
     public let rule: JournalRule
     /// The journal's location.

@@ -15,7 +15,7 @@ import Glibc
     private var failure: PostgreSQLError?
     /// A function that checks each new connection before it is used.
     var check: (PostgreSQLDatabase) throws(JournalError) -> Void = { _ in }
-    /// Whether the database is only read, so that changes are refused.
+    /// Whether the database is open read-only. Changes are then refused.
     var isReadOnly = false
     /// The name of this relay in the table `writers`.
     private let writer =
@@ -29,9 +29,9 @@ import Glibc
     ///
     /// - Parameters:
     ///   - address: the address of the server.
-    ///   - timeout: how long later work waits for a server that is down.
-    ///   - notice: a function that receives a sentence for the user when the server goes down, and another one when the
-    ///     server is back.
+    ///   - timeout: how long a later transaction is retried while the server is down.
+    ///   - notice: a function that receives a message for the user when the server goes down, and again when the server
+    ///     is back.
     init(
         _ address: PostgreSQLAddress, timeout: Duration, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) {
@@ -50,9 +50,9 @@ import Glibc
     ]
 
     /// The settings of a session. The timeouts prevent a relay that is suspended in the middle of a transaction from
-    /// blocking other relays. Commits are durable even if the server's default is different. Just-in-time compilation
-    /// (PostgreSQL 11 and later) is switched off, because it takes half a second, which is longer than any query of the
-    /// journal.
+    /// blocking other relays. A commit is flushed to the server's disk even if the server's default is different.
+    /// Just-in-time compilation (PostgreSQL 11 and later) is switched off, because it takes half a second, which is
+    /// longer than any query of the journal.
     private static let session = """
         SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
         SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit';
@@ -159,7 +159,7 @@ import Glibc
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
         let end = ContinuousClock.now + timeout
-        /// The number and the result of a transaction if the server did not answer its COMMIT.
+        /// The number and the result of the previous attempt, if the server did not answer the COMMIT of this attempt.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000
         while true {
@@ -171,7 +171,7 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // The earlier transaction was not committed, and can no longer be committed.
+                // If there was a previous attempt, it was not committed, and it can no longer be committed.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)

@@ -7,10 +7,11 @@ extension SQLJournal {
     ///
     /// - Parameters:
     ///   - server: the address of the server.
-    ///   - timeout: how long later work waits for a server that is down. Opening does not wait.
+    ///   - timeout: how long a later transaction is retried while the server is down. Opening the journal is not
+    ///     retried.
     ///   - now: a clock that replaces the server's clock; `nil` uses the server's clock.
-    ///   - notice: a function that receives a sentence for the user when the server goes down, and another one when the
-    ///     server is back.
+    ///   - notice: a function that receives a message for the user when the server goes down, and again when the server
+    ///     is back.
     package init(
         _ server: PostgreSQLAddress, timeout: Duration = .seconds(600),
         now: (@Sendable () -> Timestamp)? = nil, notice: @escaping @Sendable (String) -> Void = { _ in }

@@ -49,7 +49,8 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// Writes one cell of the CSV file. A text from a charge must not become a formula in a spreadsheet.
+    /// Writes one cell of the CSV file. A text from a charge may begin with `=`, `+`, `-` or `@`. An apostrophe before
+    /// it keeps a spreadsheet from evaluating the text as a formula.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })
@@ -62,7 +63,7 @@ extension SQLJournal {
 }
 
 extension DatabaseValue {
-    /// The value as text.
+    /// The integer in decimal, or the text; `nil` for a null and for bytes.
     fileprivate var text: String? {
         switch self {
         case .null, .blob: nil
@@ -112,7 +113,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables whose rows get their numbers from the store.
+    /// The tables whose rows get their ids from the database.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(

@@ -24,15 +24,15 @@ extension SQLJournal {
     /// The number of payments that one database transaction prunes.
     private static let pruned = 500
 
-    /// Removes data that proves nothing from payments that ended before a given time. Payments that are open again are
-    /// not pruned. The payments keep their states, hashes, receipts, events and mined transactions. Data that another
-    /// payment needs stays too.
+    /// Removes data that is not needed as a proof from payments that ended before a given time. Payments that had ended
+    /// and are open again are not pruned. The payments keep their states, hashes, receipts, events and mined
+    /// transactions. Data that another payment needs stays too.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///
     /// - Parameters:
     ///   - isTrial: whether to count the entries without removing them.
-    ///   - report: a function that receives the number of payments that are done so far.
+    ///   - report: a function that receives the number of payments that have been pruned so far.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
     ) async throws(JournalError) -> PruneCounts {
@@ -40,7 +40,7 @@ extension SQLJournal {
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
-            // Lets other calls of the journal run between two pages.
+            // Lets the journal's actor run other calls between two pages.
             await Task.yield()
         }
         try pruneWebhooks(before: time, isTrial: isTrial, &pruned)

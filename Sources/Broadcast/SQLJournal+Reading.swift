@@ -81,8 +81,8 @@ extension SQLJournal {
         return found
     }
 
-    /// Reads a transaction from a row. A malformed row is an error and is not skipped, because a cancel without its
-    /// role would look like a payment.
+    /// Reads a transaction from a row. A malformed row is an error and is not skipped, because a cancel transaction
+    /// without its role would look like a payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -189,7 +189,8 @@ extension JournalPayment {
         for step in steps {
             let raw = try? Hex.decode(step.text("raw"))
             let transaction = raw.flatMap { try? SignedTransaction(raw: $0) }?.transaction
-            // Chooses the transaction that pays. If there is none, chooses the last transaction that is not a cancel.
+            // Chooses the transaction that makes the payment. If there is none, chooses the transaction with the
+            // highest nonce, but never a cancel transaction.
             let role = step.optionalText("role")
             if role == "pay" || role != "cancel" && paying?.nonce ?? 0 <= transaction?.nonce ?? 0 {
                 paying = transaction ?? paying

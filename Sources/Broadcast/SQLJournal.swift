@@ -18,7 +18,7 @@ public actor SQLJournal: PaymentJournal {
     private let now: (@Sendable () -> Timestamp)?
 
     let relay = RelayIdentity()
-    /// The fencing tokens of this relay's latest leases.
+    /// The fencing token of this relay's latest lease for each sender and chain.
     var fences: [SenderKey: Int64] = [:]
 
     init(_ database: any JournalDatabase, now: (@Sendable () -> Timestamp)?) {
@@ -45,7 +45,8 @@ public actor SQLJournal: PaymentJournal {
         }
     }
 
-    /// Runs `body`, which reads one consistent state of the whole database even while others write.
+    /// Runs `body` in a transaction that only reads. Everything that `body` reads belongs to one snapshot of the
+    /// database, even if other processes write at the same time.
     func read<Result>(
         _ body: (any JournalDatabase) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -53,8 +54,8 @@ public actor SQLJournal: PaymentJournal {
         return try database.read { () throws(JournalError) in try body(database) }
     }
 
-    /// Runs `body`. Until `body` returns, it reads one consistent state of the whole database, row by row. Others may
-    /// write meanwhile.
+    /// Runs `body` in a transaction that only reads, and that may read large results row by row. Everything that `body`
+    /// reads belongs to one snapshot of the database, even if other processes write at the same time.
     func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
         try database.stream { try body(database) }
@@ -179,7 +180,8 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // Another relay may already have ended the payment with this receipt.
+            // If another relay has already ended the payment with this receipt, the state of the payment does not
+            // change.
             let ended = try database.execute(
                 """
                 SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL

@@ -16,10 +16,9 @@ import Glibc
     private var prepared: [String: OpaquePointer] = unsafe [:]
     /// How long a write waits for space on a full disk.
     var diskFullTimeout: Duration = .zero
-    /// A function that receives a sentence for the user when the disk is full, and another one when there is space
-    /// again.
+    /// A function that receives a message for the user when the disk is full, and again when there is space.
     var notice: @Sendable (String) -> Void = { _ in }
-    /// The first error code of SQLite in the current change.
+    /// The code of the first SQLite error since the current write transaction began.
     private var lastError: Int32 = SQLITE_OK
     private var isFull = false
 
@@ -27,7 +26,7 @@ import Glibc
     ///
     /// - Parameters:
     ///   - path: the path of the file.
-    ///   - isReadOnly: whether the file is only read. In this case the file is neither created nor changed.
+    ///   - isReadOnly: whether the journal is opened read-only. In this case the file is neither created nor changed.
     ///   - timeout: how long a statement waits for another process that has locked the file.
     ///   - check: a function that checks the file before anything is written to it, because the file may belong to
     ///     another program.
@@ -35,7 +34,8 @@ import Glibc
         path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
-        // SQLite's other files next to the main file contain data that is not in the main file yet.
+        // SQLite keeps more files next to the main file, such as the write-ahead log. They may contain data that is not
+        // in the main file yet, so no output may replace them.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
             // The file is created here, because SQLite would make it readable by other users.
@@ -46,8 +46,8 @@ import Glibc
             close(file)
         }
         var connection: OpaquePointer?
-        // The file is opened for writing even if it is only read. This lets the last process that closes the file
-        // remove SQLite's other files next to it.
+        // The file is opened for reading and writing even if `isReadOnly` is true. Otherwise the last process that
+        // closes the file could not remove the write-ahead log and SQLite's other files next to it.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
             unsafe sqlite3_close_v2(connection)
@@ -131,8 +131,9 @@ import Glibc
         unsafe sqlite3_clear_bindings(statement)
     }
 
-    /// Runs `body` in one transaction. The file is locked from the start, so data that `body` has read cannot change
-    /// before `body` writes. With `onlyReading`, the transaction blocks no other process.
+    /// Runs `body` in one transaction. If `onlyReading` is false, the file is locked from the start, so data that
+    /// `body` has read cannot change before `body` writes. If `onlyReading` is true, the transaction blocks no other
+    /// process.
     @discardableResult
     func transaction<Result>(
         onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
@@ -223,7 +224,8 @@ import Glibc
         case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, column))
         case SQLITE_NULL: return .null
         case let type:
-            // The bytes must be read before their length, because SQLite returns the length after the last conversion.
+            // `sqlite3_column_blob` must be called before `sqlite3_column_bytes`, because it may convert the value, and
+            // the conversion may change the length.
             let start = unsafe sqlite3_column_blob(statement, column)
             let count = unsafe Int(sqlite3_column_bytes(statement, column))
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))

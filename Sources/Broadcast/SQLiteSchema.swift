@@ -10,8 +10,8 @@ extension SQLJournal {
     ///   - timeout: how long a call waits for another process that has locked the file.
     ///   - diskFullTimeout: how long a later write waits for space on a full disk.
     ///   - now: this machine's clock.
-    ///   - notice: a function that receives a sentence for the user when the disk is full, and another one when there
-    ///     is space again.
+    ///   - notice: a function that receives a message for the user when the disk is full, and again when there is
+    ///     space.
     public init(
         _ path: String, timeout: Duration = .seconds(5), diskFullTimeout: Duration = .zero,
         now: @escaping @Sendable () -> Timestamp, notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -114,7 +114,8 @@ enum SQLiteSchema {
         """
     ]
 
-    /// Migration 3 stores the events of every kind of request. Only the events of charges have an operator and an id.
+    /// Migration 3 changes the table `events`, so that it can store the events of every kind of request. Two columns
+    /// may now be null, because only the events of charges have an operator and an id.
     private static let third = [
         "ALTER TABLE events RENAME TO first_events",
         """

@@ -17,7 +17,7 @@ final class SenderLeases: Sendable {
 
     private struct State {
         var held: [Key: JournalLease] = [:]
-        /// The time since which another relay has held the lease, and whether the user was told about it.
+        /// The time since which another relay has held the lease, and whether the user has been notified of it.
         var refused: [Key: (since: ContinuousClock.Instant, isSaid: Bool)] = [:]
     }
 
