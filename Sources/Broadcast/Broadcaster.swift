@@ -22,8 +22,8 @@ public struct Broadcaster: Sendable {
         /// The time to wait for a transaction to be mined. After this time, the variant with the next higher fees (the
         /// next rung) is sent. `nil` means that no further variant is sent.
         public var bumpAfter: Duration?
-        /// Whether to wait until the outcome of the payment is final. Otherwise the wait ends as soon as a node has the
-        /// payment.
+        /// Whether to wait until the outcome of the payment is final. If this is false, the wait ends as soon as a node
+        /// has the payment.
         public var isWaiting = true
 
         public init() {}
@@ -47,7 +47,8 @@ public struct Broadcaster: Sendable {
         case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay has held the lease of this sender for some time.
         case leased(Address, Chain)
-        /// There is nothing to do until the next poll.
+        /// The relay pauses until the next poll of the nodes. The associated values are a payment and the progress of
+        /// its wait.
         case waiting(SignedPayment, Wait)
     }
 
@@ -58,11 +59,11 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The number of payments at each stage, counted over all payments that are followed together.
+        /// The numbers of mined, failed and waiting payments among all payments that are followed together.
         public let counts: Counts
     }
 
-    /// The number of payments at each stage.
+    /// The number of all payments, and the numbers of payments that are mined, have failed, or wait to be mined.
     public struct Counts: Hashable, Sendable {
         public let all: Int
         /// The number of payments that are in a block or have succeeded.
@@ -75,7 +76,8 @@ public struct Broadcaster: Sendable {
 
     /// The result of one of several payments: its outcome, or the reason why it failed or is not final yet.
     public struct Ending: Sendable {
-        /// The index that identifies the payment to the caller.
+        /// The index by which the caller identifies the payment: its position in the caller's list, or its number in
+        /// the journal.
         public let index: Int
         public let signedPayment: SignedPayment
         /// The outcome of the payment; `nil` if the payment failed, or if the wait policy's `isWaiting` is false.
@@ -136,8 +138,8 @@ public struct Broadcaster: Sendable {
     /// - Parameters:
     ///   - signedPayments: the payments. Two payments must not use the same nonce, unless one of them replaced the
     ///     other.
-    ///   - known: the nodes of each chain. Payments on other chains are left out. With `nil`, the nodes are asked for
-    ///     their chains, and all payments are refused if one of them is on another chain.
+    ///   - known: the nodes of each chain. Payments on other chains are left out. With `nil`, each node is queried for
+    ///     its chain. All payments are refused if there is no node for the chain of one of them.
     public func send(
         _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
@@ -154,8 +156,8 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // If there are several chains, each needs a node before any payment is recorded. If this call recorded payments
-        // and then failed, a later resume would send them.
+        // If the payments are on several chains, each chain must have a reachable node before any payment is recorded.
+        // Otherwise this call could fail after it has recorded the payments, and a later `resume` would send them.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -186,8 +188,8 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// Runs work on the journal and throws its error as a list of problems. After an error, the steps that depend on
-    /// the work must not run.
+    /// Runs an operation on the journal. If the operation fails, throws its error as a list of problems, so that the
+    /// caller does not continue with steps that depend on the journal.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -198,7 +200,7 @@ public struct Broadcaster: Sendable {
 extension Broadcaster.Outcome {
     public var status: String { state.rawValue }
 
-    /// The members that `send --json` prints in addition to `"ok":true`.
+    /// The members that the JSON output of `send --json` contains in addition to `"ok":true`.
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("status", .string(status)), ("hash", .string("\(hash)")),
@@ -261,16 +263,17 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// The causes of some problems. The advice for a cause is more specific than the advice for the rule of the problem.
+/// The causes of some problems. The user sees the advice for the cause, which is more specific than the advice for the
+/// rule of the problem.
 public enum BroadcastCause: Cause {
     /// The sender must first send a transaction with this lower nonce.
     case nonceMissing(UInt64)
-    /// The allowance is too small.
+    /// The spender's allowance is smaller than the amount of the payment.
     case allowanceTooSmall
     /// The contract reverted without data.
     case silentRevert
     /// The approval that the payment needs is not mined yet.
     case approvalNotMined
-    /// Neither the request nor an option names the payer.
+    /// Neither the request nor a command-line option specifies the payer.
     case payerNotNamed
 }

@@ -10,11 +10,11 @@ struct ChainView {
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// Whether each receipt was verified in the same poll, keyed by transaction hash. ``reverify(_:)`` uses these
-    /// results.
+    /// Whether the node returned each receipt again when it was queried a second time in the same poll. The results are
+    /// keyed by transaction hash, and ``reverify(_:)`` uses them.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// The maximum age of a stored result that may be used.
+    /// The maximum age at which the results in `checked` may still be used.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
@@ -27,14 +27,14 @@ struct ChainView {
     /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node has no
     /// block.
     ///
-    /// As long as nothing is mined, one payment needs only one round trip. The nonces are read before the receipts. The
-    /// node therefore already has the receipts of all transactions that a nonce counts.
+    /// As long as no transaction of the payment is mined, one payment needs only one round trip. The nonces are read
+    /// before the receipts. If a nonce shows that a transaction is mined, the node therefore already has its receipt.
     ///
     /// - Parameters:
     ///   - signedPayments: the payments.
-    ///   - wanted: a number of confirmations. If there are several payments, receipts with this many confirmations are
-    ///     verified in the same poll.
-    ///   - node: the node to ask.
+    ///   - wanted: the number of confirmations from which a receipt is verified in the same poll. This applies only if
+    ///     there are several payments.
+    ///   - node: the node to poll.
     static func look(
         at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
     ) async throws(NodeError) -> [ChainView]? {
@@ -97,7 +97,8 @@ struct ChainView {
     /// Requests a receipt again, and checks that its block is still the chain's block with that number. A payment must
     /// not end because of an answer that was outdated or damaged, or that came from an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // A stored result is used only for a few seconds, because the process may have been suspended since the poll.
+        // The result from the poll is used only for a few seconds. After that time it may be outdated, for example
+        // because the process was suspended.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -125,14 +126,19 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Chooses one of the views of several nodes. The payment acts on the chosen view.
+    /// Chooses one of the views that several nodes have of the chain. The relay then handles the payment according to
+    /// this view.
     ///
-    /// A receipt counts only if its node returns it again. At least as many nodes must return the receipt as contradict
-    /// it. A receipt that does not prove the payment needs more nodes than contradict it. If several receipts count,
-    /// the receipt from most nodes is preferred, and then the receipt that proves the payment. If no receipt counts,
-    /// only nodes that have not seen the payment mined are considered. Of their views, the one with the fewest mined
-    /// transactions of the sender is chosen, and among equals the one with the highest block. A faulty node can
-    /// therefore delay a failure, but it can neither hide an honest node nor end a payment.
+    /// First, the receipts for the payment's own nonce are compared. A receipt is considered only if its node returns
+    /// it again. A node contradicts a receipt if it has reached the block of the receipt but has no receipt itself. A
+    /// receipt that proves the payment is accepted if at least as many nodes return it as contradict it. Any other
+    /// receipt is accepted only if more nodes return it than contradict it. If several receipts are accepted, the
+    /// receipt from most nodes is preferred, and then the receipt that proves the payment.
+    ///
+    /// If no receipt is accepted, only nodes that have not seen the payment mined are considered. Of their views, the
+    /// one with the fewest mined transactions of the sender is chosen, and among equals the one with the highest block.
+    /// A faulty node can therefore delay a failure, but it can neither hide the answer of an honest node nor end a
+    /// payment.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -147,11 +153,11 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// The number of questions in one batch. Nodes refuse batches above a limit, which is between 100 and 1000
-    /// questions.
+    /// The number of JSON-RPC calls in one batch. Nodes refuse larger batches. Their limits are between 100 and 1000
+    /// calls.
     static let batchSize = 100
 
-    /// Asks any number of questions in batches. All answers have the same type.
+    /// Sends any number of JSON-RPC calls to the node, in batches of ``batchSize``. All results have the same type.
     func askInBatches<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -165,8 +171,8 @@ extension EthereumNode {
     }
 }
 
-/// A receipt for the nonce of the payment itself, with the nodes that returned the same receipt when they were asked
-/// again.
+/// A receipt of the transaction with the payment's own nonce, with the views of the nodes that returned the same
+/// receipt a second time.
 struct VerifiedReceipt: Sendable {
     /// The views of the nodes that returned the receipt again, in the original order. The list is never empty.
     let views: [ChainView]

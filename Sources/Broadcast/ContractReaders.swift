@@ -26,7 +26,8 @@ struct TokenReader {
         return Conditions.Token(address: token, symbol: symbol, decimals: decimals, balance: balance)
     }
 
-    /// Reads the symbols and decimals of tokens in one batch. Contracts that do not answer like a token are left out.
+    /// Reads the symbols and decimals of tokens in one batch. Contracts that do not return a symbol and decimals are
+    /// left out.
     static func units(of tokens: [Address], _ node: EthereumNode) async -> [Address: (symbol: String, decimals: Int)] {
         let calls = tokens.flatMap { token in
             [ERC20.decimals, ERC20.symbol].map { NodeQuestion.call(CallRequest(to: token, data: $0)) }
@@ -62,7 +63,8 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// The allowance in a simulation with state overrides; `nil` if there is no answer, for any reason.
+    /// Reads the allowance in a simulation with state overrides. Returns `nil` if the simulation fails, or if its
+    /// result is not a number of 32 bytes.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {
@@ -190,7 +192,7 @@ struct Quoter {
     /// liquidity.
     private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
         if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
-        // The first word of the answer is the amount.
+        // The first 32 bytes of the result are the amount.
         return FixedBytes<32>(Array(try answer.get().prefix(32))).map { UInt256($0) }
     }
 }
@@ -202,7 +204,7 @@ enum L1FeeOracle {
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
     /// The sum of the L1 data fees of all transactions; `nil` if the oracle does not answer. A missing fee is not an
-    /// error, because the fee is small and the chain takes it in any case.
+    /// error, because the fee is small, and because the chain deducts it even if Airlock does not know it.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {
@@ -222,7 +224,8 @@ enum L1FeeOracle {
                 maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
-    /// The highest L1 data fee among these calls; `nil` if the oracle does not answer for all of them.
+    /// The highest L1 data fee among the transactions that make these calls; `nil` if the oracle does not answer for
+    /// all of them.
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {

@@ -65,7 +65,7 @@ struct PaymentGas {
     }
 
     /// Refuses a payment that the contract rejects for any reason except the allowance. The contract checks the
-    /// allowance last, so an allowance error means that everything else is right.
+    /// allowance last, so an allowance error means that the payment has passed all other checks.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []

@@ -2,7 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes that one command uses. All nodes are asked, and an answer is trusted only as far as the nodes agree.
+/// The nodes that one command uses. A query goes to all nodes, and their answers are compared before one of them is
+/// trusted.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 

@@ -24,7 +24,7 @@ struct NonceAndFees {
             let (latest, pending, history) = try await node.askTogether(
                 .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
                 .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
-            // Not every node supports this method, so an error is ignored.
+            // Not every node supports `eth_maxPriorityFeePerGas`, so an error of this call is ignored.
             let suggestion = FeeOffer.isQuiet(history) ? try? await node.maxPriorityFeePerGas() : nil
             return (latest, pending, FeeOffer.seen(history, suggestion: suggestion, on: chain))
         }
@@ -150,7 +150,7 @@ struct FeeOffer: Hashable {
     }
 
     /// The lowest priority fee to offer. By default, geth's block builder skips transactions that pay less than 0.001
-    /// gwei. On Polygon, this limit is 25 gwei. The lowest fee is also high enough for replacements, which pay an
-    /// eighth more: the difference is more than a few wei.
+    /// gwei. On Polygon, this limit is 25 gwei. A replacement transaction must pay an eighth more. The lowest fee is
+    /// high enough that this eighth is more than a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

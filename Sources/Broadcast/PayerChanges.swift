@@ -38,7 +38,8 @@ public struct PayerChanges: Sendable {
     }
 
     private(set) var native = Amounts()
-    /// The amounts of each token, in the order in which the tokens first occur. The lists below have the same order.
+    /// The amounts of each token, in the order in which the tokens first occur. `approvals`, `items` and `managers` are
+    /// ordered in the same way.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
@@ -122,13 +123,13 @@ public struct PayerChanges: Sendable {
         }
     }
 
-    // MARK: Asking
+    // MARK: Simulation by a node
 
     /// The largest number of changes that are shown as text. The JSON contains all changes.
     static let mostSaid = 20
 
-    /// Asks one node after another for a trace of the call, until a node returns one. If no node does, a note contains
-    /// the first node's reason.
+    /// Asks one node after another for a trace of the call, until a node returns one. If no node returns a trace, the
+    /// result contains a note with the error of the first node.
     static func ask(
         _ call: CallRequest, of payer: Address, on chain: Chain, _ nodes: Nodes
     ) async -> (changes: PayerChanges?, notes: [String]) {
@@ -147,9 +148,9 @@ public struct PayerChanges: Sendable {
         return (nil, ["the node does not say what changes for the payer: \(reason ?? "there is none")"])
     }
 
-    // MARK: PolicyFormatter
+    // MARK: Text for the user
 
-    /// The notes for the user.
+    /// The notes that describe the simulated changes to the user.
     var notes: [String] {
         if let failure {
             return ["the node says that the call fails, with \"\(failure)\", and has measured its gas"]

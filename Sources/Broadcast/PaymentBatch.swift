@@ -28,7 +28,8 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // A payment file has more information than the raw transactions, so the file replaces them.
+                    // If a payment file and raw transactions contain the same payment, the payment file is kept,
+                    // because it contains more information.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }
@@ -60,7 +61,7 @@ public struct PaymentBatch: Sendable {
         return code.code
     }
 
-    /// A batch with at most this many payments shows every payment in its text.
+    /// If a batch has at most this many payments, ``text`` lists every payment.
     private static let shown = 10
 
     /// The number of payments, their totals and their highest fees, as text.

@@ -15,7 +15,7 @@ public struct PaymentService: Sendable {
         case found(Int)
         /// Payments on this chain have to wait, because no node of the chain can be reached.
         case noNode(Chain)
-        /// A payment has ended. The value contains its final state in the journal.
+        /// A payment has ended. The associated value contains the payment's final state in the journal.
         case ended(Broadcaster.Ending)
         /// A payment was refused or cannot continue. The service tries again after this time.
         case postponed(Broadcaster.Ending, Duration)
@@ -56,9 +56,9 @@ public struct PaymentService: Sendable {
     /// Runs the service until it is asked to stop.
     ///
     /// - Parameters:
-    ///   - arrivals: a function that records newly arrived payments in the journal, and returns them with their
-    ///     numbers.
-    ///   - requests: requests that arrive from outside while the service runs, for example from the web page.
+    ///   - arrivals: a function that finds new payments, for example in a folder. It records them in the journal, and
+    ///     returns them with their numbers.
+    ///   - requests: the requests that other parts of the program, such as the web page, send to the running service.
     ///   - isEnding: a function that returns whether the service was asked to stop. The service calls it several times
     ///     a second.
     public func run(

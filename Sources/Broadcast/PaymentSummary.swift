@@ -7,8 +7,8 @@ public import AirlockTransactions
 import AirlockRequestKinds
 import AirlockRequests
 
-/// The recipient, amount and currency of a payment, read from the bytes of a transaction. A call of an unknown function
-/// counts as a payment of the native currency that is sent with the call.
+/// The recipient, amount and currency of a payment, decoded from the transaction that makes the payment. If the
+/// transaction calls an unknown function, the summary describes the native currency that is sent with the call.
 public struct PaymentSummary: Hashable, Sendable {
     public let chain: Chain
     /// The recipient; `nil` if the transaction creates a contract.

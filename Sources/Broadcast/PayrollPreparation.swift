@@ -11,7 +11,8 @@ public struct PayrollPreparation: Sendable {
     public var ledgerHead: Hash?
     /// The nonces that the payer's payments in the journal use (see ``Preparation/heldNonces``).
     public var heldNonces: [HeldNonce] = []
-    /// A function that is called with the number of calls that have been simulated, and with the number of all calls.
+    /// A function that reports the progress of the simulations. Its parameters are the number of calls that have been
+    /// simulated, and the number of all calls.
     public var progress: @Sendable (_ done: Int, _ of: Int) -> Void = { _, _ in }
 
     public init(_ payroll: PayrollFile) { self.payroll = payroll }
@@ -25,8 +26,8 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Determines the conditions. Throws if the chain would refuse any payment, and names every line with such a
-    /// payment.
+    /// Determines the conditions. Throws if the chain would refuse any payment. The error contains the number of every
+    /// line with such a payment.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]

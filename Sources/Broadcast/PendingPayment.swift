@@ -3,9 +3,10 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// A payment that has not ended yet. It acts on each new view of the chain until it has ended.
+/// A payment that has not ended yet. After each poll, the payment is updated with the new view of the chain.
 struct PendingPayment: Sendable {
-    /// The index that identifies the payment to the caller.
+    /// The index by which the caller identifies the payment: its position in the caller's list, or its number in the
+    /// journal.
     let index: Int
     let signedPayment: SignedPayment
     let payment: Int64
@@ -65,11 +66,12 @@ struct PendingPayment: Sendable {
     /// Records that nodes did not answer the poll.
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
-    /// Acts on a view of the chain. Returns the outcome once the payment has succeeded.
+    /// Handles the payment according to a view of the chain: records its receipt, sends its transactions, or detects
+    /// that it has failed. Returns the outcome once the payment has succeeded.
     ///
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
-    ///   - turn: what is known about the earlier payments of the same sender.
+    ///   - turn: what is known about the payments that precede this payment in the sender's queue.
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
@@ -99,7 +101,8 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Continues with the transactions that this run or any other run has sent to the nodes.
+    /// Reads from the journal which transactions this run or any other run has sent to the nodes, and continues with
+    /// the same transactions.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
         let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
@@ -154,8 +157,9 @@ struct PendingPayment: Sendable {
     /// Handles the case that no block contains the transaction. After a reorganisation the nodes may have dropped the
     /// transaction, so it is sent to them again.
     ///
-    /// - Returns: `false` if another relay may have written to the journal since the view was read. The next poll then
-    /// decides.
+    /// - Returns: `false` if the journal has a receipt that the view lacks, and a second query does not confirm that
+    ///   the receipt is missing. Another relay may have recorded the receipt after the view was read. The next poll
+    ///   then checks the payment again.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -192,9 +196,10 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node has accepted the payment's own transaction, in this run or an earlier one. If an answer was lost,
-    /// the nodes are asked whether they have the transaction. This matters after an earlier transaction of the payment
-    /// was mined, or after a deadline has passed.
+    /// Whether a node may have the payment's own transaction, because a node accepted it in this run or an earlier one.
+    /// If a node's answer was lost, the nodes are asked whether they have the transaction. For a payment with a
+    /// deadline that no contract enforces, the result is false until the deadline has passed. For any other payment, it
+    /// is false until the nonce of an earlier transaction of the payment is used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
             // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
@@ -216,8 +221,8 @@ struct PendingPayment: Sendable {
     /// Sends every node one transaction for each open nonce, in the order of the nonces.
     ///
     /// - Parameters:
-    ///   - isNews: whether a refusal counts. A refusal does not count if the transactions are only sent again, because
-    ///     the nodes had them before and may still mine them.
+    ///   - isNews: whether a refusal by the nodes is an error. A refusal is ignored if the transactions are only sent
+    ///     again, because the nodes had them before and may still mine them.
     ///   - isFirst: whether no earlier payment of the sender is open. Otherwise a refusal is not final, because nodes
     ///     also count the cost and the number of the earlier payments.
     private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
@@ -232,7 +237,8 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // Nodes that did not answer get the transactions again after the next poll.
+            // If a node did not answer the first attempt, `sent` stays `nil`, so the next poll sends the transactions
+            // again.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
@@ -263,8 +269,8 @@ struct PendingPayment: Sendable {
                 break
             }
             refusals += refused
-            // If the approval was refused, the payment must not be sent either. Cancel transactions are always all
-            // sent.
+            // If the approval was refused, the payment must not be sent either. Cancel transactions are sent even if
+            // one of them was refused.
             if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals

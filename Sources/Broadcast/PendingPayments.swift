@@ -147,8 +147,8 @@ struct PendingPayments {
 }
 
 extension Broadcaster {
-    /// Acts on the payments of one sender while this relay holds the sender's lease. Returns the payments that are
-    /// still open, and the results of the other payments.
+    /// Updates the payments of one sender with the new views of the chain, while this relay holds the sender's lease.
+    /// Returns the payments that are still open, and the results of the other payments.
     fileprivate func act(_ queue: SenderQueue, on views: [Int: ChainView]) async -> (SenderQueue, [Ending]) {
         guard !views.isEmpty, let first = queue.pendingPayments.first?.signedPayment else { return (queue, []) }
         do throws(JournalError) {
@@ -181,7 +181,8 @@ struct SenderQueue: Sendable {
     /// The largest number of mined payments of one sender that one poll looks up.
     private static let passedLimit = 256
 
-    /// What is known about the sender's payments before the current payment.
+    /// What is known about the payments that precede the current payment in the sender's queue. The payments are
+    /// handled in this order.
     struct Turn {
         /// The first nonce after the nonces of the earlier payments.
         var next: UInt64 = 0
@@ -190,11 +191,11 @@ struct SenderQueue: Sendable {
         var missing: UInt64?
         /// The sender's next nonce after all pending transactions; `nil` if no node was asked yet.
         var pending: UInt64?
-        /// The number of the sender's payments that are left, including the current payment.
+        /// The number of payments in the sender's queue that are left, including the current payment.
         var waiting = 1
         /// Whether all earlier payments were sent to the nodes, so that the current payment may be sent too.
         var mayGive = true
-        /// Whether no earlier payment is open.
+        /// Whether no open payment in the queue has a lower nonce than the current payment.
         var isFirst = true
     }
 
@@ -230,7 +231,7 @@ struct SenderQueue: Sendable {
         var (open, count): ([PendingPayment], Int) = ([], 0)
         for pendingPayment in pendingPayments where pendingPayment.signedPayment.target >= mined {
             count += pendingPayment.signedPayment.nonces.count { $0 >= mined }
-            // The first payment is always included, even if it has many transactions.
+            // The first payment is always included, even if it has more transactions than `window` allows.
             guard count <= Self.window || open.isEmpty else { break }
             open.append(pendingPayment)
         }
@@ -242,10 +243,11 @@ struct SenderQueue: Sendable {
         for index in pendingPayments.indices { pendingPayments[index].failed(failures) }
     }
 
-    /// Lets each payment act on its view. The views are keyed by the index of the payment. Returns the results of the
-    /// payments that have ended.
+    /// Updates each payment with its view of the chain. The views are keyed by the index of the payment. Returns the
+    /// results of the payments that have ended.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
-        // The views may come from different nodes. The highest nonce among them is used.
+        // Nonces in the views may differ, because the views may come from different nodes. `mined` becomes the highest
+        // of these nonces.
         mined = views.values.map(\.nonce).max() ?? mined
         var turn = Turn()
         var (endings, open): ([Broadcaster.Ending], [PendingPayment]) = ([], [])

@@ -71,8 +71,8 @@ public struct PermitPayment: Sendable {
         let confirmations: UInt64
     }
 
-    /// The receipt that most nodes return. If the same number of nodes have no receipt, the receipt counts only if it
-    /// proves the payment.
+    /// Returns the receipt that most nodes return. The receipt is accepted only if more nodes return it than have no
+    /// receipt. If the numbers are equal, it is accepted only if it proves the payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -117,7 +117,7 @@ extension Receipt {
 }
 
 /// Determines the conditions of a payment by a token's permit (EIP-2612). A third party sends the call, so the payer
-/// pays no gas and no fees. The nonce is the nonce that the token counts for the payer.
+/// pays no gas and no fees. The nonce in the conditions is the payer's permit nonce, which the token contract returns.
 struct PermitPreparation {
     let token: Address
     let call: Call
@@ -166,10 +166,11 @@ struct PermitPreparation {
         return first
     }
 
-    /// Simulates the call with a dummy signature. The contract reverts at the permit, or earlier if something else is
-    /// wrong.
+    /// Simulates the call with a dummy signature. The contract reverts when it checks the permit, or earlier if
+    /// something else in the call is wrong.
     ///
-    /// - Returns: the token's error message if the contract passes it on, as earlier versions of the contract do.
+    /// - Returns: the token's error message. Only earlier versions of the contract include this message in their own
+    ///   error, so the result may be `nil`.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {

@@ -174,7 +174,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The problems to report when the suspected failure of a payment is certain.
+    /// The problems to report once it is certain that the payment has failed.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

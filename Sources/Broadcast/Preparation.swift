@@ -34,8 +34,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The arguments that the user has given although they have no effect on this kind of request. They matter only for
-    /// a kind with several payment methods.
+    /// The options that apply only to kinds of request with several payment methods, as far as the user has given them.
+    /// For any other kind they are refused, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -46,7 +46,7 @@ public struct Preparation: Sendable {
 
     /// A note for the user about the conditions.
     public struct Note: Hashable, Sendable {
-        /// A sentence without its full stop.
+        /// The text of the note: one sentence without its full stop.
         public let text: String
         /// The action that the user can take when signing; `nil` if there is no such action.
         public let next: Next?
@@ -60,13 +60,13 @@ public struct Preparation: Sendable {
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
-            /// Sign with this maximum amount and with the pool that has this fee.
+            /// Sign with this maximum amount to spend, and with the Uniswap pool that has this fee.
             case swap(value: UInt256, poolFee: UInt64)
             /// Replace the transaction with this nonce by signing the payment again with the same nonce.
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request of this kind with this nonce.
+            /// Sign the next request of this kind with this nonce, if it is signed before the current payment is sent.
             case following(nonce: UInt64, kind: String)
         }
     }
@@ -75,13 +75,14 @@ public struct Preparation: Sendable {
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
-        /// A problem that describes the missing parts of the conditions; `nil` if nothing is missing. The conditions
-        /// can be used without these parts.
+        /// A problem that shows which values are missing from the conditions; `nil` if no value is missing. The
+        /// conditions can be used without these values.
         public var missing: Problem?
         /// The changes for the payer that a node's simulation shows. Only some kinds of request need this simulation.
         /// `nil` for all other kinds, or if no node can trace calls.
         public var changes: PayerChanges?
-        /// For a payroll: the number of payments, the totals and the fees, each as a label and a text.
+        /// The number of payments, the totals and the fees of a payroll, each as a label and a text; empty for a single
+        /// payment.
         public var payroll: [(String, String)] = []
     }
 
@@ -90,7 +91,7 @@ public struct Preparation: Sendable {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // Questions that need only one node go to the first node.
+        // If one node is enough for a query, the first node that answered is used.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead

@@ -18,7 +18,7 @@ struct RequestMeasurement {
     /// Whether the payer signs a message and not a transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone(method: questions.method) }
 
-    /// Runs the checks that need no node.
+    /// Checks the request and the options. These checks do not query a node.
     init(_ preparation: Preparation) throws(ProblemList) {
         let request = preparation.request
         var inputs = ActionInputs(payer: preparation.payer)
@@ -32,8 +32,8 @@ struct RequestMeasurement {
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
-        // Only deadlines that no contract enforces are checked here. A contract compares its deadline with the chain's
-        // clock.
+        // Only deadlines that no contract enforces are checked here. A contract compares its deadline with the
+        // timestamp of the block.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
@@ -49,9 +49,9 @@ struct RequestMeasurement {
         (proved, questions) = known
     }
 
-    /// Asks the nodes and fills in the conditions.
+    /// Queries the nodes for everything that the request depends on, and fills in the conditions.
     ///
-    /// - Returns: the calls that will be signed, with the payment first.
+    /// - Returns: the calls that will be signed, with the payment first; empty if the payer signs only a message.
     func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
         let node = nodes.all[0]
         let action = try await action(node, &result)
@@ -86,7 +86,8 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// Builds the action to sign from the node's answers, and fills in the conditions.
+    /// Queries the node for the values that the request needs, builds the action to sign from them, and fills in the
+    /// conditions.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
@@ -168,8 +169,8 @@ struct RequestMeasurement {
             result.conditions.approveGas = measured.gas
             resetFirst = measured.resetFirst
         } else if isShort, action.message != nil {
-            // The simulation cannot detect that the allowance is too low, because it runs the payment without the
-            // permit.
+            // The payment contains a permit for Permit2. The simulation runs the payment without the permit, so it
+            // cannot detect that the payer's allowance for Permit2 is too low.
             throw ProblemList(
                 Problem(
                     PrepareRule.wouldRevert, at: take.token.description,

@@ -39,7 +39,8 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// An owner's signature that was read from a file of its own and is already checked.
+    /// An owner's signature that was read from a separate signature file, and not from the file with the Safe
+    /// transaction. The signature is already checked.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
@@ -73,11 +74,11 @@ public struct SafeExecution: Sendable {
     ///
     /// - Parameters:
     ///   - request: the Safe transaction to execute.
-    ///   - context: the parameters that the file does not contain.
+    ///   - context: the values that the file with the Safe transaction may lack: the chain, the Safe and the nonce.
     ///   - chain: the Safe's chain.
     ///   - safe: the Safe.
-    ///   - hash: the hash that the owners signed; `nil` if the hash is computed from the file and from the Safe's
-    ///     version on the chain.
+    ///   - hash: the hash that the owners signed; `nil` if the hash is computed from the Safe transaction and from the
+    ///     Safe's version on the chain.
     ///   - signatures: signatures of this hash by owners of the Safe.
     public init(
         _ request: SafeRequest, _ context: SafeRequest.Context, chain: Chain, safe: Address, hash: Hash?,
@@ -146,7 +147,8 @@ public struct SafeExecution: Sendable {
                 expected: all.map { "\($0.hash)" }.prefix(3).joined(separator: ", or ")))
     }
 
-    /// Returns one signer for each owner who has signed. Approvals are read from the chain and not from the file.
+    /// Returns one ``SafeSigner`` for each owner whose signature is in a signature file or in the file with the Safe
+    /// transaction. Approvals in the file are ignored, because approvals are read from the chain.
     private func signers(of hash: Hash, _ problems: inout [Problem]) -> [SafeSigner] {
         var signers = signatures.map { SafeSigner(owner: $0.owner, kind: .account, head: $0.signature) }
         for confirmation in request.confirmations {
@@ -175,7 +177,7 @@ public struct SafeExecution: Sendable {
             detail: "\(signers.count) of \(state.threshold) that must sign: \(list(signers.map(\.owner)))")
     }
 
-    // MARK: The call
+    // MARK: Call data of the execution
 
     private static func call(_ transaction: SafeTransaction, _ signatures: [UInt8]) throws(ProblemList) -> [UInt8] {
         guard let function = SafeTransaction.execution else { throw ProblemList(Problem(RequestRule.otherCall)) }
@@ -206,7 +208,7 @@ public struct SafeExecution: Sendable {
         return Problem(SafeChainRule.wouldRevert, at: "\(safe)", saw: text, detail: meaning)
     }
 
-    /// The meanings of the Safe's error codes. The last two entries cover groups of codes.
+    /// The meanings of the Safe's error codes. The last two entries are prefixes that match groups of codes.
     private static let meanings: [(code: String, meaning: String)] = [
         ("GS000", "the Safe is not set up"), ("GS001", "the Safe has no threshold"),
         ("GS010", "there is too little gas for what the Safe calls"),
@@ -235,7 +237,7 @@ struct SafeSigner {
     let owner: Address
     let kind: Kind
     /// The values r, s and v. For a signature of a contract, only r is stored here. The values s and v are added later,
-    /// because s is the offset of the tail.
+    /// because s is the offset of the dynamic part (``tail``).
     let head: [UInt8]
     /// The dynamic part of a contract's signature. The Safe passes these bytes to the contract that is an owner.
     var tail: [UInt8] = []

@@ -31,7 +31,7 @@ public struct SafeState: Hashable, Sendable {
         ]
     }
 
-    /// The name and the value of each part of the state, as text.
+    /// Each part of the Safe's state as a name and a text.
     public var facts: [(name: String, value: String)] {
         func list(_ all: [Address]) -> String {
             all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
@@ -58,7 +58,8 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // A node that fails is skipped. A node is not skipped if it answers that the contract is not a Safe.
+        // The error of a node that cannot be used is ignored. But if a node answers that the contract is not a Safe,
+        // this error is thrown.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
@@ -177,7 +178,7 @@ struct SafeReader {
         return approved
     }
 
-    // MARK: Answers
+    // MARK: Decoding of contract results
 
     private func value<Value>(
         _ name: String, _ answer: Result<[UInt8], NodeError>, _ read: ([UInt8]) -> Value?

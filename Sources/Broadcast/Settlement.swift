@@ -35,8 +35,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // A transaction may pay several requests. If there is an event that names this request, only this event is
-            // compared.
+            // A transaction may pay several requests. If one of its events belongs to this request, only this event is
+            // compared with the request.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -97,7 +97,7 @@ struct OutcomeRecorder {
     let payment: Int64
     let broadcaster: Broadcaster
 
-    /// Records the outcome of the payment. Returns the outcome if the payment succeeded, and throws otherwise.
+    /// Records the outcome in the journal. Returns the outcome if the payment succeeded, and throws otherwise.
     func outcome(
         of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
@@ -109,7 +109,8 @@ struct OutcomeRecorder {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
                 guard let failed else { throw error }
-                // The Safe has used the nonce, so the payment can never succeed.
+                // The call of the Safe failed, but the Safe's nonce is used up. The payment can therefore never
+                // succeed.
                 throw try await end(.reverted, receipt, failed)
             }
             state = .settled
@@ -123,7 +124,7 @@ struct OutcomeRecorder {
             seen: event.seen)
     }
 
-    /// Throws if the transaction is a cancel, or if it reverted.
+    /// Throws if the transaction is a cancel transaction, or if it reverted.
     func refuseUnlessDone(
         _ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView
     ) async throws(ProblemList) {
@@ -134,7 +135,8 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// The reason for a revert. Repeats the call on the state after the block, to get the contract's error.
+    /// The reason for a revert. Simulates the call again on the state at the end of the transaction's block, to get the
+    /// contract's error.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

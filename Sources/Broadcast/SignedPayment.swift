@@ -45,13 +45,13 @@ public struct SignedPayment: Hashable, Sendable {
     public let steps: [Step]
     /// The comparison code, which the offline machine also shows.
     public let code: String
-    /// The payment, as it is read from the signed bytes; `nil` if no call is known. In this case the transactions are
-    /// only followed until they have receipts.
+    /// The call that makes the payment, decoded from the signed bytes; `nil` if it belongs to no known kind of request.
+    /// In this case the transactions are only followed until they have receipts.
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// The data about the request from the payment file; `nil` for the first kind of request, and for raw transactions
-    /// without a file.
+    /// The data about the request from the payment file; `nil` for a request in the form `Payment.Subject.first`, and
+    /// for raw transactions without a file.
     public let request: Request?
 
     /// The nonce of the transaction that makes the payment.
@@ -176,7 +176,7 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id of a request of the first kind; `nil` for other requests.
+    /// The id of a request that files describe in the form `Payment.Subject.first`; `nil` for other requests.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
     /// The transactions with one nonce. At most one of them can be mined.
@@ -250,15 +250,17 @@ extension SignedPayment {
 
 extension SignedPayment {
     /// The effect that a transaction with the payment's own nonce must have on the chain. The effect is read from this
-    /// transaction, because variants may differ in the amount that they spend. A cancel has no such effect.
+    /// transaction, because variants may differ in the amount that they spend. The result is `nil` for a cancel
+    /// transaction, and for a payment whose call is unknown.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
 }
 
 extension SignedPayment.Step {
-    /// The payment, as it is read from the signed bytes. Some kinds of request, such as a transfer, have no contract of
-    /// their own. The payment file must then name the kind, because any raw transaction may look like a transfer.
+    /// The call that makes the payment, decoded from the signed bytes. For some kinds of request, such as a transfer,
+    /// no contract enforces the terms. The payment file must then contain the kind, because any raw transaction may
+    /// look like a transfer.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

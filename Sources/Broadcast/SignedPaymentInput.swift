@@ -65,8 +65,8 @@ extension SignedPayment {
         try self.init(answer: document.root)
     }
 
-    /// Reads an answer of `airlock sign --lines`. The answer contains less than a payment file, and all its members
-    /// must match the signed bytes.
+    /// Reads one line of the output of `airlock sign --lines`. The line contains less than a payment file, and all its
+    /// members must match the signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -82,7 +82,7 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // Requests of the first kind have their own id. All other requests have a reference.
+        // Only a request that is not in the form `Payment.Subject.first` has a reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
@@ -130,7 +130,8 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // A call of an unknown kind is only followed until it has a receipt.
+            // A transaction whose call belongs to no known kind of request gets no role. It is only followed until it
+            // has a receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

@@ -36,9 +36,9 @@ struct Submitter {
         }
     }
 
-    /// Sends the transaction to all nodes and returns their refusals. Returns no refusals if at least one node has the
-    /// transaction. Also returns none if a node answers that the nonce is used, because the chain then shows which
-    /// transaction used the nonce.
+    /// Sends the transaction to all nodes and returns their refusals. The result is empty if at least one node has this
+    /// transaction, or another transaction of the payment with the same nonce. It is also empty if a node answers that
+    /// the nonce is used, because the chain then shows which transaction used the nonce.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
@@ -136,8 +136,8 @@ struct ReplacementPlan {
     /// Switches to the cancel transactions.
     mutating func cancel() { isCancelling = true }
 
-    /// Continues with the transactions that this run or any other run has sent to nodes. After a cancel was sent to a
-    /// node, no relay returns to the payment.
+    /// Continues with the transactions that this run or any other run has sent to nodes. After a cancel transaction was
+    /// sent to a node, no relay sends the payment itself again.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }

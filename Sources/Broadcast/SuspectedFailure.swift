@@ -12,8 +12,8 @@ enum SuspectedFailure {
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
-    /// A nonce is used, but it is not clear by which transaction. A node still has the payment's own transaction, or
-    /// the receipt could not be verified.
+    /// A nonce of the payment is used, but it is not certain which transaction used it. Either a node still has the
+    /// payment's own transaction with this nonce, or the receipt could not be verified.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
@@ -34,8 +34,8 @@ enum SuspectedFailure {
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
     ///   - signedPayment: the payment.
-    ///   - hasLeft: whether a node may already have the payment's own transaction. In this case only the payment's own
-    ///     nonce decides.
+    ///   - hasLeft: whether a node may already have the payment's own transaction. In this case the nonces of the
+    ///     payment's earlier transactions are not checked.
     ///   - isCancelling: whether the cancel transactions are being sent.
     ///   - nodes: the nodes to ask for more information.
     static func find(

@@ -24,7 +24,7 @@ package struct Webhook: Sendable {
     struct Pace: Sendable {
         /// The number of deliveries that run concurrently.
         var width = 8
-        /// The timeout of one POST, and the time in which no other relay tries the same delivery.
+        /// The timeout of one POST, and the time for which a delivery is reserved for the relay that has claimed it.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
         /// The wait after the first failure of a delivery, and the longest wait. The wait doubles with each further
         /// failure.
@@ -53,7 +53,7 @@ package struct Webhook: Sendable {
     ///   - client: the HTTP client.
     ///   - journal: the journal, which stores the deliveries that are due.
     ///   - sign: a function that returns the value of the header `X-Airlock-Signature` for a body.
-    ///   - tell: a function that receives the events, for the log.
+    ///   - tell: a function that writes an event of the webhook to the log.
     package init(
         _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal,
         sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
@@ -85,7 +85,7 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // While the receiver accepts nothing, only one delivery at a time is tried.
+                // After a failed delivery, only one delivery at a time is tried until the receiver accepts one.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
                 guard !due.isEmpty else {
