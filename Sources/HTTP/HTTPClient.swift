@@ -15,8 +15,8 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request, repeats it according to the retry policy, and returns the last complete response. If the task
-    /// is cancelled, the current transfer or wait ends at once.
+    /// Sends the request, repeats it according to the retry policy, and returns the last complete response. If the
+    /// caller's Swift task is cancelled, the current transfer or wait ends at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()
@@ -49,7 +49,7 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request that a task passes to the thread of the transfer loop.
+/// A request that the caller's Swift task passes to the thread of the transfer loop.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings
@@ -57,7 +57,8 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 }
 
-/// Tells the thread of the transfer loop that a task was cancelled. The task sets the flag, and the thread reads it.
+/// Tells the thread of the transfer loop that the caller's Swift task was cancelled. The task sets the flag, and the
+/// thread reads it.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 

@@ -12,8 +12,8 @@ public struct HTTPRequest: Sendable {
     public var timeout: Duration?
     /// The retry policy of this request. `nil` means the client's retry policy.
     public var retry: RetryPolicy?
-    /// Whether the request needs a new connection. If a reused connection turns out to be closed, libcurl sends the
-    /// request again by itself. A request that must not be sent twice therefore needs a new connection.
+    /// Whether the request needs a new connection. If libcurl reuses a connection that the server has closed, it
+    /// automatically sends the request again. A request that must not be sent twice therefore needs a new connection.
     public var isSentOnce = false
 
     public init(_ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], timeout: Duration? = nil) {

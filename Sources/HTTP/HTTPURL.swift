@@ -17,7 +17,8 @@ public struct HTTPURL: Hashable, Sendable {
 
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }
 
-    /// Appends text to the path of the URL. Other parts, such as a query, do not change.
+    /// Appends text to the path of the URL, and query items to its query. Existing query items and all other parts do
+    /// not change.
     ///
     /// - Parameters:
     ///   - path: the text to append, which begins with a slash.

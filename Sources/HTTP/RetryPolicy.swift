@@ -3,8 +3,8 @@ import Glibc
 
 /// The rules for sending a failed request again.
 ///
-/// The fields, their default values and the formula for the wait are the same as in OpenRouter's SDKs. The caller must
-/// know whether the request may be sent twice at all.
+/// The fields, their default values and the formula for the wait are the same as in OpenRouter's SDKs. This type does
+/// not know whether a request may be sent twice. The caller must decide this.
 public struct RetryPolicy: Hashable, Sendable {
     public enum Strategy: String, CaseIterable, Sendable {
         case none
@@ -33,7 +33,8 @@ public struct RetryPolicy: Hashable, Sendable {
     /// The wait before the next attempt: initialInterval × exponentⁿ + jitter, but at most `maxInterval`. n is 0 after
     /// the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
-        // The growth has a limit, because infinity multiplied by an interval of zero is not a number.
+        // The growth is limited. Otherwise it could become infinite, and infinity multiplied by an interval of zero is
+        // not a number.
         let growth = min(pow(exponent, Double(n)), 1e12)
         let seconds = initialInterval / .seconds(1) * growth + jitter / .seconds(1)
         return .seconds(min(seconds, maxInterval / .seconds(1)))

@@ -47,7 +47,7 @@ internal import AirlockCCurl
             airlock_curl_set_sink(easy, CURLOPT_WRITEFUNCTION, takeBody),
             airlock_curl_set_pointer(easy, CURLOPT_WRITEDATA, context),
         ]
-        // Requests to this machine do not go through the proxy that the environment names.
+        // Requests to this machine do not go through the proxy that the environment variables configure.
         if url.isLoopback { results.append(set(CURLOPT_NOPROXY, "*")) }
         if let file = settings.certificates { results.append(set(CURLOPT_CAINFO, file)) }
         if request.isSentOnce { results.append(set(CURLOPT_FRESH_CONNECT, 1)) }

@@ -76,7 +76,8 @@ public struct Receipt: Hashable, Sendable {
     public let blockHash: Hash
     public let blockNumber: UInt64
     public let from: Address
-    /// Whether the transaction succeeded. A transaction that reverted only used gas.
+    /// Whether the transaction succeeded. A transaction that reverted uses its nonce and costs gas, but has no other
+    /// effect.
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
@@ -134,7 +135,8 @@ public struct FeeHistory: Hashable, Sendable {
         let fees = reader.quantities("baseFeePerGas")
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
-            // The ratio is greater than zero if it has a digit other than 0 before the exponent.
+            // The block used gas if the ratio is greater than zero. This is the case if the number has a digit other
+            // than 0 before its exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

@@ -37,7 +37,7 @@ public final class EthereumNode: Sendable {
     /// The node's address without parts that may be secret.
     public var name: String { url.description }
 
-    /// Asks the node one question and returns the answer.
+    /// Sends one JSON-RPC call to the node and returns the decoded result.
     public func ask<Answer>(_ question: NodeQuestion<Answer>) async throws(NodeError) -> Answer {
         try read(try await answer(to: question.call), question)
     }
@@ -59,7 +59,7 @@ public final class EthereumNode: Sendable {
         return reply.root
     }
 
-    /// Decodes an answer with the decoder that belongs to the question.
+    /// Decodes the result in a JSON-RPC response with the decoder of the question.
     func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
         var reader = ObjectReader(answer)
         guard let result = question.read(&reader), reader.problems.isEmpty else {
@@ -126,8 +126,8 @@ extension EthereumNode {
     /// The answer to one question of a batch, or the error if the question has no answer.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
-    /// Asks questions with different types of answers in one batch. Throws the error of the first question that has no
-    /// answer.
+    /// Sends several JSON-RPC calls with different types of results in one batch. Throws the error of the first call
+    /// that has no result.
     public func askTogether<each Answer: Sendable>(
         _ questions: repeat NodeQuestion<each Answer>
     ) async throws(NodeError) -> (repeat each Answer) {
@@ -142,7 +142,8 @@ extension EthereumNode {
         return try (repeat next(each questions))
     }
 
-    /// Asks questions with the same type of answer in one batch. Returns the results in the order of the questions.
+    /// Sends several JSON-RPC calls with the same type of result in one batch. Returns the results in the order of the
+    /// calls.
     public func askEach<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {

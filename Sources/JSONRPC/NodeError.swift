@@ -3,7 +3,7 @@ internal import AirlockEthereumTypes
 public import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// The reason why a question to a node has no answer.
+/// The reason why a JSON-RPC call to a node has no result.
 public struct NodeError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The HTTP request failed, so there is no response.
@@ -21,7 +21,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     public let method: String
     public let reason: Reason
 
-    /// The error that the node answered with; `nil` if the question failed for another reason.
+    /// The JSON-RPC error that the node returned; `nil` if the call failed for another reason.
     public var refusal: NodeRefusal? {
         if case .refused(let refusal) = reason { refusal } else { nil }
     }

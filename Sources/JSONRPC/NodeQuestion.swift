@@ -2,8 +2,8 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A question to a node: a method, its parameters, and the decoder of the answer. ``EthereumNode`` sends a single
-/// question or a batch of several.
+/// A JSON-RPC call to a node with its result type: a method, its parameters, and the decoder of the result.
+/// ``EthereumNode`` sends a single call or a batch of several.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
     /// Decodes the member `result` of the answer. Returns `nil` after it has recorded a problem.
@@ -175,7 +175,8 @@ extension ObjectReader {
 
     mutating func optionalHash(_ key: String) -> Hash? { optionalString(key, { try Hash(hex: $0) }) }
 
-    /// Records a problem if the member is present and its hash is not the known hash.
+    /// Compares the hash in this member with the expected hash. Records a problem if the hashes differ. A missing
+    /// member is accepted.
     mutating func require(_ key: String, _ known: Hash?) {
         guard let known, let said = optionalHash(key), said != known else { return }
         record([Problem(RPCRule.otherReceipt, at: pointer(to: key), saw: "\(said)", expected: "\(known)")])
@@ -199,7 +200,7 @@ extension ObjectReader {
         }
     }
 
-    /// Reads an object that must be present and may be null, because nodes answer null if they do not know the object.
+    /// Reads an object that may be null but not missing. A node answers null if it does not have the requested object.
     /// The outer optional is `nil` after a problem. The inner optional is `nil` if the member is null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }

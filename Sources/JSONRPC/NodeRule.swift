@@ -38,8 +38,8 @@ public enum NodeRule: String, Rule {
     }
 }
 
-/// The error messages of node software and of the gateways in front of nodes. The tests name the software that uses
-/// each message.
+/// Recognises the error messages of node software and of the gateways in front of nodes. For each message, the tests
+/// show which software uses it.
 extension NodeRule {
     /// Finds the meaning of an error. The message is checked before the code, because nodes use the same code for
     /// different errors.
@@ -59,9 +59,9 @@ extension NodeRule {
         }
     }
 
-    /// The first row that matches the message decides. Reverts come first, because a revert reason may contain any
-    /// text. Nodes use "underpriced" for replacements and for low fees, so the longer texts about replacements come
-    /// first.
+    /// The rows are compared with the message in this order, and the first row that matches gives the meaning. Reverts
+    /// come first, because a revert reason may contain any text. Nodes use "underpriced" for replacements and for low
+    /// fees, so the longer texts about replacements come first.
     private static let words: [(rule: NodeRule, words: [String])] = [
         (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
         (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),

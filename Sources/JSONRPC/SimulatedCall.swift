@@ -155,7 +155,7 @@ public struct CallTrace: Hashable, Sendable {
         readCalls(&calls, below: .max, &reader)
     }
 
-    /// Reads the remaining inner calls at positions below `end`.
+    /// Reads the inner calls that have not been read yet and whose index is below `end`.
     private mutating func readCalls(_ calls: inout ArraySlice<JSONValue>, below end: Int, _ reader: inout ObjectReader)
     {
         while calls.startIndex < end, let call = calls.popFirst(), steps <= Self.mostSteps {

@@ -24,7 +24,7 @@ public struct OpenRouterClient: Sendable {
     /// - Parameters:
     ///   - client: the HTTP client. Several services may share it.
     ///   - base: the URL of the service; `nil` means the default URL.
-    ///   - key: the API key for calls without a key of their own.
+    ///   - key: the API key for calls whose options contain no key.
     public init(_ client: HTTPClient, base: HTTPURL? = nil, key: BearerKey) throws(OpenRouterError) {
         self.client = client
         do throws(HTTPError) { self.base = if let base { base } else { try HTTPURL(Self.defaultBase) } } catch {

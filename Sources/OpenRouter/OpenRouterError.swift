@@ -84,7 +84,7 @@ public struct ServiceRefusal: Cause {
     /// How long the client should wait before the next attempt, according to the service.
     public let retryAfter: Duration?
 
-    /// Whether the error is temporary and its status has no rule of its own.
+    /// Whether the error is temporary and there is no more specific rule for its status.
     public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
     /// Whether the account has too few credits. The status is then 402 Payment Required.
     public var isShortOfCredits: Bool { status == 402 }
@@ -106,7 +106,7 @@ public enum OpenRouterRule: String, Rule {
     case gone = "openrouter.gone"
     case tooManyRequests = "openrouter.too-many-requests"
     case internalServer = "openrouter.internal-server"
-    /// An error status that has no rule of its own.
+    /// An error status for which this type has no more specific rule.
     case status = "openrouter.status"
 
     case badKey = "openrouter.bad-key"

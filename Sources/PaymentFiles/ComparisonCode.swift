@@ -29,8 +29,8 @@ public enum ComparisonCode {
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
     /// Swift's `hashValue` of the first signing hash of each payment. Swift uses a random key in each process, so
-    /// nobody can construct two payments with the same value. If two values are equal by chance, the code differs from
-    /// the code of the other tool.
+    /// nobody can construct two payments with the same value. If two values are equal by chance, one of the payments is
+    /// left out, and the code differs from the code of the other tool.
     private var known: Set<Int> = []
 
     public init() {}
@@ -46,6 +46,6 @@ public struct BatchComparisonCode: Sendable {
         for hash in signingHashes { hasher.update(hash.inline.span) }
     }
 
-    /// The code of all payments that were added so far.
+    /// The comparison code of all payments that were added so far.
     public var code: String { ComparisonCode.code(hasher) }
 }

@@ -79,11 +79,13 @@ public struct Conditions: Hashable, Sendable {
     /// payment. In a payroll, `nonce` is the nonce of the first payment.
     public var tokens: [PayrollToken]?
     public var approval: Approval?
-    /// The proposed payment method. The review shows it.
+    /// The payment method that the online machine proposes. The review on the offline machine shows this proposal.
     public var method: String?
-    /// The proposed value of the transaction. The review shows it.
+    /// The largest amount that a swap may spend, as the online machine proposes it. The review on the offline machine
+    /// shows this proposal.
     public var value: UInt256?
-    /// The proposed fee of the Uniswap pool. The review shows it.
+    /// The Uniswap pool that the online machine proposes, identified by its fee. The review on the offline machine
+    /// shows this proposal.
     public var poolFee: UInt64?
     /// The L1 fee that an OP-stack chain takes in addition to gas. It covers all transactions of the payment that can
     /// be mined together.
@@ -113,7 +115,8 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
         let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
-        // Without a chain or a sender, the result is `nil`, but all other problems are still reported.
+        // If the chain or the sender is missing, the result is `nil`. The members below are read nevertheless, so that
+        // all their problems are reported too.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         func number(_ key: String) -> UInt64? {
             reader.optionalString(key, utf8: { UInt64(decimal: $0) }, Quantity.uint64)
@@ -203,7 +206,7 @@ extension Conditions {
         return Approval(spender: spender, allowance: allowance, resetFirst: resetFirst)
     }
 
-    /// The file as JSON.
+    /// The conditions file as a JSON object.
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind)
         func add(_ key: String, _ value: (some CustomStringConvertible)?) {

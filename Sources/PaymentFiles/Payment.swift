@@ -24,7 +24,7 @@ public struct Payment: Hashable, Sendable {
         /// The position of this transaction among the variants with the same nonce. The variants are ordered by fee,
         /// from low to high.
         public let rung: UInt64?
-        /// The account's nonce. For a permit, this is the nonce that the token counts.
+        /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64
         /// The hash of the transaction. For a permit, this is the digest that was signed.
         public let hash: Hash
@@ -101,7 +101,8 @@ public struct Payment: Hashable, Sendable {
         self.transactions = transactions
     }
 
-    /// The name of the request, which may be empty.
+    /// The text that identifies the request to the user: the name in the form `first`, or the request's reference. It
+    /// may be empty.
     public var name: String {
         switch subject {
         case .first(let name, _, _): name
@@ -174,7 +175,7 @@ extension Payment {
         return Transaction(permit, nonce: nonce, digest: hash)
     }
 
-    /// The file as JSON.
+    /// The payment file as a JSON object.
     public var json: JSONOutput {
         var members = AirlockFile.head(Self.kind)
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {

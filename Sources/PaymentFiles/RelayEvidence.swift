@@ -69,7 +69,7 @@ public struct RelayEvidence: Hashable, Sendable {
         /// The time at which the relay noticed that the block had left the chain; `nil` if the relay did not notice
         /// this.
         public let vanished: String?
-        /// The members of the event that proves what was paid; empty if there is no such event.
+        /// The fields of the contract's event that proves what was paid; empty if there is no such event.
         public let event: [Member]
 
         public struct Member: Hashable, Sendable {
@@ -105,7 +105,8 @@ public struct RelayEvidence: Hashable, Sendable {
     public let chain: Chain
     public let from: Address
     public let state: String
-    /// The hash of an entry in the ledger of the signing machine. The payment file names the same entry.
+    /// The hash of the entry in the signing machine's ledger that records the payment. The payment file contains the
+    /// same hash.
     public let ledgerHead: Hash?
     public let transactions: [Transaction]
     public let changes: [Change]
@@ -139,7 +140,7 @@ public struct RelayEvidence: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - payment: the payment that the evidence must belong to.
-    ///   - rule: the rule that the error names.
+    ///   - rule: the rule of the error that is thrown.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {

@@ -208,8 +208,8 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// The error for an answer that has problems. If the only problem is that the service sent other transactions, the
-    /// answer does not count as malformed.
+    /// Returns the error for an answer that has problems. If the only problem is that the answer contains other
+    /// transactions than the requested ones, the error is not the error for a malformed answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
@@ -305,8 +305,8 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // Only the base address and the headers may contain secrets. The rest of the address stays readable in the
-            // service's message.
+            // Only the base address and the headers may contain secrets. If the service's message repeats other parts
+            // of the request's address, these parts are not removed.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

@@ -11,7 +11,7 @@ public enum SafeServiceRule: String, Rule {
     case notFound = "safe-service.not-found"
     case tooManyRequests = "safe-service.too-many-requests"
     case internalServer = "safe-service.internal-server"
-    /// The service answered with an HTTP error status that has no rule of its own.
+    /// An HTTP error status for which this type has no more specific rule.
     case status = "safe-service.status"
 
     case badKey = "safe-service.bad-key"

@@ -66,8 +66,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If no transaction has this hash, every confirmation would look wrong too, so the confirmations are not
-            // checked.
+            // If no transaction has this hash, the confirmations cannot match either. They are not checked, so that
+            // only the hash is reported.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
