@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 
-/// The position of the decoder in encoded data: where the current tuple begins, and which word is read next. The caller
-/// passes the data with each call.
+/// The position of the decoder in the encoded data: the start of the current tuple, and the next word to read. The
+/// cursor does not store the data. The caller passes the data with each call.
 struct ABICursor {
     /// The start of the current tuple. Offsets in the data are relative to the start of their tuple.
     private var start: Int
@@ -21,7 +21,8 @@ struct ABICursor {
         fileprivate let start, head: Int
     }
 
-    /// Enters a tuple whose head begins at `tail`. The caller returns with `leave`.
+    /// Enters the tuple whose head begins at `tail`, the end of the data decoded so far. Returns the position that
+    /// `leave` needs.
     @inline(__always)
     mutating func enter(headSize: Int, _ data: Span<UInt8>) throws(ABIError) -> Outside {
         guard headSize <= data.count - tail else { throw ABIError(.tooShort, at: .offset(data.count)) }
@@ -45,8 +46,8 @@ struct ABICursor {
         return ABIWord(at: head, in: data)
     }
 
-    /// Checks that the next word of the head is the offset of `tail`. In strict mode, offsets are as small as possible
-    /// without overlap, and there are no gaps.
+    /// Checks that the next word of the head is the offset of `tail`. Strict mode requires that each dynamic value
+    /// begins directly after the values before it, so there is no overlap and no gap.
     mutating func followOffset(_ data: Span<UInt8>) throws(ABIError) {
         let offset = ABIWord(at: head, in: data).number
         guard offset == UInt256(UInt64(truncatingIfNeeded: tail &- start)) else { throw wrong(offset, data) }
@@ -100,8 +101,8 @@ struct ABICursor {
     }
 }
 
-/// A word of 32 bytes and its offset in the data. Each function reads the word as a value of one static type, and
-/// throws if the word is not such a value.
+/// A word of 32 bytes and its offset in the data. Each function converts the word to a value of one static ABI type. It
+/// throws if the word is not a valid encoding of such a value.
 struct ABIWord {
     let number: UInt256
     let place: Int
@@ -111,7 +112,7 @@ struct ABIWord {
         self.place = place
     }
 
-    /// Reads the word at `place`. All 32 bytes must be inside the data, because this is not checked here.
+    /// Reads the word at the offset `place`. The caller must ensure that all 32 bytes are inside the data.
     @inline(__always)
     init(at place: Int, in data: Span<UInt8>) {
         let word = unsafe data.bytes.extracting(place..<place + 32)
@@ -163,8 +164,8 @@ struct ABIWord {
     @inline(__always)
     func requireZeros(behind count: Int) throws(ABIError) {
         let (first, second, third, fourth) = number.bigEndianWords
-        // Count the trailing zero bytes: first in steps of eight bytes, then inside the last group of eight that is not
-        // zero.
+        // Count the zero bytes at the end of the word. First skip groups of eight zero bytes, then count inside the
+        // next group.
         let rest = fourth != 0 ? (fourth, 0) : third != 0 ? (third, 8) : second != 0 ? (second, 16) : (first, 24)
         guard rest.0.trailingZeroBitCount / 8 + rest.1 < 32 - count else { return }
         let bytes = number.word

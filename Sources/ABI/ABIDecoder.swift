@@ -1,13 +1,15 @@
 import AirlockEthereumTypes
 
 /// Decoding follows the strict mode of the ABI specification: it accepts only what the encoder writes. Every offset
-/// points at the end of the values before it, and every byte belongs to one value. So the size of the data limits the
-/// work.
+/// points at the end of the values before it, and every byte belongs to exactly one value. So the time to decode is
+/// limited by the size of the data.
 extension ABIParameters {
-    /// Decodes the values. Throws if the data are not exactly the encoding of such values.
+    /// Decodes the values of the parameters. Throws if the data are not exactly what the encoder writes for these
+    /// values.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] { try decode(data, from: 0) }
 
-    /// Decodes the values. Throws if the data are not exactly the encoding of such values.
+    /// Decodes the values of the parameters. Throws if the data are not exactly what the encoder writes for these
+    /// values.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 
     func decode(_ data: Span<UInt8>, after selector: Selector) throws(ABIError) -> [ABIValue] {

@@ -9,14 +9,14 @@ extension ABIParameters {
         return ABIWriter.encode(selector, words: headSize / 32) { write(values, to: &$0) }
     }
 
-    /// Writes the values. The caller must have checked them before.
+    /// Writes the values. Before this, the caller must have checked the types of the values with `check`.
     fileprivate func write(_ values: [ABIValue], to writer: inout ABIWriter) {
         for (parameter, value) in zip(elements, values) { parameter.type.write(value, to: &writer) }
     }
 }
 
 extension ABIType {
-    /// Writes one value. The caller must have checked it before.
+    /// Writes one value. Before this, the caller must have checked that the value has this type.
     fileprivate func write(_ value: ABIValue, to writer: inout ABIWriter) {
         switch value {
         case .uint(let number): writer.append(number)
@@ -57,8 +57,9 @@ extension ABIType {
 /// Encodings without offsets and lengths. They are used for hashing and cannot be decoded.
 extension ABIParameters {
     /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
-    /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity does not
-    /// support nested arrays here. This function encodes them by the same rule.
+    /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity's
+    /// `abi.encodePacked` does not support nested arrays. This function pads the elements of nested arrays to 32 bytes
+    /// too.
     public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
         try check(values)
         var bytes: [UInt8] = []
@@ -83,7 +84,8 @@ extension ABIType {
         }
     }
 
-    /// Appends the packed encoding of a value. The caller must have checked the value, and the type must be packable.
+    /// Appends the packed encoding of a value. The caller must have checked that the value has this type, and that the
+    /// type has a packed encoding.
     fileprivate func pack(_ value: ABIValue, to bytes: inout [UInt8]) {
         switch (kind, value) {
         case (.uint(let bits), .uint(let number)):
@@ -101,11 +103,11 @@ extension ABIType {
     }
 
     /// Returns the topic of an indexed event argument (the specification's "Encoding of Indexed Event Parameters"). If
-    /// the value fits in a word, the topic is the value. Otherwise the topic is the hash of the value, encoded without
-    /// offsets and lengths. In this encoding each part is padded to 32 bytes. A `bytes` or `string` that is the whole
-    /// argument is not padded.
+    /// the value fits in a word, the topic is the value. Otherwise the topic is the Keccak-256 hash of the value's
+    /// encoding without offsets and lengths. In this encoding, each part of an array or tuple is padded to 32 bytes. An
+    /// argument of the type `bytes` or `string` is hashed without padding.
     ///
-    /// For types other than arrays and tuples, EIP-712 encodes a value in the same manner.
+    /// EIP-712 encodes values in the same manner, except arrays and tuples.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []
@@ -121,8 +123,8 @@ extension ABIType {
         }
     }
 
-    /// Decodes an indexed event argument from its topic. If the type does not fit in a word, the result is the hash of
-    /// the argument.
+    /// Decodes an indexed event argument from its topic. If values of this type do not fit in a word, the topic is only
+    /// the hash of the argument, and the result is this hash.
     func value(ofTopic topic: Hash) throws(ABIError) -> ABIValue {
         switch kind {
         case .bytes, .string, .array, .list, .tuple: .fixedBytes(topic.bytes)

@@ -20,7 +20,7 @@ public struct ABIReader: Sendable {
     private let data: [UInt8]
     private var cursor: ABICursor
 
-    /// The position before a tuple or an array was entered. `leave` restores this position.
+    /// The reader's position before it entered a tuple or an array. `leave` restores this position.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
         /// The offset at which the head of the tuple or array ends.
@@ -64,7 +64,7 @@ public struct ABIReader: Sendable {
         return FixedBytes(try leftAligned(count).inline.span.extracting(first: count)) ?? .zero
     }
 
-    /// Reads a whole word. All bytes after the first `count` must be zero.
+    /// Reads a word and returns all of its 32 bytes. Throws if a byte after the first `count` bytes is not zero.
     @usableFromInline
     mutating func leftAligned(_ count: Int) throws(ABIError) -> FixedBytes<32> {
         let word = word()
@@ -123,7 +123,8 @@ public struct ABIReader: Sendable {
         return cursor.word(data.span)
     }
 
-    /// Runs `body` on a copy of the cursor, because `body` also reads `data` of the same value.
+    /// Runs `body` on a copy of the cursor, and then stores the copy as the new cursor. The copy is needed because
+    /// `body` also reads the reader's `data`.
     @inline(__always)
     private mutating func read<Value>(
         _ body: (inout ABICursor, Span<UInt8>) throws(ABIError) -> Value

@@ -30,7 +30,8 @@ public struct ABIType: Hashable, Sendable {
     public let kind: Kind
     /// Whether values of this type are encoded in the tail, with an offset in the head.
     public let isDynamic: Bool
-    /// The number of bytes in the head: the size of the value, or of its offset if the type is dynamic.
+    /// The number of bytes that a value of this type has in the head. A static value is in the head itself. A dynamic
+    /// value has only its offset there.
     public let headSize: Int
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
@@ -71,7 +72,8 @@ public struct ABIType: Hashable, Sendable {
 }
 
 extension ABIType: CustomStringConvertible {
-    /// The canonical name of the type, as signatures write it: no aliases, no parameter names, no spaces.
+    /// The canonical name of the type: without aliases, parameter names and spaces. Canonical signatures contain this
+    /// name.
     public var description: String {
         switch kind {
         case .uint(let bits): "uint\(bits)"

@@ -10,7 +10,7 @@ public enum ABIValue: Hashable, Sendable {
     case fixedBytes([UInt8])
     case bytes([UInt8])
     case string(String)
-    /// The elements of an array, whose length may be fixed or not.
+    /// The elements of an array of fixed or variable length.
     case array([ABIValue])
     case tuple([ABIValue])
 

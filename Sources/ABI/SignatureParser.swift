@@ -36,7 +36,7 @@ struct SignatureParser {
     /// Reads the rest of an array type, after the bracket `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // If elements could have no size, empty data could declare any number of elements.
+        // Refuse elements that have no size. Otherwise an array of any length would need no data at all.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -117,7 +117,7 @@ struct SignatureParser {
         return list
     }
 
-    // MARK: PolicyFormatter
+    // MARK: Characters and names
 
     var peek: UInt8? { position < text.count ? text[position] : nil }
 
@@ -167,7 +167,7 @@ struct SignatureParser {
         return word == keyword && peek != UInt8(ascii: "(") ? try name() : word
     }
 
-    /// Reads a word after the parameters, such as `view`. Returns `nil` if there is no word.
+    /// Reads a keyword after the parameters, such as `view`. Returns `nil` if no keyword follows.
     mutating func modifier() -> String? {
         skipSpaces()
         return identifier()
@@ -179,13 +179,14 @@ struct SignatureParser {
         guard position == text.count else { throw syntax(expected: "nothing more") }
     }
 
-    /// Returns the error for the next word of the text.
+    /// Returns the error for unexpected text at the current position. Spaces at this position are skipped first.
     mutating func syntax(expected: String) -> ABIError {
         skipSpaces()
         return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
     }
 
-    /// Returns the error for `word`. The parser must have just read this word.
+    /// Returns the error for `word`, which the parser must have just read. The position of the error is the start of
+    /// `word`.
     func syntax(at word: String, expected: String) -> ABIError {
         ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
     }

@@ -56,7 +56,8 @@ public enum Hex {
     static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
-        // Measured: appending to an empty array allocates faster than the initializers that take a capacity.
+        // Measurements show that appending to an empty array allocates faster than the initializers that take a
+        // capacity.
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: digits.count / 2) { output in
             unsafe output.withUnsafeMutableBufferPointer { memory, count in

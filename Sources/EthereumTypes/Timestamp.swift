@@ -89,7 +89,8 @@ extension Timestamp: Comparable, CustomStringConvertible {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        // No year is longer than 366 days, so the first guess is the right year or a few years before it.
+        // The year that `days / 366` gives is never too late, because no year is longer than 366 days. The loop then
+        // moves forward to the right year.
         var year = 1970 + days / 366
         days -= Self.daysSince1970(year, 1, 1)
         while days >= (Self.isLeap(year) ? 366 : 365) {
@@ -125,7 +126,7 @@ extension Duration {
     public init(text: some StringProtocol) throws(ValueError) {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let scales: [String: Int64] = ["ms": 1, "": 1_000, "s": 1_000, "m": 60_000, "h": 3_600_000]
-        // This limit ensures that the product below does not overflow, even for hours.
+        // This limit ensures that `number * scale` does not overflow, even for hours.
         guard let number = Int64(digits), number <= 1_000_000_000, let scale = scales[String(text[digits.endIndex...])]
         else { throw ValueError(.notDuration, saw: text, expected: "a length of time such as 30s") }
         self = .milliseconds(number * scale)

@@ -101,8 +101,8 @@ public enum RLP {
     }
 }
 
-/// Any RLP item as a tree, for showing it, or for building it from text. To read data of a known structure, use
-/// `RLPReader` instead.
+/// Any RLP item as a tree. Use it to print an item, or to build an item from text. To read data of a known structure,
+/// use `RLPReader` instead.
 public indirect enum RLPItem: Hashable, Sendable {
     case bytes([UInt8])
     case list([RLPItem])

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 
-/// Reads canonical RLP. Each function reads the next item as one type, and throws if the item is not of this type. For
-/// the items of a list, `list` returns another reader of the same bytes, or `enterList` makes this reader read them.
-/// The reader builds no tree.
+/// Reads canonical RLP. Each function reads the next item as one type, and throws if the item is not of this type.
+/// There are two functions to read the items of a list: `list` returns a second reader, and `enterList` continues with
+/// the same reader. The reader builds no tree.
 public struct RLPReader: Sendable {
     private let input: [UInt8]
     /// The offset of the next item.
@@ -225,8 +225,9 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// Returns the range of an item's payload. `short` is the number in the item's first byte. Up to 55, it is the
-    /// length of the payload. Above 55, `short` minus 55 is the number of bytes in which the length is written.
+    /// Returns the range of an item's payload. `short` is the number in the item's first byte. If it is at most 55, it
+    /// is the length of the payload. If it is larger, the payload's length follows the first byte, and is written in
+    /// `short` minus 55 bytes.
     @inline(__always)
     private func payload(_ start: Int, _ short: Int) throws(RLPError) -> Range<Int> {
         short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)

@@ -84,8 +84,9 @@ extension UInt64 {
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {
-    /// The number of bytes that must be available after the end of the encoding. The writer always stores eight bytes
-    /// at once. The next item overwrites the excess bytes, or they stay after the end.
+    /// The number of spare bytes that must follow the encoding in memory. The writer always stores eight bytes at once,
+    /// even if a value has fewer bytes. The next item overwrites the excess bytes. After the last item, they stay in
+    /// the spare bytes.
     @usableFromInline static let slack = 8
 
     @usableFromInline var next: UnsafeMutableRawPointer

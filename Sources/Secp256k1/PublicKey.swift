@@ -12,8 +12,8 @@ public struct PublicKey: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Makes a public key from the library's own form. This does not throw, because that form is always a point on the
-    /// curve.
+    /// Makes a public key from a value of libsecp256k1's own type. This does not throw, because such a value is always
+    /// a point on the curve.
     init(_ point: secp256k1_pubkey) { bytes = Library.serialize(point) }
 
     /// The Ethereum address of this key: the last 20 bytes of the hash of x and y (yellow paper, appendix F).
@@ -98,7 +98,7 @@ enum Library {
         var point = point
         let compact = signature.r.bytes + signature.s.bytes
         guard unsafe secp256k1_ecdsa_signature_parse_compact(context, &parsed, compact) == 1 else { return false }
-        // The library rejects a high s, so replace it with n - s first.
+        // libsecp256k1 rejects a high s, so replace it with n - s first.
         _ = unsafe secp256k1_ecdsa_signature_normalize(context, &lowS, &parsed)
         return unsafe secp256k1_ecdsa_verify(context, &lowS, digest.bytes, &point) == 1
     }
