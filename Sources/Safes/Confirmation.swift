@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// The signature of an owner for a Safe transaction, as a file contains it. It has not been checked yet.
+/// The signature of an owner for a Safe transaction, as a file contains it. The signature has not been verified yet.
 public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
@@ -19,7 +19,8 @@ public struct Confirmation: Hashable, Sendable {
     public enum Standing: Hashable, Sendable {
         /// The owner's account signed this transaction.
         case signed
-        /// The owner is a contract, or approved the hash on chain. Only the chain can confirm this.
+        /// The owner is a contract, or the owner approved the hash on chain. Only a query of the chain can confirm
+        /// this.
         case unchecked(String)
     }
 
@@ -34,14 +35,15 @@ public struct Confirmation: Hashable, Sendable {
         let v = signature[64]
         switch v {
         case 0, 1:
-            // For these values of v, r must be the owner's address.
+            // If v is 0 or 1, r must contain the owner's address.
             guard signature[..<12].allSatisfy({ $0 == 0 }), Array(signature[12..<32]) == owner.bytes.bytes else {
                 throw ProblemList(mismatch(nil))
             }
             return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
-            // Wallets that refuse to sign a bare hash sign it as a text message. They add 4 to v.
+            // If v is 31 or 32, the owner signed the hash as a text message (EIP-191). Some wallets do this because
+            // they refuse to sign a bare hash. They add 4 to v, which would otherwise be 27 or 28.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

@@ -30,8 +30,8 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// Returns what the receipt of an `execTransaction` call must contain. Returns `nil` for any other call, or if the
-    /// reference is not a hash.
+    /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` for any other call,
+    /// or if the reference is not a hash.
     ///
     /// The hash of the Safe transaction cannot be computed from the call data, because they do not contain the Safe's
     /// nonce. The Safe itself computes the hash. Its event must contain the hash that is the reference of the request.
@@ -83,7 +83,7 @@ extension SafeCall {
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 
-    /// Returns what the receipt of an approval must contain. Returns `nil` for any other call.
+    /// Returns the event that the receipt of an approval must contain. Returns `nil` for any other call.
     public static func effect(of call: SafeCall, by owner: Address) -> Effect? {
         guard let hash = call.approvedHash else { return nil }
         return Effect(events: [
@@ -109,7 +109,8 @@ extension SafeProposal {
 }
 
 extension SafeRequest {
-    /// Makes the transaction with which a Safe, as an owner of another Safe, approves the transaction of that Safe.
+    /// Makes the transaction with which one Safe approves the transaction of another Safe. The first Safe must be an
+    /// owner of the other Safe.
     public static func approval(of proposal: SafeProposal, by owner: Address, nonce: UInt64) -> SafeRequest {
         let call = proposal.approval
         return SafeRequest(

@@ -17,7 +17,7 @@ public struct SafeMessage: Sendable {
     /// The hash that the owners sign.
     public var hash: Hash { domain.digest(of: messageHash) }
 
-    /// The hashes that a user can compare with other tools and devices.
+    /// The hashes of the message. The user can compare them with the hashes that other tools and devices show.
     public var hashes: [(name: String, hash: Hash)] {
         [
             ("innerHash", inner), ("domainHash", domain.hash), ("messageHash", messageHash), ("safeMessageHash", hash),

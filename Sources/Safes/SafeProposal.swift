@@ -4,8 +4,8 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also has all
-/// problems of the transaction, except problems with the money that its calls move.
+/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also contains
+/// all problems of the transaction, except problems with the amounts that its calls transfer.
 public struct SafeProposal: Sendable {
     /// Values that the caller provides, because the file may not contain them.
     public struct Given: Sendable {
@@ -43,8 +43,9 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the JSON pointer of a part of the call, for error messages. `field` is the JSON pointer that this
-        /// part has in Airlock's own requests, such as `/to`.
+        /// Returns the JSON pointer of a part of the call, for error messages. The parts have different JSON pointers
+        /// in different kinds of files. `field` identifies the part by its JSON pointer in Airlock's own requests, such
+        /// as `/to`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -54,7 +55,7 @@ public struct SafeProposal: Sendable {
         }
     }
 
-    /// A call with which the Safe changes itself.
+    /// A call that changes the Safe itself, for example its owners.
     public struct Change: Sendable {
         public let place: String
         /// The signature of the called function. `nil` if it is not one of the known functions that change a Safe.
@@ -74,7 +75,7 @@ public struct SafeProposal: Sendable {
     public let owners: Set<Address>?
     /// The calls to other contracts and accounts. Empty if the calls could not be read.
     public let calls: [PlacedCall]
-    /// The calls with which the Safe changes itself.
+    /// The calls that change the Safe itself, for example its owners.
     public let changes: [Change]
     /// Whether the transaction only uses up its nonce and does nothing else.
     public let isRejection: Bool
@@ -102,7 +103,8 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Some problems are known even if the hash cannot be computed. They are reported too, before the others.
+            // Some problems of the transaction are known even if its hash cannot be computed. Report them before the
+            // problems that prevent the computation of the hash.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
@@ -206,7 +208,8 @@ public struct SafeProposal: Sendable {
         var problems: [Problem] = []
     }
 
-    /// Finds the chain, Safe, version and nonce: in the file, in the policy and in the options of the command.
+    /// Finds the chain, the Safe, the version and the nonce. They come from the file, from the policy, or from the
+    /// values that the caller provides.
     private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
         var found = Found()
         found.safe = request.safe ?? given.safe
@@ -396,8 +399,8 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // A delegate call of another function has no list of calls to read. Such a delegate call has been refused
-            // already.
+            // Report the error only if the policy lists the contract, or if the call data call `multiSend`. Any other
+            // delegate call contains no batch, and has been refused above already.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }

@@ -6,8 +6,8 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as the user provides it: read and well-formed, but not verified yet. Values that the file does
-/// not contain, such as the Safe's version, are still unknown.
+/// A Safe transaction as it was read, before it is verified. It is well-formed. Values that the source does not
+/// contain, such as the Safe's version, are still unknown.
 public struct SafeRequest: Sendable {
     /// The source of a Safe transaction.
     public enum Source: Sendable {
@@ -25,7 +25,8 @@ public struct SafeRequest: Sendable {
 
     public enum Content: Sendable {
         case transaction(SafeTransaction)
-        /// Calls that are not in a transaction yet. Each has the JSON pointer of its data.
+        /// The calls of a batch file, which are not joined to one transaction yet. Each call has the JSON pointer of
+        /// its call data.
         case calls([(call: SafeCall, dataPlace: String)])
     }
 
@@ -43,7 +44,8 @@ public struct SafeRequest: Sendable {
     /// For typed data: whether the domain names the chain, and whether the gas field is called `dataGas`. Both depend
     /// on the version of the Safe.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
-    /// Warnings about the source of the transaction.
+    /// Warnings that follow from the source, for example that the transaction service reports the transaction as
+    /// executed.
     public let warnings: [String]
     /// The problem with the checksum of a batch. `nil` if the checksum is right.
     let wrongChecksum: Problem?
@@ -266,8 +268,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The values of the ten fields of a transaction. Their types are known, because the hash of the whole type has
-    /// been checked.
+    /// The values of the ten fields of a transaction. Each field has the expected type, because the message's
+    /// `encodeType` has been compared with the type of a Safe transaction.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -296,7 +298,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// The form of the transaction's source, as text.
+    /// A description of the transaction's source, such as `typed data (EIP-712)`.
     public var form: String {
         switch source {
         case .service: "the service's JSON"
@@ -309,7 +311,8 @@ public struct SafeRequest: Sendable {
 
     // MARK: Places
 
-    /// The JSON pointer or the argument that contains a field of the transaction, for error messages.
+    /// Returns the location of a field of the transaction, for error messages. It is a JSON pointer into the source, or
+    /// the name of the argument that gives the value of the field.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"
@@ -334,7 +337,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Writes the transaction as a file of Airlock.
+    /// Returns the transaction as the JSON of an Airlock file.
     public static func json(_ transaction: SafeTransaction, in domain: SafeDomain) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(kind)),

@@ -165,8 +165,9 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// One possible transaction of a file, and its hash. There can be several, because a file does not contain the Safe's
-/// version. A batch also does not contain the contract through which the Safe makes the calls.
+/// A transaction that a file may describe, and its hash. One file may describe several, because it does not contain the
+/// Safe's version, and the hash depends on the version. A batch also does not contain the contract through which the
+/// Safe makes the calls.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version for which the transaction has this hash.
@@ -212,7 +213,7 @@ extension SafeRequest {
 
     /// Returns every possible transaction of the file. Empty if the chain, the Safe or the nonce is unknown.
     ///
-    /// - Parameter context: values for what the file does not contain. The values in the file take precedence.
+    /// - Parameter context: values that the file may lack. If the file contains a value, the file takes precedence.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {
         guard let chain = chain ?? context.chain, let safe = safe ?? context.safe else { return [] }
         return transactions(context.nonce).flatMap { transaction in

@@ -82,7 +82,7 @@ private struct Walk {
         }
     }
 
-    /// The next node. It is embedded in its parent, or the proof lists it.
+    /// Returns the next node on the path. Either the node is embedded in its parent, or the proof lists it.
     private mutating func node() throws(Problem) -> Node {
         guard case .bytes(let hash) = next else { return try node(next) }
         guard used < nodes.count else {
@@ -99,7 +99,8 @@ private struct Walk {
         guard found.bytes == hash else {
             throw Problem(StateProofRule.otherNode, at: position, saw: "\(found)", expected: Hex.encode(hash))
         }
-        // A node shorter than 32 bytes is embedded in its parent. Only the root can be listed although it is shorter.
+        // A node shorter than 32 bytes must be embedded in its parent, and is not listed. Only the root may be listed
+        // with fewer bytes, because it has no parent.
         guard used == 1 || encoded.count >= 32 else { throw malformed("a node of \(encoded.count) bytes by its hash") }
         let item: RLPItem
         do throws(RLPError) { item = try RLPItem(decoding: encoded) } catch {

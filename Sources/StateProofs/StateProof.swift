@@ -10,9 +10,8 @@ public struct BlockHeader: Hashable, Sendable {
     public let timestamp: Timestamp
     public let stateRoot: Hash
 
-    /// The maximum size of a header in bytes. A header with 21 fields takes about 650 bytes. Chains with few validators
-    /// store signatures in `extraData`.
-    /// `extraData`.
+    /// The maximum size of a header in bytes. A header with 21 fields takes about 650 bytes. It can be larger on chains
+    /// with few validators, because they store signatures in `extraData`.
     public static let maximumSize = 8192
 
     /// Decodes a header from RLP, field by field.
@@ -113,7 +112,7 @@ public struct ProvedAccount: Hashable, Sendable {
             word = try reader.uint256()
             try reader.finish()
         } catch { throw Problem(StateProofRule.malformedWord, because: error.problems[0], at: place) }
-        // A storage trie never contains a zero word, so a proof of one is invalid.
+        // A storage trie never contains a slot whose value is zero. So refuse a proof of the value zero.
         guard !word.isZero else { throw Problem(StateProofRule.malformedWord, at: place, saw: "0") }
         return word
     }
