@@ -103,8 +103,8 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // EAS, version 2, hashes these bytes: the values without padding, the schema as text, an attester of zeros and
-        // a counter of zero.
+        // EAS, version 2, computes the attestation's identifier from these bytes. They are the values without padding,
+        // the schema as UTF-8, the zero address in place of the attester, and a counter of zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

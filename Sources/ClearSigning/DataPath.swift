@@ -3,13 +3,13 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A path without one of the characters below. It begins at the value that is being described.
+        /// A path that does not begin with `#`, `@` or `$`. It begins at the value that is being described.
         case relative
-        /// A path that is written with `#`. It begins at the arguments of the function, or at the message.
+        /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
         case data
-        /// A path that is written with `@`. It begins at the transaction, or at the message's domain.
+        /// A path whose first character is `@`. It begins at the transaction, or at the domain of the message.
         case container
-        /// A path that is written with `$`. It begins at the descriptor itself.
+        /// A path whose first character is `$`. It begins at the descriptor itself.
         case descriptor
     }
 
@@ -82,9 +82,9 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Returns the same path, but from the root of the arguments. `scope` is the path of the value that relative paths
-    /// begin at. A selector of all elements at the end is omitted, because `amounts` and `amounts.[]` show the same
-    /// values.
+    /// Returns the same path, but as a path from the root of the arguments. `scope` is the path of the value at which
+    /// relative paths begin. If the path ends with selectors of all elements, they are omitted, because `amounts` and
+    /// `amounts.[]` show the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -99,7 +99,8 @@ struct ArrayPosition: Equatable {
     let count: Int
 }
 
-/// A value that paths can begin at, and its positions in the arrays that were iterated to find the value.
+/// A value at which a path can begin. `positions` are the positions of the value in the arrays that were iterated to
+/// find it.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
@@ -110,9 +111,9 @@ struct PathValue {
     /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: the array positions of the value that is being formatted. A parameter is read from the element with
-    ///     the same index.
-    ///   - level: the number of these positions that belong to arrays before the steps.
+    ///   - fixed: the array positions of the value that is being formatted. When the steps iterate over an array, only
+    ///     the element at the same position is used.
+    ///   - level: the number of positions in `fixed` that belong to arrays before these steps.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()

@@ -32,7 +32,7 @@ indirect enum Datum {
         }
     }
 
-    // MARK: The value as formats read it
+    // MARK: Conversions for the display formats
 
     /// The value as an integer: its sign and its absolute value. Bytes are read as a big-endian number. `nil` if the
     /// value is not an integer.
@@ -47,10 +47,11 @@ indirect enum Datum {
         }
     }
 
-    /// The value as an integer that is not negative. `nil` if there is no such integer.
+    /// The value as an unsigned integer. `nil` if the value is negative or not an integer.
     var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
 
-    /// The value as an address. Of longer bytes and of integers, the last 20 bytes are the address.
+    /// The value as an address. If the value is an integer or has more than 20 bytes, its last 20 bytes are the
+    /// address.
     var address: Address? {
         switch self {
         case .leaf(.address(let address)): address

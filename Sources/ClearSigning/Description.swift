@@ -2,8 +2,8 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A description of a call or message. It has the texts of a descriptor, and the facts that the signed bytes alone
-/// show.
+/// A description of a call or message. It contains the texts of a descriptor. It also contains facts, which are read
+/// from the signed bytes alone.
 ///
 /// The texts of a descriptor are untrusted and may be wrong. The caller must escape these texts and show ``facts``
 /// first.
@@ -17,7 +17,7 @@ public struct Description: Sendable {
         case text(String)
         case parts([Part])
 
-        /// The text in one line.
+        /// The whole text in one line. Parts are separated by commas, and each part begins with its label.
         public var text: String {
             switch self {
             case .text(let text): text
@@ -40,8 +40,8 @@ public struct Description: Sendable {
     }
 
     public let intent: Intent
-    /// The text in which values are filled in. `nil` if the descriptor has no such text, or if a value could not be
-    /// shown.
+    /// The descriptor's text about the purpose of the call or message, with values inserted. `nil` if the descriptor
+    /// has no such text, or if a value could not be shown.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
@@ -62,7 +62,8 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor shows a text of its own instead of this address, or instead of amounts above a limit.
+        /// The descriptor replaces a value by a text: this address by `Sender`, or an amount at or above a limit by a
+        /// message.
         case shownAsSender(Address)
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
@@ -114,7 +115,7 @@ public struct Facts: Sendable {
     public let signature: String
     public let arguments: [Argument]
 
-    /// Reads the facts of a call to a known function. The call data must encode exactly the function's arguments.
+    /// Lists the facts of a call to a known function. The call data must encode exactly the function's arguments.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }
@@ -175,7 +176,7 @@ public struct ContractCall: Hashable, Sendable {
     }
 }
 
-/// The digests of ERC-8213. People compare them on two screens.
+/// The digests of ERC-8213. The user compares the digests on one device with those on another device.
 public enum SigningDigests {
     /// The digest of call data: the hash of the length as 32 bytes, followed by the call data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }

@@ -90,7 +90,7 @@ public struct Descriptor: Sendable {
     /// Whether the descriptor describes messages. Otherwise it describes calls.
     public var isForMessages: Bool { binding.isMessage }
 
-    /// The contracts that the descriptor names, in a fixed order. Empty if the descriptor names no contract.
+    /// The contracts that the descriptor names, sorted by chain and address. Empty if the descriptor names no contract.
     public var contracts: [(chain: UInt256, address: Address)] {
         binding.deployments.map { ($0.chain, $0.address) }
             .sorted { ($0.chain, $0.address.description) < ($1.chain, $1.address.description) }
@@ -101,8 +101,8 @@ public struct Descriptor: Sendable {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Whether the descriptor names its contract. A descriptor without a contract is made for other descriptors to
-    /// include. They may also define constants that its display formats need.
+    /// Whether the descriptor names its contract. A descriptor without a contract is meant to be included by other
+    /// descriptors. Those descriptors may also define constants that its display formats need.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format is for.
@@ -152,7 +152,7 @@ public struct Descriptor: Sendable {
         self.places = places
     }
 
-    /// Returns the function or message type that a key names.
+    /// Returns the function or message type that a display format is for. `key` is the key of the display format.
     private static func format(_ key: String, isMessage: Bool, at pointer: String) throws(Problem) -> Format {
         guard key.utf8.count <= 4096 else { throw Problem(DescriptorRule.tooLarge, at: pointer) }
         if isMessage { return .message(normalized(key)) }
@@ -198,8 +198,9 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // Refuse unknown members, because they may restrict where the descriptor applies. One of them is the event of a
-        // factory, which cannot be looked up offline.
+        // Refuse unknown members, because they may restrict where the descriptor applies. For example, a descriptor may
+        // require that a factory deployed the contract. The factory's event would prove this, but it cannot be queried
+        // offline.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {
@@ -273,7 +274,8 @@ struct Binding: Sendable {
         guard isBound else { throw Problem(DescriptorRule.unbound) }
     }
 
-    /// Whether the requirements identify a contract. A descriptor can do this in several forms.
+    /// Whether the requirements identify a contract. They can do so by deployments, by a domain separator, or by the
+    /// chain id and the address of the contract.
     var isBound: Bool {
         let keys = domain.map(\.key)
         return !deployments.isEmpty || separator != nil

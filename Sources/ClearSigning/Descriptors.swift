@@ -36,7 +36,7 @@ public struct Descriptors: Sendable {
 }
 
 extension Descriptor {
-    /// Describes a call with this descriptor. The other descriptors are used too, but only for calls inside this call.
+    /// Describes a call with this descriptor. For calls inside this call, the other descriptors are used too.
     public func describe(
         _ call: ContractCall, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -52,8 +52,7 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Describes a message with this descriptor. The other descriptors are used too, but only for calls inside the
-    /// message.
+    /// Describes a message with this descriptor. For calls inside the message, the other descriptors are used too.
     public func describe(
         _ message: TypedData, signer: Address?, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {

@@ -239,7 +239,7 @@ struct FormatReader {
         do { return try DataPath(try text(json)) } catch { throw error.at(json.pointer) }
     }
 
-    /// Returns a literal as text. If the literal is the path of a constant, returns the constant as text.
+    /// Returns the text of a literal. If the literal is the path of a constant, returns the text of this constant.
     func scalar(_ json: JSONValue) throws(Problem) -> String {
         if json.string?.hasPrefix("$.") == true { return try scalar(constant(json, under: ["metadata"])) }
         if let number = json.number, let canonical = CanonicalJSON.canonicalNumber(number) { return canonical }
@@ -268,7 +268,8 @@ struct FormatReader {
 
     // MARK: Parameters
 
-    /// The parameters of a field. They override the parameters of the definition that the field refers to.
+    /// The parameters of a field. If the field refers to a shared definition, the field's parameters override the
+    /// parameters of this definition.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]
@@ -280,8 +281,8 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A token and a path to a token cannot be used together. If the definition has one of them, the
-                    // field's own parameter replaces it.
+                    // A token and a path to a token cannot be used together. If the shared definition has one of them
+                    // and the field has the other, the field's parameter replaces the definition's parameter.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil
@@ -307,7 +308,7 @@ struct FormatReader {
             return try reader.scalar(json)
         }
 
-        /// Reads a parameter that is a single text or an array of texts.
+        /// Reads a parameter that is one value or an array of values. Returns the values as strings.
         func texts(_ key: String) throws(Problem) -> [String] {
             guard let json = members[key] else { return [] }
             guard let elements = json.elements else { return try text(key).map { [$0] } ?? [] }

@@ -8,7 +8,8 @@ import AirlockTypedData
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The numbers of values and calls that were processed so far. They are limited.
+    /// The number of values that were processed so far, and the number of calls. `mostValues` and `mostCalls` limit
+    /// them.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
@@ -49,8 +50,8 @@ struct Renderer {
 
     // MARK: Calls and messages
 
-    /// Finds the descriptor that is for this contract and describes this function or message. Throws if there are
-    /// several, because it would be unclear which descriptor to use.
+    /// Finds the descriptor that describes this function or message for this contract. Throws if several descriptors
+    /// do, because it would be unclear which of them to use.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
@@ -69,7 +70,7 @@ struct Renderer {
         return found
     }
 
-    /// Describes a call with the descriptor that is for it. Returns `nil` if there is no such descriptor.
+    /// Describes a call with the descriptor that matches the call. Returns `nil` if no descriptor matches.
     mutating func describe(_ call: ContractCall, depth: Int) throws(Problem) -> Description? {
         guard let selector = AirlockABI.Selector(of: call.data.span) else { return nil }
         let names = names
@@ -160,7 +161,8 @@ struct Renderer {
         return rows
     }
 
-    /// The scopes of a group. A group over an array has one scope for each element, and other groups have one scope.
+    /// Returns the scopes of a group. A scope determines the value at which the relative paths of the fields begin. A
+    /// group over an array has one scope for each element, and other groups have one scope.
     private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
         var outer = scope
         outer.group = label ?? scope.group
@@ -206,8 +208,8 @@ struct Renderer {
         return entries
     }
 
-    /// Stores the texts of a field for use in the summary sentence. Only fields that are always shown may be used
-    /// there.
+    /// Stores the formatted values of a field. They can be inserted into the descriptor's text about the purpose of the
+    /// call or message. Only fields that are always shown may be used there.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {
@@ -244,7 +246,7 @@ struct Renderer {
             guard case .constant(let text) = source else { return [] }
             return [PathValue(value: .literal(text), positions: scope.base.positions)]
         }
-        // An array is shown element by element, even if the path has no selector for its elements.
+        // If the value is an array, show it element by element, even if the path has no `[]` at its end.
         var found: [PathValue] = []
         for place in try places(path, scope, fixed: scope.base.positions) { found += try Self.spread(place) }
         return found

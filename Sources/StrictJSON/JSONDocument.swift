@@ -68,7 +68,7 @@ public struct JSONError: RuleBroken, Hashable {
     }
 }
 
-/// The rules of a JSON text, and of the object members that a reader requests.
+/// The rules for JSON texts, and for the object members that `ObjectReader` reads.
 public enum JSONRule: String, Rule {
     case tooLarge = "json.too-large"
     case byteOrderMark = "json.byte-order-mark"

@@ -26,7 +26,7 @@ public struct ObjectReader {
     /// The JSON pointer of a member. The member does not have to exist.
     public func pointer(to key: String) -> String { value.pointer + pointerToken(key) }
 
-    // MARK: Members of any kind
+    // MARK: Members of any type
 
     /// Reads a required member of any type.
     public mutating func value(_ key: String) -> JSONValue? {
@@ -94,7 +94,7 @@ public struct ObjectReader {
         return self.read(member, read, convert)
     }
 
-    // MARK: Numbers, as text
+    // MARK: Numbers as strings
 
     public mutating func number(_ key: String) -> String? {
         guard let member = value(key) else { return nil }
@@ -132,7 +132,7 @@ public struct ObjectReader {
 
     // MARK: Objects
 
-    /// Reads an object with a reader of its own, and records the problems that this inner reader found. Returns `nil`
+    /// Reads an object with a separate reader, and records the problems that the separate reader found. Returns `nil`
     /// if there are any problems.
     @discardableResult @inlinable
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
@@ -315,8 +315,8 @@ extension ObjectReader {
         }
     }
 
-    /// The problems of an error, with the JSON pointer of this value. If the error names no rule, the problem is a
-    /// wrong type, so that the value is refused in any case.
+    /// Returns the problems of an error, with the JSON pointer of this value. If the error does not conform to
+    /// `RuleBroken`, the value is reported as a value of the wrong type. So the value is refused in any case.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -357,7 +357,7 @@ extension ObjectReader {
         return result
     }
 
-    /// Reads a value with a reader of its own, and records the problems that this inner reader found.
+    /// Reads a value with a separate reader, and records the problems that the separate reader found.
     public mutating func nested<Value>(_ value: JSONValue, _ body: (inout ObjectReader) -> Value?) -> Value? {
         var inner = ObjectReader(value)
         let result = body(&inner)

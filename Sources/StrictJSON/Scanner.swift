@@ -1,15 +1,16 @@
 /// The part of an unfinished document in which an error was found. It determines the JSON pointer of the error.
 enum Place {
-    /// The error is between the members or elements of the innermost open array or object, or in a member's name.
+    /// The error is not in a value. It is between the members or elements of the innermost open array or object, or in
+    /// the name of a member.
     case container
-    /// The error is in the value that comes next.
+    /// The error is in the next value, which is not on the tape yet.
     case value
     /// The error is in the value of a member. The number is the index of the node of the member's name.
     case member(Int)
 }
 
-/// The rule and position of an error. Line, column and JSON pointer are computed later, when the error leaves the
-/// scanner.
+/// The rule and position of an error. The line, the column and the JSON pointer are computed only when the error is
+/// returned to the caller of the scanner.
 struct Failure: Error {
     let rule: JSONRule
     let offset: Int
@@ -34,7 +35,8 @@ struct Scanner {
     init(_ bytes: [UInt8], maximumDepth: Int) {
         self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
-        // An estimate: an address or amount needs two nodes, one for the value and one for its name.
+        // Reserve memory for an estimated number of nodes. A member with an address or amount needs two nodes, one for
+        // its name and one for its value.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
     }
 
@@ -136,8 +138,8 @@ struct Scanner {
 
     /// Appends a node to the tape.
     ///
-    /// - Parameter next: the field `next` of the node. With `nil`, the field gets the index of the following node, as
-    ///   scalars need it.
+    /// - Parameter next: the field `next` of the node. If this is `nil`, the field gets the index of the following
+    ///   node. This is the right value for a scalar.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(

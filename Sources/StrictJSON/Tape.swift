@@ -9,8 +9,9 @@ struct Node {
     var start: UInt32
     /// The end of the value in the JSON text. For a string, this is the end of the text between the quotes.
     var end: UInt32
-    /// For a value, the index of the node after the value and its contents. For an array or object that is still open,
-    /// the index of the node of the enclosing array or object. For a member name, the fingerprint of the name.
+    /// For a value, this is the index of the node after the value and its contents. For an array or object that is
+    /// still open, this is the index of the node of the enclosing array or object. For a member name, this is the
+    /// fingerprint of the name.
     var next: UInt32
     var kind: Kind
 }

@@ -8,7 +8,8 @@ func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
     at < bytes.count ? bytes[at] : 0
 }
 
-/// The error for an unexpected byte. At the end of the text, the rule is `unfinished` instead.
+/// Returns the error for an unexpected byte. At the end of the text, there is no such byte. Then the error names the
+/// rule `unfinished` instead of the given rule.
 func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
     Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
 }

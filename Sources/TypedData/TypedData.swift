@@ -100,7 +100,7 @@ extension TypedData {
         public let value: ABIValue?
     }
 
-    /// A value of the message together with all values inside it. Each of these values has its type, as it is hashed.
+    /// A value of the message, including all values inside it. `type` is the name of the type, as it is hashed.
     public indirect enum Value: Sendable {
         case elementary(type: String, ABIValue)
         case array(type: String, [Value])
@@ -159,7 +159,7 @@ extension TypedData {
     }
 }
 
-/// The rules for typed data (EIP-712) that are not rules of JSON or of single values.
+/// The rules that are specific to typed data (EIP-712). The rules for JSON and for single values are separate.
 public enum TypedDataRule: String, Rule {
     case unknownType = "typed-data.unknown-type"
     case badName = "typed-data.bad-name"
