@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules for calls that hold even if the policy allows the call.
+/// The rules that every call must meet, even if the policy allows the call.
 public enum CallRule: String, Rule {
     case nullContract = "call.null-contract"
     case creation = "call.creates-a-contract"

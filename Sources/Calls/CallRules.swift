@@ -51,7 +51,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // If the value is not an object, this problem has been recorded already.
+        // If the value is not an object, `ObjectReader` has already recorded this problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -121,7 +121,7 @@ extension CallRules.Function {
             ])
             return nil
         }
-        // Refuse null. If null counted as absent, it would allow every value.
+        // Refuse null. If null meant that `arguments` is absent, the policy would allow every argument value.
         reader.refuseNull(["arguments", "maxValue"])
         var arguments: [(position: Position, allowed: [ABIValue])] = []
         if let value = reader.optionalValue("arguments") {
@@ -133,7 +133,8 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Refuse an empty member, because the author of the policy expects that some amount is counted.
+        // Refuse an empty `spends`. The author of the policy expects that some amount counts as spent, but an empty
+        // `spends` gives no amount.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([
@@ -212,14 +213,16 @@ extension CallRules.Function {
     }
 }
 
-/// The position of an argument, such as `0`, or of a part of a tuple, such as `0.2`.
+/// The position of an argument, or of a part of an argument that is a tuple. For example, `0` is the first argument,
+/// and `0.2` is the third part of the first argument.
 struct Position: Hashable, Sendable, CustomStringConvertible {
     let path: [Int]
     let type: ABIType
 
     var description: String { path.map(String.init).joined(separator: ".") }
 
-    /// Reads a position. Returns `nil` if the function has no argument there, or if the text is not canonical.
+    /// Reads a position. Returns `nil` if the function has no argument at this position, or if a number in the text has
+    /// a sign or leading zeros.
     init?(_ text: String, of function: ABIFunction) {
         var (parameters, path): (ABIParameters?, [Int]) = (function.inputs, [])
         var type: ABIType?

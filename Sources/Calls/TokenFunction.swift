@@ -3,24 +3,27 @@ import AirlockEthereumTypes
 import AirlockRequests
 
 /// The effects of a call that are known from its function alone. The known functions are those of tokens and of Permit2
-/// that move the caller's tokens, or let others spend them. These effects count as spending, whatever the policy lists.
+/// that move the caller's tokens, or let others spend them. These effects count as spending, even if the policy does
+/// not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
-    /// The amounts that leave the payer now, or that others may take later.
+    /// The amounts that the call transfers or burns, and the amounts that it allows others to transfer later.
     private(set) var takes: [TokenOutflow] = []
-    /// The position of the argument with an amount that is practically unlimited, and the account that may spend it.
+    /// An allowance that is practically unlimited: the position of the argument that shows this, and the spender.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// The account that gets the right to transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// Whether the call moves tokens of the payer, but the arguments do not show the amount and the currency.
+    /// Whether the call moves tokens of the payer or lets others move them, but Airlock cannot read the currency and
+    /// the amount from the arguments.
     private(set) var isUnread = false
     /// Whether the call redeems shares of the payer for assets. Only the contract knows the number of shares, or the
     /// kind of assets.
     private(set) var isUncounted = false
-    /// Whether the call only transfers tokens of the payer, and so must be requested as a transfer.
+    /// Whether the call only transfers tokens of the payer. Airlock refuses such a call, because the user must request
+    /// it as a transfer.
     private(set) var isTransfer = false
-    /// The recipients and spenders. Each has the position of the argument that names it.
+    /// The recipients and spenders in the call's arguments, each with the position of the argument that contains it.
     private(set) var takers: [(address: Address, position: String)] = []
 
     /// Reads a call. Returns `nil` if it calls none of the known functions. Throws if the selector is known but the
@@ -46,8 +49,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // A call that also sends native currency does not look like a plain transfer, see
-            // `UnverifiedCall.isPlainTransfer`.
+            // This also covers a call that sends native currency too. `UnverifiedCall.isPlainTransfer` does not
+            // recognise such a call.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -156,7 +159,7 @@ struct TokenFunction {
         if 256 - amount.leadingZeroBitCount >= bits { unlimited = unlimited ?? (argument, spender) }
     }
 
-    // MARK: The functions
+    // MARK: Signatures of the known functions
 
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
@@ -173,7 +176,7 @@ struct TokenFunction {
     private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
-    /// An approval of any amount, in DS-Token. The predecessors of DAI use DS-Token.
+    /// The function of DS-Token that approves any amount. The predecessors of DAI use DS-Token.
     private static let approveAny = "approve(address)"
     /// Functions of DAI and DS-Token that transfer or burn tokens.
     private static let push = "push(address,uint256)"

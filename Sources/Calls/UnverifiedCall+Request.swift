@@ -14,7 +14,7 @@ extension UnverifiedCall: Request {
 
     public static var policySection: PolicySection? { CallRules.section }
 
-    /// Recognises a call file. Also recognises the JSON of an unsigned transaction, which has no member `kind`.
+    /// Whether the JSON is a call file or an unsigned transaction. An unsigned transaction has no member `kind`.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
             || ProposedTransaction.isOne(root)
@@ -99,8 +99,8 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Whether two requests may use the same conditions. Conditions that were queried for one call do not apply to
-    /// another call.
+    /// Whether the request may use the same conditions as other requests. Conditions are data that the online machine
+    /// queries from a node. The conditions for one call do not apply to another call.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -175,7 +175,7 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // For a known function of a token, the same problem has been added already.
+            // If the function is a known function of a token, an earlier check has already added this problem.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -349,7 +349,8 @@ struct ProvedCall: ProvedRequest {
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // If the function itself shows that a token is spent, the policy's amount for this token is not counted too.
+        // If the function itself shows that the call spends a token, ignore the policy's amount for this token.
+        // Otherwise the amount would be counted twice.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

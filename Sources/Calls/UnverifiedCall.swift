@@ -125,15 +125,15 @@ public struct UnverifiedCall: Sendable {
         return (try? tokenFunction(of: nil)).flatMap { $0.map { FunctionCall($0.function, $0.arguments) } }
     }
 
-    /// Reads the call as a known function of a token. Returns `nil` if it is no such function. Throws if the selector
-    /// is known but the arguments cannot be decoded.
+    /// Decodes the call if it calls a known function of a token. Returns `nil` for any other function. Throws if the
+    /// selector is known but the arguments cannot be decoded.
     func tokenFunction(of payer: Address?) throws(ABIError) -> TokenFunction? {
         try TokenFunction(data, of: to, payer: payer) { place(of: $0) }
     }
 }
 
 extension UnverifiedCall {
-    /// The members as they were read from the file, before they are checked together.
+    /// The members of a call file, before they are checked together.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -202,7 +202,8 @@ extension UnverifiedCall {
         return nil
     }
 
-    /// Reads the canonical signature of a function. Other forms are refused, so that every function has only one text.
+    /// Reads the signature of a function. Refuses a signature that is not canonical, so that every function can be
+    /// written in only one form.
     static func function(_ text: String) throws -> ABIFunction {
         let function = try ABIFunction(text)
         guard function.signature == text else {

@@ -68,7 +68,8 @@ extension UnsignedTransaction {
     }
 }
 
-/// The decoded fields of a transaction of any type, signed or unsigned, before they are checked.
+/// The decoded fields of a transaction, before they are checked. The transaction may have any type, and may be signed
+/// or unsigned.
 private struct Fields {
     let type: UInt8
     /// The chain id. In type 0 this is 0, because v contains the chain id there.
@@ -157,7 +158,8 @@ private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UIn
     }
 }
 
-/// Whether the bytes are one RLP byte string whose content begins like a transaction.
+/// Whether the bytes are one RLP byte string that seems to contain a transaction. The first byte of its content shows
+/// this.
 private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
     var reader = RLPReader(bytes)
     guard let payload = try? reader.bytes(), reader.isAtEnd, payload.count > 1, let first = payload.first else {

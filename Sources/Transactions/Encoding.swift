@@ -68,7 +68,7 @@ private enum SignedFields: RLPFields {
 
 extension UnsignedTransaction {
     /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. There is only
-    /// one switch over the form, because unpacking the form takes longer than writing a number.
+    /// one `switch` over `form`, because extracting the values from `form` takes longer than writing a number.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {

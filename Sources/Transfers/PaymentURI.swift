@@ -14,8 +14,8 @@ public enum PaymentURI {
     /// The parts of a URI. `chain` is `nil` if the URI names no chain.
     struct Contents {
         var chain: Chain?
-        /// The account or contract that the URI names. `nil` if the text is not an address, and then a problem has been
-        /// recorded.
+        /// The account or contract that the URI names. If the text in the URI is not an address, this is `nil`, and the
+        /// reader has recorded a problem.
         var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]
@@ -136,8 +136,8 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a parameter for error messages. A name that looks like one of Airlock's own names
-    /// (`ArgumentPlace`) is replaced by another text.
+    /// Returns the name of a parameter for error messages. If the name equals one of the names in `ArgumentPlace`,
+    /// returns `parameter` instead, because the message would show a command-line option.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

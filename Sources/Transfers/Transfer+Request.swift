@@ -77,8 +77,8 @@ extension Transfer: Request {
             request: transfer, method: kind, value: signed.value, effect: transfer.effect(payer: signed.payer))
     }
 
-    /// Returns what the receipt of the payment must contain. The token's own event (EIP-20) must name the payer, the
-    /// recipient and the amount. Native currency has no event.
+    /// Returns the events that the receipt of the payment must contain. For a token, this is the token's own event
+    /// (EIP-20), which must name the payer, the recipient and the amount. For native currency, there is no event.
     private func effect(payer: Address) -> Effect {
         guard let token else { return Effect(events: []) }
         let (expected, amount, recipient) = ([Self.event, Self.topic(payer), Self.topic(to)], amount, to)

@@ -34,8 +34,8 @@ public struct Transfer: Hashable, Sendable {
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values are the JSON pointers or names of its chain, its payer, its
-        /// recipient or token, and its amount of native currency or call data.
+        /// An unsigned transaction. The associated values are names or JSON pointers for error messages. They locate
+        /// the chain, the payer, the recipient or token, and the amount of native currency or the call data.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes
@@ -119,7 +119,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// A description of the checks that were made when the transfer was read.
+    /// A description of the checks that the transfer passed when it was read.
     public var form: String {
         switch self.source {
         case .file: "strict JSON, and every member is well-formed"
