@@ -15,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // If no method is named, prepare the method that needs neither a permit nor a swap.
+        // If the user chose no method, prepare the method that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -32,7 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // The amount that a swap will spend is not known yet. To check everything else, any amount is suitable.
+        // The amount that a swap will spend is not known yet. The other checks do not depend on this amount, so use any
+        // amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
@@ -62,8 +63,9 @@ extension Charge {
 }
 
 extension TransferMethod {
-    /// On an unknown chain, the named method determines the wrapped native currency: it is the charge's currency, or
-    /// the named token. If this is wrong, the simulation of the payment fails.
+    /// Returns the address of the wrapped native currency on a chain that Airlock does not know. For `wrapAndTransfer`,
+    /// it is the charge's currency. For other methods that need it, it is the token that the user named. If this
+    /// address is wrong, the simulation of the payment fails.
     fileprivate func wrappedNative(asked currency: Address, named token: Address?) -> Address? {
         self == .wrapAndTransfer ? currency : needsWrappedNative ? token : nil
     }
@@ -96,7 +98,8 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the value of a swap was refused, do not report it as missing too.
+            // If the value of a swap was refused above, the value is still `nil`, and `PaymentCall` reports it as
+            // missing. Report only the refusal.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -155,9 +158,9 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// Returns the maximum amount of native currency that a swap may spend. This is the amount that the user typed, or
-    /// else the amount that the conditions propose, if it is within the policy's highest price. Returns `nil` if both
-    /// are missing.
+    /// Returns the maximum amount of native currency that a swap may spend. If the user typed an amount, it is this
+    /// amount. Otherwise it is the amount that the online machine proposed, which must be within the policy's highest
+    /// price. Returns `nil` if the user typed no amount, and the proposed amount or the policy's price is missing.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
@@ -178,7 +181,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// The call in the form that all kinds of requests have in common.
+    /// This call as a value of the type `Call`, which all kinds of requests use.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
@@ -195,7 +198,8 @@ extension PaymentCall {
             standIn: standIn)
     }
 
-    /// The same payment by another method. This method needs an allowance for the contract instead of a permit.
+    /// The call for the same payment by the method without a permit. That method needs an allowance for the contract
+    /// instead.
     private var withoutPermit: PaymentCall {
         get throws(ProblemList) {
             try PaymentCall(
@@ -261,7 +265,7 @@ extension TokenPermit {
     }
 }
 
-/// The digests of ERC-8213. People compare them with the screen of another device.
+/// The digests of ERC-8213. The user compares them with the digests that another device shows.
 private func digests(of message: (domain: Hash, structure: Hash, digest: Hash)) -> [Fact] {
     [
         ("digest", ["\(message.domain) (domainHash)"]), ("digest", ["\(message.structure) (messageHash)"]),

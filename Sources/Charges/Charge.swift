@@ -13,9 +13,9 @@ public struct Charge: Hashable, Sendable {
     /// The hash of the intent. The signed digest is computed from a prefix and this hash.
     public let intentHash: Hash
 
-    /// Verifies the operator's signature by the rules of the contract. The prefix must be empty or the known one. The
-    /// signature must have 65 bytes, with v 27 or 28 and a low s. The recovered address must be the operator's address,
-    /// and not the zero address.
+    /// Verifies the operator's signature by the rules of the contract. The prefix must be empty or equal to
+    /// `knownPrefix`. The signature must have 65 bytes, with v 27 or 28 and a low s. The recovered address must be the
+    /// operator's address, and not the zero address.
     public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
         let intent = contents.intent
         guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {

@@ -3,18 +3,18 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// The decoded call data of a known function. They show what the transaction really does, whatever a file says about
-/// it.
+/// The decoded call data of a known function. The call data show what the transaction really does, even if a file
+/// describes it differently.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
-    /// The method of the payment contract. `nil` if another function is called.
+    /// The method of the payment contract that the call data call. `nil` if they call another function.
     public let method: TransferMethod?
-    /// The intent that the method pays. `nil` if another function is called.
+    /// The intent that the method pays. `nil` if the call data call another function.
     public let intent: TransferIntent?
 
-    /// The payer and the signature of the token's permit, if someone else sends the call. `nil` if the payer sends the
-    /// call.
+    /// If somebody else sends the call: the payer, and the payer's signature of the token's permit. `nil` if the payer
+    /// sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]

@@ -39,11 +39,11 @@ public struct PaymentCall: Hashable, Sendable {
         return call
     }
 
-    /// Builds the call. Throws all rules of the method that are broken.
+    /// Builds the call. Throws all broken rules of the method.
     ///
-    /// `value` comes from the user or from a price query. It can be chosen only for a swap. `wrappedNative` is the
-    /// wrapped native currency of the chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens
-    /// spends.
+    /// For a swap, `value` is the amount that the user or a price query gives. For other methods, it must be `nil` or
+    /// the exact amount. `wrappedNative` is the wrapped native currency of the chain, or `nil` if it is unknown.
+    /// `tokenIn` is the token that a swap of tokens spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -203,7 +203,8 @@ public struct TokenSpend: Hashable, Sendable {
     public let spender: Address
 }
 
-/// The rules of a contract method for the charge and the value. If a rule is broken, the contract would revert.
+/// The rules for paying a charge by a method of the contract. Most of them are requirements of the contract, which
+/// would revert if they were broken.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -240,10 +241,10 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Reasons why a charge cannot be paid in the requested manner. They are for cases in which the general advice of the
-/// broken rule does not help.
+/// Reasons why a charge cannot be paid in the requested manner. For each reason there is specific advice, because the
+/// general advice of the broken rule does not help.
 public enum PaymentCause: Cause {
-    /// The token is not known for this chain, and the user has not named it.
+    /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed
     /// There is no pool whose price can be queried.
     case noPrice

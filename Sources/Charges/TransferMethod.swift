@@ -1,8 +1,8 @@
 public import AirlockABI
 public import AirlockDiagnostics
 
-/// The functions of the payment contract that pay a charge. For all functions except the last, the payer sends the
-/// transaction.
+/// The functions of the payment contract that pay a charge. The payer sends the transaction, except for
+/// `subsidizedTransferToken`, which somebody else sends.
 public enum TransferMethod: String, CaseIterable, Sendable {
     case transferNative
     case transferToken
@@ -17,13 +17,14 @@ public enum TransferMethod: String, CaseIterable, Sendable {
 
     /// How the contract receives the money of the payer.
     public enum Source: Sendable {
-        /// Native currency that the transaction sends with the call.
+        /// The payer pays with native currency, which the transaction sends with the call.
         case native
-        /// A token. The payer has approved the contract for this token.
+        /// The payer pays with a token, and has approved the payment contract for this token.
         case approved
-        /// A token. The payer has approved Permit2 for this token, and signs a permit for this payment alone.
+        /// The payer pays with a token, has approved Permit2 for this token, and signs a permit for this payment only.
         case permitted
-        /// A token. The payer signs a permit of the token itself (EIP-2612), and someone else sends the call.
+        /// The payer pays with a token, and signs a permit of the token itself (EIP-2612). Somebody else sends the
+        /// call.
         case subsidized
     }
 
@@ -64,7 +65,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// A description of the method. The review shows it before signing.
+    /// A description of the method, which is shown to the user before signing.
     public var summary: String {
         switch self {
         case .transferNative: "pays in the chain's native currency"

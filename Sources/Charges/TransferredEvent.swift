@@ -85,7 +85,7 @@ extension TransferredEvent {
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// The wrapped native currency, on a chain on which its address is unknown.
+        /// Any token. The currency is the wrapped native currency, but Airlock does not know its address on this chain.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {
@@ -145,7 +145,8 @@ struct Outlay: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The token in the permit of the second argument, and the amount that is requested.
+    /// The token that a Permit2 permit allows to transfer, and the amount that the contract requests from Permit2. Both
+    /// are in the second argument of the call.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],
             case .tuple(let permissions) = permit[0], case .address(let token) = permissions[0],

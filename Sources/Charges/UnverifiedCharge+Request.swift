@@ -33,8 +33,8 @@ extension UnverifiedCharge: Request {
         currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
         expires: "\(callData)/deadline", reference: "\(callData)/id")
 
-    /// The reference of the charge. The contract pays an intent only once. The intent's id is the key, because every
-    /// entry of the ledger contains this id.
+    /// The reference of the charge. The key in the ledger is the intent's id, because the contract pays an intent only
+    /// once, and every entry of the ledger contains the id.
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
@@ -85,8 +85,8 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// Whether the contract enforces the terms. This is true, because the contract refuses an intent that has been paid
-    /// before or has expired.
+    /// Whether the contract enforces the terms of the request. This is always true, because the contract refuses an
+    /// intent that has been paid before or has expired.
     public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }
@@ -99,8 +99,8 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// Reads the maximum amount that a swap may spend. If the method swaps a token, this is an amount of the token in
-    /// the conditions. Otherwise it is an amount of native currency.
+    /// Reads the maximum amount that a swap may spend. If the method swaps a token and `token` is not `nil`, this is an
+    /// amount of that token. Otherwise it is an amount of native currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
@@ -197,9 +197,9 @@ extension UnverifiedCharge {
         ContractError("InvalidSignatureLength()", "the permit's signature is not whole"),
     ]
 
-    /// Whether a revert means that the token refused the permit. The contract has a custom error for this case. Older
-    /// releases pass on the token's own error message. The only error message of the older contracts themselves is
-    /// about a pause.
+    /// Whether a revert means that the token refused the permit. The contract reports this with the custom error
+    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. These releases
+    /// have only one error message themselves, `Pausable: paused`.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

@@ -18,7 +18,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Rebuilds a charge from a transaction. Returns `nil` if such a charge would also be refused in a file.
+    /// Rebuilds a charge from a transaction. Returns `nil` if a file with this charge would also be refused, for
+    /// example because the total amount is zero.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil
@@ -159,7 +160,8 @@ extension UnverifiedCharge {
         reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
     }
 
-    /// Reads the deadline. It is in RFC 3339 in every real charge, or in seconds since 1970, as the contract has it.
+    /// Reads the deadline. Every real charge has the deadline in RFC 3339. A number of seconds since 1970, as the
+    /// contract uses it, is also accepted.
     private static func deadline(_ text: String) throws(ValueError) -> UInt256 {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         return isNumber ? try UInt256(decimal: text) : UInt256(try Timestamp(text).seconds)
