@@ -186,7 +186,8 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The note, followed by the options of `airlock sign` that help the user.
+    /// The text of the note. If the user can act on the note, the text also names the options of `airlock sign` for
+    /// this.
     package var sentence: String {
         switch next {
         case nil: text

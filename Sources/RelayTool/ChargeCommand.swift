@@ -9,7 +9,7 @@ import AirlockQRCodes
 import AirlockStrictJSON
 import AirlockTokens
 
-/// `charge create`: asks the service for a charge. Saves the answer before it checks the answer.
+/// `charge create`: requests a charge from OpenRouter. Saves OpenRouter's answer first, and then checks it.
 enum ChargeCommand {
     static let amount = Option("--amount", value: "USD", help: "for how many dollars, such as 25 or 12.50: 1 to 100000")
     static let sender = Option("--sender", value: "ADDRESS", help: "the account that will pay")
@@ -49,7 +49,8 @@ enum ChargeCommand {
             guard let request else { throw Problem(UsageRule.missingValue) }
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
-            // An existing file is refused at this point, because the service has not created a charge yet.
+            // The output file is checked before OpenRouter is called. If the file exists and must not be replaced, the
+            // command ends here, and no charge is created.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
@@ -68,7 +69,7 @@ enum ChargeCommand {
     }
 }
 
-/// An answer that should contain a charge. It is saved first, whatever its content, and then checked.
+/// OpenRouter's answer to the request for a charge. The answer is saved first, whatever it contains, and then checked.
 struct SavedCharge {
     private let answer: CoinbaseChargeAnswer
     private let request: CoinbaseChargeRequest
@@ -154,7 +155,7 @@ struct SavedCharge {
         let metadata = UnverifiedCharge.metadata
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
-        // Only for USDC is the value in dollars known.
+        // Airlock can compute the value in dollars only for USDC.
         if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }
@@ -171,7 +172,7 @@ struct SavedCharge {
         if let charge = try? JSONDocument(answer.bytes).root {
             members.append(("charge", charge.json))
         } else {
-            // The answer is not JSON, and may not be text. It is written in hexadecimal.
+            // The answer is not JSON, and its bytes may not be valid text. Therefore it is written in hexadecimal.
             members.append(("answer", .string(Hex.encode(answer.bytes))))
         }
         return members

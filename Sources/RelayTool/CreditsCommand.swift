@@ -86,7 +86,7 @@ enum CreditsCommand {
     }
 }
 
-/// The error code of `credits --below`. It says that the balance is below the user's amount.
+/// The error code of `credits --below`. The error means that the balance is below the amount that the user gave.
 enum CreditsRule: String, Advised {
     case belowMark = "credits.below-mark"
 

@@ -29,6 +29,7 @@ enum EnvironmentVariable: String, CaseIterable {
     /// `nil` if the variable is missing or empty.
     var value: String? { Self.value(rawValue).flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// The value of any variable, for the libraries that read variables of their own.
+    /// Reads an environment variable by its name. Libraries such as the HTTP client use this function for variables
+    /// that they define themselves.
     static func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
 }

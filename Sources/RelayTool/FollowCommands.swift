@@ -22,7 +22,7 @@ enum FollowOptions {
     static let climbing = [climb, climbAfter]
     static let places = [RelayOptions.journal, RelayOptions.header] + RetryOptions.all
 
-    /// The help text about repeated calls of nodes. All commands that follow a payment show it.
+    /// The help text about retries of failed calls to nodes. The help of every command that follows a payment shows it.
     static let retryNotes = """
         Nodes are asked again with every look at the chain, so --retry is none unless
         backoff is asked for; then a question that failed is repeated by itself too, for
@@ -50,14 +50,15 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // A node may never answer. A call must not take much longer than the user wants to wait.
+        // A node may never answer. Therefore each call has a timeout that is not much longer than the time that the
+        // user wants to wait.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)
     }
 
-    /// The text about a payment that succeeded. If `outcome` is `nil`, the payment was sent and nobody waits for its
-    /// outcome.
+    /// Describes a payment that succeeded, as text for the user. If `outcome` is `nil`, the payment was only sent, and
+    /// the command does not wait for its outcome.
     static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
         guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"

@@ -16,7 +16,7 @@ struct Inbox: Sendable {
     /// read all files.
     private static let most = 256
 
-    /// What happened to a file of the folder.
+    /// What the relay did with one file in the folder of incoming payments.
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)

@@ -11,9 +11,9 @@ enum Interruption {
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// The command has written its document, or will not write one.
+        /// The command has written its JSON document, or it will not write one.
         case said
-        /// The signal handler has written a document about the interruption.
+        /// The signal handler has written a JSON document about the interruption.
         case ended
     }
 
@@ -77,8 +77,8 @@ enum Interruption {
     }
 
     private static func begin() {
-        // The signal handler runs on another thread, and will end the process soon. This thread must not write a second
-        // document.
+        // The signal handler has already written a JSON document. It runs on another thread, and it will soon end the
+        // process. This thread waits for the end, because it must not write a second document.
         if stage.exchange(.onItsWay, ordering: .sequentiallyConsistent) == .ended { while true { pause() } }
     }
 
@@ -87,7 +87,7 @@ enum Interruption {
         if isAsked.load(ordering: .sequentiallyConsistent) { end() }
     }
 
-    /// Runs in a signal handler. Such code may call only the functions that signal-safety(7) lists.
+    /// Runs in a signal handler. Therefore it may call only the functions that signal-safety(7) lists.
     private static func end() {
         if isHeld.load(ordering: .sequentiallyConsistent) {
             let now = max(1, time(nil))
@@ -100,8 +100,8 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The document will be complete soon. If the reader of standard output hangs, a second signal ends the
-            // process.
+            // The command is writing its JSON document at this moment. It will end the process when the document is
+            // complete. If it blocks because nobody reads standard output, a second signal ends the process.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to go on\n"

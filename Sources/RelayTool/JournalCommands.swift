@@ -145,8 +145,8 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Computes the time of `--older-than`: only payments that ended before this time are pruned. Also asks the user to
-    /// confirm.
+    /// Computes the time that `--older-than` gives. Only payments that ended before this time are pruned. Unless the
+    /// user gave `--yes` or `--dry-run`, also asks the user to confirm.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -251,7 +251,7 @@ enum EvidenceCommand {
     }
 }
 
-/// A thread-safe flag: whether the first element of the array was written.
+/// A thread-safe flag. It is set when the first element of the JSON array has been written.
 private final class Begun: Sendable {
     private let flag = Atomic(false)
 
@@ -279,7 +279,8 @@ enum JSONStream {
                 }
             }
         } catch {
-            // Nothing is written yet. The tool itself reports the error as a complete document.
+            // If no element was written yet, standard output is still empty. Then the tool reports the error as a
+            // complete JSON document.
             guard begun.value, let broken = error as? any RuleBroken else { throw error }
             problems = broken.problems
         }
@@ -287,7 +288,8 @@ enum JSONStream {
             try console.write(.object([("ok", true), (member, .array([]))]))
             return .done
         }
-        // The array was the first member. The rest is the document `{"ok":…}` without its opening brace.
+        // The array is the first member of the JSON document. This line closes the array and adds the remaining
+        // members. They are the document `{"ok":…}` without its opening brace.
         try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }

@@ -59,8 +59,8 @@ enum JournalLocation: CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
-    ///   - notice: is called with a sentence when the server is down or the disk is full, and again when the problem is
-    ///     over.
+    ///   - notice: a function that receives a message for the user. It is called when the server is down or the disk is
+    ///     full, and again when this problem is over.
     func open(
         diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) -> SQLJournal {
@@ -88,7 +88,8 @@ enum JournalLocation: CustomStringConvertible {
         }
     }
 
-    /// Whether the file exists. A file that cannot be read throws an error, because it may contain payments.
+    /// Whether the file of the journal exists. If the file exists but cannot be read, throws an error, because the
+    /// journal may contain payments.
     private static func isThere(_ path: String) throws -> Bool {
         let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file < 0 else {

@@ -120,7 +120,7 @@ final class ServedPage: Sendable {
         _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
         _ requests: ServiceRequests, _ monitor: NodeMonitor, _ serviceLog: ServiceLog
     ) throws {
-        // The journal exists, because `run` has already opened it.
+        // `run` has already opened the journal for writing, so the journal must exist.
         guard let reader = try RelayOptions.journalLocation(arguments).read() else {
             throw Problem(InternalRule.unexpected)
         }

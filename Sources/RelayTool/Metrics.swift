@@ -89,7 +89,8 @@ final class NodeMonitor: Sendable {
     /// A histogram of how long calls take, in the form that Prometheus expects.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// For each bound, the number of calls that were not slower. The last element is the number of all calls.
+        /// For each bound, the number of calls that took at most this time. The last element is the number of all
+        /// calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -146,7 +147,7 @@ final class NodeMonitor: Sendable {
             case .taken(let step, _), .refused(let step, _): state.touched.insert(step.hash)
             case .mined(let receipt, let count):
                 guard state.confirmations[receipt.transactionHash]?.count != count else { return }
-                // The service may run for years. Without this limit the table would grow forever.
+                // The service may run for years. Without this limit, the table of confirmations would grow forever.
                 if state.confirmations.count > 10_000 { state.confirmations = [:] }
                 state.confirmations[receipt.transactionHash] = (count, RelayOptions.now)
                 state.touched.insert(receipt.transactionHash)

@@ -85,7 +85,7 @@ final class PageService: Sendable {
         WebResponse(status: status, type: "application/json", JSONOutput.object(members).bytes)
     }
 
-    /// A JSON document with problems.
+    /// Makes the JSON document with which the API reports problems.
     static func document(_ problems: [Problem]) -> [UInt8] {
         JSONOutput.object([("problems", PageJSON.problems(problems))]).bytes
     }
@@ -212,8 +212,8 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the user can still cancel the payment: it has a signed cancel for its own nonce, and no cancel was sent
-    /// yet.
+    /// Whether the user can still cancel the payment. The payment must include a signed cancellation for one of its
+    /// nonces, and no cancellation may have been sent yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -284,8 +284,8 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// The journal's number for the payment with the same transactions. Returns `nil` if the journal does not contain
-    /// the payment.
+    /// Finds the payment in the journal that has the same transactions, and returns its number. Returns `nil` if the
+    /// journal does not contain the payment.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
@@ -326,8 +326,8 @@ final class PageService: Sendable {
 
     // MARK: Watching
 
-    /// Sends every change to the browsers that listen for events, and checks the nodes every 30 seconds. Ends when the
-    /// task is cancelled.
+    /// Sends every change to the browsers that listen for events, and checks the nodes every 30 seconds. Ends when its
+    /// Swift task is cancelled.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
         var (cursor, told): (JournalCursor?, String) = (nil, "")

@@ -6,7 +6,7 @@ import AirlockPaymentFiles
 import AirlockRequestKinds
 import AirlockStrictJSON
 
-/// The payments that the operands of `send` name: one payment or many.
+/// The payments that the user passes to `send` as operands: one payment or many.
 enum PaymentOperands {
     case one(SignedPayment)
     case many(PaymentBatch)
@@ -115,8 +115,8 @@ enum PaymentOperands {
         }
     }
 
-    /// Whether the first line is a complete JSON document, and either more lines follow or it is an answer of `airlock
-    /// sign --lines`.
+    /// Whether a file contains one payment per line. The first line must be a complete JSON document. In addition, more
+    /// lines must follow, or the first line must be an answer of `airlock sign --lines`.
     private static func hasAnswer(_ lines: [ArraySlice<UInt8>]) -> Bool {
         guard let first = lines.first, first.count <= LineReader.limit,
             let root = (try? JSONDocument(Array(first)))?.root, root.kind == .object

@@ -28,7 +28,7 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "the payer, where the request names none, as a payment URI never does")
     static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
 
-    /// This text is computed for each use, because a program may register more kinds of request when it starts.
+    /// A program may register more kinds of request when it starts. Therefore this help text is computed for each use.
     static var notes: String {
         """
         The nonce counts what is waiting, and all nodes that answer must agree on it.
@@ -101,7 +101,7 @@ enum PrepareCommand {
                 """)
     }
 
-    /// The maximum size of the file, in bytes. A payroll of about 50000 lines fits.
+    /// The maximum size of the input file, in bytes. This is enough for a payroll of about 50000 lines.
     private static let largest = 1 << 24
 
     private static func prepare(
@@ -136,7 +136,8 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// What the journal knows about the payer: the last hash of the offline ledger, and the nonces that payments hold.
+    /// What the journal knows about the payer: the latest hash of the offline ledger, and the nonces that recorded
+    /// payments use.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {
@@ -170,7 +171,8 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // If the kind has a single method, these options are refused later and reported together.
+                    // If this kind of request has only one payment method, the option `--method` has no effect. It is
+                    // refused later, together with all other options without effect.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil
@@ -227,7 +229,7 @@ enum PrepareCommand {
 }
 
 extension Conditions {
-    /// The conditions as text for the user.
+    /// Formats the conditions as text for the user.
     fileprivate func summary(after payroll: [(String, String)]) -> String {
         var facts: [(String, String)] = []
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {

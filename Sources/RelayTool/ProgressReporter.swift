@@ -12,14 +12,16 @@ import Synchronization
 /// Reports progress on standard error, and reports each event once. On a terminal it also shows the elapsed time.
 final class ProgressReporter: Sendable {
     private let console: Console
-    /// The last text, and the number of bytes to overwrite on the terminal's last line.
+    /// The text that was written last, and the number of bytes in the terminal's last line. The next text overwrites
+    /// these bytes.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// Problems that were not reported yet. If the work ends with such a problem, the caller reports the problem, and
-    /// it must not appear twice.
+    /// Problems that were not reported yet. If one of them ends the command, the caller reports this problem. Therefore
+    /// it is not reported at once, so the user does not see it twice.
     private let held = Mutex<[Problem]>([])
 
-    /// Whether several payments are followed. Then only their counts are shown, except for problems.
+    /// Whether several payments are followed. If so, progress is shown as numbers of payments. The user does not see
+    /// that a single payment was recorded, accepted by a node, or mined.
     private let isOfMany: Bool
 
     init(_ console: Console, isOfMany: Bool = false) {
@@ -51,10 +53,10 @@ final class ProgressReporter: Sendable {
         held.withLock { held in held += error.problems.filter { !held.contains($0) } }
     }
 
-    /// Reports the problems that were held back.
+    /// Reports the problems that were not reported yet.
     ///
-    /// - Parameter error: the error with which the work ended. The caller reports this error, so it is not reported
-    ///   twice.
+    /// - Parameter error: the error that ended the command; `nil` if it succeeded. The caller reports this error, so it
+    ///   is not reported here.
     private func sayHeld(but error: (any Error)? = nil) {
         let ending = (error as? any RuleBroken)?.problems ?? []
         let problems = held.withLock { held in
@@ -72,7 +74,7 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Runs the work, and blocks until it ends. Then clears the terminal's last line.
+    /// Runs an asynchronous operation, and blocks until the operation ends. Then clears the terminal's last line.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
         do {
@@ -102,7 +104,7 @@ final class ProgressReporter: Sendable {
         return seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
     }
 
-    /// A line such as `12 of 40 mined, 3 waiting, 8 s`.
+    /// Formats the progress of several payments as one line, such as `12 of 40 mined, 3 waiting, 8 s`.
     private static func line(_ wait: Broadcaster.Wait) -> String {
         let counts = wait.counts
         let failed = counts.failed == 0 ? "" : ", \(counts.failed) failed"
@@ -147,7 +149,7 @@ final class ProgressReporter: Sendable {
     }
 }
 
-/// Runs asynchronous work, and blocks the calling thread until the work has ended.
+/// Runs an asynchronous operation, and blocks the calling thread until the operation has ended.
 func waiting<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (done, result) = (DispatchSemaphore(value: 0), Box<Value>())
     Task.detached {
@@ -163,14 +165,15 @@ private final class Box<Value: Sendable>: Sendable {
 
     func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
 
-    /// The result of the work. It is present, because the semaphore is signalled only after `put`.
+    /// The result of the operation. The result exists when this function is called, because the semaphore is signalled
+    /// only after `put`.
     func take() throws -> Value {
         guard let result = content.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()
     }
 }
 
-/// Memory that the process does not need during a long wait.
+/// Releases memory that the process does not need during a long wait.
 enum IdleMemory {
     /// Releases the memory pages that contain code from files. The kernel reads a page from its file again when the
     /// code is next used. These pages are most of the process's memory, because much library code runs only once, at

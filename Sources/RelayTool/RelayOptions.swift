@@ -7,7 +7,7 @@ import AirlockHTTP
 import AirlockJSONRPC
 import Glibc
 
-/// The options that several commands share. They name the nodes and the journal.
+/// The options for the nodes and the journal, and other options that several commands share.
 enum RelayOptions {
     static let rpc = Option(
         "--rpc", value: "URL|@FILE", repeatable: true,
@@ -114,8 +114,8 @@ enum RelayOptions {
     /// - Parameters:
     ///   - arguments: the command line.
     ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
-    ///   - notice: is called with a sentence when the journal's server is down or its disk is full, and again when the
-    ///     problem is over.
+    ///   - notice: a function that receives a message for the user. It is called when the journal's server is down or
+    ///     its disk is full, and again when this problem is over.
     static func openJournal(
         _ arguments: Arguments, diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
@@ -148,7 +148,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// What happens if the user names a journal that does not exist: an error, or nothing.
+    /// Whether it is an error if the user names a journal that does not exist.
     enum NamedJournal {
         case mustExist
         case mayBeMissing
@@ -186,7 +186,7 @@ enum NodeFile {
             ? urls(in: String(value.dropFirst()), for: RelayOptions.rpc.name, "a node", into: &problems) : nil
     }
 
-    /// The servers that an option's value names. The value is an address, or `@FILE` for a file with addresses.
+    /// Reads the servers from the value of an option. The value is an address, or `@FILE` for a file with addresses.
     static func servers(_ value: String, for option: String, into problems: inout [Problem]) -> [HTTPURL] {
         if value.hasPrefix("@") {
             return urls(in: String(value.dropFirst()), for: option, "a server", into: &problems)

@@ -136,11 +136,12 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Whether the last entry about the subject was different.
+    /// Returns `false` if the last log entry about the subject has the same text. Otherwise stores the text as the last
+    /// log entry, and returns `true`.
     func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }
-            // The service may run for years. Without this limit the table would grow forever.
+            // The service may run for years. Without this limit, the table of log entries would grow forever.
             if said.count > 10_000 { said = [:] }
             said[subject] = text
             return true

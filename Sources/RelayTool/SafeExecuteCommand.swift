@@ -80,8 +80,8 @@ enum SafeExecuteCommand {
         }
     }
 
-    /// The chain on which the Safe is deployed. The service's files do not name the chain. If all nodes are on the same
-    /// chain, the Safe is on that chain.
+    /// Returns the chain on which the Safe is deployed. The files of the transaction service do not contain the chain.
+    /// If the chain is not known, all nodes must be on one chain, and this chain is used.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
         let chains = try await nodes.byChain().keys

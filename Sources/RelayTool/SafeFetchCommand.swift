@@ -115,7 +115,8 @@ private struct Fetched: Sendable {
     /// The proof of the Safe's state; `nil` if the user did not request a proof.
     var proof: (bytes: [UInt8], proof: SafeProof)?
 
-    /// Throws if the transaction contradicts itself, the nonce that the user requested, or the state of the chain.
+    /// Throws if the transaction contradicts its own hash, the nonce that the user requested, or the Safe's state on
+    /// the chain.
     init(_ answer: ServiceTransaction, on chain: Chain, nonce: UInt64?, _ state: SafeState?) throws(ProblemList) {
         self.answer = answer
         self.state = state

@@ -73,7 +73,7 @@ enum SafeOptions {
         arguments.has(RelayOptions.rpc) || EnvironmentVariable.nodes.value != nil
     }
 
-    /// The nodes that the user named. Returns `nil` if the user named no node.
+    /// The nodes that the command line or the environment gives. Returns `nil` if neither of them gives a node.
     static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
         guard namesNodes(arguments) else { return nil }
         return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
@@ -246,8 +246,9 @@ enum ApprovalOptions {
             })
     }
 
-    /// Makes the proposal that the owner approves, and ignores the policy's problems. The approval depends only on the
-    /// hash, which must be right. The offline policy decides on the content later.
+    /// Makes the Safe transaction that the owner approves. Problems with the policy are ignored here, because the
+    /// approval contains only the hash of the transaction. The offline machine later checks the content against its
+    /// policy.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

@@ -194,7 +194,7 @@ extension String {
     }
 }
 
-/// The part of `send` that handles many payments.
+/// Sends many payments with one `send` command.
 enum BatchSending {
     static func send(
         _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console

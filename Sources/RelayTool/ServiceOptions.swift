@@ -48,7 +48,8 @@ enum ServiceOptions {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
         var settings = RelayOptions.httpSettings(console)
-        // The answer is saved in a file. A larger answer would exceed the limit for reading the file again.
+        // The answer is saved in a file. If the answer were larger than this limit, Airlock could not read the file
+        // again.
         settings.maximumBody = InputFile.usualLimit
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }

@@ -116,7 +116,8 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // A transaction has several variants if they share a nonce and differ in fees. Only then is the rung shown.
+            // Transactions are variants of each other if they have the same nonce but different fees. The rung (the
+            // number of the variant) is shown only if there are several variants.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

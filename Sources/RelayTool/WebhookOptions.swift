@@ -6,7 +6,7 @@ import AirlockHTTP
 import AirlockStrictJSON
 import Glibc
 
-/// `run --webhook`: names a server. The relay notifies it when a payment reaches a final state.
+/// The options of `run --webhook`. The relay notifies the given server when a payment reaches a final state.
 enum WebhookOptions {
     static let url = Option(
         "--webhook", value: "URL|@FILE",
