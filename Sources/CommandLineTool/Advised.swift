@@ -5,7 +5,6 @@ package import AirlockStrictJSON
 ///
 /// `explain` prints a catalogue of error codes. The catalogue accepts only this type, so every error code in it has
 /// advice.
-/// advice.
 package protocol Advised: Rule {
     /// What the user can do about the error, as a sentence without a full stop.
     var next: String { get }
@@ -13,19 +12,20 @@ package protocol Advised: Rule {
     var exit: ExitCode { get }
 }
 
-/// A cause of an error that comes with advice of its own.
+/// A cause of an error. It can have advice that is more specific than the advice of the error code.
 package protocol AdvisedCause: Cause {
-    /// The advice as a sentence without a full stop; `nil` if the rule's own advice applies.
+    /// The advice as a sentence without a full stop. `nil` if the general advice of the error code applies.
     var hint: String? { get }
 }
 
-/// Advice that is given where the problem is reported.
+/// Advice that belongs to a single problem. The code that reports the problem defines the advice.
 private struct Hint: AdvisedCause {
     let hint: String?
 }
 
 extension Problem {
-    /// A problem with its own hint. It replaces the general advice of the rule if it is more specific.
+    /// Makes a problem with specific advice, which replaces the general advice of the error code. If `hint` is `nil`,
+    /// the general advice applies.
     package init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,
         hint: String?

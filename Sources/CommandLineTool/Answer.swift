@@ -16,12 +16,12 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// An answer with a single named value. The value is also the text.
+    /// An answer with a single named value. The text for the user is the value itself.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
-    /// An answer with a single named value. The text is the value's JSON.
+    /// An answer with a single named value. The text for the user is the value as JSON.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
@@ -105,7 +105,7 @@ extension Console {
         var exit = ExitCode.done
         var output = ""
         while true {
-            // Output that was collected is written before the tool waits for more input.
+            // Before the tool waits for more input, it writes the answers that it has collected.
             if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
                 try write(output)
                 output = ""

@@ -1,11 +1,11 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. Every word of it has been checked.
+/// A parsed command line. All of its options and operands have been checked.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
 
-    /// Parses the words that follow the name of the command.
+    /// Parses the arguments after the name of the command.
     init(_ words: ArraySlice<String>, for command: Command, of tool: String) throws(ProblemList) {
         let hint = "\(tool) \(command.name) --help shows what it takes"
         var problems: [Problem] = []
@@ -93,7 +93,7 @@ package struct Arguments: Sendable {
 }
 
 extension ArgumentPlace {
-    /// The name of the option that sets this value. It is the same in both tools.
+    /// The name of the command-line option that sets this value. It is the same in both tools.
     package var option: String {
         switch self {
         case .method: "--method"
@@ -127,14 +127,14 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The field as the user knows it. If the field is an argument, this is the name of its option.
+    /// The field under the name that the user knows. If an option sets the value, this is the name of the option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
     /// The location of the problem as the user knows it: a file with a JSON pointer, or an option.
     package var shownPlace: String? { file == nil ? shownField : place }
 }
 
-/// Suggests a word for a mistyped word.
+/// Suggests the right name for a mistyped one.
 enum Suggestion {
     /// The name that is nearest to a word; `nil` if no name is near enough. At most one letter in three may differ.
     static func nearest(to word: String, in names: [String]) -> String? {

@@ -44,8 +44,7 @@ package struct Catalogue: Sendable {
 }
 
 extension Command {
-    /// The command `explain` of both tools. It lists all error codes, or explains one code and says what to do about
-    /// it.
+    /// The command `explain` of both tools. It lists all error codes, or explains one code and gives advice about it.
     ///
     /// The catalogue is built only when the command runs.
     package static func explain(

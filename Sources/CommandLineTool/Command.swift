@@ -57,7 +57,7 @@ package struct Option: Sendable {
     package let name: String
     /// The short name with its dash, such as `-c`; `nil` if there is no short name.
     package let short: String?
-    /// What the help calls the option's value, such as `FILE`; `nil` if the option has no value.
+    /// The name of the option's value in the help, such as `FILE`; `nil` if the option has no value.
     package let value: String?
     /// The possible values of the option; empty if they cannot be listed.
     package let choices: [String]

@@ -89,7 +89,7 @@ package struct Console: Sendable {
         if hasTerminal, !showsProgress { show(text) }
     }
 
-    /// Tells the user which kind of request the file was read as.
+    /// Tells the user how the tool has interpreted the input file: the kind of request that it contains.
     package func note(readAs kind: String) { note("read as: \(kind)\n") }
 
     /// Reports the problems as text or as a JSON document. Returns the exit code.
@@ -209,7 +209,8 @@ extension Console {
         }
     }
 
-    /// Waits for input. If interrupts are held back, also checks regularly for an interrupt.
+    /// Waits for input if Ctrl-C and similar signals are blocked (see ``Interrupts``), and regularly checks for such a
+    /// signal. Otherwise returns at once, because the following read can wait itself.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -9,7 +9,7 @@ package struct Finding: Sendable {
 
     package let subject: String
     package let status: Status
-    /// The result of the check in words.
+    /// The result of the check as text for the user.
     package let text: String
     /// The problems that the check found.
     package let problems: [Problem]

@@ -41,7 +41,8 @@ struct Question {
             case .closed: return false
             case .interrupted: throw Problem(QuestionRule.interrupted)
             case .stopped:
-                // SIGTSTP was held back. The process stops inside this call, unless it ignores SIGTSTP.
+                // SIGTSTP was blocked while the question was shown. When this code unblocks the signal, the process
+                // stops here, unless it ignores SIGTSTP.
                 var stop = sigset_t()
                 unsafe sigemptyset(&stop)
                 unsafe sigaddset(&stop, SIGTSTP)
@@ -207,7 +208,7 @@ struct Animation {
     }
 }
 
-/// Holds back Ctrl-C and similar signals while the process does work that it must finish.
+/// Delays Ctrl-C and similar signals while the process does work that it must finish.
 ///
 /// There is no signal handler. The kernel keeps the signals pending, and the code checks for them between two pieces of
 /// work.
@@ -226,7 +227,7 @@ package enum Interrupts {
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Whether the process has received an interrupt that was held back.
+    /// Whether the process has received Ctrl-C or a similar signal that is still pending.
     package static var isPending: Bool {
         var pending = sigset_t()
         guard unsafe sigpending(&pending) == 0 else { return false }

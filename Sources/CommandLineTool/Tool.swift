@@ -14,7 +14,8 @@ package struct Tool: Sendable {
     package let topics: [Topic]
     /// Examples of command lines, with the name of the command as the key.
     let examples: [String: [String]]
-    /// The other tool of Airlock. If the user types a command of the other tool, the error message says so.
+    /// The other tool of Airlock. If the user types a command that only the other tool has, the error message names
+    /// that tool.
     package let sibling: Sibling?
     /// Information about the machine. `--version` shows it below the version.
     package let state: @Sendable () -> String
@@ -23,7 +24,7 @@ package struct Tool: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other tool's program, without an explanation.
+        /// The name of the other tool, without the explanation that follows a comma.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -73,10 +74,11 @@ package struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        // Help is wrapped even if it goes into a pipe, because a pager may show it in the same window.
+        // Help is wrapped to the window's width even if standard output is a pipe. A pager at the other end of the pipe
+        // may show it in this window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
-        // Besides `--json`, the help and the version accept no option.
+        // Only the option `--json` is allowed together with `--help` and `--version`.
         let named = given.filter { $0 != Option.json.name }
         let asJSON = named.count < given.count
         // The option `--json` may also come before the command.
@@ -99,7 +101,8 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Uses as many words as possible as the name. Words after the name are an error.
+            // Tries to interpret as many words as possible as one name, such as `key new`. Words that remain after the
+            // name are an error.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
                 // The user may have mistyped the second word of a name, as in `key nwe`. Then the help on `key` is not
@@ -147,7 +150,8 @@ package struct Tool: Sendable {
 
     private func command(calledBy words: [String]) -> Command? { commands.first { words.starts(with: $0.words) } }
 
-    /// The error for an unknown word. It suggests the nearest name. If no name is near enough, it lists all names.
+    /// Makes the error for an unknown command or topic. The error suggests the nearest name. If no name is near enough,
+    /// it lists all names.
     private func unknown(_ words: ArraySlice<String>, among all: [String]) -> ProblemList {
         let first = words.first ?? ""
         if let sibling, sibling.words.contains(first) {

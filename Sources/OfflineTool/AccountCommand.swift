@@ -97,7 +97,8 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The identity of the file that was read. The same file will be rewritten. `nil` if the file does not exist.
+    /// The identity of the file from which the accounts were read; `nil` if the file did not exist. When the accounts
+    /// are saved, only this file may be replaced.
     private var identity: FileIdentity?
 
     /// Reads the file under XDG_STATE_HOME, if it exists.
@@ -158,7 +159,7 @@ struct ShownAccounts {
             throw Problem(WalletRule.neverShown, at: "source-fingerprint", saw: Self.text(fingerprint))
         }
         let path = try DerivationPath("m/" + request.path.text)
-        // The wallet derives the keys of an account as 0/0, 0/1, 0/2 and so on. The QR code of the account says so.
+        // The QR code of an account lets a wallet derive the keys 0/0, 0/1, 0/2 and so on. The path must end like this.
         let isShown = known.contains { entry in
             let rest = path.indices.dropFirst(entry.path.indices.count)
             return path.indices.starts(with: entry.path.indices) && rest.count == 2 && rest.first == 0

@@ -91,7 +91,7 @@ extension SandboxRule: Advised {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
-    /// The exit code says that the machine is not set up for keys. Airlock has not checked any request, and has no
-    /// error of its own.
+    /// The exit code means that the machine is not ready to use keys. A request is not the cause, because no request
+    /// was checked yet. A bug in Airlock is not the cause either.
     package var exit: ExitCode { .malformedConfiguration }
 }

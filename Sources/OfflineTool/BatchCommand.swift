@@ -114,7 +114,8 @@ enum BatchCommand {
                     switch answer {
                     case .signed(let line, let signingHashes):
                         text += line
-                        // The code covers transactions only. A signature of a message has a code of its own.
+                        // This comparison code covers only transactions. Each signed message has its own comparison
+                        // code.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
                         text += (Console.document(problems).printable + "\n").utf8
@@ -130,8 +131,8 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // If all lines share the conditions, their nonces count up from the first line. A repeated run must
-                // therefore begin with the first line, to give the same nonces.
+                // If all lines share one conditions file, the nonces count up from the nonce in this file, in the order
+                // of the lines. A repeated run gives the same nonces only if it begins with the first line.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
@@ -141,13 +142,14 @@ enum BatchCommand {
         }
     }
 
-    /// The lines of the next chunk. The result is empty if the input has ended or the user has interrupted the command.
-    /// It is also empty if no line is ready and the current chunk can be written first.
+    /// Reads the lines of the next chunk. The result is empty if the input has ended or the user has interrupted the
+    /// command. The result is also empty if no line has arrived and the answers to the current chunk can be written
+    /// first.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {
-            // After the first line, only lines that have already arrived are read. Otherwise an answer could wait for a
-            // line that arrives late.
+            // The command waits for the first line only. It reads further lines only if they have already arrived.
+            // Otherwise a late line would delay the answers to earlier lines.
             while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
                 let line = try reader.next()
             {

@@ -109,7 +109,7 @@ enum BlindCommands {
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
         var session = try LedgerSession(ledger, for: key.secret)
-        // The ledger is unlocked here, because other processes may sign while this process waits for input.
+        // The lock on the ledger is released here, because other processes may sign while this process waits for input.
         session.release()
         return try console.answerLines { line in
             let inspected = try InspectedTransaction(line)
@@ -136,7 +136,8 @@ enum BlindCommands {
         Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
     }
 
-    /// Shows the data, asks for consent, signs, and records the signature. The closure `check` may refuse the signer.
+    /// Shows the data, asks the user to confirm, signs the data, and records the signature in the ledger. The closure
+    /// `check` throws if the signer is the wrong one.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
@@ -147,7 +148,7 @@ enum BlindCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        /// Shows the data and the signer, and asks for consent.
+        /// Shows the data and the signer, and asks the user to confirm.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {
             try check(signer)
             var shown = showing() + "signer                \(signer)\n"
@@ -163,7 +164,8 @@ enum BlindCommands {
             return try .typed(answer, for: signing)
         }
         // The review shows the signer's address. If the key file contains the address, the key is unlocked after the
-        // user has consented. Otherwise the key must be unlocked before, to learn the address.
+        // user has confirmed. Otherwise the address is not known until the key is unlocked, so the key is unlocked
+        // first.
         guard let signer = try source.address else {
             let key = try KeyOptions.open(source, arguments, console)
             return try consented(from: key.address).sign(with: key.secret, recordingIn: ledger)

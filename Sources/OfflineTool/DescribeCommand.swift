@@ -12,8 +12,8 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands `describe` and `descriptors`. They describe a request in words, and check the ERC-7730 descriptors that
-/// define the words.
+/// The commands `describe` and `descriptors`. `describe` shows a human-readable description of a request. `descriptors`
+/// checks the ERC-7730 descriptors that define such descriptions.
 enum DescribeCommand {
     static let descriptors = Option(
         "--descriptors", value: "DIR",
@@ -90,7 +90,8 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads the operand. Returns its kind, and the parts to show.
+    /// Reads the operand, which is a request, a message or a transaction. Returns its kind, and the content to
+    /// describe.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {
@@ -150,7 +151,7 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// Builds the call that pays a request. No conditions of the chain are needed to describe it.
+    /// Builds the call that pays a request. The call is only described and not sent, so its conditions are not needed.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {

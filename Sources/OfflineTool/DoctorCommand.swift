@@ -18,7 +18,7 @@ enum DoctorCommand {
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
-            // As in every command, the sandbox starts before a key is read.
+            // The sandbox starts before a key is read. All commands keep this order.
             let sandbox = DoctorChecks.sandbox()
             let key =
                 sandbox.status == .ok
@@ -64,8 +64,8 @@ enum DoctorChecks {
         }
     }
 
-    /// Checks only for FIPS mode. The start of libgcrypt can also fail because of secure memory, which another check
-    /// reports.
+    /// Checks whether libgcrypt is in FIPS mode. libgcrypt can also fail to start because of secure memory, but
+    /// `memory()` checks this.
     static func fips() -> Finding {
         Finding("fips") {
             do throws(GcryptError) { try GcryptLibrary.start() } catch {
@@ -93,7 +93,8 @@ enum DoctorChecks {
         }
     }
 
-    /// Checks the owner and the mode of the key file, and says which kind of key it contains. Does not unlock the key.
+    /// Checks the owner and the mode of the key file, and reports which kind of key it contains. Does not unlock the
+    /// key.
     static func key(_ path: String?) -> Finding {
         guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
         return Finding("key") {

@@ -186,7 +186,8 @@ enum EvidenceCommand {
         return sources
     }
 
-    /// Adds the relay's evidence and the approvals. The folder may be new or may exist already.
+    /// Adds the relay's evidence and the approvals to the files of an evidence folder. The folder may be new or may
+    /// exist already.
     private static func add(to sources: inout Sources, _ arguments: Arguments) throws {
         var problems: [Problem] = []
         if let path = arguments.value(relay) {
@@ -215,7 +216,7 @@ enum EvidenceCommand {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Reads a whole file, or one line of the file.
+    /// Reads a whole file. If a line number is given, reads only this line of the file.
     private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
         guard let number else { return try InputFile.read(path).bytes }
         let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes
@@ -231,7 +232,8 @@ enum EvidenceCommand {
     /// The maximum size, in bytes, of a file from which a single line is read.
     private static let mostBatchBytes = 256 << 20
 
-    /// The name that a signed file gets in the evidence folder. Any other kind of file is refused.
+    /// Returns the file name under which the evidence folder stores a signed file. Throws if the file is not a payment
+    /// file, a signature file or a batch answer.
     private static func signedName(_ bytes: [UInt8], in path: String) throws -> String {
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
         if first.count + 1 < bytes.count, (try? JSONDocument(Array(first)))?.root["ok"] != nil {
@@ -261,7 +263,7 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// The statements as text. Each line says whether the statement is proved or only believed.
+    /// The statements as text. Each line begins with the standing of the statement: `ok`, `warn` or `believed`.
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

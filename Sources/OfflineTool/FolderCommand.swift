@@ -46,7 +46,8 @@ enum FolderCommand {
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // Until the key was unlocked, its address was only a claim of the key file.
+        // The address in the key file was not verified until the key was unlocked. If the key has another address, the
+        // payments are reviewed again with the right address.
         if key.address != claimed {
             let proved = try Self.series(names, inputs.requests, key.address, in: folder)
             if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
@@ -113,8 +114,8 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks one question for all payments where the policy lacks only a cap on the amount. Asks a separate question for
-    /// every other payment.
+    /// Asks the user to confirm the payments. One question covers all payments for which the policy lacks nothing, or
+    /// only a cap on the amount. Every other payment has a question of its own.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {

@@ -187,7 +187,7 @@ extension ObjectReader {
     /// Reads the fields of a signature. Returns `nil` if no such field exists, or if a field is wrong.
     fileprivate mutating func signature(ofType type: String, isNeeded: Bool) -> InspectedSignature? {
         let parityField = type == "0" ? "v" : "yParity"
-        // Reading a field marks it as known. Otherwise `refuseUnknown` would refuse the field.
+        // `optionalValue` marks the field as known. Otherwise `refuseUnknown` would refuse the field.
         let parts = [parityField, "r", "s"].filter { optionalValue($0) != nil }
         guard isNeeded || !parts.isEmpty else { return nil }
         let parity = string(parityField) { try UInt256(decimal: $0) }

@@ -130,7 +130,7 @@ enum KeyCommands {
         }
     }
 
-    // MARK: What they share
+    // MARK: Functions that several key commands use
 
     private static func wordCount(_ arguments: Arguments) throws -> Int? {
         let given = [words, KeyOptions.path, KeyOptions.passphraseFile].first { arguments.has($0) }
@@ -147,8 +147,8 @@ enum KeyCommands {
 
     private static func checkOutput(_ arguments: Arguments) throws {
         guard let path = arguments.value(output) else { return }
-        // A keystore must be read back after writing, so standard output is refused. A pipe is refused because its
-        // reader might store the keystore.
+        // The command reads the new keystore again, to check it. This is not possible with standard output, so standard
+        // output is refused. A pipe is refused because the program at its other end might store the keystore.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
         do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }
@@ -289,7 +289,8 @@ struct WordCeremony {
     private static func threePlaces(of count: Int) throws -> [Int] {
         var places: Set<Int> = []
         while places.count < 3 {
-            // Both 12 and 24 divide 240. If bytes from 240 are discarded, all positions are equally likely.
+            // A random byte gives a position. 240 is a multiple of both 12 and 24. If bytes from 240 are discarded, all
+            // positions are equally likely.
             let byte = try SecureBytes.random(count: 1).withBytes { Int($0[0]) }
             if byte < 240 { places.insert(byte % count + 1) }
         }

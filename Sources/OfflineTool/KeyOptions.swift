@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
 
-/// The options that say how to open a key file.
+/// The options for opening a key file.
 enum KeyOptions {
     static let passwordFile = Option(
         "--password-file", value: "FILE", help: "a file that holds the keystore's password; else it is asked for")
@@ -24,7 +24,8 @@ enum KeyOptions {
     /// nothing.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // The password files are read later. This check also prevents an output file from replacing them.
+        // The files with the password and the passphrase are read later. Because they are checked here, no output file
+        // can replace them before that.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
@@ -89,7 +90,8 @@ extension Console {
     ///
     /// - Parameters:
     ///   - question: the prompt.
-    ///   - page: is called with true to show a page of text with the prompt, and with false to remove the page.
+    ///   - page: a function that shows a page of text together with the prompt if its argument is true. If the argument
+    ///     is false, the function removes the page.
     func secret(_ question: String, page: (Bool) -> Void = { _ in }) throws -> SecureBytes {
         var typed = try SecureBytes(count: Password.limit)
         var count = 0
@@ -114,8 +116,8 @@ extension Console {
         return first
     }
 
-    /// Tells the user that the password is being processed, because key derivation takes a moment. If this keystore
-    /// takes longer than usual, a note with the factor goes to standard error instead.
+    /// Tells the user to wait, because it takes a moment to derive the key from the password. If this keystore needs
+    /// more work than usual, writes a note to standard error that tells how many times longer it takes.
     ///
     /// - Parameter effort: how many times more work this keystore needs than a usual keystore.
     func showWorking(_ effort: Int = 1) {

@@ -67,8 +67,8 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // If the user gives a known head, a ledger must have existed before. Its absence is then a different
-                // error.
+                // If the user gives the hash of an earlier entry, the ledger must have existed at that time. A missing
+                // ledger is then reported with a different error.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -147,7 +147,7 @@ enum LedgerCommands {
 }
 
 extension LedgerChain {
-    /// The number of entries as words, such as `1 entry`.
+    /// The number of entries as text for the user, such as `1 entry`.
     var words: String { count == 1 ? "1 entry" : "\(count) entries" }
 }
 
@@ -170,7 +170,7 @@ extension LedgerEntry {
         return text
     }
 
-    /// The request's name in words.
+    /// Text for the user that identifies the request, by its reference and its key for example.
     private var name: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
@@ -180,8 +180,8 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three columns that identify the request. The columns are named after the first kind of
-    /// request. Other kinds put their reference, key and kind there.
+    /// The values of the three CSV columns that identify the request. The names of these columns come from the oldest
+    /// kind of request. For other kinds, the columns contain the reference, the key and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)

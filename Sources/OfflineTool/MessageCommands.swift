@@ -37,8 +37,8 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether to sign the file as a message, without a transaction. If a Safe transaction is approved on chain, the
-    /// approval is a transaction, so the result is false.
+    /// Whether the key signs the file as a message. Returns `false` if the user approves a Safe transaction on the
+    /// chain, because this approval is a transaction and not a message.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }
@@ -91,7 +91,8 @@ enum MessageCommands {
         }
         let consented = try consent(reviewed, arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // Until the key was unlocked, its address was only a claim of the key file.
+        // The address in the key file was not verified until the key was unlocked. Therefore the message is reviewed
+        // again with the address of the unlocked key.
         asked.request.key = key.address
         asked.request.ledger = try ledger.read(for: key.address)
         if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
@@ -114,7 +115,7 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // An error in drawing the QR code must not stop the other outputs.
+        // If the QR code cannot be drawn, the other outputs must be written nevertheless.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -129,8 +130,8 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// A message from the user. If a Safe approves the transaction of another Safe, also the approval, which is signed
-    /// instead of the message.
+    /// The message that the user wants to sign. If one Safe approves the transaction of another Safe, `approval` is
+    /// this approval. It is signed in place of the message.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?
@@ -180,7 +181,7 @@ enum MessageCommands {
         let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         let replace = arguments.value(PaymentOptions.replace, { try Hash(hex: $0) }, into: &problems)
         if let message, let policy, message.typedData == nil, !policy.allowsTexts {
-            // The text must not appear in the error: the user may have named the wrong file, and it may contain a
+            // The error must not quote the file. The user may have named the wrong file, and this file may contain a
             // secret.
             problems.append(
                 Problem(

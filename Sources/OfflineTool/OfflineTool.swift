@@ -32,8 +32,8 @@ package enum OfflineTool {
     ///
     /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
-        // The process must be prepared before any file descriptor is opened. An error here is reported later, like any
-        // other problem.
+        // `prepareProcess` closes the file descriptors that the parent process left open. Therefore it must run before
+        // this process opens a file. Its error is reported later, like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         for kind in kinds { RequestKinds.add(kind) }
         let console = Console.process()
@@ -77,7 +77,7 @@ package enum OfflineTool {
     }
 }
 
-/// `explain`: explains an error code, and says what to do about it.
+/// `explain`: explains an error code, and advises the user what to do about it.
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()

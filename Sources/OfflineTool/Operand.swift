@@ -12,7 +12,8 @@ enum Operand {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// The text of the operand without its line break. A second line is not removed, so the decoder refuses it.
+    /// The text of the operand. If the text comes from standard input, the line break at its end is removed. Only one
+    /// line break is removed, so the decoder refuses a second line.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
@@ -23,7 +24,8 @@ enum Operand {
 
     /// Decodes hexadecimal text to bytes. Standard input may be a mnemonic, so an error does not quote it.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // The operand looks like a file name. The hint explains how to pass the contents of the file.
+        // The operand is probably the name of a file. The hint in the error explains how to pass the content of this
+        // file.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,

@@ -101,7 +101,8 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
-                // The key is missing. All other missing values are reported together with it.
+                // The option with the key file is missing. All other problems of the request are reported together with
+                // it.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
@@ -113,7 +114,8 @@ enum PaymentCommands {
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // The sandbox is on here, because an error in starting it would have been thrown.
+            // The following text states that the sandbox is active. This is true, because `Sandbox.seal()` throws if it
+            // fails.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -123,16 +125,19 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // An output that cannot be written is refused before the user is asked and the ledger is changed.
+                // If the output file cannot be written, the command fails here. At this point the user was not asked to
+                // confirm yet, and the ledger has not changed.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)
             let key = try KeyOptions.open(source, arguments, console)
-            // Until the key was unlocked, its address was only a claim of the key file.
+            // The address in the key file was not verified until the key was unlocked. Therefore the payment is
+            // reviewed again with the address of the unlocked key.
             inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
-            // The key is wiped here, because a QR code may be shown for minutes.
+            // The key is wiped from memory before the output is written, because the output can be a QR code that is
+            // shown for minutes.
             _ = consume key
             return try put(payment, arguments, console)
         }
@@ -157,8 +162,8 @@ enum PaymentCommands {
         return try .typed(console.consent([payment.question], payment.prompt), for: payment)
     }
 
-    /// Shows a review on standard error. If the user will be asked at the terminal, the review is shown on the terminal
-    /// too.
+    /// Shows a review on standard error. If the user must confirm at the terminal, makes sure that the review is also
+    /// visible there.
     static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
@@ -172,7 +177,7 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // An error in drawing the QR code must not stop the other outputs.
+        // If the QR code cannot be drawn, the other outputs must be written nevertheless.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -201,8 +206,8 @@ enum PaymentCommands {
 }
 
 extension Console {
-    /// Asks all questions at the terminal, and returns the user's single answer. If the terminal is closed, returns an
-    /// empty text, which means no.
+    /// Asks all questions at the terminal together, and returns the user's single answer. If the terminal is closed,
+    /// returns an empty text, which counts as a refusal.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
         // If standard error is not a terminal, its width is unknown. A width of 80 is assumed for the terminal.

@@ -66,7 +66,7 @@ enum PaymentOptions {
             verbose
         ]
 
-    /// This text is computed for each use, because a program may register more kinds of request when it starts.
+    /// A program may register more kinds of request when it starts. Therefore this help text is computed for each use.
     static var notes: String {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:
@@ -82,8 +82,8 @@ enum PaymentOptions {
     struct Inputs {
         /// The requests, in the order of the operands.
         var requests: [PaymentRequest]
-        /// The conditions as their file contains them. In a payroll each request gets only its own part of the
-        /// conditions.
+        /// The conditions, with the whole content of the conditions file. In a payroll, each request uses only its own
+        /// part of them.
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
@@ -170,7 +170,8 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // The time is read after the ledger. Otherwise an entry of the ledger could be later than this time.
+        // The time is determined after the ledger was read. Otherwise another process could add an entry to the ledger
+        // that is later than this time.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -231,7 +232,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Whether a problem is about the request. Otherwise it is about the conditions.
+    /// Returns `true` if a problem is about the request, and `false` if it is about the conditions.
     private static func isOfRequest(_ problem: Problem, _ subject: any Request) -> Bool {
         problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
@@ -241,7 +242,7 @@ enum PaymentOptions {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
-    /// Reads the options that have a value. The chain decides in which units amounts are given.
+    /// Reads the options that have a value. The chain determines the units in which the user can give amounts.
     ///
     /// - Returns: a function that copies the values into a request.
     private static func readOptions(

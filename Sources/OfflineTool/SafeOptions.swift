@@ -98,7 +98,8 @@ enum SafeOptions {
         }
     }
 
-    /// Reads a Safe transaction. The policy and the options add what the file does not say about the Safe.
+    /// Reads a Safe transaction. Values about the Safe that the file does not contain come from the policy and the
+    /// options.
     static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
         try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
     }
@@ -136,8 +137,8 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // The version and the chain are not known, so default values are used. Since version 1.0.0 of the Safe the
-        // message hash depends on neither.
+        // The version and the chain of the Safe are not known, so default values are used. Since Safe version 1.0.0,
+        // the message hash does not depend on them.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

@@ -20,7 +20,8 @@ enum Topics {
         RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
     }
 
-    /// The list is computed for each use, because a program may register more kinds of request when it starts.
+    /// A program may register more kinds of request when it starts. Therefore the list of topics is computed for each
+    /// use.
     static var all: [Topic] {
         [.airGap] + kinds + [
             .conditions, policy, messages, safe, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,

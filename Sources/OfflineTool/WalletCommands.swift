@@ -152,8 +152,8 @@ enum WalletCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
-        // The key must be opened to learn the address, because a request for a transaction does not contain the
-        // address.
+        // A request for a transaction does not contain the signer's address. Therefore the key must be unlocked to get
+        // the address.
         let key = try KeyOptions.open(source, at: path, arguments, console)
         guard key.sourceFingerprint == request.wallet.path.sourceFingerprint else {
             throw Problem(
@@ -229,7 +229,8 @@ enum WalletCommands {
         return try consented.sign(with: key.secret, recordingIn: ledger).signature
     }
 
-    /// Refuses an output file that cannot be written. Called before the user is asked and the ledger is changed.
+    /// Throws if the output file cannot be written. Must be called before the user is asked to confirm and before the
+    /// ledger is changed.
     private static func checkOutput(_ arguments: Arguments, isRecorded: Bool) throws {
         guard let file = arguments.value(PaymentCommands.output) else { return }
         try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: isRecorded)
