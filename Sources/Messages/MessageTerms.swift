@@ -45,8 +45,9 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The nonce and what it is counted for, as parts of the message's reference. An allowance has two common parts,
-    /// and one more part for each element of `takes`.
+    /// The nonce, and the values that determine which nonce counter it belongs to. The message's reference is computed
+    /// from these parts. For a Permit2 allowance, there are two common parts, and one more part for each element of
+    /// `takes`.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String

@@ -28,12 +28,13 @@ public struct PersonalText: Hashable, Sendable {
         }
         self.bytes = bytes
         self.text = text
-        // The text asks to sign in, but not in the form of EIP-4361. The site might accept it as a sign-in, although
-        // the user was not shown one.
+        // The text asks for a sign-in, but it does not have the form of EIP-4361. The review would not show it as a
+        // sign-in, but a site might still accept the signature.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
-    /// Whether the bytes are a text that cannot be anything else, such as another kind of request, a key or data.
+    /// Whether the bytes are certainly a plain text, and cannot be something else, such as another kind of request, a
+    /// key or data.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else { return false }
         let isPlain = text.unicodeScalars.allSatisfy {
@@ -42,7 +43,8 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // A text that begins with any other character may be JSON after a comment, or another format.
+        // A text must begin with a letter or a numeric character. Otherwise it may be JSON after a comment, or another
+        // format.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }

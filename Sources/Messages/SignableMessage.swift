@@ -137,9 +137,9 @@ public struct SignableMessage: Sendable {
         return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
-    /// The references of all nonces that the message uses, and the amounts that each nonce allows others to spend.
-    /// Permit2 counts the nonces of allowances separately for each token and spender. A batch therefore uses several
-    /// nonces, and another message could use one of them too.
+    /// The references of all nonces that the message uses. For each nonce, also the amounts that others may spend.
+    /// Permit2 has a separate nonce of allowances for each token and spender. A batch therefore uses several nonces,
+    /// and another message could use one of the same nonces.
     public var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]

@@ -127,7 +127,8 @@ extension Policy {
         return read
     }
 
-    /// Reads the rules that belong to a single kind of request. The kind itself reads them.
+    /// Reads the sections of a policy that belong to a single kind of request. Each kind supplies the code that reads
+    /// its section.
     private static func sections(_ reader: inout ObjectReader) -> [String: any KindRules] {
         var read: [String: any KindRules] = [:]
         for section in RequestKinds.policySections() {
@@ -149,7 +150,8 @@ extension Policy {
         let symbol = reader.string("symbol")
         let decimals = reader.string("decimals", Quantity.decimals).map { Int($0) }
         func cap(_ name: String) -> UInt256? {
-            // A cap is an amount of the currency, so its text cannot be converted without the decimals.
+            // A cap is written in whole units of the currency. Without the currency's decimals it cannot be converted
+            // to the smallest unit.
             let read = reader.optionalString(name) { text in try decimals.map { try Amount.parse(text, decimals: $0) } }
             return read.flatMap(\.self)
         }

@@ -5,7 +5,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Makes a first policy, and describes in sentences what a policy allows.
+/// Makes a first policy, and describes to the user what a policy allows.
 extension Policy {
     /// The kinds of request for which a policy can have rules. A message is not a payment, so the table of kinds does
     /// not contain it.
@@ -33,7 +33,7 @@ extension Policy {
                     + "currencies need no entry); and text")
         }
         if tokens == nil { toFillIn.append("currencies: what you pay in, and wrappedNative") }
-        // The symbol of the native currency is not known for this chain.
+        // Airlock does not know the symbol of the native currency on this chain, so the user must fill it in.
         if chain.name == nil { toFillIn.append("currencies: the symbol of the native currency, for NATIVE") }
         let native = chain.name == nil ? "NATIVE" : chain.nativeSymbol
         toFillIn.append("perPayment, perDay, maxNativeValue and maxNetworkFee: your own limits")
@@ -64,7 +64,7 @@ extension Policy {
         return (policy, toFillIn)
     }
 
-    /// Sentences that say what the policy allows. They are written so that a treasurer can sign them.
+    /// Describes what the policy allows, as sentences that a treasurer can understand and sign.
     public var sentences: [String] {
         var sentences = chains.sorted { $0.key.id < $1.key.id }.flatMap { chain, rules in rules.sentences(on: chain) }
         if chains.isEmpty { sentences.append("Nothing may be paid on any chain.") }
@@ -138,7 +138,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Sentences about typed data that may be signed, and about listed types that are still refused.
+    /// Describes the typed data that the policy allows to sign, and the listed types that are refused nevertheless.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []
@@ -164,7 +164,7 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// The functions with which a kind of request formats amounts and parties in its sentences.
+    /// Makes the functions that format amounts and parties. Each kind of request uses them when it describes its rules.
     private func words(on chain: Chain) -> PolicyFormatter {
         let rules = self
         return PolicyFormatter(chain: chain) { amount, currency in
@@ -175,8 +175,8 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request that the policy refuses because it has no rules for them. Also the members that each kind
-    /// needs.
+    /// The kinds of request that the policy refuses because it has no rules for them. For each kind, also the members
+    /// that the policy would need.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)

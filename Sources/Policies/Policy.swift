@@ -4,8 +4,8 @@ import AirlockRequestKinds
 public import AirlockRequests
 import AirlockTokens
 
-/// A policy says which payments are allowed: the chains, the recipients, the currencies and the amounts. It also has
-/// rules for each kind of request. Anything that a policy does not list is refused.
+/// The rules for payments: the allowed chains, recipients, currencies and amounts. A policy also has rules for each
+/// kind of request. Anything that a policy does not list is refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
@@ -69,10 +69,10 @@ public struct Policy: Sendable {
     /// The rules for one chain. This is a class because many checks share the same rules.
     public final class ChainRules: Sendable {
         /// The address lists of the kinds of request, by name. Each address has a label, which may be empty. If a list
-        /// is missing, its `PolicyList` says whether requests are refused.
+        /// is missing, the member `isRequired` of its `PolicyList` determines whether requests are refused.
         public let lists: [String: [Address: String]]
-        /// The rules that belong to a single kind of request, by the name of the policy's section. The kind itself
-        /// reads them.
+        /// The rules that belong to a single kind of request. The key is the name of the section in the policy. Each
+        /// kind supplies the code that reads its section.
         public let sections: [String: any KindRules]
         /// The allowed recipients and their labels; `nil` if any recipient is allowed.
         public let recipients: [Address: String]?
@@ -132,7 +132,7 @@ public struct Policy: Sendable {
     public let attesters: [Address: String]
     /// The hash of the policy file's bytes. For the built-in policy, the hash of its canonical text.
     public let hash: Hash
-    /// Where the policy comes from: the path of a file, or the words "built-in pins".
+    /// The source of the policy: the path of its file, or the text "built-in pins" for the built-in policy.
     public let origin: String
 
     /// The policy for users who have no policy file. It lists the currencies of known chains, and the known addresses
@@ -140,7 +140,8 @@ public struct Policy: Sendable {
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
-        // If an address is the same on every chain, it occurs only once in the hashed text, after the chains.
+        // The hash of the built-in policy is computed from this text. An address that is the same on every chain occurs
+        // in the text only once, after the chains.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"

@@ -102,7 +102,7 @@ extension FileError: AdvisedCause {
 /// Quotes a path as one word of a shell command. Returns `nil` if the path contains characters that cannot be shown.
 private func shellWord(_ path: String) -> String? {
     guard escaped(path, limit: 4096) == path else { return nil }
-    // A command would read a name that begins with a dash as an option.
+    // Without `./`, a command would interpret a file name that begins with a dash as an option.
     let path = path.hasPrefix("-") ? "./" + path : path
     let plain = path.utf8.allSatisfy { byte in
         switch byte {

@@ -213,7 +213,6 @@ extension URIRule: Advised {
 }
 
 extension ContractError: AdvisedCause {
-    /// The advice to the user on this cause.
     package var hint: String? {
         switch name {
         case "InvalidSignature": "pay from the address that the charge was made for"

@@ -135,10 +135,11 @@ public enum RequestKinds {
     /// The kind of request that a JSON file contains; `nil` if no kind recognises the file.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// What error messages call a file of each kind, with an article.
+    /// The names that error messages use for the files of all kinds of request, with an article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
-    /// The names of JSON members that can contain a request in a line of a batch, in place of `request`.
+    /// In a line of a batch, the member `request` contains the request. Instead of it, members with these names can
+    /// contain a request.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
     /// The help texts about all kinds of request.
@@ -172,7 +173,8 @@ public enum RequestKinds {
     }
 }
 
-/// The kind of a file, as its first members show. If the user gives the wrong file, the error can name its kind.
+/// The kind of a file, as its JSON members show. If the user gives a wrong file, the error message names the kind of
+/// this file.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"
@@ -208,8 +210,8 @@ public enum FileKind: String, Sendable {
         return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words.joined()) : nil
     }
 
-    /// What error messages call a file of this kind, with an article. A request file has one such name for each kind of
-    /// request.
+    /// The names that error messages use for a file of this kind, with an article. A request file has one such name for
+    /// each kind of request.
     private var words: [String] {
         switch self {
         case .request: RequestKinds.fileNames

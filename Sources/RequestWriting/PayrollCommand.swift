@@ -83,7 +83,8 @@ struct Payroll {
     let rows: [Row]
     /// The totals, in the order in which the currencies first occur in the table.
     let totals: [Total]
-    /// Warnings about rows. `airlock` will refuse such a row, or the user should check it.
+    /// Warnings about rows that the user should check. For example, `airlock` refuses a payment to a recipient that its
+    /// policy does not list.
     let warnings: [String]
 
     private enum Column: String, CaseIterable {

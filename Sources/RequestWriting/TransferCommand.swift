@@ -66,7 +66,7 @@ enum TransferCommand {
                 chain: chain, from: from, to: payee, token: written.token, amount: written.amount,
                 reference: arguments.value(RequestOptions.reference), expires: expires)
         } catch {
-            // Each option has the same name as a member of the file, so an error can name the option.
+            // Each member of a transfer file has the same name as an option. Therefore the error can name the option.
             throw ProblemList(error.problems.map { problem in problem.at("--" + (problem.field ?? "").dropFirst()) })
                 ?? error
         }

@@ -3,12 +3,13 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockPolicies
 
-/// An amount that a user typed, and its currency. The unit of the amount or the option `--token` names the currency.
+/// An amount that a user typed, and its currency. The currency follows from the unit after the number or from the
+/// option `--token`.
 struct WrittenAmount {
     /// The token of the amount; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// The amount in words. It has the policy's symbol if the policy lists the currency.
+    /// The amount as text for the user. It has the policy's symbol if the policy lists the currency.
     let words: String
 
     /// Reads an amount of native currency, such as `0.5eth`.
@@ -76,7 +77,8 @@ struct WrittenAmount {
         } catch { throw invalid(error, options.amount) }
     }
 
-    /// Reads an amount of a listed currency. It has the currency's symbol, or it is an integer in the smallest unit.
+    /// Reads an amount of a currency that the policy lists. The text is a number followed by the currency's symbol, or
+    /// an integer in the smallest unit.
     private init(_ text: String, _ currency: ListedCurrency) throws(ValueError) {
         token = currency.token
         amount = try Amount.parseToken(text, symbol: currency.symbol, decimals: currency.decimals)

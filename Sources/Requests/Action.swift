@@ -54,7 +54,7 @@ public final class Call: Sendable {
     public let isUpTo: Bool
     /// The fee tier of the pool that a swap uses; `nil` if the call swaps nothing.
     public let poolFee: UInt64?
-    /// Sentences about what was verified when the call was built.
+    /// Text for the review about what was verified when the call was built.
     public var findings: [String] { makeFindings() }
     /// The facts about the call that the review shows.
     public var facts: [Fact] { makeFacts() }
@@ -102,8 +102,8 @@ public struct TokenOutflow: Hashable, Sendable {
         case moved(to: Address?)
         /// The call makes a contract transfer the amount from the payer. The contract needs an allowance for this.
         case pulled(by: Address)
-        /// The called contract spends at most this amount. The policy's member `spends` says so, or the called function
-        /// does.
+        /// The called contract spends at most this amount. The amount comes from the policy's member `spends`, or from
+        /// the called function.
         case used(by: Address)
         /// The call gives a spender an allowance of this amount.
         case allowed(to: Address)
@@ -151,7 +151,8 @@ public struct TokenOutflow: Hashable, Sendable {
 /// A message that lets others act for the payer, such as a permit. The key signs its digest.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain separator, and the token that it must belong to. Only the conditions state the domain separator.
+    /// The domain separator of the message, and the token to which it must belong. The domain separator comes from the
+    /// conditions, and the request does not contain it.
     public let domain: (separator: Hash, token: Address)?
     /// The nonce, and the token contract that counts it; `nil` if the ledger does not track this nonce.
     public let nonce: (token: Address, number: UInt64)?
@@ -185,9 +186,9 @@ public struct ActionInputs: Sendable {
     public var value: UInt256?
     /// The fee tier of the pool that a swap uses.
     public var poolFee: UInt64?
-    /// The token to spend, if the caller named one.
+    /// The token to spend; `nil` if the caller chose no token.
     public var namedToken: Address?
-    /// Whether the payment may begin with an approval.
+    /// Whether the payment may begin with an approval, which is a transaction that sets a token allowance.
     public var approves = false
     /// The nonce to use. It is the account's nonce, or the token's nonce if only a message is signed.
     public var nonce: UInt64?
@@ -197,7 +198,8 @@ public struct ActionInputs: Sendable {
     public var highestPrice: UInt256?
     /// The decimals and the symbol of the currency that is owed, as the policy lists them.
     public var owed: (decimals: Int, symbol: String)?
-    /// The token that the conditions describe, the payer's balance, and the domain separator if the node returned one.
+    /// The token that the conditions describe: its address, the payer's balance, and the domain separator. The domain
+    /// separator is `nil` if the conditions do not contain it.
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
     /// A spender, and its allowance for the token in the conditions.
     public var allowance: (spender: Address, amount: UInt256)?
@@ -221,7 +223,7 @@ public struct ActionInputs: Sendable {
 
 /// What must be queried from the chain before the call of a request can be built.
 public struct ChainQueries: Sendable {
-    /// A swap that must buy an exact amount of a token. Each pool must be asked for its price.
+    /// A swap that must buy an exact amount of a token. Each pool must be queried for its price.
     public struct Swap: Sendable {
         public let tokenIn: Address
         public let tokenOut: Address
@@ -238,12 +240,14 @@ public struct ChainQueries: Sendable {
 
     /// The payment method; `nil` if the kind has only one method.
     public let method: String?
-    /// The token to spend. For a swap, the amount is not known before the query.
+    /// The token that the call spends, and the amount. For a swap, the amount may be a placeholder, because the price
+    /// is not known before the query.
     public let takes: TokenOutflow?
-    /// The swap for which pools must quote a price. A problem is stored if it prevents the query. `nil` if nothing is
-    /// swapped, or if the caller gives a price.
+    /// The swap for which the pools must quote a price. If a problem prevents this query, the problem is stored
+    /// instead. `nil` if nothing is swapped, or if the caller gives a price.
     public let swap: Result<Swap, Problem>?
-    /// The chain's wrapped native currency, if the payment method and the named token determine it.
+    /// The contract of the chain's wrapped native currency; `nil` if it is not known. On a chain that Airlock does not
+    /// know, it is the currency of the request or the token that the caller chose. This depends on the payment method.
     public let wrappedNative: Address?
 
     public init(

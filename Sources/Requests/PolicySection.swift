@@ -2,15 +2,15 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A section of a policy's rules for a chain. The section belongs to one kind of request. The kind itself reads the
-/// section, judges requests by it, and describes it in sentences. A policy without the section refuses all requests of
-/// the kind.
+/// A section of a policy, with the rules for one kind of request on one chain. The kind reads the section, checks
+/// requests against it, and describes its rules to the user. If a policy does not have the section, it refuses all
+/// requests of the kind.
 public struct PolicySection: Sendable {
     /// The name of the JSON member in the policy, such as `calls`.
     public let name: String
     /// The member's initial value in a new policy.
     public let start: JSONOutput
-    /// Says which values the policy's owner has to fill in.
+    /// Text that tells the policy's owner which values to fill in.
     public let toFillIn: String
     /// Reads the member. If it is wrong, adds its problems.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
@@ -28,16 +28,16 @@ public struct PolicySection: Sendable {
 
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// Sentences that say what the rules allow. They are written so that a treasurer can sign them.
+    /// Describes what the rules allow, as sentences that a treasurer can understand and sign.
     func sentences(_ words: PolicyFormatter) -> [String]
 
     /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
     func label(of address: Address) -> String?
 }
 
-/// The result of judging a request by the policy's rules for its kind.
+/// The result of checking a request against the policy's rules for its kind.
 public struct PolicyResult: Sendable {
-    /// Sentences about the requirements that the request meets.
+    /// The requirements that the request meets, as text for the review.
     public var findings: [String] = []
     /// Warnings for the user.
     public var warnings: [String] = []
@@ -92,10 +92,11 @@ public struct PolicyList: Sendable {
     public let isRequired: Bool
     /// The address that the list must contain on a chain; `nil` if only the policy's owner can know the address.
     public let known: @Sendable (Chain) -> Address?
-    /// Says which values the policy's owner has to fill in, for a chain whose address is not known.
+    /// Text that tells the policy's owner which values to fill in. It is used if the address for this chain is not
+    /// known.
     public let toFillIn: @Sendable (Chain) -> String
-    /// A sentence that says what the list allows on a chain. `names` are the listed addresses with their labels, in a
-    /// fixed order.
+    /// Describes in one sentence what the list allows on a chain. `names` are the listed addresses with their labels,
+    /// in a fixed order.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

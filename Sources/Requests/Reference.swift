@@ -1,19 +1,19 @@
-// The standard library provides Unicode normalization only as SPI (system programming interface).
+// This import is needed for Unicode normalization. The standard library provides it only as SPI (system programming
+// interface).
 @_spi(_Unicode) import Swift
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 /// Identifies a request that must not be signed twice. If two requests of the same kind have the same key, they count
 /// as the same request, whatever else they contain.
-/// whatever else they contain.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
     /// The name by which the user knows the request, such as an invoice number. Empty if the request has no such name.
     public let text: String
     public let key: Hash
-    /// The request's id in the form that only the oldest kind of request has (see ``LegacyMembers``). Its files and ledger
-    /// entries contain this id.
+    /// The id of a request of the oldest kind, which files and ledger entries of this kind contain (see
+    /// ``LegacyMembers``). `nil` for requests of other kinds.
     public let legacy: FixedBytes<16>?
 
     public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
@@ -25,7 +25,6 @@ public struct Reference: Hashable, Sendable {
 
     /// Makes a reference. The key is the hash of the kind and all parts. Each part is preceded by its length, so two
     /// different lists of parts never give the same hash input.
-    /// have the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
@@ -90,12 +89,12 @@ public enum ReferenceRule: String, Rule {
 public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"
-    /// The name of the JSON member that names the request.
+    /// The name of the JSON member that contains the name of the request.
     public static let name = "chargeId"
     /// The name of the JSON member that contains the request's id. A request with the same id must not be signed twice.
     public static let id = "intentId"
 
-    /// The signer and the id of a request, as the contract's event states them.
+    /// The signer and the id of a request. The contract's event contains both.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>

@@ -30,7 +30,7 @@ public protocol Request: Sendable {
     /// Decodes call data to a function and its arguments. Returns `nil` if this kind has no such function.
     static func function(of data: [UInt8]) -> FunctionCall?
 
-    /// What error messages call a file of this kind, with an article, such as "a transfer file".
+    /// The name that error messages use for a file of this kind, with an article, such as "a transfer file".
     static var fileName: String { get }
 
     /// Whether a JSON document is a file of this kind. The file may still be malformed.
@@ -39,8 +39,8 @@ public protocol Request: Sendable {
     /// Reads a JSON file of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The name of a JSON member that can contain a request of this kind in a line of a batch, in place of `request`.
-    /// `nil` if there is no such member.
+    /// In a line of a batch, the member `request` contains the request. Instead of it, a member with this name can
+    /// contain a request of this kind. `nil` if there is no such member.
     static var ownMember: String? { get }
 
     /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind does not call
@@ -50,13 +50,14 @@ public protocol Request: Sendable {
     /// Whether a problem's location is inside this request.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether two requests are equal in everything that the key signs or the chain sees.
+    /// Compares this request with another request. Returns `true` if they agree in everything that the key signs and
+    /// everything that becomes visible on the chain.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind of the request and the form in which it was read, for the user.
+    /// The kind of the request, and the form of the input from which it was read. The user sees this text.
     var readAs: String { get }
 
-    /// A sentence about the checks that were made when the request was read.
+    /// Text for the review about the checks that were made when the request was read.
     var form: String { get }
 
     /// The terms of the request: which amount is owed, to whom, and until when.
@@ -71,12 +72,12 @@ public protocol Request: Sendable {
     /// The addresses that a policy must list for this request, besides the payee and the currency.
     var pins: [Pin] { get }
 
-    /// The section of a policy that judges requests of this kind, in place of the list of recipients. `nil` if the list
-    /// of recipients applies.
+    /// The section of a policy that contains the rules for this kind. `nil` if the policy's list of recipients applies
+    /// instead.
     static var policySection: PolicySection? { get }
 
-    /// Judges the request by the policy's rules for its kind. Refuses what no policy can allow. `rules` is `nil` if the
-    /// policy has no rules for this kind.
+    /// Checks the request against the policy's rules for its kind. Also finds problems that no policy can allow.
+    /// `rules` is `nil` if the policy has no rules for this kind.
     func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
@@ -99,8 +100,8 @@ public protocol Request: Sendable {
     /// Whether the kind has several payment methods. If so, conditions are valid for one method only.
     var hasMethods: Bool { get }
 
-    /// Whether only a simulation can show what the request changes for the payer. If so, a node is asked to simulate
-    /// the call.
+    /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, a node is
+    /// asked to simulate the call.
     static var isToldBySimulation: Bool { get }
 
     /// Whether the request can use conditions that were queried for many requests together.
@@ -109,12 +110,13 @@ public protocol Request: Sendable {
     /// Whether only a message is signed with this payment method. Somebody else then sends the call.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Converts the value that the user typed. `token` is the token in the conditions.
+    /// Converts the amount that the user gives with the option `--value`. `token` is the token in the conditions.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Whether the user types the value as an amount of a token. Only the chain knows the token's decimals.
+    /// Whether the amount of the option `--value` is an amount of a token. If so, the token's decimals must be queried
+    /// from the chain.
     func takesValueInToken(method: String?) -> Bool
 
     /// Verifies who made the request, as far as the kind allows it.
@@ -155,9 +157,9 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// Whether a JSON document is a file of this kind. A file without a version is accepted too, so that the error can
-    /// say what is missing. If it has a member `data`, it is not accepted, because it may be the file of another
-    /// program.
+    /// Whether a JSON document is a file of this kind. A file without a version is accepted too, so that a later error
+    /// can explain what is missing. A file that has no version but a member `data` is not accepted, because it may be
+    /// the file of another program.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -187,12 +189,12 @@ extension Request {
 
 /// A request after its requester was verified. For some kinds the requester cannot be verified.
 public protocol ProvedRequest: Sendable {
-    /// Sentences about what was verified.
+    /// Text for the review about what was verified.
     var findings: [String] { get }
-    /// Sentences about what could not be verified.
+    /// Text for the review about what could not be verified.
     var warnings: [String] { get }
 
-    /// The action that the key signs for this request. Throws every reason not to sign.
+    /// The action that the key signs for this request. Throws all problems that forbid a signature.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// The values that must be queried from the chain first, as far as the arguments determine them. Throws every
@@ -215,7 +217,7 @@ public struct Pin: Sendable {
     public let address: Address?
     /// Whether the request is refused if the policy does not have the list.
     public let isRequired: Bool
-    /// The sentence for the review if the list contains the address.
+    /// Text for the review if the list contains the address.
     public let finding: String
     /// The warning if the policy does not have the list; `nil` if no warning is needed.
     public let unlisted: String?
@@ -272,14 +274,16 @@ public struct Facts: Sendable {
     public let shares: [Fact]
     /// Other parties that the request names.
     public let parties: [Fact]
-    /// The end of the review's sentence if others share the amount with the payee; `nil` if the payee receives all of
-    /// it.
+    /// Text that the review shows after the amount and the chain, if other parties share the amount with the payee.
+    /// `nil` if the payee receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
-    /// The beginning of the review's sentence if the request is not a payment; `nil` for a payment.
+    /// Text that describes what the request does, if the request is not a payment. The review shows it in place of the
+    /// payment. `nil` for a payment.
     public let deed: String?
-    /// A warning that is repeated in the question to the user; `nil` if there is no such warning.
+    /// A warning that is repeated when the user is asked to confirm; `nil` if there is no such warning.
     public let caution: String?
-    /// The members that `--json` adds before the members about the recipient.
+    /// The JSON members that are specific to this kind of request. `--json` writes them before the members about the
+    /// recipient.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -320,7 +324,7 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// Why a file is not a request. Such a cause has advice of its own.
+/// The reason why a file is not a request. For each such reason there is separate advice for the user.
 public enum RequestCause: Cause {
     /// The file contains typed data, which is a message and not a request.
     case typedData

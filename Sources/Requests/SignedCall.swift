@@ -9,7 +9,7 @@ public struct SignedCall: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// The name of the request in the payment file.
+    /// The name or the reference of the request, as the payment file states it.
     public let name: String
     /// The nonce and the domain separator of the message, if only a message was signed; otherwise `nil`.
     public let message: (nonce: UInt64, domainSeparator: Hash)?
@@ -39,8 +39,8 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// What a call takes from its sender's account, judged by its data alone. The call may be invalid, and need not belong
-/// to a request.
+/// The tokens that a call takes from its sender's account, and the payee. They are determined from the call data alone.
+/// The call may be invalid, and it may belong to no request.
 public struct CallOutflow: Sendable {
     public let payee: Address
     public let takes: [TokenOutflow]
@@ -60,10 +60,10 @@ public struct RecognisedCall: Sendable {
     public let value: UInt256?
     /// The spenders that may need an approval before the call.
     public let spenders: [Address]
-    /// The signed message and its signer, as the call states them; `nil` if the payer signed a transaction.
+    /// The message whose signature the call data contain, with its signer. `nil` if the payer signed a transaction.
     public let message: Message?
-    /// The name of the called function, if the kind knows only the function. `nil` if the kind knows what the call
-    /// pays.
+    /// The name of the called function, if the kind can recognise the function but not what the call pays. Otherwise
+    /// `nil`.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
@@ -74,7 +74,7 @@ public struct RecognisedCall: Sendable {
         public let digest: Hash
         public let signature: [UInt8]
         public let signer: Address
-        /// The token whose domain separator the message must have.
+        /// The token contract whose domain separator the message must use.
         public let token: Address
 
         public init(digest: Hash, signature: [UInt8], signer: Address, token: Address) {
@@ -105,7 +105,7 @@ public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Judges a log of the contract. Returns `nil` if the log is some other event.
+        /// Compares a log of the contract with the request. Returns `nil` if the log is a different event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
 
         public init(
@@ -118,11 +118,12 @@ public struct Effect: Sendable {
 
     public enum Outcome: Sendable {
         case paid(PaidEvent)
-        /// The log is the event of a request that is not a payment.
+        /// The log is the expected event of a request that is not a payment.
         case seen(SeenEvent)
-        /// The log names the request and says that it failed, although the transaction succeeded.
+        /// The log identifies the request, and reports that the request failed although the transaction succeeded.
         case failed(String)
-        /// The log differs from the request in the listed fields. `isOurs` is true if the log still names the request.
+        /// The log does not match the request in the listed fields. `isOurs` is true if the log still identifies the
+        /// request.
         case other([Difference], isOurs: Bool)
     }
 
@@ -149,7 +150,7 @@ public struct Effect: Sendable {
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
-    /// The hash in the event. The event's own name for the hash is in `subjectName`, such as `safeTxHash`.
+    /// A hash that the event contains. `subjectName` is the name of this hash in the event, such as `safeTxHash`.
     public let subject: Hash
     public let subjectName: String
 
@@ -175,7 +176,7 @@ public struct PaidEvent: Hashable, Sendable {
     public let spentAmount: UInt256
     /// The currency of the amount. The zero address stands for native currency.
     public let spentCurrency: Address
-    /// Additional fields, which only the event of the oldest kind of request has.
+    /// Additional fields of the event. `nil` unless the request is of the oldest kind (see ``LegacyMembers``).
     public let first: LegacyMembers.Event?
 
     public init(

@@ -14,7 +14,8 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// The location of each term in the request, as a JSON pointer or the name of a part.
+    /// For each term, the location in the request from which it was read. A location is a JSON pointer or the name of a
+    /// value, such as an option.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String
