@@ -16,7 +16,8 @@ package struct Evidence: Sendable {
         package enum Standing: String, Sendable {
             /// The files of the folder prove the statement.
             case proved = "ok"
-            /// The files prove the statement. It reports a difference, such as a policy that was changed after signing.
+            /// The files prove the statement. The statement is a warning about a difference, such as a policy that was
+            /// changed after signing.
             case differs = "warn"
             /// Nothing in the folder proves the statement.
             case believed
@@ -52,7 +53,7 @@ package struct Evidence: Sendable {
             }
         }
 
-        /// A word that says what was signed: `payment` or `signature`.
+        /// What was signed: `payment` or `signature`.
         package var name: String {
             switch self {
             case .payment: "payment"
@@ -63,7 +64,7 @@ package struct Evidence: Sendable {
 
     package let files: EvidenceFiles
     package let signed: Signed
-    /// The text of the review. It is made again from the request, the conditions and the policy, as of the time of
+    /// The text of the review. It is generated again from the request, the conditions and the policy, for the time of
     /// signing.
     package let review: String
     /// The first sentence of the review.
@@ -177,7 +178,8 @@ package struct Evidence: Sendable {
 
     // MARK: Statements
 
-    /// Adds a statement that this machine has proved with more than the files. Such a statement comes first.
+    /// Adds a proved statement before all other statements. The proof also uses information besides the provided files,
+    /// such as the manifest or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }
@@ -208,7 +210,7 @@ package struct Evidence: Sendable {
         approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
     }
 
-    /// Statements that the reader must believe, because no signature proves them.
+    /// Statements that the files cannot prove, so the reader can only believe them.
     private var believed: [Statement] {
         var all = [
             Statement(

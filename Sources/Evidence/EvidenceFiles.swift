@@ -124,7 +124,7 @@ package struct EvidenceFiles: Sendable {
         }
     }
 
-    // MARK: The folder
+    // MARK: Reading and verifying an evidence folder
 
     /// An evidence folder after reading. All files match the manifest, and there are no other files.
     package struct Standing: Sendable {
@@ -223,7 +223,7 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The statements below are added now. The page was generated earlier, so it cannot contain them.
+        // The page was generated before the following statements are added, so it does not contain them.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")

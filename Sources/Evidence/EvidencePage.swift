@@ -92,7 +92,7 @@ struct EvidencePage {
         }
     }
 
-    // MARK: What was signed
+    // MARK: Sections about the signed payment or signature
 
     private func addSigned(to html: inout HTML) {
         switch evidence.signed {

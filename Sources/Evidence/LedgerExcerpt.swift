@@ -3,8 +3,8 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger. The first entry records the payment. The last entry is one whose hash somebody else
-/// knows.
+/// Consecutive entries of a ledger. The first entry records the payment or the signature. The last entry should be one
+/// whose hash is also known outside the ledger, such as to the relay.
 package struct LedgerExcerpt: Sendable {
     /// The entries with the hashes of their lines; there is at least one. Each entry contains the hash of the previous
     /// line.
@@ -25,7 +25,7 @@ package struct LedgerExcerpt: Sendable {
     ///   - file: the ledger.
     ///   - head: the hash of the last entry to include; `nil` to include all entries up to the end.
     ///   - mostBytes: the maximum size of all entries together.
-    ///   - isFirst: says whether an entry is the first of the excerpt.
+    ///   - isFirst: a function that returns true for the entry with which the excerpt begins.
     /// - Returns: `nil` if the ledger has no entry with which the excerpt can begin.
     package init?(
         of file: LedgerFile, to head: Hash? = nil, atMost mostBytes: Int = mostBytes,

@@ -11,7 +11,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The data that a proof needs besides the signed file.
+/// The data that are needed to prove a payment or a signature, besides the signed file itself.
 struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
@@ -31,11 +31,12 @@ struct ProofInput {
     /// Whether the request is a Safe transaction.
     var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
 
-    /// The Safe transaction. If the request file names no Safe or nonce, the signed values are used.
+    /// The Safe transaction in the request file. If this file does not contain the chain, the Safe or the nonce, the
+    /// values that were signed are used.
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
-        // A wrong checksum is accepted here, because the user was warned about it before signing.
+        // A wrong checksum in a batch file is accepted here, because the user was warned about it before signing.
         given.takesAnyChecksum = true
         if request.chain == nil { given.chain = chain }
         if request.safe == nil { given.safe = safe }
@@ -173,7 +174,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds the name of the right file to a problem: the request file or the conditions file.
+    /// Adds the name of a file to a problem: the request file or the conditions file. The problem's field determines
+    /// which of the two files is meant.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -185,7 +187,8 @@ struct PaymentProof {
 
     // MARK: Comparing
 
-    /// Checks that the review leads to exactly the signed bytes, and that the ledger recorded the same.
+    /// Checks that the transactions of the review are exactly the transactions that were signed. Also checks that the
+    /// ledger entry records them.
     private func compare(_ review: Review) throws {
         let planned: [Planned]
         if let message = review.message {
@@ -245,7 +248,7 @@ struct PaymentProof {
             compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
             compare("\(place)/role", transaction.role.rawValue, recorded.role)
             compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
-            // Earlier versions of Airlock recorded only the reviewed hash.
+            // Earlier versions of Airlock recorded only the hash of the transaction with the placeholder.
             let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
             compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
             compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")
@@ -350,14 +353,15 @@ struct PaymentProof {
 extension Payment {
     fileprivate var isFirstForm: Bool { if case .first = subject { true } else { false } }
 
-    /// The address of the Safe that the payment calls; `nil` if the payment has no transaction that pays.
+    /// The address that the paying transaction calls, which is the Safe. `nil` if no transaction has the role `pay`.
     fileprivate var safe: Address? {
         transactions.first { $0.role == .pay }?.raw.flatMap { (try? SignedTransaction(raw: $0))?.transaction.to }
     }
 }
 
 extension Evidence {
-    /// Statements about who made the request. They say what the review could verify.
+    /// Statements about the party that made the request. Everything that the review verified is proved. Everything
+    /// about which the review warned is only believed.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

@@ -63,8 +63,8 @@ struct SignatureProof {
         }
     }
 
-    /// The message in the request file. The owner of a Safe may itself be a Safe, which signs an approval in place of
-    /// the transaction. In that case the approval is returned too.
+    /// Returns the message in the request file. If the message is a Safe transaction, its owner may be a second Safe.
+    /// The second Safe signs an approval, and not the transaction. In that case the approval is returned too.
     private static func message(
         _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {
@@ -84,7 +84,8 @@ struct SignatureProof {
         guard let own = request.safe, own != safe else {
             return (try input.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
-        // The signature file names a different Safe. That Safe is an owner, and it approves the transaction.
+        // The Safe in the signature file is not the Safe of the transaction. It is an owner of that Safe, and it
+        // approves the transaction.
         let asked = try input.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(

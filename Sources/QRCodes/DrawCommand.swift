@@ -19,7 +19,7 @@ package enum DrawCommand {
 
     /// Returns the command `qr`, or no command in a build without QR codes.
     ///
-    /// - Parameter seal: gives up all rights of the process that drawing does not need.
+    /// - Parameter seal: a function that gives up all rights of the process that are not needed for drawing.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {

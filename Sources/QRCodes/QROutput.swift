@@ -132,7 +132,7 @@ package struct QROutput {
     }
 #endif
 
-/// The rules of drawing QR codes.
+/// The error codes for drawing QR codes.
 package enum QRRule: String, Advised {
     case windowTooSmall = "qr.window-too-small"
     case noTerminal = "qr.no-terminal"

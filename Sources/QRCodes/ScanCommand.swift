@@ -33,7 +33,7 @@ package enum ScanCommand {
     ///   - tool: the name of the tool.
     ///   - types: the types of uniform resources that are accepted besides `bytes`. A resource of these types is
     ///     written as text.
-    ///   - seal: gives up all rights of the process that are not needed to read untrusted QR codes.
+    ///   - seal: a function that gives up all rights of the process that are not needed to read untrusted QR codes.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
     ) -> Command {
@@ -111,7 +111,8 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // Only one part was missing, and the checksum is wrong with this part. No later part could correct that.
+            // This was the last missing part, but the checksum of the assembled message is wrong. Later parts could not
+            // correct this.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {
@@ -159,7 +160,7 @@ private struct Scan {
         shown = text
     }
 
-    /// Ends the line that shows the progress, if there is such a line.
+    /// If the progress is shown, writes a line break after it.
     mutating func endProgress() {
         if shown != nil { console.note("\n") }
         shown = nil
@@ -227,7 +228,7 @@ private final class Scanner: Sendable {
     }
 }
 
-/// The rules of the command `scan`.
+/// The error codes of the command `scan`.
 package enum ScanRule: String, Advised {
     case nothing = "scan.nothing"
     case incomplete = "scan.incomplete"

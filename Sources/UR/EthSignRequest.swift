@@ -25,7 +25,7 @@ public struct EthSignRequest: Hashable, Sendable {
     public let chainID: UInt64?
     public let path: CryptoKeypath
     public let address: Address?
-    /// The name that the wallet gives to itself. Nothing proves that the name is true.
+    /// The wallet's name, as the wallet itself states it. Nothing proves that the name is true.
     public let origin: String?
 
     public init(

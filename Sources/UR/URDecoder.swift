@@ -64,8 +64,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// Solves the equations by back substitution, from the last fragment to the first. Apart from its own fragment, an
-    /// equation then contains only fragments that are already solved.
+    /// Solves the equations by back substitution, from the last fragment to the first. Each equation contains the
+    /// fragment to compute, and otherwise only fragments that are already solved.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {

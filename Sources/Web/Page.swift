@@ -7,7 +7,8 @@ package enum Page {
 
     /// The routes that serve the files of the web page.
     ///
-    /// - Parameter token: the CSRF token. The page sends this token with every change.
+    /// - Parameter token: the CSRF token, which the page contains. The page sends this token with every request that
+    ///   changes something.
     package static func routes(token: String) -> [WebRoute] {
         let page = String(decoding: PackageResources.index_html, as: UTF8.self)
             .replacing(placeholder, with: #"<meta name="airlock-token" content="\#(token)">"#)

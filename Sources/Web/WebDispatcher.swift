@@ -25,7 +25,7 @@ final class WebDispatcher: Sendable {
     private let executor = WebExecutor()
     private let state = Mutex(State())
 
-    /// Whether the client or the server must act next on a connection.
+    /// The side that must act next on a connection: the client or the server.
     private enum Turn {
         /// The client must act before this time. Otherwise the connection is closed.
         case client(ContinuousClock.Instant)
@@ -50,7 +50,7 @@ final class WebDispatcher: Sendable {
     var connections: Int { state.withLock { $0.turns.count } }
     var readers: Int { state.withLock { $0.streams.count } }
 
-    // MARK: On the server's thread
+    // MARK: Functions that the server's thread calls
 
     func began(_ socket: Int32) {
         state.withLock { $0.turns[socket] = .client(.now + limits.requestTime) }
@@ -160,7 +160,8 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// The response that is really sent. An answer that is a stream is refused if too many clients already read events.
+    /// Returns the response to send for an answer. If the answer is a stream of events and too many clients already
+    /// read events, the response is a refusal.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -196,7 +197,7 @@ final class WebDispatcher: Sendable {
         headers + [("Content-Type", answer.type)] + answer.headers
     }
 
-    // MARK: On other threads
+    // MARK: Functions that other threads call
 
     func tell(_ event: String, _ data: String) {
         for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
@@ -206,8 +207,8 @@ final class WebDispatcher: Sendable {
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // The lock is held, so the socket cannot be closed and its number cannot be reused. The server notices
-                // that the socket was shut down.
+                // This thread holds the lock of `state`. Therefore the socket cannot be closed at this moment, and its
+                // number cannot belong to a new connection. The server's thread will notice the shutdown.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)

@@ -114,7 +114,8 @@ package final class WebStream: Sendable {
     /// Writes an event with one line of data.
     package func send(event: String, data: String) { write("event: \(event)\ndata: \(data)\n\n") }
 
-    /// Writes a comment if nothing was written for the given time. Both sides can then notice a lost connection.
+    /// Sends an empty comment if nothing was written to the stream for the given time. The comment lets both sides
+    /// notice a lost connection.
     func beat(every time: Duration) {
         if state.withLock({ .now - $0.written >= time }) { write(":\n\n") }
     }

@@ -114,7 +114,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         var (yes, bound) = (Int32(1), sockaddr_in6())
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // A restarted service can use the same port at once.
+        // SO_REUSEADDR lets a restarted service listen on the same port at once.
         _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isListening =
             unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0
