@@ -101,11 +101,11 @@ extension SendRule: Advised {
         case .empty: "give a payment file or raw transactions"
         case .otherHash: "use another node"
         case .pending, .unconfirmed:
-            "airlock-relay resume goes on with it, and so does the same command; it is paid once in any case"
+            "run the same command again, or airlock-relay resume for a payment in the journal; it is paid at most once"
         case .reverted: "prepare again: the simulation names what is wrong"
         case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
         case .expired:
-            "ask for a new request; a transaction that was sent may still be mined, although the contract refuses to pay: the payment's cancel prevents that"
+            "ask for a new request; if this one was sent before, airlock-relay cancel makes sure that it is not mined"
         case .cancelled: "to pay after all, prepare and sign again"
         case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
         case .refusedLine:

@@ -14,7 +14,7 @@ enum FollowOptions {
         help: "wait for this many confirmations; the block that holds it is the first (default 1)")
     static let timeout = Option(
         "--timeout", value: "TIME", help: "end the wait after this time with exit code 75 (default 10m)")
-    static let noWait = Option("--no-wait", help: "end as soon as a node has taken it; resume goes on later")
+    static let noWait = Option("--no-wait", help: "end as soon as a node has accepted it; resume continues later")
     static let climb = Option("--climb", help: "send the next rung when the current one is not mined in time")
     static let climbAfter = Option("--climb-after", value: "TIME", help: "how long a rung is waited for (default 1m)")
 
@@ -24,10 +24,9 @@ enum FollowOptions {
 
     /// The help text about retries of failed calls to nodes. The help of every command that follows a payment shows it.
     static let retryNotes = """
-        Nodes are asked again with every look at the chain, so --retry is none unless
-        backoff is asked for; then a question that failed is repeated by itself too, for
-        as long as the wait lasts. Nothing is paid twice by that: what is sent again is
-        the same transaction.
+        The nodes are polled anyway, so --retry is none by default. With backoff each failed
+        request is also repeated, for as long as the wait lasts. Nothing is paid twice: what
+        is sent again is the same transaction.
         \(RetryOptions.notes)
         """
 
@@ -142,7 +141,8 @@ enum CancelCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "cancel", "send every cancel of a payment whose nonce is still open", operands: ["ID"],
+            "cancel", "cancel a payment that is not mined yet: send the cancels that were signed with it",
+            operands: ["ID"],
             options: [RelayOptions.rpc] + FollowOptions.waiting + FollowOptions.places, notes: notes
         ) { arguments in
             let waitPolicy = try FollowOptions.waitPolicy(arguments)

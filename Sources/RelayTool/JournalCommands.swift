@@ -123,7 +123,7 @@ enum JournalPruneCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "journal prune", "remove what is old of ended payments and proves nothing",
+            "journal prune", "remove old records of ended payments that are not part of their proof",
             options: [age, trial, yes, RelayOptions.journal], notes: notes
         ) { arguments in
             let time = try time(arguments, console)

@@ -57,8 +57,8 @@ enum PrepareCommand {
 
         \(RequestKinds.help.map(\.preparing).filter { !$0.isEmpty }.joined(separator: "\n\n"))
 
-        Nothing is tried again unless --retry backoff asks for it: all questions only
-        read, so each may be put any number of times.
+        Failed requests are repeated only with --retry backoff. That is safe: prepare only
+        reads.
         \(RetryOptions.notes)
         """
     }

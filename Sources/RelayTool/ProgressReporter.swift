@@ -130,13 +130,14 @@ final class ProgressReporter: Sendable {
         case .mined(let receipt, let confirmations):
             return "mined in block \(receipt.blockNumber), confirmations \(confirmations)\n"
         case .missingNonce(let nonce, let signedPayment, let waiting) where waiting > 1:
-            return "nonce \(nonce) of \(signedPayment.sender) is missing: \(waiting) payments wait until it is mined\n"
+            return
+                "nonce \(nonce) of \(signedPayment.sender) is missing: \(waiting) payments wait for a transaction with it\n"
         case .missingNonce(let nonce, let signedPayment, _):
             return
-                "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits until it is mined\n"
+                "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits for a transaction with it\n"
         case .leased(let sender, let chain):
             return "another relay sends for \(sender) on \(chain): waiting for it\n"
-        case .cancelling: return "an earlier run began to cancel it: continuing\n"
+        case .cancelling: return "continuing a cancel that an earlier run began\n"
         case .vanished: return "a reorganisation removed its block: waiting again\n"
         case .waiting, .unusable, .refused: return ""
         }

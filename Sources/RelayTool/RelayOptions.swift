@@ -21,8 +21,8 @@ enum RelayOptions {
     static let journal = Option(
         "--journal", value: "FILE|postgresql://...|@FILE",
         help: """
-            what remembers the payments: a file of SQLite, a database of PostgreSQL, or a file that names one (else \
-            AIRLOCK_JOURNAL, else $XDG_STATE_HOME/airlock/journal.sqlite)
+            the relay's record of all payments: a SQLite file, a PostgreSQL database, or @FILE with the address of one \
+            (else AIRLOCK_JOURNAL, else $XDG_STATE_HOME/airlock/journal.sqlite)
             """)
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")

@@ -25,41 +25,40 @@ enum Topics {
     }
 
     private static let nodes = Topic(
-        "nodes", "who is asked about the chain, and how far it is believed",
+        "nodes", "which nodes are used, and what a lying node can do",
         """
-        --rpc names a node, and more than one may be given; else AIRLOCK_RPC_URL does, in
-        words with commas or spaces between. A node is spoken to over https, or over http
-        on this machine itself. What stands in its address behind the host may be a key,
-        and is never shown. --rpc @FILE keeps it off the command line, too: the file has
-        one address on a line; blank lines and those that begin with # are passed over.
+        --rpc names a node, and may be given more than once; otherwise AIRLOCK_RPC_URL names
+        the nodes, separated by commas or spaces. Nodes are called over https, or over http
+        on this machine. The part of a URL after the host may be an API key, and is never
+        shown. --rpc @FILE keeps it off the command line, too: the file has one address per
+        line; blank lines and lines that begin with # are ignored.
 
-        All nodes must agree on the chain and on the nonce, and of their fees the highest
-        is taken. A node can lie about balances and fees, but it cannot change what is
-        paid: that stands in the request, and is checked again offline.
+        All nodes must agree on the chain and on the nonce, and the highest of their base
+        fees is used. A node can lie about balances and fees, but it cannot change what is
+        paid: that is in the request, and is checked again offline.
         """)
 
     private static let journal = Topic(
-        "journal", "what remembers the payments",
+        "journal", "the relay's record of all payments",
         """
-        Every payment is written into the journal before its first byte leaves. So it can
-        be sent any number of times, and is paid once; resume takes up whatever was cut
-        off, and status and journal export say what is known. It is a SQLite database, by
-        default in $XDG_STATE_HOME/airlock/journal.sqlite.
+        Every payment is written to the journal before its first byte leaves. So it can be
+        sent any number of times, and is paid only once; resume continues interrupted
+        payments, and status and journal export show what is known. The journal is a SQLite
+        database, by default $XDG_STATE_HOME/airlock/journal.sqlite.
 
-        Relays on several machines share one in PostgreSQL, whose address is a URI as
-        libpq reads it: --journal postgresql://relay@db.example/airlock. A database that
-        has none of its tables gets them at the first send. Settings of TLS and others
-        stand in the address (sslmode, sslrootcert, target_session_attrs, ...) or in
-        libpq's variables. Of several hosts it is the one that takes writes; a standby is
-        refused. While the server is away nothing is sent, and the relay goes on when it
-        is back. A password is refused in an argument, which every user of the machine
-        can read: AIRLOCK_JOURNAL or --journal @FILE may hold one, and so may libpq's
-        PGPASSWORD and PGPASSFILE.
+        Relays on several machines can share a journal in PostgreSQL. Its address is a URI
+        as libpq reads it: --journal postgresql://relay@db.example/airlock. In a database
+        without these tables, the first send creates them. Settings such as those of TLS are
+        in the address (sslmode, sslrootcert, target_session_attrs, ...) or in libpq's
+        variables. Of several hosts, the one that accepts writes is used; a standby is
+        refused. While the server is down nothing is sent, and the relay continues when it
+        is back. A password in an argument is refused, because every user of the machine can
+        read it: use AIRLOCK_JOURNAL, --journal @FILE, or libpq's PGPASSWORD or PGPASSFILE.
 
-        One relay at a time sends the payments of a sender on a chain: it has a lease,
-        which others wait for, and which ends ten seconds after the relay did. What a
-        relay writes that has lost its lease is refused, and it sends nothing then.
-        journal copy moves a journal from one store into the other.
+        One relay at a time sends the payments of a sender on a chain: it holds a lease, and
+        others wait. If the relay stops, the lease ends after ten seconds and another relay
+        takes over. A relay that has lost its lease sends nothing more, and what it writes
+        is refused. journal copy copies a journal from one store to the other.
         """)
 
     private static let environment = Topic(

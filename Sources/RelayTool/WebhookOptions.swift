@@ -10,7 +10,7 @@ import Glibc
 enum WebhookOptions {
     static let url = Option(
         "--webhook", value: "URL|@FILE",
-        help: "post to this server what becomes of each payment; @FILE is a file that holds its address")
+        help: "post the final state of each payment to this URL; @FILE reads the URL from a file")
 
     static let notes = """
         --webhook posts one JSON document for each final state of a payment that ends

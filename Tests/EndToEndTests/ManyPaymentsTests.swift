@@ -95,7 +95,7 @@ extension EndToEnd {
             let run = try start("send", "payroll.jsonl", "--json", "--timeout", "1s").finish()
             #expect(run.exit == 75, "\(run.out)")
             #expect(run.err.contains("nonce \(nonce + 1) of "))
-            #expect(run.err.contains(" is missing: 2 payments wait until it is mined\n"))
+            #expect(run.err.contains(" is missing: 2 payments wait for a transaction with it\n"))
             #expect(try run.json["payments"][0]["status"].text == "settled")
             #expect(try run.json["payments"][1]["error"]["code"].text == "send.pending")
             // The missing one comes by itself, from a folder: all are settled then.

@@ -41,8 +41,8 @@ struct RetryOptionsTests {
         "stand in the help of every command that asks somebody, with the rule that holds there",
         arguments: [
             ("charge create", "--retry is none unless backoff is asked for"), ("credits", "--retry is backoff unless"),
-            ("prepare", "Nothing is tried again unless"), ("send", "Nothing is paid twice by that"),
-            ("resume", "Nothing is paid twice by that"), ("cancel", "Nothing is paid twice by that"),
+            ("prepare", "Failed requests are repeated"), ("send", "Nothing is paid twice:"),
+            ("resume", "Nothing is paid twice:"), ("cancel", "Nothing is paid twice:"),
         ])
     func help(command: String, rule: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]
