@@ -250,7 +250,7 @@ extension UnverifiedCall: Request {
         let said = [
             proposal.nonce.map { "nonce \($0)" }, proposal.gas.map { "gas \($0)" },
             proposal.maxFeePerGas.map { "at most \(gwei($0)) for a unit of gas" },
-            proposal.maxPriorityFeePerGas.map { "of it \(gwei($0)) priority" },
+            proposal.maxPriorityFeePerGas.map { "including \(gwei($0)) priority fee" },
         ].compactMap(\.self)
         return said.isEmpty ? [] : [("it says", said)]
     }

@@ -95,7 +95,7 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
         case .cannotCreate: "the output cannot be created"
         case .cannotWrite: "the output cannot be written"
         case .pending: "sent, not yet mined when the wait ended"
-        case .keyUnusable: "wrong passphrase, or a key file that others can read"
+        case .keyUnusable: "wrong password, or a key file that other users can access"
         case .malformedConfiguration: "malformed policy or configuration"
         case .interrupted: "interrupted"
         }

@@ -69,7 +69,7 @@ extension Topic {
         """)
 
     package static let fees = Topic(
-        "fees", "what else a payment can cost, and what to do when it is not mined",
+        "fees", "network fees, replacement transactions and cancels",
         """
         A transaction costs at most its gas times its maximum fee per gas. The sum of
         this over all transactions that can be mined together, each at its highest rung,
@@ -98,7 +98,7 @@ extension Topic {
         """)
 
     package static let exitCodes = Topic(
-        "exit-codes", "how the tools end, and what that tells a script",
+        "exit-codes", "the exit codes",
         """
         Both tools end with the same codes. Every error has a name besides, such as
         policy.over-payment-cap, which --json shows and explain explains.

@@ -190,8 +190,8 @@ public enum MessageRule: String, Rule {
         case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"
         case .unlimited: "the message lets another take any amount"
         case .expired: "the time in which the message can be used has passed"
-        case .notOwner: "the message gives away what belongs to another account than the signer's"
-        case .safe: "a Safe transaction is signed by rules of its own"
+        case .notOwner: "the account that the message names is not the signer's"
+        case .safe: "a Safe transaction is not signed like other typed data"
         case .domainIncomplete:
             "the message lets another take a token, and its domain does not name chain and contract: no cap can count it"
         case .chainTooLarge: "the domain's chain id is larger than any chain's"

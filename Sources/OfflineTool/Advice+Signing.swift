@@ -57,7 +57,7 @@ extension SigningRule: Advised {
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
         case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
         case .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee:
-            "leave the option out, or have the transaction made again with what was measured"
+            "leave the option out, or ask for a new transaction with the measured values"
         case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
             "prepare again for this request: airlock-relay prepare"
@@ -119,7 +119,7 @@ extension MessageRule: Advised {
         case .unlimited: "ask for a message with the amount that is needed"
         case .expired: "ask for a new message; --now TIME says the time where this machine's clock is wrong"
         case .notOwner: "take the key of the account that the message names"
-        case .safe: "sign it with another tool that shows what the Safe would do"
+        case .safe: "sign it in a file of its own: airlock sign FILE shows what the Safe would do"
         case .domainIncomplete:
             "ask for a message whose domain has chainId and verifyingContract; where the token has none, approve by a call"
         case .chainTooLarge: "do not sign: ask for the message again"

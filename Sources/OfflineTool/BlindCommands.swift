@@ -13,7 +13,7 @@ import AirlockTypedData
 /// The commands `tx encode` and `typed-data sign`. With `--blind` they sign data without a request that explains it.
 enum BlindCommands {
     private static let blind = Option(
-        "--blind", help: "sign it without a request; it is shown, asked for and recorded")
+        "--blind", help: "sign it without a request or a policy, after showing it and asking; recorded in the ledger")
     private static let yes = Option("--yes", help: "do not ask; needed when there is no terminal")
     private static let options =
         [
@@ -22,7 +22,7 @@ enum BlindCommands {
 
     static func transactionEncode(_ console: Console) -> Command {
         Command(
-            "tx encode", "encode a transaction from the fields that inspect shows; unsigned, or signed with --blind",
+            "tx encode", "encode a transaction from the JSON of inspect --json; with -k and --blind also sign it",
             operands: ["FILE"], options: options + [.lines],
             notes: """
                 Without -k the raw transaction is unsigned. To sign --lines, give --yes.
@@ -56,7 +56,7 @@ enum BlindCommands {
 
     static func typedDataSign(_ console: Console) -> Command {
         Command(
-            "typed-data sign", "sign typed data (EIP-712) blind", operands: ["FILE"], options: options,
+            "typed-data sign", "sign typed data (EIP-712) without a policy", operands: ["FILE"], options: options,
             notes: """
                 airlock sign FILE signs typed data whose domain and type are listed in messages,
                 and shows what they allow others to take. This command is for all other

@@ -25,12 +25,12 @@ enum EvidenceCommand {
         "--head", value: "HASH",
         help: "of a folder: an entry of the ledger that must be in it, such as one that the relay saw")
     private static let line = Option(
-        "--line", value: "N", help: "PAYMENT and REQUEST are of a batch: take line N of each, the first is 1")
+        "--line", value: "N", help: "take line N of PAYMENT and of REQUEST, which hold a batch; the first line is 1")
     private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to make")
 
     static func make(_ console: Console) -> Command {
         Command(
-            "evidence", "gather what proves a payment or a signature into one folder, without a key",
+            "evidence", "collect the proof of a payment or a signature in a folder, without a key",
             operands: ["PAYMENT | SIGNATURE | FOLDER"],
             options: [request, PaymentOptions.conditions, PaymentOptions.policy] + LedgerOptions.all
                 + [approval, relay, head, line, output],

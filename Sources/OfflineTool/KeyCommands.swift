@@ -17,7 +17,7 @@ enum KeyCommands {
         "--output", "-o", value: "FILE", help: "the new keystore (default: its address, in the current folder)")
     private static let light = Option(
         "--light",
-        help: "scrypt with N = 2^12 instead of 2^18: for machines with little memory, and 64 times easier to guess")
+        help: "use scrypt with N = 2^12 instead of 2^18: needs less memory, but guessing is 64 times cheaper")
     private static let mnemonic = Option(
         "--mnemonic", help: "make words to write down, show them, and ask for three of them back")
     private static let words = Option("--words", value: "N", help: "with --mnemonic: 12 or 24 words (default 24)")
@@ -27,7 +27,7 @@ enum KeyCommands {
         "--new-password-file", value: "FILE", help: "a file that holds the new password; else it is asked for, twice")
 
     private static let weakPassword = Option(
-        "--weak-password", help: "take a new password of fewer than \(Password.shortest) characters, too")
+        "--weak-password", help: "accept a new password of fewer than \(Password.shortest) characters")
 
     private static func make(_ console: Console) -> Command {
         Command(
@@ -102,7 +102,7 @@ enum KeyCommands {
 
     private static func address(_ console: Console) -> Command {
         Command(
-            "key address", "unlock a key and say whose it is", operands: ["FILE"], options: KeyOptions.opening
+            "key address", "unlock a key and print its address", operands: ["FILE"], options: KeyOptions.opening
         ) { arguments in
             try Sandbox.seal()
             let key = try KeyOptions.open(arguments.operands[0], arguments, console)
@@ -117,7 +117,8 @@ enum KeyCommands {
 
     private static func list(_ console: Console) -> Command {
         Command(
-            "key list", "list the keystores in a folder, by the addresses that they say", operands: ["[FOLDER]"]
+            "key list", "list the keystores of a folder and the addresses that they state (unverified)",
+            operands: ["[FOLDER]"]
         ) { arguments in
             try Sandbox.seal()
             let listing = try KeyListing(arguments.operand(0) ?? ".")

@@ -39,7 +39,7 @@ package enum OfflineTool {
         let console = Console.process()
         let tool = Tool(
             "airlock", version: Release.version,
-            summary: "looks at payments and signs them on a machine that has no network",
+            summary: "reviews and signs payments on a machine without a network",
             commands: [
                 PaymentCommands.sign(console), PaymentCommands.review(console), VerifyCommand.make(console),
                 EvidenceCommand.make(console),

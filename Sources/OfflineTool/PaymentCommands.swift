@@ -48,7 +48,7 @@ enum PaymentCommands {
 
     static func sign(_ console: Console) -> Command {
         Command(
-            "sign", "review a request or a folder of them, ask, sign, check the result, and write it",
+            "sign", "review a request (or a folder of requests), ask for confirmation, sign, check and write the result",
             operands: ["REQUEST | FOLDER"],
             options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROutput.options
                 + [.lines, BatchCommand.secondEngine],
@@ -70,16 +70,16 @@ enum PaymentCommands {
                 (ERC-4527) of an account that airlock account has shown to it. The answer is
                 ur:eth-signature, and with --qr a code for the wallet. See docs/wallets.md.
 
-                Of a folder every request in a .json file is signed, with the nonces in the
-                order of the deadlines, and -o names a folder that gets one payment file for
-                each; nothing is signed where one of them is refused.
+                For a folder, sign signs the request in each .json file. The nonces follow the order
+                of the deadlines. -o names the folder for the payment files. If one request is
+                refused, nothing is signed.
 
-                With --lines each line of standard input is {"request":{...}}, with conditions
-                of its own or, for all lines, those of -c. Of -c the nonce is that of the
-                first line that is signed, and each line that is signed takes the next. The
-                same lines again, with the same ledger, give the same transactions. A line
-                may hold typed data as its request, and nothing else then: its answer is
-                {"ok":true,"signature":{...}}, and is not for airlock-relay send.
+                With --lines each line of standard input is {"request":{...}}. Its conditions are in
+                the line, or in -c for all lines. The nonce in -c is for the first line that is
+                signed; each further line that is signed takes the next nonce. The same lines again,
+                with the same ledger, give the same transactions. If the request of a line is typed
+                data, the line has no other member: its answer is {"ok":true,"signature":{...}}, and
+                is not for airlock-relay send.
 
                 Many payments end with one code over all of them on standard error, which
                 airlock-relay send shows too.

@@ -15,11 +15,12 @@ enum PaymentOptions {
     static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
     static let nonce = Option(
         "--nonce", value: "N", help: "the payer's next nonce (see below for a permit's); overrides the conditions")
-    static let gas = Option("--gas", value: "N", help: "the most gas to use; overrides the conditions")
+    static let gas = Option("--gas", value: "N", help: "the gas limit; overrides the conditions")
     static let maxFee = Option(
-        "--max-fee", value: "AMOUNT", help: "the most to pay for each gas, such as 30gwei; overrides the conditions")
+        "--max-fee", value: "AMOUNT", help: "the maximum fee per gas, such as 30gwei; overrides the conditions")
     static let priorityFee = Option(
-        "--priority-fee", value: "AMOUNT", help: "of it, the most for the block's maker; overrides the conditions")
+        "--priority-fee", value: "AMOUNT",
+        help: "the maximum priority fee per gas, part of --max-fee; overrides the conditions")
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "a name or an id; must be the request's chain")
@@ -36,20 +37,22 @@ enum PaymentOptions {
         "--now", value: "TIME", help: "the time to check deadlines against, such as 2026-03-11T08:30:49Z")
 
     static let approve = Option(
-        "--approve", help: "put approve, for what is needed and no more, first unless the allowance suffices")
+        "--approve", help: "unless the allowance suffices, first sign an approval for exactly what is needed")
     static let rungs = Option(
-        "--rungs", value: "K", help: "sign K variants with the same nonce, each an eighth dearer (default 1)")
+        "--rungs", value: "K", help: "sign K variants with the same nonce, each with fees 12.5 % higher (default 1)")
     static let cancel = Option(
-        "--cancel", help: "sign, for each nonce, a transfer to oneself too that outbids all its variants")
+        "--cancel", help: "for each nonce also sign a cancel: a transfer to the payer itself, with the highest fees")
     static let replace = Option(
         "--replace", value: "HASH", help: "sign another transaction for a request or nonce that was signed before")
     static let ledger = Option(
         "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
 
-    static let verbose = Option("--verbose", help: "show every check, and not only how many hold and what does not")
+    static let verbose = Option(
+        "--verbose", help: "show every check, not only the failures, the warnings and how many passed")
 
     static let reference = Option(
-        "--reference", value: "TEXT", help: "what a request without a reference is known by, so that it is paid once")
+        "--reference", value: "TEXT",
+        help: "a reference for a request that has none; the same request with the same reference is signed only once")
 
     static let judging = [policy, now]
     /// The options that apply to a single payment only.

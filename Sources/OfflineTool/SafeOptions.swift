@@ -14,7 +14,7 @@ import AirlockStrictJSON
 /// The options for a Safe transaction. They supply values that the transaction's file does not contain.
 enum SafeOptions {
     private static let safe = Option(
-        "--safe", value: "ADDRESS", help: "the Safe that is to make a batch, or whose message it is")
+        "--safe", value: "ADDRESS", help: "the Safe that executes the batch, or for which the message is signed")
     private static let nonce = Option("--safe-nonce", value: "N", help: "the Safe's nonce for a batch")
     private static let version = Option(
         "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must be the policy's")
@@ -22,7 +22,7 @@ enum SafeOptions {
         "--safe-proof", value: "FILE",
         help: "a proof of the Safe's owners, version, threshold and nonce; they must be the policy's")
     private static let anyChecksum = Option(
-        "--any-checksum", help: "warn of a batch with a wrong checksum, and do not refuse it")
+        "--any-checksum", help: "only warn if the checksum of a batch is wrong")
 
     static let approveHash = Option(
         "--approve-hash", help: "approve a Safe transaction on chain, by a transaction of the owner's account")

@@ -85,7 +85,7 @@ enum VerifyCommand {
     static func make(_ console: Console) -> Command {
         Command(
             "verify",
-            "check who asks, the deadline and the policy of a request, a signed payment again, or evidence, without a key",
+            "check a request, a signed payment, a signature or evidence, without a key",
             operands: ["REQUEST | PAYMENT | SIGNATURE | FOLDER"],
             options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
                 + SafeOptions.approving + [EvidenceCommand.knownHead],

@@ -134,7 +134,7 @@ enum WalletCommands {
 
     private static func origin(_ request: Request) -> String {
         // The name in the request is not verified. A request can claim any name.
-        request.wallet.origin.map { ", says to be of \(escaped($0, limit: 40))" } ?? ""
+        request.wallet.origin.map { ", which names itself \(escaped($0, limit: 40)) (not verified)" } ?? ""
     }
 
     private static func note(_ request: Request, _ kind: String, _ console: Console) {

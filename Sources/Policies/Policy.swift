@@ -197,7 +197,7 @@ public enum PolicyRule: String, Rule {
         case .messageType: "the policy lists something that is no type of a message (EIP-712)"
         case .writableByOthers: "others can write to the policy"
         case .chain: "the policy does not list the chain"
-        case .kind: "the policy says nothing of requests of this kind"
+        case .kind: "the policy does not allow requests of this kind"
         case .recipient: "the policy does not list the recipient"
         case .requester: "the policy lists requesters, and no requester signed the request that gives tokens away"
         case .currency: "the policy does not list the currency"

@@ -8,7 +8,7 @@ package import AirlockUR
 package struct QROutput {
     #if QR
         static let draw = Option(
-            "--qr", help: "also draw the output on standard error, as a QR code or several in turn; q ends those")
+            "--qr", help: "also draw the output on standard error as a QR code, or as several in turn until you type q")
         static let frames = Option(
             "--qr-frames", value: "DIR", help: "also write it as QR codes in PNG files, into a new folder")
         static let size = Option(

@@ -9,7 +9,7 @@ import Glibc
 /// writes the result as a file.
 package enum ScanCommand {
     private static let output = Option(
-        "--output", "-o", value: "FILE", help: "write what came to a file; - for standard output")
+        "--output", "-o", value: "FILE", help: "write the scanned file to FILE; - for standard output")
     private static let force = Option("--force", help: "replace an output file that has other content")
     private static let camera = Option(
         "--camera", help: "start zbarcam (of zbar-tools) as the scanner, as a process of its own")
@@ -38,7 +38,8 @@ package enum ScanCommand {
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
     ) -> Command {
         Command(
-            "scan", "put together what a scanner reads, and write it", options: [output, force, camera], notes: notes
+            "scan", "read QR codes from a scanner or camera, and write the file that they hold",
+            options: [output, force, camera], notes: notes
         ) { arguments in
             if arguments.has(.json), arguments.value(output).map({ $0 == "-" }) ?? true {
                 throw Problem(

@@ -48,7 +48,8 @@ enum RequestOptions {
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
     static let from = Option("--from", value: "ADDRESS", help: "the account that will pay")
     static let reference = Option(
-        "--reference", value: "TEXT", help: "what the payee knows it by: the same one is not signed twice")
+        "--reference", value: "TEXT",
+        help: "such as an invoice number; the same request with the same reference is signed only once")
     static let expires = Option(
         "--expires", value: "TIME", help: "the last moment to sign it, such as 2026-12-31T00:00:00Z")
     static let policy = Option(

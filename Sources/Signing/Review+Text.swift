@@ -52,7 +52,7 @@ extension Review {
             ?? ["Pay \(amount) on \(terms.chain) to \(recipient)"]
         if let call = action?.call { parts += request.spendingWords(call, isPayment: own.deed == nil) }
         if message != nil {
-            parts.append("by a permit of the token that someone else must send, at no cost in native currency")
+            parts.append("by a token permit that somebody else must send and pay for")
         } else if let total = totalCost {
             parts.append("worst total cost in native currency \(nativeWords(total))")
         }
@@ -163,7 +163,7 @@ extension Review {
             (
                 "fee per gas",
                 [
-                    "at most \(gwei(transaction.maxFeePerGas)), of it at most \(gwei(transaction.maxPriorityFeePerGas)) priority"
+                    "at most \(gwei(transaction.maxFeePerGas)), including at most \(gwei(transaction.maxPriorityFeePerGas)) priority fee"
                 ]
             ),
         ]

@@ -57,7 +57,7 @@ struct SubsidizedTests {
         #expect(permit["domainSeparator"]?.string == Workspace.domain)
         #expect(outcome.out == "permit 0 \(permit["hash"]?.string ?? "")\n")
         let words = outcome.err.split { $0.isWhitespace }.joined(separator: " ")
-        #expect(words.contains("that someone else must send, at no cost in native currency"))
+        #expect(words.contains("that somebody else must send and pay for"))
         #expect(words.contains(Workspace.domain))
         #expect(words.contains(payment["code"]?.string ?? "no code"))
 

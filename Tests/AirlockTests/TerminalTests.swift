@@ -36,7 +36,7 @@ struct TerminalTests {
         terminal.type(word + "\n")
         let outcome = try terminal.finish()
         #expect(outcome.exit == 11)
-        #expect(outcome.err.contains("airlock: error: not signed, because the answer was another"))
+        #expect(outcome.err.contains("airlock: error: not signed: the confirmation was not typed"))
         #expect(outcome.out.isEmpty && workspace.files == before)
         #expect(!RefusedRun.holdsTransaction(outcome.err))
     }

@@ -103,7 +103,7 @@ struct WalletTests {
             guard outcome.exit == 0 else { continue }
             let answer = try EthSignature(UR(outcome.out.dropLast()))
             #expect(answer.id == Self.id && answer.origin == "airlock")
-            #expect(outcome.err.contains("read as: request of a wallet, says to be of metamask: "))
+            #expect(outcome.err.contains("read as: request of a wallet, which names itself metamask (not verified): "))
             let v = Array(answer.signature.dropFirst(64))
             switch type {
             case .typedTransaction: #expect(v == [0] || v == [1])

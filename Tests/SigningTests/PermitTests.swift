@@ -92,9 +92,8 @@ struct PermitTests {
         #expect(
             review.sentence == """
                 Pay 1.05 USDC on base (8453), of it 0.0105 USDC to the operator as a fee and 1.0395 USDC to \
-                OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a permit \
-                of the token that someone else must send, at no cost in native currency, valid until \
-                2026-03-11T08:30:49Z.
+                OpenRouter (0x5eA054aEea285Ebc3A92eCB1f722f44304F72581), by a token permit that somebody else must \
+                send and pay for, valid until 2026-03-11T08:30:49Z.
                 """)
         let json = try JSONDocument(review.json { .string($0.code) }.bytes).root
         let permit = try #require(review.message)
