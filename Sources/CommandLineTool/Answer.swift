@@ -31,7 +31,7 @@ extension Option {
     /// The option `--lines`: reads one JSON value from each line of standard input, and writes one line of JSON for
     /// each.
     package static let lines = Option(
-        "--lines", help: "read one JSON value a line from standard input, and answer each with one JSON line")
+        "--lines", help: "read one JSON value per line from standard input, and answer each with one JSON line")
 }
 
 extension Command {
@@ -70,7 +70,7 @@ extension Command {
                 // With `--lines` the values come from each line of standard input. An option with such a value would
                 // have no effect, so it is refused.
                 let problems = options.filter(arguments.has).map {
-                    Problem(UsageRule.conflict, at: $0.name, detail: "each line says its own with --lines")
+                    Problem(UsageRule.conflict, at: $0.name, detail: "with --lines each line has its own")
                 }
                 if let all = ProblemList(problems) { throw all }
                 return try answerLines(console)

@@ -194,22 +194,22 @@ package enum UsageRule: String, Advised {
         case .missingOperand: "an operand is missing"
         case .surplusOperand: "there are too many operands"
         case .missingValue: "a value is missing"
-        case .invalidValue: "the value of an option is not usable"
+        case .invalidValue: "the value of an option is invalid"
         case .conflict: "an option conflicts with the rest of the command line"
         }
     }
 
     package var next: String {
         switch self {
-        case .notUTF8: "give a file another name, and bytes in hexadecimal"
+        case .notUTF8: "give the file another name, or give the bytes in hexadecimal"
         case .noCommand, .unknownCommand: "run with --help to see the commands"
-        case .unknownCode: "run explain without a code to see all"
+        case .unknownCode: "run explain without a code to see all codes"
         case .unknownShell: "name a shell that completions supports"
         case .unknownOption, .unwantedValue: "run the command with --help to see its options"
         case .repeatedOption: "give it once, so that there is no doubt which one counts"
         case .noValue: "write the value after the option"
         case .missingOperand, .surplusOperand: "run the command with --help to see what it takes"
-        case .missingValue: "give it by its option: nothing that is missing is guessed"
+        case .missingValue: "give it with its option: missing values are never guessed"
         case .invalidValue: "the message says what is expected"
         case .conflict: "leave out the option, or what it conflicts with"
         }

@@ -51,7 +51,7 @@ extension Command {
         _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
     ) -> Command {
         Command(
-            "explain", "list all error codes, or say what one means and what to do", operands: ["[CODE]"],
+            "explain", "list all error codes, or explain one of them and what to do", operands: ["[CODE]"],
             choices: { catalogue().entries.map(\.code) }
         ) { arguments in
             let catalogue = catalogue()

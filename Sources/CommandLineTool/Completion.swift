@@ -166,7 +166,7 @@ extension String {
 enum ZshCompletions {
     static func script(for tool: Tool) -> String {
         let tree = CommandTree(tool.commands)
-        let first = tree.branches.map { ($0.word, $0.summary) } + [("help", "say more of a command or topic")]
+        let first = tree.branches.map { ($0.word, $0.summary) } + [("help", "explain a command or topic")]
         let families = tree.branches.filter { !$0.leaves.isEmpty }.map { branch in
             """
             \(branch.word))
@@ -272,7 +272,7 @@ enum FishCompletions {
                 test $how = from; and string match --quiet -- "$argv *" "$words "
             end
             complete -c \(name) -f
-            \(first.joined())\(word("help", "say more of a command or topic", after: ""))\
+            \(first.joined())\(word("help", "explain a command or topic", after: ""))\
             complete -c \(name) -n '\(typed) only ' -l help -d 'list the commands'
             complete -c \(name) -n '\(typed) only ' -l version -d 'show the version'
             complete -c \(name) -n '\(typed) from help' -a \(quoted(tool.helpNames.joined(separator: " ")))

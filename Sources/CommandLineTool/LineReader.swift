@@ -104,7 +104,7 @@ package enum InputRule: String, Advised {
         switch self {
         case .lineTooLong: "give each value on a line of its own"
         case .interrupted:
-            "run it again: what was answered, sent or recorded is done; after --lines, from the line that is named on"
+            "run it again: what was answered, sent or recorded is done; with --lines, continue from the line that is named"
         case .unreadable: "give a file or a pipe on standard input"
         }
     }

@@ -119,15 +119,15 @@ extension Tool {
         [
             Command(
                 "manual", "print the manual page",
-                notes: "It is what man shows where a package is installed; elsewhere pipe it into man -l -.",
+                notes: "If a package installed Airlock, man shows this page; otherwise pipe it into man -l -.",
                 run: manual),
             Command(
                 "completions", "print what completes command lines in a shell", operands: ["bash|zsh|fish"],
                 notes: """
-                    Packages install them. Elsewhere bash reads them from a file in
-                    ~/.local/share/bash-completion/completions that is named as the tool, fish from
-                    one in ~/.config/fish/completions that is named so too and ends in .fish, and
-                    zsh from one in a folder of its fpath whose name begins with an underscore.
+                    Packages install them. Otherwise write them to a file: bash reads
+                    ~/.local/share/bash-completion/completions/NAME, fish reads
+                    ~/.config/fish/completions/NAME.fish, and zsh reads _NAME in a folder of its fpath,
+                    where NAME is the name of the tool.
                     """, run: completions),
         ]
     }

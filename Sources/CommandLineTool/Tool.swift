@@ -162,7 +162,7 @@ package struct Tool: Sendable {
         let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
         // The word is the name of a help topic and not of a command.
         if family.isEmpty, topics.contains(where: { $0.name == first }) {
-            let hint = "\(name) help \(first) tells of it"
+            let hint = "\(name) help \(first) explains it"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
         }
         let seen = family.isEmpty ? first : words.prefix(2).joined(separator: " ")
@@ -204,7 +204,7 @@ extension Tool {
     /// The text that is shown if the user types only the tool's name.
     func greeting(width: Int = 80) -> String {
         let next = """
-            \(name) help lists all commands, and \(name) help NAME says more of a command or of one of these: \
+            \(name) help lists all commands, and \(name) help NAME explains a command or one of these topics: \
             \(topics.map(\.name).joined(separator: ", ")).
             """
         return """

@@ -50,9 +50,9 @@ extension Topic {
         """)
 
     package static let conditions = Topic(
-        "conditions", "what must be known of the chain to sign",
+        "conditions", "what must be known about the chain to sign",
         """
-        Nonce, gas and fees are what only a machine with a network can know.
+        Only a machine with a network can know nonce, gas and fees.
         airlock-relay prepare measures them and writes a conditions file, and
         airlock sign -c reads it:
 
@@ -73,15 +73,16 @@ extension Topic {
         """
         A transaction costs at most its gas times its maximum fee per gas. The sum of
         this over all transactions that can be mined together, each at its highest rung,
-        must be within the policy's maxNetworkFee. With what is paid in native money and
-        the fee for data that prepare measured (on Base) it must be within the balance,
-        where that is known.
+        must be within the policy's maxNetworkFee. Together with the native currency that is
+        paid and the fee for data that prepare measured (on Base), it must be within the
+        balance, if that is known.
 
-        --rungs K signs K variants of each transaction with the same nonce, each with
-        both fees an eighth above the last. --cancel signs for each nonce a transfer to
-        oneself that outbids them all. At most one transaction of a nonce can be mined,
-        so all of them cross the gap in one trip: airlock-relay send --climb sends the
-        next rung when one is not mined in time, and airlock-relay cancel the cancels.
+        --rungs K signs K variants (rungs) of each transaction with the same nonce, each
+        with fees 12.5 % higher. --cancel signs a cancel for each nonce: a transfer to the
+        payer itself that outbids all variants. At most one transaction of a nonce can be
+        mined, so all of them cross the gap in one trip: airlock-relay send --climb sends
+        the next rung when one is not mined in time, and airlock-relay cancel sends the
+        cancels.
         """)
 
     package static let amounts = Topic(
@@ -93,14 +94,14 @@ extension Topic {
         refused, and nothing is ever rounded.
 
         A chain is a name (ethereum, polygon, base, sepolia, base-sepolia) or its id. A
-        moment is written as RFC 3339 does, 2026-03-11T08:30:49Z; a length of time as
-        500ms, 30s, 5m or 2h.
+        time is written as in RFC 3339, 2026-03-11T08:30:49Z; a length of time as 500ms,
+        30s, 5m or 2h.
         """)
 
     package static let exitCodes = Topic(
         "exit-codes", "the exit codes",
         """
-        Both tools end with the same codes. Every error has a name besides, such as
+        Both tools have the same exit codes. Every error also has a code in words, such as
         policy.over-payment-cap, which --json shows and explain explains.
         """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
 }

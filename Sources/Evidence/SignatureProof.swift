@@ -19,7 +19,7 @@ struct SignatureProof {
         try Evidence.naming(name) { try file.verify() }
         guard input.files[EvidenceFiles.conditions] == nil else {
             throw Problem(
-                EvidenceRule.noPlace, at: EvidenceFiles.conditions, expected: "none: a message is no transaction")
+                EvidenceRule.noPlace, at: EvidenceFiles.conditions, expected: "none: a message is not a transaction")
         }
         let message = try Evidence.naming(input.request.name) { try Self.message(file, input) }
         var asked = MessageRequest(

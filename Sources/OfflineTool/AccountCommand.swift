@@ -17,9 +17,10 @@ enum AccountCommand {
     private static let standard = "m/44'/60'/0'"
 
     private static let notes = """
-        Puts out ur:crypto-hdkey, which MetaMask and others scan to take this machine for
-        a hardware wallet that speaks by QR codes. It holds the account's public key and
-        chain code: who reads it sees all addresses of the account, and can sign nothing.
+        Prints ur:crypto-hdkey. MetaMask and other wallets scan it, and then treat this
+        machine as a hardware wallet that communicates by QR codes. It holds the account's
+        public key and chain code: whoever reads it sees all addresses of the account, but
+        can sign nothing.
 
         The account is remembered under XDG_STATE_HOME, and airlock sign answers only
         requests for keys of accounts that were shown. See docs/wallets.md.

@@ -32,12 +32,13 @@ extension KeystoreRule: Advised {
         switch self {
         case .version, .cipher, .derivation, .pseudorandomFunction:
             "export the key again from its wallet, as a version 3 keystore"
-        case .counter, .ciphertext, .code, .address, .salt: "check that the file is whole, and a keystore of one key"
+        case .counter, .ciphertext, .code, .address, .salt:
+            "check that the file is complete, and is a keystore of one key"
         case .keyLength, .scryptN, .scryptR, .scryptP, .tooMuchWork, .iterations:
-            "do not trust where it came from; a wallet that can read it can export the key with usual parameters"
+            "do not trust its source; a wallet that can read it can export the key with usual parameters"
         case .wrongPassword: "check the password, the keyboard's layout, and that it is the right file"
         case .addressMismatch: "do not use the file: somebody changed the address in it"
-        case .notKeystore: "make a keystore of it with airlock key import"
+        case .notKeystore: "make a keystore from it with airlock key import"
         }
     }
 
@@ -49,11 +50,11 @@ extension MnemonicRule: Advised {
         switch self {
         case .wordCount, .unknownWord: "write the words in lower case, all on one line, with one space between"
         case .notEnglish:
-            "Airlock reads English words alone: restore them in a wallet that knows their language, and export a keystore"
+            "Airlock reads only English words: restore them in a wallet that knows their language, and export a keystore"
         case .wrongChecksum: "compare each word, and their order, with what was written down"
         case .passphraseNotASCII:
             "make the key file with a wallet that normalizes other characters (NFKD), and use its keystore"
-        case .wrongWord: "write all the words down, and begin again: nothing was kept"
+        case .wrongWord: "write all the words down, and start again: nothing was saved"
         }
     }
 
@@ -68,10 +69,11 @@ extension MnemonicRule: Advised {
 extension PasswordRule: Advised {
     package var next: String {
         switch self {
-        case .tooLong, .severalLines: "give a file that holds the password alone, on one line"
+        case .tooLong, .severalLines: "give a file that holds only the password, on one line"
         case .empty: "choose a password: whoever copies the file has nothing else to break"
-        case .tooShort: "choose a longer one, such as five random words; --weak-password takes a short one"
-        case .notASCII: "use letters, digits and signs of ASCII: keyboards and wallets write others in several ways"
+        case .tooShort: "choose a longer one, such as five random words; --weak-password accepts a short one"
+        case .notASCII:
+            "use ASCII letters, digits and symbols: keyboards and wallets encode other characters in several ways"
         case .mismatch: "begin again: nothing was written"
         case .noTerminal:
             "run it on a terminal, or give --password-file (--passphrase-file for a mnemonic's passphrase)"

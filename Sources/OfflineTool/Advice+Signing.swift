@@ -7,23 +7,23 @@ package import AirlockSigning
 extension LedgerRule: Advised {
     package var next: String {
         switch self {
-        case .index: "remove the folder that is named; it is made anew from the ledger"
+        case .index: "remove the folder that the message names; it is rebuilt from the ledger"
         case .malformed, .otherForm, .unknownSubject, .brokenChain, .altered:
             "do not sign: find out who changed it, and restore it from a copy; airlock ledger verify shows the place"
-        case .notALedger: "name the ledger, or a file that does not exist yet; this one was left as it is"
+        case .notALedger: "name the ledger, or a file that does not exist yet; this one was not changed"
         case .missing:
-            "restore it from a copy; after a lost disk go on with airlock ledger init --accept-head and the hash"
-        case .alreadyThere: "nothing is to be done; move it away first if it is to begin anew"
+            "restore it from a copy; after the loss of a disk continue with airlock ledger init --accept-head and the hash"
+        case .alreadyThere: "there is nothing to do; to begin a new ledger, move this one away first"
         case .headUnknown:
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
         case .clockBehind: "set this machine's clock"
         case .intentSigned:
-            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
+            "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
         case .signedWithOtherNonce:
-            "send the one that was signed; replace it with its own nonce alone; what is to be paid again needs a --reference of its own"
+            "send the transaction that was signed; replace it only with the same nonce; to pay again, give another --reference"
         case .nonceSigned:
-            "send the one that was signed; only if it must not be mined, sign this request by itself with --replace HASH"
-        case .nothingToReplace: "name the hash that the message of the refusal, or airlock ledger list, shows"
+            "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
+        case .nothingToReplace: "name the hash that the refusal or airlock ledger list shows"
         case .perDay: "wait until 24 hours have passed, or raise perDay in the policy"
         }
     }
@@ -51,31 +51,31 @@ extension SelfCheckRule: Advised {
 extension SigningRule: Advised {
     package var next: String {
         switch self {
-        case .sameIntent: "take one of the two away"
+        case .sameIntent: "remove one of the two"
         case .missingValue:
-            "give it in the conditions file, or as --nonce, --gas, --max-fee or --priority-fee: nothing that is missing is guessed"
+            "give it in the conditions file, or as --nonce, --gas, --max-fee or --priority-fee: missing values are never guessed"
         case .otherMethod: "prepare again for this method: airlock-relay prepare --method"
-        case .otherDomain: "do not sign: the permit would be of another token; prepare again with another node"
+        case .otherDomain: "do not sign: the permit would be for another token; prepare again with another node"
         case .otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee:
             "leave the option out, or ask for a new transaction with the measured values"
         case .noTransaction: "leave the option out"
         case .otherChain, .otherSender, .otherToken, .otherSpender:
             "prepare again for this request: airlock-relay prepare"
         case .otherDecimals:
-            "do not sign: one of the two is wrong, and so are all amounts by it; compare them with a block explorer"
+            "do not sign: one of the two is wrong, and with it every amount; compare the decimals with a block explorer"
         case .conditionsTooOld: "prepare again: airlock-relay prepare"
-        case .conditionsFromFuture: "set this machine's clock, or say the time with --now"
+        case .conditionsFromFuture: "set this machine's clock, or give the time with --now"
         case .unknownCall, .otherPayment, .otherValue, .paymentExpired: "do not send it: sign again"
         case .tokenBalance: "fund the payer's address, and prepare again"
         case .allowance: "approve the contract for what is needed, and prepare again"
         case .nativeBalance: "fund the payer's address, or lower the fees, and prepare again"
-        case .gasAboveLimit: "give what prepare measured"
+        case .gasAboveLimit: "give the gas that prepare measured"
         case .overflow: "check the gas and the fees"
-        case .wrongKey: "take the key of the address that pays the request"
+        case .wrongKey: "use the key of the address that pays the request"
         case .declined: "run the command again to be asked again"
         case .nobodyToAsk:
             "run it at a terminal, or with --yes under a policy that pins recipients and caps amounts and the network fee"
-        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a request of a kind that is known"
+        case .tooLongToShow: "do not sign it blind: ask for something shorter, or for a request of a known kind"
         case .policyNotEnough:
             "add to the policy what the message names, or sign at a terminal: with --yes and --lines nobody is asked"
         }
@@ -109,19 +109,19 @@ extension MessageRule: Advised {
         switch self {
         case .notText: "give typed data, or a text file that holds sentences and nothing else"
         case .notSignIn:
-            "save the text just as the site gives it, without carriage returns and without an end of line at its end"
+            "save the text exactly as the site gives it, without carriage returns and without an end of line at its end"
         case .textLength: "ask for a shorter text"
         case .textOfHash: "do not sign: ask for a text that is longer or shorter"
-        case .mnemonic: "do not sign, and show the file to nobody; give the file of words to key import alone"
+        case .mnemonic: "do not sign, and show the file to nobody; give the mnemonic only to airlock key import"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
             "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
         case .unlimited: "ask for a message with the amount that is needed"
-        case .expired: "ask for a new message; --now TIME says the time where this machine's clock is wrong"
-        case .notOwner: "take the key of the account that the message names"
+        case .expired: "ask for a new message; --now TIME gives the time if this machine's clock is wrong"
+        case .notOwner: "use the key of the account that the message names"
         case .safe: "sign it in a file of its own: airlock sign FILE shows what the Safe would do"
         case .domainIncomplete:
-            "ask for a message whose domain has chainId and verifyingContract; where the token has none, approve by a call"
+            "ask for a message whose domain has chainId and verifyingContract; if the token has none, approve by a call"
         case .chainTooLarge: "do not sign: ask for the message again"
         case .otherDigest: "do not use the signature for this message: sign again"
         }
@@ -145,12 +145,12 @@ extension DescriptorRule: Advised {
         case .unsupported, .badKey, .badPath, .missingConstant, .tooLarge, .notCanonical, .wrongType:
             "correct the descriptor, or do without it: the raw fields are shown in any case"
         case .duplicateKey: "do not use this descriptor: it can be read in two ways"
-        case .badInclude, .includeCycle, .includeDepth: "correct includes: a relative path inside of the same folder"
+        case .badInclude, .includeCycle, .includeDepth: "correct includes: a relative path inside the same folder"
         case .unbound: "add deployments, or include this file from a descriptor that has them"
         case .otherContract, .otherDomain, .unknownFunction, .unknownMessage:
             "use the descriptor of this contract, or read the raw fields"
         case .ambiguous: "keep only one of them"
-        case .badData: "do not sign: the contract may read these data otherwise than they are shown"
+        case .badData: "do not sign: the contract may read these data differently from what is shown"
         case .noValue, .arrayLengths, .tooDeep: "read the raw fields: the descriptor does not fit these data"
         case .untrusted: "read the descriptor, and if it is right add its hash to the policy's descriptors"
         case .mustMatch: "do not sign before you know why: the descriptor's author ruled this value out"
@@ -186,22 +186,22 @@ extension AttestationRule: Advised {
 extension EvidenceRule: Advised {
     package var next: String {
         switch self {
-        case .noPlace: "leave it out; evidence is of what airlock sign made of a request"
+        case .noPlace: "leave it out; evidence is only about what airlock sign made from a request"
         case .otherRequest: "name the request, its options and its conditions as they were when it was signed"
         case .otherTransactions:
-            "name the conditions and the policy of the time of signing; if they are, somebody changed one of the files"
+            "name the conditions and the policy that were used to sign; if these are the ones, somebody changed one of the files"
         case .notInLedger: "name the ledger of the machine that signed it: --ledger"
         case .brokenChain, .otherEntry:
             "believe neither: compare with the signing machine's ledger; airlock ledger verify shows its state"
         case .headUnknown:
-            "name an entry that airlock ledger list shows from this payment on; a folder without it is of another ledger"
+            "name an entry that airlock ledger list shows from this payment on; a folder without it is from another ledger"
         case .tooManyEntries: "end with an earlier entry: --head HASH"
         case .otherRelay: "take the file that airlock-relay evidence writes for this payment's code"
         case .notManifest: "name a folder that airlock evidence made"
         case .unknownFile, .missingFile, .alteredFile:
-            "do not believe the folder: somebody changed it since it was made; ask for a copy of the first one"
+            "do not believe the folder: somebody changed it since it was made; ask for a copy of the original"
         case .otherPage:
-            "believe the verified files and not the page; airlock evidence FOLDER -o NEW makes page and review anew"
+            "believe the verified files and not the page; airlock evidence FOLDER -o NEW makes the page and the review again"
         }
     }
 

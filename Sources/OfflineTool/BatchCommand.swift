@@ -27,7 +27,7 @@ enum BatchCommand {
         where option.name != PaymentOptions.conditions.name && !ofSafes.contains(option.name) && arguments.has(option) {
             let detail =
                 option.name == PaymentOptions.replace.name
-                ? "a request that replaces another is signed by itself" : "each line says its own with --lines"
+                ? "a request that replaces another is signed on its own" : "with --lines each line has its own"
             problems.append(Problem(UsageRule.conflict, at: option.name, detail: detail))
         }
         for option in PaymentCommands.puttingOut where arguments.has(option) {
@@ -135,7 +135,7 @@ enum BatchCommand {
                 // of the lines. A repeated run gives the same nonces only if it begins with the first line.
                 let next =
                     sharingConditions
-                    ? "give all lines again: these get the same answers" : "go on with line \(count + 1)"
+                    ? "give all lines again: these get the same answers" : "continue with line \(count + 1)"
                 throw Problem(InputRule.interrupted, detail: "\(count) lines are answered; \(next)")
             }
             inHand = next

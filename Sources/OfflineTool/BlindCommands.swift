@@ -93,8 +93,8 @@ enum BlindCommands {
         let path = arguments.value(PaymentCommands.key)
         if path != nil, !arguments.has(blind) {
             throw Problem(
-                UsageRule.missingValue, at: blind.name, detail: "what would be signed comes without a request",
-                hint: "airlock sign FILE signs calls and messages that the policy lists; else say --blind")
+                UsageRule.missingValue, at: blind.name, detail: "this would be signed without a request",
+                hint: "airlock sign FILE signs calls and messages that the policy lists; otherwise give --blind")
         }
         if path == nil, arguments.has(blind) { throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name) }
         return path

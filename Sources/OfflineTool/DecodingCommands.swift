@@ -30,7 +30,7 @@ enum DecodingCommands {
             let warnings = signed.transaction.problems.map(\.message)
             return Answer(text: Inspection.text(members, width: console.width), members, warnings: warnings)
         }
-        return .looking("inspect", "show what a raw transaction says", operands: ["RAW"], console) { arguments in
+        return .looking("inspect", "show the fields of a raw transaction", operands: ["RAW"], console) { arguments in
             try answer(Operand.decoded(arguments.operands[0], by: Operand.scanned))
         } line: {
             try answer(Operand.scanned($0.requiredString()))
@@ -43,7 +43,7 @@ enum DecodingCommands {
             return Answer(text: revert.text, revert.members)
         }
         return .looking(
-            "decode-error", "say what a contract's error means", operands: ["HEX"], console
+            "decode-error", "explain a contract's error", operands: ["HEX"], console
         ) { arguments in
             try answer(Operand.decoded(arguments.operands[0], by: Operand.prefixed))
         } line: {
@@ -82,7 +82,8 @@ enum DecodingCommands {
             Answer("selector", "\(try ABIFunction(text).selector)")
         }
         return .looking(
-            "selector", "the four bytes that call a function", operands: ["'f(type,...)'"], console
+            "selector", "print the selector of a function: the first four bytes of its calls",
+            operands: ["'f(type,...)'"], console
         ) { arguments in
             try answer(arguments.operands[0])
         } line: {
@@ -118,7 +119,7 @@ enum DecodingCommands {
 
     private static func abiEncode(_ console: Console) -> Command {
         .looking(
-            "abi encode", "encode the call of a function, or values of types",
+            "abi encode", "encode a function call, or values of given types",
             operands: ["'f(types)' | '(types)'", "JSON-ARRAY"], console
         ) { arguments in
             let values = try JSONDocument(Operand.bytes(arguments.operands[1])).root
@@ -139,7 +140,7 @@ enum DecodingCommands {
 
     private static func abiDecode(_ console: Console) -> Command {
         .looking(
-            "abi decode", "decode values of types, or the call of a function",
+            "abi decode", "decode values of given types, or a function call",
             operands: ["'(types)' | 'f(types)'", "HEX"], console
         ) { arguments in
             let data = try Operand.decoded(arguments.operands[1], by: Operand.prefixed)
@@ -173,7 +174,7 @@ enum DecodingCommands {
             return Answer("digest", "\(data.digest)", warnings: warnings)
         }
         return .looking(
-            "typed-data hash", "the digest of typed data (EIP-712)", operands: ["FILE"], console
+            "typed-data hash", "print the digest of typed data (EIP-712)", operands: ["FILE"], console
         ) { arguments in
             try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
         } line: {
@@ -186,7 +187,7 @@ enum DecodingCommands {
             Answer("hash", "\(try CanonicalJSON.hash(value))")
         }
         return .looking(
-            "descriptors hash", "the hash of a descriptor's file, by which it is attested (ERC-8176)",
+            "descriptors hash", "print the hash of a descriptor file, as in the policy and in attestations (ERC-8176)",
             operands: ["FILE"], console
         ) { arguments in
             try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
@@ -226,17 +227,17 @@ enum LookingRule: String, Advised {
 
     var meaning: String {
         switch self {
-        case .unknownError: "the data is no error that the payment contract or its helpers are known to make"
-        case .contradiction: "a member says something else than what follows from the others"
-        case .unknownType: "the transaction is of a type that is not encoded"
-        case .creation: "the transaction creates a contract, and calls none"
+        case .unknownError: "the data is not a known error of the payment contract or its helpers"
+        case .contradiction: "a member contradicts the other members"
+        case .unknownType: "transactions of this type cannot be encoded"
+        case .creation: "the transaction creates a contract, and does not call one"
         }
     }
 
     var next: String {
         switch self {
-        case .unknownError: "check that the data is whole; it begins with the four bytes of the error's selector"
-        case .contradiction: "find out which is wrong; take the member out if it is of no use"
+        case .unknownError: "check that the data is complete; it begins with the four bytes of the error's selector"
+        case .contradiction: "find out which one is wrong, or leave this member out"
         case .unknownType: "give type 0, 1 or 2"
         case .creation: "read its fields: airlock inspect"
         }

@@ -17,7 +17,7 @@ import AirlockTypedData
 enum DescribeCommand {
     static let descriptors = Option(
         "--descriptors", value: "DIR",
-        help: "descriptors (ERC-7730); else $XDG_CONFIG_HOME/airlock/descriptors, where there is one")
+        help: "descriptors (ERC-7730); else $XDG_CONFIG_HOME/airlock/descriptors, if it exists")
     private static let policy = Option(
         "--policy", value: "FILE", help: "use only descriptors that this policy trusts, and its names and decimals")
     private static let chain = Option(
@@ -45,21 +45,22 @@ enum DescribeCommand {
 
     private static func describe(_ console: Console) -> Command {
         Command(
-            "describe", "say what a request does, by its values and in a descriptor's words", operands: ["REQUEST"],
+            "describe", "describe what a request does: its values, and the words of a descriptor",
+            operands: ["REQUEST"],
             options: [descriptors, policy, PaymentOptions.method, PaymentOptions.value, chain, PaymentOptions.now]
                 + SafeOptions.all,
             notes: """
-                REQUEST is a file with a request of any kind, a payment URI, typed data
-                (EIP-712), a text (EIP-191), or a transaction in hexadecimal, signed or not. No key is needed and
+                REQUEST is a file with a request of any kind, a payment URI, typed data (EIP-712), a
+                text (EIP-191), or a transaction in hexadecimal, signed or not. No key is needed and
                 nothing is signed. Target, value, function and arguments come first: they are
-                the bytes' own, whatever a descriptor says.
+                decoded from the bytes, whatever a descriptor says.
 
                 Without --policy every descriptor of the folder is used, unless an attestation
                 (ERC-8176) beside it is wrong, and only known tokens have names and decimals.
                 A request that can be paid in several ways needs --method.
 
-                Of a Safe transaction the hash that its owners sign depends on chain and version:
-                they are the policy's, or --chain and --safe-version; else the message hash alone
+                The hash that the owners of a Safe sign depends on chain and version. They come from
+                the policy, or from --chain and --safe-version; without them only the message hash
                 is shown.
                 """
         ) { arguments in
@@ -174,7 +175,7 @@ enum DescribeCommand {
 
     private static func list(_ console: Console) -> Command {
         Command(
-            "descriptors list", "say what each descriptor of a folder is for, and whether it counts",
+            "descriptors list", "show what each descriptor in a folder is for, and whether it counts",
             operands: ["DIR"], options: [policy, PaymentOptions.now], notes: notes
         ) { arguments in
             let permitted = try named(arguments)
@@ -191,7 +192,7 @@ enum DescribeCommand {
 
     private static func check(_ console: Console) -> Command {
         Command(
-            "descriptors check", "read every descriptor and attestation of a folder, and say all that is wrong",
+            "descriptors check", "check every descriptor and attestation in a folder, and report all problems",
             operands: ["DIR"], options: [policy, PaymentOptions.now], notes: notes
         ) { arguments in
             let permitted = try named(arguments)
@@ -274,7 +275,7 @@ extension DescriptorFolder.Entry {
         if let descriptor {
             add("hash", ["\(descriptor.hash)"])
             let what = descriptor.isForMessages ? "messages" : "calls"
-            add("for", descriptor.isBound ? ["\(what) of"] + contracts : ["\(what), inside of others that include it"])
+            add("for", descriptor.isBound ? ["\(what) of"] + contracts : ["\(what), inside others that include it"])
             add("describes", descriptor.keys.map { escaped($0, limit: .max) })
             for file in files {
                 let isOwn = file.path == path

@@ -13,7 +13,7 @@ import AirlockStrictJSON
 enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(
-            "doctor", "say, line by line, whether this machine is ready to sign",
+            "doctor", "check, line by line, whether this machine is ready to sign",
             options: [PaymentCommands.key, PaymentOptions.policy] + LedgerOptions.all,
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
@@ -89,7 +89,7 @@ enum DoctorChecks {
             guard Sandbox.hasLandlock else { return Finding("sandbox", .warn, [Problem(DoctorRule.noLandlock)]) }
             return Finding(
                 "sandbox",
-                "the kernel refuses this process every socket, every other program and the memory of other processes")
+                "the kernel denies this process sockets, other programs and the memory of other processes")
         }
     }
 
@@ -100,9 +100,9 @@ enum DoctorChecks {
         return Finding("key") {
             let form =
                 switch try KeySource(path).form {
-                case .digits: "a bare key: whoever copies it has it"
-                case .mnemonic: "a mnemonic: whoever copies it has the key"
-                case .keystore(let keystore): "a keystore" + (keystore.address.map { ", which says \($0)" } ?? "")
+                case .digits: "a bare key: whoever copies the file has the key"
+                case .mnemonic: "a mnemonic: whoever copies the file has the key"
+                case .keystore(let keystore): "a keystore" + (keystore.address.map { ", which names \($0)" } ?? "")
                 }
             return Finding("key", "\(escaped(path, limit: 256)) is yours alone, and holds \(form)")
         }
@@ -146,11 +146,11 @@ enum DoctorRule: String, Advised {
         switch self {
         case .clockWrong: "this machine's clock cannot be right"
         case .networkUp: "a network interface is up"
-        case .notSealed: "the kernel took the filter and still gives sockets"
+        case .notSealed: "the kernel accepted the filter, but still gives sockets"
         case .noLandlock:
             "the kernel has no Landlock: a sealed process could still open /proc/PID/mem of your other processes"
-        case .noPolicy: "there is no policy: only the built-in pins hold, no recipient is pinned and nothing capped"
-        case .noKey: "no key file was looked at"
+        case .noPolicy: "there is no policy: only the built-in pins hold, no recipient is pinned, and nothing is capped"
+        case .noKey: "no key file was checked"
         }
     }
 

@@ -16,17 +16,17 @@ enum EvidenceCommand {
     private static let request = Option(
         "--request", value: "REQUEST", help: "what was signed: the file, or the payment URI itself")
     private static let approval = Option(
-        "--approval", value: "FILE", repeatable: true, help: "an approval of it; more than one may be given")
+        "--approval", value: "FILE", repeatable: true, help: "an approval of the payment; more than one may be given")
     private static let relay = Option(
-        "--relay", value: "FILE", help: "what airlock-relay evidence wrote of this payment")
+        "--relay", value: "FILE", help: "the file that airlock-relay evidence wrote for this payment")
     private static let head = Option(
-        "--head", value: "HASH", help: "the last entry of the ledger to take, such as one that the relay saw")
+        "--head", value: "HASH", help: "the last entry of the ledger to include, such as one that the relay saw")
     static let knownHead = Option(
         "--head", value: "HASH",
-        help: "of a folder: an entry of the ledger that must be in it, such as one that the relay saw")
+        help: "for a folder: an entry of the ledger that must be in it, such as one that the relay saw")
     private static let line = Option(
         "--line", value: "N", help: "take line N of PAYMENT and of REQUEST, which hold a batch; the first line is 1")
-    private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to make")
+    private static let output = Option("--output", "-o", value: "FOLDER", help: "the folder to create")
 
     static func make(_ console: Console) -> Command {
         Command(
@@ -35,23 +35,23 @@ enum EvidenceCommand {
             options: [request, PaymentOptions.conditions, PaymentOptions.policy] + LedgerOptions.all
                 + [approval, relay, head, line, output],
             notes: """
-                The folder is for an auditor: the signed file, the request, conditions and
-                policy, the review made again of them, the entries of the ledger from this one
-                on, a page (index.html) that a browser shows and prints, and a manifest with
-                the SHA-256 of each file. It is made whole or not at all, and takes no other
-                folder's place. What does not fit together is refused: airlock verify FOLDER
-                proves the same again, on any machine.
+                The folder is for an auditor. It holds the signed file, the request, conditions and
+                policy, the review made again from them, the entries of the ledger from this one on,
+                a page (index.html) for a browser, and a manifest with the SHA-256 of each file. It
+                is written completely or not at all, and replaces no other folder. Files that do not
+                fit together are refused. airlock verify FOLDER proves the same again, on any
+                machine.
 
-                The later entries of the ledger tell of other payments. --head ends with an
-                earlier one: the payment's own is enough for whoever knows its hash.
+                The later entries of the ledger reveal other payments. --head ends with an earlier
+                one: the payment's own entry is enough for whoever knows its hash.
 
-                FOLDER is evidence that was made before: --relay or --approval adds to it in a
-                new folder, and the page is made anew. What the relay says nobody has signed;
-                the page and verify say so.
+                FOLDER is evidence that was made before: --relay or --approval adds to it in a new
+                folder, with a new page. Nobody has signed what the relay states; the page and
+                verify say so.
                 """
         ) { arguments in
             guard let path = arguments.value(output), path != "-" else {
-                throw Problem(UsageRule.missingValue, at: output.name, detail: "the folder to make")
+                throw Problem(UsageRule.missingValue, at: output.name, detail: "the folder to create")
             }
             try OutputFolder.check(path)
             let operand = arguments.operands[0]

@@ -152,14 +152,14 @@ enum FolderRule: String, Advised {
     var meaning: String {
         switch self {
         case .noRequests: "there is no .json file in the folder"
-        case .severalPayers: "the requests of the folder are of several payers"
+        case .severalPayers: "the requests in the folder are for several payers"
         }
     }
 
     var next: String {
         switch self {
         case .noRequests: "save each request as a .json file in it"
-        case .severalPayers: "make a folder for each payer: a key and a row of nonces belong to one"
+        case .severalPayers: "make a folder for each payer: each has its own key and nonces"
         }
     }
 

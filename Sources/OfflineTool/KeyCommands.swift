@@ -19,7 +19,7 @@ enum KeyCommands {
         "--light",
         help: "use scrypt with N = 2^12 instead of 2^18: needs less memory, but guessing is 64 times cheaper")
     private static let mnemonic = Option(
-        "--mnemonic", help: "make words to write down, show them, and ask for three of them back")
+        "--mnemonic", help: "create words to write down, show them, and ask for three of them")
     private static let words = Option("--words", value: "N", help: "with --mnemonic: 12 or 24 words (default 24)")
     private static let passwordFile = Option(
         "--password-file", value: "FILE", help: "a file that holds the new password; else it is asked for, twice")
@@ -31,14 +31,14 @@ enum KeyCommands {
 
     private static func make(_ console: Console) -> Command {
         Command(
-            "key new", "make a key, and keep it in a keystore with a password",
+            "key new", "create a key, and store it in a keystore with a password",
             options: [
                 output, passwordFile, weakPassword, light, mnemonic, words, KeyOptions.path, KeyOptions.passphraseFile,
             ],
             notes: """
-                With --mnemonic the words are shown on the terminal and kept nowhere: the
-                keystore holds the key that --path makes of them. Without --passphrase-file
-                the words have no passphrase.
+                With --mnemonic the words are shown on the terminal and stored nowhere: the keystore
+                holds the key that --path derives from them. Without --passphrase-file the words
+                have no passphrase.
                 """
         ) { arguments in
             let count = try wordCount(arguments)
@@ -51,7 +51,7 @@ enum KeyCommands {
             }
             guard console.hasTerminal else {
                 throw Problem(
-                    PasswordRule.noTerminal, detail: "words are shown to a person and kept nowhere else",
+                    PasswordRule.noTerminal, detail: "words are shown to a person and stored nowhere else",
                     hint: "run it on a terminal")
             }
             let passphrase = try arguments.value(KeyOptions.passphraseFile).map { try Password.read($0) }
@@ -65,12 +65,12 @@ enum KeyCommands {
 
     private static func take(_ console: Console) -> Command {
         Command(
-            "key import", "keep the key of another file in a keystore with a password", operands: ["FILE"],
+            "key import", "store the key of another file in a keystore with a password", operands: ["FILE"],
             options: [output] + KeyOptions.opening + [newPasswordFile, weakPassword, light],
             notes: """
-                FILE holds a keystore, a raw key in hexadecimal digits, or a mnemonic. It is
-                left as it is. --password-file is FILE's password and, without
-                --new-password-file, the new one too.
+                FILE holds a keystore, a raw key in hexadecimal digits, or a mnemonic. It is not
+                changed. --password-file is FILE's password and, without --new-password-file, also
+                the new one.
                 """
         ) { arguments in
             try checkOutput(arguments)
@@ -86,8 +86,8 @@ enum KeyCommands {
             "key change-password", "lock a keystore with another password", operands: ["FILE"],
             options: [KeyOptions.passwordFile, newPasswordFile, weakPassword, light],
             notes: """
-                The file is replaced whole, once the new one has been unlocked: at any moment
-                either password opens it. Backups keep the old one.
+                The file is replaced in one step, after the new one was unlocked: at any moment one
+                of the two passwords opens it. Backups keep the old password.
                 """
         ) { arguments in
             let file = arguments.operands[0]
@@ -136,7 +136,7 @@ enum KeyCommands {
     private static func wordCount(_ arguments: Arguments) throws -> Int? {
         let given = [words, KeyOptions.path, KeyOptions.passphraseFile].first { arguments.has($0) }
         guard arguments.has(mnemonic) else {
-            if let given { throw Problem(UsageRule.conflict, at: given.name, detail: "it belongs to --mnemonic") }
+            if let given { throw Problem(UsageRule.conflict, at: given.name, detail: "it needs --mnemonic") }
             return nil
         }
         switch arguments.value(words) {
@@ -168,7 +168,7 @@ enum KeyCommands {
         try Password.checkNew(password, allowingWeak: isWeakAllowed)
         if password.count < Password.advised {
             console.note(
-                "warn: the password is shorter than \(Password.advised) characters: whoever copies the file can guess on\n"
+                "warn: the password is shorter than \(Password.advised) characters: whoever copies the file can try to guess it\n"
             )
         }
         return password
@@ -261,7 +261,7 @@ struct WordCeremony {
     /// Shows the words only while the terminal waits for the user. The words are also removed if the process ends or is
     /// stopped.
     private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
-        _ = try console.secret("\nWhen they are written down, press Enter: they are shown no more. ") { isShown in
+        _ = try console.secret("\nWhen they are written down, press Enter: they are not shown again. ") { isShown in
             // The words are shown on the alternate screen of xterm, which is never copied into the scrollback.
             guard isShown else { return console.show("\u{1b}[2J\u{1b}[?1049l") }
             console.show("\u{1b}[?1049h\u{1b}[H")

@@ -10,10 +10,10 @@ import AirlockStrictJSON
 /// The `ledger` commands. They list and export the signatures made on this machine, and verify the ledger.
 enum LedgerCommands {
     private static let head = Option(
-        "--head", value: "HASH", help: "an entry that must be in it, such as the last that the relay saw")
+        "--head", value: "HASH", help: "an entry that the ledger must contain, such as the last that the relay saw")
     private static let acceptHead = Option(
-        "--accept-head", value: "HASH", help: "go on from the last entry of a ledger that was lost")
-    private static let format = Option("--format", value: "csv|json", help: "of the export (default csv)")
+        "--accept-head", value: "HASH", help: "continue from the last entry of a ledger that was lost")
+    private static let format = Option("--format", value: "csv|json", help: "the form of the export (default csv)")
 
     static func all(_ console: Console) -> [Command] {
         [list(console), verify(console), begin(console), export(console)]
@@ -55,7 +55,7 @@ enum LedgerCommands {
 
     private static func verify(_ console: Console) -> Command {
         Command(
-            "ledger verify", "check that no entry was altered, moved or taken out",
+            "ledger verify", "check that no entry was altered, moved or removed",
             options: LedgerOptions.all + [head]
         ) { arguments in
             var problems: [Problem] = []
@@ -88,7 +88,7 @@ enum LedgerCommands {
 
     private static func begin(_ console: Console) -> Command {
         Command(
-            "ledger init", "begin a ledger, or go on after a lost one", options: LedgerOptions.all + [acceptHead]
+            "ledger init", "begin a ledger, or continue a lost one", options: LedgerOptions.all + [acceptHead]
         ) { arguments in
             var problems: [Problem] = []
             let accepted = arguments.value(acceptHead, { try Hash(hex: $0) }, into: &problems)

@@ -160,7 +160,7 @@ enum MessageCommands {
         _ bytes: [UInt8], in path: String, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
         var problems = useless.filter(arguments.has).map {
-            Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is no transaction")
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is not a transaction")
         }
         problems += SafeOptions.conflicts(arguments)
         var files: [InputFile] = []

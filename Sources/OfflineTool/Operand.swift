@@ -50,7 +50,7 @@ enum Operand {
 enum OperandRule: String, Advised {
     case fileName = "operand.file-name"
 
-    var meaning: String { "this is the name of a file, and hexadecimal digits are expected" }
+    var meaning: String { "this is the name of a file, but hexadecimal digits are expected" }
     var next: String { "give the digits, or - to read them from standard input" }
     var exit: ExitCode { .usage }
 }

@@ -12,12 +12,12 @@ import AirlockStrictJSON
 
 /// `sign` and `review`: `review` only reviews a request, and `sign` also signs it.
 enum PaymentCommands {
-    static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, readable by you alone")
+    static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, which only you can read")
     static let yes = Option(
         "--yes", help: "do not ask; needs a policy that pins recipients and caps amounts and the fee")
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
-    static let raw = Option("--raw", help: "print the raw transactions alone, one on a line")
+    static let raw = Option("--raw", help: "print only the raw transactions, one per line")
     /// The options for the output of one payment: the file, and the form of the output.
     static let puttingOut = [output, force, raw]
 
@@ -55,19 +55,18 @@ enum PaymentCommands {
             notes: PaymentOptions.notes + """
 
 
-                The review is shown on standard error, and on the terminal where you are
-                asked: to type sign, or the last six digits of a recipient that no policy
-                pins. A password is asked for after that. Without -o,
-                --raw and --json the raw transaction is printed; a message that is signed
-                alone has none, and needs -o, --json or --qr.
+                The review is shown on standard error, and on the terminal where you are asked to
+                type sign, or the last six digits of a recipient that no policy pins. After that you
+                are asked for the password. Without -o, --raw and --json the raw transaction is
+                printed. A permit has none, and needs -o, --json or --qr.
 
-                With --qr the payment file, or of a message the signature file, is drawn as
-                a QR code that holds it as a uniform resource (ur:bytes), and where one code
-                is too small, as a fountain code: parts in turn, of which the scanner at the
-                other machine may miss any. q ends them. airlock-relay scan writes the file.
+                With --qr the payment file, or the signature file of a message, is drawn as a QR
+                code that holds it as a uniform resource (ur:bytes). If one code is too small,
+                several parts are shown in turn (a fountain code), until you type q; the scanner on
+                the other machine may miss some of them. airlock-relay scan writes the file.
 
-                ur:eth-sign-request/... or a file that holds it is what a wallet asks for
-                (ERC-4527) of an account that airlock account has shown to it. The answer is
+                ur:eth-sign-request/..., or a file that holds it, is the request of a wallet
+                (ERC-4527) to which airlock account has shown an account. The answer is
                 ur:eth-signature, and with --qr a code for the wallet. See docs/wallets.md.
 
                 For a folder, sign signs the request in each .json file. The nonces follow the order
@@ -88,7 +87,7 @@ enum PaymentCommands {
             if arguments.has(.lines) { return try BatchCommand.run(arguments, console) }
             if Folder.isFolder(arguments.operands[0]) { return try FolderCommand.run(arguments, console) }
             if arguments.value(output) == "-", arguments.has(.json) || arguments.has(raw) {
-                throw Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone")
+                throw Problem(UsageRule.conflict, at: output.name, detail: "standard output can have only one form")
             }
             try QROutput.check(arguments)
             let opened = MessageCommands.open(arguments)

@@ -12,7 +12,8 @@ import AirlockRequests
 
 /// The options of a payment, and the code that reads a request with them.
 enum PaymentOptions {
-    static let conditions = Option("--conditions", "-c", value: "FILE", help: "what airlock-relay prepare measured")
+    static let conditions = Option(
+        "--conditions", "-c", value: "FILE", help: "the conditions file that airlock-relay prepare wrote")
     static let nonce = Option(
         "--nonce", value: "N", help: "the payer's next nonce (see below for a permit's); overrides the conditions")
     static let gas = Option("--gas", value: "N", help: "the gas limit; overrides the conditions")

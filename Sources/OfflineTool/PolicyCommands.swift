@@ -15,13 +15,13 @@ enum PolicyCommands {
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name), help: "the chain to pay on: a name or an id")
     private static let kinds = Option(
         "--for", value: "KIND", choices: Policy.kinds, repeatable: true,
-        help: "a kind of request that it is for, or several with commas (default all)")
+        help: "a kind of request that the policy is for, or several with commas (default all)")
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write the policy to a file; - for standard output")
 
     private static func start(_ console: Console) -> Command {
         let options = [chain, kinds, output, PaymentCommands.force] + QROutput.options
-        return Command("policy init", "write a policy to begin with, for one chain", options: options) { arguments in
+        return Command("policy init", "write a first policy, for one chain", options: options) { arguments in
             var problems: [Problem] = []
             problems.collect { try QROutput.check(arguments) }
             guard let pinned = arguments.value(chain, { try Chain($0) }, into: &problems) else {
@@ -56,7 +56,7 @@ enum PolicyCommands {
     }
 
     private static func check(_ console: Console) -> Command {
-        Command("policy check", "say in sentences what a policy allows", operands: ["FILE"]) { arguments in
+        Command("policy check", "describe in sentences what a policy allows", operands: ["FILE"]) { arguments in
             let policy = try Policy(InputFile.read(arguments.operands[0]))
             if arguments.has(.json) {
                 try console.write([

@@ -17,15 +17,15 @@ enum SafeOptions {
         "--safe", value: "ADDRESS", help: "the Safe that executes the batch, or for which the message is signed")
     private static let nonce = Option("--safe-nonce", value: "N", help: "the Safe's nonce for a batch")
     private static let version = Option(
-        "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must be the policy's")
+        "--safe-version", value: "VERSION", help: "the Safe's version, such as 1.4.1; must match the policy")
     private static let proof = Option(
         "--safe-proof", value: "FILE",
-        help: "a proof of the Safe's owners, version, threshold and nonce; they must be the policy's")
+        help: "a proof of the Safe's owners, version, threshold and nonce; they must match the policy")
     private static let anyChecksum = Option(
         "--any-checksum", help: "only warn if the checksum of a batch is wrong")
 
     static let approveHash = Option(
-        "--approve-hash", help: "approve a Safe transaction on chain, by a transaction of the owner's account")
+        "--approve-hash", help: "approve a Safe transaction on chain, with a transaction of the owner's account")
     static let ownerSafe = Option(
         "--owner-safe", value: "ADDRESS",
         help: "with --approve-hash: approve as this Safe, which owns the other, with its nonce --safe-nonce")
@@ -36,7 +36,7 @@ enum SafeOptions {
     /// Returns a problem for each option about Safes that was given, because the request is not a Safe transaction.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
-            Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is no Safe transaction")
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is not a Safe transaction")
         }
     }
 
@@ -50,7 +50,7 @@ enum SafeOptions {
     /// Returns a problem for each option about Safes that was given, because several requests are signed together.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
-            Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed by itself")
+            Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed on its own")
         }
     }
 

@@ -14,7 +14,7 @@ import AirlockStrictJSON
 /// `verify`: checks a request, a signed payment, a signature or evidence. Needs no key.
 enum VerifyCommand {
     private static let request = Option(
-        "--request", value: "FILE", help: "the message or Safe transaction that the signature must be of")
+        "--request", value: "FILE", help: "the message or Safe transaction that must have been signed")
 
     /// Reads a signature file. If the user named a message, the signature must be valid for this message. Returns `nil`
     /// for other kinds of file.
@@ -90,12 +90,13 @@ enum VerifyCommand {
             options: PaymentOptions.judging + [request, PaymentOptions.chain] + SafeOptions.all
                 + SafeOptions.approving + [EvidenceCommand.knownHead],
             notes: """
-                With a signature, --request FILE names the message or the Safe transaction that must be the signed one. With
-                a payment that approves a hash, it names the Safe transaction that must have this hash. With
-                --approve-hash, --owner-safe and --safe-nonce the signature must be the approval by a Safe that owns the other.
+                With a signature, --request FILE names the message or the Safe transaction that must
+                have been signed. With a payment that approves a hash, it names the Safe transaction
+                that must have this hash. With --approve-hash, --owner-safe and --safe-nonce the
+                signature must be the approval by a Safe that owns the other.
 
-                FOLDER is one that airlock evidence made. Everything in it is checked again from
-                its files alone, and what remains to be believed is named. --head names an entry
+                FOLDER was made by airlock evidence. Everything in it is checked again from its
+                files alone, and the output names what can only be believed. --head names an entry
                 of the ledger that you know from elsewhere.
                 """
         ) { arguments in
@@ -132,7 +133,8 @@ enum VerifyCommand {
                 return try end(signed, arguments, console)
             }
             if let path = arguments.value(request), MessageCommands.isMessage(bytes) {
-                throw Problem(RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
+                throw Problem(
+                    RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is not a signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
                 let message = try MessageCommands.readMessage(bytes, in: operand, policy, arguments)
@@ -156,7 +158,7 @@ enum VerifyCommand {
             if let path = arguments.value(request) {
                 guard let approved = verification.approved else {
                     throw Problem(
-                        RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is no signature")
+                        RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is not a signature")
                 }
                 let bytes = try InputFile.read(path).bytes
                 let message = try MessageCommands.readMessage(bytes, in: path, policy, arguments)

@@ -65,7 +65,7 @@ enum WalletCommands {
             guard request.dataType == .typedData ? isTypedData : root?.kind != .object else {
                 throw Problem(
                     WalletRule.otherDataType, at: "data-type", saw: "\(request.dataType.rawValue)",
-                    expected: isTypedData ? "2" : "another request: this is no text and no typed data")
+                    expected: isTypedData ? "2" : "another request: this is neither a text nor typed data")
             }
             return .message(request.signData)
         case .legacyTransaction, .typedTransaction:
@@ -96,7 +96,8 @@ enum WalletCommands {
                 KeyOptions.passwordFile,
             ] + SafeOptions.all + SafeOptions.approving
         let problems = useless.filter(arguments.has).map {
-            Problem(UsageRule.conflict, at: $0.name, detail: "a wallet's request says what is signed, and by which key")
+            Problem(
+                UsageRule.conflict, at: $0.name, detail: "a wallet's request determines what is signed, and by which key")
         }
         if let all = ProblemList(problems) { throw all }
     }
@@ -302,24 +303,25 @@ enum WalletRule: String, Advised {
 
     var meaning: String {
         switch self {
-        case .noMnemonic: "a wallet's accounts are those of a mnemonic, and the key file holds none"
-        case .noFingerprint: "the request does not say of which key it wants a signature"
+        case .noMnemonic: "a wallet's accounts come from a mnemonic, but the key file holds none"
+        case .noFingerprint: "the request does not say which key must sign it"
         case .neverShown: "no account of this key was ever shown to a wallet"
-        case .otherPath: "the request is for a key that is in no account that was shown"
-        case .otherKey: "the request is for another key than the file's"
-        case .otherAddress: "the request names another address than the key's at its path"
-        case .otherChain: "the request and what is in it are for different chains"
-        case .otherDataType: "what is to be signed is of another type than the request says"
+        case .otherPath: "the request is for a key that belongs to none of the accounts that were shown"
+        case .otherKey: "the request is not for the key in the file"
+        case .otherAddress: "the address in the request is not that of the key at its path"
+        case .otherChain: "the request and its content are for different chains"
+        case .otherDataType: "the data to be signed does not have the type that the request states"
         }
     }
 
     var next: String {
         switch self {
-        case .noMnemonic: "give a file with a mnemonic; for another key sign a payment file"
+        case .noMnemonic: "give a file with a mnemonic; with another kind of key sign a request file instead"
         case .noFingerprint: "connect the wallet again: scan what airlock account shows"
         case .neverShown, .otherPath: "if it is your wallet, show it the account first: airlock account -k KEY --qr"
-        case .otherKey: "take the key whose account was shown to the wallet"
-        case .otherAddress, .otherChain, .otherDataType: "do not sign: the wallet, or who stands between, is wrong"
+        case .otherKey: "use the key whose account was shown to the wallet"
+        case .otherAddress, .otherChain, .otherDataType:
+            "do not sign: the wallet is wrong, or somebody altered the request"
         }
     }
 

@@ -50,7 +50,7 @@ extension ChargeRule: Advised {
         case .signatureLength, .signatureForm: "copy the charge again, whole"
         case .signatureMismatch:
             "do not pay: a field was altered, or it was signed for another payer, chain or contract"
-        case .expired: "ask for a new charge; --now TIME says the time where this machine's clock is wrong"
+        case .expired: "ask for a new charge; --now TIME gives the time if this machine's clock is wrong"
         }
     }
 
@@ -140,7 +140,7 @@ extension CallRule: Advised {
         case .unlimited: "do not sign: have it made for the amount that is needed"
         case .allOfThem: "do not sign: have the one token approved that is needed"
         case .unreadToken: "do not sign unless you know what it moves; then sign it by --blind, with tx encode"
-        case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
+        case .expired: "ask for a new request; --now TIME gives the time if this machine's clock is wrong"
         }
     }
 
@@ -183,7 +183,7 @@ extension TransferRule: Advised {
         case .nothing: "ask for the request again, with its amount"
         case .nullRequester, .halfSigned, .signatureForm: "ask the requester for the request again, whole"
         case .signatureMismatch: "do not pay: a member was altered after it was signed, or someone else signed it"
-        case .expired: "ask for a new request; --now TIME says the time where this machine's clock is wrong"
+        case .expired: "ask for a new request; --now TIME gives the time if this machine's clock is wrong"
         case .requester: "do not pay unless you know why it is missing; then add it to the policy"
         }
     }

@@ -8,11 +8,11 @@ import AirlockUR
 package enum DrawCommand {
     private static let notes = """
         Draws a file on standard error as a QR code that holds it as a uniform resource
-        (ur:bytes), or as several in turn, of which scan at the other machine may miss
-        any; q ends those. What the commands that take --qr draw of their output, this
-        draws of any file. Files of several requests or payments are drawn as one, with
-        a document on each line, which sign --lines and send read. A file with the text
-        of ur:eth-sign-request or ur:eth-signature is drawn as that.
+        (ur:bytes), or as several in turn until you type q; scan on the other machine may
+        miss some of them. qr does for any file what --qr does for the output of other
+        commands. Draw several requests or payments as one file with a document on each
+        line, which sign --lines and send read. A file with the text of ur:eth-sign-request
+        or ur:eth-signature is drawn as that.
 
         With --qr-frames pictures are written instead. A file with a key is refused.
         """

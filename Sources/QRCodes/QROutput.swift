@@ -142,8 +142,8 @@ package enum QRRule: String, Advised {
     package var meaning: String {
         switch self {
         case .windowTooSmall: "the window is too small for the QR code, and it was not drawn"
-        case .noTerminal: "one QR code is too small for it, and there is no terminal to show several in turn"
-        case .tooLarge: "it is too large for QR codes"
+        case .noTerminal: "the data does not fit into one QR code, and there is no terminal to show several in turn"
+        case .tooLarge: "the data is too large for QR codes"
         case .keyFile: "the file holds a key, and no camera may read it"
         }
     }

@@ -15,16 +15,15 @@ package enum ScanCommand {
         "--camera", help: "start zbarcam (of zbar-tools) as the scanner, as a process of its own")
 
     private static let notes = """
-        Reads the lines of a scanner from standard input: each is the text of one code,
-        with QR-Code: before it or not. One code of ur:bytes, or enough of the parts of
-        one, in any order, make the file; then it is written and the command ends. So is
-        a payment URI with an amount (ethereum:...?..., EIP-681), which is a request.
-        What comes by light is trusted no more than a file from a stick: whoever reads
-        the file next checks all of it.
+        Reads the lines of a scanner from standard input: each is the text of one code, with
+        or without QR-Code: before it. One code of ur:bytes, or enough of its parts in any
+        order, makes the file; then the file is written and the command ends. A payment URI
+        with an amount (ethereum:...?..., EIP-681) is a request, and is written as well. A
+        scanned file is trusted no more than a file from a stick: whoever reads it next
+        checks all of it.
 
-        Other codes are passed over and named. Where the input ends before all has
-        come, nothing is written, and the exit code is 65; where nothing of use came,
-        66.
+        Other codes are passed over and named. If the input ends before all parts have come,
+        nothing is written, and the exit code is 65; if nothing useful came, it is 66.
         """
 
     /// Makes the command `scan` of a tool.
@@ -43,7 +42,7 @@ package enum ScanCommand {
         ) { arguments in
             if arguments.has(.json), arguments.value(output).map({ $0 == "-" }) ?? true {
                 throw Problem(
-                    UsageRule.missingValue, at: output.name, detail: "with --json what came goes into a file")
+                    UsageRule.missingValue, at: output.name, detail: "with --json this option is needed")
             }
             let path = arguments.value(output) ?? "-"
             try OutputFile.check(path, replacing: arguments.has(force), identical: true)
@@ -238,9 +237,9 @@ package enum ScanRule: String, Advised {
 
     package var meaning: String {
         switch self {
-        case .nothing: "no code came that holds a file"
+        case .nothing: "no code that holds a file was scanned"
         case .incomplete: "the scanner ended before all parts came"
-        case .notText: "what came is no plain text, and is not written to a terminal"
+        case .notText: "the scanned file is not plain text, and is not written to a terminal"
         case .noScanner: "no scanner could be started"
         }
     }

@@ -62,7 +62,7 @@ extension PrepareRule: Advised {
         case .insufficientFunds: "fund the payer's address, or wait until fees fall"
         case .otherPayer: "leave --from out, or make a payroll for each payer"
         case .severalChains: "make a payroll for each chain"
-        case .sameRequest: "take one of the two away, or give each a reference of its own"
+        case .sameRequest: "remove one of the two, or give each a reference of its own"
         case .notOfPayroll: "prepare and sign it by itself"
         case .noLines: "give one {\"request\":{...}} a line"
         case .tooLittle: "fund the payer's address with the token"

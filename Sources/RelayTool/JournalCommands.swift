@@ -233,7 +233,7 @@ enum EvidenceCommand {
             let path = arguments.value(RelayOptions.output)
             if path == "-", arguments.has(.json) {
                 throw Problem(
-                    UsageRule.conflict, at: RelayOptions.output.name, detail: "standard output takes one form alone")
+                    UsageRule.conflict, at: RelayOptions.output.name, detail: "standard output can have only one form")
             }
             if let path {
                 _ = try OutputFile.write(Array(text.utf8).span, to: path, replacing: arguments.has(RelayOptions.force))

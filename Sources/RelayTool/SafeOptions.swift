@@ -242,7 +242,7 @@ enum ApprovalOptions {
                 Problem(
                     RequestRule.argumentUnused, at: $0.name,
                     detail: isSafe
-                        ? "an owner signs a Safe transaction without the chain" : "this is no Safe transaction")
+                        ? "an owner signs a Safe transaction without the chain" : "this is not a Safe transaction")
             })
     }
 

@@ -116,7 +116,7 @@ public enum RequestKinds {
             throw ProblemList(
                 Problem(
                     RequestRule.unknownKind, at: root.pointer,
-                    detail: "a Safe transaction is signed by itself", because: RequestCause.typedData))
+                    detail: "a Safe transaction is signed on its own", because: RequestCause.typedData))
         }
         guard root["types"] == nil || root["primaryType"] == nil else {
             throw ProblemList(

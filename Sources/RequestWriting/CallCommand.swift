@@ -17,8 +17,7 @@ enum CallCommand {
         integers as strings, tuples as arrays. They are encoded once to be sure that
         they fit the function.
 
-        To pay somebody, write request transfer: a call says only what a contract is
-        told.
+        To pay somebody, use request transfer instead.
         """
 
     static func make(_ console: Console, _ tool: String, _ now: @escaping @Sendable () -> Timestamp) -> Command {

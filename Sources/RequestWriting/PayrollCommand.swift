@@ -245,7 +245,7 @@ private struct PayrollReader {
             problems.append(
                 Problem(
                     RequestWritingRule.repeatedReference, at: place(reference), saw: reference.text,
-                    expected: "another than on line \(first)"))
+                    expected: "a reference other than that of line \(first)"))
         }
         guard problems.count == before else { return nil }
         warn(transfer, listed, to)

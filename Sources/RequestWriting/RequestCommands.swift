@@ -67,7 +67,7 @@ enum RequestOptions {
         problems.collect { try QROutput.check(arguments) }
         if arguments.value(output) == "-", arguments.has(.json) {
             problems.append(
-                Problem(UsageRule.conflict, at: output.name, detail: "standard output takes one form alone"))
+                Problem(UsageRule.conflict, at: output.name, detail: "standard output can have only one form"))
         }
     }
 
@@ -147,8 +147,8 @@ package enum RequestWritingRule: String, Advised {
         case .unknownDecimals: "give --policy with a policy that lists the token, or --token and the smallest unit"
         case .noColumn, .unknownColumn, .repeatedColumn:
             "begin with a line such as to,amount,currency,reference; name may be a column too"
-        case .noRows: "write a row for each payment under the head"
-        case .repeatedReference: "give each payment a reference of its own, or take out the row that stands there twice"
+        case .noRows: "write a row for each payment under the header row"
+        case .repeatedReference: "give each payment its own reference, or remove the row that is there twice"
         }
     }
 

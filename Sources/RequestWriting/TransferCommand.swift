@@ -7,15 +7,15 @@ import AirlockTransfers
 
 /// `request transfer`: writes a request file for a transfer.
 enum TransferCommand {
-    static let to = Option("--to", value: "ADDRESS", help: "who is to be paid")
+    static let to = Option("--to", value: "ADDRESS", help: "the account to be paid")
     static let amount = Option(
         "--amount", value: "AMOUNT", help: "such as 12.5USDC or 0.5eth; a plain integer is the smallest unit")
     static let token = Option(
-        "--token", value: "TOKEN", help: "the token's address, or its symbol in the policy; native currency without")
+        "--token", value: "TOKEN", help: "the token's address, or its symbol in the policy (default: native currency)")
 
     static let notes = """
-        Writes a request file, which airlock review and airlock sign take. Nothing is
-        signed and nothing is paid by it.
+        Writes a request file, which airlock review and airlock sign read. It signs nothing
+        and pays nothing.
 
         An amount with the symbol of a token, such as 12.5USDC, needs --policy: only a
         policy says which contract that is, and how many decimals it has.

@@ -59,7 +59,8 @@ struct WrittenAmount {
         let tokens = listed.filter { !$0.address.isZero }
         if tokens.count + (isNative || tokens.count < listed.count ? 1 : 0) > 1 {
             throw ProblemList(
-                Problem(RequestWritingRule.ambiguousCurrency, at: options.amount, saw: text, hint: "name it by --token")
+                Problem(
+                    RequestWritingRule.ambiguousCurrency, at: options.amount, saw: text, hint: "name it with --token")
             )
         }
         if !isNative, listed.isEmpty {

@@ -393,7 +393,7 @@ extension Candidate {
             (.approve, terms.approve), (.rungs, terms.rungs > 1), (.cancel, terms.cancel),
         ]
         let useless = given.filter(\.1).map {
-            Problem(RequestRule.argumentUnused, at: $0.0, detail: "a message is no transaction")
+            Problem(RequestRule.argumentUnused, at: $0.0, detail: "a message is not a transaction")
         }
         if let problems = ProblemList(useless) { throw problems }
         var request = MessageRequest(message, now: now, clock: clock)

@@ -156,7 +156,7 @@ struct BatchTests {
         #expect(try typed.run().exit == 64)
         let replacing = try Self.workspace([try Self.line(1)])
         replacing.set("--replace", "0x" + String(repeating: "1", count: 64))
-        #expect(try replacing.run().err.contains("a request that replaces another is signed by itself (--replace)"))
+        #expect(try replacing.run().err.contains("a request that replaces another is signed on its own (--replace)"))
         for (name, value) in [("-o", "payment.json"), ("--raw", nil), ("--force", nil)] {
             let elsewhere = try Self.workspace([try Self.line(1)])
             elsewhere.set(name, value)

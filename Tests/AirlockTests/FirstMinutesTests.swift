@@ -137,7 +137,7 @@ struct FirstMinutesTests {
         #expect(outcome.exit == 64)
         #expect(
             outcome.err == """
-                airlock-relay: error: the value of an option is not usable: plain http is allowed for this machine \
+                airlock-relay: error: the value of an option is invalid: plain http is allowed for this machine \
                 only (--rpc)
                 hint: use https://, or a node on 127.0.0.1, ::1 or localhost
 

@@ -233,6 +233,6 @@ struct MessageTests {
         #expect(try signed(workspace.run()) == signed(outcome) && workspace.entries.count == 4)
         workspace.set("--rungs", "2")
         let climbing = try workspace.run()
-        #expect(climbing.out.contains("a message is no transaction"), "\(climbing.out)")
+        #expect(climbing.out.contains("a message is not a transaction"), "\(climbing.out)")
     }
 }

@@ -332,7 +332,7 @@ struct SafeTests {
         workspace.write("requests/tx.json", SafePayment().transaction)
         workspace.operands = ["requests"]
         workspace.set("-o", "signed")
-        #expect(try workspace.run().out.contains("a Safe transaction is signed by itself"))
+        #expect(try workspace.run().out.contains("a Safe transaction is signed on its own"))
         for words in [["--approve-hash"], ["--safe", SafePayment.safe], ["--owner-safe", SafePayment.safe]] {
             workspace.set(words[0], words.count > 1 ? words[1] : nil)
             #expect(try Self.codes(workspace.run()) == ["usage.conflicting-options"])

@@ -59,7 +59,7 @@ struct ScanTests {
         let outcome = try Self.scan(tool, ["ethereum:0x00", foreign, "\u{1B}[2J"], in: scratch)
         #expect(outcome.exit == 66)
         #expect(outcome.err.contains("passed over: the uniform resource is of another type; saw crypto-psbt"))
-        #expect(outcome.err.contains("error: no code came that holds a file"))
+        #expect(outcome.err.contains("error: no code that holds a file was scanned"))
         #expect(!outcome.err.contains("\u{1B}"))
         #expect(try scratch.names.isEmpty)
         let json = try Self.scan(tool, [], ["-o", "out.json", "--json"], in: scratch)
