@@ -10,19 +10,19 @@ extension JournalRule: Advised {
         case .damaged: "keep the file, restore a copy, or name another file with --journal"
         case .locked: "wait until the other airlock-relay is done, then run the same command again"
         case .failed: "check the disk's space and permissions, then run the same command again: nothing is lost"
-        case .newer: "use that Airlock, or name another journal with --journal"
-        case .leaseHeld, .leaseLost: "airlock-relay resume goes on with it; it is paid once in any case"
+        case .newer: "use the newer Airlock, or name another journal with --journal"
+        case .leaseHeld, .leaseLost: "airlock-relay resume continues it; it is paid only once"
         case .notEmpty: "name a new file or an empty database"
         case .differs: "stop all relays that use the journal, then copy it again: nothing was written"
         case .older: "stop the relays of the older version, then run airlock-relay journal migrate"
         case .unreachable:
-            "check the address, the server and the way to it, then run the same command again: nothing is lost"
+            "check the address, the server and the network, then run the same command again: nothing is lost"
         case .readOnly: "name the server that takes writes, or all of them: postgresql://first,second/database"
         case .noAddress: "write it as postgresql://user@host:port/database"
         case .passwordInArgument:
             "give the address in AIRLOCK_JOURNAL or in a file (--journal @FILE), or the password in PGPASSWORD or PGPASSFILE"
-        case .pruneDeclined: "--dry-run says what would be removed"
-        case .severalPayments: "name the one that is meant by its code"
+        case .pruneDeclined: "--dry-run shows what would be removed"
+        case .severalPayments: "name the payment by its code"
         case .unknownPayment: "airlock-relay status lists all; give a code, or the request's id or a transaction's hash"
         }
     }
@@ -62,14 +62,14 @@ extension PrepareRule: Advised {
         case .insufficientFunds: "fund the payer's address, or wait until fees fall"
         case .otherPayer: "leave --from out, or make a payroll for each payer"
         case .severalChains: "make a payroll for each chain"
-        case .sameRequest: "remove one of the two, or give each a reference of its own"
-        case .notOfPayroll: "prepare and sign it by itself"
-        case .noLines: "give one {\"request\":{...}} a line"
+        case .sameRequest: "remove one of the two, or give each its own reference"
+        case .notOfPayroll: "prepare and sign it on its own"
+        case .noLines: "give one {\"request\":{...}} per line"
         case .tooLittle: "fund the payer's address with the token"
         case .answersFalse: "do not pay: ask the token's issuer why it refuses the transfer"
         case .notAToken: "check the request's currency, --token and the node's chain"
         case .noQuoter: "name a QuoterV2 with --quoter, or the most to spend with --value"
-        case .noPool: "spend another token, or pay in what the request asks for"
+        case .noPool: "spend another token, or pay in the currency that the request asks for"
         case .noTokenPermit: "choose another method"
         case .noPermit2: "choose a method without a permit, whose name ends in PreApproved"
         case .gasNotMeasured: "give airlock sign --gas, or prepare with another node"
@@ -97,13 +97,14 @@ extension SendRule: Advised {
             airlock-relay send with this file and --transaction HASH follows it until it is settled
             """
         case .noChain: "sign again with a chain id"
-        case .mixed: "send the transactions of each payment by themselves"
+        case .mixed: "send the transactions of each payment separately"
         case .empty: "give a payment file or raw transactions"
         case .otherHash: "use another node"
         case .pending, .unconfirmed:
             "run the same command again, or airlock-relay resume for a payment in the journal; it is paid at most once"
         case .reverted: "prepare again: the simulation names what is wrong"
-        case .nonceTaken: "look whether that transaction paid; if not, prepare and sign again, with --replace"
+        case .nonceTaken:
+            "check whether that transaction made the payment; if not, prepare and sign again, with --replace"
         case .expired:
             "ask for a new request; if this one was sent before, airlock-relay cancel makes sure that it is not mined"
         case .cancelled: "to pay after all, prepare and sign again"
@@ -147,9 +148,9 @@ extension SafeChainRule: Advised {
     package var next: String {
         switch self {
         case .notASafe: "check the Safe's address and the node's chain"
-        case .otherVersion: "sign nothing of it: the service and the chain differ; ask who proposed it"
+        case .otherVersion: "do not sign it: the service and the chain differ; ask who proposed it"
         case .otherThreshold:
-            "sign nothing of it: ask the other owners who changed the threshold, and run it again later"
+            "do not sign it: ask the other owners who changed the threshold, and run it again later"
         case .notOwner: "leave that signature out, or ask the other owners who changed the owners"
         case .nonceUsed: "look in a block explorer which transaction the Safe made with this nonce"
         case .nonceAhead: "execute the transactions before it first"
@@ -165,7 +166,7 @@ extension SafeChainRule: Advised {
 extension WebhookRule: Advised {
     package var next: String {
         switch self {
-        case .rejected: "look at the receiver's log: it is told again, until it answers with 2xx"
+        case .rejected: "look at the receiver's log; the post is repeated until the receiver answers with 2xx"
         }
     }
 
@@ -176,7 +177,7 @@ extension BroadcastCause: AdvisedCause {
     package var hint: String? {
         switch self {
         case .nonceMissing(let nonce):
-            "send the transaction with nonce \(nonce); then airlock-relay resume goes on with this one"
+            "send the transaction with nonce \(nonce); then airlock-relay resume continues this one"
         case .allowanceTooSmall: "prepare with --approve, and sign with --approve"
         case .silentRevert: "check that the contract is the right one"
         case .approvalNotMined: "give airlock sign --gas, or send the approval alone and prepare again"

@@ -90,7 +90,7 @@ extension OpenRouterRule: Advised {
         case .status:
             "read what the service said, and check OPENROUTER_BASE_URL; at a status of 502 to 504 run the same command "
                 + "again later"
-        case .badKey: "put the key alone into the variable, without quotes, line end or the word Bearer"
+        case .badKey: "set the variable to the key only, without quotes, line end or the word Bearer"
         case .badAmount: "give dollars as a decimal number, such as 25 or 12.50"
         case .otherCharge: "do not pay it: check OPENROUTER_BASE_URL, and ask for another charge"
         case .badAnswer: "check OPENROUTER_BASE_URL; the answer to charge create is saved as it came"
@@ -127,10 +127,10 @@ extension ServiceRefusal: AdvisedCause {
 extension WebRule: Advised {
     package var next: String {
         switch self {
-        case .malformed: "see docs/api.md for the requests that there are"
+        case .malformed: "see docs/api.md for the requests that exist"
         case .wrongHost: "use an address or localhost, or start with --listen-name for another name"
         case .password: "give the password of the file that --listen-password-file names"
-        case .notFound: "look at docs/api.md for what there is"
+        case .notFound: "see docs/api.md for the addresses that exist"
         case .method: "use a method that the header Allow names"
         case .otherSite: "open the page itself, at the address that it is served at"
         case .token: "load the page again: its token changed when the service was restarted"
@@ -146,20 +146,20 @@ extension WebRule: Advised {
 extension SafeServiceRule: Advised {
     package var next: String {
         switch self {
-        case .badRequest: "read what the service said: it takes signatures of owners, for a nonce that is not used"
+        case .badRequest: "read what the service said: it accepts signatures of owners for an unused nonce"
         case .unauthorized: "set SAFE_API_KEY to a key of the service"
         case .forbidden: "set SAFE_API_KEY to a key with this permission"
         case .notFound: "check the Safe and its chain, and that AIRLOCK_SAFE_URL ends before /api"
         case .tooManyRequests: "wait, or let --retry backoff do so; the limit is higher with a key in SAFE_API_KEY"
         case .internalServer: "run the same command again later; what was posted already is not posted twice"
         case .status: "read what the service said, and check AIRLOCK_SAFE_URL"
-        case .badKey: "put the key alone into SAFE_API_KEY, without quotes, line end or the word Bearer"
-        case .badAnswer: "sign nothing of it: check AIRLOCK_SAFE_URL"
+        case .badKey: "set SAFE_API_KEY to the key only, without quotes, line end or the word Bearer"
+        case .badAnswer: "do not sign it: check AIRLOCK_SAFE_URL"
         case .noTransaction: "check the Safe, the chain and the nonce; --hash asks for a transaction by its hash"
         case .severalTransactions:
-            "compare them, and say which one is meant with --hash; where all have nonces of their own, with --nonce"
-        case .morePages: "say which one is meant with --nonce or --hash"
-        case .otherTransaction: "sign nothing of it: check AIRLOCK_SAFE_URL"
+            "compare them, and select one with --hash, or with --nonce if their nonces differ"
+        case .morePages: "select one with --nonce or --hash"
+        case .otherTransaction: "do not sign it: check AIRLOCK_SAFE_URL"
         }
     }
 

@@ -23,15 +23,15 @@ enum ChargeCommand {
         HTTP-Referer and X-OpenRouter-Title, which name your application, are given
         with --header.
 
-        The answer is written byte for byte, even when it cannot be read, and only then
-        looked at. Where it is not the charge that was asked for (payer, chain, and
-        dollars where it asks for USDC: the amount and up to a tenth more), where it has
-        expired, and where airlock would refuse it, that is an error with exit code 10,
-        and the file stays. It costs nothing until it is paid.
+        The answer is saved byte for byte, even if it is malformed, and checked only then.
+        If it is not the charge that was asked for (payer, chain, and dollars if it asks for
+        USDC: the amount and up to a tenth more), has expired, or would be refused by
+        airlock, that is an error with exit code 10, and the file stays. It costs nothing
+        until it is paid.
 
-        --retry is none unless backoff is asked for: the service has no way to tell
-        a request that is repeated from a second one, so a second charge may come
-        about. That does no harm as long as only one of them is paid.
+        --retry is none by default: the service cannot tell a repeated request from a new
+        one, so backoff may create a second charge. That does no harm as long as only one of
+        them is paid.
         \(RetryOptions.notes)
         """
 

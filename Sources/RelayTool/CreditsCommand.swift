@@ -9,7 +9,7 @@ import Synchronization
 /// `credits`: shows the account's credits. With `--watch` it continues until the user interrupts it.
 enum CreditsCommand {
     static let below = Option("--below", value: "USD", help: "end with exit code 30 when the balance is below this")
-    static let watch = Option("--watch", help: "go on and report every change; ask once a minute")
+    static let watch = Option("--watch", help: "keep running and report every change; ask once a minute")
 
     static let notes = """
         The key is OPENROUTER_MANAGEMENT_KEY, else OPENROUTER_API_KEY; the service shows
@@ -17,11 +17,11 @@ enum CreditsCommand {
         the exact difference of what was bought and what was used. OPENROUTER_BASE_URL
         is another address of the service.
 
-        --watch says what it finds first and then every change, a line each, and goes on
-        until it is interrupted; with --below until the balance is below the mark. A
-        server that cannot be reached for a while does not end it.
+        --watch prints the first balance and then every change, one per line, until it is
+        interrupted or, with --below, until the balance is below that amount. A server that
+        cannot be reached for a while does not end it.
 
-        --retry is backoff unless none is asked for.
+        --retry is backoff by default.
         \(RetryOptions.notes)
         """
 

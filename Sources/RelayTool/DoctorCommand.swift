@@ -13,8 +13,8 @@ enum DoctorCommand {
             options: [RelayOptions.rpc, RelayOptions.header, RelayOptions.timeout, RelayOptions.journal],
             notes: """
                 Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad.
-                Looked at are each node, this machine's clock against the nodes' blocks, the
-                journal, and the room on its disk. Nothing is changed.
+                doctor checks each node, this machine's clock against the nodes' blocks, the
+                journal, and the free space on its disk. It changes nothing.
                 """
         ) { arguments in
             let nodes = try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
@@ -114,7 +114,7 @@ enum RelayDoctorRule: String, Advised {
         switch self {
         case .nodeBehind: "wait until the node has caught up, or name another one"
         case .clockBehind: "set the clock, and keep it set with chrony or systemd-timesyncd"
-        case .littleRoom: "make room: what the journal cannot keep is not sent"
+        case .littleRoom: "make room: what the journal cannot record is not sent"
         }
     }
 

@@ -16,7 +16,7 @@ enum FollowOptions {
         "--timeout", value: "TIME", help: "end the wait after this time with exit code 75 (default 10m)")
     static let noWait = Option("--no-wait", help: "end as soon as a node has accepted it; resume continues later")
     static let climb = Option("--climb", help: "send the next rung when the current one is not mined in time")
-    static let climbAfter = Option("--climb-after", value: "TIME", help: "how long a rung is waited for (default 1m)")
+    static let climbAfter = Option("--climb-after", value: "TIME", help: "how long to wait for a rung (default 1m)")
 
     static let waiting = [confirmations, timeout, noWait]
     static let climbing = [climb, climbAfter]
@@ -80,11 +80,11 @@ enum FollowOptions {
 /// `resume`: continues all payments that were interrupted.
 enum ResumeCommand {
     static let notes = """
-        All payments of the journal that are recorded, sent or mined, and not settled,
-        are sent again where they have to be and followed, at the same time. Nodes of
-        several chains may be named: each payment goes to those of its own chain, and
-        one that has none waits. The exit code is that of the first that did not end
-        well.
+        resume follows all payments of the journal that are recorded, sent or mined but not
+        settled, all at the same time, and sends them again where needed. Nodes of several
+        chains may be named: each payment goes to the nodes of its chain, and a payment
+        whose chain has no node waits. The exit code is that of the first payment that
+        failed.
 
         \(FollowOptions.retryNotes)
         """
@@ -131,10 +131,10 @@ enum ResumeCommand {
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.
-        The payment has to be signed with --cancel. The cancel of every nonce that is
-        still open is sent; each outbids all other transactions of its nonce. It ends
-        with 25 when the payment's own nonce is cancelled, and as send does when the
-        payment was mined first. Once begun, send and resume go on with the cancel.
+        The payment must have been signed with --cancel. The cancel of every nonce that is
+        still open is sent; each outbids all other transactions of its nonce. The exit code
+        is 25 if the payment's own nonce was cancelled, and that of send if the payment was
+        mined first. Once a cancel was begun, send and resume continue it.
 
         \(FollowOptions.retryNotes)
         """

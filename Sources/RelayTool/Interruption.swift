@@ -67,7 +67,7 @@ enum Interruption {
     }
 
     private static var problem: Problem {
-        Problem(InputRule.interrupted, hint: "run the same command again to go on: what was sent is paid once")
+        Problem(InputRule.interrupted, hint: "run the same command again to continue: what was sent is paid only once")
     }
 
     private static func copied(_ text: String) -> UnsafeBufferPointer<UInt8> {
@@ -104,7 +104,7 @@ enum Interruption {
             // complete. If it blocks because nobody reads standard output, a second signal ends the process.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
-            let text: StaticString = "\nairlock-relay: interrupted; run the same command again to go on\n"
+            let text: StaticString = "\nairlock-relay: interrupted; run the same command again to continue\n"
             _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
         case .ended: return
         }

@@ -10,11 +10,11 @@ import Synchronization
 /// `journal copy`: copies a journal into another store.
 enum JournalCopyCommand {
     static let notes = """
-        FROM and TO are each a file of SQLite, an address postgresql://... or @FILE, as
-        --journal takes them. TO is made if it is missing, and must hold nothing. Every
-        row is copied and then compared, in one transaction: all of it is there, or
-        nothing. Stop the relays that use FROM before, and let them use TO afterwards.
-        FROM must be of this version; journal migrate brings it there.
+        FROM and TO are each a SQLite file, an address postgresql://... or @FILE, as for
+        --journal. TO is created if it is missing, and must be empty. All rows are copied
+        and then compared in one transaction: TO gets all of them or none. Stop the relays
+        that use FROM first, and let them use TO afterwards. FROM must have the tables of
+        this version; journal migrate upgrades it.
         """
 
     static func make(_ console: Console) -> Command {
@@ -43,13 +43,14 @@ enum JournalCopyCommand {
 
 /// `journal export`: prints everything that the journal holds, for other programs.
 enum JournalExportCommand {
-    static let csv = Option("--csv", help: "one line for each transaction, for a spreadsheet, instead of all")
+    static let csv = Option(
+        "--csv", help: "write CSV with one line per transaction, for a spreadsheet, instead of everything")
 
     static func make(_ console: Console) -> Command {
         Command(
             "journal export", "print all that the journal holds, as JSON Lines or CSV",
             options: [csv, RelayOptions.journal],
-            notes: "Each JSON line is a row of a table of the journal: table names it."
+            notes: "Each JSON line is a row of one of the journal's tables, which its member table names."
         ) { arguments in
             let journal = try RelayOptions.journalToRead(arguments)
             if arguments.has(.json), !arguments.has(csv) {
@@ -77,15 +78,15 @@ enum JournalExportCommand {
 /// `journal migrate`: changes the journal's tables to the form that this version of Airlock uses.
 enum JournalMigrateCommand {
     static let notes = """
-        In PostgreSQL the tables of an older Airlock stay as they are until this is run:
-        other relays may still work with them. Stop those first. All migrations that are
-        missing are made in one transaction, or none. A file of SQLite is also upgraded by
-        the first command that writes into it. A newer journal is refused (78).
+        In PostgreSQL only this command upgrades the tables of an older Airlock, because
+        other relays may still use them. Stop those first. All missing migrations are made
+        in one transaction. A SQLite file is also upgraded by the first command that writes
+        to it. A newer journal is refused (78).
         """
 
     static func make(_ console: Console) -> Command {
         Command(
-            "journal migrate", "bring the journal's tables to this version, or make them",
+            "journal migrate", "upgrade the journal's tables to this version, or create them",
             options: [RelayOptions.journal], notes: notes
         ) { arguments in
             let place = try RelayOptions.journalLocation(arguments)
@@ -111,14 +112,14 @@ enum JournalPruneCommand {
     private static let yes = Option("--yes", help: "do not ask")
 
     static let notes = """
-        Of payments that ended before then it removes what nodes were asked and answered,
-        the signed transactions whose nonce another one of the payment used, receipts of
-        blocks that are gone, and what webhooks were told. What proves a payment stays:
-        the payment with all its states, every hash, the receipt, the event, and the
-        transaction in the block. Open payments are not touched, and relays may go on
-        meanwhile. Interrupted, it has removed some of it; run it again. TIME has a unit:
-        90d, or 2160h. It asks at a terminal, and takes --yes elsewhere. A file of SQLite
-        keeps its size, and its free pages are used again.
+        For payments that ended before then, prune removes the attempts to send with the
+        answers of nodes, the signed transactions whose nonce another transaction of the
+        payment used, receipts of blocks that are gone, and webhook deliveries. What proves
+        a payment stays: the payment with all its states, every hash, the receipt, the
+        event, and the transaction in the block. Open payments are not touched, and relays
+        may keep running. If it is interrupted, a part is removed; run it again. TIME has a
+        unit: 90d, or 2160h. prune asks at a terminal, and needs --yes elsewhere. A SQLite
+        file keeps its size, and its free pages are used again.
         """
 
     static func make(_ console: Console) -> Command {
@@ -155,16 +156,16 @@ enum JournalPruneCommand {
         let now = RelayOptions.now.seconds
         let time = Timestamp(seconds: now - min(now, length))
         if arguments.has(trial) || arguments.has(yes) { return time }
-        let detail = "what is removed does not come back"
+        let detail = "what is removed cannot be restored"
         guard console.hasTerminal else {
             throw Problem(
                 UsageRule.missingValue, at: yes.name, detail: detail,
-                hint: "--dry-run says what it would be; without a terminal to ask at, --yes removes it")
+                hint: "--dry-run shows what would be removed; without a terminal to ask at, --yes removes it")
         }
         let place = try RelayOptions.journalLocation(arguments)
         let question = """
-            Remove from \(place) what is kept of payments that ended before \(time) and proves
-            nothing? \(detail.prefix(1).uppercased() + detail.dropFirst()). Type yes:\u{20}
+            Remove from \(place) the records of payments that ended before \(time), except
+            their proofs? \(detail.prefix(1).uppercased() + detail.dropFirst()). Type yes:\u{20}
             """
         guard try console.ask(question)?.trimmed == "yes" else { throw Problem(JournalRule.pruneDeclined) }
         return time
@@ -195,7 +196,7 @@ enum JournalPruneCommand {
         }
         try console.write(
             """
-            \(arguments.has(trial) ? "would remove" : "removed") of \(pruned.payments) payments: \
+            \(arguments.has(trial) ? "would remove" : "removed") from \(pruned.payments) payments: \
             \(pruned.attempts) attempts, \(pruned.transactions) transactions that were outbid, \
             \(pruned.receipts) receipts of blocks that are gone, \(pruned.deliveries) webhook deliveries
 
@@ -209,16 +210,15 @@ enum JournalPruneCommand {
 enum EvidenceCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.
-        The file has the states that the payment came into, every attempt with the
-        node's answer, the blocks and the events, each with its time; of more than
-        2000 attempts the latest, and of a node's words the first 200 characters. It is
-        the relay's word: airlock evidence --relay FILE puts it into a folder of
-        evidence, whose page says so.
+        The file has the states of the payment, its attempts (at most the latest 2000) with
+        the answers of nodes (at most 200 characters each), the blocks and the events, each
+        with its time. Nobody has signed it: airlock evidence --relay FILE adds it to a
+        folder of evidence, whose page says so.
         """
 
     static func make(_ console: Console) -> Command {
         Command(
-            "evidence", "write what the journal knows of one payment, for airlock evidence", operands: ["ID"],
+            "evidence", "write what the journal knows about one payment, for airlock evidence", operands: ["ID"],
             options: [RelayOptions.journal, RelayOptions.output, RelayOptions.force], notes: notes
         ) { arguments in
             let name = arguments.operands[0]

@@ -16,16 +16,16 @@ struct ListenOptions {
         "--listen-password-file", value: "FILE", help: "ask for the password in FILE, with any user name (HTTP Basic)")
     static let name = Option(
         "--listen-name", value: "NAME", repeatable: true,
-        help: "a host name under which the page is reached, as behind a proxy; more than one may be given")
+        help: "a host name under which the page is reached, such as behind a proxy; more than one may be given")
 
     static let all = [listen, metrics, anywhere, password, name]
 
     static let notes = """
-        --listen serves a page with all payments, which also takes in, resumes and cancels
-        them, and its interface (see docs/api.md). Everything is from the program itself.
-        The address must be one of this machine alone, such as 127.0.0.1 or [::1], unless
-        --listen-anywhere allows another: then a password is needed, and something before
-        it that speaks TLS. Requests for another host than an address, localhost or a
+        --listen serves a page that shows all payments, takes new ones, and resumes and
+        cancels them, and its API (see docs/api.md). The page loads nothing from elsewhere.
+        The address must be one that only this machine can reach, such as 127.0.0.1 or
+        [::1], unless --listen-anywhere allows another: then a password is needed, and a TLS
+        proxy in front of it. Requests for a host other than an address, localhost or a
         --listen-name are refused.
         """
 

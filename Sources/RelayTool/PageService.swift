@@ -415,7 +415,7 @@ enum PageRule: String, Advised {
         switch self {
         case .parameter: "the message says what is expected"
         case .code: "compare the code with the one that the signing machine shows, and type its last group"
-        case .ended: "look at its state; what is in a block is followed by itself"
+        case .ended: "look at its state; a payment in a block is followed automatically"
         case .noCancel: "sign with airlock sign --cancel to be able to cancel, or wait"
         }
     }

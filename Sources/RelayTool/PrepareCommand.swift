@@ -25,35 +25,35 @@ enum PrepareCommand {
         help: "the token that a swap spends; or the wrapped native currency, where the chain is not known")
     static let quoter = Option("--quoter", value: "ADDRESS", help: "Uniswap's QuoterV2, where the chain is not known")
     static let from = Option(
-        "--from", value: "ADDRESS", help: "the payer, where the request names none, as a payment URI never does")
-    static let approve = Option("--approve", help: "measure an approval too, where the allowance is too low")
+        "--from", value: "ADDRESS", help: "the payer, if the request names none; a payment URI never does")
+    static let approve = Option("--approve", help: "also measure an approval, if the allowance is too low")
 
     /// A program may register more kinds of request when it starts. Therefore this help text is computed for each use.
     static var notes: String {
         """
-        The nonce counts what is waiting, and all nodes that answer must agree on it.
-        It comes after the payments that the journal knows and no block holds yet.
-        The priority fee is the median of what the middle transaction of each of the
-        last 10 blocks paid, empty blocks left out, and at least 0.001 gwei (25 on
-        Polygon); where most of them were empty, at least what the node suggests. The
-        maximum fee is twice the next base fee and that. Of several nodes the highest
-        base fee and the median priority fee are taken, and never more than 500 gwei
-        where it is paid in ether, or 20000 elsewhere. Gas is what the simulated
-        payment needs and a fifth more, at most 2^24. A payment that the contract would
-        refuse is refused here, by the name of its error, and no file is written. Where
-        the node cannot simulate it, the file lacks the gas, and the exit code is 10.
+        The nonce follows all waiting transactions, and all nodes that answer must agree on
+        it. It also follows the payments in the journal that are in no block yet. The
+        priority fee is the median of what the middle transaction of each of the last 10
+        blocks paid, empty blocks left out, and at least 0.001 gwei (25 on Polygon); if most
+        of them were empty, at least what the node suggests. The maximum fee is twice the
+        next base fee plus the priority fee. Of several nodes the highest base fee and the
+        median priority fee are used, and never more than 500 gwei if fees are paid in
+        ether, or 20000 elsewhere. The gas is what the simulated payment needs plus a fifth,
+        at most 2^24. A payment that the contract would refuse is refused with the name of
+        the contract's error, and no file is written. If the node cannot simulate it, the
+        file lacks the gas, and the exit code is 10.
 
-        The request is a file of any kind, an unsigned transaction, a payment URI
-        (EIP-681), or a payroll: a file with one {"request":{...}} a line, whose name
-        ends in .jsonl or whose first line is one, or - for standard input. A payroll
-        gets one conditions file: the first nonce, the highest gas of its payments in each
-        currency, and fees. All lines need one payer and one chain; every wrong line
-        is named, and so is a sum that the payer does not have, fees included. Then
-        no file is written. airlock sign --lines -c counts the nonces up.
+        The request is a file of any kind, an unsigned transaction, a payment URI (EIP-681),
+        or a payroll: a file with one {"request":{...}} per line, whose name ends in .jsonl
+        or whose first line is one, or - for standard input. A payroll gets one conditions
+        file: the first nonce, the highest gas of its payments in each currency, and fees.
+        All lines must have the same payer and chain. Every wrong line is reported, and so
+        is a sum that the payer does not have, fees included; then no file is written.
+        airlock sign --lines -c counts the nonces up.
 
-        Of a Safe transaction --approve-hash measures the call by which an owner with gas
-        to spend approves it on chain: prepare tx.json --approve-hash --safe-version 1.4.1
-        --from OWNER. The version is what the Safe's contract answers to VERSION().
+        For a Safe transaction, --approve-hash measures the call with which an owner who
+        pays the gas approves it on chain: prepare tx.json --approve-hash --safe-version
+        1.4.1 --from OWNER. The version is what the Safe's contract returns from VERSION().
 
         \(RequestKinds.help.map(\.preparing).filter { !$0.isEmpty }.joined(separator: "\n\n"))
 

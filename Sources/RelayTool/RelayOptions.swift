@@ -12,7 +12,7 @@ enum RelayOptions {
     static let rpc = Option(
         "--rpc", value: "URL|@FILE", repeatable: true,
         help: """
-            a node, https or on this machine, or a file of such addresses, one on a line; more than one may be given \
+            a node, https or on this machine, or a file with one such address per line; more than one may be given \
             (else AIRLOCK_RPC_URL)
             """)
     static let header = Option(

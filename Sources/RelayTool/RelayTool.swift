@@ -36,7 +36,7 @@ package enum RelayTool {
         let console = Interruption.endCleanly(.process(), asJSON: words.contains(Option.json.name))
         let tool = Tool(
             "airlock-relay", version: Release.version,
-            summary: "measures, sends and follows payments on a machine that cannot sign them",
+            summary: "prepares, sends and follows payments on a machine that cannot sign them",
             commands: [
                 ChargeCommand.make(console), PrepareCommand.make(console), SendCommand.make(console),
                 StatusCommand.make(console),

@@ -17,8 +17,8 @@ enum RunCommand {
     static let notes = """
         All open payments of the journal are followed, and those that come into it while
         it runs: by --inbox, or from another command or relay that uses the journal. A
-        payment that nodes do not take is tried again, after ten seconds at first and
-        every ten minutes at last.
+        payment that no node accepts is tried again, first after ten seconds and at last
+        every ten minutes.
 
         A file in DIR holds what send takes: a payment file, or a payment on each line.
         Its payments are written to the journal, and the file is moved to DIR/done. A
@@ -34,8 +34,8 @@ enum RunCommand {
 
         \(WebhookOptions.notes)
 
-        Each line of --log json is a document with time and event; those of a payment
-        have its code, one that ended its state, and what went wrong stands in problems.
+        Each line of --log json is a document with time and event. Events of a payment have
+        its code, the event of its end has its state, and problems lists what went wrong.
 
         \(ListenOptions.notes)
 

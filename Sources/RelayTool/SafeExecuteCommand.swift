@@ -17,27 +17,27 @@ enum SafeExecuteCommand {
 
     static let notes = """
         FILE and SIGNATURE are as for safe post; the confirmations in FILE count as well,
-        and so do owners who approved the hash on the chain. The chain says version,
-        owners, threshold and next nonce, and several nodes must agree. Every signature is
-        checked. Where too few have signed, the error says who has and who has not.
+        and so do owners who approved the hash on the chain. Version, owners, threshold and
+        next nonce are read from the chain, and several nodes must agree. Every signature is
+        checked. If too few have signed, the error names who has and who has not.
 
-        The signatures are put in the order of their owners, the call of execTransaction
-        is simulated, and a call file is written whose reference is the safeTxHash. It is
-        prepared, signed and sent like any call:
+        The signatures are sorted by owner, the call of execTransaction is simulated, and a
+        call file is written whose reference is the safeTxHash. It is prepared, signed and
+        sent like any call:
 
           airlock-relay prepare call.json --from A -o conditions.json
           airlock sign call.json -c conditions.json -k key.json -o payment.json
           airlock-relay send payment.json
 
-        send is done when the Safe says ExecutionSuccess with this hash. ExecutionFailure
-        ends it with exit code 20: the Safe's nonce is used nevertheless.
+        send is done when the Safe emits ExecutionSuccess with this hash. ExecutionFailure
+        ends it with exit code 20; the Safe's nonce is used all the same.
 
         \(RetryOptions.notes)
         """
 
     static func make(_ console: Console) -> Command {
         Command(
-            "safe execute", "make the call that executes a Safe transaction which enough owners signed",
+            "safe execute", "make the call that executes a Safe transaction that enough owners signed",
             operands: ["FILE", "[SIGNATURE]..."],
             options: [
                 RelayOptions.rpc, RelayOptions.output, RelayOptions.force, from, SafeOptions.chain,

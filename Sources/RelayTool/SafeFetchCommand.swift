@@ -14,29 +14,29 @@ import AirlockStrictJSON
 /// the chain.
 enum SafeFetchCommand {
     static let nonce = Option("--nonce", value: "N", help: "the transaction's nonce (else the only one that waits)")
-    static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, where several have the nonce")
+    static let hash = Option("--hash", value: "HASH", help: "the transaction's hash, if several have the nonce")
 
     static let proof = Option(
         "--proof", value: "FILE", help: "write a proof of the Safe's owners, version, threshold and nonce too")
 
     static let notes = """
         The transaction is written byte for byte as the service sent it, without the
-        list around it. Before, its hash is computed anew for every version that the Safe
-        may have, and each confirmation must be its owner's signature of that hash. Where
-        several transactions have the nonce, executed and replaced ones too, none is
-        taken: --hash says which one is meant.
+        list around it. First its hash is computed again for every version that the Safe may
+        have, and each confirmation must be its owner's signature of that hash. If several
+        transactions have the nonce, including executed and replaced ones, none is taken:
+        --hash selects one.
 
         With --rpc or AIRLOCK_RPC_URL the chain is asked for the Safe's version, owners,
         threshold, next nonce, modules and guard. Several nodes must agree. A transaction
-        of another version, with a nonce that was used, with a confirmation of somebody
-        who is no owner, or with another threshold is refused. What the chain says is
-        shown, and is not written into the file.
+        of another version, with a used nonce, with a confirmation of somebody who is not an
+        owner, or with another threshold is refused. The values on the chain are shown, and
+        are not written to the file.
 
-        --proof writes what proves all of that at the latest block, for --safe-proof of
-        airlock. It needs a node that answers eth_getProof, and is checked before it is
-        written. The block's hash is shown: compare it elsewhere.
+        --proof writes a proof of all that at the latest block, for --safe-proof of airlock.
+        It needs a node that answers eth_getProof, and is checked before it is written. The
+        block's hash is shown: compare it with another source.
 
-        What service and nodes say can be wrong: the policy of the offline machine decides.
+        The service and the nodes can be wrong: the policy of the offline machine decides.
 
         \(SafeOptions.notes)
         \(RetryOptions.notes)

@@ -16,16 +16,16 @@ enum SafeOptions {
     static let safe = Option("--safe", value: "ADDRESS", help: "the Safe")
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
-        help: "the Safe's chain, where no file names it: ethereum, polygon, base or an id")
+        help: "the Safe's chain, if no file names it: ethereum, polygon, base or an id")
     /// The options of commands that work without a node.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """
         The transaction service is the one that Safe runs for the chain (ethereum, base,
         polygon, Arbitrum One, OP Mainnet, Gnosis Chain, Sepolia, Base Sepolia), or
-        AIRLOCK_SAFE_URL, which is what stands before /api/v... of its calls. A key in
-        SAFE_API_KEY goes with every request, and is never shown. No redirect is
-        followed. --header goes to the nodes alone.
+        AIRLOCK_SAFE_URL, the part of its address before /api/v... in its calls. A key in
+        SAFE_API_KEY is sent with every request, and is never shown. Redirects are not
+        followed. --header applies only to the nodes.
         """
 
     /// The client of the transaction service for the Safe's chain.
@@ -57,7 +57,7 @@ enum SafeOptions {
                     Problem(
                         UsageRule.missingValue, at: EnvironmentVariable.safeService.rawValue,
                         detail: "the transaction service of \(chain), which Safe runs none for",
-                        hint: "set AIRLOCK_SAFE_URL to what stands before /api/v..."))
+                        hint: "set AIRLOCK_SAFE_URL to the part of its address before /api/v..."))
             }
         }
         guard problems.isEmpty, let base else {
@@ -189,12 +189,12 @@ extension [Problem] {
 /// The options of `prepare` for an owner of a Safe. With them the owner approves a transaction on the chain.
 enum ApprovalOptions {
     static let approveHash = Option(
-        "--approve-hash", help: "measure the call by which an owner, --from, approves a Safe transaction")
+        "--approve-hash", help: "measure the call with which an owner, --from, approves a Safe transaction")
     private static let version = Option(
         "--safe-version", value: "VERSION", help: "the version of that Safe, such as 1.4.1: the hash depends on it")
     private static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
-        help: "the chain of that Safe, where the file does not name it")
+        help: "the chain of that Safe, if the file does not name it")
 
     static let all = [approveHash, version, chain]
 

@@ -13,12 +13,12 @@ enum SafePostCommand {
     static let notes = """
         FILE is the transaction: as safe fetch saved it, a safe file, typed data, or a
         batch of the Transaction Builder. SIGNATURE is what airlock sign wrote; it names
-        chain, Safe and nonce. Before anything is sent the hash is computed anew from
-        FILE, and every signature must be its signer's of that hash.
+        chain, Safe and nonce. First the hash is computed again from FILE, and every
+        signature must be its signer's signature of that hash.
 
         A transaction that the service does not know is proposed with the first
-        signature; the others are confirmations. A signature that the service has already
-        is done: the same command can be run any number of times.
+        signature; the others are confirmations. A signature that the service already has
+        counts as done: the same command can be run any number of times.
 
         \(SafeOptions.notes)
         \(RetryOptions.notes)

@@ -32,15 +32,15 @@ enum SendCommand {
         contract's event equals the request in every field; a call that is not known is
         followed to its receipt only, and the status then says mined.
 
-        Of several rungs it sends the first, or the highest that was ever sent. With
-        --climb it goes on to the next after a minute, leaving out those that offer
-        less than the chain asks for now; at most one of them can be mined. When a
-        cancel of the payment was begun, it goes on with that, and not with paying.
+        Of several rungs send starts with the first, or the highest that was ever sent. With
+        --climb it sends the next after a minute, leaving out those that offer less than the
+        chain asks for now; at most one of them can be mined. If a cancel of the payment was
+        begun, send continues the cancel instead.
 
         At a terminal it shows the payment, its cost and its comparison code, and asks
         once, unless --yes. Without a terminal it sends without asking. --check sends
-        nothing, writes nothing into the journal, and ends as send would end by what is
-        known now.
+        nothing, writes nothing to the journal, and ends as send would, as far as is known
+        now.
 
         A permit is sent by somebody else. --transaction HASH follows the transaction
         that they name until its event proves that the request is paid; the journal,
@@ -51,7 +51,7 @@ enum SendCommand {
 
     static let yes = Option("--yes", help: "do not ask; without a terminal nothing is asked")
     static let check = Option(
-        "--check", help: "do everything except sending: show payment, cost, code and what the nodes say")
+        "--check", help: "do everything except sending: show the payment, its cost and code, and the nodes' answers")
     static let transaction = Option(
         "--transaction", value: "HASH",
         help: "send nothing: follow the transaction with which somebody else sends a permit")

@@ -30,7 +30,7 @@ enum ServiceOptions {
             problems.append(
                 Problem(
                     UsageRule.invalidValue, at: RelayOptions.header.name, detail: words,
-                    hint: "put the key into the environment, as OPENROUTER_API_KEY"))
+                    hint: "set the key in the environment, as OPENROUTER_API_KEY"))
         }
         let base = read(.service, into: &problems) { text throws(HTTPError) in try HTTPURL(text) }
         let variable = keys.first { $0.value != nil }
@@ -68,7 +68,7 @@ enum ServiceOptions {
 
 /// The options that control retries.
 enum RetryOptions {
-    static let strategy = Option("--retry", value: "none|backoff", help: "whether to retry what failed: see below")
+    static let strategy = Option("--retry", value: "none|backoff", help: "whether to retry failed requests: see below")
     static let initial = Option(
         "--retry-initial", value: "TIME", help: "the wait before the second attempt (default 500ms)")
     static let longest = Option("--retry-max", value: "TIME", help: "the longest wait (default 60s)")
@@ -84,9 +84,9 @@ enum RetryOptions {
     static let all = [strategy] + details
 
     static let notes = """
-        --retry backoff waits initial x exponent^n and up to a second more by chance,
-        at most --retry-max, unless the answer says in Retry-After how long to wait.
-        A status of 410 is final.
+        --retry backoff waits initial x exponent^n plus a random time of up to a second, at
+        most --retry-max, unless Retry-After in the answer says how long to wait. A status
+        of 410 is final.
         """
 
     /// The retry policy that the command line selects.

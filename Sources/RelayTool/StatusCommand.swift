@@ -29,7 +29,7 @@ enum StatusCommand {
 
     static func make(_ console: Console) -> Command {
         Command(
-            "status", "show what the journal knows of all payments, or of one", operands: ["[ID]"],
+            "status", "show what the journal knows about all payments, or about one", operands: ["[ID]"],
             options: [state, since, limit, RelayOptions.journal], notes: notes
         ) { arguments in
             var filter = try filter(arguments)

@@ -12,8 +12,8 @@ enum Topics {
           airlock sign transfer.json -c conditions.json -k key.json -o payment.json
           airlock-relay send payment.json
 
-        AIRLOCK_RPC_URL names the nodes where no --rpc does. request transfer writes a
-        request, or whoever asks to be paid.
+        AIRLOCK_RPC_URL names the nodes if no --rpc does. The request comes from whoever
+        asks to be paid, or request transfer writes one.
         """
 
     private static var kinds: [Topic] {

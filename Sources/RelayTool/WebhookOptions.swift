@@ -13,15 +13,15 @@ enum WebhookOptions {
         help: "post the final state of each payment to this URL; @FILE reads the URL from a file")
 
     static let notes = """
-        --webhook posts one JSON document for each final state of a payment that ends
-        from then on, whichever command or relay of the journal ends it: what status
-        --json says of it, and hash, its transaction in a block. The journal keeps what
-        is still to be told. It is tried again, a second later at first and every five
-        minutes at last, until the server has answered with a status of 2xx: at least
-        once. Idempotency-Key is of the payment and its state, the same from every
-        relay. X-Airlock-Signature is sha256= and HMAC-SHA-256 of the body with the
-        secret that AIRLOCK_WEBHOOK_SECRET holds, of 16 bytes or more; without a secret
-        nothing is posted (64). Redirects are not followed.
+        --webhook posts one JSON document for each final state of a payment that ends from
+        then on, whichever command or relay of the journal ends it: the payment as in status
+        --json, and hash, its transaction in a block. The journal keeps the posts that are
+        not delivered yet. A post is repeated, first after a second and at last every five
+        minutes, until the server answers with a status of 2xx: it arrives at least once.
+        Idempotency-Key names the payment and its state, and is the same from every relay.
+        X-Airlock-Signature is sha256= and the HMAC-SHA-256 of the body with the secret in
+        AIRLOCK_WEBHOOK_SECRET, of 16 bytes or more; without a secret nothing is posted
+        (64). Redirects are not followed.
         """
 
     /// The webhook's server, and the secret with which the relay signs its posts. Returns `nil` if the user names no

@@ -42,7 +42,7 @@ struct InterruptionTests {
     func words(signal: Int32) throws {
         let outcome = try Self.interrupt("credits", by: signal, .silence)
         #expect(outcome.exit == 130 && outcome.out.isEmpty)
-        #expect(outcome.err == "\nairlock-relay: interrupted; run the same command again to go on\n")
+        #expect(outcome.err == "\nairlock-relay: interrupted; run the same command again to continue\n")
     }
 
     @Test("says nothing after a document that it has written")

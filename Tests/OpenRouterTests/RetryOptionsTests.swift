@@ -40,7 +40,7 @@ struct RetryOptionsTests {
     @Test(
         "stand in the help of every command that asks somebody, with the rule that holds there",
         arguments: [
-            ("charge create", "--retry is none unless backoff is asked for"), ("credits", "--retry is backoff unless"),
+            ("charge create", "--retry is none by default"), ("credits", "--retry is backoff by default"),
             ("prepare", "Failed requests are repeated"), ("send", "Nothing is paid twice:"),
             ("resume", "Nothing is paid twice:"), ("cancel", "Nothing is paid twice:"),
         ])
