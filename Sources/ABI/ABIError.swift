@@ -53,9 +53,9 @@ public enum ABIRule: String, Rule {
         case .dirtyPadding: "the bytes that fill up a word are not zero"
         case .notBoolean: "a boolean is neither 0 nor 1"
         case .badUTF8: "a string is not valid UTF-8"
-        case .wrongSelector: "the data are of another function or error"
-        case .wrongTopic: "the log is of another event"
-        case .wrongTopicCount: "the log has another number of topics than the event"
+        case .wrongSelector: "the data belong to another function or error"
+        case .wrongTopic: "the log belongs to another event"
+        case .wrongTopicCount: "the log does not have as many topics as the event"
         }
     }
 }

@@ -247,7 +247,7 @@ public enum SendRule: String, Rule {
         case .noChain: "the transaction has no chain id, so it could be replayed on another chain"
         case .mixed: "the transactions do not belong to one payment"
         case .empty: "there is no transaction to send"
-        case .otherHash: "the node returned another hash than the transaction has"
+        case .otherHash: "the node returned a hash that is not the transaction's"
         case .pending: "sent, but not mined when the wait ended"
         case .unconfirmed: "mined, but without enough confirmations when the wait ended"
         case .reverted: "mined, but reverted: nothing was paid, and the gas is gone"

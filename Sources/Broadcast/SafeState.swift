@@ -234,8 +234,8 @@ public enum SafeChainRule: String, Rule {
     public var meaning: String {
         switch self {
         case .notASafe: "the contract does not answer like a Safe"
-        case .otherVersion: "the hash is of another version than the Safe has on the chain"
-        case .otherThreshold: "the transaction service gives another threshold than the Safe has on the chain"
+        case .otherVersion: "the hash is not for the version that the Safe has on the chain"
+        case .otherThreshold: "the threshold of the transaction service differs from the Safe's on the chain"
         case .notOwner: "the signer is not an owner of the Safe on the chain"
         case .nonceUsed: "the Safe has used this nonce on the chain"
         case .nonceAhead: "the Safe has to execute other transactions before this one"

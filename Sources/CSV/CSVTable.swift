@@ -201,11 +201,11 @@ public enum CSVRule: String, Rule {
         switch self {
         case .empty: "the table has no header row"
         case .fieldCount: "the row does not have as many fields as the header row"
-        case .bareQuote: "a quote stands in a field that does not begin with one"
+        case .bareQuote: "a field has a quote, but does not begin with one"
         case .openQuote: "a field begins with a quote that is never closed"
         case .textAfterQuote: "something follows the closing quote of a field"
-        case .bareReturn: "a carriage return stands alone, without the newline of a line's end"
-        case .controlCharacter: "a control character stands in a field"
+        case .bareReturn: "a carriage return is not followed by a newline"
+        case .controlCharacter: "a field has a control character"
         case .badUTF8: "a field is not valid UTF-8"
         }
     }

@@ -234,7 +234,7 @@ public enum PaymentRule: String, Rule {
         case .unknownPoolFee: "there is no pool of this fee"
         case .poolFeeUnused: "only a swap has a pool fee"
         case .noneFits: "no payment method can be chosen automatically"
-        case .price: "the swap is dearer than the policy's highest price"
+        case .price: "the swap costs more than the policy's highest price"
         case .tokenNotSpent: "the method does not spend the token that is named"
         case .nothingApproved: "the method takes the token by a permit, and nothing is approved for it"
         }

@@ -15,7 +15,7 @@ public struct TransferredEvent: Hashable, Sendable {
 
     public static let topic = Hash.keccak(Array("Transferred(address,bytes16,address,address,uint256,address)".utf8))
 
-    /// Reads a log. Returns `nil` if the log is of another event or malformed.
+    /// Reads a log. Returns `nil` if the log belongs to another event or malformed.
     public init?(topics: [Hash], data: [UInt8]) {
         guard topics.count == 2, topics[0] == Self.topic, let operatorWord = Self.address(topics[1]),
             data.count == 5 * 32

@@ -18,11 +18,11 @@ public enum AttestationRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .form: "the attestation has not the form that EAS gives it"
-        case .schema: "the attestation is of another schema than ERC-8176"
-        case .domain: "the attestation is for another contract than EAS on Ethereum"
+        case .form: "the attestation does not have the form of an EAS attestation"
+        case .schema: "the attestation does not have the schema of ERC-8176"
+        case .domain: "the attestation is not for the EAS contract on Ethereum"
         case .otherDescriptor: "the attestation is for another descriptor"
-        case .identifier: "the attestation's identifier is not the hash of what it says"
+        case .identifier: "the attestation's identifier is not the hash of its content"
         case .expired: "the attestation has expired"
         case .signature: "the attestation's signature is malformed"
         case .signer: "the attestation was signed by another key, or altered"

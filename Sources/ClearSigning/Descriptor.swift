@@ -314,13 +314,13 @@ public enum DescriptorRule: String, Rule {
     public var meaning: String {
         switch self {
         case .schema: "the descriptor is not one of schema 2 of ERC-7730"
-        case .unsupported: "the descriptor uses what is not supported"
+        case .unsupported: "the descriptor uses a feature that is not supported"
         case .badKey: "a key of the descriptor's formats cannot be read"
-        case .duplicateKey: "two keys of the descriptor's formats are of one function or message"
+        case .duplicateKey: "two keys of the descriptor's formats are for one function or message"
         case .badPath: "a path of the descriptor cannot be read"
         case .missingConstant: "the descriptor names a constant, an enum or a definition that it does not have"
         case .tooLarge: "the descriptor is larger than any person could check"
-        case .badInclude: "the descriptor includes a file outside of its folder"
+        case .badInclude: "the descriptor includes a file outside its folder"
         case .includeCycle: "the descriptor includes itself"
         case .includeDepth: "descriptors include each other too deeply"
         case .notCanonical: "a number of the descriptor has no exact canonical form"

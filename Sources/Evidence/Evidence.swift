@@ -260,19 +260,19 @@ package enum EvidenceRule: String, Rule {
     package var meaning: String {
         switch self {
         case .noPlace: "this does not belong to the evidence"
-        case .otherRequest: "the signed file is not of this request"
-        case .otherTransactions: "what was signed is not what the request, the conditions and the policy give"
+        case .otherRequest: "the signed file does not belong to this request"
+        case .otherTransactions: "what was signed does not follow from the request, the conditions and the policy"
         case .notInLedger: "the ledger has no entry that records what was signed"
         case .brokenChain: "an entry of the ledger does not follow the one before it"
-        case .otherEntry: "the ledger's entry says something else of what was signed"
-        case .headUnknown: "no entry from this one on has the hash"
+        case .otherEntry: "the ledger's entry does not match what was signed"
+        case .headUnknown: "neither this entry nor a later one has the hash"
         case .tooManyEntries: "too many entries of the ledger follow this one"
-        case .otherRelay: "the relay's evidence is of another payment"
+        case .otherRelay: "the relay's evidence belongs to another payment"
         case .notManifest: "the folder has no manifest of evidence"
-        case .unknownFile: "a file is in the folder that the manifest does not name"
-        case .missingFile: "a file that the manifest names is not there"
-        case .alteredFile: "a file is not the one that the manifest names"
-        case .otherPage: "the file is not what this Airlock makes of the others"
+        case .unknownFile: "the folder has a file that the manifest does not name"
+        case .missingFile: "a file that the manifest names is missing"
+        case .alteredFile: "a file differs from the one that the manifest names"
+        case .otherPage: "the file is not what this Airlock makes from the others"
         }
     }
 }

@@ -42,10 +42,10 @@ public enum GcryptRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .fipsMode: "libgcrypt runs in FIPS mode, which knows neither scrypt nor secp256k1"
+        case .fipsMode: "libgcrypt runs in FIPS mode, which supports neither scrypt nor secp256k1"
         case .noSecureMemory: "the kernel does not lock memory for secrets"
         case .secureMemoryExhausted: "the locked memory for secrets is used up"
-        case .noRandomness: "the kernel gives no random bytes"
+        case .noRandomness: "the kernel provides no random bytes"
         case .wrongLength: "a value for libgcrypt has the wrong length"
         case .failed: "libgcrypt failed"
         }

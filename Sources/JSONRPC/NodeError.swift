@@ -95,7 +95,7 @@ public enum RPCRule: String, Rule {
         case .repeatedID: "two answers have the same id"
         case .missingAnswer: "one of several requests has no answer"
         case .otherHeader: "the block header does not match the block hash that the node gives"
-        case .otherReceipt: "the receipt is of another transaction or sender, or its logs were removed"
+        case .otherReceipt: "the receipt belongs to another transaction or sender, or its logs were removed"
         }
     }
 }

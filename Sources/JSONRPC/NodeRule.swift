@@ -27,7 +27,7 @@ public enum NodeRule: String, Rule {
         case .insufficientFunds: "the sender cannot pay the value and the gas"
         case .intrinsicGas: "the gas limit is below the intrinsic gas of the transaction"
         case .gasLimit: "the gas limit is above what a block or the node allows"
-        case .wrongChain: "the transaction is signed for another chain than the node's"
+        case .wrongChain: "the transaction is not signed for the node's chain"
         case .feeTooLow: "the transaction's fee is below the node's minimum"
         case .feeAboveCap: "the transaction's fee is above the node's cap"
         case .rateLimited: "the node limits the rate of requests"

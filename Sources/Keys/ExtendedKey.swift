@@ -127,7 +127,7 @@ public enum DerivationPathRule: String, Rule {
     public var meaning: String {
         switch self {
         case .noMaster: "a derivation path begins with m"
-        case .notIndex: "a part of the derivation path is no index"
+        case .notIndex: "a part of the derivation path is not an index"
         case .tooLarge: "an index of the derivation path is not below 2^31"
         case .tooDeep: "the derivation path has more than 255 levels"
         }

@@ -282,14 +282,14 @@ public enum KeystoreRule: String, Rule {
         case .derivation: "the keystore's kdf is neither scrypt nor pbkdf2"
         case .keyLength: "the keystore's dklen is not 32"
         case .salt: "the keystore's salt is not 1 to 256 bytes of hexadecimal digits"
-        case .scryptN: "scrypt's n is no power of two from 2 to 2^20"
+        case .scryptN: "scrypt's n is not a power of two from 2 to 2^20"
         case .scryptR: "scrypt's r is not from 1 to 128"
         case .scryptP: "scrypt's p is not from 1 to 16"
         case .tooMuchWork: "scrypt's n, r and p together ask for too much work"
         case .iterations: "pbkdf2's c is not from 1 to 10000000"
         case .pseudorandomFunction: "pbkdf2's prf is not hmac-sha256"
         case .wrongPassword: "the password is wrong, or the keystore was altered"
-        case .addressMismatch: "the keystore holds the key of another address than it says"
+        case .addressMismatch: "the key in the keystore is not that of the keystore's address"
         case .notKeystore: "the file has no password: it holds a bare key or a mnemonic"
         }
     }

@@ -180,7 +180,7 @@ public enum MessageRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .notText: "this is no text, or could be something else than a text"
+        case .notText: "this is not a text, or could be something other than a text"
         case .textLength: "the text is longer than a person would read"
         case .textOfHash:
             "a text of 32 bytes can be a hash: a Safe takes its signature for the owner's confirmation of the transaction with this hash"
@@ -188,14 +188,14 @@ public enum MessageRule: String, Rule {
         case .textNotAllowed: "the policy does not allow texts to be signed"
         case .notSignIn: "the text asks to sign in, and is not in the form of EIP-4361"
         case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"
-        case .unlimited: "the message lets another take any amount"
+        case .unlimited: "the message lets somebody else take any amount"
         case .expired: "the time in which the message can be used has passed"
         case .notOwner: "the account that the message names is not the signer's"
         case .safe: "a Safe transaction is not signed like other typed data"
         case .domainIncomplete:
-            "the message lets another take a token, and its domain does not name chain and contract: no cap can count it"
+            "the message lets somebody else take a token, and its domain does not name chain and contract: no cap can count it"
         case .chainTooLarge: "the domain's chain id is larger than any chain's"
-        case .otherDigest: "the signature is of another message"
+        case .otherDigest: "the signature is for another message"
         }
     }
 }

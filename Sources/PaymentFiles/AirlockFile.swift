@@ -77,18 +77,19 @@ public enum PaymentFileRule: String, Rule {
     public var meaning: String {
         switch self {
         case .notOurs: "this is not a file of Airlock"
-        case .version: "the file is of a version that this Airlock does not know"
+        case .version: "the file has a version that this Airlock does not know"
         case .kind: "the file is of another kind"
         case .unknownRole: "a transaction has a role that this Airlock does not know"
         case .noTransactions: "the payment holds no transaction"
-        case .permitNotAlone: "a permit stands beside other transactions"
-        case .hashMismatch: "a transaction does not have the hash that the file says"
-        case .nonceMismatch: "a transaction does not have the nonce that the file says"
-        case .chainMismatch: "a transaction is for another chain than the file says"
-        case .senderMismatch: "a transaction is signed by another address than the file says"
-        case .codeMismatch: "the comparison code does not fit the transactions"
-        case .signerMismatch: "the signature was made by another key than the file says"
-        case .besideTokens: "the member belongs to a single payment, but the conditions have tokens, as of a payroll"
+        case .permitNotAlone: "the payment has other transactions besides a permit"
+        case .hashMismatch: "a transaction does not have the hash that the file states"
+        case .nonceMismatch: "a transaction does not have the nonce that the file states"
+        case .chainMismatch: "a transaction is not for the chain that the file states"
+        case .senderMismatch: "a transaction is not signed by the address that the file states"
+        case .codeMismatch: "the comparison code does not match the transactions"
+        case .signerMismatch: "the signature was not made by the signer that the file states"
+        case .besideTokens:
+            "the member belongs to a single payment, but the conditions have tokens, like those of a payroll"
         case .repeatedToken: "the conditions have the token twice"
         }
     }

@@ -194,7 +194,7 @@ public enum PolicyRule: String, Rule {
         switch self {
         case .malformed: "the policy is malformed"
         case .repeatedAddress: "the policy lists an address twice"
-        case .messageType: "the policy lists something that is no type of a message (EIP-712)"
+        case .messageType: "the policy lists something that is not a type of a message (EIP-712)"
         case .writableByOthers: "others can write to the policy"
         case .chain: "the policy does not list the chain"
         case .kind: "the policy does not allow requests of this kind"

@@ -13,8 +13,8 @@ extension RequestRule: Advised {
         case .argumentUnused: "leave the option out"
         case .noPayer: "give the key, or a conditions file"
         case .unknownKind: "give a charge, a transfer, a call, a payment URI or an unsigned transaction"
-        case .ambiguous: "do not sign: ask for a request that is one thing"
-        case .twice: "give one in each line"
+        case .ambiguous: "do not sign: ask for a request that can be read in only one way"
+        case .twice: "give one request in each line"
         case .twoConditions: "leave out one of the two: the line's conditions, or -c"
         }
     }
@@ -31,7 +31,7 @@ extension RequestRule: Advised {
 extension RequestCause: AdvisedCause {
     package var hint: String? {
         switch self {
-        case .typedData: "sign it by itself: airlock sign FILE"
+        case .typedData: "sign it on its own: airlock sign FILE"
         }
     }
 }
@@ -127,19 +127,19 @@ extension CallRule: Advised {
     package var next: String {
         switch self {
         case .nullContract: "do not sign: ask for the contract's address again"
-        case .creation: "ask for a call: a contract is created by --blind alone, with tx encode"
-        case .notCanonical: "write it with its types alone, without names and spaces"
+        case .creation: "ask for a call: only airlock tx encode --blind signs the creation of a contract"
+        case .notCanonical: "write it with its types only, without names and spaces"
         case .twoCalls: "leave one of the two out"
         case .noCall: "name the function and its arguments: airlock request call"
         case .shortData, .undecodable: "do not sign: ask for the call again"
-        case .plainTransfer: "write it as what it is: airlock request transfer"
+        case .plainTransfer: "write it as a transfer: airlock request transfer"
         case .nothing: "ask for the transaction again"
-        case .otherInput: "do not sign: ask for the transaction again, with data or input alone"
-        case .twoFees, .otherType: "have the transaction made again, with the fees of one type"
-        case .noChain: "have the transaction made again, for one chain"
-        case .unlimited: "do not sign: have it made for the amount that is needed"
-        case .allOfThem: "do not sign: have the one token approved that is needed"
-        case .unreadToken: "do not sign unless you know what it moves; then sign it by --blind, with tx encode"
+        case .otherInput: "do not sign: ask for the transaction again, with only data or only input"
+        case .twoFees, .otherType: "ask for a new transaction, with the fees of one type"
+        case .noChain: "ask for a new transaction, for one chain"
+        case .unlimited: "do not sign: ask for one with the amount that is needed"
+        case .allOfThem: "do not sign: ask for an approval of only the token that is needed"
+        case .unreadToken: "do not sign unless you know what it moves; then sign it with airlock tx encode --blind"
         case .expired: "ask for a new request; --now TIME gives the time if this machine's clock is wrong"
         }
     }
@@ -203,7 +203,7 @@ extension URIRule: Advised {
         case .notAddress: "ask for the address itself: a name cannot be looked up without a network"
         case .noChain: "ask for a URI with the chain, such as ethereum:0x...@8453"
         case .gas: "take the parameter out of the URI, and give --gas and --max-fee"
-        case .otherFunction: "do not pay: it is no payment; airlock request call writes a call"
+        case .otherFunction: "do not pay: it is not a payment; airlock request call writes a call"
         case .otherOrder, .noRecipient, .noAmount, .negative, .notNumber, .notInteger, .tooLarge:
             "do not pay: ask for the URI again"
         }

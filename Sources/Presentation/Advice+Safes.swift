@@ -8,7 +8,7 @@ extension SafeRule: Advised {
         case .page: "save the answer for one transaction, multisig-transactions/<safeTxHash>/"
         case .otherType: "do not sign: ask for the transaction as the service's JSON"
         case .operation: "do not sign: ask for the transaction again"
-        case .version: "give the version that the Safe's contract answers, such as 1.4.1"
+        case .version: "give the version that the Safe's contract returns, such as 1.4.1"
         case .noChain: "give --chain, or list the Safe in the policy on one chain"
         case .noVersion:
             "list the Safe with its version in the policy's safes; describe and prepare take --safe-version"
@@ -25,8 +25,8 @@ extension SafeRule: Advised {
             "do not sign: ask who made it what it is for"
         case .gasPrice, .gasToken, .refundReceiver, .baseGas: "do not sign: ask for it without a refund of gas"
         case .administration: "do not sign unless the owners agreed on it; then list the function in administration"
-        case .otherHash: "do not sign: file, chain or version is not what it says; check the version in the policy"
-        case .otherVersion: "take the version that the Safe's contract answers, and put it into the policy"
+        case .otherHash: "do not sign: the file, the chain or the version is wrong; check the version in the policy"
+        case .otherVersion: "put the version that the Safe's contract returns into the policy"
         case .otherSafe, .otherNonce: "check which transaction you mean"
         case .nonceUsed: "ask for the transaction with the Safe's next nonce, or correct firstNonce in the policy"
         case .otherConfirmation: "do not sign: the confirmations are of another transaction"
@@ -34,7 +34,7 @@ extension SafeRule: Advised {
         case .confirmedTwice: "remove one of the two from the file"
         case .ownerSafe: "name the Safe that owns the other, or list it in the policy's owners"
         case .unknownHash: "do not send: ask for the approval of the transaction that was agreed to"
-        case .notOwner: "take the key of an owner, or list the account in the policy's owners"
+        case .notOwner: "use the key of an owner, or list the account in the policy's owners"
         }
     }
 
@@ -55,7 +55,7 @@ extension SafeRule: Advised {
 extension SafeProofRule: Advised {
     package var next: String {
         switch self {
-        case .noAccount, .list, .word: "check the Safe's address; this account is not kept as a Safe is"
+        case .noAccount, .list, .word: "check the Safe's address; this account is not stored like a Safe"
         case .repeatedSlot, .missingSlot, .surplusSlot: "fetch the proof again with airlock-relay safe fetch --proof"
         case .singleton: "do not sign unless you know the contract; without the proof the policy's version counts"
         case .otherSafe: "fetch the proof of this Safe, or leave it out"
@@ -90,7 +90,7 @@ extension SafePolicyRule: Advised {
     package var next: String {
         switch self {
         case .repeated: "keep one of the two"
-        case .owners: "write how many owners must sign, as the Safe's contract says it"
+        case .owners: "write how many owners must sign, as in the Safe's contract"
         case .administration: "name a function of the Safe by its canonical signature"
         case .safe: "do not sign unless the Safe is yours; then list it in the policy's safes"
         }

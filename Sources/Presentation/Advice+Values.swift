@@ -16,7 +16,7 @@ extension CSVRule: Advised {
         case .empty: "begin the table with a line that names its columns"
         case .fieldCount: "give each row every field, and put a field that holds a comma in quotes"
         case .bareQuote, .openQuote, .textAfterQuote:
-            "put the whole field in quotes, and double each quote inside of it"
+            "put the whole field in quotes, and double each quote inside it"
         case .bareReturn: "end each line with LF or CRLF"
         case .controlCharacter: "take it out, and separate the fields by commas and not by tabs"
         case .badUTF8: "save the table as UTF-8"
@@ -72,9 +72,9 @@ extension RLPRule: Advised {
         case .missingItem, .beyondEnd: "the bytes were probably cut short: copy them again, whole"
         case .trailingBytes: "remove what follows the encoding, and give one encoding at a time"
         case .superfluousItem, .integerTooLarge, .wrongLength, .expectedBytes, .expectedList:
-            "check that the bytes are what they are taken for"
+            "check that the bytes are of the kind that is expected"
         case .lengthTooLarge, .lengthNotMinimal, .lengthLeadingZero, .byteNotMinimal, .integerLeadingZero:
-            "encode it again in the canonical form, the only one that Ethereum takes"
+            "encode it again in the canonical form, the only one that Ethereum accepts"
         case .tooDeep: "nest at most \(RLPItem.maximumDepth) lists"
         }
     }
@@ -96,7 +96,7 @@ extension ABIRule: Advised {
         case .unknownWord: "check that this is the JSON ABI that a compiler wrote"
         case .typeMismatch: "give a value of the type that is expected"
         case .wrongCount: "give one value for each parameter or element"
-        case .notPackable: "pack the parts by themselves: structs, and arrays of bytes or strings, are not packed"
+        case .notPackable: "pack the parts separately: structs, and arrays of bytes or strings, are not packed"
         case .outOfRange: "check the number, and the type's number of bits"
         case .tooShort, .trailingData, .offsetOutside, .lengthTooLarge:
             "check that the data are whole and of these types"
@@ -176,7 +176,7 @@ extension TypedDataRule: Advised {
             order
             """
         case .wrongCount: "give as many elements as the type says"
-        case .messageNotEmpty: "give an empty message, or the primary type that the message is of"
+        case .messageNotEmpty: "give an empty message, or the primary type of the message"
         }
     }
 
@@ -190,9 +190,9 @@ extension URRule: Advised {
         case .badSequence, .badPart, .contradiction:
             "scan it again; where that does not help, another program made the code"
         case .otherType: "check which code was scanned"
-        case .otherMessage: "scan the codes of one output alone"
+        case .otherMessage: "scan only the codes of one output"
         case .tooLarge: "carry the file itself"
-        case .unknownDataType: "do not sign: nothing here knows what it would sign"
+        case .unknownDataType: "do not sign: it is not known what would be signed"
         case .badPath: "ask for one key, with a path such as m/44'/60'/0'/0/0"
         case .wrongLength: "check what made the code: it does not follow ERC-4527"
         }

@@ -313,13 +313,13 @@ public enum RequestRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .otherCall: "the call data says something else than the request"
+        case .otherCall: "the call data does not match the request"
         case .argumentUnused: "what was given has no effect on a request of this kind"
-        case .noPayer: "nothing says who pays"
-        case .unknownKind: "this is no request"
+        case .noPayer: "the payer is not known"
+        case .unknownKind: "this is not a request"
         case .ambiguous: "the request can be read as two kinds"
         case .twice: "the line holds two requests"
-        case .twoConditions: "the line has conditions of its own, beside those that all lines take"
+        case .twoConditions: "the line has its own conditions, besides those for all lines"
         }
     }
 }

@@ -47,7 +47,7 @@ public enum SafeServiceRule: String, Rule {
         case .noTransaction: "the transaction service has no such transaction of the Safe"
         case .severalTransactions: "several transactions of the Safe match"
         case .morePages: "the transaction service's list has more pages"
-        case .otherTransaction: "the transaction service answered with another transaction than was asked for"
+        case .otherTransaction: "the transaction service answered with a transaction that was not asked for"
         }
     }
 }

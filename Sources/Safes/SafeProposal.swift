@@ -141,7 +141,7 @@ public struct SafeProposal: Sendable {
         problems += found.problems
         if let wrong = request.wrongChecksum {
             if given.takesAnyChecksum {
-                warnings.append("the batch was changed after it was made: its checksum is another")
+                warnings.append("the batch was changed after it was made: its checksum does not match")
             } else {
                 problems.append(wrong)
             }

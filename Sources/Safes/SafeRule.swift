@@ -44,10 +44,10 @@ public enum SafeRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .page: "this is a page of the service's list, and not one transaction"
-        case .otherType: "these typed data call themselves a Safe transaction, and are not of its type or domain"
+        case .page: "this is a page of the service's list, not a single transaction"
+        case .otherType: "these typed data claim to be a Safe transaction, but do not have its type or domain"
         case .operation: "a Safe knows the operations 0 (call) and 1 (delegate call)"
-        case .version: "this is no version of the Safe whose hashes are known"
+        case .version: "the hashes of this version of the Safe are not known"
         case .noChain: "the chain of the Safe is not known: the file does not name it"
         case .noVersion: "the version of the Safe is not known: no file can prove it"
         case .noSafe: "the batch does not name its Safe"
@@ -56,13 +56,13 @@ public enum SafeRule: String, Rule {
         case .batchValue: "a value of the batch cannot be read as its method's argument"
         case .signatureForm: "a confirmation's signature does not have a form that a Safe accepts"
         case .contradiction: "the call data of a transaction do not match the method and the values beside them"
-        case .checksum: "the batch was changed after it was made: its checksum is another"
+        case .checksum: "the batch was changed after it was made: its checksum does not match"
         case .noMultiSend: "the policy lists no MultiSendCallOnly contract by which the Safe could make several calls"
-        case .delegateCall: "a delegate call lets the code of another contract change everything of the Safe"
+        case .delegateCall: "a delegate call lets the code of another contract change everything in the Safe"
         case .create: "the transaction creates a contract"
         case .multiSend: "the data of the batch are not exactly a sequence of packed calls"
         case .multiSendValue: "the call of the batch contract sends native currency besides its calls"
-        case .innerDelegateCall: "a call inside of the batch is a delegate call"
+        case .innerDelegateCall: "a call inside the batch is a delegate call"
         case .gasPrice: "the Safe would pay for gas at a price that the transaction names"
         case .gasToken: "the Safe would pay for gas in a token"
         case .refundReceiver: "the Safe would pay for gas to an account that the transaction names"
@@ -71,16 +71,16 @@ public enum SafeRule: String, Rule {
         case .administration: "the Safe would change itself in a way that the policy does not list"
         case .unreadCall: "a call of the Safe does nothing, or is neither a payment nor a call of a function"
         case .otherHash: "the hash in the file is not the transaction's"
-        case .otherVersion: "the Safe is of another version, by which other hashes are signed"
+        case .otherVersion: "the Safe has another version, whose hashes differ"
         case .otherSafe: "the transaction is for another Safe"
         case .otherNonce: "the transaction has another nonce"
         case .nonceUsed: "the policy says that the Safe has used this nonce"
         case .otherConfirmation: "a confirmation is not the signature of its owner for this transaction"
-        case .confirmingStranger: "a confirmation is of an account that is not listed as an owner"
+        case .confirmingStranger: "a confirmation is from an account that is not listed as an owner"
         case .confirmedTwice: "an owner confirms twice"
         case .notOwner: "the policy does not list the key's account as an owner of the Safe"
         case .ownerSafe: "the policy does not list the Safe that is to approve as an owner of the other"
-        case .unknownHash: "the payment approves another hash than the Safe transaction's"
+        case .unknownHash: "the hash that the payment approves is not the Safe transaction's"
         }
     }
 }
@@ -105,13 +105,13 @@ public enum SafeProofRule: String, Rule {
     public var meaning: String {
         switch self {
         case .noAccount: "the proof shows that there is no such account"
-        case .repeatedSlot: "the proof has a place of storage twice"
-        case .missingSlot: "the proof lacks a place of the Safe's storage"
-        case .surplusSlot: "the proof has a place of storage that says nothing of the Safe"
+        case .repeatedSlot: "the proof has a storage slot twice"
+        case .missingSlot: "the proof lacks a slot of the Safe's storage"
+        case .surplusSlot: "the proof has a storage slot that is not about the Safe"
         case .word: "a word of the Safe's storage is not what a Safe keeps there"
         case .list: "the Safe's list of owners or modules is not closed, or not as long as the Safe says"
-        case .singleton: "the contract whose code the Safe runs is none of a known version"
-        case .otherSafe: "the proof is of another Safe"
+        case .singleton: "the contract whose code the Safe runs is not of a known version"
+        case .otherSafe: "the proof is for another Safe"
         case .otherVersion: "the Safe is proved to be of another version"
         case .otherOwners: "the Safe is proved to have other owners"
         case .otherThreshold: "the Safe is proved to need another number of signatures"
@@ -131,7 +131,7 @@ public enum SafePolicyRule: String, Rule {
         switch self {
         case .repeated: "the policy lists a Safe or an owner twice"
         case .owners: "a Safe's threshold is 1 or more, and not more than it has owners"
-        case .administration: "the function is none by which a Safe changes itself"
+        case .administration: "the function is not one with which a Safe changes itself"
         case .safe: "the policy does not list the Safe"
         }
     }

@@ -13,12 +13,12 @@ public enum SignatureRule: String, Rule {
     public var meaning: String {
         switch self {
         case .wrongLength: "the signature is not 65 bytes long"
-        case .wrongRecoveryByte: "the last byte of the signature is none that says which key signed"
+        case .wrongRecoveryByte: "the last byte of the signature is not one that says which key signed"
         case .rOutOfRange: "r of the signature is zero, or not below the order of the curve"
         case .sOutOfRange: "s of the signature is zero, or not below the order of the curve"
         case .highS: "s of the signature is in the upper half, where anyone can move it"
         case .unrecoverable: "no public key can have made this signature"
-        case .notPublicKey: "the bytes are no point of the curve"
+        case .notPublicKey: "the bytes are not a point of the curve"
         }
     }
 }

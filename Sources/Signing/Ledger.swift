@@ -234,7 +234,7 @@ public enum LedgerRule: String, Rule {
         case .malformed: "a line of the ledger is malformed"
         case .otherForm: "a line of the ledger is not in the form in which it was written"
         case .unknownSubject: "a line of the ledger is about something that this Airlock does not know"
-        case .brokenChain: "a line of the ledger does not follow the one before: one was altered, moved or taken out"
+        case .brokenChain: "a line of the ledger does not follow the one before: one was altered, moved or removed"
         case .altered: "an entry of the ledger is not the one that was there when the index was made"
         case .index: "the index beside the ledger is damaged"
         case .missing: "the ledger is missing, though payments were signed before"
@@ -244,7 +244,7 @@ public enum LedgerRule: String, Rule {
         case .intentSigned: "another transaction was signed for this request before"
         case .signedWithOtherNonce: "the request was signed before with another nonce, and both could be mined"
         case .nonceSigned: "another transaction was signed with this nonce before"
-        case .nothingToReplace: "the transaction to be replaced is not one that stands in the way"
+        case .nothingToReplace: "the transaction to be replaced does not conflict with this one"
         case .perDay: "with what was signed in the last 24 hours, the payment is above the policy's cap per day"
         }
     }

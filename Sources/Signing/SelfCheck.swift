@@ -107,7 +107,7 @@ public enum SelfCheckRule: String, Rule {
     public var meaning: String {
         switch self {
         case .notDecodable: "what was signed does not decode"
-        case .otherEncoding: "what was signed is encoded in another way than ours"
+        case .otherEncoding: "what was signed is not encoded as Airlock encodes it"
         case .otherTransaction: "what was signed is not what was reviewed"
         case .otherSender: "what was signed has another sender"
         case .secondEngine: "the second engine does not confirm the signature"

@@ -30,14 +30,14 @@ public enum TransactionRule: String, Rule {
         case .unknownType: "the bytes begin like no known type of transaction"
         case .notSigned: "the transaction is not signed"
         case .alreadySigned: "the transaction is signed already"
-        case .wrongV: "v of the signature says neither a parity nor a chain id of 64 bits"
+        case .wrongV: "v of the signature holds neither a parity nor a chain id of 64 bits"
         case .wrongParity: "the parity of the signature is neither 0 nor 1"
         case .noChain: "the chain id is zero"
-        case .lastNonce: "the nonce is the last of all, 2^64 - 1, which no transaction may have"
+        case .lastNonce: "the nonce is 2^64 - 1, the highest, which no transaction may have"
         case .priorityAboveMax: "the priority fee is above the maximum fee"
         case .feeOverflow: "gas times the maximum fee is 2^256 or above"
         case .gasTooLow: "the gas is below what the transaction costs before it does anything"
-        case .initcodeTooLong: "the code that creates the contract is longer than a node takes"
+        case .initcodeTooLong: "the code that creates the contract is longer than a node accepts"
         }
     }
 }

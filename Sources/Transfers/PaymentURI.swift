@@ -201,8 +201,8 @@ public enum URIRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .notPayment: "this is no payment URI (EIP-681)"
-        case .notAddress: "the target is no address"
+        case .notPayment: "this is not a payment URI (EIP-681)"
+        case .notAddress: "the target is not an address"
         case .noChain: "the URI names no chain"
         case .notParameter: "a parameter has no name or no value"
         case .repeated: "the URI has a parameter twice"
@@ -213,8 +213,8 @@ public enum URIRule: String, Rule {
         case .noRecipient: "the URI names no recipient"
         case .noAmount: "the URI names no amount"
         case .negative: "the amount is negative"
-        case .notNumber: "the amount is no number"
-        case .notInteger: "the amount is no integer of the smallest unit"
+        case .notNumber: "the amount is not a number"
+        case .notInteger: "the amount is not an integer in the smallest unit"
         case .tooLarge: "the amount does not fit into 256 bits"
         }
     }

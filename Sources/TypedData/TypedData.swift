@@ -182,9 +182,9 @@ public enum TypedDataRule: String, Rule {
         case .wrongArrayLength: "the length of the array cannot be read"
         case .tooDeep: "the array has more than \(MemberType.maximumDepth) dimensions"
         case .typesTooLarge: "the types are larger than any person could check"
-        case .emptyDomain: "the domain has no fields, so that the signature is valid everywhere"
+        case .emptyDomain: "the domain has no fields, so the signature is valid everywhere"
         case .domainField: "the domain has a field that EIP-712 does not have at this place"
-        case .wrongCount: "the array has another number of elements than its type"
+        case .wrongCount: "the array does not have as many elements as its type"
         case .messageNotEmpty: "only the domain is signed, but there is a message"
         }
     }

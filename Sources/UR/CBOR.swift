@@ -248,7 +248,7 @@ public enum CBORRule: String, Rule {
         case .tooMany: "the CBOR has more than \(CBOR.maximumItems) items"
         case .missingField: "a field is missing"
         case .unknownField: "there is a field that is not known here"
-        case .wrongType: "a value is not of the kind that belongs here"
+        case .wrongType: "a value is not of the kind that is expected here"
         }
     }
 }

@@ -190,13 +190,13 @@ public enum URRule: String, Rule {
     public var meaning: String {
         switch self {
         case .notUR: "the text does not have the form of a uniform resource (ur:type/words)"
-        case .badType: "the type of a uniform resource has other characters than letters, digits and hyphens"
+        case .badType: "the type of a uniform resource has characters other than letters, digits and hyphens"
         case .otherType: "the uniform resource is of another type"
-        case .badSequence: "the numbers of a part are not 1-1 to 4294967295-4096, or the part itself says others"
+        case .badSequence: "the numbers of a part are not 1-1 to 4294967295-4096, or the part itself states others"
         case .badByteword: "two letters are not one of the bytewords"
         case .wrongChecksum: "the checksum does not match: the text is damaged or incomplete"
         case .tooLarge: "the uniform resource is larger than what is read"
-        case .badPart: "the lengths that a part says do not fit together"
+        case .badPart: "the lengths that a part states do not fit together"
         case .otherMessage: "the part belongs to another uniform resource"
         case .contradiction: "the part contradicts the parts before it"
         case .unknownDataType: "the request's data is of a type that ERC-4527 does not know"

@@ -162,7 +162,7 @@ struct QRTests {
         #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try workspace.content("payment.json")))
         // Frames of two outputs never stand side by side.
         let again = try workspace.run()
-        #expect(again.exit == 73 && again.err.contains("the folder to be written holds something already"))
+        #expect(again.exit == 73 && again.err.contains("the output folder is not empty"))
     }
 
     @Test(

@@ -68,8 +68,8 @@ struct FileAdviceTests {
                 ("it's;$(x)", "chmod 600 'it'\\''s;$(x)'"),
                 ("-rf", "chmod 600 ./-rf"),
                 ("- f", "chmod 600 './- f'"),
-                ("schl\u{fc}ssel", "take the others' rights away with chmod 600"),
-                ("back\\slash", "take the others' rights away with chmod 600"),
+                ("schl\u{fc}ssel", "remove the rights of other users with chmod 600"),
+                ("back\\slash", "remove the rights of other users with chmod 600"),
             ]
             for (name, hint) in table {
                 scratch.file(name, mode: 0o644)

@@ -23,9 +23,9 @@ struct JSONRuleTests {
     @Test("are said with the place, and with nothing of the text but names")
     func problem() throws {
         let error = #expect(throws: JSONError.self) { try JSONDocument(text: "{\"key\u{1b}\":\n \"secret\n\"}") }
-        #expect(error?.problems.map(\.message) == ["a control character stands in a string: line 1, column 6"])
+        #expect(error?.problems.map(\.message) == ["a string has a control character: line 1, column 6"])
         let second = #expect(throws: JSONError.self) { try JSONDocument(text: "{\"k\u{7f}\":\n \"secret\n\"}") }
-        #expect(second?.problems.map(\.message) == ["a control character stands in a string: line 2, column 9"])
+        #expect(second?.problems.map(\.message) == ["a string has a control character: line 2, column 9"])
         #expect(second?.problems.map(\.field) == ["/k\\u{7f}"])
     }
 }
