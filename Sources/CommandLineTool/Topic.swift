@@ -40,13 +40,10 @@ extension Topic {
         and checks them again. The key never leaves the offline machine. Both tools show
         the same comparison code over all that is signed: compare the two.
 
-        The payment can cross as a picture, too. airlock sign --qr draws it, and a
-        camera at the other machine reads it:
+        The files can cross as QR codes, too. airlock sign --qr draws the payment file,
+        and a camera at the other machine reads it:
 
-          zbarcam --raw --oneshot | airlock-relay send -
-
-        A code holds the one transaction that pays. Approvals, rungs and cancels cross
-        in the payment file.
+          airlock-relay scan --camera -o payment.json
         """)
 
     package static let conditions = Topic(
