@@ -48,7 +48,7 @@ enum PaymentCommands {
 
     static func sign(_ console: Console) -> Command {
         Command(
-            "sign", "review a request (or a folder of requests), ask for confirmation, sign, check and write the result",
+            "sign", "review a request or a folder of requests, ask for confirmation, sign and write the payment",
             operands: ["REQUEST | FOLDER"],
             options: [key] + KeyOptions.opening + PaymentOptions.all + [yes] + puttingOut + QROutput.options
                 + [.lines, BatchCommand.secondEngine],

@@ -97,7 +97,7 @@ enum WalletCommands {
             ] + SafeOptions.all + SafeOptions.approving
         let problems = useless.filter(arguments.has).map {
             Problem(
-                UsageRule.conflict, at: $0.name, detail: "a wallet's request determines what is signed, and by which key")
+                UsageRule.conflict, at: $0.name, detail: "a wallet's request determines the content and the key")
         }
         if let all = ProblemList(problems) { throw all }
     }
