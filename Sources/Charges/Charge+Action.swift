@@ -106,13 +106,16 @@ extension Charge: ProvedRequest {
             throw ProblemList(problems + others) ?? error
         }
         if let all = ProblemList(problems) { throw all }
-        try requireSame(call.data)
+        try requireSame(call)
         return action(call, inputs)
     }
 
     /// Decodes the call data again. Throws if the decoded intent is not the intent that the operator signed.
-    func requireSame(_ data: [UInt8]) throws(ProblemList) {
-        guard DecodedCall(data)?.intent == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
+    private func requireSame(_ call: PaymentCall) throws(ProblemList) {
+        let decoded =
+            call.method.takesOnlyIntent
+            ? TransferIntent(onlyArgumentOf: call.method, in: call.data) : DecodedCall(call.data)?.intent
+        guard decoded == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
 
     private func action(_ call: PaymentCall, _ inputs: ActionInputs) -> Action {

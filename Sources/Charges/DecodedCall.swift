@@ -64,6 +64,27 @@ extension TransferIntent {
     }
 }
 
+extension TransferIntent {
+    /// Reads the intent from the call data of a method that takes no other argument, without building `ABIValue`s.
+    /// Returns `nil` if the data are not exactly the encoding of such a call.
+    init?(onlyArgumentOf method: TransferMethod, in data: [UInt8]) {
+        func read() throws(ABIError) -> TransferIntent {
+            var reader = try ABIReader(data, after: method.function.selector, words: 1)
+            let outside = try reader.enterTuple(words: 10)
+            let intent = TransferIntent(
+                recipientAmount: try reader.uint256(), deadline: try reader.uint256(),
+                recipient: try reader.address(), recipientCurrency: try reader.address(),
+                refundDestination: try reader.address(), feeAmount: try reader.uint256(), id: try reader.fixedBytes(),
+                operator: try reader.address(), signature: try reader.bytes(), prefix: try reader.bytes())
+            reader.leave(to: outside)
+            try reader.finish()
+            return intent
+        }
+        guard let intent = try? read() else { return nil }
+        self = intent
+    }
+}
+
 extension UnverifiedCharge {
     public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard let call = DecodedCall(signed.data), let method = call.method, let intent = call.intent,

@@ -92,6 +92,14 @@ public enum TransferMethod: String, CaseIterable, Sendable {
 }
 
 extension TransferMethod {
+    /// Whether the intent is the only argument of the function.
+    var takesOnlyIntent: Bool {
+        switch self {
+        case .transferNative, .transferTokenPreApproved, .wrapAndTransfer, .unwrapAndTransferPreApproved: true
+        default: false
+        }
+    }
+
     /// The function as the contract declares it, with the names of its arguments.
     public var function: ABIFunction {
         switch self {

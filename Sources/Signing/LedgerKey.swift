@@ -29,13 +29,8 @@ struct LedgerKey: Hashable, Comparable, Sendable {
 
     /// Makes a key from the first 23 bytes of a hash.
     init(_ kind: Kind, _ hash: Hash) {
-        let bytes = hash.inline
-        words = (UInt64(kind.rawValue) << 56, 0, 0)
-        for index in 0..<7 { words.0 |= UInt64(bytes[index]) << (48 - 8 * index) }
-        for index in 0..<8 {
-            words.1 |= UInt64(bytes[7 + index]) << (56 - 8 * index)
-            words.2 |= UInt64(bytes[15 + index]) << (56 - 8 * index)
-        }
+        let (first, second, third, _) = UInt256(hash).bigEndianWords
+        words = (UInt64(kind.rawValue) << 56 | first >> 8, first << 56 | second >> 8, second << 56 | third >> 8)
     }
 
     /// Makes a key from the last bytes of an address, and a number.

@@ -3,7 +3,7 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockSamples
 import Testing
-import AirlockCharges
+@testable import AirlockCharges
 
 @Suite("A decoded call")
 struct DecodedCallTests {
@@ -69,6 +69,21 @@ struct DecodedCallTests {
             guard let decoded = DecodedCall(altered) else { continue }
             #expect(decoded != whole, "\(bit)")
             #expect(try decoded.function.encodeCall(decoded.arguments) == altered, "\(bit)")
+        }
+    }
+
+    @Test("has the same intent when only the intent is read, also with any one bit turned", arguments: calls)
+    func intent(method: TransferMethod, currency: Address) throws {
+        let data = try call(method, currency).data
+        #expect((TransferIntent(onlyArgumentOf: method, in: data) != nil) == method.takesOnlyIntent)
+        guard method.takesOnlyIntent else { return }
+        #expect(TransferIntent(onlyArgumentOf: .transferToken, in: data) == nil)
+        for bit in 0..<data.count * 8 {
+            var altered = data
+            altered[bit / 8] ^= 1 << UInt8(bit % 8)
+            let decoded = DecodedCall(altered)
+            let expected = decoded?.method == method ? decoded?.intent : nil
+            #expect(TransferIntent(onlyArgumentOf: method, in: altered) == expected, "\(bit)")
         }
     }
 
