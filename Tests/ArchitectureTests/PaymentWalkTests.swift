@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import AirlockTestSupport
+import AirlockToolSupport
 
 /// docs/payment.svg shows the types that a payment passes through. The picture is drawn from the modules' symbol graphs,
 /// and `AIRLOCK_RECORD=1` draws it again.
@@ -91,7 +92,7 @@ private struct SymbolGraph {
 
     init(of module: String) throws {
         let scratch = try Scratch()
-        let built = BuiltTool.testFolder
+        let built = URL(filePath: BuiltTool.testFolder)
         // The modules of C have their maps in the sources, or beside what was built.
         let maps = try [PackageRoot.url("Sources"), built].flatMap { folder in
             try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

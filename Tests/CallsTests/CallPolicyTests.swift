@@ -177,7 +177,7 @@ struct CallPolicyTests {
         {
             var inputs = ActionInputs(payer: payer)
             inputs.rules = try Self.rules()
-            return try Case("", function, arguments, to: to, []).call.prove().action(means).call.takes
+            return try Case("", function, arguments, to: to, []).call.prove().action(inputs).call.takes
         }
         let (tokenAddress, contract) = (try Address(token), try Address(UnverifiedCallTests.contract))
         #expect(

@@ -7,12 +7,13 @@ public struct BuiltTool: Sendable {
     public let path: String
 
     /// The folder into which the tests were built.
-    public static let testFolder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    public static let testFolder =
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
 
     /// Where the tools are: beside the tests, or where AIRLOCK_BINARIES says, so that the same tests look at a release.
     public static let folder: String = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_BINARIES"].flatMap { $0.isEmpty ? nil : $0 }
-        return named.map { URL(filePath: $0).path } ?? testFolder.path
+        return named.map { URL(filePath: $0).path } ?? testFolder
     }()
 
     /// The tool of this name.
