@@ -12,7 +12,7 @@ public struct Broadcaster: Sendable {
     public struct WaitPolicy: Sendable {
         /// The number of confirmations to wait for. The block that contains the transaction is the first confirmation.
         public var confirmations: UInt64 = 1
-        /// The time limit for the whole wait. The time is counted from the first answer of a node.
+        /// The time limit for the wait for a payment's outcome. The time is counted from the first answer of a node.
         public var timeout: Duration = .seconds(600)
         /// The pause between the first two polls. Each later pause is 1.5 times as long, up to ``longestPause``.
         public var shortestPause: Duration = .milliseconds(100)
@@ -42,8 +42,9 @@ public struct Broadcaster: Sendable {
         case vanished
         /// An earlier run of the relay began to cancel the payment, so this run sends the cancel transactions.
         case cancelling
-        /// No node has a transaction with this nonce. The payment cannot be mined until such a transaction is mined.
-        /// `waiting` is the number of the sender's payments that have to wait.
+        /// A nonce is missing: no node has a transaction of the sender with this nonce. The payment cannot be mined
+        /// until a transaction with this nonce is mined. `waiting` is the number of the sender's payments that are
+        /// delayed by the missing nonce.
         case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay has held the lease of this sender for some time.
         case leased(Address, Chain)
@@ -52,7 +53,7 @@ public struct Broadcaster: Sendable {
         case waiting(SignedPayment, Wait)
     }
 
-    /// The progress of the wait for a payment, to show to the user.
+    /// The time since the relay began to wait for the payment.
     public struct Wait: Sendable {
         /// The time since the wait began.
         public let elapsed: Duration
@@ -82,7 +83,8 @@ public struct Broadcaster: Sendable {
         public let signedPayment: SignedPayment
         /// The outcome of the payment; `nil` if the payment failed, or if the wait policy's `isWaiting` is false.
         public let outcome: Outcome?
-        /// The problems of the payment. Empty if the payment succeeded, or if the wait policy's `isWaiting` is false.
+        /// The reasons why the payment failed, or why its outcome is not final yet. Empty if the payment succeeded, or
+        /// if the wait policy's `isWaiting` is false.
         public let problems: [Problem]
         /// The state of the payment in the journal.
         public let state: PaymentState
@@ -126,9 +128,12 @@ public struct Broadcaster: Sendable {
         try await deliver(signedPayment, cancelling: false)
     }
 
-    /// Sends a cancel transaction for every nonce of the payment that is still open, and waits until no nonce is open.
-    /// Returns the outcome if the payment itself was mined. Throws if the cancel was mined. Also throws if the payment
-    /// has no cancel transaction, unless the payment has already ended.
+    /// Cancels a payment: sends a cancel transaction for every nonce of the payment that is still open, and waits until
+    /// no nonce is open. Returns the outcome if the payment itself was mined. Throws if the cancel transaction was
+    /// mined.
+    ///
+    /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
+    /// payment has already ended.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: true)
     }
@@ -156,8 +161,9 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // If the payments are on several chains, each chain must have a reachable node before any payment is recorded.
-        // Otherwise this call could fail after it has recorded the payments, and a later `resume` would send them.
+        // All payments are recorded before any payment is sent. If they are on several chains, the call first checks
+        // that each chain has a reachable node. Otherwise the call could fail after it has recorded the payments, and a
+        // later `resume` would send them.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -188,8 +194,8 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// Runs an operation on the journal. If the operation fails, throws its error as a list of problems, so that the
-    /// caller does not continue with steps that depend on the journal.
+    /// Runs an operation on the journal. Converts an error of the journal into a `ProblemList`, which the functions of
+    /// the ``Broadcaster`` throw.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -263,8 +269,8 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// The causes of some problems. The user sees the advice for the cause, which is more specific than the advice for the
-/// rule of the problem.
+/// The specific causes of problems. If a problem has one of these causes, the user sees the advice for the cause, and
+/// not the general advice for the problem's rule.
 public enum BroadcastCause: Cause {
     /// The sender must first send a transaction with this lower nonce.
     case nonceMissing(UInt64)

@@ -10,8 +10,8 @@ struct ChainView {
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// Whether the node returned each receipt again when it was queried a second time in the same poll. The results are
-    /// keyed by transaction hash, and ``reverify(_:)`` uses them.
+    /// The result of the second query for each receipt, keyed by transaction hash. The value is true if the node
+    /// returned the same receipt again, and its block is still in the chain. ``reverify(_:)`` uses these results.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
     /// The maximum age at which the results in `checked` may still be used.
@@ -31,9 +31,9 @@ struct ChainView {
     /// before the receipts. If a nonce shows that a transaction is mined, the node therefore already has its receipt.
     ///
     /// - Parameters:
-    ///   - signedPayments: the payments.
-    ///   - wanted: the number of confirmations from which a receipt is verified in the same poll. This applies only if
-    ///     there are several payments.
+    ///   - signedPayments: the payments. If there are several, their receipts are verified in the same poll.
+    ///   - wanted: the number of confirmations from which a receipt is verified. Receipts with fewer confirmations are
+    ///     not verified in this poll.
     ///   - node: the node to poll.
     static func look(
         at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
@@ -97,8 +97,8 @@ struct ChainView {
     /// Requests a receipt again, and checks that its block is still the chain's block with that number. A payment must
     /// not end because of an answer that was outdated or damaged, or that came from an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // The result from the poll is used only for a few seconds. After that time it may be outdated, for example
-        // because the process was suspended.
+        // If the poll has already verified this receipt, its result is reused for a few seconds. After that time the
+        // result may be outdated, for example because the process was suspended.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -107,7 +107,8 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Checks again that no block contains any of these transactions.
+    /// Queries the node for the receipts of these transactions. Returns true if the node answers that none of them is
+    /// in a block.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -129,16 +130,17 @@ struct ChainView {
     /// Chooses one of the views that several nodes have of the chain. The relay then handles the payment according to
     /// this view.
     ///
-    /// First, the receipts for the payment's own nonce are compared. A receipt is considered only if its node returns
-    /// it again. A node contradicts a receipt if it has reached the block of the receipt but has no receipt itself. A
-    /// receipt that proves the payment is accepted if at least as many nodes return it as contradict it. Any other
-    /// receipt is accepted only if more nodes return it than contradict it. If several receipts are accepted, the
-    /// receipt from most nodes is preferred, and then the receipt that proves the payment.
+    /// First, the receipts for the payment's own nonce are compared. A node's receipt counts only if the node returns
+    /// the same receipt for a second query. A node contradicts a receipt if it has reached the block of the receipt but
+    /// has no receipt itself. A receipt that proves the payment is accepted if at least as many nodes return it as
+    /// contradict it. Any other receipt is accepted only if more nodes return it than contradict it. If several
+    /// receipts are accepted, the receipt from most nodes is preferred. If two receipts come from equally many nodes,
+    /// the receipt that proves the payment is preferred.
     ///
     /// If no receipt is accepted, only nodes that have not seen the payment mined are considered. Of their views, the
     /// one with the fewest mined transactions of the sender is chosen, and among equals the one with the highest block.
-    /// A faulty node can therefore delay a failure, but it can neither hide the answer of an honest node nor end a
-    /// payment.
+    /// A faulty node can therefore delay the detection of a failure. But it can neither hide the answer of an honest
+    /// node, nor make the relay report a wrong outcome.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -171,8 +173,8 @@ extension EthereumNode {
     }
 }
 
-/// A receipt of the transaction with the payment's own nonce, with the views of the nodes that returned the same
-/// receipt a second time.
+/// A receipt of the transaction with the payment's own nonce, and the views of the nodes that returned this receipt for
+/// two queries.
 struct VerifiedReceipt: Sendable {
     /// The views of the nodes that returned the receipt again, in the original order. The list is never empty.
     let views: [ChainView]
@@ -196,8 +198,8 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// The different receipts in these views. A receipt is included only if its node returns it again. All nodes are
-    /// asked concurrently.
+    /// The different receipts in these views. A node's receipt is included only if the node returns the same receipt
+    /// for a second query. All nodes are queried concurrently.
     static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {

@@ -51,7 +51,8 @@ struct TokenReader {
         return try value("allowance", answer, Self.number { $0 })
     }
 
-    /// The owner's permit nonce and the token's domain separator, for a token that supports permits (EIP-2612).
+    /// Queries the token contract for the owner's permit nonce and the token's domain separator. Throws if the token
+    /// does not support permits (EIP-2612).
     func permit(of owner: Address) async throws(ProblemList) -> (nonce: UInt64, domainSeparator: Hash) {
         let calls = [ERC20.permitNonce(of: owner), ERC20.domainSeparator].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -109,7 +110,7 @@ struct TokenReader {
     }
 }
 
-/// Asks Permit2 whether a permit can still be used.
+/// Checks in the contract Permit2 whether a permit can still be used.
 struct PermitReader {
     let node: EthereumNode
 
@@ -142,7 +143,7 @@ struct PermitReader {
     }
 }
 
-/// Asks Uniswap's contract QuoterV2 how much an exact amount of a token costs in each pool.
+/// Queries Uniswap's contract QuoterV2 for the price of a swap in each pool. The swap buys an exact amount of a token.
 struct Quoter {
     let node: EthereumNode
     let contract: Address
@@ -192,7 +193,7 @@ struct Quoter {
     /// liquidity.
     private func amountIn(_ answer: Result<[UInt8], NodeError>) throws(NodeError) -> UInt256? {
         if case .failure(let error) = answer, error.refusal?.rule == .reverted { return nil }
-        // The first 32 bytes of the result are the amount.
+        // The first 32 bytes of the quoter's result are the input amount.
         return FixedBytes<32>(Array(try answer.get().prefix(32))).map { UInt256($0) }
     }
 }

@@ -7,7 +7,8 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Estimates the gas of a payment, even if the approval or the permit of the payment does not exist yet.
+/// Estimates the gas of a payment. This works even if the approval is not mined yet, and before the payer has signed
+/// the permit.
 struct PaymentGas {
     let node: EthereumNode
     let call: Call
@@ -130,7 +131,7 @@ struct AllowanceOverride {
     let spender: Address
 
     /// Builds a state override that sets this allowance. Returns `nil` if the node does not support overrides, or if
-    /// the token does not return this allowance in the simulation.
+    /// the simulated token still reports another allowance.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]

@@ -15,8 +15,8 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// An SQL expression that returns the current time of the database engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
-    /// The SQL keyword that joins two tables. The tables should be scanned in the order in which the statement lists
-    /// them. An engine that chooses the order from its own statistics uses an ordinary JOIN.
+    /// The SQL keyword for a join that scans the tables in the order in which the statement lists them. An engine whose
+    /// planner chooses a good order from statistics uses an ordinary JOIN.
     var orderedJoin: String { get }
 
     /// Runs one statement and returns its rows. Each row maps the names of the columns to their values.
@@ -40,13 +40,13 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// database, even if other processes write at the same time. The method may run `body` several times.
     func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result
 
-    /// Runs `body` once in a transaction that only reads. Inside `body`, the caller may pass over the rows of large
-    /// results with `each`. Everything that `body` reads belongs to one snapshot of the database, even if other
-    /// processes write at the same time.
+    /// Runs `body` once in a transaction that only reads. Inside `body`, the caller can read a large result row by row
+    /// with `each`. Everything that `body` reads belongs to one snapshot of the database, even if other processes write
+    /// at the same time.
     func stream(_ body: () throws -> Void) throws
 
-    /// Makes the ids of new rows continue after the existing ids. This does nothing if the engine continues the ids
-    /// automatically.
+    /// Must be called after rows were inserted with given ids. Sets the database's id counters, so that new rows get
+    /// higher ids. Does nothing if the engine derives a new id from the existing ids.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 
     /// The columns of a table, in order.

@@ -27,8 +27,8 @@ public struct JournalFigures: Hashable, Sendable {
 public struct JournalTraffic: Hashable, Sendable {
     /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// The number of answers for each node and each kind of ``NodeAnswer``. The key is `nil` for attempts without an
-    /// answer.
+    /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the key `nil`
+    /// counts the attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
     /// The number of transactions with raised fees (rungs above the first) that were sent to nodes.
     public internal(set) var bumped = 0
@@ -48,7 +48,8 @@ public struct TimelineEntry: Hashable, Sendable {
     public var state: PaymentState?
 }
 
-/// A position in the list of the journal's changes. A reader of the changes continues from this position.
+/// A position in the journal's list of changes. A caller that reads the changes step by step continues from this
+/// position.
 public struct JournalCursor: Hashable, Sendable {
     var transition: Int64
     var attempt: Int64
@@ -68,14 +69,15 @@ public struct EndedPayment: Hashable, Sendable {
     public let state: PaymentState
     public let recordedAt: Timestamp
     public let endedAt: Timestamp
-    /// The summary of what was paid; `nil` if nothing was paid.
+    /// The recipient, amount and currency of the payment; `nil` if nothing was paid.
     public internal(set) var paid: PaymentSummary?
     /// The network fee of all mined transactions of the payment; `nil` if no transaction is mined, or if the sum
     /// overflows.
     public internal(set) var fee: UInt256?
 }
 
-/// Queries for the web page and the metrics. None of them runs a separate query for each payment in the journal.
+/// Queries for the web page and the metrics. The number of SQL statements does not depend on the number of payments in
+/// the journal.
 extension SQLJournal {
     /// The name that this process uses as the owner of its leases.
     public nonisolated var owner: String { relay.description }
@@ -158,8 +160,8 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Events in the same second are ordered by rank, so that a node's answer comes before the change of
-                // state that it causes.
+                // Times have a resolution of one second. Events in the same second are ordered by rank, so that a
+                // node's answer comes before the change of state that it causes.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -257,8 +259,8 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that ended at this time or later, ordered by number. Returns at most `size` payments, all with
-    /// numbers above `number`.
+    /// The payments that ended at this time or later, ordered by payment number. Returns at most `size` payments. All
+    /// of them have a payment number above `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {

@@ -23,8 +23,8 @@ public struct JournalPayment: Hashable, Sendable {
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Whether the transaction succeeded but the inner call of the Safe failed. In this case the Safe's nonce is used
-    /// up.
+    /// Whether the Safe's call failed inside a transaction that succeeded. The payment can then never succeed, because
+    /// the transaction has used the Safe's nonce.
     let isExecutedInVain: Bool
     /// The reason why the payment failed; `nil` if the payment did not fail, or if its state already explains the
     /// failure.
@@ -36,28 +36,28 @@ public struct JournalPayment: Hashable, Sendable {
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The result of the latest attempt to send the transaction: the code of the error, or the raw value of a
-        /// ``NodeAnswer`` if there was no error. It is `unanswered` if the node has not answered, and `nil` if there
-        /// was no attempt.
+        /// The result of the latest attempt to send the transaction. If the attempt failed, this is the code of its
+        /// error. Otherwise it is the raw value of a ``NodeAnswer``. It is `unanswered` if the node has not answered,
+        /// and `nil` if there was no attempt.
         public let answer: String?
         /// The number of the block that contains the transaction; `nil` if no such block is known.
         public let block: String?
-        /// The fees that the transaction offers, as text.
+        /// The fees that the transaction offers, formatted for the user.
         public let fees: String?
     }
 }
 
 /// A filter that selects payments in the journal.
 public struct JournalFilter: Hashable, Sendable {
-    /// A text that identifies the payment: its comparison code, its request's reference or id, or the hash of one of
+    /// A string that identifies the payment: its comparison code, its request's reference or id, or the hash of one of
     /// its transactions.
     public var name: String?
     /// The states of the payments. An empty set means any state.
     public var states: Set<PaymentState> = []
-    /// The chain of the payments. `nil` means any chain.
+    /// If this is not `nil`, the filter selects only payments on this chain.
     public var chain: Chain?
-    /// A text to search for: a part of a comparison code, a sender, or a request's reference or id. It can also be a
-    /// complete address of a recipient, or a complete transaction hash.
+    /// A search string. It is a part of a comparison code, of a sender, or of a request's reference or id. It can also
+    /// be the complete address of a recipient, or a complete transaction hash.
     public var text: String?
     /// If this is not `nil`, the filter selects only payments that changed at this time or later.
     public var since: Timestamp?
@@ -78,15 +78,16 @@ public struct JournalReply: Hashable, Sendable {
     /// The number of the attempt, which ``PaymentJournal/beginAttempts(_:of:_:)`` returned.
     public let number: Int64
     public let answer: NodeAnswer
-    /// The code of the first problem of the attempt, for display only; `nil` if there was no problem.
+    /// The error code of the attempt, for display only; `nil` if the attempt had no error. If there are several errors,
+    /// this is the first one.
     public var code: String?
-    /// The node's message.
+    /// The message in the node's answer; `nil` if there is no message.
     public var words: String?
 }
 
 /// What the journal knows about the attempts to send certain transactions to nodes.
 public struct SubmissionRecord: Hashable, Sendable {
-    /// The transactions that were sent to at least one node.
+    /// The transactions that this or another relay has tried to send to at least one node.
     public var asked: Set<Hash> = []
     /// The transactions that a node may have, because the node accepted them or its answer was lost.
     public var left: Set<Hash> = []
@@ -107,7 +108,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 /// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of the request, or the payment method if this kind has several methods; `nil` if the kind is not known.
+    /// The kind of the request. If requests of this kind can be paid by several methods, this is the payment method.
+    /// `nil` if the kind is not known.
     public let method: String?
     /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
@@ -126,8 +128,8 @@ extension JournalPayment {
     /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The members of a JSON object that describes the payment. The parameters may describe a state that the payment
-    /// had earlier.
+    /// The members of a JSON object that describes the payment. The caller passes the state and its times, because a
+    /// webhook may report an earlier state of the payment.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -175,8 +177,9 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether the chain may still change this state. There is one exception: a mined payment whose call is unknown has
-    /// ended, but its state stays `mined`, because nothing more can be proved about it.
+    /// Whether the chain may still change this state. There is one exception for payments whose call belongs to no
+    /// known kind of request. When such a payment is mined, it has ended, but its state stays `mined`, because no event
+    /// can prove it.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -196,9 +199,9 @@ public struct HeldNonce: Hashable, Sendable {
     /// The nonce to propose for the next payment: the nonce that the nodes report, or the first nonce after all nonces
     /// in `held`.
     ///
-    /// If an earlier payment of the same request uses a nonce in `held`, this nonce is ignored. A note proposes to
-    /// replace the earlier payment by a new payment with the same nonce, because a second payment of the request would
-    /// be refused.
+    /// If a nonce in `held` belongs to an earlier payment of the same request, this method skips that nonce. Instead,
+    /// it adds a note that suggests signing the new payment with the same nonce, so that the new payment replaces the
+    /// earlier one. A second payment of the request with another nonce would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {

@@ -14,7 +14,8 @@ public struct Nodes: Sendable {
     /// A node, together with its answer or its error.
     typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
 
-    /// Asks all nodes concurrently. The answers come in the order of the nodes.
+    /// Sends the query to all nodes concurrently. Returns the answers in the order of the nodes, no matter which node
+    /// answers first.
     func ask<Value: Sendable>(
         _ question: @escaping @Sendable (EthereumNode) async throws(NodeError) -> Value
     ) async -> [Answer<Value>] {
@@ -32,7 +33,8 @@ public struct Nodes: Sendable {
         }
     }
 
-    /// Returns for each node whether the node has at least one of these transactions, mined or pending.
+    /// Returns for each node whether the node knows any of these transactions. A transaction that the node knows may be
+    /// mined or pending.
     func knowing(_ hashes: [Hash]) async -> [Bool] {
         let answers = await ask { node throws(NodeError) in try await node.askEach(hashes.map { .transaction($0) }) }
         return answers.map { _, result in

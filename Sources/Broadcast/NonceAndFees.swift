@@ -16,8 +16,8 @@ struct NonceAndFees {
     /// Notes about the nodes for the user.
     let notes: [String]
 
-    /// Asks all nodes. At least one node must answer, and the nodes that answer must agree on the nonce. A note names
-    /// the nodes that did not answer.
+    /// Queries all nodes. At least one node must answer, and the nodes that answer must agree on the nonce. If a node
+    /// does not answer, ``notes`` contains a note about it.
     init(of sender: Address, on chain: Chain, _ asked: Nodes) async throws(ProblemList) {
         var (nodes, failures) = try await asked.reachable(on: chain)
         let answers = await nodes.ask { node throws(NodeError) in
@@ -98,7 +98,8 @@ struct FeeOffer: Hashable {
     ///
     /// - Parameters:
     ///   - history: the fees of the last blocks.
-    ///   - suggestion: the priority fee that the node suggests; `nil` if the node was not asked (see ``isQuiet(_:)``).
+    ///   - suggestion: the priority fee that the node suggests; `nil` if there is no suggestion, because the node was
+    ///     not queried for it (see ``isQuiet(_:)``) or returned an error.
     ///   - chain: the chain, which determines the lowest priority fee.
     static func seen(_ history: FeeHistory, suggestion: UInt256?, on chain: Chain) -> Seen {
         let rewards = paid(history)
@@ -121,7 +122,7 @@ struct FeeOffer: Hashable {
 
     /// Combines the fees that several nodes report: the highest base fee and the median priority fee. If two priority
     /// fees are in the middle, the lower one is used. A single node can therefore neither raise the priority fee nor
-    /// make the payment wait.
+    /// lower the fees so far that the payment is not mined.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
@@ -150,7 +151,7 @@ struct FeeOffer: Hashable {
     }
 
     /// The lowest priority fee to offer. By default, geth's block builder skips transactions that pay less than 0.001
-    /// gwei. On Polygon, this limit is 25 gwei. A replacement transaction must pay an eighth more. The lowest fee is
-    /// high enough that this eighth is more than a few wei.
+    /// gwei. On Polygon, this limit is 25 gwei. A transaction that replaces another must offer fees that are an eighth
+    /// higher. This lowest fee is large enough that the eighth is more than a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

@@ -38,8 +38,8 @@ public struct PayerChanges: Sendable {
     }
 
     private(set) var native = Amounts()
-    /// The amounts of each token, in the order in which the tokens first occur. `approvals`, `items` and `managers` are
-    /// ordered in the same way.
+    /// The received and sent amounts of each token. The tokens are in the order in which they first occur in the trace.
+    /// `approvals`, `items` and `managers` are also in the order of their first occurrence.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
@@ -128,8 +128,8 @@ public struct PayerChanges: Sendable {
     /// The largest number of changes that are shown as text. The JSON contains all changes.
     static let mostSaid = 20
 
-    /// Asks one node after another for a trace of the call, until a node returns one. If no node returns a trace, the
-    /// result contains a note with the error of the first node.
+    /// Queries one node after another for a trace of the call, until a node returns one. If no node returns a trace,
+    /// the result contains a note with the error of the first node.
     static func ask(
         _ call: CallRequest, of payer: Address, on chain: Chain, _ nodes: Nodes
     ) async -> (changes: PayerChanges?, notes: [String]) {

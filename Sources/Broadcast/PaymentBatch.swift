@@ -28,8 +28,8 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // If a payment file and raw transactions contain the same payment, the payment file is kept,
-                    // because it contains more information.
+                    // If the input has the same payment as a payment file and as raw transactions, the payment file is
+                    // used. Only the payment file contains the data about the request.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }

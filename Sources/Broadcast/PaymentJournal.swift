@@ -15,8 +15,8 @@ public import AirlockStrictJSON
 /// - Durability: what a method wrote is on disk when the method returns.
 /// - Atomicity: each method writes everything or nothing, and each read sees one consistent state of the journal.
 /// - No method blocks a thread of Swift's thread pool, even if the store is busy for a long time.
-/// - Several processes may use the same journal. Each write names its payment, so that the store can refuse the writes
-///   of a relay whose lease has ended.
+/// - Several processes may use the same journal. Each method that changes a payment receives the payment's number. The
+///   store can therefore refuse the change if the relay has lost the lease of the payment's sender.
 public protocol PaymentJournal: Sendable {
     /// The journal's location, for error messages.
     var place: String { get }
@@ -32,15 +32,16 @@ public protocol PaymentJournal: Sendable {
     /// refused too. The store's clock decides when a lease ends.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Renews a lease. The new length counts from now. Returns `nil` if another relay has taken over the lease.
+    /// Renews a lease. The lease then ends after `length`, counted from now. Returns `nil` if another relay has taken
+    /// over the lease.
     func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
 
     /// Releases a lease before it ends.
     func release(_ lease: JournalLease) async throws(JournalError)
 
-    /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. Payments
-    /// that are already in the journal stay unchanged, and raw transactions of such a payment count as the same
-    /// payment.
+    /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. A
+    /// payment that is already in the journal stays unchanged. If a payment consists of raw transactions that all
+    /// belong to one recorded payment, it counts as this recorded payment.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
@@ -55,8 +56,13 @@ public protocol PaymentJournal: Sendable {
     /// Changes the state of a payment. Does nothing if the payment already has this state.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
-    /// Records that a transaction of the payment is in a block. Also records the receipts of the payment's earlier
-    /// transactions. If the payment has already ended with this receipt, nothing changes.
+    /// Records the receipt of a transaction of the payment, and that the payment is in a block.
+    ///
+    /// - Parameters:
+    ///   - payment: the payment's number.
+    ///   - receipt: the receipt. If the payment has already ended with this receipt, the payment's state does not
+    ///     change.
+    ///   - others: the receipts of the payment's other mined transactions, such as its approval. They are recorded too.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
     /// Whether the journal has a valid receipt for one of these transactions.
@@ -79,8 +85,8 @@ public protocol PaymentJournal: Sendable {
     /// The attempts to send these transactions to nodes, with the results.
     func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
-    /// The latest payments that match the filter, at most `size` of them. If `payment` is not `nil`, only payments
-    /// before the payment with this number are returned. The caller applies the filter's own limit.
+    /// The latest payments that match the filter, at most `size` of them. If `payment` is not `nil`, only payments with
+    /// lower numbers are returned. This method ignores the filter's `limit`, so the caller must apply it.
     func page(
         _ filter: JournalFilter, before payment: Int64?, of size: Int
     ) async throws(JournalError) -> [JournalPayment]
@@ -95,8 +101,9 @@ public protocol PaymentJournal: Sendable {
     /// running time.
     func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
-    /// The latest hash of the offline machine's ledger that a payment file of this sender contained. The next
-    /// conditions file returns this hash to the offline machine.
+    /// The head of the offline machine's ledger, taken from the latest payment file of this sender. The head is the
+    /// hash of the ledger's last entry. The relay writes this hash into the next conditions file, which goes back to
+    /// the offline machine.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
 
     /// The nonces that a sender's payments use and that are not mined, as far as the journal knows.
@@ -140,10 +147,10 @@ extension PaymentJournal {
     }
 }
 
-/// Finds payments by name or filter, page by page.
+/// Finds payments by an identifying string or by a filter, page by page.
 extension PaymentJournal {
-    /// All payments, or only those that match a name, with the latest payment first. A name is a comparison code, a
-    /// request's reference or id, or a transaction hash.
+    /// All payments, with the latest payment first. If `name` is not `nil`, only the payments that it identifies are
+    /// returned. It can be a comparison code, a request's reference or id, or a transaction hash.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []
@@ -156,7 +163,7 @@ extension PaymentJournal {
         return found
     }
 
-    /// Passes the payments that match the filter to `body`, with the latest payment first. The memory in use does not
+    /// Calls `body` for each payment that matches the filter, with the latest payment first. The memory in use does not
     /// grow with the number of payments.
     public func payments(_ filter: JournalFilter, _ body: (JournalPayment) throws -> Void) async throws {
         var (left, last): (Int, Int64?) = (filter.limit ?? .max, nil)
@@ -203,7 +210,7 @@ extension PaymentJournal {
 }
 
 extension [Int64] {
-    /// The numbers, divided into pages of the size that queries use.
+    /// The numbers, divided into pages. Each page has as many numbers as one query can use.
     var pages: [[Int64]] {
         stride(from: 0, to: count, by: JournalFilter.pageSize).map {
             Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])

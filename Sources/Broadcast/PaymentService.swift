@@ -156,7 +156,7 @@ public struct PaymentService: Sendable {
                 try await journal.unfinishedNumbers()
             }
             var found: [Int64: SignedPayment] = [:]
-            // The rows are read in pages, because the rows need more memory than the payments that are read from them.
+            // The rows are read page by page, because a row needs more memory than the payment that is decoded from it.
             for page in numbers.filter({ !known.contains($0) }).pages {
                 let kept = try await broadcaster.journaled { () async throws(JournalError) in
                     try await journal.stored(page)

@@ -21,7 +21,8 @@ public struct PaymentSummary: Hashable, Sendable {
     public let value: UInt256
     /// Whether the call belongs to a known kind of request.
     public let isKnown: Bool
-    /// The called function, if the call does not belong to a known kind of request; otherwise `nil`.
+    /// A description of the called function, if Airlock does not know what the call pays; `nil` if the call belongs to
+    /// a known kind of request, or if the transaction has no call data.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
@@ -50,7 +51,8 @@ public struct PaymentSummary: Hashable, Sendable {
             return
                 "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
-        // A swap may spend more than the recipient receives.
+        // In a swap, the recipient receives a token and the sender spends native currency. The text therefore also
+        // contains the largest amount that the sender can spend.
         let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
     }
@@ -105,8 +107,8 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The highest possible network fee. Only the most expensive transaction of each nonce counts. A layer 2 takes its
-    /// L1 data fee in addition. The result is `nil` if the sum overflows.
+    /// The highest possible network fee. Only the most expensive transaction of each nonce counts. The L1 data fee of a
+    /// layer 2 is not included. The result is `nil` if the sum overflows.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero
         for nonce in Set(steps.map(\.nonce)) {

@@ -20,7 +20,8 @@ public struct PayrollFile: Sendable {
     public let chain: Chain
     public let payer: Address
 
-    /// Whether a file is a payroll and not a single request. The name of the file or its first line shows this.
+    /// Whether a file is a payroll and not a single request. The name of a payroll ends in `.jsonl`, or its first line
+    /// is a complete JSON object that contains a request and has no member `airlock`.
     public static func isPayroll(_ bytes: [UInt8], path: String) -> Bool {
         if path.hasSuffix(".jsonl") { return true }
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
@@ -33,7 +34,8 @@ public struct PayrollFile: Sendable {
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - path: the file's name.
-    ///   - payer: the payer; `nil` if the lines name the payer. If a line names a payer, it must be the same payer.
+    ///   - payer: the payer. With `nil`, the payer is read from the requests in the file. Requests that specify another
+    ///     payer are refused.
     ///   - now: the current time, with which the deadlines of the requests are compared.
     public init(_ bytes: [UInt8], path: String, from payer: Address?, now: Timestamp) throws(ProblemList) {
         var texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -9,7 +9,7 @@ public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// The latest hash of the offline machine's ledger (see ``Preparation/ledgerHead``).
     public var ledgerHead: Hash?
-    /// The nonces that the payer's payments in the journal use (see ``Preparation/heldNonces``).
+    /// The payer's nonces that payments in the journal use and that are not mined yet (see ``Preparation/heldNonces``).
     public var heldNonces: [HeldNonce] = []
     /// A function that reports the progress of the simulations. Its parameters are the number of calls that have been
     /// simulated, and the number of all calls.
@@ -22,7 +22,7 @@ public struct PayrollPreparation: Sendable {
         let currency: Address
         var amount: UInt256? = .zero
         var count: UInt64 = 0
-        /// The highest gas of a payment in this currency.
+        /// The gas limit for the most expensive payment in this currency.
         var gas: UInt64 = 0
     }
 
@@ -78,7 +78,8 @@ public struct PayrollPreparation: Sendable {
         return sums
     }
 
-    /// The distinct calls, each with the first line that makes the call.
+    /// The calls to simulate. If several lines make the same call, it is simulated only once, and the result contains
+    /// the first of these lines.
     private var calls: [(call: CallRequest, line: PayrollFile.Line)] {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
@@ -128,8 +129,8 @@ public struct PayrollPreparation: Sendable {
         return gas
     }
 
-    /// Throws if the payer's balances do not cover the amounts without fees. This is checked first, because otherwise
-    /// every simulation would fail.
+    /// Throws if the payer's balances do not cover the amounts of the payments. Network fees are checked later. The
+    /// amounts are checked before the simulations, because otherwise every simulation would fail.
     private func checkSums(
         _ sums: [Sum], _ tokens: [Conditions.Token], _ conditions: Conditions
     ) throws(ProblemList) {
@@ -173,7 +174,7 @@ public struct PayrollPreparation: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(payroll.chain.nativeSymbol)"
     }
 
-    /// The totals and fees to show to the user, as pairs of a label and a text.
+    /// The totals and fees to show to the user. Each pair contains a label and a value.
     private func facts(_ sums: [Sum], _ tokens: [Conditions.Token], _ fees: UInt256) -> [(String, String)] {
         var facts = [("payments", "\(payroll.lines.count)")]
         for sum in sums {

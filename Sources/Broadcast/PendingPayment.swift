@@ -18,9 +18,10 @@ struct PendingPayment: Sendable {
     private var sent: ContinuousClock.Instant?
     /// The time at which the transactions with the current fees were first sent to the nodes.
     private var bumped: ContinuousClock.Instant?
-    /// The nonce of a transaction that the nodes refuse until the transactions with lower nonces are mined.
+    /// The nonce of a transaction that the nodes refused while transactions with lower nonces were not mined. The
+    /// transaction is sent again when its nonce is the sender's next nonce.
     private var held: UInt64?
-    /// The receipt in the last view of the chain; `nil` if the payment was not mined.
+    /// The receipt that the last poll returned; `nil` if the payment was not mined at that time.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
     /// The lowest nonce before the payment's own nonce for which no node has a transaction.
@@ -78,7 +79,8 @@ struct PendingPayment: Sendable {
         if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
-        // A reorganisation may also have removed a transaction that was mined during an earlier run.
+        // If an earlier run has recorded a receipt, a reorganisation may have removed its block since then. The first
+        // poll therefore also checks the receipts in the journal.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
@@ -114,9 +116,9 @@ struct PendingPayment: Sendable {
         return given
     }
 
-    /// Looks for a missing nonce, because a transaction is mined only after all transactions with lower nonces. The
-    /// nodes must have these transactions, mined or pending, or the transactions must belong to earlier payments in the
-    /// queue.
+    /// Looks for a nonce that blocks the payment, because a transaction is mined only after all transactions of the
+    /// sender with lower nonces. A lower nonce does not block the payment if a node has a transaction with this nonce,
+    /// mined or pending, or if an earlier payment in the queue uses it.
     mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
         missing = turn.missing
@@ -196,10 +198,13 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node may have the payment's own transaction, because a node accepted it in this run or an earlier one.
-    /// If a node's answer was lost, the nodes are asked whether they have the transaction. For a payment with a
-    /// deadline that no contract enforces, the result is false until the deadline has passed. For any other payment, it
-    /// is false until the nonce of an earlier transaction of the payment is used.
+    /// Whether a node may already have the payment's own transaction. This may be the case if a node accepted the
+    /// transaction in this run or an earlier one, or if a node's answer was lost. If the journal cannot decide this,
+    /// the nodes are queried for the transaction.
+    ///
+    /// The result can be true only in two situations:
+    /// - The payment has a deadline that no contract enforces, and the deadline has passed.
+    /// - The payment has no such deadline, and the nonce of one of its earlier transactions is used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
             // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
@@ -223,8 +228,9 @@ struct PendingPayment: Sendable {
     /// - Parameters:
     ///   - isNews: whether a refusal by the nodes is an error. A refusal is ignored if the transactions are only sent
     ///     again, because the nodes had them before and may still mine them.
-    ///   - isFirst: whether no earlier payment of the sender is open. Otherwise a refusal is not final, because nodes
-    ///     also count the cost and the number of the earlier payments.
+    ///   - isFirst: whether no earlier payment of the sender is open. If one is open, a refusal is not final. For
+    ///     example, the node may refuse the transaction because the sender has too many pending transactions, or
+    ///     because the balance does not cover all of them.
     private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
         while true {
             let refusals = try await offer(view, isFirst: isFirst)
@@ -237,8 +243,8 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // If a node did not answer the first attempt, `sent` stays `nil`, so the next poll sends the transactions
-            // again.
+            // If a node did not answer the first attempt, the time in `sent` is not set. The next poll then sends the
+            // transactions again.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
@@ -255,7 +261,8 @@ struct PendingPayment: Sendable {
         if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
-    /// Sends the nodes the transactions that are due. Returns the refusals of the transactions that no node accepted.
+    /// Sends the nodes one transaction for each nonce that is still open. Returns the refusals of the transactions that
+    /// no node accepted.
     private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
         let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil

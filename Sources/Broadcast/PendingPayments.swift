@@ -123,12 +123,13 @@ struct PendingPayments {
     }
 
     /// The views of the active payments on one chain, keyed by the index of the payment. The result is empty if no node
-    /// answers. The next poll asks the nodes again.
+    /// answers. The next poll then queries the nodes again.
     private mutating func look(at chain: Chain) async -> [Int: ChainView] {
         guard let nodes = nodes[chain] else { return [:] }
         let active = queues.filter { $0.chain == chain }.flatMap(\.queue.active)
         let signedPayments = active.map(\.signedPayment)
-        // If there are several nodes, all receipts are verified, because the nodes may return different receipts.
+        // With several nodes, every receipt is queried a second time, no matter how many confirmations it has, because
+        // the nodes may return different receipts.
         let wanted = nodes.all.count > 1 ? 0 : waitPolicy.confirmations
         let answers = await nodes.ask { node throws(NodeError) in
             try await ChainView.look(at: signedPayments, confirming: wanted, node)
@@ -178,7 +179,8 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The largest number of mined payments of one sender that one poll looks up.
+    /// The largest number of payments for which one poll queries the receipts, among the payments of one sender that
+    /// are already mined.
     private static let passedLimit = 256
 
     /// What is known about the payments that precede the current payment in the sender's queue. The payments are
@@ -189,11 +191,12 @@ struct SenderQueue: Sendable {
         /// The first nonce for which neither an earlier payment nor a node has a transaction; `nil` if no such nonce is
         /// known.
         var missing: UInt64?
-        /// The sender's next nonce after all pending transactions; `nil` if no node was asked yet.
+        /// The sender's next nonce after all pending transactions; `nil` if the nodes have not been queried for it yet.
         var pending: UInt64?
         /// The number of payments in the sender's queue that are left, including the current payment.
         var waiting = 1
-        /// Whether all earlier payments were sent to the nodes, so that the current payment may be sent too.
+        /// Whether the current payment may be sent to the nodes. This is true only if all earlier payments in the queue
+        /// have been sent.
         var mayGive = true
         /// Whether no open payment in the queue has a lower nonce than the current payment.
         var isFirst = true
@@ -296,7 +299,7 @@ struct SenderQueue: Sendable {
 }
 
 extension PendingPayment {
-    /// The result of the payment in this run, with the payment's state in the journal.
+    /// Builds the result of the payment. The payment's state is read from the journal.
     func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
         do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {

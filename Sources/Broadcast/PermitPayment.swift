@@ -71,8 +71,9 @@ public struct PermitPayment: Sendable {
         let confirmations: UInt64
     }
 
-    /// Returns the receipt that most nodes return. The receipt is accepted only if more nodes return it than have no
-    /// receipt. If the numbers are equal, it is accepted only if it proves the payment.
+    /// Returns the receipt that most nodes return. The receipt is accepted only if the nodes that return it outnumber
+    /// the nodes that have no receipt. If both numbers are equal, the receipt is accepted only if it proves the
+    /// payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -150,7 +151,7 @@ struct PermitPreparation {
                     + "and holds; no gas is measured, since someone else sends the call"))
     }
 
-    /// Asks every node for the nonce and the domain separator. Throws if the answers differ.
+    /// Queries every node for the nonce and the domain separator. Throws if the answers differ.
     private func agreed() async throws(ProblemList) -> Facts {
         let token = token
         var facts: [Facts] = []
@@ -166,11 +167,11 @@ struct PermitPreparation {
         return first
     }
 
-    /// Simulates the call with a dummy signature. The contract reverts when it checks the permit, or earlier if
+    /// Simulates the call with a dummy signature. The called contract reverts when it checks the permit, or earlier if
     /// something else in the call is wrong.
     ///
-    /// - Returns: the token's error message. Only earlier versions of the contract include this message in their own
-    ///   error, so the result may be `nil`.
+    /// - Returns: the token's error message, if the called contract returns it. Only earlier versions of the contract
+    ///   do this. Later versions revert with another error, and the result is then `nil`.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {

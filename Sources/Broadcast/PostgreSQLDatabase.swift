@@ -159,7 +159,8 @@ import Glibc
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
         let end = ContinuousClock.now + timeout
-        /// The number and the result of the previous attempt, if the server did not answer the COMMIT of this attempt.
+        /// The number and the result of the previous attempt, if the server did not answer the COMMIT of that attempt.
+        /// It is then not known whether the server has committed the transaction.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000
         while true {
@@ -171,7 +172,8 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // If there was a previous attempt, it was not committed, and it can no longer be committed.
+                // If there was a previous attempt, the server did not commit it and can no longer commit it. The
+                // transaction is therefore run again.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)
@@ -238,7 +240,8 @@ import Glibc
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
         do throws(JournalError) { try execute(begin) } catch {
-            // The server may have closed the idle connection. No row was passed on yet, so it is safe to reconnect.
+            // The server may have closed the connection because it was idle. At this point no row has been passed to
+            // the caller, so reconnecting cannot repeat a row.
             guard connection == nil else { throw error }
             try connect()
             try execute(begin)

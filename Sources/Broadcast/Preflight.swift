@@ -5,14 +5,14 @@ public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// The result of the checks before a payment is sent (`send --check`). The checks send nothing, and write nothing to
-/// the journal.
+/// The result of the checks before a payment is sent (`send --check`). The checks send no transaction, and do not
+/// change the journal.
 public struct Preflight: Sendable {
     /// What one node reports about the payment and its sender.
     public struct Report: Sendable {
         public let node: String
         public let head: UInt64
-        /// The sender's next nonce without pending transactions. `pendingNonce` includes the pending transactions.
+        /// The number of the sender's mined transactions. `pendingNonce` also counts the pending transactions.
         public let nonce: UInt64
         public let pendingNonce: UInt64
         public let baseFee: UInt256?

@@ -16,7 +16,8 @@ public struct Preparation: Sendable {
     /// text.
     public var tokenValue: String?
     public var poolFee: UInt64?
-    /// The token to spend, if neither the request nor the chain determines it.
+    /// The token that the user wants to spend. It is needed only if this token follows neither from the request nor
+    /// from the chain.
     public var token: Address?
     /// The address of Uniswap's contract QuoterV2. With `nil`, the contract that Airlock knows on the chain is used.
     public var quoter: Address?
@@ -34,8 +35,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that apply only to kinds of request with several payment methods, as far as the user has given them.
-    /// For any other kind they are refused, because they would have no effect.
+    /// The options that the user has given and that apply only to kinds of request with several payment methods. If the
+    /// kind has only one method, these options are refused, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -56,7 +57,7 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// The actions that the user can take. Each tool describes them with its own options.
+        /// The actions that the user can take. Each command-line tool describes an action in terms of its options.
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
@@ -66,7 +67,8 @@ public struct Preparation: Sendable {
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request of this kind with this nonce, if it is signed before the current payment is sent.
+            /// Sign the next request of this kind with this nonce. This is necessary if the user signs the next request
+            /// before sending the current payment, because the same nonce would be proposed again.
             case following(nonce: UInt64, kind: String)
         }
     }
@@ -75,14 +77,14 @@ public struct Preparation: Sendable {
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
-        /// A problem that shows which values are missing from the conditions; `nil` if no value is missing. The
-        /// conditions can be used without these values.
+        /// A problem that lists the values that could not be determined; `nil` if no value is missing. The conditions
+        /// are valid without these values.
         public var missing: Problem?
         /// The changes for the payer that a node's simulation shows. Only some kinds of request need this simulation.
         /// `nil` for all other kinds, or if no node can trace calls.
         public var changes: PayerChanges?
-        /// The number of payments, the totals and the fees of a payroll, each as a label and a text; empty for a single
-        /// payment.
+        /// The number of payments, the totals and the fees of a payroll, each as a label and a value; empty for a
+        /// single payment.
         public var payroll: [(String, String)] = []
     }
 
@@ -91,7 +93,7 @@ public struct Preparation: Sendable {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // If one node is enough for a query, the first node that answered is used.
+        // Some of the queries below go to one node only. They use the first node that has answered.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead
@@ -117,8 +119,8 @@ public struct Preparation: Sendable {
         return result
     }
 
-    /// Asks the oracle of an OP-stack chain for the L1 data fee of all these transactions together. Does nothing on
-    /// other chains.
+    /// Queries the fee oracle of an OP-stack chain for the L1 data fee of all these transactions together. Does nothing
+    /// on other chains.
     private func measureL1Fee(_ calls: [CallRequest], _ node: EthereumNode, _ result: inout Result) async {
         guard L1FeeOracle.isAsked(on: result.conditions.chain) else { return }
         result.conditions.l1Fee = await L1FeeOracle.fee(of: calls, under: result.conditions, node)

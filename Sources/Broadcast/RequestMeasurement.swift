@@ -32,8 +32,8 @@ struct RequestMeasurement {
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
-        // Only deadlines that no contract enforces are checked here. A contract compares its deadline with the
-        // timestamp of the block.
+        // Only deadlines that no contract enforces are compared with this machine's clock. If a contract enforces a
+        // deadline, it compares the deadline with the timestamp of the block.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
@@ -74,7 +74,8 @@ struct RequestMeasurement {
         let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
-            // A token that returns false has transferred nothing, although the call does not revert.
+            // Some tokens return false and do not revert if they do not transfer anything. The gas estimate does not
+            // detect this, so the returned value is checked.
             let answer: [UInt8]
             do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
             try Simulation.requireTrue(answer, of: take.token)
@@ -86,16 +87,16 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// Queries the node for the values that the request needs, builds the action to sign from them, and fills in the
-    /// conditions.
+    /// Queries the node for the values that the request needs. Builds from them the call or the message to sign, and
+    /// fills in the conditions.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
         var inputs = inputs
         if let take = questions.takes {
             let token = try await TokenReader(node: node, token: take.token).facts(of: preparation.payer)
-            // If a contract transfers the token, the balance is not checked here, because the contract's own error is
-            // more specific.
+            // The balance is checked here only if the payer calls the token directly. If another contract takes the
+            // tokens from the payer, the simulation of that contract returns a more specific error.
             guard take.spender != nil || token.balance >= take.amount else {
                 throw ProblemList(Problem(PrepareRule.tooLittle, of: token, needed: take.amount))
             }
@@ -151,7 +152,8 @@ struct RequestMeasurement {
         return quote
     }
 
-    /// Reads the token's allowance. Returns whether an approval must be sent before the payment.
+    /// Reads the token's allowance and writes it into the conditions. Returns whether an approval must be sent before
+    /// the payment.
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {

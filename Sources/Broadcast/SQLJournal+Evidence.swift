@@ -5,8 +5,8 @@ public import AirlockPaymentFiles
 /// Exports all stored data about one payment, as evidence.
 extension SQLJournal {
     /// The maximum number of attempts in the evidence. A payment that was retried for weeks has more attempts, and only
-    /// the latest are included. Together with ``mostCharacters``, this keeps the file within 4 MiB, the limit of an
-    /// evidence folder.
+    /// the latest are included. Together with ``mostCharacters``, this keeps the file below 4 MiB, the largest relay
+    /// file that an evidence folder may contain.
     static let mostAttempts = 2_000
     /// The maximum length of a node's message in the evidence. The original message may be a whole page of HTML.
     static let mostCharacters = 200

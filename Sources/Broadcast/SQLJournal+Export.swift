@@ -63,7 +63,7 @@ extension SQLJournal {
 }
 
 extension DatabaseValue {
-    /// The integer in decimal, or the text; `nil` for a null and for bytes.
+    /// The value as a string, with an integer in decimal; `nil` if the value is null or a blob.
     fileprivate var text: String? {
         switch self {
         case .null, .blob: nil
@@ -131,7 +131,8 @@ extension SQLJournal {
     }
 }
 
-/// A digest of rows in a certain order. The digest consists of the number of rows and a hash over all of them.
+/// A digest for comparing the rows of two journals. It consists of the number of rows and a hash over all rows in the
+/// order in which they were added.
 private struct RowDigest: Equatable {
     private(set) var count = 0
     private var hash: [UInt8] = []

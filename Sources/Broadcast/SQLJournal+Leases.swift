@@ -3,7 +3,7 @@ import AirlockDiagnostics
 
 /// The leases of senders. All times come from the database's clock, in milliseconds since 1970.
 extension SQLJournal {
-    /// The key of a lease: a sender's address and a chain id, as text.
+    /// The key of a lease: a sender's address and a chain id. Both are strings, as the database stores them.
     struct SenderKey: Hashable {
         let chain: String
         let sender: String

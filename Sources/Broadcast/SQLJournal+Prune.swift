@@ -12,8 +12,8 @@ package struct PruneCounts: Hashable, Sendable {
     package fileprivate(set) var transactions = 0
     /// The number of receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// The number of completed webhook deliveries, and of deliveries for webhooks that no relay has served since the
-    /// given time.
+    /// The number of webhook deliveries that are removed: deliveries that were completed before the given time, and
+    /// deliveries for webhooks that no relay has used since that time.
     package fileprivate(set) var deliveries = 0
 
     /// Creates counts of zero, for a journal that does not exist.
@@ -40,7 +40,7 @@ extension SQLJournal {
         while let page = try page(after: last, endedBefore: time, isTrial: isTrial, &pruned) {
             last = page
             report(pruned.payments)
-            // Lets the journal's actor run other calls between two pages.
+            // Lets the journal's actor handle other calls before the next page of payments is pruned.
             await Task.yield()
         }
         try pruneWebhooks(before: time, isTrial: isTrial, &pruned)

@@ -81,8 +81,8 @@ extension SQLJournal {
         return found
     }
 
-    /// Reads a transaction from a row. A malformed row is an error and is not skipped, because a cancel transaction
-    /// without its role would look like a payment.
+    /// Reads a transaction from a row. A malformed row is an error and is never skipped or read in part. For example, a
+    /// cancel transaction that has lost its role would be treated as the payment itself.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -127,7 +127,8 @@ extension JournalFilter {
     fileprivate var conditions: [(sql: String, values: [DatabaseValue])] {
         var conditions: [(String, [DatabaseValue])] = []
         if let name {
-            // Each part of the union uses its own index.
+            // The identifier is searched in several columns. A union lets the database use a separate index for each
+            // column.
             let parts = [
                 "SELECT id FROM payments WHERE code = ?", "SELECT id FROM payments WHERE charge_id = ?",
                 "SELECT id FROM payments WHERE intent_id = ?", "SELECT payment FROM steps WHERE hash = ?",

@@ -83,8 +83,8 @@ enum SQLiteSchema {
 
     static let migrations = [first, second, third, fourth, fifth]
 
-    /// Migration 5 adds webhook receivers and deliveries. It also adds indexes for queries on a journal of a million
-    /// payments.
+    /// Migration 5 adds tables for webhook receivers and deliveries. It also adds indexes that keep queries fast on a
+    /// journal with a million payments.
     private static let fifth = [
         """
         CREATE TABLE webhooks (

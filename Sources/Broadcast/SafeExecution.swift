@@ -70,11 +70,12 @@ public struct SafeExecution: Sendable {
     let hash: Hash?
     let signatures: [OwnSignature]
 
-    /// Creates the execution of a Safe transaction, without asking a node.
+    /// Creates the execution of a Safe transaction. This does not query a node.
     ///
     /// - Parameters:
     ///   - request: the Safe transaction to execute.
-    ///   - context: the values that the file with the Safe transaction may lack: the chain, the Safe and the nonce.
+    ///   - context: the chain, the Safe and the nonce. These values are used if the file with the Safe transaction does
+    ///     not contain them.
     ///   - chain: the Safe's chain.
     ///   - safe: the Safe.
     ///   - hash: the hash that the owners signed; `nil` if the hash is computed from the Safe transaction and from the
@@ -95,7 +96,7 @@ public struct SafeExecution: Sendable {
     /// Reads the Safe's state from the chain, checks the signatures, and simulates the transaction.
     ///
     /// - Parameters:
-    ///   - nodes: the nodes to ask. All nodes that answer must agree.
+    ///   - nodes: the nodes to query. All nodes that answer must agree.
     ///   - sender: the account that will send the transaction; `nil` if the account is not known yet.
     public func measure(_ nodes: Nodes, from sender: Address?) async throws(ProblemList) -> Result {
         let state = try await nodes.safe(safe, on: chain)
@@ -239,7 +240,8 @@ struct SafeSigner {
     /// The values r, s and v. For a signature of a contract, only r is stored here. The values s and v are added later,
     /// because s is the offset of the dynamic part (``tail``).
     let head: [UInt8]
-    /// The dynamic part of a contract's signature. The Safe passes these bytes to the contract that is an owner.
+    /// The dynamic part of the signature of an owner that is a contract. The Safe passes these bytes to the contract,
+    /// which checks them (EIP-1271).
     var tail: [UInt8] = []
 
     init(owner: Address, kind: Kind, head: [UInt8]) {

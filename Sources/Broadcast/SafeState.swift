@@ -31,7 +31,7 @@ public struct SafeState: Hashable, Sendable {
         ]
     }
 
-    /// Each part of the Safe's state as a name and a text.
+    /// The parts of the Safe's state to show to the user, each as a label and a value.
     public var facts: [(name: String, value: String)] {
         func list(_ all: [Address]) -> String {
             all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
@@ -58,8 +58,8 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // The error of a node that cannot be used is ignored. But if a node answers that the contract is not a Safe,
-        // this error is thrown.
+        // If a node answers that the contract is not a Safe, its error is thrown. Any other error of a single node is
+        // ignored.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {

@@ -58,7 +58,7 @@ final class SenderLeases: Sendable {
         renewal.cancel()
         await renewal.value
         state.withLock { $0.held[key] = nil }
-        // A lease that cannot be released expires by itself.
+        // If the release fails, the lease stays in the journal until it expires.
         try? await journal.release(lease)
         return result
     }
@@ -86,7 +86,8 @@ final class SenderLeases: Sendable {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether to tell the user now that another relay holds the lease. This is true only once for each long wait.
+    /// Whether the user should be notified now that another relay holds the lease. The result is true only once in each
+    /// wait that is longer than `noticeDelay`.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -107,13 +108,13 @@ public struct JournalLease: Hashable, Sendable {
     /// refused.
     public let fence: Int64
     /// The time at which the lease ends unless it is renewed, by this machine's monotonic clock. This clock also runs
-    /// while the machine sleeps. The lease is counted from a moment before the request to the store, so it never ends
-    /// later here than in the store.
+    /// while the machine sleeps. The relay reads this clock before it requests the lease from the store, and adds the
+    /// length of the lease. By this clock, the lease therefore never ends later than in the store.
     let end: ContinuousClock.Instant
 }
 
-/// The name of a process that uses the journal. The name lets another process on the same machine find out whether the
-/// process has ended.
+/// The name by which the journal identifies a relay process. Another process on the same machine can find out from the
+/// name whether the relay process has ended.
 struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The machine's boot id and the PID namespace; empty if they cannot be read.
     private static let machine: String = {
@@ -129,8 +130,9 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.machine)/\(process)/\(random)"
     }
 
-    /// Whether the process with this name has certainly ended. This is the case if it ran on this machine since the
-    /// last boot and its PID does not exist any more. Nothing is known about processes on other machines.
+    /// Whether it is certain that the process with this name has ended. This is the case if the process ran on this
+    /// machine since the last boot, and no process has its PID now. For processes on other machines, the result is
+    /// false.
     static func hasEnded(_ description: String) -> Bool {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, !machine.isEmpty, parts[0] == machine, let process = pid_t(parts[1]), process > 0

@@ -7,7 +7,7 @@ import AirlockTransactions
 
 /// Checks whether a request was paid. The proof is that the receipt contains the expected events.
 enum Settlement {
-    /// The events that prove that a request was carried out. Both members are `nil` for a request without an event.
+    /// The events that prove that a request was carried out. If the request has no event, both properties are `nil`.
     struct Proof {
         /// The first event that proves a payment.
         var paid: PaidEvent?
@@ -35,8 +35,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // A transaction may pay several requests. If one of its events belongs to this request, only this event is
-            // compared with the request.
+            // No event matches the request. The user sees how one event differs from the request. A transaction may pay
+            // several requests, so an event that belongs to this request is preferred.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -135,8 +135,8 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// The reason for a revert. Simulates the call again on the state at the end of the transaction's block, to get the
-    /// contract's error.
+    /// Finds the reason for a revert. To get the contract's error, simulates the call again. The simulation uses the
+    /// state after the block that contains the transaction.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

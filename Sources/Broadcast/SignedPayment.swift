@@ -23,8 +23,8 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// Data about the request that is only in the payment file and not in the signed bytes. The journal stores this
-    /// data.
+    /// Data about the request that only the payment file contains, because the signed bytes do not. The journal stores
+    /// this data.
     public struct Request: Hashable, Sendable {
         public let kind: String
         /// The request's reference in the payment file; `nil` if the file has no reference.
@@ -182,7 +182,7 @@ public struct SignedPayment: Hashable, Sendable {
     /// The transactions with one nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
-    /// Whether the transaction has several variants, which differ in their fees.
+    /// Whether the payment has other variants of this transaction, with the same nonce and role but different fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
     /// The nonces up to the nonce of the payment itself, in order. All of them must be used before the payment is
@@ -258,9 +258,11 @@ extension SignedPayment {
 }
 
 extension SignedPayment.Step {
-    /// The call that makes the payment, decoded from the signed bytes. For some kinds of request, such as a transfer,
-    /// no contract enforces the terms. The payment file must then contain the kind, because any raw transaction may
-    /// look like a transfer.
+    /// The call that makes the payment, decoded from the signed bytes; `nil` if the call is not recognised.
+    ///
+    /// For some kinds of request, such as a transfer, no contract enforces the terms. The signed bytes alone cannot
+    /// show that they pay such a request, because any raw transaction may look like a transfer. Such a call is
+    /// recognised only if the payment file contains the kind of the request.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

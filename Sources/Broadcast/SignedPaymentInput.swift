@@ -65,8 +65,8 @@ extension SignedPayment {
         try self.init(answer: document.root)
     }
 
-    /// Reads one line of the output of `airlock sign --lines`. The line contains less than a payment file, and all its
-    /// members must match the signed bytes.
+    /// Reads one line of the output of `airlock sign --lines`. The line contains only some of the members of a payment
+    /// file. Each of them must agree with the signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -130,8 +130,8 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // A transaction whose call belongs to no known kind of request gets no role. It is only followed until it
-            // has a receipt.
+            // If the call belongs to no known kind of request, the transaction gets no role. The relay then follows it
+            // only until it has a receipt.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

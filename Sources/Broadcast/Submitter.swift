@@ -21,8 +21,8 @@ struct Submitter {
     struct Refusals {
         /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []
-        /// The errors of the other nodes: the request or the response was lost, or the node did not process the
-        /// transaction.
+        /// The errors of the nodes that did not check the transaction: the request or the response was lost, or the
+        /// node did not process the transaction.
         var silent: [Refusal] = []
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
@@ -53,8 +53,8 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // If no node accepted the transaction, the nodes are asked whether they have it. This is necessary because
-            // node software reports "already known" with many different messages.
+            // If no node accepted the transaction, the nodes are queried for it. This is necessary because node
+            // software reports "already known" with many different messages.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }

@@ -18,9 +18,9 @@ enum SuspectedFailure {
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
-    /// The number of consecutive polls that must show the failure before it is accepted. A single poll is not enough,
-    /// because a node may be a cluster whose members disagree. Fewer polls are needed if the transaction that used the
-    /// nonce is known.
+    /// The number of consecutive polls that must show the failure before the relay accepts it. A single poll is not
+    /// enough, because one URL may belong to a cluster of nodes that do not agree. Fewer polls are needed if the
+    /// transaction that used the nonce is known.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -37,7 +37,7 @@ enum SuspectedFailure {
     ///   - hasLeft: whether a node may already have the payment's own transaction. In this case the nonces of the
     ///     payment's earlier transactions are not checked.
     ///   - isCancelling: whether the cancel transactions are being sent.
-    ///   - nodes: the nodes to ask for more information.
+    ///   - nodes: the nodes to query for more information.
     static func find(
         in view: ChainView, of signedPayment: SignedPayment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
     ) async -> SuspectedFailure? {

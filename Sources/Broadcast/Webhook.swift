@@ -187,7 +187,7 @@ package struct WebhookDelivery: Sendable {
     let id: Int64
     let payment: JournalPayment
     package let state: PaymentState
-    /// The time at which the payment reached the state.
+    /// The time at which the payment reached the state `state`.
     let at: String
     /// The number of attempts for this delivery, including the current attempt.
     package let attempts: Int
