@@ -2,8 +2,8 @@ import Synchronization
 
 /// An HTTP client that sends any number of requests at the same time and reuses its connections.
 ///
-/// The client follows no redirects, limits the size of responses, and uses plain http only for this machine. The
-/// client's thread ends when the client is released.
+/// The client follows no redirects and limits the size of responses. It uses https, and plain http only for servers on
+/// this machine. The client's thread ends when the client is released.
 public final class HTTPClient: Sendable {
     private let settings: HTTPSettings
     private let loop: TransferLoop
@@ -16,7 +16,8 @@ public final class HTTPClient: Sendable {
     deinit { loop.close() }
 
     /// Sends the request, repeats it according to the retry policy, and returns the last complete response. If the
-    /// caller's Swift task is cancelled, the current transfer or wait ends at once.
+    /// caller's Swift task is cancelled, the client stops the current transfer, or the wait for the next attempt, at
+    /// once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()

@@ -34,12 +34,12 @@ public enum HTTPRule: String, Rule {
     }
 }
 
-/// An HTTP error: the rule that was broken and the server's address. The error contains no secrets.
+/// An error of an HTTP request: the kind of the error, and the server's address. The error contains no secrets.
 public struct HTTPError: RuleBroken, Hashable, Sendable {
     public let rule: HTTPRule
     /// The server's address without parts that may be secret; `nil` if there is no address.
     public let url: String?
-    /// Details about the error, written by Airlock or libcurl. The text never comes from the server.
+    /// Details about the error. The text was written by Airlock or libcurl, and never by the server.
     public let detail: String?
 
     init(_ rule: HTTPRule, url: HTTPURL? = nil, detail: String? = nil) {

@@ -2,13 +2,13 @@ internal import AirlockCCurl
 
 /// The URL of a request. https may be used for every host, and plain http only for this machine.
 ///
-/// libcurl's own parser reads the URL, so the host that is checked is the host that libcurl connects to. A URL may
-/// contain an API key, so descriptions never show the whole URL.
+/// The URL is split by libcurl's own parser. libcurl therefore connects to exactly the host that this type has checked.
+/// A URL may contain an API key, so descriptions never show the whole URL.
 public struct HTTPURL: Hashable, Sendable {
     /// The whole URL, as libcurl has normalised it. It may contain secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine. The answer does not depend on the name resolver.
+    /// The URL without the user name, the password, the query, and all path segments that may be an API key.
     public let isLoopback: Bool
     /// The URL without the user, the query, and the path segments that could be a key.
     public let description: String
@@ -39,8 +39,9 @@ public struct HTTPURL: Hashable, Sendable {
         guard scheme == "https" || isLoopback else { throw HTTPError(.insecureURL, url: self) }
     }
 
-    /// Whether the host is this machine. libcurl has already normalised every spelling of an IPv4 address to four
-    /// decimal numbers, and every spelling of the IPv6 address ::1. libcurl resolves `localhost` itself.
+    /// Whether the host is this machine. libcurl has already normalised the host. An IPv4 address always consists of
+    /// four decimal numbers, and the IPv6 address of this machine is always `[::1]`. libcurl resolves `localhost`
+    /// itself.
     private static func isLoopback(_ host: String) -> Bool {
         if host == "[::1]" || host.lowercased() == "localhost" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

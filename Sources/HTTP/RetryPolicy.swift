@@ -14,7 +14,7 @@ public struct RetryPolicy: Hashable, Sendable {
     public var strategy: Strategy
     /// The wait before the second attempt. Each later wait is longer by the factor `exponent`.
     public var initialInterval = Duration.milliseconds(500)
-    /// The longest wait, including the jitter. If the server asks for a longer wait, the client waits longer.
+    /// The longest wait, including the jitter. It does not limit the wait that the server requests with `Retry-After`.
     public var maxInterval = Duration.seconds(60)
     public var exponent = 1.5
     /// The longest time from the start of the first attempt to the start of the last attempt.

@@ -60,7 +60,8 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // To send a header with an empty value, libcurl expects a semicolon instead of the colon.
+            // libcurl would omit a header with an empty value. A semicolon in place of the colon makes libcurl send the
+            // header.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }
@@ -72,7 +73,8 @@ internal import AirlockCCurl
 
     private func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
         if let rule = rule(code) {
-            // If a proxy refuses the connection, libcurl only reports that it received nothing.
+            // If a proxy refuses the connection, libcurl only reports that it received nothing. The status of the
+            // proxy's answer shows the actual reason.
             let proxy = number(CURLINFO_HTTP_CONNECTCODE)
             if proxy >= 300 { return .failure(failure(.unreachable, "the proxy answered with status \(proxy)")) }
             return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))

@@ -25,8 +25,8 @@ public struct Block: Hashable, Sendable {
     }
 }
 
-/// A mined or pending transaction, as a node describes it. Airlock does not trust this description, because only the
-/// signed bytes count.
+/// A mined or pending transaction, as a node describes it. Airlock trusts only the signed bytes of a transaction, and
+/// not this description.
 public struct KnownTransaction: Hashable, Sendable {
     public let hash: Hash
     public let from: Address
@@ -124,7 +124,8 @@ public struct FeeHistory: Hashable, Sendable {
     /// The priority fees of each block, one for each requested percentile; empty if the node omits them.
     public let reward: [[UInt256]]
 
-    /// Whether each block is empty. If the node does not report how full the blocks are, no block counts as empty.
+    /// Whether each block is empty, which means that it used no gas. If the node does not report how full the blocks
+    /// are, no block counts as empty.
     public let isEmpty: [Bool]
 
     /// The base fee of the next block.
@@ -135,8 +136,8 @@ public struct FeeHistory: Hashable, Sendable {
         let fees = reader.quantities("baseFeePerGas")
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
-            // The block used gas if the ratio is greater than zero. This is the case if the number has a digit other
-            // than 0 before its exponent.
+            // `gasUsedRatio` is the share of the gas limit that the block used. The block is not empty if the ratio is
+            // greater than zero. This is the case if the number has a digit other than 0 before its exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

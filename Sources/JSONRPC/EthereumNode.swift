@@ -12,7 +12,7 @@ public final class EthereumNode: Sendable {
     private let headers: [HTTPHeader]
     private let lastID = Atomic<UInt64>(0)
     /// Whether the node refuses batches. The client sets this after the node has refused a batch and has then answered
-    /// the same questions one by one.
+    /// the same calls one by one.
     let refusesBatches = Atomic(false)
 
     private let observe: @Sendable (NodeCallReport) -> Void
@@ -59,7 +59,7 @@ public final class EthereumNode: Sendable {
         return reply.root
     }
 
-    /// Decodes the result in a JSON-RPC response with the decoder of the question.
+    /// Decodes the result in a JSON-RPC response. The decoder belongs to the ``NodeQuestion`` that was sent.
     func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
         var reader = ObjectReader(answer)
         guard let result = question.read(&reader), reader.problems.isEmpty else {
@@ -121,9 +121,9 @@ public struct NodeCallReport: Hashable, Sendable {
     public let failure: NodeError?
 }
 
-/// Batches ask several questions in one round trip (JSON-RPC 2.0 §6).
+/// JSON-RPC batches, which send several calls in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// The answer to one question of a batch, or the error if the question has no answer.
+    /// The result of one call in a batch, or the error if the call has no result.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
     /// Sends several JSON-RPC calls with different types of results in one batch. Throws the error of the first call
@@ -193,7 +193,7 @@ extension EthereumNode {
         return answers
     }
 
-    /// Sorts the answers into the order of the questions. Each question must have exactly one answer.
+    /// Sorts the answers of a batch into the order of the calls. Each call must have exactly one answer.
     private func sorted(
         _ root: JSONValue, _ ids: [String], _ methods: String
     ) throws(NodeError) -> [JSONValue] {

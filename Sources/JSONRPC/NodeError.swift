@@ -55,7 +55,7 @@ public struct NodeRefusal: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - error: the `error` member.
-    ///   - clean: a function that removes API keys from a text.
+    ///   - clean: a function that removes API keys from the error message.
     init(_ error: JSONValue, _ clean: (String) -> String) {
         code = error["code"]?.number.flatMap { Int($0) } ?? 0
         message = clean(error["message"]?.string ?? error.string ?? error.text)

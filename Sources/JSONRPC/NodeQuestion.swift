@@ -200,8 +200,9 @@ extension ObjectReader {
         }
     }
 
-    /// Reads an object that may be null but not missing. A node answers null if it does not have the requested object.
-    /// The outer optional is `nil` after a problem. The inner optional is `nil` if the member is null.
+    /// Reads a member that must be present, and that is either an object or null. A node answers null if it does not
+    /// have the requested object. The outer optional is `nil` after a problem. The inner optional is `nil` if the
+    /// member is null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }
         if member.isNull { return .some(nil) }

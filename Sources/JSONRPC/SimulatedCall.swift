@@ -27,7 +27,8 @@ public struct CallRequest: Hashable, Sendable {
         var members: [(String, JSONOutput)] = [("to", .string(to.description))]
         if let from { members.append(("from", .string(from.description))) }
         if !value.isZero { members.append(("value", .string(value.quantity))) }
-        // The specification calls this member `input`. Older nodes know only `data`, and all nodes know `data`.
+        // The specification calls the member with the call data `input`. Older nodes know only `data`, and all nodes
+        // know `data`.
         if !data.isEmpty { members.append(("data", .string(Hex.encode(data)))) }
         if let gas { members.append(("gas", .string(UInt256(gas).quantity))) }
         if !accessList.isEmpty {
@@ -143,7 +144,8 @@ public struct CallTrace: Hashable, Sendable {
         let logs = reader.optionalArray("logs") ?? []
         for element in logs {
             var inner = ObjectReader(element)
-            // The number of inner calls before this event. Older nodes do not report this number.
+            // `position` is the number of inner calls that were made before this event. Older nodes do not report this
+            // number.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)
@@ -155,7 +157,7 @@ public struct CallTrace: Hashable, Sendable {
         readCalls(&calls, below: .max, &reader)
     }
 
-    /// Reads the inner calls that have not been read yet and whose index is below `end`.
+    /// Reads the inner calls that have not been read yet, up to but not including the call with index `end`.
     private mutating func readCalls(_ calls: inout ArraySlice<JSONValue>, below end: Int, _ reader: inout ObjectReader)
     {
         while calls.startIndex < end, let call = calls.popFirst(), steps <= Self.mostSteps {
@@ -165,8 +167,9 @@ public struct CallTrace: Hashable, Sendable {
         }
     }
 
-    /// Records the native currency that a call transfers. A `DELEGATECALL` only repeats the value of the outer call,
-    /// and a `CALLCODE` sends the value to the caller itself. Neither of them counts as a transfer.
+    /// Records the native currency that a call transfers. In a trace, `DELEGATECALL` and `CALLCODE` may have a value
+    /// too, but they transfer nothing to another account. `DELEGATECALL` shows the value of the outer call, and
+    /// `CALLCODE` sends its value from an account to the same account.
     private mutating func readTransfer(_ reader: inout ObjectReader) {
         let type = reader.string("type")
         let from = reader.address("from")

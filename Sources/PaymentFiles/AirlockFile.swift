@@ -41,7 +41,8 @@ public enum AirlockFile {
         return try read(root, body)
     }
 
-    /// Reads a JSON document inside a larger document. Throws all problems of the inner document together.
+    /// Reads a JSON document that is embedded in a larger document. Throws all problems of the embedded document
+    /// together.
     public static func read<Value>(
         _ root: JSONValue, _ body: (inout ObjectReader) -> Value?
     ) throws(ProblemList) -> Value {

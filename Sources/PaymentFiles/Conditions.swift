@@ -53,7 +53,7 @@ public struct Conditions: Hashable, Sendable {
         }
     }
 
-    /// A token that a payroll pays with, and the gas of the most expensive transfer of this token.
+    /// A token that a payroll pays with, and the gas limit for the most expensive transfer of this token.
     public struct PayrollToken: Hashable, Sendable {
         public let token: Token
         public let gas: UInt64
@@ -67,7 +67,8 @@ public struct Conditions: Hashable, Sendable {
     public var chain: Chain
     public var sender: Address
     public var nonce: UInt64?
-    /// The gas of the payment itself. In a payroll, this is the gas of each transfer of native currency.
+    /// The gas limit of the transaction that makes the payment. In a payroll, this is the gas limit of each transfer of
+    /// native currency.
     public var gas: UInt64?
     public var approveGas: UInt64?
     public var maxFeePerGas: UInt256?
@@ -76,7 +77,7 @@ public struct Conditions: Hashable, Sendable {
     public var nativeBalance: UInt256?
     public var token: Token?
     /// The tokens that a payroll pays with; empty if the payroll pays only with native currency, and `nil` for a single
-    /// payment. In a payroll, `nonce` is the nonce of the first payment.
+    /// payment.
     public var tokens: [PayrollToken]?
     public var approval: Approval?
     /// The payment method that the online machine proposes. The review on the offline machine shows this proposal.

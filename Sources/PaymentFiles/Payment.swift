@@ -75,7 +75,8 @@ public struct Payment: Hashable, Sendable {
     public let subject: Subject
     public let chain: Chain
     public let from: Address
-    /// The time after which the payment has no effect, or should not be sent; `nil` if the payment never expires.
+    /// The deadline of the payment; `nil` if there is none. If a contract enforces the deadline, a later payment has no
+    /// effect. Otherwise the relay does not send the payment after the deadline.
     public let expires: Timestamp?
     public let policyHash: Hash
     /// The hash of the ledger entry that records this payment.
@@ -101,8 +102,8 @@ public struct Payment: Hashable, Sendable {
         self.transactions = transactions
     }
 
-    /// The text that identifies the request to the user: the name in the form `first`, or the request's reference. It
-    /// may be empty.
+    /// The text that identifies the request to the user: the name in `Subject.first`, or the reference in
+    /// `Subject.request`. It may be empty.
     public var name: String {
         switch subject {
         case .first(let name, _, _): name
@@ -246,7 +247,7 @@ extension Payment {
             do throws(TransactionError) {
                 let signed = try SignedTransaction(raw: raw)
                 signingHashes.append(signed.signingHash)
-                // A difference that all transactions share is reported once.
+                // If several transactions differ from the file in the same way, the problem is reported once.
                 problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
                 decoded.append(signed)
             } catch {

@@ -5,12 +5,12 @@ public import AirlockStrictJSON
 extension Payment {
     /// The request that a payment pays, as the online machine identifies it.
     public enum Subject: Hashable, Sendable {
-        /// The form for the first kind of request that Airlock supported. It contains the name that the service gave to
+        /// Identifies a request of the first kind that Airlock supported. It contains the name that the service gave to
         /// the request, the id that the contract accepts only once, and the contract function that pays the request.
-        /// Files still use this form.
+        /// Payment files and ledgers still contain requests in this form.
         case first(name: String, id: FixedBytes<16>, method: String)
-        /// The form for every other kind of request. It contains the kind, and the key and the text of the request's
-        /// `Reference`.
+        /// Identifies a request of any other kind. It contains the kind, and the two parts of the request's
+        /// `Reference`: the key, and the text for the user.
         case request(kind: String, key: Hash, reference: String)
     }
 }
@@ -41,8 +41,8 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether this payment may belong to this request. A payment in the form `first` cannot belong to a request that
-    /// files describe in the form `request`.
+    /// Whether the payment file may belong to this request. A payment whose subject is `first` can only belong to a
+    /// request that `first` can identify.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true
