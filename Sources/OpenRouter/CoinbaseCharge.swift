@@ -12,7 +12,7 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     private let units: UInt256
 
     /// Makes a request for an amount of dollars, such as `25` or `12.50`. At most six decimals are accepted, because
-    /// USDC has six. The amount is sent exactly as given, or refused.
+    /// USDC has six. The amount is never rounded. If it cannot be sent exactly, it is refused.
     public init(amount: String, sender: Address, chain: Chain) throws(OpenRouterError) {
         self.init(amount: try Self.amount(amount), sender: sender, on: chain)
     }

@@ -116,14 +116,14 @@ extension OpenRouterClient {
     /// Queries the credits again and again. The next query follows a minute after the last answer, because the service
     /// caches its answers for a minute.
     ///
-    /// Throws the errors of `getCredits` and of `heard`. After the first answer, the query is also repeated if the
-    /// connection fails, unless the retry policy in `options` forbids retries.
+    /// Throws the errors of `getCredits`, and the errors that the function `heard` throws. After the first answer, the
+    /// query is also repeated if the connection fails, unless the retry policy in `options` forbids retries.
     ///
     /// - Parameters:
     ///   - options: the options of each call.
-    ///   - sleep: waits between two queries.
-    ///   - heard: is called with the first answer, and with each answer that differs from the one before. If it returns
-    ///     false, the queries end.
+    ///   - sleep: a function that waits between two queries.
+    ///   - heard: a function that receives the first answer, and each answer that differs from the one before. If it
+    ///     returns false, the queries end.
     public func watchCredits(
         _ options: CallOptions = CallOptions(),
         sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

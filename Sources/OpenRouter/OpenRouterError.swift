@@ -42,13 +42,14 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ refusal: ServiceRefusal, at url: HTTPURL) {
         var detail = "status \(refusal.status)"
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
-        // This limit is longer than the limit for other untrusted texts, because the service explains the error here.
+        // The message may be longer than other untrusted text that is shown, because it explains why the service
+        // refused the request.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer, so every problem gets the hint for a malformed answer.
+        // The user cannot correct the service's answer. Every problem therefore gets the advice for a malformed answer.
         let places = problems.map { $0.because(OpenRouterRule.badAnswer) }
         self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
@@ -68,9 +69,9 @@ extension BearerKey {
     }
 }
 
-/// The cause of an error when the service's answer was lost.
+/// The cause of the problem that is reported if the answer to a POST was lost.
 public enum LostAnswer: Cause {
-    /// The service may have created something, although its answer was lost.
+    /// The service may have carried out the request. The client cannot know this without the answer.
     case mayHaveMade
 }
 
@@ -84,7 +85,8 @@ public struct ServiceRefusal: Cause {
     /// How long the client should wait before the next attempt, according to the service.
     public let retryAfter: Duration?
 
-    /// Whether the error is temporary and there is no more specific rule for its status.
+    /// Whether the error is temporary, so that a later attempt may succeed. Statuses that have a more specific rule do
+    /// not count.
     public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
     /// Whether the account has too few credits. The status is then 402 Payment Required.
     public var isShortOfCredits: Bool { status == 402 }
@@ -106,7 +108,7 @@ public enum OpenRouterRule: String, Rule {
     case gone = "openrouter.gone"
     case tooManyRequests = "openrouter.too-many-requests"
     case internalServer = "openrouter.internal-server"
-    /// An error status for which this type has no more specific rule.
+    /// An error status that no other case covers.
     case status = "openrouter.status"
 
     case badKey = "openrouter.bad-key"

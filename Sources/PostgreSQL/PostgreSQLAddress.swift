@@ -13,13 +13,13 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
 
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
-    /// The reason why a text is not an address. The reason never quotes the text, because the text may contain a
-    /// password.
+    /// The reason why a string is not a PostgreSQL address. The reason never quotes the string, because it may contain
+    /// a password.
     package struct Unreadable: Error, Hashable, Sendable {
         package let reason: String
     }
 
-    /// Whether the text is a PostgreSQL address and not the path of a file.
+    /// Whether the string is a PostgreSQL address. Otherwise it is the path of a file.
     package static func isOne(_ text: String) -> Bool {
         text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     }
@@ -28,7 +28,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         guard Self.isOne(text), !text.utf8.contains(0) else {
             throw Unreadable(reason: "it does not begin with postgresql://")
         }
-        // libpq's error message quotes the text, which may contain a password. The message is therefore not shown.
+        // libpq's error message quotes the connection URI, which may contain a password. The message is therefore not
+        // shown.
         guard let options = unsafe PQconninfoParse(text, nil) else {
             throw Unreadable(reason: "it is no connection URI of libpq")
         }

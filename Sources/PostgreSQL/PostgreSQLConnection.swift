@@ -14,7 +14,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     package let state: String?
     /// The message of the server or of libpq, without the password.
     package let message: String
-    /// Whether the connection is lost.
+    /// Whether the connection to the server is lost.
     package let isConnectionLost: Bool
 
     package init(state: String?, message: String, isConnectionLost: Bool) {
@@ -119,7 +119,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         throw PostgreSQLError(state: state, message: unsafe words(text), isConnectionLost: !isOpen)
     }
 
-    /// The message as one line, without the password.
+    /// Joins the lines of an error message or notice, and removes the password.
     private func words(_ text: UnsafePointer<CChar>?) -> String {
         let lines = unsafe text.map { unsafe String(cString: $0) } ?? ""
         return address.withoutPassword(

@@ -83,7 +83,8 @@ public struct SafeServiceClient: Sendable {
     ///
     /// - Parameters:
     ///   - safe: the Safe.
-    ///   - first: the Safe's next nonce on the chain. With `nil`, the nonce is derived from the executed transactions.
+    ///   - first: the Safe's next nonce on the chain. With `nil`, the next nonce is the one after the highest nonce of
+    ///     the executed transactions.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {
@@ -208,8 +209,8 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// Returns the error for an answer that has problems. If the only problem is that the answer contains other
-    /// transactions than the requested ones, the error is not the error for a malformed answer.
+    /// Returns the error for an answer that has problems. An answer that is well-formed but contains transactions that
+    /// were not requested gets a different error than a malformed answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
@@ -305,8 +306,8 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // Only the base address and the headers may contain secrets. If the service's message repeats other parts
-            // of the request's address, these parts are not removed.
+            // Only the base address and the headers may contain secrets. Only these secrets are removed from the
+            // service's message. The rest of the request's address may stay in the message.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

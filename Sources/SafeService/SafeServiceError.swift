@@ -11,7 +11,7 @@ public enum SafeServiceRule: String, Rule {
     case notFound = "safe-service.not-found"
     case tooManyRequests = "safe-service.too-many-requests"
     case internalServer = "safe-service.internal-server"
-    /// An HTTP error status for which this type has no more specific rule.
+    /// An HTTP error status that no other case covers.
     case status = "safe-service.status"
 
     case badKey = "safe-service.bad-key"

@@ -22,8 +22,8 @@ public struct ServiceTransaction: Sendable {
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         if let all = ProblemList(reader.problems) { throw all }
         let request = try SafeRequest(bytes)
-        // Only the service's own format is accepted. Typed data, or one of Airlock's own files, would let the service
-        // choose the chain and the version of the Safe.
+        // Only the service's own format is accepted. Typed data and Airlock's own files also state the chain and the
+        // version of the Safe. If they were accepted, the service could choose these values.
         guard case .service = request.source, let hash else {
             throw ProblemList(
                 Problem(
@@ -66,8 +66,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If no transaction has this hash, the confirmations cannot match either. They are not checked, so that
-            // only the hash is reported.
+            // If no possible transaction has this hash, the signatures in the confirmations cannot match it either.
+            // They are not checked, so that only the wrong hash is reported.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
