@@ -10,7 +10,8 @@ import AirlockTypedData
 /// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The name of the member that contains the request. The first kind of request has its own member name.
+    /// The name of the line's member that contains the request. It is `request`, unless the kind of the request has its
+    /// own member name.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -41,8 +42,8 @@ public struct BatchLine: Sendable {
             try subject?.requireMethod(text)
             return text
         }
-        // The user gives the amount in the token's units. Its conversion needs the token's decimals, which the
-        // conditions contain.
+        // The user gives the amount in the token's units. The conversion to atomic units needs the token's decimals,
+        // which are in the conditions.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -86,9 +87,9 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Moves a problem of a review to the right location in the line. A review treats the request and the conditions as
-    /// separate files, but a line contains both. A problem that was found while the line was read already has the right
-    /// location.
+    /// Changes the location of a problem to a location in the line. A review treats the request and the conditions as
+    /// separate files, but the line contains both. If the problem was found while the line was parsed, its location is
+    /// already right and stays unchanged.
     ///
     /// - Parameter shared: the conditions that all lines share, and the name of their file. `nil` if each line has its
     ///   own conditions.
@@ -102,8 +103,8 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // The request and the conditions both have a member for the chain, with the same name. So the broken rule
-        // decides whether the problem is in the request or in the conditions.
+        // The request and the conditions both have a member of the same name for the chain. So the JSON pointer alone
+        // does not show which of the two has the problem. The broken rule shows it.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -121,7 +122,8 @@ public struct BatchLine: Sendable {
     }
 }
 
-/// A line of a batch that requests a signature on a message. Its request is typed data, and it has no other member.
+/// A line of a batch that requests a signature on typed data. The line has no member besides `request`, which contains
+/// the typed data.
 struct MessageLine: Sendable {
     let message: SignableMessage
 
@@ -134,8 +136,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // A problem that was found while the line was read already has its location in the line. A problem with
-                // the content of the message has only a location within the message.
+                // An error in the structure of the line already has a JSON pointer that starts at the line. An error in
+                // the content of the message has a JSON pointer that starts at the message, so it is converted.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil

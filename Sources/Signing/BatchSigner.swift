@@ -54,7 +54,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// What is left of the shared conditions after the earlier lines: the next nonce, and the balances and allowances.
+    /// The state after the earlier lines: the next nonce, and the amounts that the lines have spent. These amounts are
+    /// subtracted from the balances and allowances in the shared conditions.
     private var remaining = Remaining()
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
@@ -63,7 +64,7 @@ public struct BatchSigner: ~Copyable {
         self.terms = terms
         start = terms.machineTime()
         session = try LedgerSession(file, for: self.key.secret)
-        // Other processes may sign while this process waits for its input.
+        // Unlocks the ledger, so that other processes can sign while this process waits for its input.
         session.release()
     }
 
@@ -107,8 +108,8 @@ public struct BatchSigner: ~Copyable {
         if terms.conditions == nil {
             answers = candidates.map { candidate in answer(candidate) }
         } else {
-            // All lines of the chunk are checked and recorded with this one reading of the clock. The ledger is locked,
-            // so no other process can record a later time in the meantime.
+            // The clock is read once for all lines of the chunk. The ledger is locked, so no other process can record a
+            // later time before the chunk is recorded.
             let clock = terms.machineTime()
             answers = try sign(place(candidates, at: clock), at: clock)
         }
@@ -142,8 +143,8 @@ public struct BatchSigner: ~Copyable {
 
     /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // `known` is a temporary copy of the ledger. The earlier lines of the chunk are added to this copy, so that
-        // later lines are checked against them. After signing, the lines are added to the ledger of the session.
+        // `known` is a temporary copy of the ledger. Each line of this chunk that is not refused is added to the copy,
+        // so that the later lines are checked against it. After signing, these lines are added to the ledger itself.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -180,9 +181,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // A refused line uses no nonce. So an earlier run of the batch may have signed a later line with the nonce
-            // that this line was going to get. Then the ledger check reports a used nonce. If the line is refused for
-            // another reason too, only the other reason is reported.
+            // This line may have been refused in an earlier run of the batch too. Then a later line was signed with the
+            // nonce that is now tried for this line, and the ledger check reports that the nonce is used. So if the
+            // line has any other error, only the other errors are reported.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -370,7 +371,7 @@ extension Candidate.Draft {
         request.rungs = terms.rungs
         request.cancel = terms.cancel
         request.key = key.address
-        // The ledger is checked later, in the order of the lines.
+        // This review does not check the ledger. The ledger is checked later, in the order of the lines.
         let review = Review(Shared(request), asking: nil, isBrief: true)
         let unmeasured = terms.conditions.flatMap { _ in Candidate.unmeasured(review) }
         guard let payment = review.payment, unmeasured == nil else {
@@ -400,7 +401,7 @@ extension Candidate {
         request.policy = terms.policy
         request.machineTime = terms.machineTime
         request.key = key.address
-        // The ledger is checked later, in the order of the lines.
+        // This review does not check the ledger. The ledger is checked later, in the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
         let signed = try ConsentedMessage.ofPolicy(for: reviewed).signed(with: key.secret)
@@ -408,9 +409,9 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// The problem with a line that cannot use the shared conditions. Either its payment method signs a permit, but the
-    /// conditions contain the nonce of the account and not the permit's nonce. Or the conditions do not contain the
-    /// token that the line spends.
+    /// Returns the reason why a line cannot use the shared conditions, or `nil` if it can. A payment method that signs
+    /// a permit cannot use them, because they contain the account's nonce and not the permit's nonce. A line that
+    /// spends a token cannot use them if they do not contain that token.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -423,7 +424,8 @@ extension Candidate {
     static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        // A permit has no raw transaction, so the answer lists the permit in full.
+        // A permit is a message and has no raw transaction. The answer then contains the list `transactions` instead of
+        // `raw`.
         let raw = terms.isSingle ? transactions.first?.raw : nil
         var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
@@ -435,8 +437,8 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // Only the contract for the first kind of request checks the expiry of a payment. For all other kinds, the
-            // answer contains the expiry, because the relay needs it.
+            // The answer contains the expiry for the relay, because no contract checks it. Requests with a legacy
+            // reference are the exception, because their contract checks the expiry.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

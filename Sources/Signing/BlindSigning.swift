@@ -44,8 +44,8 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why this transaction or message cannot be signed. It may be too long to show in full. Every node may
-    /// refuse the transaction. Or an address in the typed data has a wrong checksum.
+    /// The reasons why this transaction or message cannot be signed. It may be too long to show in full. Nodes may
+    /// refuse a transaction with these values. The typed data may contain an address with a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -54,8 +54,8 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // Each member is shown on a line of its own. So each member counts as at least 80 characters, which is the
-            // width of a line.
+            // The length of typed data is estimated from the lines that the reader sees. Each member is on its own
+            // line, so it counts as at least 80 characters, which is the width of a line.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -120,8 +120,8 @@ public struct BlindSigning: Sendable {
     }
 }
 
-/// A transaction or message without a request, which a person or a script has confirmed. This value contains the
-/// transaction or message, so the confirmation cannot be used to sign another one.
+/// A transaction or message that is signed without a request, after a person or a script has confirmed it. This value
+/// contains the transaction or message, so the confirmation cannot be used to sign another one.
 public struct ConsentedBlindSigning: Sendable {
     /// The transaction or message that a person or a script has confirmed.
     public let signing: BlindSigning
@@ -215,8 +215,8 @@ extension TypedData.Member {
     /// The value of the member as text. The text is not escaped yet.
     public var text: String {
         switch value {
-        // A member is one value. The elements of an array or a struct are separate members, so an array without
-        // elements is shown as empty.
+        // The elements of an array or a struct are members themselves. So an array or a struct is a member only if it
+        // has no elements. Then it is shown as `(empty)`.
         case nil, .array, .tuple: "(empty)"
         case .uint(let number): "\(number)"
         case .int(let number): "\(number)"
@@ -229,9 +229,9 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// The amounts that the signer spends or lets others spend, as far as Airlock understands the data. They are native
-    /// currency, calls of ERC-20 and Permit2 that move or approve a token, calls that pay a request, and permits. They
-    /// count towards the daily caps.
+    /// The amounts that the signer spends or lets others spend, as far as Airlock understands the data. They count
+    /// towards the daily caps. Airlock understands transfers of native currency, ERC-20 and Permit2 calls that move or
+    /// approve a token, calls that pay a request, and permits.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
         guard case .transaction(let transaction) = subject else { return tokens }
@@ -248,7 +248,8 @@ extension BlindSigning {
         return spends.filter { !$0.amount.isZero }
     }
 
-    /// The address that receives or may spend the amounts. `nil` if Airlock does not understand the data.
+    /// The address that receives the amounts or is allowed to spend them. `nil` if Airlock does not understand the
+    /// data.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):
@@ -275,8 +276,8 @@ extension BlindSigning {
         return FixedBytes(Array(transaction.data[start..<start + 32]))
     }
 
-    /// The token amounts that a transaction moves or approves. As contracts do, it ignores the bytes after the
-    /// arguments and the high bytes of an address.
+    /// The token amounts that a transaction moves or approves. Bytes after the arguments and the high bytes of an
+    /// address argument are ignored, because contracts ignore them too.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
@@ -296,8 +297,8 @@ extension BlindSigning {
         }
     }
 
-    /// The amounts that a call moves, if a kind of request uses this function of the contract for payments. Otherwise
-    /// `nil`.
+    /// The amounts that the called function moves, if a kind of request uses this function for payments. `nil` for any
+    /// other function.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
@@ -328,7 +329,7 @@ extension BlindSigning {
             let isUnlimited = value("message.allowed") == .bool(true)
             return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
         default:
-            // Messages of Permit2 store a token and its amount next to each other, once or several times in a list.
+            // A Permit2 message contains one struct with the members `token` and `amount`, or a list of such structs.
             return members.compactMap { member in
                 guard member.path.hasSuffix(".token"), case .address(let token) = member.value,
                     case .uint(let amount) = value(member.path.dropLast("token".count) + "amount")

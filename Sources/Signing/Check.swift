@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// One subject that is checked before anything is signed, and the results of the check.
+/// The results of checking one subject, such as the policy or the key.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// The transactions of a payment that was signed before.
@@ -68,7 +68,8 @@ public struct Check: Sendable {
 }
 
 extension Check {
-    /// The check as one entry of text: `ok`, `warn` or `refused`, the subject, and its problems, warnings and findings.
+    /// The check as text. It starts with `ok`, `warn` or `refused` and the subject. The problems, the warnings and the
+    /// findings follow.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
@@ -78,8 +79,8 @@ extension Check {
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// The text of several checks. With `all`, every check is shown in full. Otherwise the number of passed checks is
-    /// shown, and then each check that did not pass, after an empty line.
+    /// The text of several checks. With `all`, every check is shown in full. Otherwise the first line is the number of
+    /// passed checks. The checks that did not pass follow, each after an empty line.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }

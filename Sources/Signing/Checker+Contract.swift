@@ -67,10 +67,10 @@ extension Checker {
         }
     }
 
-    /// Checks an address that receives a token through the call, or may spend the token. Such an address counts as a
-    /// recipient. If the policy lists recipients, this address must be among them. For a spender that gets an
-    /// allowance, it is enough that the policy's rules list it for an argument of the function. If the policy requires
-    /// requesters, those rules must always list the address, because no requester signs a call.
+    /// Checks an address that receives a token through the call or may spend the token. If the policy lists recipients,
+    /// the address must be one of them. A spender that only gets an allowance may instead be listed in the policy's
+    /// rules for the arguments of the called function. If the policy requires requesters, the address must always be
+    /// listed in those rules, because no requester signs a call.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -87,8 +87,8 @@ extension Checker {
         }
     }
 
-    /// Checks tokens that are spent instead of the owed token. The policy must list such a token too. Its cap applies
-    /// to the sum of all spends of the token.
+    /// Checks each token that the call spends although it is not owed. The policy must list this token. The token's cap
+    /// per payment applies to the total amount of this token that the call spends.
     func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

@@ -47,8 +47,8 @@ extension Checker {
         return missing
     }
 
-    /// The nonces of permits are counted by the token, and the nonces of transactions by the account. A nonce of one
-    /// kind must not be used for the other kind.
+    /// A token counts the nonces of permits, and an account counts the nonces of transactions. So it is a problem if
+    /// the nonce in the conditions was queried for a permit but a transaction needs it, or the other way round.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -74,9 +74,9 @@ extension Policy {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
 
-    /// Refuses a domain separator that belongs to another token. Also refuses one that differs from the token's domain
-    /// separator in the policy or in Airlock's own list. Warns if neither of the two contains the token's domain
-    /// separator.
+    /// Refuses the domain separator if it belongs to another token. Also refuses it if the policy or Airlock's own list
+    /// has a different domain separator for this token. Warns if neither the policy nor Airlock's own list has a domain
+    /// separator for this token.
     func checkDomain(_ saw: Hash, of token: Address, on chain: Chain, at place: String, _ check: inout Check) {
         let pinned = chains[chain]?.currencies[token]?.domainSeparator
         let known = KnownTokens.on(chain)?.domainSeparator(of: token)

@@ -24,7 +24,8 @@ extension Checker {
             Problem(SigningRule.gasAboveLimit, at: gasPlace, saw: "\(gas)", expected: "at most \(Self.mostGas)")
         }
         guard let networkFee = plan.worstNetworkFee, let cost = networkFee.adding(call.value) else {
-            // If a transaction has an excessive fee, that problem is already reported elsewhere.
+            // If the fee of a single transaction overflows, the problems of that transaction already include the
+            // overflow. So only an overflow of the sum is reported here.
             if plan.allSatisfy({ $0.transaction.maxNetworkFee != nil }) {
                 check.problems.append(Problem(SigningRule.overflow, at: feePlace))
             }
@@ -47,7 +48,8 @@ extension Checker {
         }
     }
 
-    /// Plans the transactions. Returns `nil` if they cannot be planned, for example because a value is missing.
+    /// Makes the list of transactions that would be signed. Returns `nil` if this is not possible, for example because
+    /// a value is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
             let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
@@ -125,10 +127,11 @@ extension Checker {
         }
     }
 
-    /// The maximum gas of a transaction (EIP-7825).
+    /// The maximum gas limit of one transaction (EIP-7825).
     static let mostGas: UInt64 = 1 << 24
 
-    /// A problem for each missing value. All of them are reported at once.
+    /// A problem for each value that the transactions need but nobody gave, such as the nonce or the gas. All of them
+    /// are reported at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if request.effectiveNonce == nil { missing.append((.nonce, "nonce")) }
@@ -179,13 +182,14 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the conditions contain no block although the policy limits the age of the conditions. Without the time
-    /// of a block, their age is unknown.
+    /// Whether the policy limits the age of the conditions but their age is unknown. The age is unknown if the
+    /// conditions contain no block, because only the block has a time.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// Moves a problem with a field of the transaction to the argument or the file that gave the value.
+    /// Changes the location of a problem with a field of the transaction. The new location is the argument or the
+    /// member of the file that gave the field's value.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

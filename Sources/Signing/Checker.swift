@@ -82,8 +82,8 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Compares the chain and the payer of the request with the user's arguments and the conditions. It also reports
-    /// the form of the request, which was already verified when the request was read.
+    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also adds a
+    /// finding about the format of the request, which was verified when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -108,7 +108,8 @@ struct Checker {
             }
         }
         if !isBrief { check.warnings += request.warnings }
-        // The facts of a request can be untrusted text of any length. So the length of the text is limited.
+        // The review shows facts from the request. They are untrusted text of any length, so a request with too much
+        // text is refused.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
                 length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
@@ -215,8 +216,8 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Adds the description by a descriptor (ERC-7730), which helps the reader. A description does not change the
-    /// result of the review. The only exception is a trusted descriptor that forbids a value.
+    /// Adds the human-readable description of the call, which a descriptor (ERC-7730) gives. The description does not
+    /// change the result of the review, except that a trusted descriptor can forbid a value.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(
@@ -288,8 +289,10 @@ struct TimeCheck {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // If this machine's clock is slow, an expired request still looks valid. So a request that has expired at
-            // the time of the block is refused. The age of the conditions cannot be limited with such a clock either.
+            // The time of the block is too far ahead of this machine's clock, so the clock may be slow. Then an expired
+            // request still looks valid, and the age of the conditions is unknown. So the review refuses the payment if
+            // the request has expired at the time of the block, or if the policy limits the age of the conditions.
+            // Otherwise it only warns.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

@@ -50,8 +50,8 @@ public struct ConsentedMessage: Sendable {
     /// Signs the message, and verifies the signature with two engines. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // A keystore only states its address. The address is certain now, because the key is unlocked. So the key is
-        // checked again.
+        // The file of a keystore contains an address that may be wrong. Now the key is unlocked, so its true address is
+        // known and is checked again.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -77,8 +77,8 @@ struct SignedMessage: Sendable {
 
 /// The entries that the ledger gets for a message.
 extension MessageRequest {
-    /// Checks every message that the signature covers. Throws if the ledger refuses one of them, or if one has expired
-    /// in the meantime.
+    /// Checks every message that the signature covers. Throws if the ledger refuses a message, or if a message has
+    /// expired since the review.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {

@@ -47,8 +47,8 @@ public struct DescriptorFolder: Sendable {
     /// The trusted descriptors.
     public var counted: Descriptors { Descriptors(entries.filter(\.counts).compactMap(\.descriptor)) }
 
-    /// Reads all descriptors in a folder. A file without a context is not a descriptor. Other files include it as a
-    /// part.
+    /// Reads all descriptors in a folder. A file without the member `context` is not a descriptor itself. It is a part
+    /// that descriptors include.
     ///
     /// - Parameters:
     ///   - path: the path of the folder.

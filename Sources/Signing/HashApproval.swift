@@ -8,7 +8,7 @@ package import AirlockSafes
 public import AirlockStrictJSON
 
 /// The call with which an owner of a Safe approves the hash of a Safe transaction on chain, instead of signing the
-/// transaction. Files, the ledger and the relay treat this call like any other call.
+/// transaction. In payment files, in the ledger and in the relay, it is an ordinary call.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
@@ -47,7 +47,7 @@ public struct HashApproval: Sendable {
 extension HashApproval {
     /// The request as an approval. `nil` if the request is of another kind.
     static func of(_ subject: any Request) -> HashApproval? {
-        // The types are compared first, because that is faster than a cast that fails.
+        // The types are compared before the cast, because a failing cast with `as?` is slow.
         type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
     }
 }

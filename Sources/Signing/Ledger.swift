@@ -107,8 +107,8 @@ public struct Ledger: Sendable {
     /// The position of the first entry in memory. Everything before this offset is in the index.
     private var start: Int { index?.head.covered ?? 0 }
 
-    /// The positions of the entries with a key, in order. For an entry in the index, the position is its offset in the
-    /// file. For an entry in memory, it is ``start`` plus the number of the entry.
+    /// The positions of all entries that have this lookup key, in order. For an entry in the index, the position is its
+    /// offset in the file. For an entry in memory, it is ``start`` plus the number of the entry.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
         guard let recent = findings.places[key] else { return known }
@@ -126,7 +126,8 @@ public struct Ledger: Sendable {
         return found
     }
 
-    /// Whether the ledger contains the line with this hash, or continues from a lost ledger with this head.
+    /// Whether the ledger contains a line with this hash. Also true if this ledger continues a lost ledger whose last
+    /// line had this hash.
     public func knows(_ head: Hash) throws(ProblemList) -> Bool {
         let found = try places(.line(head)) + places(.acceptedHead(head))
         return !found.isEmpty
@@ -153,8 +154,8 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have the same digest. So the search by hash may also find this entry itself or
-        // earlier entries. Only later entries can replace this entry.
+        // Permits of two requests can have the same digest. So the search by this hash may also find `entry` itself or
+        // earlier entries. Only a later entry can replace `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -192,8 +193,9 @@ public struct Ledger: Sendable {
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// The sum of a currency that was spent on a chain since a time of the machine's clock. Spends without a chain
-    /// (chain ID 0) are included, because they are valid on all chains. `nil` if the sum overflows.
+    /// The total amount of a currency that was spent on a chain since a time of the machine's clock. Amounts that were
+    /// spent without a chain (chain ID 0) are included, because such transactions are valid on all chains. `nil` if the
+    /// sum overflows.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {
@@ -209,7 +211,7 @@ public struct Ledger: Sendable {
     }
 }
 
-/// The rules of the ledger.
+/// The rules that the ledger and every new entry must satisfy.
 public enum LedgerRule: String, Rule {
     case notALedger = "ledger.not-a-ledger"
     case malformed = "ledger.malformed"

@@ -3,8 +3,9 @@ import AirlockFiles
 import AirlockDiagnostics
 import Synchronization
 
-/// A file of blocks. Each block is compared with its hash when it is read. These hashes are stored in more blocks after
-/// the data. The hashes of the hash blocks are at the end of the file. The index stores the hash of that last part.
+/// A file that consists of blocks. The data blocks come first. Blocks with the hashes of the data blocks follow. The
+/// end of the file contains the hashes of these hash blocks. The index stores the hash of this last part, so every
+/// block can be verified when it is read.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -74,8 +75,8 @@ enum LedgerBlocks {
         ///
         /// - Parameters:
         ///   - index: the index of the block in the file.
-        ///   - hashes: a block of hashes.
-        ///   - entry: the index of the block's hash in `hashes`.
+        ///   - hashes: the block that contains the hash of the block to read.
+        ///   - entry: the index of that hash in `hashes`.
         private func block(at index: Int, _ hashes: [UInt8], _ entry: Int) throws -> [UInt8] {
             let place = Cache.Place(file: number, index: index)
             if let known = Self.cache.withLock({ $0.block(place) }) { return known }
@@ -117,8 +118,8 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Makes the file durable, unless it is temporary. Returns the hash of the file's last part, which protects the
-        /// whole file.
+        /// Writes the last blocks and the hashes. Flushes the file to disk, unless the file is temporary. Returns the
+        /// hash of the file's last part, which depends on all blocks.
         mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes

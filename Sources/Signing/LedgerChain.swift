@@ -11,8 +11,8 @@ public struct LedgerChain: Sendable {
     public internal(set) var head = Hash.zero
     /// The latest time of all lines.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last line. A crash in the middle of a write can leave such bytes. The payment of
-    /// the unfinished line was not released, because a payment is released only after its line was written.
+    /// The number of bytes after the last complete line. A crash in the middle of a write can leave such bytes. The
+    /// tool outputs a payment only after its line is written, so the payment of this incomplete line was never output.
     public private(set) var unfinishedBytes = 0
     /// Whether the last line lacks only its line end, because of a crash.
     private(set) var lacksLineEnd = false
@@ -26,7 +26,7 @@ public struct LedgerChain: Sendable {
         latest = max(latest, entry.time)
     }
 
-    /// Stores what follows the last complete line in the file.
+    /// Stores whether bytes follow the last line end of the file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -35,7 +35,7 @@ public struct LedgerChain: Sendable {
         }
     }
 
-    /// Reads the next line. It must contain the hash of the last line.
+    /// Reads the next line. This line must contain the hash of the line before.
     mutating func follow(_ line: [UInt8]) throws(ProblemList) -> (entry: LedgerEntry, hash: Hash) {
         let place = "line \(count + 1)"
         let entry: LedgerEntry
@@ -77,7 +77,8 @@ enum LedgerLines {
     /// of this length.
     private static let longest = 1 << 20
 
-    /// What follows the last line end of the file.
+    /// The bytes after the last line end of the file: none, a line that lacks only its line end, or the beginning of a
+    /// line.
     enum Rest {
         case nothing
         /// A last line that is complete except for its line end.

@@ -5,8 +5,8 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// Checks a payment with the ledger. The request and the nonce must be unused. The amounts that were spent must stay
-/// within the caps. The ledger must not be damaged or missing.
+/// Checks a payment against the ledger. The request and the nonce must not be used yet. The amounts that were spent
+/// must stay within the caps. The ledger must not be damaged or missing.
 struct LedgerCheck {
     let shared: Shared<PaymentRequest>
     let action: Action?
@@ -20,7 +20,8 @@ struct LedgerCheck {
     /// the signature of a message that is not signed yet. Then its hash is computed without that signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
-    /// The nonces that the payment uses, in ascending order.
+    /// The nonces that the payment uses, in ascending order. They are nonces of the payer's account, or the nonce of a
+    /// permit.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
@@ -93,9 +94,10 @@ struct LedgerCheck {
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // A replaced entry does not conflict. The entry that replaced it does conflict.
+        // An entry that was replaced does not conflict with this payment. The entry that replaced it does.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // The entries that conflict even if they are replaced, because their transactions can still be mined.
+        // Entries whose transactions use other nonces than this payment. They conflict even if they were replaced,
+        // because their transactions can still be mined.
         var lasting: [RecordedEntry] = []
         for entry in entries {
             // If two transactions have the same nonce, only one of them can be mined. If their nonces differ, both can

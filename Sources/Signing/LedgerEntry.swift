@@ -45,8 +45,8 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 
     public let subject: Subject
-    /// The hash of the line before. In the first line of a ledger that replaces a lost one, this is the head of the
-    /// lost ledger that the user accepted. In the first line of any other ledger, it is zero.
+    /// The hash of the line before. In the first line of a ledger that continues a lost ledger, this is the hash of the
+    /// lost ledger's last line, as the user gave it. In the first line of any other ledger, it is zero.
     public let previous: Hash
     /// The time of the machine's own clock.
     public let time: Timestamp
@@ -57,7 +57,8 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The request that was paid. `nil` if there was no request.
     public var request: Payment.Subject?
     public var recipient = Address.zero
-    /// The role of a transaction or message that was signed without a request. Empty if there is a request.
+    /// What was signed without a request: `blind` for a transaction, or `typed-data` for a message. Empty if there is a
+    /// request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
@@ -99,7 +100,8 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The bytes with which every line begins.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Whether the bytes can be a line of a ledger or the beginning of one. If not, Airlock did not write them.
+    /// Whether the bytes can be a line of a ledger or the beginning of one. Only their first characters are compared.
+    /// If the result is false, Airlock did not write the bytes.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }

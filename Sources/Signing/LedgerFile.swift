@@ -26,7 +26,8 @@ public struct LedgerFile: Sendable {
     ///   never used to sign.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        // Everything before this size is complete and does not change any more.
+        // The ledger only grows, and the lock guarantees that no write is in progress. So the file can be read up to
+        // this size without the lock.
         let size = try file.size()
         file.unlock()
         let index = address.flatMap {
@@ -45,7 +46,8 @@ public struct LedgerFile: Sendable {
     /// if there is no ledger. At most one line is in memory at a time. The file is not locked while it is read.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
-        // Everything before this size is complete and does not change any more.
+        // The ledger only grows, and the lock guarantees that no write is in progress. So the file can be read up to
+        // this size without the lock.
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
@@ -66,7 +68,7 @@ public struct LedgerFile: Sendable {
 
     /// Creates a ledger. It is empty, or it continues from the head of a lost ledger.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // Only the chain is read, because a long ledger must not be held in memory.
+        // `follow` keeps only one line in memory at a time, because the existing ledger may be long.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
         // A crash can leave a ledger file without entries. Such a file counts as not created.
@@ -89,8 +91,8 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// If at most this many entries follow the index, the index is not extended. These entries are simply read again
-    /// each time.
+    /// If at most this many entries follow the part that the index covers, the index is not extended. Each process
+    /// reads these few entries again instead.
     private static let unindexed = 64
 
     /// Waits for the lock and reads the ledger. If there is no ledger, it is created.
@@ -131,7 +133,8 @@ public struct LedgerSession: ~Copyable {
         } else if ledger.chain.lacksLineEnd {
             try file.append([UInt8(ascii: "\n")].span)
         } else if size > 0 {
-            // The process that wrote the last line may have been killed before it flushed the line to disk.
+            // The process that wrote the last line may have been killed before it flushed the line to disk. So the line
+            // is flushed now.
             try file.sync()
         }
         if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
@@ -176,8 +179,8 @@ public struct LedgerSession: ~Copyable {
         let clock = clock ?? payment.request.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // The Safe transaction and its approval are both checked before one of them is recorded. If one is refused,
-            // neither is recorded.
+            // The Safe transaction and its approval are recorded together. Both are checked first, so that neither is
+            // recorded if one of them is refused.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }
@@ -208,7 +211,8 @@ public struct LedgerSession: ~Copyable {
         try file.append(pending.span)
         size += pending.count
         pending.removeAll(keepingCapacity: true)
-        // A batch would otherwise keep all of its entries in memory.
+        // When many entries are in memory, they are moved to the index. Otherwise a batch would keep all of its entries
+        // in memory.
         guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
         Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }

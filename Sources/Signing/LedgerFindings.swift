@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 
 /// Lookup tables in memory for a range of the ledger's entries. A segment of the index is made from these tables.
 struct LedgerFindings: Sendable {
-    /// The positions of the entries with one key, in order. Nearly always there is only one entry.
+    /// The positions of all entries that have one lookup key, in order. Nearly always there is only one such entry.
     struct Places: Sendable {
         private let first: Int
         private var others: [Int] = []

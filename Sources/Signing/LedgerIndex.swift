@@ -13,9 +13,9 @@ import Glibc
 /// own index and authenticates it. So an index that another program has written is not accepted.
 ///
 /// The index covers the ledger up to a line with a known hash. That line must be at its position in the ledger. Each
-/// line contains the hash of the line before, so this hash also proves all earlier lines. Later lines are read from the
-/// ledger. Each block is compared with its hash when it is read, and each entry that is found is compared with the hash
-/// in the index. So if the index does not find an entry, the ledger does not contain it.
+/// line contains the hash of the line before, so a match also proves that all earlier lines are unchanged. Later lines
+/// are read from the ledger. Each block is compared with its hash when it is read, and each entry that is found is
+/// compared with the hash in the index. So if the index does not find an entry, the ledger does not contain it.
 final class LedgerIndex: Sendable {
     /// The content of the main file of the index: which part of the ledger is covered, and the list of segments.
     struct Head: Hashable, Sendable {
@@ -185,8 +185,8 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // A temporary file may belong to another process that has not opened it yet. If the file is missing, that
-            // process keeps its entries in memory instead.
+            // A temporary file may belong to another process that has not opened it yet. Removing the file does no
+            // harm, because that process then keeps its entries in memory.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }

@@ -2,8 +2,8 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// A key with which ledger entries are found. It has a kind and 23 bytes. The bytes come from a hash, from a hash over
-/// longer data, or from an address and a number. Nobody can construct a collision in practice. In addition, each entry
+/// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes come from a hash, from a hash over
+/// longer data, or from an address and a number. In practice, nobody can construct a collision. In addition, each entry
 /// that is found is compared in full with the query. Only sums and highest nonces cannot be compared with the query.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
@@ -14,14 +14,14 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         case reference
         /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
         case nonce
-        /// Finds the highest nonce of a series, which consists of nonces that are counted together. The value is the
-        /// nonce itself and not the position of an entry.
+        /// Finds the highest nonce of a series. A series consists of all nonces that are counted together. For this
+        /// kind of key, the index stores the nonce itself and not the position of an entry.
         case series
         /// Finds the entry that replaces a transaction.
         case replaced
         /// Finds an entry by the digest that was signed without a request.
         case digest
-        /// Finds the sums that were spent of a currency on a chain.
+        /// Finds the total amounts of a currency that were spent on a chain.
         case currency
     }
 
@@ -66,9 +66,9 @@ extension LedgerKey {
     static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
-    /// The key of a request's reference. It finds entries on any chain and from any account.
+    /// The lookup key for the reference of a request. It finds entries on any chain and from any account.
     static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
-    /// The key of a digest that was signed without a request. It finds entries of any account.
+    /// The lookup key for a digest that was signed without a request. It finds entries of any account.
     static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
@@ -80,7 +80,7 @@ extension LedgerKey {
         sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
 
-    /// The key for the spends of a currency on a chain.
+    /// The lookup key for the amounts of a currency that were spent on a chain.
     ///
     /// - Parameter safe: the Safe that spends the currency. Its spends are counted separately. `nil` for the signer's
     ///   own account.
@@ -88,8 +88,8 @@ extension LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// A query for a sum or for a highest nonce. Neither result can be compared with the query, so the key is a hash of
-    /// the whole query.
+    /// A query for a sum or for a highest nonce. The result is only a number, so it cannot be compared with the query.
+    /// For this reason the lookup key is a hash of the whole query.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -101,8 +101,8 @@ extension LedgerKey {
         }
     }
 
-    /// Caches the keys of the queries for sums and highest nonces, because the lines of a batch use the same few keys
-    /// again and again.
+    /// Caches the lookup keys for sums and highest nonces, because the lines of a batch use the same few keys again and
+    /// again.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
 
@@ -142,7 +142,8 @@ extension LedgerEntry {
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
-            // The search starts at the end, because transactions with the same nonce are usually next to each other.
+            // The array is searched from its end, because transactions with the same nonce are usually next to each
+            // other.
             if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
         }
         return nonces
@@ -163,7 +164,7 @@ extension LedgerEntry {
     /// The nonce of a transaction in this entry. `nil` if the transaction has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // An entry with a permit spends only the token of the permit. So the first spend names that token.
+        // An entry with a permit spends only the token of the permit. So the currency of the first spend is this token.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }

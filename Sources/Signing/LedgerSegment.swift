@@ -27,7 +27,7 @@ final class LedgerSegment: Sendable {
         }
     }
 
-    /// The total of a currency that was spent up to a time. It counts only this range of the ledger.
+    /// How much of a currency was spent up to a time. Only spends in this segment's range of the ledger are counted.
     struct Total {
         static let size = 64
         let key: LedgerKey
@@ -120,7 +120,7 @@ final class LedgerSegment: Sendable {
 }
 
 extension LedgerKey {
-    /// The first two words of the key. A total stores only these two of the three words.
+    /// The lookup key without its last word. A `Total` stores only the first two of the three words.
     var shortened: LedgerKey { LedgerKey(bytes: [words.0, words.1, 0].flatMap(bigEndian)) }
 }
 
@@ -217,12 +217,13 @@ extension LedgerSegment {
         from start: Int, to end: Int, _ place: LedgerIndex.Place,
         _ body: (inout LedgerBlocks.Writer) throws -> (places: Int, totals: Int)
     ) throws -> LedgerSegment {
-        // The name contains the range that the segment covers. A file with the same range has the same content.
+        // The file name contains the range of the ledger that the segment covers. Two segment files for the same range
+        // have the same content.
         let name = place.segment(Description(start: start, end: end, places: 0, totals: 0, hash: .zero))
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
         let hash = try writer.finish(isKept: place.isKept)
-        // A temporary file is removed at once. It stays readable while it is open.
+        // A temporary file is removed from its folder at once. Its content stays readable until the file is closed.
         defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)

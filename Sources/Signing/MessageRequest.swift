@@ -28,7 +28,8 @@ public struct MessageRequest: Sendable {
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
-    /// A Safe that approves the transaction as an owner, instead of the key. `nil` if the key signs.
+    /// The owner who approves the Safe transaction, if this owner is another Safe. `nil` if the owner is the account of
+    /// the signing key.
     public var ownerSafe: Address?
     /// The review of another Safe's transaction that this transaction approves. `nil` for any other message.
     private(set) var approved: Shared<MessageReview>?
@@ -42,8 +43,9 @@ public struct MessageRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Makes a request for the transaction of a Safe that approves another Safe's transaction as its owner. Whoever
-    /// signs it also agrees to the effects of the other transaction.
+    /// Makes a request to sign the transaction with which one Safe approves the transaction of another Safe. The first
+    /// Safe is an owner of the other Safe. Whoever signs this request also agrees to the effects of the approved
+    /// transaction.
     ///
     /// - Parameters:
     ///   - proposal: the approving transaction.
@@ -55,8 +57,8 @@ public struct MessageRequest: Sendable {
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // If the approved transaction replaces an earlier one, this approval also replaces the approval of the earlier
-        // one.
+        // The approved transaction may replace an earlier transaction, which may have been approved too. Then this
+        // approval replaces that earlier approval.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -97,7 +99,8 @@ public struct MessageRequest: Sendable {
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
 
-    /// The policy's entry for this domain and type. If the domain names no chain, the entry may be under any chain.
+    /// The policy's entry for the domain and the type of this message. If the domain contains no chain, the entry may
+    /// be in the policy's section for any chain.
     var pin: Policy.MessagePin? {
         guard let data = message.typedData, message.safe == nil else { return nil }
         let lists = message.chain.map { [policy.chains[$0]?.messages] } ?? policy.chains.values.map(\.messages)
@@ -114,7 +117,8 @@ public struct MessageRequest: Sendable {
         return rules?.messages != nil
     }
 
-    /// Whether the domain is known to belong to the token or to Permit2. The policy or Airlock's own list may know it.
+    /// Whether the message's domain is known to belong to the token or to Permit2, from the policy or from Airlock's
+    /// own data.
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
             let contract = data.domain.verifyingContract

@@ -11,7 +11,8 @@ extension MessageReview {
     /// The review of a Safe transaction as text. The most important parts come first: the money that moves, each call,
     /// and the owners who have signed. The fields and the hashes to compare follow.
     ///
-    /// - Parameter withDomain: whether version and chain are known. Without them, only one of the hashes can be shown.
+    /// - Parameter withDomain: whether the version of the Safe and its chain are known. If not, only the hash
+    ///   `messageHash` is shown, because the other hashes depend on them.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
         var text = ""
         func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }

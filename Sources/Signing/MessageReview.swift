@@ -68,7 +68,7 @@ public struct ReviewedMessage: Sendable {
     /// The comparison code of the message. See `ComparisonCode`.
     public var code: String { ComparisonCode.code(over: [request.message.digest]) }
 
-    /// The addresses that a person must confirm, because no policy pins the recipients or spenders.
+    /// The addresses that a person must confirm, because the policy does not list the allowed recipients or spenders.
     var openTakers: [Address] {
         if let approved = request.approved?.value.reviewed { return approved.openTakers }
         if let inside = request.inside { return inside.open }
@@ -93,7 +93,8 @@ public struct ReviewedMessage: Sendable {
             + openSpends.map { "\(rules)/currencies/\($0.currency)/perPayment" }
     }
 
-    /// The recipients and spenders that a person must confirm, because the policy does not list the allowed ones.
+    /// The answer that a person must type: `sign`, or the last six digits of each recipient and spender that the policy
+    /// does not list.
     public var expectedAnswer: String {
         openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
     }

@@ -6,8 +6,8 @@ import AirlockRequests
 /// A part of a payment that the policy does not decide, such as the recipient. A person must confirm it. If there is
 /// nobody to ask, nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy pins no recipients. This address is the payee, or it receives a token through the call or may spend a
-    /// token.
+    /// The policy does not list the allowed recipients. This address is the payee, it receives a token through the
+    /// call, or it may spend a token.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
@@ -75,7 +75,8 @@ extension ReviewedPayment {
             || spend.currency.isZero && (request.rules?.maxNativeValue != nil || request.judgement?.mostNative != nil)
     }
 
-    /// The highest total network fee. The sum fits into 256 bits, because the review refuses a larger one.
+    /// The highest possible network fee of the payment, including the L1 fee. The sum fits into 256 bits, because the
+    /// review refuses a larger one.
     var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
@@ -109,7 +110,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // The summary of the payment already contains the amount.
+        // An amount needs no sentence here, because the summary of the payment already contains it.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

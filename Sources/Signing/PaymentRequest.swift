@@ -116,14 +116,15 @@ public struct PaymentRequest: Sendable {
     /// The policy's rules for this kind of request.
     var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
-    /// The result of checking the request with the policy's rules for its kind. `nil` if policies never have rules for
-    /// this kind.
+    /// The result of checking the request against the policy's rules for its kind. `nil` if a policy cannot contain
+    /// rules for this kind.
     var judgement: PolicyResult? {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }
 
-    /// The policy's label for the payee, which may be empty. `nil` if the policy does not pin the payee. Some kinds of
-    /// request have their own member in the policy. The policy lists their payees there, and not among the recipients.
+    /// The policy's label for the payee, which may be empty. `nil` if the policy does not list the payee. Some kinds of
+    /// request have their own section in the policy. Their payees are listed in that section, and not among the
+    /// recipients.
     var payeeLabel: String? {
         let label =
             type(of: subject).policySection == nil
@@ -158,7 +159,7 @@ public struct PaymentRequest: Sendable {
     var facts: Facts { subject.facts(inWords) }
     var warnings: [String] { subject.warnings(inWords) }
 
-    /// The values from which the action is made, besides the request. `nil` if the payer is not known.
+    /// The values that determine the call or the message, besides the request itself. `nil` if the payer is not known.
     var inputs: ActionInputs? {
         guard let payer else { return nil }
         var inputs = ActionInputs(payer: payer)
@@ -190,7 +191,7 @@ public struct PaymentRequest: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(terms.chain.nativeSymbol)"
     }
 
-    /// The token of the conditions, if it has this address. `nil` otherwise.
+    /// The token in the conditions, if it has this address. Otherwise `nil`.
     func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }

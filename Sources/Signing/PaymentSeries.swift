@@ -12,15 +12,15 @@ public struct PaymentSeries: Sendable {
 
     /// Reviews the payments. Throws if two of the requests are the same, because a request is paid only once.
     ///
-    /// - Parameter requests: one request for each name. The first nonce is the one that the user gave, or else the one
-    ///   in the conditions.
+    /// - Parameter requests: the payments, each with its name. The first payment gets the nonce that the user gave, or
+    ///   else the nonce in the conditions.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }
         var reviews: [(name: String, review: Review)] = []
         var remaining = Remaining()
-        // All payments start with the current ledger. There is only one copy of the ledger, and each payment is added
-        // to this copy.
+        // A temporary copy of the ledger. Each payment that can be signed is added to the copy, so that the later
+        // payments are checked against it.
         var ledger = requests.first?.request.ledger
         for (name, request) in requests.sorted(by: Self.isSooner) {
             var request = request
@@ -88,7 +88,7 @@ extension ReviewedPayment {
     }
 }
 
-/// What earlier payments leave for the next payment: the nonce, the balances and the allowances.
+/// The effect of the earlier payments on the next one: its nonce, and the amounts that are already spent.
 struct Remaining: Sendable {
     /// The next nonce. `nil` before the first payment.
     private(set) var nonce: UInt64?
@@ -99,7 +99,8 @@ struct Remaining: Sendable {
     /// Subtracts a payment. The payments that are reviewed later can use only what remains.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
-        // EIP-2681 forbids the highest nonce. So after an overflow nothing more is signed.
+        // EIP-2681 forbids the highest nonce. So if the nonce overflows, it is set to the highest value, and the next
+        // payment is refused.
         nonce = review.request.effectiveNonce.map { $0.addingReportingOverflow(used).overflow ? .max : $0 + used }
         func add(_ amount: UInt256, to sum: inout UInt256) { sum = sum.adding(amount) ?? .max }
         add(review.totalCost ?? .zero, to: &native)
@@ -131,9 +132,9 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions for one payment of a payroll, with the token of that payment and its gas. Values that were not
-    /// queried for that token are left out. So they are reported as missing, and the gas of another payment is not used
-    /// by mistake.
+    /// The conditions for one payment of a payroll. Of all queried tokens, they contain only the token of this payment
+    /// and its gas. If these values were not queried, they are reported as missing. So the gas of another payment is
+    /// never used by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self

@@ -8,8 +8,8 @@ import Synchronization
 /// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// The number of the variant, from 0. `nil` for a cancelling transaction, and for an approval that has only one
-    /// variant.
+    /// The number of the fee variant: 0 for the lowest fee. `nil` for a cancelling transaction, and for an approval
+    /// that has only one variant.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
@@ -24,7 +24,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The hash is not compared, because it depends on the transaction alone.
+    // The hash is left out of the comparison, because it depends on the transaction alone.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }
@@ -37,7 +37,7 @@ public struct PlannedTransaction: Hashable, Sendable {
 }
 
 /// A hash that is computed when it is first used. It can also be computed earlier, together with other hashes. That is
-/// faster, because a processor hashes several messages in little more time than one.
+/// faster, because a processor hashes several messages at once in little more time than one.
 final class PendingHash: Sendable {
     private enum State {
         case pending([UInt8])
@@ -101,8 +101,7 @@ struct Plan {
         var accessList: [AccessListEntry] = []
     }
 
-    /// Makes the transactions of these steps. The steps use consecutive nonces. Returns `nil` if a nonce or a fee
-    /// overflows.
+    /// Makes the transactions for all steps, with consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
         // Each variant ("rung") of a transaction has its own fees. A cancelling transaction has a higher fee than every

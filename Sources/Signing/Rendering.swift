@@ -28,7 +28,7 @@ public struct Rendering: Sendable {
     public let files: [DescriptorFolder.File]
     /// Notes for the reader about the description, or the reason why there is no description.
     public let warnings: [String]
-    /// Reasons why the descriptor forbids signing.
+    /// The reasons why a trusted descriptor forbids signing this call or message.
     public let problems: [Problem]
     private let names: any DisplayNames
 

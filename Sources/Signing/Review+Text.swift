@@ -20,8 +20,8 @@ extension Review {
         if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        // A value from the request may be one very long word. It is split. Otherwise the page would move it into the
-        // column of the names, where it would look like a name.
+        // A value from the request may contain a very long word. It is split here. Otherwise the word would be moved to
+        // the left into the column of the names, and it would look like a name.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
             let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
@@ -59,7 +59,8 @@ extension Review {
         return parts.joined(separator: ", ") + (terms.expires.map { ", valid until \($0)." } ?? ", without an expiry.")
     }
 
-    /// The sum of the value, the highest network fee and the L1 fee. `nil` if it is unknown or overflows.
+    /// The highest total cost in native currency: the value of the call, the highest network fee and the L1 fee. `nil`
+    /// if it is unknown or overflows.
     var totalCost: UInt256? {
         guard let call = action?.call, let fee = worstNetworkFee else { return nil }
         if message != nil { return .zero }
@@ -219,8 +220,8 @@ enum Page {
     /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
     /// name.
     ///
-    /// - Parameter isMarked: whether a backslash is added at each position where a word is split. Then every line end
-    ///   without a backslash was a space in the text.
+    /// - Parameter isMarked: whether a backslash marks each position where a word is split. Then a line end without a
+    ///   backslash stands for a space of the text.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []

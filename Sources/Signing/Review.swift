@@ -37,7 +37,8 @@ public struct Review: Sendable {
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // The ledger is dropped. Otherwise each review of a folder would hold its own copy of the ledger.
+        // The review keeps the request without its ledger. Otherwise each review of a folder would hold its own copy of
+        // the ledger.
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: .some(request.ledger))
@@ -63,9 +64,9 @@ public struct Review: Sendable {
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
-    /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines. It runs
-    /// only the checks that depend on them and on the ledger. The other checks ran in an earlier review, which had no
-    /// problems. The checks of this review contain no findings.
+    /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines. Only
+    /// the checks that depend on the nonce, the balances or the ledger run here. The other checks ran in an earlier
+    /// review, which had no problems. The checks of this review contain no findings.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {

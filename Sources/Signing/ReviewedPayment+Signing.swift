@@ -73,7 +73,7 @@ extension ReviewedPayment {
         return .new(entry(after: ledger.head, parts, at: clock))
     }
 
-    /// The payer. If the payer is unknown, no reviewed payment exists.
+    /// The payer. It is always known here, because a payment without a known payer is refused.
     var payer: Address { request.payer ?? .zero }
 
     /// The request that is paid, in the form that payment files and the ledger store.

@@ -73,10 +73,10 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend. The first
-    /// sentence of the review and the question before signing contain these texts.
+    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend, each as
+    /// text. The first sentence of the review and the question before signing contain these texts.
     ///
-    /// - Parameter isPayment: whether that sentence already contains the owed amount.
+    /// - Parameter isPayment: whether the sentence already contains the owed amount.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
         var parts: [String] = []
         if call.isUpTo {
@@ -128,8 +128,8 @@ public struct ConsentedPayment: Sendable {
     /// Checks the answer that a person typed. Throws unless it is the expected answer.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        // The answer is split at Unicode scalars, because Swift treats CRLF as one character, which differs from CR and
-        // LF.
+        // The answer is split by Unicode scalars. Swift treats CRLF as a single `Character`, which equals neither CR
+        // nor LF, so a split by characters would not find it.
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
         guard words.map({ String($0).lowercased() }) == payment.expectedWords else {
             throw Problem(SigningRule.declined)

@@ -53,8 +53,8 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// Checks one call with the checks of its kind of request. The problems are moved to the location of the call in
-    /// the Safe transaction.
+    /// Runs the checks of a kind of request on one call. Each problem gets the location of the call in the Safe
+    /// transaction.
     private mutating func look(
         at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {
@@ -157,7 +157,7 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// The address to which the only call goes. `nil` if there are several calls.
+    /// The address that the call goes to, if there is only one call. `nil` if there are several calls.
     var onlyTarget: Address? { items.count == 1 ? items[0].call.to : nil }
 
     /// The total amounts that all calls move, as text. `nil` if the calls move nothing.
@@ -208,15 +208,15 @@ extension MessageRequest {
 }
 
 extension MessageChecker {
-    /// Checks the form of a Safe transaction, and who has signed it.
+    /// Adds the results of validating the Safe transaction, and shows which owners have signed it.
     mutating func checkSafe(_ safe: SafeProposal) {
         var check = Check(.request, SafeRequest.kind)
         check.problems += safe.problems
         check.findings += safe.findings
         check.warnings += safe.warnings
         checks.append(check)
-        // If this transaction approves another Safe transaction, the review of the other one already shows which owners
-        // have signed.
+        // If this transaction approves the transaction of another Safe, the review of that other transaction already
+        // shows which owners have signed.
         if request.approved != nil { return }
         var signature = Check(.signature)
         let signed = safe.confirmed.filter { $0.standing == .signed }

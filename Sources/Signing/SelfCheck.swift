@@ -7,7 +7,7 @@ import AirlockRequests
 import AirlockSecp256k1
 import AirlockTransactions
 
-/// Checks signed data as if another program had signed them.
+/// Checks signed data from their bytes alone, without trust in the code that signed them.
 enum SelfCheck {
     /// Checks a signed transaction from its raw bytes. The bytes are decoded and encoded again, and the sender is
     /// recovered. All of this must equal what was reviewed. A second engine verifies the signature.
@@ -49,7 +49,8 @@ enum SelfCheck {
         var difference: UInt64 = 0
         var at = 0
         while at + 8 <= left.count {
-            // This is safe, because the bounds are checked and any eight bytes are a valid UInt64.
+            // This unsafe load is correct, because the offset is within the bounds and any eight bytes are a valid
+            // UInt64.
             let one = unsafe leftBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let other = unsafe rightBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             difference |= one ^ other

@@ -74,7 +74,7 @@ struct StagedSigning {
         }
     }
 
-    /// Lets a signer complete all signing tasks of a payment.
+    /// Lets a signer make all signatures that a payment needs.
     static func complete(
         _ consented: ConsentedPayment, by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) throws -> [SignedPart] {

@@ -112,7 +112,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// The differences between the payment file and the call that makes the payment, as problems.
+    /// A problem for each value in the payment file that differs from the signed call.
     static func differences(_ payment: Payment, _ read: RecognisedCall) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -134,8 +134,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// The problems with native currency that is spent instead of a token. The policy must list the native currency
-    /// too.
+    /// The problem that a transaction spends native currency although a token is owed and the policy does not list the
+    /// native currency.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
@@ -149,8 +149,8 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// Problems with the transactions other than the first payment transaction. Each must have the effect that its role
-    /// requires. Every variant of the payment must have the same call data and the same value.
+    /// Checks that each transaction has the effect that its role requires, and returns the problems. Every variant of
+    /// the payment must have the same call data and the same value as the first variant.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {
@@ -191,8 +191,8 @@ public struct Verification: Sendable {
 }
 
 extension Verification {
-    /// Checks a message that someone else will send in a call. The call must contain the whole message. The signed
-    /// digest must be the digest of the message that the call needs.
+    /// Checks a message that someone else will send in a call. The call must contain all values of the message. The
+    /// signed digest must equal the digest that is computed from the call.
     static func checkMessage(
         _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
     ) -> (own: Check, request: (any Request)?) {
