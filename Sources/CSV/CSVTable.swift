@@ -186,7 +186,7 @@ private struct CSVParser {
     private func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 }
 
-/// The rules of a table of comma-separated values (RFC 4180).
+/// The rules that a table of comma-separated values must satisfy (RFC 4180).
 public enum CSVRule: String, Rule {
     case empty = "csv.empty"
     case fieldCount = "csv.field-count"

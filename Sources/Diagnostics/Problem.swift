@@ -7,7 +7,7 @@ public struct Problem: RuleBroken, Cause {
     /// The file to which the JSON pointer in `field` belongs, escaped. `nil` if `field` itself names the file, or if
     /// there is no file.
     public let file: String?
-    /// The value that was found at `field`, escaped and cut to a limit.
+    /// The value that was found at `field`. It is escaped, and it is truncated if it is too long.
     public let saw: String?
     /// The value that was expected at `field`.
     public let expected: String?
@@ -79,8 +79,8 @@ public struct Problem: RuleBroken, Cause {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// The same problem with the name of a file. The problem's JSON pointer then leads into this file. A problem
-    /// without a JSON pointer, or with a file already, stays unchanged.
+    /// The same problem with the name of the file that its JSON pointer belongs to. If the problem has no JSON pointer
+    /// or already has a file, it is returned unchanged.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
@@ -149,10 +149,11 @@ public protocol RuleBroken: Error {
     var problems: [Problem] { get }
 }
 
-/// A value that the caller gives in addition to the request. A ``Problem`` can name this value as its location. It is
-/// written like an argument label, such as `value:`.
+/// The name of a value that the caller gives in addition to the request. A ``Problem`` can have this name as its
+/// location. The name ends with a colon, like a Swift argument label, for example `value:`.
 ///
-/// No JSON pointer and no part of a payment URI has this form. The tools show the command-line option instead.
+/// No JSON pointer and no part of a payment URI has this form. To the user, the tools show the command-line option
+/// instead.
 public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The payment method. Only some kinds of request let the caller choose one.
     case method = "method:"

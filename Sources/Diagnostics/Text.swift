@@ -45,9 +45,8 @@ public func wrapped(_ text: String, width: Int) -> [String] {
     return lines
 }
 
-/// Prints a name and its values in two columns. The values start at `column`, and the lines have at most `width`
-/// characters. A word that does not fit beside the name goes to the line below it. It is moved to the left as far as
-/// necessary.
+/// Formats a name and its values as two columns. The values start at `column`, and the lines have at most `width`
+/// characters. A word that does not fit beside the name is put on the line below, as far to the left as necessary.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name

@@ -23,7 +23,8 @@ public struct AppendOnlyFile: ~Copyable {
         }
         let facts = try Self.check(file)
         if creating {
-            // A new file's entry in its folder must survive a power cut too, so the folder is synced.
+            // The folder is flushed to disk too, because the folder's entry for a new file must also survive a power
+            // cut.
             try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
                 .sync()
         }
@@ -53,7 +54,7 @@ public struct AppendOnlyFile: ~Copyable {
         FilesInUse.ofThisRun.claim(path)
         return try Descriptor(opening: path, flags | O_NOFOLLOW, creating: 0o600, as: path) { code in
             switch code {
-            // open(2) returns this error with O_NOFOLLOW if the last part of the path is a symbolic link.
+            // With O_NOFOLLOW, open(2) returns ELOOP if the last part of the path is a symbolic link.
             case ELOOP: .symbolicLink
             case EISDIR: .noStream
             default: rule(code)
@@ -92,8 +93,8 @@ public struct AppendOnlyFile: ~Copyable {
         }
     }
 
-    /// Returns when the whole content would survive a power cut. This is needed because a killed process may have left
-    /// some bytes that were not synced.
+    /// Flushes the whole content to disk. This is needed because another process may have been killed before it flushed
+    /// its bytes.
     public func sync() throws(FileError) { try file.sync() }
 
     /// Cuts off an incomplete last entry that a crash left in the file.
@@ -102,10 +103,11 @@ public struct AppendOnlyFile: ~Copyable {
         try file.sync()
     }
 
-    /// Releases the lock. This process can still read the existing content, because it never changes.
+    /// Releases the lock. This process can still read the bytes that the file has now, because later writers only
+    /// append.
     public func unlock() { file.unlock() }
 
-    /// Locks the file for writing again. Returns `false` if the path leads to another file by now.
+    /// Locks the file for writing again. Returns `false` if the path now leads to another file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity

@@ -103,7 +103,8 @@ struct Descriptor: ~Copyable {
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return
-        // Another process that shares this standard stream has made the stream non-blocking.
+        // Another process that shares this standard stream has made the stream non-blocking. So this process waits
+        // until the stream is ready.
         case EAGAIN:
             var request = pollfd(fd: number, events: Int16(event), revents: 0)
             unsafe poll(&request, 1, -1)

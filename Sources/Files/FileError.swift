@@ -1,7 +1,8 @@
 import Glibc
 public import AirlockDiagnostics
 
-/// The rules of reading and writing files.
+/// The rules for reading and writing files. A failure that the kernel reports, such as a full disk, also counts as a
+/// broken rule.
 public enum FileRule: String, Rule {
     case missing = "file.missing"
     case unreadable = "file.unreadable"
@@ -66,8 +67,8 @@ public struct FileError: RuleBroken, Cause {
     }
 
     public var problems: [Problem] {
-        // The kernel's message is "too many levels of symbolic links". That would be misleading here, because no link
-        // is followed at all.
+        // For a symbolic link, the kernel's message is "too many levels of symbolic links". It is left out, because it
+        // would be misleading: Airlock refuses the link and does not follow it.
         let detail = rule == .symbolicLink ? nil : reason
         return [Problem(rule, at: path, detail: detail, because: self)]
     }

@@ -7,14 +7,15 @@ import Synchronization
 /// The functions that read an input or open a record register the file here. So no command has to list its inputs.
 /// Files are compared by device and inode, because a hard link or a symbolic link leads to the same file.
 public final class FilesInUse: Sendable {
-    /// The files of this process. A file that was read once stays an input until the process ends. That suits only a
-    /// process that runs one command, so nothing is registered before the tool calls ``begin()``.
+    /// The files that this process uses. A file that was read once stays registered as an input until the process ends.
+    /// That would be wrong in a process that runs several commands. So nothing is registered before the tool calls
+    /// ``begin()``.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
         /// The file is an input. It must not be written.
         case input
-        /// The file is the ledger or the journal. It is only appended to, or its database writes it.
+        /// The file is the ledger or the journal. Airlock only appends to it, or a database library writes it.
         case record
     }
 
@@ -37,7 +38,7 @@ public final class FilesInUse: Sendable {
         _ = try? enter(FileFacts(status), as: .input, "-")
     }
 
-    /// Registers an open file. Throws if the same file is used both as an input and as a record.
+    /// Registers an open file as an input or as a record. Throws if the file is already registered for the other use.
     func enter(_ facts: FileFacts, as use: Use, _ path: String) throws(FileError) {
         guard facts.isRegular else { return }
         let isFree = state.withLock { state in
@@ -62,7 +63,7 @@ public final class FilesInUse: Sendable {
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Whether a registered file will be created under this name in this folder.
+    /// Whether a registered path has this folder and this last name. The file may not exist yet.
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)

@@ -49,7 +49,7 @@ public enum Folder {
 /// The files below one folder. They are opened by relative paths, which follow no symbolic link and never leave the
 /// folder.
 public struct FolderTree: Sendable {
-    /// The path as the user gave it. This path may itself be a symbolic link. Below it, symbolic links are not
+    /// The path as the user gave it. This path may itself be a symbolic link. Symbolic links inside the folder are not
     /// followed.
     public let path: String
 

@@ -33,9 +33,8 @@ public enum OutputFile {
     ///
     /// The bytes go to a temporary file in the same folder. That file is synced and then renamed.
     ///
-    /// With `replacing`, a regular file with other content is replaced (`--force`), unless it is one of ``FilesInUse``.
-    /// There is one exception. The file `rewritten` may be replaced although it is in use, because the caller has read
-    /// it in order to rewrite it.
+    /// With `replacing` (`--force`), a regular file with other content is replaced. A file in ``FilesInUse`` is never
+    /// replaced, except for the file `rewritten`. The caller has read that file in order to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -141,9 +140,9 @@ private struct Target: ~Copyable {
         let number = folder.number
         if replacing { return unsafe renameat(number, temporary, number, name) == 0 ? 0 : errno }
         if unsafe airlock_rename_without_replacing(number, temporary, number, name) == 0 { return 0 }
-        // rename(2) returns EINVAL if the file system does not support the flag, such as NFS and some FUSE file
-        // systems. Then a hard link has the same effect. It is only the second choice, because FAT has no hard links
-        // and memory sticks often use FAT.
+        // renameat2(2) returns EINVAL if the file system does not support RENAME_NOREPLACE. Examples are NFS and some
+        // FUSE file systems. There, a hard link has the same effect, because linkat(2) never replaces a file. The
+        // rename is tried first, because FAT has no hard links and memory sticks often use FAT.
         guard errno == EINVAL else { return errno }
         return unsafe linkat(number, temporary, number, name, 0) == 0 ? 0 : errno
     }

@@ -13,7 +13,7 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws the same error that ``finish()`` would throw if nothing changed at the path until then.
+    /// Throws the error that ``finish()`` would throw if it were called now.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }

@@ -28,7 +28,7 @@ import Glibc
         return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW, as: path) { code in
             switch code {
             case ENOENT, ENOTDIR: .missing
-            // open(2) returns this error with O_NOFOLLOW if the last part of the path is a symbolic link.
+            // With O_NOFOLLOW, open(2) returns ELOOP if the last part of the path is a symbolic link.
             case ELOOP: .symbolicLink
             default: .unreadable
             }

@@ -104,8 +104,8 @@ extension Sandbox {
 
     /// Whether the kernel refuses to create a socket for this process.
     ///
-    /// The mere presence of a filter is no proof, because a container may have installed one already. Only an attempt
-    /// shows what a filter blocks.
+    /// A container may have installed a filter of system calls already. So the existence of a filter does not prove
+    /// that it blocks the network. For this reason, the function tries to create a socket.
     package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
@@ -117,7 +117,7 @@ extension Sandbox {
     }
 }
 
-/// The rules of the sandbox.
+/// The rules of the sandbox: the kernel must protect this process's memory, and must block its network access.
 package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"
