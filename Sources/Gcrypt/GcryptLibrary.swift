@@ -31,7 +31,7 @@ public enum GcryptLibrary {
     }
 }
 
-/// The rules of this wrapper around libgcrypt.
+/// The rules of this wrapper around libgcrypt, such as the allowed lengths of a value and the need for secure memory.
 public enum GcryptRule: String, Rule {
     case fipsMode = "gcrypt.fips-mode"
     case noSecureMemory = "gcrypt.no-secure-memory"

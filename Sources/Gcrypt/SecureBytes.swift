@@ -36,7 +36,7 @@ import Glibc
 
     deinit {
         guard let start = unsafe memory.baseAddress else { return }
-        // gcry_free wipes secure memory too, but its manual does not promise that.
+        // gcry_free wipes secure memory too, but its manual does not promise that. So the bytes are wiped here first.
         unsafe explicit_bzero(start, memory.count)
         unsafe gcry_free(start)
     }

@@ -10,7 +10,7 @@ extension Keccak256 {
     /// - Parameter kernels: the kernels to use, the widest first. The last kernel must hash one message at a time.
     @_spi(Kernels)
     public static func hash(many messages: [[UInt8]], by kernels: [Kernel]) -> [Digest] {
-        // Writing zeros first is faster than an array of uninitialized elements.
+        // It is faster to fill the array with zeros first than to use an array of uninitialized elements.
         var digests = messages.map { _ in Digest(0, 0, 0, 0) }
         unsafe digests.withUnsafeMutableBufferPointer { digests in
             unsafe messages.withUnsafeBufferPointer { messages in

@@ -124,7 +124,7 @@ struct State: Sendable {
         if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Absorbs all of the bytes, and then the padding.
+    /// Absorbs `bytes`, which are the end of the message, and then the padding.
     mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan

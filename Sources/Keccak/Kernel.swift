@@ -30,8 +30,8 @@ public struct Kernel: Sendable {
     /// Whether this CPU supports the instructions of the kernel.
     public var isSupported: Bool { unsafe native.map { unsafe $0.pointee.is_supported() != 0 } ?? true }
 
-    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`. Only a kernel of width 1
-    /// can do this.
+    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, the last block is at that address and is absorbed
+    /// too. Only a kernel of width 1 can do this.
     @inline(__always)
     func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?

@@ -163,7 +163,8 @@ private let roundConstants: InlineArray<24, UInt64> = [
 
 /// Keccak-f[1600] in portable Swift. It runs on every CPU and is the reference for the faster kernels.
 extension Lanes {
-    /// Absorbs `blocks` blocks of one message, and then the block at `end` if it is not `nil`.
+    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, the last block is at that address and is absorbed
+    /// too.
     static func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
     ) {
@@ -183,7 +184,7 @@ extension Lanes {
     private mutating func take(_ block: UnsafeRawPointer) {
         unsafe add(block)
         // Each iteration computes two rounds. With one round per iteration, the lanes would be copied back and forth.
-        // All 24 rounds together would not fit into the instruction cache.
+        // The code for all 24 rounds would not fit into the instruction cache.
         var index = 0
         while index < 24 {
             unsafe round(roundConstants[unchecked: index])

@@ -48,7 +48,7 @@ struct ExtendedKey: ~Copyable {
         return try ExtendedKey(digest) { try key.adding($0) }
     }
 
-    /// The key that a derivation path leads to, from the master key of a seed.
+    /// The key at a derivation path, derived from the master key of a seed.
     static func key(seed: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         var node = try ExtendedKey(seed: seed)
         for index in path.indices { node = try node.child(index) }
@@ -57,7 +57,7 @@ struct ExtendedKey: ~Copyable {
 }
 
 extension Mnemonic {
-    /// The key that a derivation path leads to, from the master key of this mnemonic.
+    /// The key at a derivation path, derived from the master key of this mnemonic.
     public borrowing func key(passphrase: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         try ExtendedKey.key(seed: seed(passphrase: passphrase), at: path)
     }
@@ -98,7 +98,8 @@ public struct DerivationPath: Hashable, Sendable {
     private static func index(_ part: Substring) throws(Problem) -> UInt32 {
         let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
         let digits = isHardened ? part.dropLast() : part
-        // `UInt32` would also read "+1" and "01". Then one key would have two different paths.
+        // `UInt32` would also accept "+1" and "01". Then several paths would lead to the same key, so these forms are
+        // refused.
         guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }
@@ -117,7 +118,7 @@ extension DerivationPath: CustomStringConvertible {
     }
 }
 
-/// The rules of derivation paths.
+/// The rules that a derivation path must satisfy.
 public enum DerivationPathRule: String, Rule {
     case noMaster = "path.no-master"
     case notIndex = "path.not-index"
@@ -166,7 +167,7 @@ extension ExtendedKey {
         }
     }
 
-    /// The extended public key that a derivation path leads to, from the master key of a seed.
+    /// The extended public key at a derivation path, derived from the master key of a seed.
     static func account(seed: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
         var node = try ExtendedKey(seed: seed)
         let source = try node.fingerprint

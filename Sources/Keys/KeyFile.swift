@@ -51,9 +51,9 @@ public struct KeySource: ~Copyable {
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
         // A mnemonic has white space between its words. A word of another language may have letters that are not ASCII.
-        // A single key has neither.
+        // The hexadecimal digits of a single key contain neither.
         let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
-        // A file with several keys has white space too, but unlike a mnemonic it also has digits.
+        // A file with several hexadecimal keys has white space too. Unlike a mnemonic, such a file contains digits.
         let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
         return isWords && !hasDigits ? .mnemonic : .digits
     }

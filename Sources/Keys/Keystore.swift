@@ -87,7 +87,7 @@ public struct Keystore: Sendable {
     }
 }
 
-/// Random bytes that are not secret, such as a salt.
+/// Random bytes for values that need not be secret, such as a salt.
 func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
@@ -250,7 +250,8 @@ extension Keystore {
     }
 }
 
-/// The rules of keystores (Web3 Secret Storage, version 3). Where possible, they are checked before any key is derived.
+/// The rules that a keystore must satisfy (Web3 Secret Storage, version 3). Where possible, they are checked before any
+/// key is derived.
 public enum KeystoreRule: String, Rule {
     case version = "keystore.version"
     case cipher = "keystore.cipher"

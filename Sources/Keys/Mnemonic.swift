@@ -120,7 +120,8 @@ public struct Mnemonic: ~Copyable, Sendable {
 }
 
 extension MutableSpan<UInt8> {
-    /// Writes a number of 11 bits, its most significant bit first. The target bits must be zero before.
+    /// Writes the number as 11 bits, the most significant bit first. The target bits must be zero before, because only
+    /// the bits that are 1 are written.
     fileprivate mutating func set(_ number: Int, at place: Int) {
         for bit in 0..<11 where number >> (10 - bit) & 1 == 1 {
             let position = place * 11 + bit
@@ -130,7 +131,7 @@ extension MutableSpan<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The ranges of the words, which single spaces separate.
+    /// The range of each word in a text whose words are separated by single spaces.
     fileprivate var words: [Range<Int>] {
         var words: [Range<Int>] = []
         var start = 0
@@ -147,7 +148,7 @@ extension Span<UInt8> {
     }
 }
 
-/// The rules of mnemonics. No error message shows a word of the mnemonic.
+/// The rules that a mnemonic must satisfy. No error message shows a word of the mnemonic.
 public enum MnemonicRule: String, Rule {
     case wordCount = "mnemonic.word-count"
     case unknownWord = "mnemonic.unknown-word"

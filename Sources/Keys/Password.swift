@@ -10,8 +10,8 @@ public enum Password {
     /// Reads a password from a file that no other user can read. The file must hold a single line, with or without a
     /// line ending.
     public static func read(_ path: String) throws -> SecureBytes {
-        // The file may also hold a byte order mark of three bytes and a line ending of two bytes. One more byte is
-        // allowed, so that a longer line is detected.
+        // The limit applies to the password alone. The file may also hold a byte order mark of three bytes and a line
+        // ending of two bytes. One more byte is read to detect a line that is too long.
         let file = try SecretFile.read(path, limit: limit + 6)
         return try file.withBytes { bytes in
             let line = bytes.line
@@ -39,7 +39,7 @@ public enum Password {
     }
 }
 
-/// The rules of passwords and passphrases. No error message shows a password or a passphrase.
+/// The rules that a password or a passphrase must satisfy. No error message shows a password or a passphrase.
 public enum PasswordRule: String, Rule {
     case tooLong = "password.too-long"
     case severalLines = "password.several-lines"

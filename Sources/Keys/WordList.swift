@@ -49,8 +49,8 @@ extension MnemonicWords {
         return true
     }
 
-    /// Whether a byte is part of a word. A byte that is not ASCII counts as a letter. So the word that contains it is
-    /// not found in the list.
+    /// Whether a byte is part of a word. A byte that is not ASCII counts as a letter. So a word with such a byte never
+    /// equals a word of the list.
     private static func isLetter(_ byte: UInt8) -> Bool {
         byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }

@@ -51,7 +51,8 @@ public struct SecretKey: ~Copyable, Sendable {
         guard signed else { throw SecretKeyError(.engineFailed) }
         var compact = [UInt8](repeating: 0, count: 64)
         var parity: Int32 = 0
-        // This call always succeeds, because libsecp256k1 itself made the signature.
+        // The conversion always succeeds, because libsecp256k1 itself made the signature. So the return value is
+        // ignored.
         _ = unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
             context.pointer, &compact, &parity, &signature)
         // The parity is 2 or 3 if x is not below the order of the curve. Ethereum cannot express such a parity. The
@@ -109,8 +110,9 @@ extension SecretKey {
 private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     let digit = Int16(character) &- 0x30
     let letter = Int16(character | 0x20) &- 0x61
-    // Each mask has all bits set if the character is in the range, and no bits set otherwise. In the range, neither of
-    // the two differences is negative.
+    // A character is in a range if it is neither before the first nor after the last character, so neither of the two
+    // differences is negative. The shift by 15 copies the sign bit to all bits. So each mask has all bits set if the
+    // character is in its range, and no bits set otherwise.
     let isDigit = ~((digit | (9 &- digit)) &>> 15)
     let isLetter = ~((letter | (5 &- letter)) &>> 15)
     wrong |= ~(isDigit | isLetter)
