@@ -187,8 +187,7 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The text of the note. If the user can act on the note, the text also names the options of `airlock sign` for
-    /// this.
+    /// The note as text for the user. If an option of `airlock sign` helps, the text also names this option.
     package var sentence: String {
         switch next {
         case nil: text

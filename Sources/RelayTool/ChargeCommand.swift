@@ -127,7 +127,8 @@ struct SavedCharge {
         }
     }
 
-    /// Checks the answer: its form, whether `airlock` would refuse it, and whether it is the requested charge.
+    /// Checks OpenRouter's answer, and returns its problems. The answer must be the charge that the user requested. It
+    /// must also be well-formed, and `airlock` must not refuse it.
     private func judge() -> [Problem] {
         let charge: CoinbaseCharge
         do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }

@@ -62,7 +62,7 @@ enum CreditsCommand {
         }
     }
 
-    /// Shows the credits. Returns whether the balance is below the amount of `--below`.
+    /// Shows the credits. Returns whether the balance is below the amount that the user gave with `--below`.
     private static func put(
         _ credits: Credits, _ mark: Dollars?, _ asJSON: Bool, _ time: String?, _ console: Console
     ) throws -> Bool {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The environment variables that the relay itself reads. The help lists all of them.
+/// The environment variables that the relay's own code reads. Libraries such as the HTTP client read further variables.
+/// The help lists all variables in this enum.
 enum EnvironmentVariable: String, CaseIterable {
     case nodes = "AIRLOCK_RPC_URL"
     case journal = "AIRLOCK_JOURNAL"
@@ -26,7 +27,7 @@ enum EnvironmentVariable: String, CaseIterable {
         }
     }
 
-    /// `nil` if the variable is missing or empty.
+    /// The value of this variable; `nil` if the variable is missing or empty.
     var value: String? { Self.value(rawValue).flatMap { $0.isEmpty ? nil : $0 } }
 
     /// Reads an environment variable by its name. Libraries such as the HTTP client use this function for variables

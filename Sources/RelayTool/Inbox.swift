@@ -5,22 +5,23 @@ import AirlockFiles
 import AirlockStrictJSON
 import Glibc
 
-/// A folder for incoming payment files. The relay records each payment in the journal, and moves its file to `done`. It
-/// moves every other file to `refused`, and writes the reason into a second file there.
+/// A folder for incoming payment files. The relay records each payment in the journal, and moves its file to the
+/// subfolder `done`. If a file does not contain a valid payment, the relay moves it to the subfolder `refused`. There
+/// it also writes a second file that contains the reason.
 struct Inbox: Sendable {
     let folder: String
 
     private static let done = "done"
     private static let refused = "refused"
-    /// The maximum number of files that one pass reads. A limit lets the relay send the first payments before it has
-    /// read all files.
+    /// The maximum number of files that one call of `take` reads. The limit lets the relay send the payments in these
+    /// files before it reads the remaining files.
     private static let most = 256
 
     /// What the relay did with one file in the folder of incoming payments.
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)
-        /// The file stays in the folder. The relay tries it again later.
+        /// The relay has left the file in the folder, and will read it again later.
         case left(file: String, ProblemList)
     }
 

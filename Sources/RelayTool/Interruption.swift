@@ -11,7 +11,8 @@ enum Interruption {
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// The command has written its JSON document, or it will not write one.
+        /// The signal handler must not write a JSON document. The command has already written its own document, or it
+        /// writes no JSON at all.
         case said
         /// The signal handler has written a JSON document about the interruption.
         case ended
@@ -19,13 +20,15 @@ enum Interruption {
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
-    /// Whether ``hold()`` was called: the first signal is then only recorded, and the command checks for it.
+    /// Whether ``hold()`` was called. If so, the first signal does not end the process at once. It is only recorded,
+    /// and the command regularly reads ``isAskedToEnd``.
     private static let isHeld = Atomic(false)
     /// The time when a signal was recorded, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
 
-    /// From now on the first signal is only recorded, and the next signal ends the process. Signals within two seconds
-    /// count as one, because timeout(1) signals a process twice: once directly, and once with its process group.
+    /// After this call, the first signal is only recorded, and a later signal ends the process. Signals in the first
+    /// two seconds after the first signal are ignored. The reason is the program timeout(1), which sends its signal
+    /// twice: to the process, and to its process group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
     /// Whether the process has received a signal since ``hold()`` was called.
@@ -41,8 +44,8 @@ enum Interruption {
     ///   - console: the console.
     ///   - asJSON: whether a signal writes a JSON document about the interruption. It does not if the command has
     ///     already written its own document.
-    /// - Returns: the console to use from now on. A document that is written to this console is complete, and no second
-    ///   document follows.
+    /// - Returns: the console that the command must use from now on. If a first signal arrives while the command writes
+    ///   a JSON document to this console, the process ends only after this document is complete.
     static func endCleanly(_ console: Console, asJSON: Bool) -> Console {
         var console = console
         if asJSON {
@@ -55,7 +58,8 @@ enum Interruption {
                 try write(text)
             }
         }
-        // The parent process may have blocked the signals. A process inherits the signal mask of its parent.
+        // The parent process may have blocked these signals, and a process inherits the signal mask of its parent.
+        // Therefore the signals are unblocked here.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
@@ -77,8 +81,8 @@ enum Interruption {
     }
 
     private static func begin() {
-        // The signal handler has already written a JSON document. It runs on another thread, and it will soon end the
-        // process. This thread waits for the end, because it must not write a second document.
+        // The signal handler has already written a JSON document on another thread, and it will soon end the process.
+        // Until then this thread does nothing, because it must not write a second document.
         if stage.exchange(.onItsWay, ordering: .sequentiallyConsistent) == .ended { while true { pause() } }
     }
 
@@ -100,8 +104,9 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The command is writing its JSON document at this moment. It will end the process when the document is
-            // complete. If it blocks because nobody reads standard output, a second signal ends the process.
+            // The command is writing its JSON document at this moment, and it will end the process when the document is
+            // complete. The write can block forever if nobody reads standard output. Therefore a second signal ends the
+            // process at once.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to continue\n"

@@ -146,8 +146,8 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Computes the time that `--older-than` gives. Only payments that ended before this time are pruned. Unless the
-    /// user gave `--yes` or `--dry-run`, also asks the user to confirm.
+    /// Computes the time before which payments are pruned, from the age in `--older-than`. Unless the user gave `--yes`
+    /// or `--dry-run`, also asks the user to confirm that the data may be removed.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -171,8 +171,8 @@ enum JournalPruneCommand {
         return time
     }
 
-    /// Converts a length in days or hours to seconds. A number without a unit is refused, because other options read it
-    /// as seconds.
+    /// Converts a duration in days or hours to seconds. A number without a unit is refused, because in other options
+    /// such a number means seconds.
     private static func length(_ text: String) throws -> UInt64 {
         let digits = text.prefix { "0"..."9" ~= $0 }
         let unit = ["d": UInt64(86_400), "h": 3_600][String(text[digits.endIndex...])]

@@ -59,8 +59,8 @@ enum JournalLocation: CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
-    ///   - notice: a function that receives a message for the user. It is called when the server is down or the disk is
-    ///     full, and again when this problem is over.
+    ///   - notice: a function that receives a message for the user. It is called when the PostgreSQL server is down or
+    ///     the journal's disk is full, and again when this problem is over.
     func open(
         diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws(JournalError) -> SQLJournal {

@@ -89,8 +89,8 @@ final class NodeMonitor: Sendable {
     /// A histogram of how long calls take, in the form that Prometheus expects.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// For each bound, the number of calls that took at most this time. The last element is the number of all
-        /// calls.
+        /// For each element of `bounds`, the number of calls that took at most this many seconds. The last element is
+        /// the number of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -106,7 +106,8 @@ final class NodeMonitor: Sendable {
         var durations: [String: Durations] = [:]
         /// For each followed transaction, the number of confirmations, and the time when this number last changed.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
-        /// The transactions that changed since `takeTouched()` was last called.
+        /// The transactions to which a node has answered, or whose number of confirmations has changed, since the last
+        /// call of `takeTouched()`.
         var touched: Set<Hash> = []
     }
 
@@ -127,7 +128,7 @@ final class NodeMonitor: Sendable {
         }
     }
 
-    /// Asks all nodes for their chain and latest block.
+    /// Queries every node for its chain and its latest block, and records whether the query succeeded.
     func look(at nodes: Nodes) async {
         for report in await nodes.reports() {
             state.withLock { state in

@@ -57,8 +57,8 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : LegacyMembers.kind
     }
 
-    /// The hash of the payment's mined transaction. If no transaction is mined, the hash of a transaction that a node
-    /// accepted. If there is none either, the hash of the first transaction that makes the payment.
+    /// The hash of the payment's mined transaction. If no transaction is mined yet, the hash of a transaction that a
+    /// node accepted. If no node has accepted a transaction, the hash of the first transaction that makes the payment.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }

@@ -19,7 +19,7 @@ final class PageService: Sendable {
 
     /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The journal into which the service writes.
+    /// The service's own connection to the journal, which is also open for writing.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -235,7 +235,7 @@ final class PageService: Sendable {
             var days = PageDays(count, until: RelayOptions.now)
             var last: Int64 = 0
             while true {
-                // The payments are read in pages, so other requests do not wait for the whole query.
+                // The payments are read in groups of 500. The journal can answer other requests between two groups.
                 let found = try await self.reader.ended(since: days.since, after: last, of: 500)
                 for payment in found { days.add(payment) }
                 guard found.count == 500, let next = found.last?.number else { break }
@@ -284,8 +284,8 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// Finds the payment in the journal that has the same transactions, and returns its number. Returns `nil` if the
-    /// journal does not contain the payment.
+    /// Finds the payment in the journal that contains all transactions of `signedPayment`. Returns the number of this
+    /// payment, or `nil` if the journal does not contain it.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
@@ -388,7 +388,7 @@ private final class Cached<Value: Sendable>: Sendable {
 }
 
 extension SignedPayment {
-    /// The kind of the request; `transaction` if the kind is not known.
+    /// The kind of the request that this payment fulfils. If the kind is not known, the value is `transaction`.
     fileprivate var kind: String {
         if let request { return request.kind }
         return reading.map { type(of: $0.request).kind } ?? "transaction"

@@ -18,7 +18,7 @@ enum PaymentOperands {
     ///
     /// - Parameters:
     ///   - operands: the operands.
-    ///   - note: is called with a note for each skipped file of a folder.
+    ///   - note: a function that receives a note for the user about each skipped file of a folder.
     static func read(_ operands: [String], note: (String) -> Void) throws -> PaymentOperands {
         var (items, problems): ([PaymentBatch.Item], [Problem]) = ([], [])
         var isMany = operands.count > 1
@@ -80,8 +80,8 @@ enum PaymentOperands {
         return items
     }
 
-    /// Lists the payment files of a folder, sorted by name. Skips files whose name begins with a dot, because their
-    /// writers have not finished. Also skips other files of Airlock.
+    /// Lists the payment files of a folder, sorted by name. Skips files whose name begins with a dot, because another
+    /// program may still be writing them. Also skips Airlock's files of other kinds, such as requests.
     private static func files(of folder: String, _ note: (String) -> Void) throws -> [Reading] {
         var readings: [Reading] = []
         for name in try Folder.names(in: folder) where name.hasSuffix(".json") && !name.hasPrefix(".") {

@@ -89,8 +89,8 @@ enum PrepareCommand {
         }
     }
 
-    /// Refuses a Safe transaction. Its owner signs it without conditions, so there is nothing to prepare. The call that
-    /// executes it is a separate request.
+    /// Throws if the file contains a Safe transaction. The owners of the Safe sign it without conditions, so there is
+    /// nothing to prepare. The call that executes the Safe transaction is a separate request.
     private static func refuseSafe(_ bytes: [UInt8], _ path: String) throws {
         guard let root = try? JSONDocument(bytes).root, SafeRequest.recognises(root) else { return }
         throw Problem(

@@ -16,12 +16,12 @@ final class ProgressReporter: Sendable {
     /// these bytes.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// Problems that were not reported yet. If one of them ends the command, the caller reports this problem. Therefore
-    /// it is not reported at once, so the user does not see it twice.
+    /// Problems that were not reported yet. A new problem is kept here first, because it may end the command. In that
+    /// case the caller reports it, and the user must not see it twice.
     private let held = Mutex<[Problem]>([])
 
-    /// Whether several payments are followed. If so, progress is shown as numbers of payments. The user does not see
-    /// that a single payment was recorded, accepted by a node, or mined.
+    /// Whether the command follows several payments. If so, it shows how many payments are waiting and how many are
+    /// mined. It does not show that a single payment was recorded, accepted by a node, or mined.
     private let isOfMany: Bool
 
     init(_ console: Console, isOfMany: Bool = false) {
@@ -182,9 +182,9 @@ enum IdleMemory {
     static func giveBack() {
         guard let maps = try? InputFile.read("/proc/self/maps").bytes else { return }
         for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
-            // The fields of a line are address, permissions, offset, device, inode, path (proc(5)). Only pages with
-            // code are released, because code is never changed in memory. Releasing data pages would lose the changes
-            // that the loader made.
+            // Each line of /proc/self/maps has the fields address, permissions, offset, device, inode and path
+            // (proc(5)). Only pages with executable code are released, because code is never changed in memory. If data
+            // pages were released, the changes that the dynamic loader made to them would be lost.
             let fields = line.split(separator: " ", maxSplits: 5)
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard fields.count == 6, fields[1] == "r-xp", fields[5].contains("/"), ends.count == 2 else { continue }

@@ -27,13 +27,14 @@ enum RelayOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    /// The nodes that the options name. Without such an option, the environment names the nodes.
+    /// The nodes that the command-line options give. If no option gives a node, the nodes in the environment variable
+    /// `AIRLOCK_RPC_URL` are used.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
     ///   - console: the console, which shows a note before each retry.
     ///   - requestTimeout: the timeout of one request; `nil` selects the default.
-    ///   - wait: the time that the whole command may wait. No retry starts later.
+    ///   - wait: the time that the whole command may wait. After this time, no request is retried.
     ///   - observe: a function that is called after each call of a node.
     static func nodes(
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,
@@ -114,8 +115,8 @@ enum RelayOptions {
     /// - Parameters:
     ///   - arguments: the command line.
     ///   - diskFullTimeout: how long to wait for free space if a write finds the disk full.
-    ///   - notice: a function that receives a message for the user. It is called when the journal's server is down or
-    ///     its disk is full, and again when this problem is over.
+    ///   - notice: a function that receives a message for the user. It is called when the PostgreSQL server is down or
+    ///     the journal's disk is full, and again when this problem is over.
     static func openJournal(
         _ arguments: Arguments, diskFullTimeout: Duration = .zero, notice: @escaping @Sendable (String) -> Void
     ) throws -> SQLJournal {
@@ -148,7 +149,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// Whether it is an error if the user names a journal that does not exist.
+    /// Whether a journal that the user specifies must already exist.
     enum NamedJournal {
         case mustExist
         case mayBeMissing

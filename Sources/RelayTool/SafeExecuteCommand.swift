@@ -80,8 +80,9 @@ enum SafeExecuteCommand {
         }
     }
 
-    /// Returns the chain on which the Safe is deployed. The files of the transaction service do not contain the chain.
-    /// If the chain is not known, all nodes must be on one chain, and this chain is used.
+    /// Returns the chain on which the Safe is deployed. A transaction file from the transaction service does not state
+    /// the chain. If neither the other files nor the user state it, all nodes must be on the same chain, and this chain
+    /// is used.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
         let chains = try await nodes.byChain().keys

@@ -102,7 +102,7 @@ struct SignedSafeTransaction {
     /// - Parameters:
     ///   - file: the path of the transaction.
     ///   - signatureFiles: the paths of the signatures.
-    ///   - given: the chain that the user named. A file that names a chain must name the same chain.
+    ///   - given: the chain that the user specified. If a file states a chain, it must be the same chain.
     init(_ file: String, _ signatureFiles: [String], chain given: Chain?) throws {
         var problems: [Problem] = []
         let input = try InputFile.read(file)
@@ -176,8 +176,8 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// Runs a closure and returns its result. If the closure throws, adds the file's name to the problems, collects
-    /// them, and returns `nil`.
+    /// Runs a closure and returns its result. If the closure throws, adds the file's name to its problems, appends them
+    /// to this array, and returns `nil`.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -186,7 +186,7 @@ extension [Problem] {
     }
 }
 
-/// The options of `prepare` for an owner of a Safe. With them the owner approves a transaction on the chain.
+/// The options of `prepare` with which an owner of a Safe approves a Safe transaction by a call on the chain.
 enum ApprovalOptions {
     static let approveHash = Option(
         "--approve-hash", help: "measure the call with which an owner, --from, approves a Safe transaction")
@@ -246,9 +246,9 @@ enum ApprovalOptions {
             })
     }
 
-    /// Makes the Safe transaction that the owner approves. Problems with the policy are ignored here, because the
-    /// approval contains only the hash of the transaction. The offline machine later checks the content against its
-    /// policy.
+    /// Makes the Safe transaction that the owner approves. The relay needs only its hash, because the approval contains
+    /// nothing else. Therefore problems with the policy are ignored here. The offline machine later checks the whole
+    /// Safe transaction against its policy.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

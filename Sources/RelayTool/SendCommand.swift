@@ -123,7 +123,8 @@ enum SendCommand {
 
     static let slowNote = "airlock-relay: note: above $500 the credits come about 15 minutes later\n"
 
-    /// Shows the payment's code, and asks the user to compare it. Must be called before anything is sent.
+    /// Shows the comparison code of the payment, and asks the user whether `airlock` showed the same code. Must be
+    /// called before anything is sent.
     private static func ask(_ signedPayment: SignedPayment, _ console: Console) throws {
         let question = "\(signedPayment.text)Is it the code that airlock showed? Type send to send it: "
         let answer = try console.ask(question) ?? ""
@@ -179,8 +180,8 @@ enum SendCommand {
 }
 
 extension SignedPayment {
-    /// Whether OpenRouter waits for more confirmations before it adds the credits. It does so for more than $500. Only
-    /// amounts in USDC are checked.
+    /// Whether OpenRouter waits for more confirmations before it adds the credits. OpenRouter waits if the payment is
+    /// above $500. Only amounts in USDC are compared with this limit.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false

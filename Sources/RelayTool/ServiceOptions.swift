@@ -14,7 +14,7 @@ enum ServiceOptions {
     /// - Parameters:
     ///   - arguments: the command line.
     ///   - console: the console, which shows a note before each retry.
-    ///   - keys: the names of variables that may contain the key. The first variable that is set is used.
+    ///   - keys: the environment variables that may contain the API key. The first variable that is set is used.
     ///   - retry: the retry strategy if the user does not give `--retry`.
     ///   - problems: the problems found so far. If further problems are found, all of them are thrown together.
     static func client(

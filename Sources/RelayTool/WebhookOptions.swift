@@ -118,7 +118,8 @@ struct WebhookSecret: Sendable {
         let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: value, count: count))
         unsafe memset(value, 0, count)
         unsafe unsetenv(variable)
-        // A core file or a debugger of the same user could reveal the secret. Both are disabled.
+        // A core file could contain the secret, and a debugger of the same user could read it from memory. Therefore
+        // this process disables core files and debugging.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = airlock_prctl(PR_SET_DUMPABLE, 0)
