@@ -160,7 +160,8 @@ struct ShownAccounts {
             throw Problem(WalletRule.neverShown, at: "source-fingerprint", saw: Self.text(fingerprint))
         }
         let path = try DerivationPath("m/" + request.path.text)
-        // The QR code of an account lets a wallet derive the keys 0/0, 0/1, 0/2 and so on. The path must end like this.
+        // The QR code of an account lets a wallet derive the keys 0/0, 0/1, 0/2 and so on below the path of the
+        // account. A request for a key with any other path is refused.
         let isShown = known.contains { entry in
             let rest = path.indices.dropFirst(entry.path.indices.count)
             return path.indices.starts(with: entry.path.indices) && rest.count == 2 && rest.first == 0

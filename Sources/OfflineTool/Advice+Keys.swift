@@ -93,7 +93,7 @@ extension SandboxRule: Advised {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
-    /// The exit code means that the machine is not ready to use keys. A request is not the cause, because no request
-    /// was checked yet. A bug in Airlock is not the cause either.
+    /// The exit code means that the machine is not ready to use keys. It must not mean that the request is wrong,
+    /// because no request was checked yet. It must not mean a bug in Airlock either.
     package var exit: ExitCode { .malformedConfiguration }
 }

@@ -131,8 +131,9 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // If all lines share one conditions file, the nonces count up from the nonce in this file, in the order
-                // of the lines. A repeated run gives the same nonces only if it begins with the first line.
+                // If all lines share one conditions file, each line continues with the nonce after the nonces of the
+                // previous lines. Therefore a repeated run must begin with the first line again, so that every line
+                // gets the same nonces.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "continue with line \(count + 1)"

@@ -10,7 +10,8 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands `tx encode` and `typed-data sign`. With `--blind` they sign data without a request that explains it.
+/// The commands `tx encode` and `typed-data sign`. With `--blind` they sign the given data without a request and
+/// without a policy.
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it without a request or a policy, after showing it and asking; recorded in the ledger")
@@ -137,12 +138,13 @@ enum BlindCommands {
     }
 
     /// Shows the data, asks the user to confirm, signs the data, and records the signature in the ledger. The closure
-    /// `check` throws if the signer is the wrong one.
+    /// `check` gets the address of the key, and throws if the data require a different signer.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
-        // Checks without the key come first. Otherwise the user might type a password for data that is refused anyway.
+        // The checks that do not need the key come first. Otherwise the user might type the key's password for data
+        // that is refused anyway.
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()

@@ -25,7 +25,8 @@ enum DescribeCommand {
 
     static func all(_ console: Console) -> [Command] { [describe(console), list(console), check(console)] }
 
-    /// Reads the folder of descriptors that the user named. Otherwise reads the user's default folder, if it exists.
+    /// Reads the folder of descriptors that the user specified. If the user specified no folder, reads the default
+    /// folder. Returns `nil` if the default folder does not exist.
     static func folder(_ arguments: Arguments, policy: Policy?, at now: Timestamp) throws -> DescriptorFolder? {
         if let path = arguments.value(descriptors) { return try DescriptorFolder(path, policy: policy, at: now) }
         guard let base = try? BaseDirectory.config.path(PaymentOptions.environment) else { return nil }

@@ -18,7 +18,7 @@ enum DoctorCommand {
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
-            // The sandbox starts before a key is read. All commands keep this order.
+            // The sandbox starts before the key file is read. All other commands use the same order.
             let sandbox = DoctorChecks.sandbox()
             let key =
                 sandbox.status == .ok
@@ -34,7 +34,7 @@ enum DoctorCommand {
     }
 }
 
-/// The checks of `doctor`. The caller passes in the clock and the folders.
+/// The individual checks of `doctor`. The caller passes the current time to the checks that need it.
 enum DoctorChecks {
     /// The years from 2026 to 2099. If the clock shows any other year, it is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
@@ -64,8 +64,8 @@ enum DoctorChecks {
         }
     }
 
-    /// Checks whether libgcrypt is in FIPS mode. libgcrypt can also fail to start because of secure memory, but
-    /// `memory()` checks this.
+    /// Checks whether libgcrypt is in FIPS mode. Ignores all other errors of libgcrypt, such as missing secure memory,
+    /// because `memory()` checks for them.
     static func fips() -> Finding {
         Finding("fips") {
             do throws(GcryptError) { try GcryptLibrary.start() } catch {
@@ -133,7 +133,7 @@ enum DoctorChecks {
     }
 }
 
-/// The error codes of `doctor` that no other module defines.
+/// The error codes that are specific to `doctor`. Its checks can also report the error codes of other modules.
 enum DoctorRule: String, Advised {
     case clockWrong = "doctor.clock-wrong"
     case networkUp = "doctor.network-up"

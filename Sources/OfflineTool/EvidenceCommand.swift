@@ -263,7 +263,8 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// The statements as text. Each line begins with the standing of the statement: `ok`, `warn` or `believed`.
+    /// The statements as text. Each line begins with one of the words `ok` (proved), `warn` (proved, but with a
+    /// difference) and `believed` (not proved).
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

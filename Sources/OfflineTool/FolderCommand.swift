@@ -114,8 +114,8 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks the user to confirm the payments. One question covers all payments for which the policy lacks nothing, or
-    /// only a cap on the amount. Every other payment has a question of its own.
+    /// Asks the user to confirm the payments. One question covers all payments that the policy allows, including
+    /// payments for which it only lacks a cap on the amount. For every other payment there is a separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {

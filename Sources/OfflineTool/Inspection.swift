@@ -122,7 +122,8 @@ extension FunctionCall {
 }
 
 /// A transaction that is built from the fields that `inspect` shows. All fields of its transaction type are required.
-/// Fields that follow from others, such as the hash, may be missing but must not be wrong. The decoded call is ignored.
+/// Fields that can be computed from other fields, such as the hash, may be missing but must not be wrong. The decoded
+/// call is ignored.
 struct InspectedTransaction {
     let transaction: UnsignedTransaction
     /// The signer; `nil` if the fields do not name a signer.
@@ -156,7 +157,7 @@ struct InspectedTransaction {
         try Self.compare("/from", from, signed.sender)
     }
 
-    /// Refuses the signer if the fields name a different one.
+    /// Throws if the fields state a signer and it is not the given one.
     func requireSigner(_ signer: Address) throws(Problem) { try Self.compare("/from", from, signer) }
 
     private static func compare<Value: Equatable & CustomStringConvertible>(
@@ -187,7 +188,8 @@ extension ObjectReader {
     /// Reads the fields of a signature. Returns `nil` if no such field exists, or if a field is wrong.
     fileprivate mutating func signature(ofType type: String, isNeeded: Bool) -> InspectedSignature? {
         let parityField = type == "0" ? "v" : "yParity"
-        // `optionalValue` marks the field as known. Otherwise `refuseUnknown` would refuse the field.
+        // `optionalValue` reads a field and marks it as known. An unmarked field would later be refused by
+        // `refuseUnknown`.
         let parts = [parityField, "r", "s"].filter { optionalValue($0) != nil }
         guard isNeeded || !parts.isEmpty else { return nil }
         let parity = string(parityField) { try UInt256(decimal: $0) }

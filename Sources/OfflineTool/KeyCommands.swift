@@ -290,8 +290,8 @@ struct WordCeremony {
     private static func threePlaces(of count: Int) throws -> [Int] {
         var places: Set<Int> = []
         while places.count < 3 {
-            // A random byte gives a position. 240 is a multiple of both 12 and 24. If bytes from 240 are discarded, all
-            // positions are equally likely.
+            // The remainder of a random byte divided by `count` gives a position. 240 is a multiple of both possible
+            // counts, 12 and 24. If the byte is 240 or more, it is discarded, so all positions are equally likely.
             let byte = try SecureBytes.random(count: 1).withBytes { Int($0[0]) }
             if byte < 240 { places.insert(byte % count + 1) }
         }

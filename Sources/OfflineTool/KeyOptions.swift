@@ -24,8 +24,8 @@ enum KeyOptions {
     /// nothing.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // The files with the password and the passphrase are read later. Because they are checked here, no output file
-        // can replace them before that.
+        // The files with the password and the passphrase are read later. They are checked here, before the command can
+        // write an output file to the same path.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
@@ -90,8 +90,8 @@ extension Console {
     ///
     /// - Parameters:
     ///   - question: the prompt.
-    ///   - page: a function that shows a page of text together with the prompt if its argument is true. If the argument
-    ///     is false, the function removes the page.
+    ///   - page: a function that shows or removes a page of text that belongs to the prompt. It is called with `true`
+    ///     to show the page, and with `false` to remove it.
     func secret(_ question: String, page: (Bool) -> Void = { _ in }) throws -> SecureBytes {
         var typed = try SecureBytes(count: Password.limit)
         var count = 0
@@ -116,10 +116,10 @@ extension Console {
         return first
     }
 
-    /// Tells the user to wait, because it takes a moment to derive the key from the password. If this keystore needs
-    /// more work than usual, writes a note to standard error that tells how many times longer it takes.
+    /// Tells the user to wait while the key is derived from the password. If the key derivation of this keystore is
+    /// slower than usual, also writes a note to standard error that states how many times slower it is.
     ///
-    /// - Parameter effort: how many times more work this keystore needs than a usual keystore.
+    /// - Parameter effort: how many times slower the key derivation is than that of a usual keystore.
     func showWorking(_ effort: Int = 1) {
         guard effort > 1 else { return show("Working on the password...\n") }
         note(

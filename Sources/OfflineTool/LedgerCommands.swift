@@ -67,8 +67,8 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // If the user gives the hash of an earlier entry, the ledger must have existed at that time. A missing
-                // ledger is then reported with a different error.
+                // If the user gave the hash of an earlier entry, a ledger existed when this entry was written.
+                // Therefore a missing ledger is reported with a different error in this case.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -170,7 +170,8 @@ extension LedgerEntry {
         return text
     }
 
-    /// Text for the user that identifies the request, by its reference and its key for example.
+    /// Text for the user that identifies the request. For most kinds of request, it contains the kind, the reference,
+    /// and the hash that identifies the request.
     private var name: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)

@@ -37,8 +37,8 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether the key signs the file as a message. Returns `false` if the user approves a Safe transaction on the
-    /// chain, because this approval is a transaction and not a message.
+    /// Whether the file is signed as a message. Returns `false` if the file is a Safe transaction that the user wants
+    /// to approve on the chain. For such an approval the key signs a transaction and not a message.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }
@@ -130,8 +130,8 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// The message that the user wants to sign. If one Safe approves the transaction of another Safe, `approval` is
-    /// this approval. It is signed in place of the message.
+    /// The message that the user wants to sign. If the message is a transaction of one Safe, its owner can be a second
+    /// Safe. In that case the message itself is not signed, and the second Safe's `approval` is signed instead.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?

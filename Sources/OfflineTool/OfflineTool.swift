@@ -33,7 +33,7 @@ package enum OfflineTool {
     /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {
         // `prepareProcess` closes the file descriptors that the parent process left open. Therefore it must run before
-        // this process opens a file. Its error is reported later, like any other problem.
+        // this process opens a file. If `prepareProcess` throws, the error is reported later, like any other problem.
         let prepared = Result { try Sandbox.prepareProcess() }
         for kind in kinds { RequestKinds.add(kind) }
         let console = Console.process()

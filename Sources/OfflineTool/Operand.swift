@@ -24,8 +24,8 @@ enum Operand {
 
     /// Decodes hexadecimal text to bytes. Standard input may be a mnemonic, so an error does not quote it.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // The operand is probably the name of a file. The hint in the error explains how to pass the content of this
-        // file.
+        // A dot or a slash means that the operand is probably the name of a file. The hint in the error explains how to
+        // pass the content of this file.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,
@@ -38,8 +38,8 @@ enum Operand {
     /// Decodes hexadecimal digits that begin with 0x.
     static func prefixed(_ text: String) throws(ValueError) -> [UInt8] { try Hex.decode(text) }
 
-    /// Decodes hexadecimal digits. The prefix 0x is optional, and both cases are accepted, because some QR code
-    /// scanners return upper case.
+    /// Decodes hexadecimal digits. The prefix 0x is optional. Upper-case digits are accepted too, because some QR code
+    /// scanners return them.
     static func scanned(_ text: String) throws(ValueError) -> [UInt8] {
         let isPrefixed = text.hasPrefix("0x") || text.hasPrefix("0X")
         return try Hex.decode(digits: isPrefixed ? text.dropFirst(2) : text[...])
@@ -70,7 +70,7 @@ struct ABICoding {
     private let function: ABIFunction?
     private let parameters: ABIParameters
 
-    /// A text that begins with a parenthesis is a list of types. Any other text is a function.
+    /// A string that begins with a parenthesis is a list of types. Any other string is the signature of a function.
     init(_ text: String) throws(ABIError) {
         if text.hasPrefix("(") { try self.init(types: text) } else { try self.init(function: text) }
     }

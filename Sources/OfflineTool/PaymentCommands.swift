@@ -100,15 +100,15 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
-                // The option with the key file is missing. All other problems of the request are reported together with
-                // it.
+                // The user did not give the option for the key file. This problem is reported together with all
+                // problems of the request.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            // Checks without a secret come first. Otherwise the user might type a password for a request that is
-            // refused anyway.
+            // The checks that do not need a secret come first. Otherwise the user might type a password for a request
+            // that is refused anyway.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
@@ -195,8 +195,9 @@ enum PaymentCommands {
         return try end(problems, arguments)
     }
 
-    /// Ends a command after its output was written. With `--json` that output already contains the problems, so they
-    /// are not reported again.
+    /// Finishes a command whose output was already written. If there are no problems, returns the exit code for
+    /// success. Otherwise throws the problems. With `--json` the output already contains the problems, so only their
+    /// exit code is returned.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }

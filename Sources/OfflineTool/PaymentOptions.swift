@@ -86,8 +86,8 @@ enum PaymentOptions {
     struct Inputs {
         /// The requests, in the order of the operands.
         var requests: [PaymentRequest]
-        /// The conditions, with the whole content of the conditions file. In a payroll, each request uses only its own
-        /// part of them.
+        /// The whole content of the conditions file. The file of a payroll contains conditions for several requests,
+        /// and each request uses only its own conditions.
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
@@ -148,7 +148,7 @@ enum PaymentOptions {
         let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
         var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
-        // The policy is read early, because reading a Safe transaction needs it.
+        // The policy is read early, because the reader of a Safe transaction takes missing values from it.
         let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
         var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in
@@ -218,7 +218,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Adds the file's name to a problem. A problem with a JSON pointer keeps the pointer.
+    /// Adds the file's name to the location of a problem. If the location contains a JSON pointer, it remains there.
     private static func named(_ problem: Problem, in path: String) -> Problem {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }

@@ -33,21 +33,23 @@ enum SafeOptions {
     static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
-    /// Returns a problem for each option about Safes that was given, because the request is not a Safe transaction.
+    /// Must be called if the request is not a Safe transaction. Returns a problem for each option about Safes that the
+    /// user gave.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is not a Safe transaction")
         }
     }
 
-    /// Returns a problem for each option about Safes that was given for a message. If `--safe` was given, the Safe
-    /// signs the message, so `--safe` and `--safe-version` are allowed.
+    /// Must be called if the request is a message. Returns a problem for each option about Safes that the user gave. If
+    /// the user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
-    /// Returns a problem for each option about Safes that was given, because several requests are signed together.
+    /// Must be called if several requests are signed together. Returns a problem for each option about Safes that the
+    /// user gave, because a Safe transaction must be signed alone.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed on its own")

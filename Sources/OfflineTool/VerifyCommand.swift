@@ -16,8 +16,8 @@ enum VerifyCommand {
     private static let request = Option(
         "--request", value: "FILE", help: "the message or Safe transaction that must have been signed")
 
-    /// Reads a signature file. If the user named a message, the signature must be valid for this message. Returns `nil`
-    /// for other kinds of file.
+    /// Reads a signature file, and verifies the signature. If the user gave a message with `--request`, the signature
+    /// must be valid for this message. Returns `nil` if the file is not a signature file.
     private static func signature(
         _ bytes: [UInt8], _ operand: String, _ policy: Policy, _ arguments: Arguments
     ) throws -> SignatureFile? {

@@ -22,7 +22,8 @@ enum WalletCommands {
     struct Request {
         let wallet: EthSignRequest
         let content: Content
-        /// The location that error messages name: the path of the file or the name of the operand.
+        /// The source of the request, for error messages: the path of the file, or `REQUEST` if the operand itself is
+        /// the request.
         let place: String
 
         enum Content {
@@ -32,8 +33,8 @@ enum WalletCommands {
         }
     }
 
-    /// Reads a wallet's request from the operand, or from the file that the operand names. Returns `nil` if neither
-    /// contains one.
+    /// Reads a wallet's request from the operand itself, or from the file whose path is the operand. Returns `nil` if
+    /// the operand gives no wallet's request in either way.
     static func read(_ arguments: Arguments, _ opened: InputFile?) throws -> Request? {
         guard let operand = arguments.operand(0) else { return nil }
         if URText.begins(operand) { return try read(operand, in: "REQUEST") }
@@ -48,7 +49,8 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // The problem's field is a field of the ERC-4527 request, so it is added to the location.
+            // The error message shows the source of the request, followed by the field of the ERC-4527 request that is
+            // wrong.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
