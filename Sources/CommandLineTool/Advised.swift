@@ -18,7 +18,7 @@ package protocol AdvisedCause: Cause {
     var hint: String? { get }
 }
 
-/// Advice that belongs to a single problem. The code that reports the problem defines the advice.
+/// Advice about one particular problem. The code that creates the problem also supplies the advice.
 private struct Hint: AdvisedCause {
     let hint: String?
 }
@@ -34,8 +34,8 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
-    /// The exit code of the process for this problem. Every rule should define an exit code, so a missing one counts as
-    /// a bug.
+    /// The exit code of the process for this problem. Every error code should define an exit code. An error code
+    /// without one counts as a bug in Airlock.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
     /// The advice for the user: what to do next.

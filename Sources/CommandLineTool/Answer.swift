@@ -37,8 +37,8 @@ extension Option {
 extension Command {
     /// Makes a command that inspects its operands, or each line of standard input.
     ///
-    /// `answer` handles operands and options. `line` handles one line of standard input, which contains the same values
-    /// as JSON.
+    /// `answer` handles the operands and options of the command line. With `--lines`, `line` handles each line of
+    /// standard input. A line is JSON, and it contains the values that operands and options would contain otherwise.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -121,8 +121,8 @@ extension Console {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line is an object or an array around the values of a command line. Therefore one more level of
-                    // nesting is allowed.
+                    // A line contains its values inside an object or an array. Therefore it may have one more level of
+                    // nesting than a value on the command line.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

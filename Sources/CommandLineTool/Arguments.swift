@@ -76,7 +76,8 @@ package struct Arguments: Sendable {
     /// The operand at an index; `nil` if there are fewer operands.
     package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
-    /// The value of an option, converted by the closure `read`. A problem in the value names the option.
+    /// The value of an option, converted by the closure `read`. If the value is invalid, adds a problem that names the
+    /// option, and returns `nil`.
     package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
@@ -109,7 +110,7 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // No option sets this value. Only the conditions file contains it.
+        // The conditions file contains this value. There is no option for it, so the name of the JSON member is shown.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -127,10 +128,11 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The field under the name that the user knows. If an option sets the value, this is the name of the option.
+    /// The field with the problem, under a name that the user knows. If the value comes from an option, this is the
+    /// name of the option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
-    /// The location of the problem as the user knows it: a file with a JSON pointer, or an option.
+    /// The location of the problem in the user's input. It is a file with a JSON pointer, or the name of an option.
     package var shownPlace: String? { file == nil ? shownField : place }
 }
 

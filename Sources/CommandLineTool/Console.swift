@@ -22,7 +22,7 @@ package struct Console: Sendable {
     /// Throws if the user types Ctrl-C.
     ///
     /// `page` is called with `true` to show a page of text with the question. It is called with `false` to remove the
-    /// page, before anything ends or stops the process.
+    /// page. If a signal such as Ctrl-C arrives, the page is removed before the signal takes effect.
     package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Writes bytes to the terminal only. Does nothing if there is no terminal.
@@ -167,7 +167,8 @@ extension Console {
         return window.map { max(40, min($0.columns, 100)) } ?? .max
     }
 
-    /// The size of a terminal's window. Returns `nil` if the descriptor is not a terminal or the size is unknown.
+    /// The size of the window of the terminal that this file descriptor refers to. Returns `nil` if the descriptor is
+    /// not a terminal or the size is unknown.
     static func window(of descriptor: Int32) -> Window? {
         var size = winsize()
         guard isatty(descriptor) == 1, unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -176,8 +177,8 @@ extension Console {
         return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Writes the whole text. Returns `false` if an error occurs. If the reader of a pipe has closed it, SIGPIPE ends
-    /// the process.
+    /// Writes the whole text. Returns `false` if an error occurs. If the descriptor is a pipe that no process reads any
+    /// more, SIGPIPE ends this process.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -209,8 +210,8 @@ extension Console {
         }
     }
 
-    /// Waits for input if Ctrl-C and similar signals are blocked (see ``Interrupts``), and regularly checks for such a
-    /// signal. Otherwise returns at once, because the following read can wait itself.
+    /// If ``Interrupts`` blocks Ctrl-C and similar signals, waits for input, and regularly checks whether such a signal
+    /// is pending. Otherwise returns at once, because the caller's next call of read(2) waits for input.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -32,7 +32,8 @@ package struct Finding: Sendable {
         }
     }
 
-    /// Writes all results. Returns the exit code for success if no result is bad.
+    /// Writes the results of all checks. Returns the exit code of the first result that is bad, or the exit code for
+    /// success.
     package static func put(
         _ findings: [Finding], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {

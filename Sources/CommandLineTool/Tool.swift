@@ -58,7 +58,7 @@ package struct Tool: Sendable {
 
     /// Runs the command that the arguments name, and reports errors. The arguments do not include the tool's own name.
     ///
-    /// `prepare` is called before anything else.
+    /// The closure `prepare` runs first. Its errors are reported in the same way as those of the command.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
@@ -122,7 +122,8 @@ package struct Tool: Sendable {
             {
                 return try tell(family, asJSON, console)
             }
-            // The first word alone is not a command. The words that can follow it are listed.
+            // The user typed only the first word of a name such as `key new`. The help lists the words that can follow
+            // it.
             if named.count == 1, let family = help(ofFamily: named[0], width: width) {
                 if !asJSON { console.note(family) }
                 throw ProblemList(Problem(UsageRule.noCommand, detail: "\(named[0]) has several"))

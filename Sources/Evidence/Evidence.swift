@@ -8,16 +8,16 @@ import AirlockSigning
 import AirlockStrictJSON
 package import AirlockTransactions
 
-/// The statements about one payment or signature that the files of an evidence folder support. Each statement says
-/// whether the files prove it. A folder that contradicts itself is refused.
+/// Statements about one payment or signature, made from the files of an evidence folder. Each statement is marked as
+/// proved or not proved by these files. A folder that contradicts itself is refused.
 package struct Evidence: Sendable {
     /// A statement about the payment or signature, and whether it is proved.
     package struct Statement: Hashable, Sendable {
         package enum Standing: String, Sendable {
             /// The files of the folder prove the statement.
             case proved = "ok"
-            /// The files prove the statement. The statement is a warning about a difference, such as a policy that was
-            /// changed after signing.
+            /// The files prove the statement, which warns of a difference. For example, the policy was changed after
+            /// signing.
             case differs = "warn"
             /// Nothing in the folder proves the statement.
             case believed
@@ -53,7 +53,7 @@ package struct Evidence: Sendable {
             }
         }
 
-        /// What was signed: `payment` or `signature`.
+        /// What the folder gives evidence for: `payment` or `signature`.
         package var name: String {
             switch self {
             case .payment: "payment"
@@ -167,7 +167,8 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The signing hashes of the signed file. They identify the entry in the ledger.
+    /// The hashes of the transactions in the signed file, or the digest of its permit or message. They identify the
+    /// entry in the ledger.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -176,10 +177,10 @@ package struct Evidence: Sendable {
         }
     }
 
-    // MARK: Statements
+    // MARK: Statements about the policy, the ledger and the approvals
 
-    /// Adds a proved statement before all other statements. The proof also uses information besides the provided files,
-    /// such as the manifest or a hash that the user knows.
+    /// Adds a proved statement before all other statements. Use this function if the proof needs more than the provided
+    /// files, such as the manifest or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

@@ -32,8 +32,8 @@ package struct EvidenceFiles: Sendable {
     package static let manifest = "manifest.json"
 
     package static let mostApprovals = 99
-    /// The maximum size of the relay's evidence, in bytes. About ten thousand attempts fit, which is a payment that was
-    /// retried for weeks.
+    /// The maximum size of the relay's evidence, in bytes. It is enough for about ten thousand attempts to send a
+    /// transaction, which occur if a payment is retried for weeks.
     package static let mostRelayBytes = 4 << 20
 
     /// The names of all files in the folder, including the generated files.
@@ -223,7 +223,7 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The page was generated before the following statements are added, so it does not contain them.
+        // The statements below are not in the folder's page, because the page was generated without them.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")

@@ -3,8 +3,8 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger. The first entry records the payment or the signature. The last entry should be one
-/// whose hash is also known outside the ledger, such as to the relay.
+/// Consecutive entries of a ledger. The first entry records the payment or the signature. The hash of the last entry
+/// should also be known outside the ledger. For example, the relay may have recorded it.
 package struct LedgerExcerpt: Sendable {
     /// The entries with the hashes of their lines; there is at least one. Each entry contains the hash of the previous
     /// line.

@@ -36,7 +36,8 @@ struct ProofInput {
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
-        // A wrong checksum in a batch file is accepted here, because the user was warned about it before signing.
+        // The checksum of a Safe batch file may be wrong. This is accepted here, because the user was warned about it
+        // before signing.
         given.takesAnyChecksum = true
         if request.chain == nil { given.chain = chain }
         if request.safe == nil { given.safe = safe }
@@ -61,7 +62,7 @@ struct PaymentProof {
     private(set) var statements: [Evidence.Statement] = []
 
     private let payment: Payment
-    /// The name of the file that contains the payment.
+    /// The name of the payment's file in the evidence folder.
     private let name: String
     private let input: ProofInput
 
@@ -104,8 +105,8 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // The user may have given the reference as an option. Then the request file does not contain it, but the
-            // payment file and the ledger do.
+            // The user may have given the reference as an option. In that case only the payment file and the ledger
+            // contain it, and the request file does not.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
@@ -149,8 +150,8 @@ struct PaymentProof {
         }
     }
 
-    /// Sets the options that the user could choose to the values that were signed. The review then checks whether the
-    /// request allows them.
+    /// Some values could be chosen by the user with options, such as the nonce. Sets them to the values that were
+    /// signed. The review then checks whether the request allows these values.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -174,8 +175,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds the name of a file to a problem: the request file or the conditions file. The problem's field determines
-    /// which of the two files is meant.
+    /// Adds the name of the file that causes a problem: the request file or the conditions file. The problem's field
+    /// and its error code determine which of the two it is.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -224,8 +225,9 @@ struct PaymentProof {
         try compareEntry(review, planned)
     }
 
-    /// A transaction or permit that the review computes. It has two signing hashes: one with the placeholder for a
-    /// message's signature, and one with the signature itself.
+    /// A transaction or permit that the review computes. The payer's transaction can contain the signature of a
+    /// message. Therefore there are two signing hashes: one with a placeholder for this signature, and one with the
+    /// signature itself.
     private struct Planned {
         let role: Payment.Role
         let rung: UInt64?
@@ -303,7 +305,7 @@ struct PaymentProof {
         }
     }
 
-    // MARK: Statements
+    // MARK: Statements about the payment
 
     private func stated(_ review: Review, _ conditions: Conditions?) throws -> [Evidence.Statement] {
         var all: [Evidence.Statement] = []
@@ -360,8 +362,8 @@ extension Payment {
 }
 
 extension Evidence {
-    /// Statements about the party that made the request. Everything that the review verified is proved. Everything
-    /// about which the review warned is only believed.
+    /// Statements about the party that made the request. If the review verified a fact about the party, the statement
+    /// is proved. If the review only warned about it, the statement is marked as not proved.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

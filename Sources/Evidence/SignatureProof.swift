@@ -31,7 +31,8 @@ struct SignatureProof {
             review = MessageReview(try MessageRequest(owner, approving: review, replace: nil), withLedger: false)
         }
         let request = review.request
-        // This is checked before anything is shown. A file that was not signed could contain a secret.
+        // The request must be the signed one before any of its content is shown. A file that was not signed could
+        // contain a secret.
         guard request.message.digest == file.digest, request.message.chain == file.chain,
             request.message.ofSafe?.safe == file.safe, request.message.kind == file.request
         else {
@@ -84,8 +85,8 @@ struct SignatureProof {
         guard let own = request.safe, own != safe else {
             return (try input.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
-        // The Safe in the signature file is not the Safe of the transaction. It is an owner of that Safe, and it
-        // approves the transaction.
+        // The Safe in the signature file is not the Safe that executes the transaction. It is an owner of that Safe,
+        // and it approves the transaction.
         let asked = try input.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(
