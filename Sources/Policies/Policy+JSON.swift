@@ -22,7 +22,7 @@ extension Policy {
         }
     }
 
-    /// Reads a policy from bytes. Every problem in the policy counts as a malformed configuration.
+    /// Reads a policy from bytes. Any problem in its content is reported with an error code about policies.
     public init(_ bytes: [UInt8], origin: String) throws(ProblemList) {
         let content: Content
         do { content = try AirlockFile.read(bytes, Self.read) } catch {

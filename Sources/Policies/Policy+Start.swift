@@ -64,7 +64,8 @@ extension Policy {
         return (policy, toFillIn)
     }
 
-    /// Describes what the policy allows, as sentences that a treasurer can understand and sign.
+    /// Describes in sentences what the policy allows. A treasurer must be able to understand the sentences and to
+    /// approve them.
     public var sentences: [String] {
         var sentences = chains.sorted { $0.key.id < $1.key.id }.flatMap { chain, rules in rules.sentences(on: chain) }
         if chains.isEmpty { sentences.append("Nothing may be paid on any chain.") }
@@ -138,7 +139,8 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Describes the typed data that the policy allows to sign, and the listed types that are refused nevertheless.
+    /// Describes which typed data the user may sign according to the policy. Also describes which types are refused
+    /// although the policy lists them.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []
@@ -175,8 +177,8 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request that the policy refuses because it has no rules for them. For each kind, also the members
-    /// that the policy would need.
+    /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the members
+    /// that the policy would need to allow the kind.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)

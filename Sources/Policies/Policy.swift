@@ -34,7 +34,8 @@ public struct Policy: Sendable {
     /// Typed data (EIP-712) that may be signed. All types belong to one domain.
     public struct MessagePin: Sendable {
         public let domainSeparator: Hash
-        /// The allowed primary types. Each is a type's name, or a whole type in the form that is hashed.
+        /// The allowed primary types. Each is the name of a type, or the complete encoding of a type that EIP-712
+        /// hashes (`encodeType`).
         public let types: Set<String>
         /// The name that the policy's owner gave to these types.
         public let name: String
@@ -102,7 +103,8 @@ public struct Policy: Sendable {
             self.messages = messages
         }
 
-        /// Whether the policy lists requesters. If so, a listed requester must have signed every request for money.
+        /// Whether the policy has a list of requesters. If so, every request to pay must have a signature of a
+        /// requester in this list.
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
         /// The policy's rules for a kind of request. Returns `nil` if the policy has no such rules, or if the kind uses
@@ -136,7 +138,7 @@ public struct Policy: Sendable {
     public let origin: String
 
     /// The policy for users who have no policy file. It lists the currencies of known chains, and the known addresses
-    /// that kinds of request need. It lists no recipients and sets no caps, so the user is always asked.
+    /// that kinds of request need. It lists no recipients and sets no caps, so the user must confirm every payment.
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }

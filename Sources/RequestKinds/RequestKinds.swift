@@ -36,8 +36,8 @@ public enum RequestKinds {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
     }
 
-    /// The kinds of request for which a policy can have rules. A Safe transaction is signed as a message and is not a
-    /// transaction of the signer, so the table of kinds does not contain it.
+    /// The kinds of request for which a policy can have rules. These are the kinds in the table and Safe transactions.
+    /// The table does not contain Safe transactions, because the signer signs them as messages.
     public static var policyKinds: [String] { names + [SafeRequest.kind] }
 
     /// The sections that a policy can have for the given kinds of request.
@@ -66,7 +66,8 @@ public enum RequestKinds {
         return try readObject(document.root)
     }
 
-    /// Reads a request that is part of a larger JSON document. In such a document a payment URI is a string.
+    /// Reads a request that is a value in a larger JSON document. A payment URI or an unsigned transaction is a string
+    /// in such a document.
     public static func read(_ root: JSONValue) throws(ProblemList) -> any Request {
         guard let text = root.string else { return try readObject(root) }
         return try isTransaction(text.utf8) ? transaction(text) : PaymentURI.transfer(text)
@@ -86,9 +87,9 @@ public enum RequestKinds {
         return try UnverifiedCall(transaction)
     }
 
-    /// The transfer that an unsigned transaction makes; `nil` if the transaction does anything else. It must count as
-    /// the same payment as an equal transfer file. Otherwise the payment could be signed twice, and a different set of
-    /// caps could apply.
+    /// If an unsigned transaction makes a transfer and nothing else, returns this transfer. Otherwise returns `nil`.
+    /// The result must count as the same request as a transfer file with the same values. Otherwise the payment could
+    /// be signed twice, and a different set of caps could apply.
     private static func transfer(_ transaction: ProposedTransaction) throws(ProblemList) -> Transfer? {
         guard
             let read = Transfer.reading(
@@ -124,7 +125,8 @@ public enum RequestKinds {
                     RequestRule.unknownKind, at: root.pointer,
                     detail: "typed data (EIP-712) are signed by themselves", because: RequestCause.typedData))
         }
-        // A file without the member `airlock` may be a charge. Its reader reports what is missing.
+        // A file without the member `airlock` may be a charge. If it is not, `UnverifiedCharge` reports which members
+        // are missing.
         guard root["airlock"] != nil else { return try UnverifiedCharge(root) }
         throw ProblemList(
             Problem(
@@ -173,8 +175,8 @@ public enum RequestKinds {
     }
 }
 
-/// The kind of a file, as its JSON members show. If the user gives a wrong file, the error message names the kind of
-/// this file.
+/// The kind of a file, recognised by its JSON members. If the user gives a file of the wrong kind, the error message
+/// states both kinds.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"

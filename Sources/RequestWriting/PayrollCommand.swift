@@ -227,8 +227,8 @@ private struct PayrollReader {
         let owed = listed.flatMap { listed in
             read(amount) { try Amount.parse($0.text, decimals: listed.decimals) }
         }
-        // Without a valid payee and amount no transfer is made. The reference is checked here, so its problems are
-        // reported too.
+        // If the payee or the amount is invalid, no `Transfer` is made, so nothing else would check the reference. It
+        // is checked here, so that its problems are reported too.
         if payee == nil || owed == nil { problems += Reference.problems(of: reference.text, at: place(reference)) }
         guard let payee, let listed, let owed else { return nil }
         let transfer: Transfer

@@ -71,7 +71,8 @@ enum RequestOptions {
         }
     }
 
-    /// The policy's rules for a chain. Returns `nil` if the user names no policy, or if the policy is unusable.
+    /// The policy's rules for a chain. Returns `nil` if the user specified no policy, or if the policy cannot be read
+    /// or has no rules for the chain.
     static func rules(
         _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
     ) -> Policy.ChainRules? {

@@ -66,7 +66,8 @@ enum TransferCommand {
                 chain: chain, from: from, to: payee, token: written.token, amount: written.amount,
                 reference: arguments.value(RequestOptions.reference), expires: expires)
         } catch {
-            // Each member of a transfer file has the same name as an option. Therefore the error can name the option.
+            // Each member of a transfer file has the name of an option without its dashes. Therefore the error can
+            // state the option.
             throw ProblemList(error.problems.map { problem in problem.at("--" + (problem.field ?? "").dropFirst()) })
                 ?? error
         }

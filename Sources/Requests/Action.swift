@@ -6,8 +6,8 @@ public import AirlockStrictJSON
 public enum Action: Sendable {
     /// The key signs a transaction of the payer, and nothing else.
     case call(Call)
-    /// The key signs a message first. Its signature then becomes a part of the payer's transaction. Until then the call
-    /// contains a placeholder for the signature.
+    /// The key signs a message first. The signature of the message then becomes a part of the payer's transaction.
+    /// Until the message is signed, the call contains a placeholder for the signature.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
     /// The key signs only a message. Somebody else sends the call that contains its signature. The message is `nil`
     /// while its nonce or the domain separator of its token is not known.
@@ -47,8 +47,8 @@ public final class Call: Sendable {
     public let data: [UInt8]
     /// The token amounts that the call transfers from the payer, or allows others to transfer.
     public let takes: [TokenOutflow]
-    /// The name of the payment method, which is the name of a function. It equals ``ActionInputs/method`` if the kind has
-    /// several methods.
+    /// The name of the payment method, which is the name of a function. It equals ``ActionInputs/method`` if the kind
+    /// of request has several methods.
     public let method: String
     /// Whether the call may spend less than the stated amounts. In that case every amount is an upper bound.
     public let isUpTo: Bool
@@ -60,12 +60,13 @@ public final class Call: Sendable {
     public var facts: [Fact] { makeFacts() }
     /// The members that `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
-    // Findings, facts and members are computed on demand, because a batch of payments never shows them.
+    // Findings, facts and members are computed only when they are read. A batch of payments does not show them, so the
+    // time to compute them is saved.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
-    /// An equivalent call that uses an allowance in place of the message's signature. It can be simulated before the
-    /// message is signed. `nil` if the call contains no message.
+    /// An equivalent call that uses a token allowance in place of the signature of a message. Therefore it can be
+    /// simulated before the message is signed. `nil` if the call contains no message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
@@ -98,7 +99,8 @@ extension Call {
 public struct TokenOutflow: Hashable, Sendable {
     /// How the amount leaves the payer's account.
     public enum Way: Hashable, Sendable {
-        /// The payer's own transaction transfers the amount. The recipient is `nil` if it is the payee of the request.
+        /// The payer's own transaction transfers the amount to a recipient. `to` is `nil` if the recipient is the payee
+        /// of the request.
         case moved(to: Address?)
         /// The call makes a contract transfer the amount from the payer. The contract needs an allowance for this.
         case pulled(by: Address)
@@ -115,7 +117,8 @@ public struct TokenOutflow: Hashable, Sendable {
     /// The JSON pointer of the amount in the request; `nil` if the request does not state the amount.
     public let place: String?
 
-    /// The recipient or the spender; `nil` if the request's payee gets the amount.
+    /// The recipient of the amount, or the spender that gets an allowance. `nil` if the recipient is the payee of the
+    /// request, or if a contract takes the amount from the payer.
     public var taker: Address? {
         switch way {
         case .moved(let payee): payee
@@ -151,10 +154,10 @@ public struct TokenOutflow: Hashable, Sendable {
 /// A message that lets others act for the payer, such as a permit. The key signs its digest.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain separator of the message, and the token to which it must belong. The domain separator comes from the
-    /// conditions, and the request does not contain it.
+    /// The domain separator of the message (EIP-712), and the token contract that must have this domain separator. The
+    /// value comes from the conditions, because the request does not contain it.
     public let domain: (separator: Hash, token: Address)?
-    /// The nonce, and the token contract that counts it; `nil` if the ledger does not track this nonce.
+    /// The nonce, and the token contract that keeps the counter for it; `nil` if the ledger does not track this nonce.
     public let nonce: (token: Address, number: UInt64)?
     /// The nonce of a Permit2 permit. Permit2 accepts each nonce once.
     public let permit2Nonce: UInt256?
@@ -190,7 +193,8 @@ public struct ActionInputs: Sendable {
     public var namedToken: Address?
     /// Whether the payment may begin with an approval, which is a transaction that sets a token allowance.
     public var approves = false
-    /// The nonce to use. It is the account's nonce, or the token's nonce if only a message is signed.
+    /// The nonce to use. For a transaction, it is the nonce of the payer's account. If only a message is signed, it is
+    /// the nonce that the token contract expects from the payer.
     public var nonce: UInt64?
     /// The contract of the chain's wrapped native currency, as the policy lists it.
     public var wrappedNative: Address?
@@ -238,16 +242,17 @@ public struct ChainQueries: Sendable {
         }
     }
 
-    /// The payment method; `nil` if the kind has only one method.
+    /// The payment method; `nil` if this kind of request has only one method.
     public let method: String?
     /// The token that the call spends, and the amount. For a swap, the amount may be a placeholder, because the price
-    /// is not known before the query.
+    /// is not known until the pools have been queried.
     public let takes: TokenOutflow?
-    /// The swap for which the pools must quote a price. If a problem prevents this query, the problem is stored
-    /// instead. `nil` if nothing is swapped, or if the caller gives a price.
+    /// The swap for which the pools are queried. If a problem makes this query impossible, the value is the problem.
+    /// `nil` if nothing is swapped, or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
     /// The contract of the chain's wrapped native currency; `nil` if it is not known. On a chain that Airlock does not
-    /// know, it is the currency of the request or the token that the caller chose. This depends on the payment method.
+    /// know, the payment method determines which token to use as this contract: the currency of the request, or the
+    /// token that the caller chose.
     public let wrappedNative: Address?
 
     public init(

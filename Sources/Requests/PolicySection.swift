@@ -28,7 +28,8 @@ public struct PolicySection: Sendable {
 
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// Describes what the rules allow, as sentences that a treasurer can understand and sign.
+    /// Describes in sentences what the rules allow. A treasurer must be able to understand the sentences and to approve
+    /// them.
     func sentences(_ words: PolicyFormatter) -> [String]
 
     /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
@@ -37,7 +38,7 @@ public protocol KindRules: Sendable {
 
 /// The result of checking a request against the policy's rules for its kind.
 public struct PolicyResult: Sendable {
-    /// The requirements that the request meets, as text for the review.
+    /// Text for the review about the requirements that the request meets.
     public var findings: [String] = []
     /// Warnings for the user.
     public var warnings: [String] = []

@@ -4,16 +4,16 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies a request that must not be signed twice. If two requests of the same kind have the same key, they count
-/// as the same request, whatever else they contain.
+/// Identifies a request that must not be signed twice. If two requests of the same kind have the same hash `key`, they
+/// count as the same request, whatever else they contain.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
     /// The name by which the user knows the request, such as an invoice number. Empty if the request has no such name.
     public let text: String
     public let key: Hash
-    /// The id of a request of the oldest kind, which files and ledger entries of this kind contain (see
-    /// ``LegacyMembers``). `nil` for requests of other kinds.
+    /// The id of a request of the oldest kind (see ``LegacyMembers``). Its files and its ledger entries contain this
+    /// id. `nil` for requests of other kinds.
     public let legacy: FixedBytes<16>?
 
     public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
@@ -23,7 +23,7 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// Makes a reference. The key is the hash of the kind and all parts. Each part is preceded by its length, so two
+    /// Makes a reference. Its `key` is the hash of the kind and all parts. Each part is preceded by its length, so two
     /// different lists of parts never give the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
@@ -94,7 +94,8 @@ public enum LegacyMembers {
     /// The name of the JSON member that contains the request's id. A request with the same id must not be signed twice.
     public static let id = "intentId"
 
-    /// The signer and the id of a request. The contract's event contains both.
+    /// The signer and the id of a request of the oldest kind. The event with which the contract reports the payment
+    /// contains both.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>

@@ -5,8 +5,8 @@ public import AirlockStrictJSON
 /// A request to sign something. The request has been read and is well-formed, but none of its content has been verified
 /// yet.
 ///
-/// To add a kind of request, write a module with one type that conforms to this protocol, and add one line to the table
-/// of kinds.
+/// To add a kind of request, write a module with one type that conforms to this protocol. Then add this type to the
+/// table of kinds in the module `RequestKinds`.
 public protocol Request: Sendable {
     /// The name of the kind, such as `transfer`.
     static var kind: String { get }
@@ -21,7 +21,7 @@ public protocol Request: Sendable {
     /// The errors with which the contracts of this kind can revert, besides the errors of every contract.
     static var errors: [ContractError] { get }
 
-    /// Whether this revert means that the message's signature in the call is wrong.
+    /// Whether a revert means that the call contains a wrong signature of the message.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
     /// The texts about this kind for the help of both tools.
@@ -43,15 +43,15 @@ public protocol Request: Sendable {
     /// contain a request of this kind. `nil` if there is no such member.
     static var ownMember: String? { get }
 
-    /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind does not call
-    /// the function.
+    /// The amounts that the sender's account pays by a call, and the payee. Returns `nil` if this kind of request does
+    /// not use the called function.
     static func movement(_ call: SignedCall) -> CallOutflow?
 
-    /// Whether a problem's location is inside this request.
+    /// Whether the location of a problem is a place in this request, and not in another file such as the conditions.
     func isPlace(_ field: String) -> Bool
 
-    /// Compares this request with another request. Returns `true` if they agree in everything that the key signs and
-    /// everything that becomes visible on the chain.
+    /// Whether another request counts as the same request. Both must have equal values for everything that the key
+    /// signs, and for everything that becomes visible on the chain.
     func isSame(as other: any Request) -> Bool
 
     /// The kind of the request, and the form of the input from which it was read. The user sees this text.
@@ -104,7 +104,7 @@ public protocol Request: Sendable {
     /// asked to simulate the call.
     static var isToldBySimulation: Bool { get }
 
-    /// Whether the request can use conditions that were queried for many requests together.
+    /// Whether the request can use conditions for which the nodes were queried only once for many requests.
     var sharesConditions: Bool { get }
 
     /// Whether only a message is signed with this payment method. Somebody else then sends the call.
@@ -119,7 +119,7 @@ public protocol Request: Sendable {
     /// from the chain.
     func takesValueInToken(method: String?) -> Bool
 
-    /// Verifies who made the request, as far as the kind allows it.
+    /// Verifies who made the request. For some kinds of request this is not possible.
     func prove() throws(ProblemList) -> any ProvedRequest
 
     /// The facts that the review shows besides the terms and the action.
@@ -197,8 +197,8 @@ public protocol ProvedRequest: Sendable {
     /// The action that the key signs for this request. Throws all problems that forbid a signature.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
-    /// The values that must be queried from the chain first, as far as the arguments determine them. Throws every
-    /// problem that can be found without a query.
+    /// The values that must be queried from the chain before the action can be made. The request and the arguments
+    /// determine these values. Throws every problem that can be found before the query.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 

@@ -53,17 +53,17 @@ public struct CallOutflow: Sendable {
 
 /// A request that was recognised in a signed call.
 public struct RecognisedCall: Sendable {
-    /// The request that the call pays.
+    /// The request that the signed call fulfils.
     public let request: any Request
     public let method: String
-    /// The amount of native currency that the call must send; `nil` if any amount can be right.
+    /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
     /// The spenders that may need an approval before the call.
     public let spenders: [Address]
     /// The message whose signature the call data contain, with its signer. `nil` if the payer signed a transaction.
     public let message: Message?
-    /// The name of the called function, if the kind can recognise the function but not what the call pays. Otherwise
-    /// `nil`.
+    /// The name of the called function, if the kind of request recognises the function but cannot determine which
+    /// payment the call makes. Otherwise `nil`.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
@@ -105,7 +105,8 @@ public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Compares a log of the contract with the request. Returns `nil` if the log is a different event.
+        /// Checks whether a log of the contract is the expected event, and compares its fields with the request.
+        /// Returns `nil` if the log is a different event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
 
         public init(

@@ -1,6 +1,7 @@
 public import AirlockEthereumTypes
 
-/// The terms of a request. The policy, the review, the caps and the ledger all use this form.
+/// The terms of a request, in a form that all kinds of request share. The policy, the review, the caps and the ledger
+/// use the terms in this form.
 public struct Terms: Hashable, Sendable {
     /// An amount of one currency. The zero address stands for the chain's native currency.
     public struct Amount: Hashable, Sendable {
