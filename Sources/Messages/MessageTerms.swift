@@ -22,7 +22,7 @@ public struct MessageTerms: Sendable {
         public let amount: UInt256
         /// Whether the amount counts as unlimited. It does if it is at least half of the range of its type.
         public let isUnlimited: Bool
-        /// The time at which the allowance expires after it was granted; `nil` if it never expires.
+        /// The time until which the spender may use the allowance; `nil` if the allowance never expires.
         public let until: UInt256?
         /// The location of the amount in the message.
         public let place: String
@@ -31,7 +31,7 @@ public struct MessageTerms: Sendable {
     }
 
     public let standard: Standard
-    /// The account that owns the tokens; `nil` if this is the signer.
+    /// The account that owns the tokens; `nil` if the signer owns them.
     public let owner: Address?
     public let ownerPlace: String
     /// The spender, or the recipient of the transfer.
@@ -45,15 +45,16 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The nonce, and the values that determine which nonce counter it belongs to. The message's reference is computed
-    /// from these parts. For a Permit2 allowance, there are two common parts, and one more part for each element of
-    /// `takes`.
+    /// The nonce, and the values that determine to which nonce counter it belongs. The message's reference is computed
+    /// from these parts. For a Permit2 allowance, the first two parts are the same for all elements of `takes`. Each
+    /// element adds one more part.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String
     /// The nonce of an EIP-2612 permit, and the token contract that counts it; `nil` for other messages.
     public let tokenNonce: (token: Address, number: UInt64)?
-    /// The type of the witness in a Permit2 transfer; `nil` if there is no witness.
+    /// The type of the witness in a Permit2 transfer; `nil` if there is no witness. A witness is additional data that
+    /// the owner of the tokens signs together with the transfer.
     public let witness: String?
 
     /// Reads the terms of typed data. Returns `nil` if the type is not supported.

@@ -63,7 +63,8 @@ public struct PersonalText: Hashable, Sendable {
         }
     }
 
-    /// The digest of EIP-191: "0x19 <0x45 (E)> <thereum Signed Message:\n" + len(message)> <data to sign>".
+    /// The digest to sign. EIP-191 defines it as the hash of "0x19 <0x45 (E)> <thereum Signed Message:\n" +
+    /// len(message)> <data to sign>".
     public var digest: Hash { .keccak([0x19] + Array("Ethereum Signed Message:\n\(bytes.count)".utf8) + bytes) }
 }
 
@@ -73,7 +74,8 @@ extension PersonalText {
 
     /// Whether the text contains the phrase of a sign-in message, in any spacing and any letter case.
     var asksToSignIn: Bool {
-        // Invisible characters are removed, because the phrase looks the same with them.
+        // Invisible characters are removed first. Otherwise a phrase that contains them would not be found, although it
+        // looks the same to the user.
         let seen = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {

@@ -92,12 +92,13 @@ public struct SignableMessage: Sendable {
     /// The name of the kind of this request: a message or a Safe transaction.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
-    /// The kind that the ledger records. A Safe message has a separate kind, because it does not spend the signer's own
-    /// money.
+    /// The kind that the ledger records. A message that is signed for a Safe is recorded as a different kind, because
+    /// it does not spend the signer's own money.
     public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
-    /// Whether a file is a message and not another kind of request. Typed data are an object with the members of
-    /// EIP-712. A text is any file that cannot be something else. The file may still be malformed.
+    /// Whether a file is a message and not another kind of request. A JSON file is a message if it has the members of
+    /// typed data (EIP-712). Any other file is a message if it is certainly plain text. In both cases the file may
+    /// still be malformed.
     public static func recognises(_ bytes: [UInt8]) -> Bool {
         guard isJSON(bytes) else { return PersonalText.recognises(bytes) }
         guard let root = (try? JSONDocument(bytes))?.root else { return false }
@@ -122,9 +123,9 @@ public struct SignableMessage: Sendable {
         ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
-    /// Identifies the message, which must not be signed twice. Two messages with the same key count as the same
-    /// request, whatever else they contain. The key depends on the nonce. If the message has no nonce, it depends on
-    /// the digest.
+    /// Identifies the message, which must not be signed twice. Two messages with the same hash `key` count as the same
+    /// request, whatever else they contain. This hash depends on the message's nonce. If the message has no nonce, it
+    /// depends on the digest.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]
@@ -137,9 +138,9 @@ public struct SignableMessage: Sendable {
         return Reference(kind: recordedKind, text: "", of: [data.domainSeparator.bytes] + terms.nonceParts)
     }
 
-    /// The references of all nonces that the message uses. For each nonce, also the amounts that others may spend.
-    /// Permit2 has a separate nonce of allowances for each token and spender. A batch therefore uses several nonces,
-    /// and another message could use one of the same nonces.
+    /// For each nonce that the message uses, a reference and the amounts that others may spend. Permit2 has a separate
+    /// nonce for each combination of token and spender. Therefore a batch of allowances uses several nonces, and
+    /// another message could use one of them too.
     public var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]

@@ -19,7 +19,7 @@ package enum DrawCommand {
 
     /// Returns the command `qr`, or no command in a build without QR codes.
     ///
-    /// - Parameter seal: a function that gives up all rights of the process that are not needed for drawing.
+    /// - Parameter seal: a function that restricts the process to the rights that it needs to draw QR codes.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {
@@ -53,8 +53,9 @@ package enum DrawCommand {
         #endif
     }
 
-    /// The uniform resource to draw. If the file holds the text of `eth-sign-request` or `eth-signature`, as `scan`
-    /// writes it, that resource is drawn. Any other file becomes a resource of the type `bytes`.
+    /// The uniform resource (UR) to draw. A UR is a CBOR message with a type, encoded as text (BCR-2020-005). If the
+    /// file contains a resource of the type `eth-sign-request` or `eth-signature`, which `scan` can write, this
+    /// resource is drawn. Any other file becomes a resource of the type `bytes`.
     private static func resource(_ bytes: [UInt8]) -> UR {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         if text.last == "\n" { text.removeLast() }

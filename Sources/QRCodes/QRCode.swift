@@ -10,9 +10,9 @@
         /// The modules, row by row from the top left. `true` means dark.
         package let modules: [Bool]
 
-        /// Makes the smallest QR code that holds the text. It uses the lowest level of error correction, because a
-        /// screen has no scratches and larger modules are scanned sooner. The text may have at most 4296 characters of
-        /// the alphanumeric mode.
+        /// Makes the smallest QR code that holds the text. It uses the lowest level of error correction, because a code
+        /// on a screen is not damaged as a printed code can be. With less error correction the modules are larger, so a
+        /// scanner reads them faster. The text may have at most 4296 characters of the alphanumeric mode.
         package init(_ text: String) throws(Problem) {
             guard let code = unsafe QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1) else {
                 throw Problem(InternalRule.unexpected, detail: "there is no QR code for \(text.utf8.count) letters")
@@ -32,8 +32,8 @@
             4296,
         ]
 
-        /// The number of characters that fit into a QR code of at most this many columns. The quiet zone counts as
-        /// columns.
+        /// The number of characters that fit into a QR code of at most this many columns. The columns include the quiet
+        /// zone, which is the empty margin of the code.
         static func capacity(columns: Int) -> Int {
             let version = (columns - 2 * quietZone - 17) / 4
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]

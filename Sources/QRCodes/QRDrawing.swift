@@ -3,13 +3,14 @@
     import AirlockDiagnostics
     import AirlockUR
 
-    /// The QR codes of a uniform resource, within a limit on the columns. A small resource is a single QR code. A
-    /// larger one is an endless sequence of parts.
+    /// The QR codes of a uniform resource (UR, BCR-2020-005). Each QR code has at most a given number of columns. A
+    /// small resource gives a single QR code. A larger resource is divided into parts, and gives an endless sequence of
+    /// QR codes.
     struct QRSequence {
-        /// The default limit on the columns of a QR code in an image. Few cameras can read larger codes.
+        /// The default maximum number of columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
-        /// The number of characters in a part besides its fragment. They are the type, numbers, checksums and CBOR
-        /// heads.
+        /// The number of characters in a part besides its fragment of the message. They encode the type, numbers,
+        /// checksums, and the headers of CBOR items.
         private static let overhead = 72
         /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535
@@ -45,8 +46,8 @@
         /// The number of parts that are enough if the scanner misses none of them.
         var count: Int { whole != nil ? 1 : encoder.count }
 
-        /// Converts an index, which counts from 0, to the number of a part. Part numbers count from 1 and repeat after
-        /// one period.
+        /// Converts an index to the number of a part. Indices count from 0, and part numbers count from 1. After the
+        /// part with the number `period`, the part numbers start again at 1.
         func number(_ index: Int) -> Int { index % Self.period + 1 }
 
         func code(_ index: Int) throws(Problem) -> QRCode {
@@ -54,7 +55,8 @@
         }
     }
 
-    /// The drawing of a uniform resource: one QR code that is printed, or an animation of several QR codes.
+    /// What the terminal shows for a uniform resource (UR, BCR-2020-005): one QR code that is printed, or an animation
+    /// of several QR codes.
     package struct QRDrawing {
         private enum Form {
             case once(String)
@@ -63,11 +65,13 @@
 
         private let form: Form
 
-        /// Makes the drawing of a uniform resource.
+        /// Encodes a uniform resource as QR codes for the terminal.
         ///
         /// - Parameters:
-        ///   - window: the window that shows the drawing. `nil` if there is no window, as in a pipe.
-        ///   - columns: the user's limit on the columns of a QR code. `nil` if the user gave no limit.
+        ///   - window: the terminal window in which the QR codes are shown. `nil` if there is no window, such as for a
+        ///     pipe.
+        ///   - columns: the maximum number of columns of a QR code that the user gave. `nil` if the user gave no
+        ///     maximum.
         init(
             _ ur: UR, in window: Console.Window?, columns: Int?, milliseconds: Int, inColour: Bool, canAnimate: Bool
         ) throws(Problem) {

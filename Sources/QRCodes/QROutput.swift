@@ -4,7 +4,8 @@ import AirlockFiles
 package import AirlockUR
 
 /// The options `--qr` and `--qr-frames`. They show the output as one QR code. If the output does not fit into one code,
-/// they show it as several parts of a fountain code.
+/// they show several codes again and again. A scanner may miss some of these codes, because they are parts of a
+/// fountain code.
 package struct QROutput {
     #if QR
         static let draw = Option(
@@ -71,8 +72,8 @@ package struct QROutput {
             (number(size, 29...185, arguments, &problems), number(rate, 1...30, arguments, &problems))
         }
 
-        /// Makes the drawing and writes the images, as the options request. Returns `nil` if the user did not request a
-        /// drawing.
+        /// Encodes the bytes as QR codes, and writes them as images if `--qr-frames` is given. Returns `nil` if the
+        /// user did not give `--qr`.
         package static func make(
             of bytes: [UInt8], _ arguments: Arguments, _ console: Console
         ) throws -> QRDrawing? {
@@ -100,8 +101,9 @@ package struct QROutput {
                 inColour: console.showsColour, canAnimate: console.hasTerminal)
         }
 
-        /// Writes the QR codes as images. There are as many parts that mix fragments as parts with a single fragment. A
-        /// viewer repeats the images, and the mixed parts make up for parts that the scanner missed.
+        /// Writes the QR codes as images. If there are several, each image of the first half holds one fragment of the
+        /// message, and each image of the second half holds a mix of fragments. A viewer shows the images again and
+        /// again, and a scanner uses the mixes to recover fragments that it missed.
         private static func write(_ ur: UR, to folder: String, columns: Int?) throws {
             let codes = try QRSequence(ur, columns: columns ?? QRSequence.defaultColumns)
             let count = codes.isSingle ? 1 : 2 * codes.count

@@ -30,9 +30,9 @@ package enum ScanCommand {
     ///
     /// - Parameters:
     ///   - tool: the name of the tool.
-    ///   - types: the types of uniform resources that are accepted besides `bytes`. A resource of these types is
-    ///     written as text.
-    ///   - seal: a function that gives up all rights of the process that are not needed to read untrusted QR codes.
+    ///   - types: the types of uniform resources (UR, BCR-2020-005) that are accepted besides `bytes`. A resource of
+    ///     these types is written as text.
+    ///   - seal: a function that restricts the process to the rights that it needs to read untrusted QR codes.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
     ) -> Command {
@@ -189,8 +189,8 @@ private final class Scanner: Sendable {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
         defer { close(pipe[1]) }
-        // Both ends of the pipe are closed in new programs (FD_CLOEXEC). posix_spawn duplicates the writing end for the
-        // scanner, and the duplicate stays open.
+        // When this process starts another program, both ends of the pipe are closed there (FD_CLOEXEC). posix_spawn
+        // duplicates the writing end for the scanner, and the duplicate stays open.
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

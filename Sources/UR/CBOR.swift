@@ -147,7 +147,8 @@ private struct CBORReader {
     }
 }
 
-/// The fields of a CBOR map. Each field is read once. Fields that nobody has read at the end are unknown fields.
+/// The fields of a CBOR map. Each field is read once. A field that was not read is unknown, and ``finish()`` refuses
+/// it.
 struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]
@@ -210,14 +211,14 @@ struct CBORFields {
         try take(key, "a list") { if case .list(let items) = $0 { items } else { nil } }
     }
 
-    /// Refuses fields that were not read, because they could not be shown to the user.
+    /// Refuses fields that were not read. Airlock does not know such fields, so it could not show them to the user.
     func finish() throws(Problem) {
         guard let key = fields.keys.min() else { return }
         throw Problem(CBORRule.unknownField, at: place(key))
     }
 }
 
-/// The rules of deterministic CBOR (RFC 8949) in uniform resources.
+/// The error codes for uniform resources that violate the rules of deterministic CBOR (RFC 8949).
 public enum CBORRule: String, Rule {
     case unfinished = "cbor.unfinished"
     case trailingBytes = "cbor.trailing-bytes"

@@ -156,8 +156,9 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes an endless sequence of parts of a uniform resource. The first parts are single fragments. Later parts mix
-/// several fragments, so a receiver can recover fragments that it missed.
+/// Makes an endless sequence of parts of a uniform resource. Each of the first parts holds a single fragment of the
+/// message. Each later part holds a mix (XOR) of several fragments. From these parts a receiver can recover fragments
+/// that it missed.
 public struct FountainEncoder: Sendable {
     public let ur: UR
     /// The number of fragments. This many parts are enough if none of them is lost.

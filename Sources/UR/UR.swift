@@ -26,7 +26,8 @@ public struct UR: Hashable, Sendable {
         self.message = item.encoded
     }
 
-    /// Makes a resource of the type `bytes`, which holds one byte string. A file crosses the air gap in this form.
+    /// Makes a resource of the type `bytes`, which holds one byte string. QR codes transfer a file between the two
+    /// machines in this form.
     public init(bytes: [UInt8]) { self.init(type: "bytes", .bytes(bytes)) }
 
     init(type: String, message: [UInt8]) {
@@ -171,7 +172,7 @@ public enum URText: Hashable, Sendable {
     }
 }
 
-/// The rules of uniform resources (BCR-2020-005), of their parts and of their content.
+/// The error codes for uniform resources (BCR-2020-005), their parts, and their content.
 public enum URRule: String, Rule {
     case notUR = "ur.not-ur"
     case badType = "ur.bad-type"

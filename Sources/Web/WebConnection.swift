@@ -115,7 +115,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        // A request may be refused because of its headers. Then it is answered at once, before its body arrives.
+        // If the headers of a request are not allowed, the request is refused at once, before its body arrives.
         guard let refusal = exchange.answer else { return .YES }
         return connection.give(dispatcher.granted(refusal, to: exchange))
     }

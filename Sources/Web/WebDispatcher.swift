@@ -149,8 +149,8 @@ final class WebDispatcher: Sendable {
             if !state.isStopping {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
-                // The connection must be suspended first. Otherwise a quick answer, or the end of the service, could
-                // resume it too early.
+                // The connection must be suspended before the handler starts. Otherwise the handler's answer, or the
+                // shutdown of the service, could resume the connection before it was suspended.
                 exchange.sleep(connection)
             }
             return state.isStopping
@@ -160,8 +160,8 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// Returns the response to send for an answer. If the answer is a stream of events and too many clients already
-    /// read events, the response is a refusal.
+    /// Returns the response to send for a handler's answer. If the answer is a stream of events, but too many clients
+    /// already read such streams, the request is refused.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -217,7 +217,8 @@ final class WebDispatcher: Sendable {
             exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
         }
         for (socket, stream) in streams {
-            // The server does not watch suspended connections, so lost readers must be detected here.
+            // The library does not watch suspended connections. Therefore this code must detect that a client has
+            // disconnected.
             if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
         }
     }

@@ -47,8 +47,8 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Returns the complete request, so its route can answer it. Returns `nil` on later calls, or if an answer already
-    /// exists.
+    /// Returns the complete request on the first call, so its route can answer it. Returns `nil` on all further calls,
+    /// and also if an answer already exists.
     func start(_ refuse: (Problem) -> WebResponse) -> WebRequest? {
         state.withLock { state in
             guard state.answer == nil, state.begin == nil else { return nil }
@@ -83,7 +83,7 @@ final class WebExchange: Sendable {
         if !isTaken, case .stream(let stream) = answer.content { stream.end() }
     }
 
-    /// Whether the route has needed more than this time for its answer.
+    /// Whether the handler of the route has run for more than this time without an answer.
     func isLate(_ time: Duration) -> Bool {
         state.withLock { state in state.answer == nil && state.begin.map { .now - $0 > time } ?? false }
     }
