@@ -7,7 +7,7 @@ struct ABICursor {
     private var start: Int
     /// The offset of the next word of the tuple's head.
     private(set) var head: Int
-    /// The end of everything decoded so far. The next offset in the data must point here.
+    /// The end of the values decoded so far. The next dynamic value must begin here.
     private(set) var tail: Int
 
     init(start: Int) {
@@ -21,8 +21,8 @@ struct ABICursor {
         fileprivate let start, head: Int
     }
 
-    /// Enters the tuple whose head begins at `tail`, the end of the data decoded so far. Returns the position that
-    /// `leave` needs.
+    /// Enters a tuple. The head of the tuple begins at `tail`, the end of the values decoded so far. Returns the
+    /// position in the outer tuple, for `leave`.
     @inline(__always)
     mutating func enter(headSize: Int, _ data: Span<UInt8>) throws(ABIError) -> Outside {
         guard headSize <= data.count - tail else { throw ABIError(.tooShort, at: .offset(data.count)) }
@@ -46,8 +46,8 @@ struct ABICursor {
         return ABIWord(at: head, in: data)
     }
 
-    /// Checks that the next word of the head is the offset of `tail`. Strict mode requires that each dynamic value
-    /// begins directly after the values before it, so there is no overlap and no gap.
+    /// Checks that the next word of the head is an offset that points to `tail`. Strict mode requires that each dynamic
+    /// value begins directly after the previous dynamic value, without overlap and without a gap.
     mutating func followOffset(_ data: Span<UInt8>) throws(ABIError) {
         let offset = ABIWord(at: head, in: data).number
         guard offset == UInt256(UInt64(truncatingIfNeeded: tail &- start)) else { throw wrong(offset, data) }
@@ -101,8 +101,8 @@ struct ABICursor {
     }
 }
 
-/// A word of 32 bytes and its offset in the data. Each function converts the word to a value of one static ABI type. It
-/// throws if the word is not a valid encoding of such a value.
+/// A word of 32 bytes and its offset in the data. Each function of this type converts the word to a value of one static
+/// ABI type. The function throws if the word is not a valid encoding of such a value.
 struct ABIWord {
     let number: UInt256
     let place: Int

@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 
 /// Decoding follows the strict mode of the ABI specification: it accepts only what the encoder writes. Every offset
-/// points at the end of the values before it, and every byte belongs to exactly one value. So the time to decode is
-/// limited by the size of the data.
+/// points to the end of the values before it, and every byte belongs to exactly one value. So no byte is decoded twice,
+/// and short data cannot cause a long decoding time.
 extension ABIParameters {
     /// Decodes the values of the parameters. Throws if the data are not exactly what the encoder writes for these
     /// values.

@@ -9,7 +9,7 @@ extension ABIParameters {
         return ABIWriter.encode(selector, words: headSize / 32) { write(values, to: &$0) }
     }
 
-    /// Writes the values. Before this, the caller must have checked the types of the values with `check`.
+    /// Writes the values of the parameters. The caller must have called `check` with these values before.
     fileprivate func write(_ values: [ABIValue], to writer: inout ABIWriter) {
         for (parameter, value) in zip(elements, values) { parameter.type.write(value, to: &writer) }
     }
@@ -54,7 +54,7 @@ extension ABIType {
     }
 }
 
-/// Encodings without offsets and lengths. They are used for hashing and cannot be decoded.
+/// Encodings that contain no offsets and no lengths, so they cannot be decoded. They are used for hashing.
 extension ABIParameters {
     /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
     /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity's
@@ -134,7 +134,8 @@ extension ABIType {
 }
 
 extension ABIValue {
-    /// Appends the value and its parts, each padded to 32 bytes, without offsets and lengths.
+    /// Appends the value without offsets and lengths. Every elementary value inside it is padded to a multiple of 32
+    /// bytes.
     fileprivate func appendInPlace(to bytes: inout [UInt8]) {
         switch self {
         case .uint(let number): bytes += number.word.bytes

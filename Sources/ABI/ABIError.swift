@@ -65,7 +65,8 @@ public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
         /// The offset of the first wrong byte, in the signature or in the data.
         case offset(Int)
-        /// The JSON pointer of the wrong value. For example, `/0/2` is the third part of the first argument.
+        /// The JSON pointer of the value that breaks the rule. For example, `/0/2` is the third part of the first
+        /// argument.
         case value(String)
     }
 

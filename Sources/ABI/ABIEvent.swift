@@ -56,8 +56,8 @@ public struct ABIEvent: Hashable, Sendable {
         self = event
     }
 
-    /// The canonical signature of the event, such as `Transfer(address,address,uint256)`. The event's topic is the hash
-    /// of this text.
+    /// The canonical signature of the event, such as `Transfer(address,address,uint256)`. The first topic of the
+    /// event's logs is the hash of this signature.
     public var signature: String { "\(name)\(inputs)" }
 
     /// Decodes the arguments of a log, in the order of the declaration. If an indexed argument does not fit in a word,

@@ -36,7 +36,7 @@ public struct ABIInterface: Sendable {
 
 extension ABIInterface {
     private mutating func read(_ reader: inout ObjectReader) {
-        // Before Solidity 0.5, `type` was optional and defaulted to "function".
+        // Before Solidity 0.5, an entry of a JSON ABI could omit the member `type`. The default was "function".
         switch reader.optionalString("type") ?? "function" {
         case "function":
             let mutability = Self.mutability(&reader)
@@ -87,8 +87,8 @@ extension ABIInterface {
         }
     }
 
-    /// Reads whether a call changes the state of the chain and accepts native currency. Old compilers write two
-    /// booleans, `constant` and `payable`, instead of `stateMutability`.
+    /// Reads the mutability of a function: whether a call changes the state of the chain, and whether it accepts native
+    /// currency. Old compilers write two booleans, `constant` and `payable`, instead of `stateMutability`.
     private static func mutability(_ reader: inout ObjectReader) -> ABIFunction.Mutability {
         guard let word = reader.optionalString("stateMutability") else {
             if reader.optionalBoolean("constant") == true { return .view }

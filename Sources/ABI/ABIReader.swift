@@ -27,7 +27,7 @@ public struct ABIReader: Sendable {
         fileprivate let end: Int
     }
 
-    /// Begins to read arguments. If a selector is given, the arguments follow it in the data.
+    /// Makes a reader of the arguments in `data`.
     ///
     /// - Parameters:
     ///   - data: call data, or the data that a call returned.
@@ -80,8 +80,8 @@ public struct ABIReader: Sendable {
         try read { cursor, data throws(ABIError) in try cursor.string(data) }
     }
 
-    /// Enters a dynamic tuple: until `leave`, the values that are read are the components of the tuple. The components
-    /// of a static tuple are read directly, without entering the tuple.
+    /// Enters a dynamic tuple. The values that are read next, until `leave` is called, are the components of the tuple.
+    /// The components of a static tuple are read directly, without entering the tuple.
     ///
     /// `words` is the head size of the tuple, in words of 32 bytes.
     public mutating func enterTuple(words: Int) throws(ABIError) -> Outside {
@@ -91,8 +91,8 @@ public struct ABIReader: Sendable {
         }
     }
 
-    /// Enters an array of the type `T[]`: until `leave`, the values that are read are the array's elements. Returns the
-    /// number of elements, and the position for `leave`.
+    /// Enters an array of the type `T[]`. The values that are read next, until `leave` is called, are the array's
+    /// elements. Returns the number of elements, and the position for `leave`.
     ///
     /// `words` is the head size of one element, in words of 32 bytes.
     public mutating func enterArray(words: Int) throws(ABIError) -> (count: Int, outside: Outside) {
@@ -124,7 +124,7 @@ public struct ABIReader: Sendable {
     }
 
     /// Runs `body` on a copy of the cursor, and then stores the copy as the new cursor. The copy is needed because
-    /// `body` also reads the reader's `data`.
+    /// Swift does not let `body` change a part of the reader while it reads the reader's `data`.
     @inline(__always)
     private mutating func read<Value>(
         _ body: (inout ABICursor, Span<UInt8>) throws(ABIError) -> Value

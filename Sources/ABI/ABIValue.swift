@@ -41,7 +41,7 @@ public enum ABIValue: Hashable, Sendable {
         }
     }
 
-    /// The kind of the value, as error messages describe it.
+    /// A description of the kind of value, for error messages.
     var kind: String {
         switch self {
         case .uint: "an unsigned integer"

@@ -1,11 +1,11 @@
 public import AirlockEthereumTypes
 
-/// Writes arguments whose types are known at compile time. The writer first computes the size, then allocates memory
-/// once and writes the arguments into it.
+/// Writes arguments whose types are known at compile time. The writer first computes the size of the encoding, then
+/// allocates memory once and writes the arguments into it.
 ///
-/// The closure that appends the arguments runs twice: once to compute the size of the dynamic arguments, and once to
-/// write. The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word,
-/// because the head has only its offset:
+/// The caller passes a closure that appends the arguments. This closure runs twice: first to compute the size of the
+/// dynamic arguments, and then to write all arguments. The caller also gives the head size of each tuple in words of 32
+/// bytes. A dynamic value counts as one word, because the head has only its offset:
 ///
 /// ```swift
 /// let data = ABIWriter.encode(selector, words: 2) { writer in
@@ -52,8 +52,8 @@ extension ABIWriter {
         body(&measuring)
         let size = measuring.tail
         var data: [UInt8] = []
-        // Measurements show that appending to an empty array allocates in 24 ns, and
-        // `init(unsafeUninitializedCapacity:)` in 33 ns.
+        // Append to an empty array, because this is the faster way to allocate. Measurements show 24 ns, and 33 ns for
+        // `init(unsafeUninitializedCapacity:)`.
         data.append(addingCapacity: size) { output in
             unsafe output.withUnsafeMutableBufferPointer { buffer, count in
                 guard let memory = UnsafeMutableRawPointer(buffer.baseAddress) else { return }

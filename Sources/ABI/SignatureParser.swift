@@ -9,7 +9,8 @@ struct SignatureParser {
 
     /// Reads a type such as `uint256`, `bytes[2][]`, `(address,bytes)[]` or `tuple(address to)`.
     ///
-    /// - Parameter components: the components of a `tuple`. A JSON ABI lists them outside the text of the type.
+    /// - Parameter components: the components of a `tuple`. A JSON ABI lists them in a separate member, not in the
+    ///   string that contains the type.
     mutating func type(depth: Int = 0, components: ABIParameters? = nil) throws(ABIError) -> ABIType {
         skipSpaces()
         let start = position
@@ -36,7 +37,8 @@ struct SignatureParser {
     /// Reads the rest of an array type, after the bracket `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Refuse elements that have no size. Otherwise an array of any length would need no data at all.
+        // Refuse elements whose encoding has no bytes, such as empty tuples. Otherwise an array with any number of
+        // elements would need no data.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -104,8 +106,8 @@ struct SignatureParser {
             let type = try type(depth: depth)
             var word = spacedIdentifier()
             let isIndexed = indexed != nil && word == indexed
-            // `address payable` is encoded as an address. A data location, such as `memory`, does not change the
-            // encoding of a value.
+            // Skip `payable` after `address`, and data locations such as `memory`. They do not change the encoding of a
+            // value.
             if isIndexed || (word == "payable" && type.kind == .address)
                 || ["memory", "calldata", "storage"].contains(word)
             {

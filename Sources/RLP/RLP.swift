@@ -51,8 +51,8 @@ public enum RLP {
         return bytes
     }
 
-    /// Replaces the contents of the buffer with the encoding of a value's fields. It reserves an upper bound of the
-    /// size, which for a few fields is faster than computing the exact size.
+    /// Replaces the contents of the buffer with the encoding of a value's fields. Memory is reserved for an upper bound
+    /// of the size. For a few fields, computing this bound is faster than computing the exact size.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?, into buffer: inout [UInt8]
@@ -78,8 +78,8 @@ public enum RLP {
         }
     }
 
-    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. Appending to an empty array
-    /// allocates faster than the initializers that take a capacity.
+    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. This function appends to the
+    /// buffer, because this allocates faster than the array initializers that take a capacity.
     @inlinable @inline(__always)
     static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in

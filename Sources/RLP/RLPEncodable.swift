@@ -17,8 +17,8 @@ extension RLPList {
     public func encodeRLP(into sink: inout some RLPOutput) { sink.append(list: self) }
 }
 
-/// Encodes some fields of a value as a list. This is for values that are more than a list: a typed transaction, for
-/// example, is a type byte and a list of fields.
+/// Encodes some fields of a value as a list. Use this if the list is only a part of the value's encoding. For example,
+/// a typed transaction is encoded as a type byte and a list of fields.
 public protocol RLPFields<Value> {
     associatedtype Value
     /// Appends the items of the list, in order. The prefix of the list itself is not appended.
@@ -49,7 +49,8 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
-/// A sink that can be neither copied nor stored, for parameters of type `inout some RLPOutput`.
+/// The constraint for parameters of the type `inout some RLPOutput`. It also allows a sink that cannot be copied
+/// (`~Copyable`), or that cannot be stored beyond its scope (`~Escapable`).
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {

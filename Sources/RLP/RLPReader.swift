@@ -125,7 +125,8 @@ public struct RLPReader: Sendable {
             return 0
         }
         guard let integer = bigEndian(position &+ 1, count) else { return nil }
-        // An integer has no leading zeros, and a single byte below 0x80 has no prefix.
+        // The item is malformed if the integer has a leading zero byte, or if it is below 0x80 and therefore needs no
+        // prefix. The slow path then reports the error.
         guard integer.byteCount == count, integer >= 0x80 else { return nil }
         position &+= 1 &+ count
         return integer
@@ -168,8 +169,8 @@ public struct RLPReader: Sendable {
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
-            // Remove the bytes before the payload. There are two shifts in each direction, because `&<<` cannot shift
-            // by 64 bits.
+            // Remove the bytes before the payload by shifting them out. An empty payload needs a shift by 64 bits.
+            // `&<<` cannot shift by 64 bits at once, so every shift is done in two halves.
             let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
             return (((word(before: payload.upperBound) &<< excess) &<< excess) &>> excess) &>> excess
         }
@@ -225,9 +226,9 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// Returns the range of an item's payload. `short` is the number in the item's first byte. If it is at most 55, it
-    /// is the length of the payload. If it is larger, the payload's length follows the first byte, and is written in
-    /// `short` minus 55 bytes.
+    /// Returns the range of an item's payload. `short` is the first byte of the item, minus 0x80 for a byte string or
+    /// 0xc0 for a list. If `short` is at most 55, it is the length of the payload. If it is larger, the length of the
+    /// payload follows the first byte, and takes `short` minus 55 bytes.
     @inline(__always)
     private func payload(_ start: Int, _ short: Int) throws(RLPError) -> Range<Int> {
         short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)

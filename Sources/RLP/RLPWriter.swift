@@ -1,7 +1,8 @@
 public import AirlockEthereumTypes
 
-/// The first pass of encoding: counts exactly how many bytes the items need. The count cannot overflow, because all
-/// byte strings are in memory. Even if it overflowed, the second pass would stop at the end of its buffer.
+/// The first pass of encoding: counts exactly how many bytes the items need. The additions are not checked for
+/// overflow. They cannot overflow, because all byte strings are in memory. Even if they did, the second pass would stop
+/// the program at the end of its buffer.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -79,8 +80,9 @@ extension UInt64 {
     @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }
 
-/// The last pass of encoding: writes the items into memory of the computed size. The end is checked before every write.
-/// So a value that writes more than its computed size stops the program and cannot overflow the buffer.
+/// The last pass of encoding: writes the items into memory of the computed size. Before every write, the writer checks
+/// that the bytes fit. If a value writes more than its computed size, this check stops the program before the buffer
+/// overflows.
 @usableFromInline
 @safe
 struct RLPWriter: ~Copyable, RLPSink {

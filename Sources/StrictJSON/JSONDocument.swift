@@ -58,7 +58,7 @@ public struct JSONError: RuleBroken, Hashable {
         self.rule = rule
         self.offset = offset
         self.line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-        // Each Unicode scalar has exactly one byte that is not a continuation byte of UTF-8.
+        // Count the Unicode scalars. Each scalar has exactly one byte that is not a continuation byte of UTF-8.
         self.column = 1 + before[lineStart...].count { $0 & 0xc0 != 0x80 }
         self.pointer = pointer
     }

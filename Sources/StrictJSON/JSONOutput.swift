@@ -4,7 +4,8 @@
 public enum JSONOutput: Sendable {
     case null
     case boolean(Bool)
-    /// A number, given as text. If the text is not a JSON number, `JSONWriter.number` writes it as a string.
+    /// A number, given by its digits as in a JSON text. If the string is not a JSON number, `JSONWriter.number` writes
+    /// it as a JSON string.
     case number(String)
     case string(String)
     case array([JSONOutput])

@@ -74,8 +74,8 @@ public struct JSONValue: Sendable {
         return (JSONValue(storage, found.value), found.place)
     }
 
-    /// For a string without escapes: the whole JSON text as bytes, and the range of the string in it. `nil` for any
-    /// other value.
+    /// The whole JSON text as bytes, and the range of this string in it. `nil` if the value is not a string, or if the
+    /// string has escapes.
     @usableFromInline
     var plainString: (text: [UInt8], range: Range<Int>)? {
         let node = node
@@ -127,8 +127,8 @@ public struct JSONValue: Sendable {
         private let storage: JSONDocument.Storage
         private var at: Int
         private let end: Int
-        /// The number of nodes between two values: 1 in an object, because each value follows its name, and 0 in an
-        /// array.
+        /// The number of tape nodes between two values. In an object it is 1, because the node of a name precedes each
+        /// value. In an array it is 0.
         private let step: Int
 
         init(_ storage: JSONDocument.Storage, _ container: Int) {

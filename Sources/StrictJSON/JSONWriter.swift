@@ -1,5 +1,5 @@
 /// Writes JSON in its canonical form: no white space, members in the given order, and only the escapes that RFC 8259
-/// requires. Output for a terminal has more escapes.
+/// requires. A writer with the option `printable` escapes everything except printable ASCII.
 public struct JSONWriter: Sendable {
     /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
@@ -13,7 +13,8 @@ public struct JSONWriter: Sendable {
     ///
     /// - Parameters:
     ///   - count: the expected number of bytes. More bytes may be written.
-    ///   - isPrintable: whether everything except printable ASCII is escaped, so that no string can control a terminal.
+    ///   - isPrintable: whether to escape everything except printable ASCII. Without these escapes, a string can
+    ///     contain characters that control a terminal.
     public init(reserving count: Int = 0, printable isPrintable: Bool = false) {
         self.isPrintable = isPrintable
         bytes.reserveCapacity(count)

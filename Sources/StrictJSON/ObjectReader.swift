@@ -3,7 +3,7 @@ public import AirlockDiagnostics
 /// Reads the members of one object. The reader collects all problems and does not stop at the first.
 ///
 /// Each method returns `nil` if it records a problem, or if an optional member is absent or null. The caller first
-/// reads everything that it needs. If `ProblemList(reader.problems)` is not `nil`, the caller then throws this list.
+/// reads all members. Then the caller makes `ProblemList(reader.problems)`, and throws it if it is not `nil`.
 public struct ObjectReader {
     /// The problems found so far, each with its JSON pointer. There are at most `problemLimit`, because a hostile text
     /// could cause any number of them.
@@ -11,9 +11,9 @@ public struct ObjectReader {
     public static let problemLimit = 100
 
     private let value: JSONValue
-    /// One bit for each of the first 64 members of the object: whether the member was requested.
+    /// A set of bits, one for each of the first 64 members of the object. A bit is 1 if the caller has read the member.
     private var asked: UInt64 = 0
-    /// The positions of the requested members after the first 64.
+    /// The positions of the members after the first 64 that the caller has read.
     private var othersAsked: Set<Int> = []
 
     /// Makes a reader. If the value is not an object, the reader records only this problem. It does not report the
@@ -76,8 +76,9 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts its UTF-8 bytes, without making a Swift `String`. If `read` returns `nil`, `convert`
-    /// reads the string again and throws the error.
+    /// Reads a string without making a Swift `String`: `read` converts the UTF-8 bytes of the string. `read` returns
+    /// `nil` if the bytes are not a valid value. Then `convert` gets a `String` with the same content, and throws the
+    /// error.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
@@ -106,8 +107,8 @@ public struct ObjectReader {
         return number(of: member)
     }
 
-    /// Reads a number as text and converts it. If `convert` throws an error, the error is recorded with the JSON
-    /// pointer of the member.
+    /// Reads a number and passes it as a string to `convert`. If `convert` throws an error, the error is recorded with
+    /// the JSON pointer of the member.
     @inlinable
     public mutating func number<T>(_ key: String, _ convert: (String) throws -> T) -> T? {
         guard let member = value(key), let text = number(of: member) else { return nil }
@@ -180,7 +181,7 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that was not requested. This is only for Airlock's own files, because files of other
+    /// Refuses every member that the caller has not read. This is only for Airlock's own files, because files of other
     /// programs may have more members.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
@@ -315,8 +316,9 @@ extension ObjectReader {
         }
     }
 
-    /// Returns the problems of an error, with the JSON pointer of this value. If the error does not conform to
-    /// `RuleBroken`, the value is reported as a value of the wrong type. So the value is refused in any case.
+    /// Returns the problems of an error that a conversion of this value threw. Each problem gets the JSON pointer of
+    /// the value. An error that does not conform to `RuleBroken` has no problems. Then the result is one problem: the
+    /// value has the wrong type.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -328,9 +330,9 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-    /// Reads an object whose member names are values, such as addresses. If two names are written differently but have
-    /// the same value, they break the rule `repeated`. If a member has a problem, the problem is recorded and the
-    /// member is left out.
+    /// Reads an object whose member names are converted to values, such as addresses. Two different names may give the
+    /// same value. This is recorded as a problem with the rule `repeated`. A member that has a problem is omitted from
+    /// the result.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,
         value: (inout ObjectReader, _ name: String, JSONValue) -> Value?

@@ -1,9 +1,10 @@
-/// The part of an unfinished document in which an error was found. It determines the JSON pointer of the error.
+/// The part of the document in which the scanner found an error. The JSON pointer of the error is computed from this
+/// part.
 enum Place {
     /// The error is not in a value. It is between the members or elements of the innermost open array or object, or in
     /// the name of a member.
     case container
-    /// The error is in the next value, which is not on the tape yet.
+    /// The error is in the next value, which has no node in the `Tape` yet.
     case value
     /// The error is in the value of a member. The number is the index of the node of the member's name.
     case member(Int)
@@ -23,8 +24,8 @@ struct Failure: Error {
     }
 }
 
-/// Reads a JSON text into a tape, by the grammar of RFC 8259. The scanner does not use recursion, so deep nesting
-/// cannot exhaust the stack.
+/// Reads a JSON text by the grammar of RFC 8259, and adds a node for each value and name to the `Tape`. The scanner
+/// does not use recursion, so deep nesting cannot exhaust the stack.
 struct Scanner {
     private(set) var tape: Tape
     /// The index of the node of the innermost open array or object.
@@ -35,8 +36,8 @@ struct Scanner {
     init(_ bytes: [UInt8], maximumDepth: Int) {
         self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
-        // Reserve memory for an estimated number of nodes. A member with an address or amount needs two nodes, one for
-        // its name and one for its value.
+        // Reserve memory for an estimated number of nodes, one for every 12 bytes of the text. For example, a member
+        // with an address or amount needs two nodes, one for its name and one for its value.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
     }
 
@@ -138,8 +139,8 @@ struct Scanner {
 
     /// Appends a node to the tape.
     ///
-    /// - Parameter next: the field `next` of the node. If this is `nil`, the field gets the index of the following
-    ///   node. This is the right value for a scalar.
+    /// - Parameter next: the field `next` of the node. The default is the index of the following node. It is right for
+    ///   a value that contains no other values.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(

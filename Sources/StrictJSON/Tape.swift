@@ -9,9 +9,9 @@ struct Node {
     var start: UInt32
     /// The end of the value in the JSON text. For a string, this is the end of the text between the quotes.
     var end: UInt32
-    /// For a value, this is the index of the node after the value and its contents. For an array or object that is
-    /// still open, this is the index of the node of the enclosing array or object. For a member name, this is the
-    /// fingerprint of the name.
+    /// The meaning of this number depends on the node. For a value, it is the index of the node after the value and its
+    /// contents. For an array or object that is still open, it is the index of the node of the enclosing array or
+    /// object. For a member name, it is the fingerprint of the name.
     var next: UInt32
     var kind: Kind
 }
@@ -68,8 +68,8 @@ func pointerToken(_ key: String) -> String {
     }
 }
 
-/// A hash of a member name, computed from its first eight bytes, its last eight bytes and its length. Two names are
-/// compared byte by byte only if their hashes are equal, so collisions are harmless.
+/// A hash of a member name, computed from its first eight bytes, its last eight bytes and its length. It makes the
+/// search for a name faster. If two hashes are equal, the names are compared byte by byte, so collisions are harmless.
 func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     let start = range.lowerBound
     let length = range.count
@@ -209,7 +209,7 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
             at += 2
             value = 0x10000 + (value & 0x3ff) << 10 + (codeUnit() & 0x3ff)
         }
-        // The scanner refuses lone surrogates, so the default is never used.
+        // Lone surrogates are not Unicode scalars. The scanner has refused them, so U+FFFD is never returned here.
         return Unicode.Scalar(value) ?? "\u{fffd}"
     }
 

@@ -1,5 +1,5 @@
-/// Functions that read the tokens of JSON. Each function starts at the first byte of a token. It moves past the last
-/// byte of the token, or throws.
+/// Functions that read one token of a JSON text. Each function gets the position of the token's first byte, and moves
+/// the position past the token. It throws if the token is malformed.
 enum Token {}
 
 /// The byte at a position, or 0 after the end of the text. No token of JSON begins with the byte 0.
@@ -8,8 +8,8 @@ func byte(_ bytes: Span<UInt8>, _ at: Int) -> UInt8 {
     at < bytes.count ? bytes[at] : 0
 }
 
-/// Returns the error for an unexpected byte. At the end of the text, there is no such byte. Then the error names the
-/// rule `unfinished` instead of the given rule.
+/// Returns the error for an unexpected byte, with the given rule. If there is no byte because the text ends here, the
+/// error has the rule `unfinished` instead.
 func unexpected(_ rule: JSONRule, _ bytes: Span<UInt8>, _ at: Int, in place: Place) -> Failure {
     Failure(at < bytes.count ? rule : .unfinished, at: at, in: place)
 }
@@ -28,7 +28,7 @@ func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
 /// Reads eight bytes as an integer, in little-endian order.
 @inline(__always)
 func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
-    // `unsafeLoadUnaligned` checks the bounds, and any eight bytes are a valid UInt64.
+    // This is safe, because `unsafeLoadUnaligned` checks the bounds, and any eight bytes are a valid `UInt64`.
     unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 
@@ -41,8 +41,9 @@ func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
         let word = load(bytes, at)
         let quote = word ^ (ones &* 0x22)
         let backslash = word ^ (ones &* 0x5c)
-        // In `(x &- n) & ~x`, the top bit of a byte is set if the byte is below n. A borrow can make higher bytes
-        // wrong, but only the lowest marked byte is used.
+        // For every byte of `x` that is below n, `(x &- n) & ~x` sets the top bit of this byte. A borrow can also set
+        // the top bits of higher bytes by mistake. This is harmless, because only the lowest byte with a set top bit is
+        // used.
         let special =
             (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word
         let found = special & (ones &* 0x80)
