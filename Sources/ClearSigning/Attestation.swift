@@ -52,8 +52,8 @@ public struct Attestation: Hashable, Sendable {
         ("salt", "bytes32"),
     ]
 
-    /// Reads an attestation and verifies it. Every value has only one accepted form, so that nobody can alter a value
-    /// without being noticed.
+    /// Reads an attestation and verifies it. Every value must have exactly the expected form, and unknown members are
+    /// refused. So an attestation that somebody altered is not accepted.
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
@@ -103,8 +103,9 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // EAS, version 2, computes the attestation's identifier from these bytes. They are the values without padding,
-        // the schema as UTF-8, the zero address in place of the attester, and a counter of zero.
+        // EAS, version 2, hashes these bytes to compute the attestation's identifier. The attested values are
+        // concatenated without padding, and the schema is UTF-8. The zero address stands for the attester, and the
+        // counter is zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

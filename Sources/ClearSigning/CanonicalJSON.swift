@@ -25,7 +25,7 @@ public enum CanonicalJSON {
             for element in value.children { elements.append(try canonical(element)) }
             return .array(elements)
         case .object:
-            // RFC 8785, section 3.2.3: "property name strings are sorted by their UTF-16 code units".
+            // Sort the members. RFC 8785, section 3.2.3: "property name strings are sorted by their UTF-16 code units".
             let members = (value.members ?? []).sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
             var sorted: [(String, JSONOutput)] = []
             for member in members { sorted.append((member.key, try canonical(member.value))) }
@@ -34,8 +34,8 @@ public enum CanonicalJSON {
         }
     }
 
-    /// Writes a number as ECMAScript's `Number::toString` does (RFC 8785, section 3.2.2.3). Returns `nil` if the number
-    /// and the nearest double do not have the same digits.
+    /// Writes a number as ECMAScript's `Number::toString` does (RFC 8785, section 3.2.2.3). Returns `nil` if a
+    /// conversion to a double would change the value of the number.
     static func canonicalNumber(_ text: String) -> String? {
         guard text.utf8.count <= 64, let written = Decimal(text), let double = Double(text), double.isFinite,
             let nearest = Decimal("\(double)"), written == nearest

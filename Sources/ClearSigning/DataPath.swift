@@ -3,7 +3,8 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A path that does not begin with `#`, `@` or `$`. It begins at the value that is being described.
+        /// A path that does not begin with `#`, `@` or `$`. In a group that has a path, it begins at the value to which
+        /// the group's path leads. Otherwise it begins at the arguments of the function, or at the message.
         case relative
         /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
         case data
@@ -63,8 +64,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Reads the text between brackets. No text means all elements. Otherwise the text is an index, or a slice without
-    /// a step.
+    /// Reads the text between the brackets `[` and `]` of a path. An empty text selects all elements. Any other text
+    /// must be an index, or a slice without a step, such as `0:20`.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -82,9 +83,9 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Returns the same path, but as a path from the root of the arguments. `scope` is the path of the value at which
-    /// relative paths begin. If the path ends with selectors of all elements, they are omitted, because `amounts` and
-    /// `amounts.[]` show the same values.
+    /// Returns the same path, but beginning at the root of the arguments. A relative path is appended to `scope`, the
+    /// path at which relative paths begin. If the path ends with `[]`, this is removed, because `amounts` and
+    /// `amounts.[]` select the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -99,8 +100,8 @@ struct ArrayPosition: Equatable {
     let count: Int
 }
 
-/// A value at which a path can begin. `positions` are the positions of the value in the arrays that were iterated to
-/// find it.
+/// A value at which a path can begin. If the value is inside arrays, `positions` contains its position in each array
+/// that was iterated to find it.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
@@ -111,9 +112,9 @@ struct PathValue {
     /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: the array positions of the value that is being formatted. When the steps iterate over an array, only
-    ///     the element at the same position is used.
-    ///   - level: the number of positions in `fixed` that belong to arrays before these steps.
+    ///   - fixed: the positions, in the arrays around it, of the value that is formatted. If the steps iterate over an
+    ///     array for which `fixed` has a position, only the element at this position is used.
+    ///   - level: the index in `fixed` of the position for the first array over which the steps iterate.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()

@@ -80,8 +80,8 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes from which a slice can be taken. An integer has the 32 bytes of its ABI word, and other values have
-    /// their own bytes.
+    /// The bytes of the value, for taking a slice. An integer has the 32 bytes of its ABI word, and any other value has
+    /// its own bytes.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)

@@ -2,10 +2,10 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A description of a call or message. It contains the texts of a descriptor. It also contains facts, which are read
-/// from the signed bytes alone.
+/// A description of a call or message. Labels and other texts come from a descriptor. The `facts` come from the
+/// signed bytes alone.
 ///
-/// The texts of a descriptor are untrusted and may be wrong. The caller must escape these texts and show ``facts``
+/// The descriptor is untrusted, and its texts may be wrong. The caller must escape these texts and show ``facts``
 /// first.
 public struct Description: Sendable {
     public enum Intent: Hashable, Sendable {
@@ -17,7 +17,8 @@ public struct Description: Sendable {
         case text(String)
         case parts([Part])
 
-        /// The whole text in one line. Parts are separated by commas, and each part begins with its label.
+        /// The purpose as one line of text. If it consists of parts, they are separated by commas, and each part begins
+        /// with its label.
         public var text: String {
             switch self {
             case .text(let text): text
@@ -40,14 +41,14 @@ public struct Description: Sendable {
     }
 
     public let intent: Intent
-    /// The descriptor's text about the purpose of the call or message, with values inserted. `nil` if the descriptor
-    /// has no such text, or if a value could not be shown.
+    /// The purpose of the call or message as a sentence with values. It comes from a template in the descriptor. `nil`
+    /// if the descriptor has no such template, or if a value cannot be inserted.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files from which the texts come. The descriptor's own file is first.
+    /// The files of the descriptor that was used: its own file first, and then the files that it includes.
     public let files: [Descriptor.File]
     /// The function or the message type as the descriptor writes it, with names for the arguments.
     public let key: String
@@ -62,13 +63,13 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor replaces a value by a text: this address by `Sender`, or an amount at or above a limit by a
-        /// message.
+        /// The descriptor shows its own text instead of a value: `Sender` instead of this address, or a message instead
+        /// of an amount at or above a limit.
         case shownAsSender(Address)
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
         case valueNotShown(UInt256)
-        /// The unit of a number is a text from the descriptor. It could look like the name of a token.
+        /// A number is shown with a unit that the descriptor defines. The unit could look like the name of a token.
         case ownUnit(String)
         /// The field with this label shows a value from the descriptor. The value is not in the signed bytes.
         case ownValue(label: String)
@@ -176,7 +177,7 @@ public struct ContractCall: Hashable, Sendable {
     }
 }
 
-/// The digests of ERC-8213. The user compares the digests on one device with those on another device.
+/// The digests of ERC-8213. The user compares the digests that Airlock shows with those that another device shows.
 public enum SigningDigests {
     /// The digest of call data: the hash of the length as 32 bytes, followed by the call data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }

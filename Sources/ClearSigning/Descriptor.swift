@@ -4,8 +4,8 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// The names of chains and addresses for a description. They come from the caller, for example from the owner's policy,
-/// and never from a descriptor.
+/// Provides the names of tokens, accounts and chains for a description. The names come from the caller, for example
+/// from the owner's policy, and never from a descriptor.
 public protocol DisplayNames: Sendable {
     /// Returns the symbol and decimals of a token. If this is `nil`, amounts are shown in the smallest unit, with a
     /// warning.
@@ -76,7 +76,7 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of the display formats that cannot be applied. The other display formats can still be used.
+    /// The problems of the display formats that are not valid. The other display formats can still be used.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -101,8 +101,9 @@ public struct Descriptor: Sendable {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Whether the descriptor names its contract. A descriptor without a contract is meant to be included by other
-    /// descriptors. Those descriptors may also define constants that its display formats need.
+    /// Whether the descriptor identifies the contract that it describes. A descriptor without a contract is meant to be
+    /// included by other descriptors. The including descriptor may define constants that the included display formats
+    /// need.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format is for.
@@ -179,7 +180,7 @@ public struct Descriptor: Sendable {
     }
 }
 
-/// The contracts or the domain for which a descriptor is made.
+/// The contracts whose calls a descriptor describes, or the domain whose messages it describes.
 struct Binding: Sendable {
     struct Deployment: Hashable, Sendable {
         let chain: UInt256
@@ -274,8 +275,8 @@ struct Binding: Sendable {
         guard isBound else { throw Problem(DescriptorRule.unbound) }
     }
 
-    /// Whether the requirements identify a contract. They can do so by deployments, by a domain separator, or by the
-    /// chain id and the address of the contract.
+    /// Whether the descriptor identifies a contract. It can do so by deployments, by a domain separator, or by the
+    /// chain id and the address of the contract in a domain.
     var isBound: Bool {
         let keys = domain.map(\.key)
         return !deployments.isEmpty || separator != nil
@@ -341,7 +342,7 @@ public enum DescriptorRule: String, Rule {
     }
 }
 
-/// The error for a descriptor that cannot be read or does not apply.
+/// The error for a descriptor that cannot be read, or that does not match the call or message.
 public struct DescriptorError: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 

@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The display format for one function or message: a text about its purpose, and the fields to show.
+/// The display format for one function or message: a text that describes the purpose, and the fields to show.
 struct DisplayFormat: Sendable {
     /// The key of the display format: the declaration of the function, or the `encodeType` of the message.
     let key: String
@@ -53,8 +53,8 @@ enum FieldFormat: Sendable {
         spender: DisplayField.Source?, chain: DisplayField.Source?)
 }
 
-/// Reads the display formats of a descriptor after its included files are merged. A display format that cannot be read
-/// completely is refused, so that no part of a descriptor is silently left out.
+/// Reads the display formats of a descriptor after its included files are merged. If a part of a display format cannot
+/// be read, the whole display format is refused, so that no part is silently omitted.
 struct FormatReader {
     let descriptor: JSONValue
     private var fieldCount = 0
@@ -239,7 +239,8 @@ struct FormatReader {
         do { return try DataPath(try text(json)) } catch { throw error.at(json.pointer) }
     }
 
-    /// Returns the text of a literal. If the literal is the path of a constant, returns the text of this constant.
+    /// Returns a literal as a string. If the literal is the path of a constant, such as `$.metadata.constants.max`,
+    /// returns the value of this constant as a string.
     func scalar(_ json: JSONValue) throws(Problem) -> String {
         if json.string?.hasPrefix("$.") == true { return try scalar(constant(json, under: ["metadata"])) }
         if let number = json.number, let canonical = CanonicalJSON.canonicalNumber(number) { return canonical }
@@ -268,8 +269,8 @@ struct FormatReader {
 
     // MARK: Parameters
 
-    /// The parameters of a field. If the field refers to a shared definition, the field's parameters override the
-    /// parameters of this definition.
+    /// The parameters of a field's format. They include the parameters of the shared definition that the field refers
+    /// to. If both define a parameter, the field's own parameter is used.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]

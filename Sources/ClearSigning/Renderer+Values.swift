@@ -154,8 +154,8 @@ extension Renderer {
             }
         }
         guard let time, time <= .last else { return "\(number) seconds since 1970" }
-        // Write a space instead of the T, as the tests of the descriptor registry do. RFC 3339, section 5.6, allows
-        // this.
+        // Write a space instead of the letter T between the date and the time, as the tests of the descriptor registry
+        // do. RFC 3339, section 5.6, allows this.
         return time.description.split(separator: "T").joined(separator: " ")
     }
 

@@ -8,8 +8,8 @@ import AirlockTypedData
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The number of values that were processed so far, and the number of calls. `mostValues` and `mostCalls` limit
-    /// them.
+    /// The number of values that were processed so far, and the number of calls that were described. `mostValues` and
+    /// `mostCalls` limit them.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
@@ -24,7 +24,8 @@ struct Renderer {
         self.library = library
     }
 
-    /// The values that paths with the root `@` can read, and the nesting depth of the call.
+    /// The transaction, or the domain of the message. A path that begins with `@` reads these values. `depth` is the
+    /// nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -39,8 +40,8 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path of the value `base`. If a group iterates over an array, this path has a selector of all elements,
-        /// and not the index of the current element.
+        /// The path of the value `base`. If a group iterates over an array, this path contains the group's own step,
+        /// such as `[]`, and not the index of the current element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
@@ -142,7 +143,8 @@ struct Renderer {
 
     // MARK: Fields
 
-    /// Returns the results of all fields. Each field has one result for each array element.
+    /// Formats fields and groups, and returns the formatted fields. If the value of a field is in an array, there is
+    /// one formatted field for each array element.
     private mutating func elements(
         _ elements: [DisplayElement], _ scope: Scope, _ texts: inout [DataPath: [String]?]
     ) throws(Problem) -> [[Entry]] {
@@ -161,8 +163,8 @@ struct Renderer {
         return rows
     }
 
-    /// Returns the scopes of a group. A scope determines the value at which the relative paths of the fields begin. A
-    /// group over an array has one scope for each element, and other groups have one scope.
+    /// Returns the scopes in which the fields of a group are formatted. The relative paths of these fields begin at the
+    /// value of the scope. A group over an array has one scope for each element, and other groups have one scope.
     private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
         var outer = scope
         outer.group = label ?? scope.group
@@ -176,8 +178,8 @@ struct Renderer {
         }
     }
 
-    /// Reorders the results of a group: the first elements of all fields, then the second elements of all fields, and
-    /// so on.
+    /// Reorders the formatted fields of a bundled group (ERC-7730). The first array elements of all fields come first,
+    /// then the second array elements of all fields, and so on.
     private static func bundled(_ rows: [[Entry]]) throws(Problem) -> [Entry] {
         let rows = rows.filter { !$0.isEmpty }
         guard let count = rows.first?.count else { return [] }
@@ -202,14 +204,14 @@ struct Renderer {
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
-        // A field with `mustMatch` is only checked and never shown, so it has no results in a group.
+        // A field with `mustMatch` is only checked and never shown, so return no formatted fields.
         if case .mustMatch = field.visibility { return [] }
         if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
     }
 
-    /// Stores the formatted values of a field. They can be inserted into the descriptor's text about the purpose of the
-    /// call or message. Only fields that are always shown may be used there.
+    /// Stores the formatted values of a field, so that they can be inserted into the descriptor's template for the
+    /// purpose of the call or message. Only fields that are always shown may be inserted.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// The signature of an owner for a Safe transaction, as a file contains it. The signature has not been verified yet.
+/// An owner's signature of a Safe transaction, read from a file. The signature has not been verified yet.
 public struct Confirmation: Hashable, Sendable {
     public let owner: Address
     public let signature: [UInt8]
@@ -15,7 +15,7 @@ public struct Confirmation: Hashable, Sendable {
         self.place = place
     }
 
-    /// The result of checking a confirmation.
+    /// The result of checking the signature of a confirmation.
     public enum Standing: Hashable, Sendable {
         /// The owner's account signed this transaction.
         case signed
@@ -35,7 +35,7 @@ public struct Confirmation: Hashable, Sendable {
         let v = signature[64]
         switch v {
         case 0, 1:
-            // If v is 0 or 1, r must contain the owner's address.
+            // A v of 0 or 1 means that r is not a number but contains the owner's address.
             guard signature[..<12].allSatisfy({ $0 == 0 }), Array(signature[12..<32]) == owner.bytes.bytes else {
                 throw ProblemList(mismatch(nil))
             }

@@ -31,10 +31,11 @@ public enum SafeExecutionEffect {
     }
 
     /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` for any other call,
-    /// or if the reference is not a hash.
+    /// or if `reference` is not a hash.
     ///
-    /// The hash of the Safe transaction cannot be computed from the call data, because they do not contain the Safe's
-    /// nonce. The Safe itself computes the hash. Its event must contain the hash that is the reference of the request.
+    /// `reference` is the reference of the request: the hash of the Safe transaction. The hash cannot be computed from
+    /// the call data, because they do not contain the Safe's nonce. The Safe computes the hash and logs it in the
+    /// event. So the event must contain `reference`.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil

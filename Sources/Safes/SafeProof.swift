@@ -22,7 +22,7 @@ public struct SafeProof: Sendable {
     /// Warnings for the user, for example about modules.
     public let warnings: [String]
 
-    /// The name of this kind of file, in the member `kind`.
+    /// The value of the member `kind` in a file with a proof of a Safe's state.
     public static let kind = "safe-proof"
 
     // MARK: Reading
@@ -41,7 +41,8 @@ public struct SafeProof: Sendable {
         let storage: [Entry]
     }
 
-    /// Reads a file with a proof and verifies the proof. Throws the problems.
+    /// Reads a file with a proof of a Safe's state, and verifies the proof. Throws if the file is malformed or the
+    /// proof is not valid.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let file = try AirlockFile.read(bytes) { reader -> File? in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -173,7 +174,7 @@ public struct SafeProof: Sendable {
     public var block: String { "block \(header.number) of \(header.timestamp)" }
     public var blockHash: Hash { header.hash }
 
-    /// The members that the option `--json` shows.
+    /// The proved state as a JSON object, for the output of the option `--json`.
     public var summary: JSONOutput {
         [
             "block": .string("\(header.number)"), "time": .string("\(header.timestamp)"),
@@ -230,7 +231,8 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage. Each word must be used, so that a proof cannot contain unrelated slots.
+/// The proved words of a Safe's storage. `finish` throws if a word was never read, so a proof cannot contain unrelated
+/// slots.
 private struct StorageWords {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
@@ -270,7 +272,8 @@ private struct StorageWords {
         return Address(lowBytesOf: word.word)
     }
 
-    /// Reads a linked list of addresses. Each entry contains the next entry, and the last one contains the sentinel.
+    /// Reads a linked list of addresses from the storage. The slot of each address contains the next address. The list
+    /// begins and ends with the sentinel, which is the address 1.
     mutating func list(in mapping: UInt256, most: Int) throws(Problem) -> [Address] {
         var entries: [Address] = []
         var current = SafeProof.sentinel

@@ -7,7 +7,7 @@ public import AirlockTypedData
 /// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also contains
 /// all problems of the transaction, except problems with the amounts that its calls transfer.
 public struct SafeProposal: Sendable {
-    /// Values that the caller provides, because the file may not contain them.
+    /// Values that the caller provides in case the file does not contain them.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -15,7 +15,7 @@ public struct SafeProposal: Sendable {
         public var version: SafeVersion?
         /// A proof of the Safe's state, if the caller has one.
         public var proof: SafeProof?
-        /// Whether a batch with a wrong checksum causes only a warning.
+        /// Whether a batch with a wrong checksum is accepted with a warning. Otherwise it is refused.
         public var takesAnyChecksum = false
 
         public init() {}
@@ -43,9 +43,9 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the JSON pointer of a part of the call, for error messages. The parts have different JSON pointers
-        /// in different kinds of files. `field` identifies the part by its JSON pointer in Airlock's own requests, such
-        /// as `/to`.
+        /// Returns the JSON pointer of a field of the call, for error messages. `field` is the field's JSON pointer in
+        /// a file that Airlock wrote, such as `/to`. The result is the JSON pointer of the same field in the file that
+        /// was read.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -73,11 +73,13 @@ public struct SafeProposal: Sendable {
     public let proof: SafeProof?
     /// The owners of the Safe, from the policy or else from the proof. `nil` if both are missing.
     public let owners: Set<Address>?
-    /// The calls to other contracts and accounts. Empty if the calls could not be read.
+    /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if its call data
+    /// could not be decoded.
     public let calls: [PlacedCall]
     /// The calls that change the Safe itself, for example its owners.
     public let changes: [Change]
-    /// Whether the transaction only uses up its nonce and does nothing else.
+    /// Whether the transaction does nothing except increase the Safe's nonce. Owners sign such a transaction to reject
+    /// another transaction with the same nonce.
     public let isRejection: Bool
     /// The owners who confirmed the transaction, each with the result of checking the signature.
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
@@ -87,7 +89,7 @@ public struct SafeProposal: Sendable {
     public let problems: [Problem]
 
     public var messageHash: Hash { transaction.messageHash(domain.version) }
-    /// The hash that the owners sign.
+    /// The hash of the transaction (`safeTxHash`), which the owners sign.
     public var hash: Hash { transaction.hash(in: domain) }
 
     /// Makes the proposal and collects its problems.
@@ -336,7 +338,8 @@ public struct SafeProposal: Sendable {
     }
 }
 
-/// The intended effects of a transaction on the Safe, and the problems with these effects.
+/// What a transaction would do if the Safe executed it: its calls, its changes of the Safe, and the problems with these
+/// calls and changes.
 private struct IntendedEffects {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []
@@ -399,8 +402,9 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // Report the error only if the policy lists the contract, or if the call data call `multiSend`. Any other
-            // delegate call contains no batch, and has been refused above already.
+            // The call data are not a valid batch. Report this only if the policy lists the contract, or if the call
+            // data call `multiSend`. Any other delegate call is not meant to be a batch, and the check of the policy
+            // above has already refused it.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -414,8 +418,8 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// Adds one call to the effects. A call to the Safe itself changes the Safe. In some versions, the zero address in
-    /// a batch also means the Safe.
+    /// Adds one call to the calls, or to the changes of the Safe if the Safe calls itself. In some versions of the
+    /// Safe, the zero address in a batch also means the Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {

@@ -6,7 +6,7 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as it was read, before it is verified. It is well-formed. Values that the source does not
+/// A Safe transaction that was read and is well-formed, but is not verified yet. Values that the source does not
 /// contain, such as the Safe's version, are still unknown.
 public struct SafeRequest: Sendable {
     /// The source of a Safe transaction.
@@ -15,7 +15,7 @@ public struct SafeRequest: Sendable {
         case service
         /// A file that Airlock wrote.
         case file
-        /// Typed data (EIP-712), as wallets sign them.
+        /// Typed data (EIP-712), in the JSON format that wallets sign.
         case typedData
         /// A batch file of Safe's Transaction Builder.
         case batch
@@ -25,8 +25,8 @@ public struct SafeRequest: Sendable {
 
     public enum Content: Sendable {
         case transaction(SafeTransaction)
-        /// The calls of a batch file, which are not joined to one transaction yet. Each call has the JSON pointer of
-        /// its call data.
+        /// The calls of a batch file, before they are encoded as one Safe transaction. `dataPlace` is the JSON pointer
+        /// of the call data of each call.
         case calls([(call: SafeCall, dataPlace: String)])
     }
 
@@ -44,8 +44,8 @@ public struct SafeRequest: Sendable {
     /// For typed data: whether the domain names the chain, and whether the gas field is called `dataGas`. Both depend
     /// on the version of the Safe.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
-    /// Warnings that follow from the source, for example that the transaction service reports the transaction as
-    /// executed.
+    /// Warnings about the content of the source. For example, the transaction service may report that the transaction
+    /// was already executed.
     public let warnings: [String]
     /// The problem with the checksum of a batch. `nil` if the checksum is right.
     let wrongChecksum: Problem?
@@ -67,7 +67,7 @@ public struct SafeRequest: Sendable {
         self.wrongChecksum = wrongChecksum
     }
 
-    /// The name of this kind of request, in the member `kind`.
+    /// The value of the member `kind` in a file with a Safe transaction.
     public static let kind = "safe"
 
     /// All rules that a request of this kind can break.
@@ -75,7 +75,8 @@ public struct SafeRequest: Sendable {
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
 
-    /// Whether a JSON file looks like a Safe transaction. Such a file may still be malformed.
+    /// Whether a JSON file seems to be a Safe transaction, or a page of the transaction service's list. The file may
+    /// still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
 
     private static func source(of root: JSONValue) -> Source? {
@@ -115,8 +116,8 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads an object and ignores unknown members. The transaction service adds many members that only describe the
-    /// transaction.
+    /// Reads a JSON object with `body`. Unknown members are ignored, because the transaction service adds many members
+    /// that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
     ) throws(ProblemList) -> SafeRequest {
@@ -268,8 +269,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The values of the ten fields of a transaction. Each field has the expected type, because the message's
-    /// `encodeType` has been compared with the type of a Safe transaction.
+    /// The ten fields of a Safe transaction, read from typed data. Each value has the right type, because an earlier
+    /// check has compared the message's `encodeType` with the type of a Safe transaction.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -311,8 +312,8 @@ public struct SafeRequest: Sendable {
 
     // MARK: Places
 
-    /// Returns the location of a field of the transaction, for error messages. It is a JSON pointer into the source, or
-    /// the name of the argument that gives the value of the field.
+    /// Returns the location of a field of the transaction, for error messages. If the source contains the field, the
+    /// location is a JSON pointer. Otherwise it is the name of the argument with which the user gives the value.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"

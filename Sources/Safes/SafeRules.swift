@@ -5,7 +5,7 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockStrictJSON
 
-/// A policy's rules for the Safes on one chain, in the member `safes`.
+/// The rules of a policy for the Safes on one chain. They are the value of the policy's member `safes`.
 public struct SafeRules: KindRules {
     /// The rules for one Safe.
     public struct Safe: Sendable {

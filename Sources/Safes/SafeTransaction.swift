@@ -15,7 +15,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// Groups of versions that compute the same hashes. Each group has its first and last version.
+    /// Groups of versions for which a transaction has the same hash. Each group is given by its first and last version.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
         [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
@@ -125,7 +125,7 @@ public struct SafeTransaction: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// The type of a Safe transaction since version 1.0.0, as EIP-712's `encodeType` writes it.
+    /// EIP-712's `encodeType` of a Safe transaction, since version 1.0.0.
     static let type = type(gas: "baseGas")
     static let oldType = type(gas: "dataGas")
 
@@ -165,9 +165,9 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// A transaction that a file may describe, and its hash. One file may describe several, because it does not contain the
-/// Safe's version, and the hash depends on the version. A batch also does not contain the contract through which the
-/// Safe makes the calls.
+/// One possible meaning of a file: a transaction and its hash. A file can have several meanings, because it does not
+/// contain the Safe's version, and the hash depends on the version. A batch file also does not contain the contract
+/// through which the Safe makes the calls.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version for which the transaction has this hash.
@@ -175,7 +175,7 @@ public struct PossibleTransaction: Hashable, Sendable {
     public let chain: Chain
     public let safe: Address
 
-    /// The hash that the owners sign.
+    /// The hash of the transaction (`safeTxHash`), which the owners sign.
     public let hash: Hash
 
     init(_ transaction: SafeTransaction, _ versions: [SafeVersion], chain: Chain, safe: Address) {
@@ -187,7 +187,7 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Whether the hash is right for a Safe of this version.
+    /// Whether a Safe of this version computes the same hash for the transaction.
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas
@@ -198,7 +198,7 @@ public struct PossibleTransaction: Hashable, Sendable {
 }
 
 extension SafeRequest {
-    /// The values that a file may lack: the chain, the Safe, and for a batch the nonce.
+    /// Values to use if the file does not contain them: the chain, the Safe, and for a batch the nonce.
     public struct Context: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -211,9 +211,10 @@ extension SafeRequest {
         }
     }
 
-    /// Returns every possible transaction of the file. Empty if the chain, the Safe or the nonce is unknown.
+    /// Returns all transactions that the file can mean. Returns an empty array if the chain, the Safe or the nonce is
+    /// unknown.
     ///
-    /// - Parameter context: values that the file may lack. If the file contains a value, the file takes precedence.
+    /// - Parameter context: values to use if the file does not contain them.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {
         guard let chain = chain ?? context.chain, let safe = safe ?? context.safe else { return [] }
         return transactions(context.nonce).flatMap { transaction in

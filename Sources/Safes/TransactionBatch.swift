@@ -4,8 +4,8 @@ import AirlockEthereumTypes
 import AirlockKeccak
 import AirlockStrictJSON
 
-/// Reads a batch file of Safe's Transaction Builder. Most transactions in such a file have no call data, so the call
-/// data are encoded from the method and the argument values, which are texts.
+/// Reads a batch file of Safe's Transaction Builder. Most transactions in such a file contain a method and its argument
+/// values instead of call data. The call data are then encoded from the method and these values.
 enum TransactionBatch {
     static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         var reader = ObjectReader(root)
@@ -147,8 +147,8 @@ enum TransactionBatch {
     }
 }
 
-/// Reads an argument value of a batch. The value is JSON, or a text such as `[0xabc,0xdef]`, in which the parts need no
-/// quotes.
+/// Reads an argument value of a batch. It is a JSON value, or a string such as `[0xabc,0xdef]`. In such a string, the
+/// elements need no quotes.
 private enum BatchValue {
     /// An argument value that is split at its brackets and commas. The parts are not converted to their types yet.
     indirect enum Parts {
@@ -245,7 +245,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// Converts a value to the form of JSON that the ABI module reads.
+    /// Converts an argument value to JSON in the form that the ABI module reads.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
@@ -270,8 +270,8 @@ private enum Checksum {
         return .keccak(bytes)
     }
 
-    /// Appends a value to the bytes that are hashed. Keys are sorted by their UTF-16 units, as JavaScript does. The
-    /// batch's name is hashed as null, and the checksum is left out.
+    /// Appends a value to the bytes that are hashed. As in JavaScript, members are sorted by the UTF-16 units of their
+    /// names. The batch's name is replaced by null, and the checksum is omitted.
     private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
     {
         if let members = value.members {
