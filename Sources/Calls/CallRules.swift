@@ -21,8 +21,8 @@ struct CallRules: KindRules {
         let maxValue: UInt256?
         let spends: [Spend]
 
-        /// Whether the policy restricts the argument at this position, or a tuple that contains it, to a list of
-        /// values.
+        /// Whether the policy restricts the values of the argument at this position. The policy can restrict the
+        /// argument directly, or restrict a tuple that contains the argument.
         func lists(_ position: String) -> Bool {
             arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
         }
@@ -51,7 +51,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // If the value is not an object, `ObjectReader` has already recorded this problem.
+        // If the value is not an object, there are no contracts. `ObjectReader` has already recorded this problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -133,8 +133,8 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Refuse an empty `spends`. The author of the policy expects that some amount counts as spent, but an empty
-        // `spends` gives no amount.
+        // Refuse an empty `spends`. The author of the policy wants the call to count as spending, but an empty `spends`
+        // names no amount that could be counted.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([

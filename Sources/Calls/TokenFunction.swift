@@ -2,23 +2,23 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// The effects of a call that are known from its function alone. The known functions are those of tokens and of Permit2
-/// that move the caller's tokens, or let others spend them. These effects count as spending, even if the policy does
-/// not list them.
+/// What a call does with the caller's tokens, as far as its function shows this. The known functions are those of
+/// tokens and of Permit2 that transfer the caller's tokens, or let others transfer them. These amounts count as spent,
+/// even if the policy does not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
     /// The amounts that the call transfers or burns, and the amounts that it allows others to transfer later.
     private(set) var takes: [TokenOutflow] = []
-    /// An allowance that is practically unlimited: the position of the argument that shows this, and the spender.
+    /// An allowance that is practically unlimited: the position of the argument that grants it, and the spender.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// The account that gets the right to transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// Whether the call moves tokens of the payer or lets others move them, but Airlock cannot read the currency and
-    /// the amount from the arguments.
+    /// Whether the call transfers tokens of the payer, or lets others transfer them, but its arguments do not show the
+    /// currency and the amount.
     private(set) var isUnread = false
-    /// Whether the call redeems shares of the payer for assets. Only the contract knows the number of shares, or the
-    /// kind of assets.
+    /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot compute the spent amount,
+    /// because only the contract knows the number of shares, or the kind of assets.
     private(set) var isUncounted = false
     /// Whether the call only transfers tokens of the payer. Airlock refuses such a call, because the user must request
     /// it as a transfer.
@@ -49,8 +49,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // This also covers a call that sends native currency too. `UnverifiedCall.isPlainTransfer` does not
-            // recognise such a call.
+            // This case also applies if the call sends native currency in addition to tokens.
+            // `UnverifiedCall.isPlainTransfer` recognises only calls that send no native currency.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -129,7 +129,7 @@ struct TokenFunction {
         }
     }
 
-    /// Records that the call moves an amount to a recipient.
+    /// Records that the call transfers an amount to a recipient.
     ///
     /// - Parameter position: the position of the argument that names the recipient.
     private mutating func move(
@@ -145,8 +145,8 @@ struct TokenFunction {
         if !amount.isZero { takes.append(TokenOutflow(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
-    /// Records that the call lets a spender take an amount. An amount of at least half of its type's range counts as
-    /// unlimited, because some tokens never decrease such an allowance.
+    /// Records that the call allows a spender to transfer up to an amount. If the amount is at least half of the range
+    /// of its type, it counts as unlimited, because some tokens never decrease such an allowance.
     ///
     /// - Parameter position: the position of the argument that names the spender.
     private mutating func allow(
@@ -176,7 +176,7 @@ struct TokenFunction {
     private static let redeem = "redeem(uint256,address,address)"
     private static let transfer = "transfer(address,uint256)"
     private static let transferFrom = "transferFrom(address,address,uint256)"
-    /// The function of DS-Token that approves any amount. The predecessors of DAI use DS-Token.
+    /// DS-Token's function that gives a spender an unlimited allowance. The predecessors of DAI use DS-Token.
     private static let approveAny = "approve(address)"
     /// Functions of DAI and DS-Token that transfer or burn tokens.
     private static let push = "push(address,uint256)"
@@ -257,7 +257,7 @@ struct TokenFunction {
     }()
 }
 
-/// A decoded argument. The signature of the function determines its type.
+/// A decoded argument. The caller must read it as the type that the signature of the function declares.
 private struct DecodedArgument {
     let value: ABIValue
 

@@ -99,8 +99,8 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Whether the request may use the same conditions as other requests. Conditions are data that the online machine
-    /// queries from a node. The conditions for one call do not apply to another call.
+    /// Whether the request can use conditions, such as a gas limit, that the online machine queried for many requests
+    /// together. A call cannot, because the conditions for one call do not apply to another call.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -201,8 +201,9 @@ extension UnverifiedCall: Request {
         if let taker = known.operatorOfAll {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
-        // The ledger identifies a transfer by its payee and reference. If a transfer could be a call too, the same
-        // payment could be signed twice.
+        // Refuse a transfer that is requested as a call. The ledger identifies a transfer by its payee and reference,
+        // but it identifies a call by other data. So it would not detect that the same payment is signed both as a
+        // transfer and as a call.
         if known.isTransfer {
             judgement.problems.append(
                 Problem(CallRule.plainTransfer, at: dataPlace, saw: known.function.signature))

@@ -76,8 +76,9 @@ public struct UnverifiedCall: Sendable {
         return problems
     }
 
-    /// Whether the call is only a transfer, and so must be requested as a transfer. The ledger identifies a transfer by
-    /// its payee and reference, so a transfer in the form of a call could be signed a second time.
+    /// Whether the call is only a transfer. Such a call is refused, and the user must request it as a transfer. The
+    /// ledger identifies a transfer by its payee and reference, but it identifies a call by other data. So it would not
+    /// detect that the same payment is signed both as a transfer and as a call.
     static func isPlainTransfer(to: Address, value: UInt256, data: [UInt8]) -> Bool {
         if data.isEmpty { return !value.isZero }
         guard value.isZero, data.count == 68, data.starts(with: ERC20.transfer(.zero, .zero).prefix(16)) else {

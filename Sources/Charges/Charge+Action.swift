@@ -15,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // If the user chose no method, prepare the method that needs neither a permit nor a swap.
+        // If the user chose no method, query the data for a method that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -98,8 +98,8 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the value of a swap was refused above, the value is still `nil`, and `PaymentCall` reports it as
-            // missing. Report only the refusal.
+            // If the amount for a swap was refused above, `value` is still `nil`, so `PaymentCall` also reports that
+            // the amount is missing. Omit this second problem.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -161,9 +161,10 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// Returns the maximum amount of native currency that a swap may spend. If the user typed an amount, it is this
-    /// amount. Otherwise it is the amount that the online machine proposed, which must be within the policy's highest
-    /// price. Returns `nil` if the user typed no amount, and the proposed amount or the policy's price is missing.
+    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, it is this
+    /// amount. Otherwise it is the amount that the online machine proposed. The proposed amount must be within the
+    /// highest price of the policy. Returns `nil` if the user gave no amount, and the proposed amount or the policy's
+    /// price is missing.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
@@ -184,7 +185,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// This call as a value of the type `Call`, which all kinds of requests use.
+    /// This call, converted to `Call`, the type that all kinds of requests use.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }

@@ -13,8 +13,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// The intent that the method pays. `nil` if the call data call another function.
     public let intent: TransferIntent?
 
-    /// If somebody else sends the call: the payer, and the payer's signature of the token's permit. `nil` if the payer
-    /// sends the call.
+    /// The payer, and the payer's signature of the token's permit, in a call that somebody else sends. `nil` if the
+    /// payer sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -26,8 +26,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// valid, so this constant is never `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Decodes call data. Returns `nil` if the function is unknown, or if encoding the decoded arguments does not give
-    /// the same bytes.
+    /// Decodes call data. Returns `nil` if the function is unknown, or if encoding the decoded arguments again gives
+    /// different bytes.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }
@@ -116,9 +116,9 @@ extension UnverifiedCharge {
         return CallOutflow(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// Rebuilds the signed permit with the values that the contract passes to the token. These values come from the
-    /// call data, except the nonce and the domain, which come from the file. If the file is wrong, the digest differs
-    /// from the signed digest.
+    /// Rebuilds the permit that the contract passes to the token, to compute the digest of the permit. The nonce and
+    /// the domain come from the file, and all other values come from the call data. If the file is wrong, this digest
+    /// differs from the digest that the payer signed.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> RecognisedCall.Message? {

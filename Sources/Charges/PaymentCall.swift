@@ -41,9 +41,9 @@ public struct PaymentCall: Hashable, Sendable {
 
     /// Builds the call. Throws all broken rules of the method.
     ///
-    /// For a swap, `value` is the amount that the user or a price query gives. For other methods, it must be `nil` or
-    /// the exact amount. `wrappedNative` is the wrapped native currency of the chain, or `nil` if it is unknown.
-    /// `tokenIn` is the token that a swap of tokens spends.
+    /// For a swap, `value` is the maximum amount to spend, which the user or a price query gives. For other methods, it
+    /// must be `nil` or exactly the native currency to send. `wrappedNative` is the wrapped native currency of the
+    /// chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -241,11 +241,11 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Reasons why a charge cannot be paid in the requested manner. For each reason there is specific advice, because the
-/// general advice of the broken rule does not help.
+/// Reasons why a charge cannot be paid in the requested manner. The user gets specific advice for each reason, because
+/// the general advice for the broken rule does not help.
 public enum PaymentCause: Cause {
     /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed
-    /// There is no pool whose price can be queried.
+    /// The price of a swap cannot be queried, because the wrapped native currency of the chain is not known.
     case noPrice
 }

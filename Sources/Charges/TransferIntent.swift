@@ -63,8 +63,8 @@ extension TransferIntent {
         return Hash(Keccak256.hash(packed))
     }
 
-    /// The digest that the operator's signature covers: the Keccak-256 hash of the prefix and the given hash. If the
-    /// prefix is empty, the prefix of a personal message (EIP-191) is used instead.
+    /// The digest that the operator signs: the Keccak-256 hash of the prefix followed by `hash`. If the prefix is
+    /// empty, it is replaced by the prefix of a personal message (EIP-191).
     public func signedDigest(of hash: Hash) -> Hash {
         var message = prefix.isEmpty ? Self.personalPrefix : prefix
         message.append(hash)

@@ -15,7 +15,7 @@ public struct TransferredEvent: Hashable, Sendable {
 
     public static let topic = Hash.keccak(Array("Transferred(address,bytes16,address,address,uint256,address)".utf8))
 
-    /// Reads a log. Returns `nil` if the log belongs to another event or malformed.
+    /// Reads a log. Returns `nil` if the log belongs to another event or is malformed.
     public init?(topics: [Hash], data: [UInt8]) {
         guard topics.count == 2, topics[0] == Self.topic, let operatorWord = Self.address(topics[1]),
             data.count == 5 * 32
@@ -85,7 +85,8 @@ extension TransferredEvent {
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// Any token. The currency is the wrapped native currency, but Airlock does not know its address on this chain.
+        /// The wrapped native currency of a chain for which Airlock does not know its address. So any token is
+        /// accepted.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {

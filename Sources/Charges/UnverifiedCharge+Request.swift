@@ -85,8 +85,8 @@ extension UnverifiedCharge: Request {
 
     public func requireMethod(_ name: String) throws(Problem) { _ = try TransferMethod.choice(name) }
 
-    /// Whether the contract enforces the terms of the request. This is always true, because the contract refuses an
-    /// intent that has been paid before or has expired.
+    /// Whether the contract refuses a second or late payment of the request. This is always true, because the contract
+    /// refuses an intent that has been paid before or has expired.
     public static var isKeptByContract: Bool { true }
 
     public var hasMethods: Bool { true }
@@ -198,8 +198,8 @@ extension UnverifiedCharge {
     ]
 
     /// Whether a revert means that the token refused the permit. The contract reports this with the custom error
-    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. These releases
-    /// have only one error message themselves, `Pausable: paused`.
+    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. The only error
+    /// message that these releases define themselves is `Pausable: paused`.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

@@ -18,8 +18,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Rebuilds a charge from a transaction. Returns `nil` if a file with this charge would also be refused, for
-    /// example because the total amount is zero.
+    /// Rebuilds a charge from a transaction. Returns `nil` if Airlock would refuse a file with this charge, for example
+    /// because the total amount is zero.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil
@@ -41,7 +41,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
-    /// The JSON pointers of the intent's fields, and of the intent's metadata, in the file.
+    /// The JSON pointers of two objects in the file: the fields of the intent, and the metadata of the intent.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
@@ -186,6 +186,6 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// The error for a reader that returned `nil` without a problem. This would be a bug in Airlock.
+    /// The error if the reader of a file returned `nil` but recorded no problem. This would be a bug in Airlock.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The tokens of a chain whose addresses are built into Airlock, and the contract that quotes their prices. A policy
-/// does not have to name these tokens.
+/// The tokens of one chain whose addresses are constants in the source code, and the contract that quotes the prices of
+/// swaps. A policy does not have to name these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

@@ -52,8 +52,8 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract, which may transfer the tokens.
     public let spender: Address
-    /// The nonce of the permit. It is derived from the request, so that signing is deterministic, and the permit cannot
-    /// be used to pay another request. Permit2 accepts nonces in any order, so it also accepts a derived nonce.
+    /// The nonce of the permit. It is derived from the request. So signing is deterministic, and the permit cannot be
+    /// used to pay another request. This is possible because Permit2 accepts nonces in any order.
     public let nonce: UInt256
     public let deadline: UInt256
 

@@ -4,7 +4,7 @@ public import AirlockDiagnostics
 /// Reads a payment URI (EIP-681). It has the form `ethereum:[pay-]target@chainId[?value=N]` for native currency, or
 /// `ethereum:token@chainId/transfer?address=A&uint256=N` for a token. All other forms are refused.
 public enum PaymentURI {
-    /// Whether a text begins like a payment URI.
+    /// Whether a string begins with the scheme of a payment URI.
     public static func begins(_ text: some StringProtocol) -> Bool {
         text.utf8.count >= scheme.utf8.count && text.prefix(scheme.utf8.count).lowercased() == scheme
     }
@@ -136,8 +136,8 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a parameter for error messages. If the name equals one of the names in `ArgumentPlace`,
-    /// returns `parameter` instead, because the message would show a command-line option.
+    /// Returns the name of a URI parameter for error messages. A message would show a name that equals a case of
+    /// `ArgumentPlace` as a command-line option. For such a name, this returns `parameter` instead.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

@@ -19,7 +19,7 @@ extension Transfer: Request {
     ]
 
     public var pins: [Pin] {
-        // A signed transaction does not contain its requester, so the requester cannot be checked.
+        // A signed transaction does not contain the requester, so the policy's list of requesters cannot be checked.
         if source == .bytes { return [] }
         return [
             Pin(

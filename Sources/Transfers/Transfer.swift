@@ -34,8 +34,9 @@ public struct Transfer: Hashable, Sendable {
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values are names or JSON pointers for error messages. They locate
-        /// the chain, the payer, the recipient or token, and the amount of native currency or the call data.
+        /// An unsigned transaction. The associated values locate members of the transaction for error messages: the
+        /// chain, the payer, the recipient or token, and the amount of native currency or the call data. Each location
+        /// is a name or a JSON pointer.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes
@@ -101,7 +102,7 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The terms of the payment. If the request names no payer, the signer pays.
+    /// The terms of the payment. If the request names no payer, `payer` is `nil`, and the account that signs pays.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
@@ -119,7 +120,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// A description of the checks that the transfer passed when it was read.
+    /// A description of the checks that the transfer passed when it was read, such as `strict JSON, and every member is
+    /// well-formed`.
     public var form: String {
         switch self.source {
         case .file: "strict JSON, and every member is well-formed"
