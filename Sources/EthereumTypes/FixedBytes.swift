@@ -59,7 +59,8 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        // There is no early exit, so that the compiler can compare many bytes at a time.
+        // Compare all bytes, and do not stop at the first difference. Then the compiler can compare many bytes at a
+        // time.
         var difference: UInt8 = 0
         for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
         return difference == 0

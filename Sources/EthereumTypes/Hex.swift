@@ -56,7 +56,7 @@ public enum Hex {
     static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
-        // Measurements show that appending to an empty array allocates faster than the initializers that take a
+        // Append to an empty array. Measurements show that this allocates faster than the initializers that take a
         // capacity.
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: digits.count / 2) { output in

@@ -89,7 +89,7 @@ extension Timestamp: Comparable, CustomStringConvertible {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        // The year that `days / 366` gives is never too late, because no year is longer than 366 days. The loop then
+        // No year is longer than 366 days, so `1970 + days / 366` is the right year or an earlier year. The loop then
         // moves forward to the right year.
         var year = 1970 + days / 366
         days -= Self.daysSince1970(year, 1, 1)

@@ -83,8 +83,8 @@ extension UInt256 {
     /// Reads a hash, or another word of 32 bytes, as a big-endian number.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// Reads 32 big-endian bytes from memory. If the bytes were passed by value, the compiler would process them one by
-    /// one.
+    /// Reads 32 big-endian bytes from memory. The bytes are not passed by value, because the compiler would then
+    /// process them one by one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -174,7 +174,7 @@ extension UInt256: CustomStringConvertible {
         }
     }
 
-    /// A buffer that ends with the number's decimal digits, and the index of the first digit.
+    /// A buffer with the number's decimal digits at its end. `start` is the index of the first digit.
     var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
         // Write the digits from the last to the first. Each division by 10^19 gives nineteen digits. 2^256 - 1 has 78
         // digits.

@@ -35,10 +35,10 @@ public enum ValueRule: String, Rule {
     }
 }
 
-/// The error for a text that is not a valid value: the broken rule, the text, and the expected form.
+/// The error for a string that is not a valid value: the broken rule, the string, and the expected form.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
-    /// The text that was refused. `nil` if the text might be a secret that the user entered by mistake.
+    /// The string that was refused. `nil` if the string might be a secret that the user entered by mistake.
     public let saw: String?
     public let expected: String?
 
@@ -48,7 +48,7 @@ public struct ValueError: RuleBroken, Hashable, Sendable {
         self.expected = expected
     }
 
-    /// Returns the same error without the text, because the text might be a secret.
+    /// Returns the same error without the refused string, because the string might be a secret.
     public var withoutText: ValueError { ValueError(rule, expected: expected) }
 
     private init(_ rule: ValueRule, expected: String?) {

@@ -51,7 +51,8 @@ private struct Walk {
     /// The number of nodes of the proof that were already read.
     var used = 0
     private var path: ArraySlice<UInt8>
-    /// A reference to the next node. It is either the node's hash as a byte string, or an embedded node as a list.
+    /// A reference to the next node. A byte string is the hash of the node. A list is the node itself, which is
+    /// embedded in its parent.
     private var next: RLPItem
 
     init(_ nodes: [[UInt8]], _ root: Hash, path: [UInt8], at place: String) {

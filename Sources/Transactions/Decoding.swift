@@ -3,7 +3,8 @@ import AirlockRLP
 import AirlockSecp256k1
 
 extension SignedTransaction.Content {
-    /// Decodes a raw signed transaction. Accepts only bytes that `raw` would produce for the decoded transaction.
+    /// Decodes a raw signed transaction. Throws if encoding the decoded transaction again would not give exactly these
+    /// bytes.
     public init(raw: [UInt8]) throws(TransactionError) {
         let fields = try fields(of: raw)
         guard let (v, r, s) = fields.signature else { throw .rule(.notSigned, at: raw.count) }
@@ -39,7 +40,8 @@ extension SignedTransaction.Content {
 }
 
 extension UnsignedTransaction {
-    /// Decodes an unsigned transaction. Accepts only bytes that `encoded` would produce for the decoded transaction.
+    /// Decodes an unsigned transaction. Throws if encoding the decoded transaction again would not give exactly these
+    /// bytes.
     public init(encoded: [UInt8]) throws(TransactionError) {
         let fields = try fields(of: encoded)
         var chainID: UInt64? = fields.type == 0 ? nil : fields.chainID

@@ -26,8 +26,8 @@ extension SignedTransaction.Content {
         RLP.encode(self, as: SignedFields.self, after: transaction.typeByte, into: &buffer)
     }
 
-    /// The item before r and s in a signed transaction: the parity of the signature. In type 0, this item also contains
-    /// the chain id if there is one (EIP-155).
+    /// The item before r and s in a signed transaction. In types 1 and 2, it is the parity of the signature. In type 0,
+    /// it is 27 plus the parity, or 2 * chainID + 35 plus the parity if there is a chain id (EIP-155).
     public var v: UInt256 {
         let parity = UInt64(signature.yParity)
         guard case .legacy(let chainID, _) = transaction.form else { return UInt256(parity) }
@@ -67,8 +67,9 @@ private enum SignedFields: RLPFields {
 }
 
 extension UnsignedTransaction {
-    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. There is only
-    /// one `switch` over `form`, because extracting the values from `form` takes longer than writing a number.
+    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. Each case of
+    /// the `switch` writes all fields of one transaction type. A separate `switch` for each field would be slower,
+    /// because extracting the values from `form` takes longer than writing a number.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {

@@ -35,7 +35,8 @@ public struct SignedTransaction: Hashable, Sendable {
         hash = .keccak(raw)
     }
 
-    /// Decodes a raw signed transaction. Accepts only bytes that encoding the transaction would produce.
+    /// Decodes a raw signed transaction. Throws if encoding the decoded transaction again would not give exactly these
+    /// bytes.
     public init(raw: [UInt8]) throws(TransactionError) {
         content = try Content(raw: raw)
         self.raw = raw

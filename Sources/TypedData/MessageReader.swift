@@ -14,8 +14,8 @@ struct MessageReader {
 
     init(_ types: TypeTable) { self.types = types }
 
-    /// Encodes a struct as EIP-712's `encodeData` does, after the hash of its type. The encoding is incomplete if there
-    /// are problems.
+    /// Encodes a struct: first the hash of its type, and then the struct's values as EIP-712's `encodeData` does. If
+    /// there are problems, the encoding is incomplete.
     mutating func encode(_ name: String, _ json: JSONValue) -> StructEncoder {
         var reader = ObjectReader(json)
         var encoder = StructEncoder(typeHash: typeHash(name))

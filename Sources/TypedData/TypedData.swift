@@ -31,8 +31,8 @@ public struct TypedData: Sendable {
     /// The hash of the encoded message.
     public var structHash: Hash { .keccak(encodedData) }
 
-    /// The digest that is signed (EIP-191, version 0x01). If the domain itself is the signed message, the digest covers
-    /// only the domain.
+    /// The digest that is signed (EIP-191, version 0x01). It covers the domain separator and the hash of the message.
+    /// If the primary type is the domain's own type, it covers only the domain separator.
     public var digest: Hash {
         let prefix = [0x19, 0x01] + domainSeparator.bytes
         return .keccak(primaryType == Self.domainType ? prefix : prefix + structHash.bytes)
@@ -100,7 +100,8 @@ extension TypedData {
         public let value: ABIValue?
     }
 
-    /// A value of the message, including all values inside it. `type` is the name of the type, as it is hashed.
+    /// A value of the message, including all values inside it. `type` is the type as the message writes it, such as
+    /// `Person[]`.
     public indirect enum Value: Sendable {
         case elementary(type: String, ABIValue)
         case array(type: String, [Value])
@@ -133,8 +134,8 @@ extension TypedData {
         }
     }
 
-    /// Converts JSON to a value. The initializer has checked the JSON: every member exists, and its value has the right
-    /// type.
+    /// Converts JSON to a value. The initializer of `TypedData` has already checked the JSON: every member exists,
+    /// and every value has the right type.
     private func value(
         _ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ type: String, _ json: JSONValue
     ) -> Value {
