@@ -5,8 +5,8 @@ import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// Sends payments to the nodes and follows each payment until its outcome is final. A payment that is sent twice is
-/// paid only once.
+/// Sends payments to the nodes and follows each payment until its outcome is final. If a payment is sent twice, the
+/// recipient is paid only once.
 public struct Broadcaster: Sendable {
     /// The rules for waiting: how long to wait for a payment, and how often to poll the nodes.
     public struct WaitPolicy: Sendable {
@@ -48,23 +48,25 @@ public struct Broadcaster: Sendable {
         case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay has held the lease of this sender for some time.
         case leased(Address, Chain)
-        /// The relay pauses until the next poll of the nodes. The associated values are a payment and the progress of
-        /// its wait.
+        /// The relay pauses before the next poll of the nodes. The associated values are the first payment that is not
+        /// final yet, and the relay's progress since it began to wait.
         case waiting(SignedPayment, Wait)
     }
 
-    /// The time since the relay began to wait for the payment.
+    /// The progress of the relay while it waits for a payment.
     public struct Wait: Sendable {
-        /// The time since the wait began.
+        /// The time since the relay began to wait.
         public let elapsed: Duration
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The numbers of mined, failed and waiting payments among all payments that are followed together.
+        /// The numbers of mined, failed and waiting payments. Every payment that the relay follows together with this
+        /// payment is counted.
         public let counts: Counts
     }
 
-    /// The number of all payments, and the numbers of payments that are mined, have failed, or wait to be mined.
+    /// The number of all payments that the relay follows, and how many of them are mined, have failed, or wait to be
+    /// mined.
     public struct Counts: Hashable, Sendable {
         public let all: Int
         /// The number of payments that are in a block or have succeeded.
@@ -121,19 +123,19 @@ public struct Broadcaster: Sendable {
         leases = SenderLeases(journal)
     }
 
-    /// Records the payment in the journal, sends it if necessary, and waits until its outcome on the chain is final.
+    /// Records the payment in the journal, sends it if necessary, and waits until its outcome is final.
     ///
     /// - Returns: the outcome, or `nil` if the wait policy's `isWaiting` is false.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: false)
     }
 
-    /// Cancels a payment: sends a cancel transaction for every nonce of the payment that is still open, and waits until
-    /// no nonce is open. Returns the outcome if the payment itself was mined. Throws if the cancel transaction was
-    /// mined.
+    /// Cancels a payment. Sends a cancel transaction for every nonce of the payment that is not used yet, and waits
+    /// until the outcome is final. Returns the outcome if the payment itself was mined. Throws if the cancel
+    /// transaction was mined.
     ///
     /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
-    /// payment has already ended.
+    /// payment is already mined.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: true)
     }
@@ -141,10 +143,10 @@ public struct Broadcaster: Sendable {
     /// Records all payments in the journal, then sends them, and waits until the outcome of each payment is final.
     ///
     /// - Parameters:
-    ///   - signedPayments: the payments. Two payments must not use the same nonce, unless one of them replaced the
+    ///   - signedPayments: the payments. Two payments must not use the same nonce, unless one of them replaces the
     ///     other.
-    ///   - known: the nodes of each chain. Payments on other chains are left out. With `nil`, each node is queried for
-    ///     its chain. All payments are refused if there is no node for the chain of one of them.
+    ///   - known: the nodes of each chain. Payments on other chains are recorded but not sent. With `nil`, each node is
+    ///     queried for its chain, and the method throws if the chain of a payment has no node.
     public func send(
         _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
@@ -161,9 +163,9 @@ public struct Broadcaster: Sendable {
         _ signedPayments: [SignedPayment], cancelling: Bool, by known: [Chain: Nodes]?
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
-        // All payments are recorded before any payment is sent. If they are on several chains, the call first checks
-        // that each chain has a reachable node. Otherwise the call could fail after it has recorded the payments, and a
-        // later `resume` would send them.
+        // All payments are recorded before any payment is sent. If the payments are on several chains, the method first
+        // checks that each chain has a reachable node. Otherwise it could throw after it has recorded the payments, and
+        // a later `resume` would send them.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }

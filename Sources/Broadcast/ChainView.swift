@@ -10,8 +10,9 @@ struct ChainView {
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// The result of the second query for each receipt, keyed by transaction hash. The value is true if the node
-    /// returned the same receipt again, and its block is still in the chain. ``reverify(_:)`` uses these results.
+    /// The results of verifying receipts, keyed by transaction hash. A result is true if the node returned the same
+    /// receipt when it was queried again, and if the receipt's block is still in the chain. ``reverify(_:)`` uses these
+    /// results.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
     /// The maximum age at which the results in `checked` may still be used.
@@ -32,8 +33,8 @@ struct ChainView {
     ///
     /// - Parameters:
     ///   - signedPayments: the payments. If there are several, their receipts are verified in the same poll.
-    ///   - wanted: the number of confirmations from which a receipt is verified. Receipts with fewer confirmations are
-    ///     not verified in this poll.
+    ///   - wanted: the number of confirmations that a receipt must have to be verified. Receipts with fewer
+    ///     confirmations are not verified in this poll.
     ///   - node: the node to poll.
     static func look(
         at signedPayments: [SignedPayment], confirming wanted: UInt64 = 1, _ node: EthereumNode
@@ -94,8 +95,8 @@ struct ChainView {
         return nil
     }
 
-    /// Requests a receipt again, and checks that its block is still the chain's block with that number. A payment must
-    /// not end because of an answer that was outdated or damaged, or that came from an orphaned block.
+    /// Requests a receipt again, and checks that its block is still the chain's block with that number. The outcome of
+    /// a payment must not be decided by an answer that was outdated or damaged, or that came from an orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
         // If the poll has already verified this receipt, its result is reused for a few seconds. After that time the
         // result may be outdated, for example because the process was suspended.
@@ -130,12 +131,13 @@ struct ChainView {
     /// Chooses one of the views that several nodes have of the chain. The relay then handles the payment according to
     /// this view.
     ///
-    /// First, the receipts for the payment's own nonce are compared. A node's receipt counts only if the node returns
-    /// the same receipt for a second query. A node contradicts a receipt if it has reached the block of the receipt but
-    /// has no receipt itself. A receipt that proves the payment is accepted if at least as many nodes return it as
-    /// contradict it. Any other receipt is accepted only if more nodes return it than contradict it. If several
-    /// receipts are accepted, the receipt from most nodes is preferred. If two receipts come from equally many nodes,
-    /// the receipt that proves the payment is preferred.
+    /// First, the method compares the receipts of the transactions with the nonce ``SignedPayment/target``, because one
+    /// of them makes the payment. A node's receipt counts only if the node returns the same receipt for a second query.
+    /// A node contradicts a receipt if it has reached the block of the receipt but has no receipt itself. A receipt
+    /// that proves the payment is accepted if at least as many nodes return it as contradict it. Any other receipt is
+    /// accepted only if more nodes return it than contradict it. If several receipts are accepted, the receipt from
+    /// most nodes is preferred. If two receipts come from equally many nodes, the receipt that proves the payment is
+    /// preferred.
     ///
     /// If no receipt is accepted, only nodes that have not seen the payment mined are considered. Of their views, the
     /// one with the fewest mined transactions of the sender is chosen, and among equals the one with the highest block.
@@ -173,8 +175,8 @@ extension EthereumNode {
     }
 }
 
-/// A receipt of the transaction with the payment's own nonce, and the views of the nodes that returned this receipt for
-/// two queries.
+/// A receipt of a transaction with the nonce ``SignedPayment/target``, and the views of the nodes that returned this
+/// receipt for two queries.
 struct VerifiedReceipt: Sendable {
     /// The views of the nodes that returned the receipt again, in the original order. The list is never empty.
     let views: [ChainView]

@@ -184,7 +184,8 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // Zero means no price limit. The maximum amount already limits the price.
+            // The price limit of the swap is zero, which means that there is no limit. The maximum amount already
+            // limits the price.
             writer.append(UInt256.zero)
         }
     }

@@ -7,8 +7,8 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-/// Estimates the gas of a payment. This works even if the approval is not mined yet, and before the payer has signed
-/// the permit.
+/// Estimates the gas of a payment. The estimate is possible even if the token's approval is not mined yet, or if the
+/// payer has not signed the permit yet.
 struct PaymentGas {
     let node: EthereumNode
     let call: Call
@@ -25,7 +25,7 @@ struct PaymentGas {
     }
 
     /// The gas that is added for a permit, because the simulation runs the payment without the permit. In tests,
-    /// Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the signer, and the rest for the call
+    /// Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the signer, and about 9000 for the call
     /// and its data.
     static let permit: UInt64 = 60_000
 

@@ -45,7 +45,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// at the same time.
     func stream(_ body: () throws -> Void) throws
 
-    /// Must be called after rows were inserted with given ids. Sets the database's id counters, so that new rows get
+    /// Must be called after rows were inserted with explicit ids. Sets the database's id counters, so that new rows get
     /// higher ids. Does nothing if the engine derives a new id from the existing ids.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 

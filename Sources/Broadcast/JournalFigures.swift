@@ -17,13 +17,12 @@ public struct JournalFigures: Hashable, Sendable {
         public let owner: String
         public let chainID: String
         public let sender: String
-        /// The time at which the lease ends; `nil` if the lease has already ended.
+        /// The time at which the lease expires; `nil` if the lease has already expired.
         public let until: Timestamp?
     }
 }
 
-/// The number of attempts to send transactions to nodes, and the number of the nodes' answers, as the journal records
-/// them.
+/// The numbers of attempts to send transactions to nodes, and of the nodes' answers, as recorded in the journal.
 public struct JournalTraffic: Hashable, Sendable {
     /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
@@ -48,7 +47,7 @@ public struct TimelineEntry: Hashable, Sendable {
     public var state: PaymentState?
 }
 
-/// A position in the journal's list of changes. A caller that reads the changes step by step continues from this
+/// A position in the journal's list of changes. A caller that reads the list in several calls continues from this
 /// position.
 public struct JournalCursor: Hashable, Sendable {
     var transition: Int64
@@ -62,7 +61,7 @@ public struct JournalChange: Hashable, Sendable {
     public let state: PaymentState
 }
 
-/// A payment that has ended, with its amount and its network fee.
+/// A payment that has reached a final state, with its amount and its network fee.
 public struct EndedPayment: Hashable, Sendable {
     public let number: Int64
     public let chain: Chain
@@ -71,7 +70,7 @@ public struct EndedPayment: Hashable, Sendable {
     public let endedAt: Timestamp
     /// The recipient, amount and currency of the payment; `nil` if nothing was paid.
     public internal(set) var paid: PaymentSummary?
-    /// The network fee of all mined transactions of the payment; `nil` if no transaction is mined, or if the sum
+    /// The sum of the network fees of the payment's mined transactions; `nil` if no transaction is mined, or if the sum
     /// overflows.
     public internal(set) var fee: UInt256?
 }
@@ -219,8 +218,9 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that have changed since the cursor, and the payments that contain one of the transactions in
-    /// `hashes`. One call returns a limited number of changes, and the cursor for the next call.
+    /// Returns the payments that have changed since the cursor. Also returns the payments that contain one of the
+    /// transactions in `hashes`, even if they have not changed. One call returns a limited number of changes, and the
+    /// cursor for the next call.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
@@ -259,8 +259,8 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that ended at this time or later, ordered by payment number. Returns at most `size` payments. All
-    /// of them have a payment number above `number`.
+    /// The payments that reached a final state at this time or later, ordered by payment number. Returns at most `size`
+    /// payments, and only payments with numbers above `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {

@@ -17,14 +17,14 @@ public struct JournalPayment: Hashable, Sendable {
     public let expires: String?
     public let recordedAt: String
     public let changedAt: String
-    /// The time at which the payment ended; `nil` while the payment is open.
+    /// The time at which the payment reached a final state; `nil` while the payment is open.
     public let endedAt: String?
     /// A summary of the payment, read from its signed transactions.
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Whether the Safe's call failed inside a transaction that succeeded. The payment can then never succeed, because
-    /// the transaction has used the Safe's nonce.
+    /// Whether the transaction succeeded although the Safe's call inside it failed. The payment can then never succeed,
+    /// because the transaction has used the Safe's nonce.
     let isExecutedInVain: Bool
     /// The reason why the payment failed; `nil` if the payment did not fail, or if its state already explains the
     /// failure.
@@ -32,13 +32,14 @@ public struct JournalPayment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// The number of the variant, if several transactions have this nonce.
+        /// The number of this variant, if the payment has several variants of the transaction with the same nonce but
+        /// different fees.
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The result of the latest attempt to send the transaction. If the attempt failed, this is the code of its
-        /// error. Otherwise it is the raw value of a ``NodeAnswer``. It is `unanswered` if the node has not answered,
-        /// and `nil` if there was no attempt.
+        /// The result of the latest attempt to send the transaction; `nil` if there was no attempt. The result is an
+        /// error code if the attempt failed, and `unanswered` if the node has not answered. Otherwise it is the raw
+        /// value of a ``NodeAnswer``.
         public let answer: String?
         /// The number of the block that contains the transaction; `nil` if no such block is known.
         public let block: String?
@@ -85,7 +86,7 @@ public struct JournalReply: Hashable, Sendable {
     public var words: String?
 }
 
-/// What the journal knows about the attempts to send certain transactions to nodes.
+/// The results of the attempts to send certain transactions to nodes, according to the journal.
 public struct SubmissionRecord: Hashable, Sendable {
     /// The transactions that this or another relay has tried to send to at least one node.
     public var asked: Set<Hash> = []
@@ -108,8 +109,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 /// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of the request. If requests of this kind can be paid by several methods, this is the payment method.
-    /// `nil` if the kind is not known.
+    /// The kind of the request, or the payment method if requests of this kind can be paid by several methods; `nil` if
+    /// the kind is not known.
     public let method: String?
     /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
@@ -177,9 +178,9 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether the chain may still change this state. There is one exception for payments whose call belongs to no
-    /// known kind of request. When such a payment is mined, it has ended, but its state stays `mined`, because no event
-    /// can prove it.
+    /// Whether the chain may still change this state. The result is inexact for a payment whose call belongs to no
+    /// known kind of request. No event can prove such a payment, so its state stays `mined`. This state is then final,
+    /// although the result is true.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -199,9 +200,9 @@ public struct HeldNonce: Hashable, Sendable {
     /// The nonce to propose for the next payment: the nonce that the nodes report, or the first nonce after all nonces
     /// in `held`.
     ///
-    /// If a nonce in `held` belongs to an earlier payment of the same request, this method skips that nonce. Instead,
-    /// it adds a note that suggests signing the new payment with the same nonce, so that the new payment replaces the
-    /// earlier one. A second payment of the request with another nonce would be refused.
+    /// Nonces of earlier payments of the same request are ignored. If there is such a payment, the method adds a note.
+    /// The note suggests signing the new payment with the nonce of the earlier payment, so that the new payment
+    /// replaces the earlier one. A second payment of the request with another nonce would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {

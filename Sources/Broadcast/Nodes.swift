@@ -70,7 +70,7 @@ public struct Nodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// The reachable nodes, and the errors of the other nodes. Throws if a node is on another chain.
+    /// The reachable nodes, and the errors of the other nodes. Throws if a node is on a chain other than `chain`.
     func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
         var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {

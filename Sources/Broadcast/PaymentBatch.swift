@@ -28,8 +28,8 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // If the input has the same payment as a payment file and as raw transactions, the payment file is
-                    // used. Only the payment file contains the data about the request.
+                    // If the input contains a payment both as a payment file and as raw transactions, the payment file
+                    // is used. Only the payment file contains the data about the request.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }
@@ -64,7 +64,7 @@ public struct PaymentBatch: Sendable {
     /// If a batch has at most this many payments, ``text`` lists every payment.
     private static let shown = 10
 
-    /// The number of payments, their totals and their highest fees, as text.
+    /// A summary of the payments for the user. It contains their number, totals, highest fees and comparison codes.
     public var text: String {
         var lines: [String] = []
         for (chain, signedPayments) in byChain {
@@ -90,7 +90,7 @@ public struct PaymentBatch: Sendable {
         return lines.map { "\($0)\n" }.joined()
     }
 
-    /// The number of payments in each state, as text.
+    /// The number of payments in each state, formatted for the user.
     public static func summary(of endings: [Broadcaster.Ending]) -> String {
         let states = PaymentState.allCases.compactMap { state in
             let count = endings.count { $0.state == state }

@@ -29,19 +29,19 @@ public protocol PaymentJournal: Sendable {
     ///
     /// If another relay takes over the lease later, writes of this relay for payments of this sender are refused
     /// (`journal.lease-lost`). While another relay holds the lease, writes of a relay that has never held the lease are
-    /// refused too. The store's clock decides when a lease ends.
+    /// refused too. The store's clock decides when a lease expires.
     func lease(_ sender: Address, on chain: Chain, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Renews a lease. The lease then ends after `length`, counted from now. Returns `nil` if another relay has taken
-    /// over the lease.
+    /// Renews a lease. The lease then expires after `length`, counted from now. Returns `nil` if another relay has
+    /// taken over the lease.
     func renew(_ lease: JournalLease, for length: Duration) async throws(JournalError) -> JournalLease?
 
-    /// Releases a lease before it ends.
+    /// Releases a lease before it expires.
     func release(_ lease: JournalLease) async throws(JournalError)
 
     /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. A
-    /// payment that is already in the journal stays unchanged. If a payment consists of raw transactions that all
-    /// belong to one recorded payment, it counts as this recorded payment.
+    /// payment that is already in the journal stays unchanged. Raw transactions that all belong to one recorded payment
+    /// count as this recorded payment.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
@@ -60,8 +60,8 @@ public protocol PaymentJournal: Sendable {
     ///
     /// - Parameters:
     ///   - payment: the payment's number.
-    ///   - receipt: the receipt. If the payment has already ended with this receipt, the payment's state does not
-    ///     change.
+    ///   - receipt: the receipt. If the journal already has this receipt and the payment is in a final state, the
+    ///     payment's state does not change.
     ///   - others: the receipts of the payment's other mined transactions, such as its approval. They are recorded too.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
@@ -97,8 +97,8 @@ public protocol PaymentJournal: Sendable {
     /// The stored transactions of these payments, in the order of their numbers. Unknown numbers are left out.
     func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
-    /// The numbers of all payments that have not ended, in order. The number of ended payments does not affect the
-    /// running time.
+    /// The numbers of all payments that have not reached a final state, in order. The running time does not depend on
+    /// the number of payments in a final state.
     func unfinishedNumbers() async throws(JournalError) -> [Int64]
 
     /// The head of the offline machine's ledger, taken from the latest payment file of this sender. The head is the
@@ -125,7 +125,7 @@ extension PaymentJournal {
     /// The stored transactions of one payment; `nil` if there is no payment with this number.
     func stored(_ payment: Int64) async throws(JournalError) -> StoredPayment? { try await stored([payment]).first }
 
-    /// The stored transactions of all payments that have not ended.
+    /// The stored transactions of all payments that have not reached a final state.
     func storedUnfinished() async throws(JournalError) -> [StoredPayment] {
         var found: [StoredPayment] = []
         for page in try await unfinishedNumbers().pages { found += try await stored(page) }
@@ -177,7 +177,7 @@ extension PaymentJournal {
         if last == nil, let name = filter.name { throw unknown(name) }
     }
 
-    /// The payments that have not ended, with the earliest payment first.
+    /// The payments that have not reached a final state, with the earliest payment first.
     public func unfinished() async throws(ProblemList) -> [SignedPayment] {
         let kept: [StoredPayment]
         do throws(JournalError) { kept = try await storedUnfinished() } catch { throw ProblemList(error) }
@@ -210,7 +210,7 @@ extension PaymentJournal {
 }
 
 extension [Int64] {
-    /// The numbers, divided into pages. Each page has as many numbers as one query can use.
+    /// The payment numbers, divided into pages. One query of the journal handles one page.
     var pages: [[Int64]] {
         stride(from: 0, to: count, by: JournalFilter.pageSize).map {
             Array(self[$0..<Swift.min($0 + JournalFilter.pageSize, count)])

@@ -15,7 +15,7 @@ public struct PaymentService: Sendable {
         case found(Int)
         /// Payments on this chain have to wait, because no node of the chain can be reached.
         case noNode(Chain)
-        /// A payment has ended. The associated value contains the payment's final state in the journal.
+        /// A payment has reached a final state. The associated value contains this state.
         case ended(Broadcaster.Ending)
         /// A payment was refused or cannot continue. The service tries again after this time.
         case postponed(Broadcaster.Ending, Duration)
@@ -139,8 +139,8 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
-            // Some payments have just ended. Later payments of the same senders were waiting for them, so the service
-            // polls again without a pause.
+            // Some payments have just become final or were postponed. Later payments of the same senders may have
+            // waited for them, so the service polls again without a pause.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, waitPolicy.longestPause)

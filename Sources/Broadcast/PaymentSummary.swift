@@ -44,14 +44,14 @@ public struct PaymentSummary: Hashable, Sendable {
         }
     }
 
-    /// The summary as text, for example `1.05 USDC to 0x…`. The text contains the full address of the recipient.
+    /// A summary for the user, for example `1.05 USDC to 0x…`. It contains the full address of the recipient.
     public var text: String {
         let to = recipient.map { "to \($0)" } ?? "to a new contract"
         guard isKnown else {
             return
                 "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
-        // In a swap, the recipient receives a token and the sender spends native currency. The text therefore also
+        // In a swap, the recipient receives a token and the sender spends native currency. The summary therefore also
         // contains the largest amount that the sender can spend.
         let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
@@ -89,7 +89,7 @@ public struct PaymentSummary: Hashable, Sendable {
 }
 
 extension UnsignedTransaction {
-    /// The fees as text: the maximum fee for a unit of gas, and the priority fee.
+    /// The fees, formatted for the user: the maximum fee for a unit of gas, and the priority fee.
     public var feeText: String {
         let (most, tip) = (Amount.format(maxFeePerGas, decimals: 9), Amount.format(maxPriorityFeePerGas, decimals: 9))
         return type == 2 ? "at most \(most) gwei, tip \(tip) gwei" : "\(most) gwei"
@@ -129,7 +129,7 @@ extension SignedPayment {
         return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }
     }
 
-    /// The payment and its cost, as lines of text.
+    /// The payment and its cost, as lines to show to the user.
     public var text: String {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }

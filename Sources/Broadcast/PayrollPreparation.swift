@@ -7,7 +7,7 @@ import AirlockRequests
 /// Determines the conditions of a payroll. All payments of the payroll share one set of conditions.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
-    /// The latest hash of the offline machine's ledger (see ``Preparation/ledgerHead``).
+    /// The hash of the last entry in the offline machine's ledger (see ``Preparation/ledgerHead``).
     public var ledgerHead: Hash?
     /// The payer's nonces that payments in the journal use and that are not mined yet (see ``Preparation/heldNonces``).
     public var heldNonces: [HeldNonce] = []
@@ -26,8 +26,8 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Determines the conditions. Throws if the chain would refuse any payment. The error contains the number of every
-    /// line with such a payment.
+    /// Determines the conditions. Throws if the chain would refuse any payment. The error contains the line number of
+    /// every such payment.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]

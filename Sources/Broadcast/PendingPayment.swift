@@ -3,7 +3,7 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// A payment that has not ended yet. After each poll, the payment is updated with the new view of the chain.
+/// A payment whose outcome is not final yet. After each poll, the payment is updated with the new view of the chain.
 struct PendingPayment: Sendable {
     /// The index by which the caller identifies the payment: its position in the caller's list, or its number in the
     /// journal.
@@ -24,7 +24,8 @@ struct PendingPayment: Sendable {
     /// The receipt that the last poll returned; `nil` if the payment was not mined at that time.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
-    /// The lowest nonce before the payment's own nonce for which no node has a transaction.
+    /// A nonce that blocks the payment: it is lower than the payment's nonces, and no node has a transaction with it.
+    /// `nil` if no such nonce is known.
     private var missing: UInt64?
     /// The number of consecutive polls in which the payment seemed to have failed.
     private var doubts = 0
@@ -68,11 +69,11 @@ struct PendingPayment: Sendable {
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
     /// Handles the payment according to a view of the chain: records its receipt, sends its transactions, or detects
-    /// that it has failed. Returns the outcome once the payment has succeeded.
+    /// that it has failed. Returns the outcome if the payment has succeeded, and `nil` if its outcome is not final yet.
     ///
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
-    ///   - turn: what is known about the payments that precede this payment in the sender's queue.
+    ///   - turn: data about the payments that precede this payment in the sender's queue.
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
@@ -159,9 +160,9 @@ struct PendingPayment: Sendable {
     /// Handles the case that no block contains the transaction. After a reorganisation the nodes may have dropped the
     /// transaction, so it is sent to them again.
     ///
-    /// - Returns: `false` if the journal has a receipt that the view lacks, and a second query does not confirm that
-    ///   the receipt is missing. Another relay may have recorded the receipt after the view was read. The next poll
-    ///   then checks the payment again.
+    /// - Returns: `false` if the journal has a receipt that is missing in the view, and the node does not confirm in a
+    ///   second query that it has no receipt. Another relay may have recorded the receipt after the node was polled.
+    ///   The next poll then checks the payment again.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -198,17 +199,17 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node may already have the payment's own transaction. This may be the case if a node accepted the
-    /// transaction in this run or an earlier one, or if a node's answer was lost. If the journal cannot decide this,
-    /// the nodes are queried for the transaction.
+    /// Whether a node may already have the transaction that makes the payment. This may be the case if a node accepted
+    /// the transaction in this run or an earlier one, or if a node's answer was lost. If the journal cannot decide
+    /// this, the nodes are queried for the transaction.
     ///
-    /// The result can be true only in two situations:
+    /// The method checks this only in two situations, and otherwise returns false:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
-    /// - The payment has no such deadline, and the nonce of one of its earlier transactions is used.
+    /// - The payment has no such deadline, and the nonce of an earlier transaction of the payment is used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
             // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
-            // until it ends.
+            // until its outcome is final.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
@@ -223,7 +224,7 @@ struct PendingPayment: Sendable {
         return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
     }
 
-    /// Sends every node one transaction for each open nonce, in the order of the nonces.
+    /// Sends every node one transaction for each nonce of the payment that is not used yet, in the order of the nonces.
     ///
     /// - Parameters:
     ///   - isNews: whether a refusal by the nodes is an error. A refusal is ignored if the transactions are only sent
@@ -251,8 +252,8 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Sends the nodes the variant with the next higher fees (the next rung). If the nodes refuse this variant, they
-    /// keep the current one.
+    /// Sends the nodes the variant with the next higher fees (the next rung). If the nodes refuse this variant, the
+    /// relay continues with the current one.
     private mutating func bump(_ view: ChainView) async throws(ProblemList) {
         let before = plan.rung
         guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }
@@ -261,8 +262,8 @@ struct PendingPayment: Sendable {
         if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
-    /// Sends the nodes one transaction for each nonce that is still open. Returns the refusals of the transactions that
-    /// no node accepted.
+    /// Sends the nodes one transaction for each nonce of the payment that is not used yet. Returns the refusals of the
+    /// transactions that no node accepted.
     private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
         let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
@@ -283,7 +284,7 @@ struct PendingPayment: Sendable {
         return refusals
     }
 
-    /// The reason why the payment has not ended at the end of the wait.
+    /// The reason why the outcome of the payment is not final when the relay stops waiting for it.
     func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = waitPolicy.confirmations

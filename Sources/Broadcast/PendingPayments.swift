@@ -2,7 +2,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// Payments that are followed together until all of them have ended. One poll of the chain serves all payments.
+/// Payments that the relay follows together. One poll of the chain serves all of them.
 struct PendingPayments {
     /// The number of senders whose payments are handled concurrently.
     private static let width = 16
@@ -39,11 +39,12 @@ struct PendingPayments {
     }
 
     private var waitPolicy: Broadcaster.WaitPolicy { broadcaster.waitPolicy }
-    /// The payments that have not ended.
+    /// The payments that the relay still follows.
     var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
-    /// Follows all payments until they have ended or the wait is over. Returns a result for each payment, in the order
-    /// of their indexes: how the payment ended, or why it has not ended. The wait starts over whenever a payment ends.
+    /// Follows all payments until each of them has succeeded or failed, or until the wait policy ends the wait. Returns
+    /// a result for each payment, in the order of their indexes: its outcome, or the reason why there is no outcome.
+    /// The time limit of the wait starts again whenever a payment succeeds or fails.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
         var (since, pause) = (begin, waitPolicy.shortestPause)
@@ -74,8 +75,8 @@ struct PendingPayments {
                 break
             }
             broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
-            // Some payments have just ended. Later payments of the same senders were waiting for them, so the next poll
-            // follows without a pause.
+            // Some payments have just succeeded or failed. Later payments of the same senders may have waited for them,
+            // so the next poll follows without a pause.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -90,7 +91,8 @@ struct PendingPayments {
             waiting: left.count { !$0.isMined && $0.isGiven })
     }
 
-    /// Polls the chain once and acts on the result. Returns the results of the payments that have ended.
+    /// Polls the chain once, and handles each payment according to the result. Returns the results of the payments that
+    /// have succeeded or failed.
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
@@ -179,21 +181,21 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The largest number of payments for which one poll queries the receipts, among the payments of one sender that
-    /// are already mined.
+    /// Payments whose nonce is already used are polled for their receipts. One poll includes at most this many such
+    /// payments of one sender.
     private static let passedLimit = 256
 
-    /// What is known about the payments that precede the current payment in the sender's queue. The payments are
-    /// handled in this order.
+    /// Data about the payments that precede the current payment in the sender's queue. The queue is processed from the
+    /// first payment to the last.
     struct Turn {
         /// The first nonce after the nonces of the earlier payments.
         var next: UInt64 = 0
-        /// The first nonce for which neither an earlier payment nor a node has a transaction; `nil` if no such nonce is
-        /// known.
+        /// The first missing nonce: neither an earlier payment nor a node has a transaction with this nonce. `nil` if
+        /// no such nonce is known.
         var missing: UInt64?
         /// The sender's next nonce after all pending transactions; `nil` if the nodes have not been queried for it yet.
         var pending: UInt64?
-        /// The number of payments in the sender's queue that are left, including the current payment.
+        /// The number of payments from the current payment to the last payment in the sender's queue.
         var waiting = 1
         /// Whether the current payment may be sent to the nodes. This is true only if all earlier payments in the queue
         /// have been sent.
@@ -247,7 +249,7 @@ struct SenderQueue: Sendable {
     }
 
     /// Updates each payment with its view of the chain. The views are keyed by the index of the payment. Returns the
-    /// results of the payments that have ended.
+    /// results of the payments that have succeeded or failed.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
         // Nonces in the views may differ, because the views may come from different nodes. `mined` becomes the highest
         // of these nonces.
@@ -279,7 +281,8 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // Another relay has taken over the lease and sends the payments now. A later poll shows the result.
+                    // Another relay has taken over the lease and now sends the payments. This relay learns their
+                    // outcome in a later poll.
                     open += pendingPayments[position...]
                     break
                 }

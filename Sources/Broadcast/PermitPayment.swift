@@ -168,7 +168,7 @@ struct PermitPreparation {
     }
 
     /// Simulates the call with a dummy signature. The called contract reverts when it checks the permit, or earlier if
-    /// something else in the call is wrong.
+    /// it finds another error in the call.
     ///
     /// - Returns: the token's error message, if the called contract returns it. Only earlier versions of the contract
     ///   do this. Later versions revert with another error, and the result is then `nil`.

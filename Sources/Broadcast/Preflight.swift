@@ -24,7 +24,7 @@ public struct Preflight: Sendable {
     public let reports: [Report]
     /// The reasons why the payment would fail.
     public let problems: [Problem]
-    /// Notes for the user. A note is not a reason against sending the payment.
+    /// Notes for the user. A note does not mean that the payment would fail.
     public let notes: [String]
 
     /// The members of the output of `send --check --json`.
@@ -127,7 +127,7 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// The reasons why payments of one sender would fail or wait. None of these payments is mined yet.
+    /// The reasons why payments of one sender would fail, or would have to wait. None of these payments is mined yet.
     private static func hindrances(
         _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]
@@ -174,7 +174,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The problems to report once it is certain that the payment has failed.
+    /// The problems that are reported for the payment when it is certain that the payment has failed.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

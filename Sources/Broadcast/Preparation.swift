@@ -12,8 +12,8 @@ public struct Preparation: Sendable {
     public var method: String?
     /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
-    /// The largest amount of a token that a swap may spend, as text. The decimals of the token are needed to read this
-    /// text.
+    /// The largest amount of a token that a swap may spend, as a decimal string. The number of the token's decimals is
+    /// needed to convert this string.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token that the user wants to spend. It is needed only if this token follows neither from the request nor
@@ -25,7 +25,7 @@ public struct Preparation: Sendable {
     public var approving = false
     /// The current time, with which deadlines are compared. With `nil`, no deadline is checked.
     public var now: Timestamp?
-    /// The latest hash of the offline machine's ledger, taken from a payment file in the journal.
+    /// The hash of the last entry in the offline machine's ledger, taken from a payment file in the journal.
     public var ledgerHead: Hash?
     /// The payer's nonces that payments in the journal use and that are not mined yet.
     public var heldNonces: [HeldNonce] = []
@@ -35,8 +35,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that the user has given and that apply only to kinds of request with several payment methods. If the
-    /// kind has only one method, these options are refused, because they would have no effect.
+    /// The options that the user has given and that are valid only for a kind of request with several payment methods.
+    /// They are refused for all other kinds, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -61,14 +61,14 @@ public struct Preparation: Sendable {
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
-            /// Sign with this maximum amount to spend, and with the Uniswap pool that has this fee.
+            /// Sign with this maximum amount to spend, and with the Uniswap pool that has this pool fee.
             case swap(value: UInt256, poolFee: UInt64)
             /// Replace the transaction with this nonce by signing the payment again with the same nonce.
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request of this kind with this nonce. This is necessary if the user signs the next request
-            /// before sending the current payment, because the same nonce would be proposed again.
+            /// Sign the next request of the kind `kind` with this nonce. This is necessary if the user signs that
+            /// request before sending the current payment. Otherwise the same nonce would be proposed again.
             case following(nonce: UInt64, kind: String)
         }
     }

@@ -59,7 +59,8 @@ extension PaymentJournal {
 }
 
 extension RelayEvidence {
-    /// Cuts a long text, and appends the number of characters that were left out. A short text is returned unchanged.
+    /// Cuts a long string, and appends the number of characters that were left out. A short string is returned
+    /// unchanged.
     fileprivate static func cut(_ text: String) -> String {
         let scalars = text.unicodeScalars
         guard scalars.count > SQLJournal.mostCharacters else { return text }

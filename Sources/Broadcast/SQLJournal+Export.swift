@@ -49,8 +49,8 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// Writes one cell of the CSV file. A text from a charge may begin with `=`, `+`, `-` or `@`. An apostrophe before
-    /// it keeps a spreadsheet from evaluating the text as a formula.
+    /// Writes one cell of the CSV file. A string from a charge may begin with `=`, `+`, `-` or `@`. An apostrophe
+    /// before the string keeps a spreadsheet from evaluating it as a formula.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })

@@ -19,7 +19,7 @@ extension SQLJournal {
         let fence: Int64? = try change { database, _ throws(JournalError) in
             let known = try database.execute("SELECT owner FROM leases WHERE chain_id = ? AND sender = ?", key.values)
             let owner = known.first?.optionalText("owner")
-            // A lease whose owner process has ended can be taken over at once.
+            // If the relay process that owns the lease has exited, another relay can take over the lease at once.
             let ended = owner.flatMap { RelayIdentity.hasEnded($0) ? $0 : nil } ?? relay
             let rows = try database.execute(
                 """

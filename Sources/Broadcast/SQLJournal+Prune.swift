@@ -3,7 +3,8 @@ package import AirlockEthereumTypes
 
 /// The numbers of entries that pruning removes from a journal.
 package struct PruneCounts: Hashable, Sendable {
-    /// The number of payments that ended before the given time. The payments themselves are not removed.
+    /// The number of payments that reached a final state before the given time. The payments themselves are not
+    /// removed.
     package fileprivate(set) var payments = 0
     /// The number of attempts to send transactions to nodes. Their answers are removed too.
     package fileprivate(set) var attempts = 0
@@ -24,9 +25,10 @@ extension SQLJournal {
     /// The number of payments that one database transaction prunes.
     private static let pruned = 500
 
-    /// Removes data that is not needed as a proof from payments that ended before a given time. Payments that had ended
-    /// and are open again are not pruned. The payments keep their states, hashes, receipts, events and mined
-    /// transactions. Data that another payment needs stays too.
+    /// Removes data from payments that reached a final state before a given time. Only data that is not needed as a
+    /// proof is removed. A payment that has become open again, for example after a reorganisation, is not pruned. The
+    /// payments keep their states, hashes, receipts, events and mined transactions. Data that another payment needs
+    /// stays too.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///

@@ -5,8 +5,8 @@ import AirlockTransactions
 
 /// Reads payments from the journal.
 extension SQLJournal {
-    /// All lookups of payments use this one query. The query also reads a journal of the first version, so it must be
-    /// fast without the indexes of later versions.
+    /// All lookups of payments use this one query. The query must also work with a journal of the first version, so it
+    /// must be fast without the indexes of later versions.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
@@ -67,8 +67,8 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Only the hash of a pruned transaction is stored. The transaction is skipped, because its payment has
-            // ended.
+            // Only the hash of a pruned transaction is stored. The transaction is skipped, because its payment is in a
+            // final state.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -82,7 +82,7 @@ extension SQLJournal {
     }
 
     /// Reads a transaction from a row. A malformed row is an error and is never skipped or read in part. For example, a
-    /// cancel transaction that has lost its role would be treated as the payment itself.
+    /// cancel transaction without its role would be treated as the transaction that makes the payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))

@@ -180,7 +180,7 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // If another relay has already ended the payment with this receipt, the state of the payment does not
+            // If another relay has already recorded this receipt and a final state of the payment, the state does not
             // change.
             let ended = try database.execute(
                 """
@@ -247,7 +247,7 @@ extension SQLJournal {
     ///   - payment: the payment's number.
     ///   - state: the new state.
     ///   - detail: the reason for the change.
-    ///   - isEnd: whether the payment has ended; `nil` derives this from the state.
+    ///   - isEnd: whether the new state is final; `nil` derives this from the state.
     ///   - database: the database to write to.
     ///   - at: the time of the change.
     static func move(

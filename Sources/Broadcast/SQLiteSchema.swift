@@ -128,8 +128,8 @@ enum SQLiteSchema {
         "DROP TABLE first_events",
     ]
 
-    /// Migration 2 adds the meaning of a node's answer, the time at which a payment ended, and indexes for every lookup
-    /// of payments.
+    /// Migration 2 adds the meaning of a node's answer, the time at which a payment reached a final state, and indexes
+    /// for every lookup of payments.
     private static let second = [
         """
         ALTER TABLE attempts ADD COLUMN meaning TEXT CHECK (meaning IN ('taken', 'nonce-used', 'nonce-too-high',

@@ -6,7 +6,7 @@ import AirlockRequests
 public import AirlockSafes
 
 extension SafeState {
-    /// The contradictions between the Safe's state on the chain and a transaction.
+    /// Compares a Safe transaction with the Safe's state on the chain, and returns the differences as problems.
     public func problems(of request: SafeRequest, as transaction: PossibleTransaction) -> [Problem] {
         var problems: [Problem] = []
         if !transaction.isOf(version) {

@@ -171,7 +171,7 @@ struct SafeReader {
         do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
         var approved: Set<Address> = []
         for (owner, answer) in zip(owners, answers) {
-            // The oldest versions of the Safe contract do not have this function.
+            // The oldest versions of the Safe contract do not have the function `approvedHashes`.
             if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
             if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
         }
@@ -219,7 +219,7 @@ struct SafeReader {
     }
 }
 
-/// The problems that arise if a Safe transaction contradicts the Safe's state on the chain.
+/// The problems that are found when a Safe transaction is compared with the Safe's state on the chain.
 public enum SafeChainRule: String, Rule {
     case notASafe = "safe-chain.not-a-safe"
     case otherVersion = "safe-chain.other-version"

@@ -17,7 +17,8 @@ final class SenderLeases: Sendable {
 
     private struct State {
         var held: [Key: JournalLease] = [:]
-        /// The time since which another relay has held the lease, and whether the user has been notified of it.
+        /// The time at which this relay noticed that another relay holds the lease, and whether the user has been
+        /// notified of it.
         var refused: [Key: (since: ContinuousClock.Instant, isSaid: Bool)] = [:]
     }
 
@@ -76,7 +77,7 @@ final class SenderLeases: Sendable {
         end(sender, on: chain).map { .now < $0 } ?? false
     }
 
-    /// The time at which this relay's lease ends, by this machine's clock; `nil` if the relay holds no lease.
+    /// The time at which this relay's lease expires, by this machine's clock; `nil` if the relay holds no lease.
     func end(_ sender: Address, on chain: Chain) -> ContinuousClock.Instant? {
         state.withLock { $0.held[Key(sender: sender, chain: chain)]?.end }
     }
@@ -107,14 +108,14 @@ public struct JournalLease: Hashable, Sendable {
     /// The fencing token. It grows whenever another relay acquires the lease, and writes with an older token are
     /// refused.
     public let fence: Int64
-    /// The time at which the lease ends unless it is renewed, by this machine's monotonic clock. This clock also runs
-    /// while the machine sleeps. The relay reads this clock before it requests the lease from the store, and adds the
-    /// length of the lease. By this clock, the lease therefore never ends later than in the store.
+    /// The time at which the lease expires unless it is renewed, by this machine's monotonic clock. This clock also
+    /// runs while the machine sleeps. The relay reads this clock before it requests the lease from the store, and adds
+    /// the length of the lease. By this clock, the lease therefore never expires later than in the store.
     let end: ContinuousClock.Instant
 }
 
 /// The name by which the journal identifies a relay process. Another process on the same machine can find out from the
-/// name whether the relay process has ended.
+/// name whether the relay process has exited.
 struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The machine's boot id and the PID namespace; empty if they cannot be read.
     private static let machine: String = {
@@ -130,7 +131,7 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.machine)/\(process)/\(random)"
     }
 
-    /// Whether it is certain that the process with this name has ended. This is the case if the process ran on this
+    /// Whether it is certain that the process with this name has exited. This is the case if the process ran on this
     /// machine since the last boot, and no process has its PID now. For processes on other machines, the result is
     /// false.
     static func hasEnded(_ description: String) -> Bool {

@@ -7,7 +7,8 @@ import AirlockTransactions
 
 /// Checks whether a request was paid. The proof is that the receipt contains the expected events.
 enum Settlement {
-    /// The events that prove that a request was carried out. If the request has no event, both properties are `nil`.
+    /// The events that prove that a request was carried out. If no event is expected for the request, both properties
+    /// are `nil`.
     struct Proof {
         /// The first event that proves a payment.
         var paid: PaidEvent?
@@ -35,8 +36,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // No event matches the request. The user sees how one event differs from the request. A transaction may pay
-            // several requests, so an event that belongs to this request is preferred.
+            // No event matches the request. The error shows how one event differs from the request. A transaction may
+            // pay several requests, so an event that belongs to this request is preferred.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -91,7 +92,7 @@ extension Address {
     var word: Hash { Hash { $0 < 12 ? 0 : bytes[$0 - 12] } }
 }
 
-/// Records the outcome of a payment once one of its transactions is mined.
+/// Records the outcome of a payment after one of its transactions was mined.
 struct OutcomeRecorder {
     let signedPayment: SignedPayment
     let payment: Int64

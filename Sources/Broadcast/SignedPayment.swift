@@ -50,8 +50,8 @@ public struct SignedPayment: Hashable, Sendable {
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// The data about the request from the payment file; `nil` for a request in the form `Payment.Subject.first`, and
-    /// for raw transactions without a file.
+    /// The data about the request from the payment file. It is `nil` for raw transactions without a file, and for a
+    /// request in the older form `Payment.Subject.first`.
     public let request: Request?
 
     /// The nonce of the transaction that makes the payment.
@@ -97,8 +97,8 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The signed bytes are decoded again. The roles and rungs are taken from the
-    /// journal.
+    /// Reads a payment from the journal. The signed bytes are decoded again. The roles and the variant numbers (rungs)
+    /// are taken from the journal.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -176,7 +176,7 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id of a request that files describe in the form `Payment.Subject.first`; `nil` for other requests.
+    /// The id of a request that payment files identify in the form `Payment.Subject.first`; `nil` for other requests.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
     /// The transactions with one nonce. At most one of them can be mined.
@@ -185,8 +185,8 @@ public struct SignedPayment: Hashable, Sendable {
     /// Whether the payment has other variants of this transaction, with the same nonce and role but different fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
-    /// The nonces up to the nonce of the payment itself, in order. All of them must be used before the payment is
-    /// complete.
+    /// The nonces of the payment's transactions, in order, up to the nonce of the transaction that makes the payment.
+    /// All of them must be used before the payment is complete.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
@@ -249,9 +249,9 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The effect that a transaction with the payment's own nonce must have on the chain. The effect is read from this
-    /// transaction, because variants may differ in the amount that they spend. The result is `nil` for a cancel
-    /// transaction, and for a payment whose call is unknown.
+    /// The effect that a transaction of the payment with the nonce ``target`` must have on the chain. The effect is
+    /// read from this transaction, because variants may differ in the amount that they spend. The result is `nil` for a
+    /// cancel transaction, and for a payment whose call is unknown.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }

@@ -20,8 +20,8 @@ extension SignedPayment {
         }
     }
 
-    /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error names the line but never
-    /// quotes it. If the user chose the wrong file, the text may be a passphrase or a mnemonic.
+    /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error contains the line number but
+    /// never the line. If the user chose the wrong file, the line may be a passphrase or a mnemonic.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -82,7 +82,7 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // Only a request that is not in the form `Payment.Subject.first` has a reference.
+        // Only a request in a form other than `Payment.Subject.first` has a reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
@@ -103,7 +103,8 @@ extension SignedPayment {
         }
     }
 
-    /// Finds the kind of request from the signed bytes, because the answer does not name the kind.
+    /// Finds the kind of request from the signed bytes, because the output of `airlock sign --lines` does not contain
+    /// the kind.
     private static func kind(of raw: [UInt8]) -> String? {
         guard let signed = try? SignedTransaction(raw: raw), let sender = try? signed.sender,
             let to = signed.transaction.to, let chain = signed.transaction.chainID

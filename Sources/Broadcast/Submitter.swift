@@ -118,8 +118,8 @@ struct Submitter {
     }
 }
 
-/// Chooses which of several transactions with the same nonce to broadcast. The choice is a variant of the payment (a
-/// rung), or the cancel transaction, which pays higher fees than all variants.
+/// Chooses which of several transactions with the same nonce to broadcast: a variant of the payment (a rung), or the
+/// cancel transaction, which pays higher fees than all variants.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
     /// The rung that is broadcast now. Rungs are variants of the payment, and a higher rung pays higher fees.
@@ -137,7 +137,7 @@ struct ReplacementPlan {
     mutating func cancel() { isCancelling = true }
 
     /// Continues with the transactions that this run or any other run has sent to nodes. After a cancel transaction was
-    /// sent to a node, no relay sends the payment itself again.
+    /// sent to a node, no relay sends the other transactions of the payment again.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -147,7 +147,7 @@ struct ReplacementPlan {
         }
     }
 
-    /// The transaction to broadcast for each nonce that is still open, in order.
+    /// The transactions to broadcast: one for each nonce of the payment that is not used yet, in order.
     func due(from nonce: UInt64) -> [SignedPayment.Step] {
         let open = signedPayment.nonces.filter { $0 >= nonce }
         return open.compactMap { nonce in

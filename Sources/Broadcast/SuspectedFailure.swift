@@ -13,7 +13,7 @@ enum SuspectedFailure {
     /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
     /// A nonce of the payment is used, but it is not certain which transaction used it. Either a node still has the
-    /// payment's own transaction with this nonce, or the receipt could not be verified.
+    /// payment's transaction with this nonce, or the receipt could not be verified.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
@@ -34,8 +34,8 @@ enum SuspectedFailure {
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
     ///   - signedPayment: the payment.
-    ///   - hasLeft: whether a node may already have the payment's own transaction. In this case the nonces of the
-    ///     payment's earlier transactions are not checked.
+    ///   - hasLeft: whether a node may already have the transaction that makes the payment. In this case the nonces of
+    ///     the payment's earlier transactions are not checked.
     ///   - isCancelling: whether the cancel transactions are being sent.
     ///   - nodes: the nodes to query for more information.
     static func find(
@@ -77,7 +77,7 @@ enum SuspectedFailure {
 
 /// Finds the transaction that used a given nonce of an account.
 enum NonceSearch {
-    /// The number of latest blocks to search. Most nodes keep the state of this many blocks.
+    /// The number of most recent blocks to search. Most nodes keep the state of this many blocks.
     static let depth: UInt64 = 128
 
     /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node does not have

@@ -8,9 +8,9 @@ import Glibc
 /// until the server answers with a 2xx status.
 ///
 /// The journal stores the notifications that are due. They are therefore sent after a restart too, and no matter which
-/// process ended the payment. If several relays share a journal, only one of them sends a notification. If this relay
-/// stops after the server's answer and before the write to the journal, the notification is sent again with the same
-/// `Idempotency-Key`.
+/// process recorded the final state. If several relays share a journal, only one of them sends a notification. If this
+/// relay stops after the server's answer and before the write to the journal, the notification is sent again with the
+/// same `Idempotency-Key`.
 package struct Webhook: Sendable {
     /// The events that the webhook reports, for the log.
     package enum Event: Sendable {
@@ -205,14 +205,15 @@ package struct WebhookDelivery: Sendable {
 }
 
 extension JournalPayment {
-    /// The transactions with the nonce of the payment itself.
+    /// The transactions with the nonce of the transaction that makes the payment. Only one of them can be mined.
     private var deciding: [Transaction] {
         let own = transactions.filter { $0.role != "cancel" }
         let nonce = (own.first { $0.role == "pay" } ?? own.last ?? transactions.last)?.nonce
         return transactions.filter { $0.nonce == nonce }
     }
 
-    /// The hashes of the payment's own transactions, in the order of their rungs.
+    /// The hashes of the transactions that make the payment, without the cancel transaction, in the order of their
+    /// rungs.
     fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
 
     /// The hash of the mined transaction. If no transaction is mined, this is the hash of the last transaction that was
