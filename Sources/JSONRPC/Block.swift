@@ -52,8 +52,8 @@ public struct Receipt: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
 
-        /// Reads one log of a receipt. The log must name the same transaction and the same block as the receipt. A log
-        /// that was removed by a reorganisation is refused.
+        /// Reads one log of a receipt. The log's transaction hash and block hash must not differ from those of the
+        /// receipt. A log that was removed by a reorganisation is refused.
         init?(_ reader: inout ObjectReader, of transaction: Hash?, in block: Hash?) {
             reader.require("transactionHash", transaction)
             reader.require("blockHash", block)

@@ -68,8 +68,8 @@ public struct NodeRefusal: Hashable, Sendable {
         (rule, code, message, data) = (.rateLimited, status, "HTTP status \(status)", [])
     }
 
-    /// Finds the revert data in the member `data` of an error. geth returns only hex digits there. Nethermind puts a
-    /// word before them, as in "Reverted 0x…". Hardhat returns an object with its own member `data`.
+    /// Finds the revert data in the member `data` of an error. geth returns only hex digits there. Nethermind puts the
+    /// word "Reverted" before the digits. Hardhat returns an object with its own member `data`.
     private static func data(_ value: JSONValue?) -> [UInt8] {
         guard let text = value?.string ?? value?["data"]?.string else { return [] }
         let digits = text.split(separator: " ").last ?? ""

@@ -15,7 +15,8 @@ public struct NodeQuestion<Answer: Sendable>: Sendable {
     }
 }
 
-/// One JSON-RPC call: a method and its parameters. Unlike ``NodeQuestion``, it does not know the type of the answer.
+/// One JSON-RPC call: a method and its parameters. Unlike ``NodeQuestion``, it does not contain a decoder for the
+/// result.
 struct NodeCall: Sendable {
     let method: String
     let parameters: [JSONOutput]

@@ -60,9 +60,9 @@ extension NodeRule {
         }
     }
 
-    /// The rows are compared with the message in this order, and the first row that matches gives the meaning. Reverts
-    /// come first, because a revert reason may contain any text. Nodes use "underpriced" for replacements and for low
-    /// fees, so the longer texts about replacements come first.
+    /// The message is compared with the entries of this table in order, and the first entry that matches gives the
+    /// meaning. Reverts come first, because a revert reason may contain any text. Nodes use "underpriced" for
+    /// replacements and for low fees, so the longer phrases about replacements come first.
     private static let words: [(rule: NodeRule, words: [String])] = [
         (.reverted, ["execution reverted", "vm execution error", "reverted with"]),
         (.alreadyKnown, ["already known", "alreadyknown", " known transaction", "same hash", "already imported"]),

@@ -1,11 +1,11 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// The head of Airlock's files: the member `"airlock":1` and the kind of the file.
+/// The head of an Airlock file. It consists of the member `"airlock":1` and the member with the kind of the file.
 public enum AirlockFile {
     public static let version = "1"
 
-    /// Reads the head of a file. The file must be of this kind. The caller reads the rest of the file.
+    /// Reads the head of a file, and checks that the file is of the kind `kind`. The caller reads the other members.
     public static func readHead(_ reader: inout ObjectReader, kind: String) {
         readHead(&reader, kind: kind, optional: false)
     }
@@ -25,7 +25,7 @@ public enum AirlockFile {
         }
     }
 
-    /// The members of the head, for writing a file.
+    /// The head of a file of this kind, as members to write.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }

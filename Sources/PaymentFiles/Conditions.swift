@@ -88,8 +88,8 @@ public struct Conditions: Hashable, Sendable {
     /// The Uniswap pool that the online machine proposes, identified by its fee. The review on the offline machine
     /// shows this proposal.
     public var poolFee: UInt64?
-    /// The L1 fee that an OP-stack chain takes in addition to gas. It covers all transactions of the payment that can
-    /// be mined together.
+    /// The L1 fee, which an OP-stack chain deducts in addition to the gas fee. It covers all transactions of the
+    /// payment that can be mined together.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 
@@ -116,7 +116,7 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
         let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
-        // If the chain or the sender is missing, the result is `nil`. The members below are read nevertheless, so that
+        // If the chain or the sender is missing, the result is `nil`. The other members are read nevertheless, so that
         // all their problems are reported too.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         func number(_ key: String) -> UInt64? {

@@ -102,7 +102,7 @@ public struct Payment: Hashable, Sendable {
         self.transactions = transactions
     }
 
-    /// The text that identifies the request to the user: the name in `Subject.first`, or the reference in
+    /// The string that identifies the request to the user: the name in `Subject.first`, or the reference in
     /// `Subject.request`. It may be empty.
     public var name: String {
         switch subject {

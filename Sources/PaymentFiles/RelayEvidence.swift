@@ -140,7 +140,7 @@ public struct RelayEvidence: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - payment: the payment that the evidence must belong to.
-    ///   - rule: the rule that the thrown error reports as broken.
+    ///   - rule: the rule of the problems in the thrown error.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {

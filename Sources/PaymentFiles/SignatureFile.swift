@@ -3,12 +3,12 @@ public import AirlockEthereumTypes
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// A file with one signature. It contains what was signed, who signed, and the comparison code that both machines show.
-/// The file travels from the offline machine to the online machine.
+/// A file with one signature. It contains the kind of request that was signed, the signed digest, the signer, and the
+/// comparison code that both machines show. The file travels from the offline machine to the online machine.
 public struct SignatureFile: Hashable, Sendable {
     /// The kind of request that was signed, such as `message`.
     public let request: String
-    /// The chain on which the signature is valid; `nil` if the request names no chain.
+    /// The chain on which the signature is valid; `nil` if the request specifies no chain.
     public let chain: Chain?
     /// The Safe whose transaction or message an owner signed; `nil` for a message of the signer's own account.
     public let safe: Address?
