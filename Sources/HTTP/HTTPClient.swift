@@ -3,7 +3,7 @@ import Synchronization
 /// An HTTP client that sends any number of requests at the same time and reuses its connections.
 ///
 /// The client follows no redirects and limits the size of responses. It uses https, and plain http only for servers on
-/// this machine. The client's thread ends when the client is released.
+/// this machine. The client's thread exits when the client is released.
 public final class HTTPClient: Sendable {
     private let settings: HTTPSettings
     private let loop: TransferLoop

@@ -25,7 +25,7 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// Removes the secrets of this request from a text that the server sent. Some servers repeat API keys in their
+    /// Removes the secrets of this request from a string that the server sent. Some servers repeat API keys in their
     /// error messages.
     public func withoutSecrets(_ text: String) -> String {
         // In the header value `Bearer key`, the key alone is a secret too. Secrets of fewer than 4 bytes are not
@@ -106,7 +106,7 @@ extension HTTPHeader: CustomStringConvertible, CustomReflectable {
 public struct BearerKey: Sendable {
     public let header: HTTPHeader
 
-    /// Returns `nil` if the text cannot be a key, for example if it is empty or contains a space or a line break.
+    /// Returns `nil` if the string cannot be a key, for example if it is empty or contains a space or a line break.
     public init?(text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let header = try? HTTPHeader("Authorization", "Bearer \(text)")

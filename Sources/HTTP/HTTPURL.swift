@@ -8,9 +8,9 @@ public struct HTTPURL: Hashable, Sendable {
     /// The whole URL, as libcurl has normalised it. It may contain secrets.
     package let text: String
     let scheme: String
-    /// The URL without the user name, the password, the query, and all path segments that may be an API key.
+    /// Whether the host is this machine. Only then may the URL use plain http.
     public let isLoopback: Bool
-    /// The URL without the user, the query, and the path segments that could be a key.
+    /// The URL without the user name, the password, the query, and all path segments that may be an API key.
     public let description: String
     /// The parts of the URL that ``description`` leaves out, because they may be secret.
     let secrets: [String]

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The loop has its own thread, because libcurl's wait would block one of the few threads of Swift's pool. The class is
 /// `@unchecked Sendable`, because the compiler cannot know that any thread may call `curl_multi_wakeup`. All other code
-/// that uses `multi` runs on the loop's thread, or in `deinit` after this thread has ended.
+/// that uses `multi` runs on the loop's thread, or in `deinit` after this thread has exited.
 @safe final class TransferLoop: @unchecked Sendable {
     private struct State {
         var arrived: [Submission] = []
@@ -37,7 +37,7 @@ import Synchronization
 
     func wake() { unsafe _ = curl_multi_wakeup(multi) }
 
-    /// Tells the thread to end after its current transfers.
+    /// Tells the thread to exit after its current transfers.
     func close() {
         state.withLock { $0.isClosing = true }
         wake()

@@ -123,7 +123,7 @@ extension OpenRouterClient {
     ///   - options: the options of each call.
     ///   - sleep: a function that waits between two queries.
     ///   - heard: a function that receives the first answer, and each answer that differs from the one before. If it
-    ///     returns false, the queries end.
+    ///     returns false, this method returns.
     public func watchCredits(
         _ options: CallOptions = CallOptions(),
         sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },

@@ -61,7 +61,7 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
 }
 
 extension BearerKey {
-    /// Makes a key from text. Refuses a text that cannot be a key, such as one with a line break or with the word
+    /// Makes a key from a string. Refuses a string that cannot be a key, such as one with a line break or with the word
     /// `Bearer`.
     public init(_ text: String) throws(OpenRouterError) {
         guard let key = BearerKey(text: text) else { throw OpenRouterError(.badKey) }

@@ -19,7 +19,7 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         package let reason: String
     }
 
-    /// Whether the string is a PostgreSQL address. Otherwise it is the path of a file.
+    /// Whether the string is a PostgreSQL address and not the path of a file.
     package static func isOne(_ text: String) -> Bool {
         text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     }

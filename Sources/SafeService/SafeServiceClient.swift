@@ -63,8 +63,8 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// The only transaction of the Safe with this nonce, executed or not. Throws if there are several, because each of
-    /// them can replace the others and only the user knows which one is meant.
+    /// The only transaction of the Safe with this nonce, executed or not. Throws if there are several. The Safe can
+    /// execute only one of them, and only the user knows which one it should be.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -307,7 +307,7 @@ public struct SafeServiceClient: Sendable {
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
             // Only the base address and the headers may contain secrets. Only these secrets are removed from the
-            // service's message. The rest of the request's address may stay in the message.
+            // service's message. The other parts of the request's address may stay in the message.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))
