@@ -3,8 +3,8 @@ import Glibc
 /// A file to which bytes can only be appended. It is locked for one writer or for several readers at a time. Each
 /// append is flushed to disk before it returns.
 ///
-/// The lock is on the file itself. It is released when this value is destroyed. If the process ends, the kernel
-/// releases it.
+/// The lock is on the file itself. It is released when this value is destroyed. If the process exits without that, the
+/// kernel releases the lock.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor
     public let facts: FileFacts

@@ -128,7 +128,8 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel reports about an open file. By now, the path of the file may lead to another file.
+/// What the kernel reports about an open file. These are facts about the file that was opened, even if its path now
+/// leads to another file.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
     /// The user who owns the file.

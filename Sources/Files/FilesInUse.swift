@@ -7,15 +7,16 @@ import Synchronization
 /// The functions that read an input or open a record register the file here. So no command has to list its inputs.
 /// Files are compared by device and inode, because a hard link or a symbolic link leads to the same file.
 public final class FilesInUse: Sendable {
-    /// The files that this process uses. A file that was read once stays registered as an input until the process ends.
-    /// That would be wrong in a process that runs several commands. So nothing is registered before the tool calls
-    /// ``begin()``.
+    /// The files that this process uses. A registered file stays registered until the process exits. So in a process
+    /// that runs several commands, an input of one command could never become an output of a later command. For this
+    /// reason, nothing is registered before the tool calls ``begin()``.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
         /// The file is an input. It must not be written.
         case input
-        /// The file is the ledger or the journal. Airlock only appends to it, or a database library writes it.
+        /// The file is the ledger or the journal. Only Airlock itself (the ledger) or a database library (the journal)
+        /// writes it.
         case record
     }
 
@@ -63,7 +64,7 @@ public final class FilesInUse: Sendable {
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Whether a registered path has this folder and this last name. The file may not exist yet.
+    /// Whether a registered path consists of this folder and this file name. The file may not exist yet.
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)
@@ -72,7 +73,7 @@ public final class FilesInUse: Sendable {
     }
 }
 
-/// Splits a path into its folder and the last name.
+/// Splits a path into its folder and its last component.
 func parts(of path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
     return (String(path[...slash]), String(path[path.utf8.index(after: slash)...]))

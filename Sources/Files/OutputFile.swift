@@ -9,8 +9,8 @@ public enum OutputFile {
         case identical
     }
 
-    /// Throws the same error that `write` would throw before it writes anything. So the user sees the error before the
-    /// tool asks a question.
+    /// Throws the error that `write` would throw for this path before it writes anything. A tool can call this function
+    /// before it asks the user a question, so that the user sees the error first.
     ///
     /// With `identical`, an existing file is accepted, because it may turn out to have the same bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
@@ -103,8 +103,8 @@ private struct Target: ~Copyable {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // The file does not exist, but its name may be reserved. For example, this command may be going to create
-            // its ledger under this name.
+            // The file does not exist yet, but its path may be registered as the path of another file. For example, it
+            // may be the path of the ledger that this command will create.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -189,7 +189,7 @@ public struct StagedFile: ~Copyable {
         if isKept { try folder.sync() }
     }
 
-    /// Removes a file that an earlier call of ``finish(isKept:)`` may have left.
+    /// Removes a file that is already finished. Does nothing if there is no file at this path.
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 
@@ -202,6 +202,6 @@ public enum StandardOutput {
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)
     }
 
-    /// Ignores SIGPIPE. Otherwise this signal would end the process before write(2) could return EPIPE.
+    /// Ignores SIGPIPE. Otherwise this signal would terminate the process before write(2) could return EPIPE.
     private static let survivesBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

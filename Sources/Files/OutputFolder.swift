@@ -13,7 +13,8 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws the error that ``finish()`` would throw if it were called now.
+    /// Throws if there is already something other than an empty folder at this path. ``finish()`` would throw the same
+    /// error.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
@@ -53,7 +54,7 @@ public struct OutputFolder: ~Copyable {
         case ENOSPC, EDQUOT, EIO: .cannotWrite
         case ENOTEMPTY: .folderNotEmpty
         case ENOTDIR: .cannotReplace
-        // Another folder has appeared at this path in the meantime.
+        // After the check, another process has created a folder at this path.
         case EEXIST: .folderNotEmpty
         default: .cannotCreate
         }

@@ -6,7 +6,8 @@ import Glibc
 /// A value of this type cannot be copied, printed, hashed or compared by accident. `withBytes` gives temporary access
 /// to the bytes. If its closure makes copies, they are not wiped.
 @safe public struct SecureBytes: ~Copyable, @unchecked Sendable {
-    /// The secure memory. No other value has this address, and only `mutating` functions write to it.
+    /// The address of the secure memory. No other value has this address, and only `mutating` functions write to the
+    /// memory.
     private let memory: UnsafeMutableBufferPointer<UInt8>
 
     /// Allocates secure memory for `count` bytes, all zero.

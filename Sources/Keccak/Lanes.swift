@@ -183,8 +183,8 @@ extension Lanes {
     @inline(__always)
     private mutating func take(_ block: UnsafeRawPointer) {
         unsafe add(block)
-        // Each iteration computes two rounds. With one round per iteration, the lanes would be copied back and forth.
-        // The code for all 24 rounds would not fit into the instruction cache.
+        // Each iteration computes two rounds. With only one round per iteration, the lanes would be copied back and
+        // forth. With all 24 rounds in one iteration, the code would not fit into the instruction cache.
         var index = 0
         while index < 24 {
             unsafe round(roundConstants[unchecked: index])

@@ -39,7 +39,7 @@ public struct Keystore: Sendable {
         self.address = address
     }
 
-    /// Encrypts a key with a password, a new salt and a new counter.
+    /// Encrypts a key with a password. The salt and the first counter block are new random bytes.
     public init(
         locking key: borrowing SecretKey, password: borrowing SecureBytes, _ strength: Strength = .standard
     ) throws {

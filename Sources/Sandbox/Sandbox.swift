@@ -3,8 +3,8 @@ internal import AirlockCSeccomp
 package import AirlockDiagnostics
 import Glibc
 
-/// Takes rights away from the process before it touches a key. If one of these functions throws, the caller must end
-/// the process.
+/// Takes rights away from the process before it touches a key. If one of these functions throws, the caller must
+/// terminate the process.
 package enum Sandbox {
     /// Protects this process's memory from other processes, and closes inherited file descriptors.
     ///
@@ -59,8 +59,8 @@ extension Sandbox {
         "request_key",
     ]
 
-    /// Terminal commands of ioctl(2) that insert input into the terminal. After this process has ended, a shell would
-    /// run that input.
+    /// Terminal commands of ioctl(2) that insert input into the terminal. A shell would run this input after the
+    /// process has exited.
     private static let forbiddenTerminalCommands = [TIOCSTI, TIOCLINUX]
 
     /// Blocks the network, the start of other programs, and access to other processes. The block is permanent and holds
@@ -75,8 +75,9 @@ extension Sandbox {
             throw SandboxError(.cannotSeal, "seccomp_init", errno: ENOMEM)
         }
         defer { unsafe seccomp_release(filter) }
-        // x32 and i386 have other numbers for the same calls. This program never makes such calls, so the kernel may
-        // kill a process that does.
+        // The x32 and i386 interfaces have other numbers for the same system calls, so the filter would not recognise
+        // these calls. This program never uses the two interfaces. So the kernel may kill a process that uses one of
+        // them.
         try require(
             "SCMP_FLTATR_ACT_BADARCH", unsafe seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS))
         try require("SCMP_FLTATR_CTL_TSYNC", unsafe seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1))
@@ -130,7 +131,7 @@ package enum SandboxRule: String, Rule {
     }
 }
 
-/// The process could not give up a right. It must end before it touches a key.
+/// The error that is thrown if the process could not give up a right. The process must exit before it touches a key.
 package struct SandboxError: RuleBroken, Hashable, Sendable {
     package let rule: SandboxRule
     /// The system call that failed, and the reason.
