@@ -83,8 +83,8 @@ public struct Ledger: Sendable {
     /// The maximum number of entries in memory while more entries are still to be read.
     static let mostInMemory = 8192
 
-    /// Whether the entries in memory should be moved to an index now. If a move fails, it is tried again only after
-    /// many more entries.
+    /// Whether the entries in memory should be moved to an index now. If a move fails, the next move is tried only when
+    /// many more entries have been added.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
     /// Moves the entries in memory to an index. The ledger file must already contain all of them. If the index cannot
@@ -139,8 +139,8 @@ public struct Ledger: Sendable {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether a later entry replaces the payment of `entry`. The later entry must contain the hash of a transaction of
-    /// `entry` as the replaced transaction. It must also pay the same request or use the nonce of the payment.
+    /// Whether a later entry replaces the payment of `entry`. The member `replaces` of the later entry must be the hash
+    /// of a transaction of `entry`. The later entry must also pay the same request, or use the nonce of the payment.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -154,8 +154,8 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have the same digest. So the search by this hash may also find `entry` itself or
-        // earlier entries. Only a later entry can replace `entry`.
+        // Permits of two requests can have the same digest. So this lookup by the replaced hash may also find `entry`
+        // itself or earlier entries. Only a later entry can replace `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry

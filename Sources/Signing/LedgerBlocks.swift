@@ -20,7 +20,7 @@ enum LedgerBlocks {
 
         private static let cache = Mutex(Cache())
 
-        /// The blocks of all files that were read most recently. They share one cache, because a long ledger has many
+        /// The most recently read blocks of all open files. The files share one cache, because a long ledger has many
         /// index files. A binary search reads some blocks repeatedly, such as the middle of a file. Such blocks stay in
         /// the cache.
         private struct Cache {

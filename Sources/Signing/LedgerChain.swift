@@ -128,8 +128,8 @@ enum LedgerLines {
         ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
-    /// Refuses a file that contains no line of a ledger. If only one line among others is altered, it is reported later
-    /// with its number.
+    /// Refuses a file in which no line looks like a line of a ledger. If only some lines are altered, this function
+    /// accepts the file. An altered line is then reported later with its number.
     private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {

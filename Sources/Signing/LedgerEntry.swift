@@ -28,9 +28,9 @@ public struct LedgerEntry: Hashable, Sendable {
         /// The hash that was signed.
         public let signingHash: Hash
         /// The hash by which a review recognises the payment. If the transaction contains the signature of a message,
-        /// this is its hash before the signature was inserted. Otherwise it equals the signing hash.
+        /// this is the hash of the transaction before the signature was inserted. Otherwise it equals the signing hash.
         ///
-        /// Earlier versions of Airlock wrote only one of the two hashes. They wrote this hash, in the member
+        /// Earlier versions of Airlock wrote only one hash in place of these two. It was this hash, in the member
         /// `signingHash`.
         public let reviewedHash: Hash
         public let hash: Hash
@@ -57,8 +57,8 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The request that was paid. `nil` if there was no request.
     public var request: Payment.Subject?
     public var recipient = Address.zero
-    /// What was signed without a request: `blind` for a transaction, or `typed-data` for a message. Empty if there is a
-    /// request.
+    /// The kind of data that was signed without a request: `blind` for a transaction, or `typed-data` for a message.
+    /// Empty if there is a request.
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero

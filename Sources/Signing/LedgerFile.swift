@@ -22,8 +22,10 @@ public struct LedgerFile: Sendable {
     /// A long ledger is read with an index. If `address` has an index, that index is used. Otherwise a temporary index
     /// is created. If it cannot be written, all entries stay in memory.
     ///
-    /// - Parameter address: the address whose index is used, if that index exists. A ledger that was read this way is
-    ///   never used to sign.
+    /// The authentication code of the index of `address` is not verified here. So the returned ledger must not be used
+    /// to sign.
+    ///
+    /// - Parameter address: the address whose index is used, if that index exists.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
         // The ledger only grows, and the lock guarantees that no write is in progress. So the file can be read up to
@@ -179,8 +181,8 @@ public struct LedgerSession: ~Copyable {
         let clock = clock ?? payment.request.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // The Safe transaction and its approval are recorded together. Both are checked first, so that neither is
-            // recorded if one of them is refused.
+            // This payment approves a Safe transaction. The ledger records the payment and the Safe transaction
+            // together. Both are checked first, so that neither is recorded if one of them is refused.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }

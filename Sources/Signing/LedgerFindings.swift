@@ -29,8 +29,8 @@ struct LedgerFindings: Sendable {
     /// Adds an entry to the tables.
     ///
     /// - Parameters:
-    ///   - latest: the latest time of all entries up to this one. This time never decreases, so a clock that was set
-    ///     back does not weaken a cap.
+    ///   - latest: the latest time of all entries up to this one. The amounts of the entry are recorded with this time,
+    ///     which never decreases. So a clock that was set back does not weaken a cap.
     ///   - offset: the offset of the entry's line in the file.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash, latest: Timestamp, at offset: Int) {
         let index = offsets.count

@@ -248,7 +248,7 @@ extension LedgerIndex.Head {
 }
 
 /// Authenticates the index of a ledger with the signing key, so that nobody else can leave an entry out of the index.
-/// The HMAC key is a signature over a fixed text. This signature never leaves the process.
+/// The HMAC key is the key holder's signature over a constant string. This signature never leaves the process.
 final class LedgerSeal: Sendable {
     let address: Address
     private let secret: SecureBytes

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes come from a hash, from a hash over
 /// longer data, or from an address and a number. In practice, nobody can construct a collision. In addition, each entry
-/// that is found is compared in full with the query. Only sums and highest nonces cannot be compared with the query.
+/// that is found is compared in full with the query. The two exceptions are sums and highest nonces, which are only
+/// numbers and contain nothing to compare.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.

@@ -5,7 +5,7 @@ import AirlockFiles
 /// A part of the index that never changes. It covers a range of the ledger. It contains the positions of the entries,
 /// sorted by key, and the running totals of the spends in each currency.
 final class LedgerSegment: Sendable {
-    /// What the index stores about a segment.
+    /// The description of a segment in the main file of the index: its range, the numbers of its records, and its hash.
     struct Description: Hashable, Sendable {
         /// The range of the ledger that the segment covers, in bytes.
         let start, end: Int
