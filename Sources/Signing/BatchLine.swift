@@ -103,8 +103,8 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // The request and the conditions both have a member of the same name for the chain. So the JSON pointer alone
-        // does not show which of the two has the problem. The broken rule shows it.
+        // The request and the conditions both contain the chain, under the same member name. So the JSON pointer alone
+        // does not show in which of the two the problem is. The broken rule decides it.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)

@@ -8,13 +8,13 @@ import AirlockStrictJSON
 import AirlockRequests
 
 /// Signs many requests in chunks. All cores check the lines of a chunk, independently of each other. Then one thread
-/// checks the nonces and the caps in the order of the lines. It records the whole chunk in the ledger with one write,
-/// which it flushes to disk. Only then does it return the answers. While it records one chunk, the cores check the next
-/// chunk.
+/// checks the nonces and the caps in the order of the lines. It adds all lines of the chunk to the ledger, writes them
+/// at once, and flushes the ledger to disk. Only then does it return the answers. While this thread records one chunk,
+/// the cores check the next chunk.
 ///
-/// If all lines share conditions, the nonce of a line depends on which earlier lines are refused. So every check that
-/// can refuse a line runs before the line gets its nonce. Checks of a single line run on all cores. Checks of balances,
-/// nonces, caps and the ledger run in the order of the lines. After that, all cores sign.
+/// If all lines share conditions, the nonce of a line depends on how many earlier lines are refused. So every check
+/// that can refuse a line runs before the line gets its nonce. Checks of a single line run on all cores. Checks of
+/// balances, nonces, caps and the ledger run in the order of the lines. After these checks, all cores sign.
 public struct BatchSigner: ~Copyable {
     /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
@@ -54,8 +54,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The state after the earlier lines: the next nonce, and the amounts that the lines have spent. These amounts are
-    /// subtracted from the balances and allowances in the shared conditions.
+    /// The state after the earlier lines: the next nonce, and the amounts that the payments of these lines spend. These
+    /// amounts are subtracted from the balances and allowances in the shared conditions.
     private var remaining = Remaining()
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
@@ -118,7 +118,8 @@ public struct BatchSigner: ~Copyable {
         return answers
     }
 
-    /// Compares a line with the ledger, which contains all earlier lines, and records it.
+    /// Records a line in the ledger, unless the ledger check refuses the line. The ledger already contains all earlier
+    /// lines.
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let problems): return .refused(problems)
@@ -181,9 +182,10 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line may have been refused in an earlier run of the batch too. Then a later line was signed with the
-            // nonce that is now tried for this line, and the ledger check reports that the nonce is used. So if the
-            // line has any other error, only the other errors are reported.
+            // This line may have been refused in an earlier run of the batch too. In that run, a later line was signed
+            // with the nonce that this run assigns to this line. So the ledger check reports a used nonce, which is
+            // only a consequence of the refusal. If the line has any other problem, only the other problems are
+            // reported.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -198,7 +200,8 @@ public struct BatchSigner: ~Copyable {
         return consented
     }
 
-    /// The lowest nonce in the latest ledger entry for a request.
+    /// Returns the lowest account nonce in the latest ledger entry for a request. Returns `nil` if the ledger contains
+    /// no such nonce.
     private static func nonce(of request: PaymentRequest, in ledger: Ledger) throws(ProblemList) -> UInt64? {
         guard let payer = request.payer else { return nil }
         let key = request.subject.reference(payer: payer).key
@@ -208,8 +211,9 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so an error in one
-    /// line ends the batch. Then no line of the chunk is recorded or returned.
+    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so a line can no
+    /// longer be left out. If the signing of one line fails, this function throws, and no line of the chunk is recorded
+    /// or returned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -424,8 +428,8 @@ extension Candidate {
     static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        // A permit is a message and has no raw transaction. The answer then contains the list `transactions` instead of
-        // `raw`.
+        // A permit is a message and has no raw transaction. So the answer for a permit contains the list `transactions`
+        // instead of `raw`.
         let raw = terms.isSingle ? transactions.first?.raw : nil
         var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
@@ -437,8 +441,8 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // The answer contains the expiry for the relay, because no contract checks it. Requests with a legacy
-            // reference are the exception, because their contract checks the expiry.
+            // The relay needs the expiry, because no contract checks it. So the answer contains the expiry. Requests
+            // with a legacy reference are an exception: their contract checks the expiry, so the answer leaves it out.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

@@ -11,8 +11,8 @@ public import AirlockTransactions
 public import AirlockTypedData
 
 /// A transaction or a message that is signed without a request, with `--blind`. It is decoded and shown first. Then a
-/// person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The ledger records the signature
-/// before it is written anywhere.
+/// person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The tool outputs the signature
+/// only after the ledger has recorded it.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -44,8 +44,9 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why this transaction or message cannot be signed. It may be too long to show in full. Nodes may
-    /// refuse a transaction with these values. The typed data may contain an address with a wrong checksum.
+    /// The reasons why this transaction or message cannot be signed. There are three kinds of reason. The data may be
+    /// too long to show in full. A transaction may have values for which nodes refuse it. Typed data may contain an
+    /// address with a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -149,8 +150,8 @@ public struct ConsentedBlindSigning: Sendable {
         return signature
     }
 
-    /// Signs within a ledger session that records several signatures. Output the signature only after `sync()` of the
-    /// session has returned.
+    /// Signs within a ledger session that records several signatures. The record reaches the disk only when `sync()` of
+    /// the session is called. So output the signature only after `sync()` has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
@@ -297,8 +298,8 @@ extension BlindSigning {
         }
     }
 
-    /// The amounts that the called function moves, if a kind of request uses this function for payments. `nil` for any
-    /// other function.
+    /// The token amounts and the native amount that the called function moves. `nil` if no kind of request uses this
+    /// function for its payments.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(
@@ -325,7 +326,7 @@ extension BlindSigning {
             if case .uint(let amount) = value("message.value") {
                 return [LedgerEntry.Spend(currency: token, amount: amount)]
             }
-            // DAI's permit has no amount. It allows any amount or nothing.
+            // DAI's permit has no amount. It either lets the spender spend any amount, or revokes the allowance.
             let isUnlimited = value("message.allowed") == .bool(true)
             return isUnlimited ? [LedgerEntry.Spend(currency: token, amount: .max)] : []
         default:

@@ -35,7 +35,7 @@ public struct Check: Sendable {
     /// Reasons why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether this check omits its findings. A batch shows no review, so it needs only the problems.
+    /// Whether this check leaves ``findings`` empty. A batch shows no review, so it needs only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -52,12 +52,12 @@ public struct Check: Sendable {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
 
-    /// Adds a finding if the condition is true, and a problem otherwise.
+    /// Adds a text to ``findings`` if the condition is true. Adds a problem to ``problems`` otherwise.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { find(finding()) } else { problems.append(problem()) }
     }
 
-    /// Adds a finding, unless this check leaves findings out.
+    /// Adds a text to ``findings``. Does nothing if this check leaves ``findings`` empty.
     mutating func find(_ finding: @autoclosure () -> String) {
         if !isBrief { findings.append(finding()) }
     }
@@ -68,12 +68,12 @@ public struct Check: Sendable {
 }
 
 extension Check {
-    /// The check as text. It starts with `ok`, `warn` or `refused` and the subject. The problems, the warnings and the
-    /// findings follow.
+    /// The check as text. It starts with `ok`, `warn` or `refused` and the subject. The ``problems``, the ``warnings``
+    /// and the ``findings`` follow.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - withFindings: whether the findings are included.
+    ///   - withFindings: whether the ``findings`` are included.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)

@@ -6,8 +6,9 @@ import AirlockRequests
 
 /// Checks the call that pays the request: its value and the tokens that it spends.
 extension Checker {
-    /// Checks everything that the chain would refuse, as far as an offline machine can detect it. Errors in the request
-    /// itself were already found when the request was read and when its author was verified.
+    /// Checks the call for every reason why it would fail on chain, as far as an offline machine can know these
+    /// reasons. Errors in the request itself were already found when the request was read and when its author was
+    /// verified.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -87,8 +88,8 @@ extension Checker {
         }
     }
 
-    /// Checks each token that the call spends although it is not owed. The policy must list this token. The token's cap
-    /// per payment applies to the total amount of this token that the call spends.
+    /// Checks each token that the call spends but that the payer does not owe. The policy must list this token. The
+    /// token's cap per payment applies to the total amount of this token that the call spends.
     func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

@@ -7,7 +7,8 @@ import AirlockTokens
 
 /// Checks of a payment that someone else sends. The payer signs only a permit of the token, and no transaction.
 extension Checker {
-    /// Replaces the checks of gas, fees and native balances. The payer of a permit needs none of them.
+    /// This check takes the place of the checks of gas, fees and native balances. Those do not apply to the payer of a
+    /// permit, who sends no transaction.
     mutating func checkMessage() {
         var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }

@@ -95,8 +95,8 @@ extension Checker {
         return [PlannedTransaction(role: planned.role, rung: planned.rung, transaction: exact)]
     }
 
-    /// Checks the caps. The cap on the network fee covers everything that the network takes: the gas, and the fee for
-    /// data that goes to L1.
+    /// Checks the caps. The cap on the network fee applies to the sum of two fees: the fee for gas, and the fee for
+    /// publishing data on L1.
     private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256, l1Fee: UInt256) {
         guard let rules = request.rules else { return }
         if let cap = rules.maxNetworkFee {

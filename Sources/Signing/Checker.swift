@@ -9,7 +9,7 @@ import AirlockTransactions
 /// Runs the checks of a review in order. The next check runs even if a check fails.
 struct Checker {
     private let shared: Shared<PaymentRequest>
-    /// Whether the checks leave out their findings. A batch needs only the problems.
+    /// Whether the checks leave out their ``Check/findings``. A batch needs only the problems.
     let isBrief: Bool
     var checks: [Check] = []
     var action: Action?
@@ -82,8 +82,8 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also adds a
-    /// finding about the format of the request, which was verified when the request was read.
+    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also shows
+    /// the format of the request, which was verified when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -289,10 +289,10 @@ struct TimeCheck {
             let problem = Problem(
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
-            // The time of the block is too far ahead of this machine's clock, so the clock may be slow. Then an expired
-            // request still looks valid, and the age of the conditions is unknown. So the review refuses the payment if
-            // the request has expired at the time of the block, or if the policy limits the age of the conditions.
-            // Otherwise it only warns.
+            // The time of the block is too far ahead of this machine's clock, so the clock may be slow. With a slow
+            // clock, an expired request still looks valid, and the age of the conditions is unknown. The review refuses
+            // the payment in two cases: the request has expired at the time of the block, or the policy limits the age
+            // of the conditions. In any other case, it only warns.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

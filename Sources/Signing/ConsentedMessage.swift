@@ -36,8 +36,8 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Signs the message, and verifies the signature with two engines. Records the signature in the ledger before it
-    /// returns.
+    /// Signs the message, and verifies the signature with libsecp256k1 and with libgcrypt. Records the signature in the
+    /// ledger before it returns.
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
         var session = try LedgerSession(file, for: key)
@@ -47,7 +47,7 @@ public struct ConsentedMessage: Sendable {
         return signed.file
     }
 
-    /// Signs the message, and verifies the signature with two engines. The ledger is not changed.
+    /// Signs the message, and verifies the signature with libsecp256k1 and with libgcrypt. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
         // The file of a keystore contains an address that may be wrong. Now the key is unlocked, so its true address is
@@ -75,7 +75,7 @@ struct SignedMessage: Sendable {
     let file: SignatureFile
 }
 
-/// The entries that the ledger gets for a message.
+/// The ledger entries that record a message.
 extension MessageRequest {
     /// Checks every message that the signature covers. Throws if the ledger refuses a message, or if a message has
     /// expired since the review.

@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// Runs independent pieces of work on all cores.
+/// Runs the independent parts of a computation on all cores.
 ///
-/// It starts one thread for each core. Each thread ends when the work is done, so no thread waits in the background
-/// while a key is in memory.
+/// It starts one thread for each core. Each thread exits when the computation is done, so no thread waits in the
+/// background while a key is in memory.
 enum Cores {
     /// Starts the work and returns at once. The caller can do other work until it calls ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
@@ -20,7 +20,8 @@ enum Cores {
         return begin((count + size - 1) / size) { index in work(index * size..<min(count, (index + 1) * size)) }
     }
 
-    /// Work that is in progress. If this value is destroyed early, each core only finishes the piece that it has begun.
+    /// A computation that is in progress. If this value is destroyed early, no core starts another part of the
+    /// computation. Each core only finishes the part that it is working on.
     final class Work<Value: Sendable> {
         private let places: Results<Value>
         private let job: Job
@@ -89,7 +90,7 @@ enum Cores {
     }
 
     /// Storage for the results. Only the thread that claimed an index writes the result with that index. Results are
-    /// read only after all threads have ended.
+    /// read only after all threads have exited.
     @safe
     fileprivate final class Results<Value: Sendable>: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<Value?>

@@ -241,8 +241,8 @@ struct MessageChecker {
         }
     }
 
-    /// Whether the ledger already contains this message under this reference. A message that uses several nonces is
-    /// recorded under one reference for each nonce.
+    /// Whether the ledger already contains an entry for this message with the given reference. A message that uses
+    /// several nonces has one reference and one entry for each nonce.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)

@@ -57,8 +57,9 @@ public struct MessageRequest: Sendable {
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // The approved transaction may replace an earlier transaction, which may have been approved too. Then this
-        // approval replaces that earlier approval.
+        // The approved transaction may replace an earlier transaction. The approving Safe may have approved that
+        // earlier transaction too. In this case, the new approving transaction replaces the earlier approving
+        // transaction.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -66,7 +67,7 @@ public struct MessageRequest: Sendable {
         if replaces(hash) { self.replace = hash }
     }
 
-    /// Whether a message with this hash was signed before for the same nonce.
+    /// Whether the ledger contains a message with this hash that uses one of the nonces of this message.
     public func replaces(_ hash: Hash) -> Bool {
         guard let ledger, let account else { return false }
         return message.uses.contains { use in

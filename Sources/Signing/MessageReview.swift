@@ -20,7 +20,8 @@ public struct MessageReview: Sendable {
     /// The message that can be signed. `nil` if any check refuses the message.
     public let reviewed: ReviewedMessage?
 
-    /// All problems, in the order of the checks. Problems of an approved transaction come first.
+    /// All problems, in the order of the checks. If the message approves another Safe's transaction, the problems of
+    /// that transaction come first.
     public var problems: [Problem] { (request.approved?.value.problems ?? []) + checks.flatMap(\.problems) }
 
     /// Runs all checks of a message.

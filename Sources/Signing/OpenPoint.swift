@@ -17,7 +17,8 @@ public enum OpenPoint: Hashable, Sendable {
     /// Neither the policy nor Airlock knows whether the domain separator of the permit belongs to this token.
     case domainSeparator(Hash, token: Address)
 
-    /// Whether this point is an amount. The review already shows amounts.
+    /// Whether this point is an amount. If all points of several payments are amounts, a person can confirm the
+    /// payments with one question, because the reviews already show the amounts.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
     /// The digits that the person must type to confirm this point. `nil` if reading the point is enough.
@@ -88,8 +89,8 @@ extension ReviewedPayment {
         return digits.isEmpty ? ["sign"] : digits
     }
 
-    /// The answer that a person must type: `sign`, or the last six digits of each recipient and domain separator that
-    /// no policy pins.
+    /// The answer that a person must type: the last six digits of each recipient and each domain separator that the
+    /// policy does not decide. If there are none, the answer is `sign`.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
     /// The question that is shown to the person before signing. It repeats the payment, and lists the points that the

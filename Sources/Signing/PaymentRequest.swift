@@ -7,7 +7,7 @@ public import AirlockTransactions
 
 /// All input for the review of a payment. Nothing in it is trusted yet.
 public struct PaymentRequest: Sendable {
-    /// The request to pay.
+    /// The request that this payment pays.
     public private(set) var subject: any Request
     let terms: Terms
     /// The conditions from the command `prepare`. `nil` if there is no such file.
@@ -37,7 +37,7 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
-    /// The only transaction that may be signed. It may be of any type. It is given if another program has requested a
+    /// The only transaction that may be signed, which may be of any type. It is set if another program has requested a
     /// signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
     public var exact: UnsignedTransaction?
     /// The record of earlier signatures. `nil` if there is no ledger yet.
@@ -82,15 +82,16 @@ public struct PaymentRequest: Sendable {
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The time that the ledger entry contains as its claimed time. It is the time that the user gave, or else the
-    /// machine's time.
+    /// The value of the ledger entry's member `claimedTime`: the time that the user gave. If the user gave no time,
+    /// this is the machine's time.
     func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
     /// Whether the payment method signs only a message and no transaction. The user must select such a method
     /// explicitly.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
-    /// The payer. The request may name it, then the conditions. Otherwise it is the account of the key.
+    /// The payer that the request names. If the request names no payer, it is the payer in the conditions. If there are
+    /// no conditions, it is the account of the key.
     public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// The next nonce. For a transaction it is the account's nonce. For a permit it is the token's nonce.

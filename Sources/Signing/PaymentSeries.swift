@@ -4,8 +4,9 @@ public import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockTransactions
 
-/// Several payments of one payer. They are reviewed as if one came after the other. The nonces follow the order of the
-/// deadlines. Each payment sees the balances, allowances and caps that remain after the earlier payments.
+/// Several payments of one payer. They are reviewed as a sequence, in the order of their deadlines. The nonces follow
+/// this order. Each payment is checked against the balances, allowances and caps that remain after the earlier
+/// payments.
 public struct PaymentSeries: Sendable {
     /// The reviews, in the order in which the payments are signed.
     public let reviews: [(name: String, review: Review)]
@@ -96,7 +97,8 @@ struct Remaining: Sendable {
     private var tokens: [Address: UInt256] = [:]
     private var allowances: [Address: UInt256] = [:]
 
-    /// Subtracts a payment. The payments that are reviewed later can use only what remains.
+    /// Adds the nonces and the amounts of a payment to those that are already used. The payments that are reviewed
+    /// later can use only what remains.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
         // EIP-2681 forbids the highest nonce. So if the nonce overflows, it is set to the highest value, and the next
@@ -132,9 +134,9 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions for one payment of a payroll. Of all queried tokens, they contain only the token of this payment
-    /// and its gas. If these values were not queried, they are reported as missing. So the gas of another payment is
-    /// never used by mistake.
+    /// The conditions for one payment of a payroll. Of the list `tokens`, they keep only the entry for the token of
+    /// this payment, which contains the token's values and the gas. If the list has no such entry, these values are
+    /// reported as missing. So the gas of another payment is never used by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self
@@ -150,8 +152,8 @@ extension Conditions {
         return conditions
     }
 
-    /// Converts a JSON pointer into the conditions that ``narrowed(to:)`` returns to a pointer into the payroll's
-    /// conditions. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both.
+    /// Converts a JSON pointer from the conditions of one payment (``narrowed(to:)``) to the conditions of the whole
+    /// payroll. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both.
     public func place(of field: String, narrowedTo request: any Request) -> String {
         let currency = request.terms.owed.first?.currency
         guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {

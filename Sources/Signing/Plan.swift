@@ -24,7 +24,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The hash is left out of the comparison, because it depends on the transaction alone.
+    // The function `==` does not compare the hashes, because a hash depends on the transaction alone.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }

@@ -94,7 +94,8 @@ public struct Rendering: Sendable {
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - inReview: whether the text is a part of a review. A review shows digests, warnings and problems itself.
+    ///   - inReview: whether the text is a part of a review. If it is, the text omits digests, warnings and problems,
+    ///     because the review shows them in its own lines.
     ///   - withValues: whether to show the values. A review may have shown them before.
     public func text(width: Int, inReview: Bool = false, withValues: Bool = true) -> String {
         var text = withValues ? values(width: width) : ""

@@ -170,8 +170,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The cost if the variant with the lowest fee is mined. Then no variant with a higher fee and no cancelling
-        // transaction is needed.
+        // The cost if, for each nonce, the variant with the lowest fee is mined. In this case, no variant with a higher
+        // fee and no cancelling transaction is mined.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -186,8 +186,8 @@ extension Review {
         return facts
     }
 
-    /// An access list only changes the gas. So a long list is not shown in full. Only its numbers of contracts and keys
-    /// are shown.
+    /// An access list as text: the number of contracts and the number of storage keys, and then at most ten contracts
+    /// with at most ten keys each. A long list is not shown in full, because an access list changes only the gas.
     public static func words(of list: [AccessListEntry]) -> [String] {
         let keys = list.reduce(0) { $0 + $1.storageKeys.count }
         let most = 10
@@ -237,8 +237,8 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// The number of characters, at most `most`, after which an escaped word may be split. The split must not be inside
-    /// an escape.
+    /// The length of the longest beginning of an escaped word that has at most `most` characters and does not end
+    /// inside an escape. The word may be split after it.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -37,8 +37,8 @@ public struct Review: Sendable {
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // The review keeps the request without its ledger. Otherwise each review of a folder would hold its own copy of
-        // the ledger.
+        // The review keeps the request without its ledger. Otherwise, when a folder of requests is reviewed, each
+        // review would hold its own copy of the ledger.
         var rest = request
         rest.ledger = nil
         self.init(Shared(rest), asking: .some(request.ledger))
@@ -113,10 +113,11 @@ public struct Review: Sendable {
     /// The policy's label for the recipient.
     var label: String? { request.payeeLabel }
 
-    /// The transaction that pays, in its variant with the lowest fees.
+    /// The transaction that makes the payment, in its variant with the lowest fees.
     public var transaction: UnsignedTransaction? { plan.payment }
 
-    /// The highest possible network fee: all gas at the highest fee, added up over all nonces.
+    /// The highest possible network fee. It is the sum over all nonces, and for each nonce the transaction with the
+    /// highest fee is counted. Zero if only a message is signed.
     var worstNetworkFee: UInt256? { message != nil ? .zero : plan.isEmpty ? nil : plan.worstNetworkFee }
 }
 

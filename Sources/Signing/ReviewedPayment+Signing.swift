@@ -11,8 +11,8 @@ extension ConsentedPayment {
     /// Signs the payment, checks the result from its bytes, and records the payment in the ledger before it returns.
     ///
     /// The ledger is locked and then read again. So if two processes sign for the same nonce, only one of them
-    /// succeeds. A crash can leave a recorded payment that was never released. Then the same command returns that
-    /// payment. A crash cannot leave a signature without a record.
+    /// succeeds. A crash can leave a payment that is recorded in the ledger but was never output. If the same command
+    /// is run again, it outputs that payment. A crash cannot leave a signature that is not recorded.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
@@ -24,8 +24,8 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// Signs within a ledger session that records several payments. Release the payment only after `sync()` of the
-    /// session has returned.
+    /// Signs within a ledger session that records several payments. The record reaches the disk only when `sync()` of
+    /// the session is called. So output the payment only after `sync()` has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {
@@ -54,8 +54,8 @@ extension ReviewedPayment {
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// Returns how the ledger records the payment: with a new entry, or with an existing entry. Throws if the ledger
-    /// refuses the payment.
+    /// Checks whether the ledger accepts the payment, and throws if it does not. Returns a new entry for the payment,
+    /// or the hash of the entry that already records it.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {

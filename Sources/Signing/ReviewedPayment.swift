@@ -63,7 +63,8 @@ extension ReviewedPayment {
         return parts.joined(separator: ", ")
     }
 
-    /// The policy's label with the first and last digits of the address. If there is no label, the whole address.
+    /// The policy's label for the recipient, with the first and last digits of the address. If there is no label, this
+    /// is the whole address.
     private var recipient: String {
         let address = request.terms.payee
         let label = request.payeeLabel ?? ""
@@ -73,10 +74,11 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// The amounts that a call spends besides the owed amounts, and the amounts that it lets others spend, each as
-    /// text. The first sentence of the review and the question before signing contain these texts.
+    /// Describes the amounts that a call spends besides the owed amounts, and the amounts that it lets others spend.
+    /// Each element of the result is one part of a sentence. The first sentence of the review and the question before
+    /// signing contain these parts.
     ///
-    /// - Parameter isPayment: whether the sentence already contains the owed amount.
+    /// - Parameter isPayment: whether the sentence that will contain these parts already contains the owed amount.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {
         var parts: [String] = []
         if call.isUpTo {
@@ -128,8 +130,8 @@ public struct ConsentedPayment: Sendable {
     /// Checks the answer that a person typed. Throws unless it is the expected answer.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        // The answer is split by Unicode scalars. Swift treats CRLF as a single `Character`, which equals neither CR
-        // nor LF, so a split by characters would not find it.
+        // The answer is split by Unicode scalars, because its line end may be CRLF. Swift treats CRLF as a single
+        // `Character`, which equals neither CR nor LF. So a split by characters would miss such a line end.
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
         guard words.map({ String($0).lowercased() }) == payment.expectedWords else {
             throw Problem(SigningRule.declined)

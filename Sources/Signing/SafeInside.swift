@@ -25,7 +25,8 @@ struct SafeInside: Sendable {
     private(set) var items: [Item] = []
     /// The amounts that the Safe spends or allows others to spend, added up for each currency.
     private(set) var spends: [LedgerEntry.Spend] = []
-    /// The addresses that receive or may spend money, and that no policy pins.
+    /// The addresses that receive or may spend money and that the policy does not list. A person must confirm each of
+    /// them.
     private(set) var open: [Address] = []
     private(set) var policy = Check(.policy)
     private(set) var words = Check(.words)
@@ -134,7 +135,8 @@ struct SafeInside: Sendable {
                 expected: "at most \(BlindSigning.mostShown)"))
     }
 
-    /// Checks the caps. A cap applies to the sum of all calls, as it does to one payment.
+    /// Checks the caps on payments. A Safe transaction counts as one payment, so a cap applies to the sum of all its
+    /// calls.
     private mutating func checkTotals(
         _ proposal: SafeProposal, _ message: MessageRequest, _ largest: [Address: UInt256]
     ) {
@@ -172,7 +174,8 @@ struct SafeInside: Sendable {
 }
 
 extension Check {
-    /// Adds the results of another check of the same subject. Findings and warnings are not repeated.
+    /// Adds the results of the same check of another call. Findings and warnings that this check already contains are
+    /// left out.
     fileprivate mutating func add(_ other: Check) {
         problems += other.problems
         for finding in other.findings where !findings.contains(finding) { findings.append(finding) }

@@ -10,9 +10,9 @@ import AirlockTransactions
 /// Checks signed data from their bytes alone, without trust in the code that signed them.
 enum SelfCheck {
     /// Checks a signed transaction from its raw bytes. The bytes are decoded and encoded again, and the sender is
-    /// recovered. All of this must equal what was reviewed. A second engine verifies the signature.
+    /// recovered. All of this must equal what was reviewed. With `secondEngine`, libgcrypt verifies the signature too.
     ///
-    /// The returned transaction is recorded and released. Its hashes are computed from the raw bytes.
+    /// The caller records and outputs the returned transaction. Its hashes are computed from the raw bytes.
     ///
     /// - Parameter decode: decodes the raw bytes. If the decoded transaction encodes to other bytes, the check fails,
     ///   because the decoder has accepted bytes that it should refuse.
@@ -80,7 +80,8 @@ enum SelfCheck {
         if secondEngine { try confirm(signature, of: digest, by: publicKey, at: "signature") }
     }
 
-    /// Verifies the signature with the second engine. Throws if the signature is not valid.
+    /// Verifies the signature with libgcrypt, which shares no code with libsecp256k1. Throws if the signature is not
+    /// valid.
     static func confirm(
         _ signature: Signature, of digest: Hash, by publicKey: PublicKey, at place: String
     ) throws(Problem) {
@@ -96,8 +97,8 @@ enum SelfCheck {
     }
 }
 
-/// The failures of the self-check. A failure means that the machine is faulty or the program has a bug. Nothing is
-/// released then.
+/// The failures of the self-check. A failure means that the machine is faulty or the program has a bug. After a
+/// failure, the checked data are not output.
 public enum SelfCheckRule: String, Rule {
     case notDecodable = "self-check.not-decodable"
     case otherEncoding = "self-check.other-encoding"
@@ -117,9 +118,9 @@ public enum SelfCheckRule: String, Rule {
 }
 
 extension SelfCheck {
-    /// Checks a signed message that someone else sends in a call. The call is decoded and the message is built again
-    /// from it. The message must equal the reviewed one. The signer is recovered, and a second engine verifies the
-    /// signature.
+    /// Checks a signed message that someone else sends in a call. The call is decoded, and the message is built again
+    /// from the decoded call. This message must equal the reviewed one. The signer is recovered. With `secondEngine`,
+    /// libgcrypt verifies the signature too.
     static func verify(
         _ signed: Payment.Permit, nonce: UInt64, of message: Message, for payment: ReviewedPayment,
         publicKey: PublicKey, secondEngine: Bool = true

@@ -71,7 +71,7 @@ public enum SigningRule: String, Rule {
     }
 
     /// Whether the rule is about the conditions. Such a rule is broken if the conditions are too old, or if they do not
-    /// match the request or another value.
+    /// match the request, the policy, the payment method or the machine's time.
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,

@@ -28,7 +28,7 @@ struct StagedSigning {
     private let payment: ReviewedPayment
     private let secondEngine: Bool
     private var stage: Stage
-    /// Everything that was signed, in the order of the plan. Empty until the last stage has ended.
+    /// Everything that was signed, in the order of the plan. Empty until the last stage is complete.
     private(set) var parts: [SignedPart] = []
 
     init(_ consented: ConsentedPayment, secondEngine: Bool) throws(Problem) {
@@ -130,8 +130,8 @@ struct StagedSigning {
         return try zip(plan, signatures).map { try SignedTransaction.Content($0.transaction, $1).raw }
     }
 
-    /// Checks the signed transactions and ends the last stage. `read` contains the transactions that were decoded from
-    /// `raw`.
+    /// Checks the signed transactions and completes the last stage. `read` contains the transactions that were decoded
+    /// from `raw`.
     private mutating func end(
         _ raw: [[UInt8]], _ read: ArraySlice<Result<SignedTransaction, TransactionError>>, by publicKey: PublicKey
     ) throws {
@@ -189,7 +189,8 @@ package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.
         case transaction(Payment.Role, nonce: UInt64)
-        /// A message of a payment. It is signed alone, or for the transaction that contains its signature.
+        /// A message of a payment. Either only this message is signed, or its signature becomes a part of a
+        /// transaction.
         case message
         /// A transaction or message without a request.
         case blind

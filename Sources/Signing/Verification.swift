@@ -124,7 +124,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The expiry is not compared, because the call data of these kinds of request contain no expiry.
+            // The expiry is not compared. For all kinds of request except the legacy kind above, the call data contain
+            // no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -134,8 +135,7 @@ public struct Verification: Sendable {
         }
     }
 
-    /// The problem that a transaction spends native currency although a token is owed and the policy does not list the
-    /// native currency.
+    /// Returns a problem if a transaction spends native currency that is not owed and that the policy does not list.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
