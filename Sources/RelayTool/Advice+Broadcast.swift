@@ -187,7 +187,8 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The note as text for the user. If an option of `airlock sign` helps, the text also names this option.
+    /// A note for the user, as text. If the user should now give an option of `airlock sign`, the text contains this
+    /// option.
     package var sentence: String {
         switch next {
         case nil: text

@@ -50,7 +50,7 @@ enum ChargeCommand {
             let path = arguments.value(RelayOptions.output)
             let isReplacing = arguments.has(RelayOptions.force)
             // The output file is checked before OpenRouter is called. If the file exists and must not be replaced, the
-            // command ends here, and no charge is created.
+            // command fails here, and no charge is created.
             if let path { try OutputFile.check(path, replacing: isReplacing, identical: false) }
             let answer = try waiting { try await client.createCoinbaseCharge(request, options) }
             return try SavedCharge(answer, request, arguments, console).put(to: path, replacing: isReplacing)
@@ -121,7 +121,8 @@ struct SavedCharge {
     private func rescue(_ file: String?) {
         console.note("airlock-relay: warning: the answer could not be saved; here it is\n")
         if file == nil || asJSON || (try? StandardOutput.write(answer.bytes.span)) == nil {
-            // The answer is untrusted. Control characters in it could control the terminal.
+            // OpenRouter's answer is untrusted. Control characters in it could control the terminal, so such an answer
+            // is written in hexadecimal.
             let isPlain = answer.bytes.allSatisfy { 0x20...0x7E ~= $0 || $0 == 0x0A }
             console.note((isPlain ? String(decoding: answer.bytes, as: UTF8.self) : Hex.encode(answer.bytes)) + "\n")
         }

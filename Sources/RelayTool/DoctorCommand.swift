@@ -5,7 +5,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import Glibc
 
-/// `doctor`: checks whether this machine is ready to send.
+/// `doctor`: checks whether this machine is ready to send payments.
 enum DoctorCommand {
     static func make(_ console: Console) -> Command {
         Command(

@@ -56,8 +56,8 @@ enum FollowOptions {
             within: waitPolicy.timeout)
     }
 
-    /// Describes a payment that succeeded, as text for the user. If `outcome` is `nil`, the payment was only sent, and
-    /// the command does not wait for its outcome.
+    /// Describes the outcome of a successful payment as text for the user. If `outcome` is `nil`, the command does not
+    /// wait for the outcome, and the text reports only that the payment was sent.
     static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
         guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
@@ -77,7 +77,8 @@ enum FollowOptions {
     }
 }
 
-/// `resume`: continues all payments that were interrupted.
+/// `resume`: continues all payments that have not reached a final state, for example because an earlier command was
+/// interrupted.
 enum ResumeCommand {
     static let notes = """
         resume follows all payments of the journal that are recorded, sent or mined but not
@@ -127,7 +128,8 @@ enum ResumeCommand {
     }
 }
 
-/// `cancel`: uses up the nonces of a payment with other transactions, so the payment can no longer be mined.
+/// `cancel`: sends other transactions that have the same nonces as the transactions of a payment. When they are mined,
+/// the payment can no longer be mined.
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

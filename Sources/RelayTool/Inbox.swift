@@ -89,7 +89,7 @@ struct Inbox: Sendable {
         return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    /// Moves a file that is not a payment, and writes the reason into a second file.
+    /// Moves a file that is not a payment, and writes the reason for the refusal into a second file.
     ///
     /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {

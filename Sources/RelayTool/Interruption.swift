@@ -6,12 +6,12 @@ import Synchronization
 
 /// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// Whether the command has written its JSON document to standard output. Exactly one document must be written, also
+    /// Whether the command has written its JSON document to standard output. Exactly one document must be written, even
     /// if the command is interrupted.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// The signal handler must not write a JSON document. The command has already written its own document, or it
+        /// A signal handler must not write a JSON document, because the command has already written its own document or
         /// writes no JSON at all.
         case said
         /// The signal handler has written a JSON document about the interruption.
@@ -20,15 +20,15 @@ enum Interruption {
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
-    /// Whether ``hold()`` was called. If so, the first signal does not end the process at once. It is only recorded,
-    /// and the command regularly reads ``isAskedToEnd``.
+    /// Whether ``hold()`` was called. If so, the first signal does not terminate the process. It is only recorded, and
+    /// the command regularly reads ``isAskedToEnd``.
     private static let isHeld = Atomic(false)
     /// The time when a signal was recorded, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
 
-    /// After this call, the first signal is only recorded, and a later signal ends the process. Signals in the first
-    /// two seconds after the first signal are ignored. The reason is the program timeout(1), which sends its signal
-    /// twice: to the process, and to its process group.
+    /// After this call, the first signal is only recorded, and a later signal terminates the process. Signals in the
+    /// first two seconds after the first signal are ignored. The reason is the program timeout(1), which sends its
+    /// signal twice: to the process, and to its process group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
     /// Whether the process has received a signal since ``hold()`` was called.
@@ -37,15 +37,15 @@ enum Interruption {
     /// memory.
     nonisolated(unsafe) private static var document = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-    /// From now on a signal ends the process at once with exit code 130. This is safe because the journal is always
-    /// consistent.
+    /// From now on a signal immediately terminates the process with exit code 130. This is safe because the journal is
+    /// always consistent.
     ///
     /// - Parameters:
     ///   - console: the console.
-    ///   - asJSON: whether a signal writes a JSON document about the interruption. It does not if the command has
-    ///     already written its own document.
+    ///   - asJSON: whether the signal handler writes a JSON document about the interruption. If the command has already
+    ///     written its own document, the handler writes none.
     /// - Returns: the console that the command must use from now on. If a first signal arrives while the command writes
-    ///   a JSON document to this console, the process ends only after this document is complete.
+    ///   a JSON document to this console, the process exits only after this document is complete.
     static func endCleanly(_ console: Console, asJSON: Bool) -> Console {
         var console = console
         if asJSON {
@@ -81,8 +81,8 @@ enum Interruption {
     }
 
     private static func begin() {
-        // The signal handler has already written a JSON document on another thread, and it will soon end the process.
-        // Until then this thread does nothing, because it must not write a second document.
+        // The signal handler has already written a JSON document on another thread, and it will soon terminate the
+        // process. Until then this thread does nothing, because it must not write a second document.
         if stage.exchange(.onItsWay, ordering: .sequentiallyConsistent) == .ended { while true { pause() } }
     }
 
@@ -104,9 +104,9 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The command is writing its JSON document at this moment, and it will end the process when the document is
-            // complete. The write can block forever if nobody reads standard output. Therefore a second signal ends the
-            // process at once.
+            // The command is writing its JSON document at this moment, and the process will exit when the document is
+            // complete. The write can block forever if nobody reads standard output. Therefore a second signal
+            // terminates the process immediately.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to continue\n"

@@ -146,8 +146,9 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Computes the time before which payments are pruned, from the age in `--older-than`. Unless the user gave `--yes`
-    /// or `--dry-run`, also asks the user to confirm that the data may be removed.
+    /// Returns the current time minus the age in `--older-than`. Old data is removed only for payments that reached a
+    /// final state before this time. Unless the user gave `--yes` or `--dry-run`, also asks the user to confirm that
+    /// the data may be removed.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -260,11 +261,11 @@ private final class Begun: Sendable {
     func mark() { flag.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// Writes a JSON document with one long array. Each element is written at once, so memory does not grow with the length
-/// of the array.
+/// Writes a JSON document with one long array. Each element is written immediately and not stored, so memory does not
+/// grow with the length of the array.
 enum JSONStream {
-    /// Writes the document. If a problem occurs, the array ends early and the document includes the problem. The member
-    /// `ok` comes last.
+    /// Writes the document. If a problem occurs, no further elements are written, and the document includes the
+    /// problem. The member `ok` comes last.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void

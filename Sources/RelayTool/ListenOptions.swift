@@ -4,7 +4,7 @@ import AirlockDiagnostics
 import AirlockFiles
 import AirlockWeb
 
-/// The options of the web page that `run` serves: the address, and who may use the page.
+/// The options of the web page that `run` serves: the address of the page, and the rules for access to it.
 struct ListenOptions {
     static let listen = Option(
         "--listen", value: "ADDRESS:PORT",

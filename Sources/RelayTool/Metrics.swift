@@ -75,7 +75,7 @@ struct Metrics {
     }
 }
 
-/// The health of the nodes and their response times since this process started.
+/// The health of the nodes, and the durations of all calls to them since this process started.
 final class NodeMonitor: Sendable {
     /// The health of one node.
     struct Health: Hashable {

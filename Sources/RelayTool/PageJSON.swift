@@ -57,8 +57,10 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : LegacyMembers.kind
     }
 
-    /// The hash of the payment's mined transaction. If no transaction is mined yet, the hash of a transaction that a
-    /// node accepted. If no node has accepted a transaction, the hash of the first transaction that makes the payment.
+    /// The transaction hash that represents a payment. The function first considers mined transactions, then
+    /// transactions that a node accepted. If there are neither, it returns the hash of the first transaction that makes
+    /// the payment. Approvals and cancellations count only if they are mined and no transaction that makes the payment
+    /// is mined.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }
@@ -97,7 +99,7 @@ enum PageJSON {
     }
 }
 
-/// Daily totals of ended payments, for the charts of the web page.
+/// Daily totals of payments that reached a final state, for the charts of the web page.
 struct PageDays {
     private struct Day {
         var paid: [String: (sum: UInt256?, decimals: Int)] = [:]

@@ -13,13 +13,14 @@ import Synchronization
 /// The HTTP API of the web page, and the metrics (docs/api.md). It reads the journal over a separate connection, so a
 /// slow query never delays the sending of a payment.
 final class PageService: Sendable {
-    /// The maximum number of payments in one answer.
+    /// The maximum number of payments in one HTTP response.
     private static let longestPage = 200
     private static let longestRange = 366
 
     /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The service's own connection to the journal, which is also open for writing.
+    /// The journal over the connection that the service uses to send payments. Unlike `reader`, this connection can
+    /// write.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -284,8 +285,8 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// Finds the payment in the journal that contains all transactions of `signedPayment`. Returns the number of this
-    /// payment, or `nil` if the journal does not contain it.
+    /// Finds the recorded payment that contains all transactions of `signedPayment`. Returns its number in the journal,
+    /// or `nil` if there is no such payment.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }
@@ -326,8 +327,8 @@ final class PageService: Sendable {
 
     // MARK: Watching
 
-    /// Sends every change to the browsers that listen for events, and checks the nodes every 30 seconds. Ends when its
-    /// Swift task is cancelled.
+    /// Checks the journal for changes, and sends each changed payment as an event to the browsers that listen. Also
+    /// checks the nodes every 30 seconds. Returns when its Swift task is cancelled.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
         var (cursor, told): (JournalCursor?, String) = (nil, "")
@@ -350,8 +351,8 @@ final class PageService: Sendable {
                 server.tell(event: "payment", data: data.text)
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
-            // The duration of the last call changes all the time. It is left out of the comparison, so it does not
-            // cause an event.
+            // The duration of the last call to a node changes all the time. It is left out of this comparison, so it
+            // does not cause an event.
             let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
                 .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()

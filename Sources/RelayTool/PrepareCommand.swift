@@ -171,8 +171,8 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // If this kind of request has only one payment method, the option `--method` has no effect. It is
-                    // refused later, together with all other options without effect.
+                    // If this kind of request has only one payment method, the option `--method` has no effect. The
+                    // option is refused later, together with all other options that have no effect.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil

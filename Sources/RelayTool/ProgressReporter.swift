@@ -16,8 +16,8 @@ final class ProgressReporter: Sendable {
     /// these bytes.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
-    /// Problems that were not reported yet. A new problem is kept here first, because it may end the command. In that
-    /// case the caller reports it, and the user must not see it twice.
+    /// Problems that were not reported yet. A new problem is kept here first, because it may be the reason why the
+    /// command fails. In that case the caller reports the problem, and the user must not see it twice.
     private let held = Mutex<[Problem]>([])
 
     /// Whether the command follows several payments. If so, it shows how many payments are waiting and how many are
@@ -55,8 +55,8 @@ final class ProgressReporter: Sendable {
 
     /// Reports the problems that were not reported yet.
     ///
-    /// - Parameter error: the error that ended the command; `nil` if it succeeded. The caller reports this error, so it
-    ///   is not reported here.
+    /// - Parameter error: the error with which the command failed; `nil` if it succeeded. The caller reports this
+    ///   error, so it is not reported here.
     private func sayHeld(but error: (any Error)? = nil) {
         let ending = (error as? any RuleBroken)?.problems ?? []
         let problems = held.withLock { held in
@@ -74,7 +74,8 @@ final class ProgressReporter: Sendable {
         }
     }
 
-    /// Runs an asynchronous operation, and blocks until the operation ends. Then clears the terminal's last line.
+    /// Runs an asynchronous operation, and blocks until the operation has finished. Then clears the terminal's last
+    /// line.
     func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
         defer { show("") }
         do {
@@ -150,7 +151,7 @@ final class ProgressReporter: Sendable {
     }
 }
 
-/// Runs an asynchronous operation, and blocks the calling thread until the operation has ended.
+/// Runs an asynchronous operation, and blocks the calling thread until the operation has finished.
 func waiting<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws -> Value {
     let (done, result) = (DispatchSemaphore(value: 0), Box<Value>())
     Task.detached {
@@ -166,8 +167,8 @@ private final class Box<Value: Sendable>: Sendable {
 
     func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
 
-    /// The result of the operation. The result exists when this function is called, because the semaphore is signalled
-    /// only after `put`.
+    /// The result of the operation. The caller waits for a semaphore first, which is signalled only after `put` has
+    /// stored the result. Therefore the result exists here.
     func take() throws -> Value {
         guard let result = content.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()

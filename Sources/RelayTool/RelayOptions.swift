@@ -34,8 +34,8 @@ enum RelayOptions {
     ///   - arguments: the command line.
     ///   - console: the console, which shows a note before each retry.
     ///   - requestTimeout: the timeout of one request; `nil` selects the default.
-    ///   - wait: the time that the whole command may wait. After this time, no request is retried.
-    ///   - observe: a function that is called after each call of a node.
+    ///   - wait: the time that the whole command may wait. After this time, no failed request is retried.
+    ///   - observe: a function that is called after each call to a node.
     static func nodes(
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,
         observe: @escaping @Sendable (NodeCallReport) -> Void = { _ in }
@@ -74,7 +74,8 @@ enum RelayOptions {
         }
     }
 
-    /// The HTTP settings from the environment. Before each retry the user sees a note.
+    /// The HTTP settings from the environment. They also contain a function that shows a note to the user before each
+    /// retry.
     static func httpSettings(_ console: Console) -> HTTPSettings {
         var settings = HTTPSettings(environment: EnvironmentVariable.value)
         settings.willRetry = { notice in
@@ -128,8 +129,8 @@ enum RelayOptions {
         return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
-    /// Opens the journal for writing. Returns `nil` if the default journal does not exist. If the user named a journal,
-    /// it must exist.
+    /// Opens the journal for writing. Returns `nil` if the default journal does not exist. If the user specified a
+    /// journal and it does not exist, throws an error.
     static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
         guard let journal = try journalToRead(arguments) else { return nil }
         return try waiting {
@@ -149,7 +150,7 @@ enum RelayOptions {
         return nil
     }
 
-    /// Whether a journal that the user specifies must already exist.
+    /// What to do if the user specifies a journal that does not exist: throw an error, or continue without a journal.
     enum NamedJournal {
         case mustExist
         case mayBeMissing

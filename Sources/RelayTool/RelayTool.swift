@@ -27,7 +27,7 @@ import Glibc
 /// `airlock-relay`: prepares, sends and follows payments on the machine with a network connection. It cannot hold a
 /// key.
 package enum RelayTool {
-    /// Runs the command line, and ends the process.
+    /// Runs the command line. Then the process exits.
     ///
     /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {

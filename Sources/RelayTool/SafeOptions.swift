@@ -28,7 +28,7 @@ enum SafeOptions {
         followed. --header applies only to the nodes.
         """
 
-    /// The client of the transaction service for the Safe's chain.
+    /// Makes the client for the transaction service of the Safe's chain.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
@@ -176,8 +176,8 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// Runs a closure and returns its result. If the closure throws, adds the file's name to its problems, appends them
-    /// to this array, and returns `nil`.
+    /// Runs a closure and returns its result. If the closure throws, adds the file's name to the thrown problems,
+    /// appends them to this array of problems, and returns `nil`.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -186,7 +186,8 @@ extension [Problem] {
     }
 }
 
-/// The options of `prepare` with which an owner of a Safe approves a Safe transaction by a call on the chain.
+/// The options of `prepare` for a call by which an owner of a Safe approves a Safe transaction. The approval is then
+/// recorded on the chain.
 enum ApprovalOptions {
     static let approveHash = Option(
         "--approve-hash", help: "measure the call with which an owner, --from, approves a Safe transaction")

@@ -9,7 +9,7 @@ import AirlockOpenRouter
 enum ServiceOptions {
     static let all = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
-    /// Makes the client of the service, and the options of its calls.
+    /// Makes the client for OpenRouter's API, and the options of its calls.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
@@ -48,13 +48,14 @@ enum ServiceOptions {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
         var settings = RelayOptions.httpSettings(console)
-        // The answer is saved in a file. If the answer were larger than this limit, Airlock could not read the file
-        // again.
+        // OpenRouter's answer is saved in a file. If the answer were larger than this limit, Airlock could not read the
+        // file again.
         settings.maximumBody = InputFile.usualLimit
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
-    /// Reads the value of an environment variable. Returns `nil` if the variable is not set or is wrong.
+    /// Reads the value of an environment variable. Returns `nil` if the variable is not set. If its value is invalid,
+    /// adds the problems and returns `nil`.
     static func read<Value, Failure: RuleBroken>(
         _ variable: EnvironmentVariable, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {

@@ -116,8 +116,8 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // Transactions are variants of each other if they have the same nonce but different fees. The rung (the
-            // number of the variant) is shown only if there are several variants.
+            // Variants are transactions that have the same nonce but different fees. The number of a variant, called
+            // its rung, is shown only if there are several variants.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

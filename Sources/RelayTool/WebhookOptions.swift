@@ -24,8 +24,8 @@ enum WebhookOptions {
         (64). Redirects are not followed.
         """
 
-    /// The webhook's server, and the secret with which the relay signs its posts. Returns `nil` if the user names no
-    /// server.
+    /// The webhook's server, and the secret with which the relay signs its posts. Returns `nil` if the user specified
+    /// no server.
     static func read(
         _ arguments: Arguments, into problems: inout [Problem]
     ) -> (receiver: WebhookReceiver, secret: WebhookSecret)? {
@@ -165,7 +165,7 @@ struct SHA256: Sendable {
         rest.removeFirst(start)
     }
 
-    /// FIPS 180-4, section 5.1.1: appends a one bit, zeros, and the number of message bits.
+    /// FIPS 180-4, section 5.1.1: appends a 1 bit, 0 bits, and the length of the message in bits.
     mutating func finish() -> [UInt8] {
         let bits = count * 8
         let zeros = (Self.block + 55 - rest.count) % Self.block
