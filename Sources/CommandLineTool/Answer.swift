@@ -47,7 +47,7 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// Makes a command that can handle several lines at once, which is faster. `line` parses one line. `answers`
+    /// Makes a command that can handle several lines together, which is faster. `line` parses one line. `answers`
     /// computes the answers to all lines that were parsed.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
@@ -96,8 +96,8 @@ extension Console {
 
     /// Answers all lines of standard input.
     ///
-    /// - Parameter most: the maximum number of lines that are answered at once. Fewer are answered at once if the lines
-    ///   are long.
+    /// - Parameter most: the maximum number of lines that are answered together. If the lines are long, fewer lines are
+    ///   answered together.
     func answerLines<Question>(
         atOnce most: Int, _ question: (JSONValue) throws -> Question, _ answers: ([Question]) -> [Answer]
     ) throws -> ExitCode {

@@ -1,6 +1,6 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. All of its options and operands have been checked.
+/// A parsed command line. All of its options exist, and the number of operands is right. The values are not parsed yet.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]

@@ -158,7 +158,7 @@ enum BashCompletions {
 }
 
 extension String {
-    /// Converts a text to a valid name of a shell function. Each hyphen becomes an underscore.
+    /// Converts a string to a valid name of a shell function. Each hyphen becomes an underscore.
     var identifier: String { String(map { $0 == "-" ? "_" : $0 }) }
 }
 

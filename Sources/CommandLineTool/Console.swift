@@ -12,7 +12,8 @@ package struct Console: Sendable {
     package let note: @Sendable (String) -> Void
     /// Reads more of standard input. Returns an empty array at the end of standard input.
     package let input: @Sendable () throws -> [UInt8]
-    /// Whether a read of standard input would return at once, with data or because standard input has ended.
+    /// Whether a read of standard input would return without waiting, because there is data or because standard input
+    /// is closed.
     package let inputIsReady: @Sendable () -> Bool
     /// Asks the user at the terminal. Returns `nil` if there is no terminal or the terminal was closed. Throws if the
     /// user types Ctrl-C.
@@ -27,7 +28,7 @@ package struct Console: Sendable {
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Writes bytes to the terminal only. Does nothing if there is no terminal.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows an animation at the terminal until the user ends it. Each picture is shown for the given number of
+    /// Shows an animation at the terminal until the user stops it. Each picture is shown for the given number of
     /// milliseconds. Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Whether there is a terminal where the user can be asked.
@@ -178,7 +179,7 @@ extension Console {
     }
 
     /// Writes the whole text. Returns `false` if an error occurs. If the descriptor is a pipe that no process reads any
-    /// more, SIGPIPE ends this process.
+    /// more, SIGPIPE terminates this process.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -196,7 +197,7 @@ extension Console {
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
-        // A pipe returns at most 64 KiB per read. For a file, larger reads give all cores enough work.
+        // A pipe returns at most 64 KiB per read. A file can return more, and large reads give all cores enough work.
         let size = 1 << 20
         while true {
             try waitForInput()
@@ -211,7 +212,7 @@ extension Console {
     }
 
     /// If ``Interrupts`` blocks Ctrl-C and similar signals, waits for input, and regularly checks whether such a signal
-    /// is pending. Otherwise returns at once, because the caller's next call of read(2) waits for input.
+    /// is pending. Otherwise returns immediately, because the caller's next call of read(2) waits for input.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -23,7 +23,7 @@ package struct Finding: Sendable {
         text = problems.map { $0.message + ($0.shownField.map { " (\($0))" } ?? "") }.joined(separator: "; ")
     }
 
-    /// Runs a check. If the check throws, the result is bad.
+    /// Runs a check. If the closure throws, the result has the status `bad`.
     package init(_ subject: String, look: () throws -> Finding) {
         do { self = try look() } catch let broken as any RuleBroken {
             self.init(subject, .bad, broken.problems)

@@ -8,7 +8,7 @@ package struct LineReader {
 
     /// Reads more bytes of the stream. Returns an empty array at the end of the stream.
     private let read: () throws -> [UInt8]
-    /// Whether a read would return at once, with data or because the stream has ended.
+    /// Whether a read would return without waiting, because there is data or because the stream is closed.
     private let isReady: () -> Bool
     private var buffer: [UInt8] = []
     /// The index in the buffer where the next line begins.

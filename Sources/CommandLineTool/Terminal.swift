@@ -8,13 +8,13 @@ struct Question {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks the question. Passes each byte of the answer to `take` at once, so this code keeps no copy of a secret.
+    /// Asks the question. Passes each byte of the answer to `take` immediately, so this code keeps no copy of a secret.
     /// Passes `nil` if the question is asked again and all bytes so far must be discarded. Returns `false` if there is
     /// no terminal or it was closed.
     ///
-    /// Ctrl-C ends the question but not the process. It is reported like any other error. While the answer is hidden,
-    /// other signals that would end or stop the process are delayed until the page is removed and the terminal is
-    /// restored. If the process was stopped and continues, the question is asked again.
+    /// Ctrl-C cancels the question but does not terminate the process. The function throws an error. While the answer
+    /// is hidden, other signals that would terminate or stop the process are delayed until the page is removed and the
+    /// terminal is restored. If the process was stopped and continues, the question is asked again.
     ///
     /// - Parameter page: is called with `true` to show a page of text with the question, and with `false` to remove the
     ///   page.
@@ -53,7 +53,7 @@ struct Question {
         }
     }
 
-    /// The ways in which a question can end.
+    /// The reasons why the wait for an answer is over.
     private enum End {
         case answered, closed, interrupted, stopped
     }
@@ -94,11 +94,11 @@ struct Question {
         }
     }
 
-    /// Signals that end the process. They are delayed until the terminal is restored.
+    /// Signals that terminate the process. They are delayed until the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
     /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Otherwise returns
-    /// how the question ends: by Ctrl-C, or by a pending signal that ends or stops the process.
+    /// the reason why the wait is over: Ctrl-C, or a pending signal that terminates or stops the process.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
@@ -127,7 +127,7 @@ package enum QuestionRule: String, Advised {
     package var exit: ExitCode { .interrupted }
 }
 
-/// Shows a series of pictures at the terminal until the user ends it.
+/// Shows a series of pictures at the terminal until the user stops it.
 struct Animation {
     private let terminal: Int32
 
@@ -137,11 +137,11 @@ struct Animation {
     /// the terminal is restored.
     private static let signal = Atomic(Int32(0))
 
-    /// Signals that normally end the process.
+    /// Signals that normally terminate the process.
     private static let endings = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Shows pictures on the terminal's alternate screen. Ends when the user types `q` or Ctrl-C, or when the terminal
-    /// is closed. The terminal is always restored. Returns `false` if there is no terminal.
+    /// Shows pictures on the terminal's alternate screen. Returns when the user types `q` or Ctrl-C, or when the
+    /// terminal is closed. The terminal is always restored. Returns `false` if there is no terminal.
     ///
     /// - Parameters:
     ///   - milliseconds: how long each picture is shown.
@@ -188,7 +188,7 @@ struct Animation {
         }
     }
 
-    /// Waits until the time `end`. Returns `true` if the user has ended the animation, or if the terminal is closed.
+    /// Waits until the time `end`. Returns `true` if the user has stopped the animation, or if the terminal is closed.
     private func isEnded(by end: ContinuousClock.Instant) -> Bool {
         while true {
             let left = end - ContinuousClock().now
@@ -201,7 +201,7 @@ struct Animation {
             var keys = [UInt8](repeating: 0, count: 64)
             let read = unsafe Glibc.read(terminal, &keys, keys.count)
             guard read > 0 else { return true }
-            // The keys q, Q, Ctrl-C and Ctrl-D end the animation.
+            // The keys q, Q, Ctrl-C and Ctrl-D stop the animation.
             let endings: Set<UInt8> = [0x71, 0x51, 3, 4]
             if !endings.isDisjoint(with: keys.prefix(read)) { return true }
         }
@@ -220,8 +220,8 @@ package enum Interrupts {
         return set
     }
 
-    /// From now on, interrupts stay pending. Must be called before other threads are started, because a thread inherits
-    /// the signal mask.
+    /// From now on, Ctrl-C and similar signals stay pending. Must be called before other threads are started, because a
+    /// thread inherits the signal mask.
     package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)

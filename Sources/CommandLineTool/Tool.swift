@@ -24,7 +24,8 @@ package struct Tool: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other tool, without the explanation that follows a comma.
+        /// The name of the other tool. The member `name` may also contain a comma and an explanation, which are left
+        /// out here.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -58,7 +59,8 @@ package struct Tool: Sendable {
 
     /// Runs the command that the arguments name, and reports errors. The arguments do not include the tool's own name.
     ///
-    /// The closure `prepare` runs first. Its errors are reported in the same way as those of the command.
+    /// The closure `prepare` runs before the command. If it throws, the command does not run, and the error is reported
+    /// in the same way.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
@@ -186,10 +188,10 @@ package enum InternalRule: String, Advised {
 }
 
 extension [Problem] {
-    /// Reads one of several inputs. If the input has problems, adds them to the list, so the problems of all inputs can
-    /// be reported together.
+    /// Runs a closure that reads one of several inputs. If the closure throws, appends the problems to this array. The
+    /// problems of all inputs can then be reported together.
     ///
-    /// - Returns: the result of the closure; `nil` if the closure threw problems.
+    /// - Returns: the result of the closure; `nil` if the closure threw.
     package mutating func collect<Value>(_ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems

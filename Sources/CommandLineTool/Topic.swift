@@ -115,7 +115,7 @@ struct Prose {
 
     init(_ text: String) {
         var blocks: [Block] = []
-        // Whether the next line continues the previous block.
+        // Whether the next line continues the previous paragraph or example.
         var isOpen = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             switch (line, isOpen ? blocks.last : nil) {
@@ -150,7 +150,7 @@ struct Prose {
         }.joined(separator: "\n")
     }
 
-    /// A table with two columns. If the text in the left column is too wide, it gets a line of its own.
+    /// A table with two columns. If the text in the left column is too wide, the right column begins on the next line.
     static func table(_ rows: [(String, String)], width: Int) -> String {
         let left = min(rows.map(\.0.utf8.count).max() ?? 0, 24, width * 2 / 5)
         return rows.map { name, meaning in

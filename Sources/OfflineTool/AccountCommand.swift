@@ -98,8 +98,8 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The identity of the file from which the accounts were read; `nil` if the file did not exist. When the accounts
-    /// are saved, only this file may be replaced.
+    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. When
+    /// the accounts are saved, only this file may be replaced.
     private var identity: FileIdentity?
 
     /// Reads the file under XDG_STATE_HOME, if it exists.

@@ -93,7 +93,7 @@ extension SandboxRule: Advised {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
-    /// The exit code means that the machine is not ready to use keys. It must not mean that the request is wrong,
-    /// because no request was checked yet. It must not mean a bug in Airlock either.
+    /// The sandbox is set up before any request is checked. Therefore the exit code must report a problem of the
+    /// machine, and neither a problem of the request nor a bug in Airlock.
     package var exit: ExitCode { .malformedConfiguration }
 }

@@ -131,9 +131,9 @@ enum BatchCommand {
                     code.show(console)
                     return exit
                 }
-                // If all lines share one conditions file, each line continues with the nonce after the nonces of the
-                // previous lines. Therefore a repeated run must begin with the first line again, so that every line
-                // gets the same nonces.
+                // If all lines share one conditions file, the nonces of a line follow the nonces of the previous lines.
+                // Therefore the user must repeat the whole input from the first line. Then every line gets the same
+                // nonces again.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "continue with line \(count + 1)"
@@ -143,7 +143,7 @@ enum BatchCommand {
         }
     }
 
-    /// Reads the lines of the next chunk. The result is empty if the input has ended or the user has interrupted the
+    /// Reads the lines of the next chunk. The result is empty if there is no more input or the user has interrupted the
     /// command. The result is also empty if no line has arrived and the answers to the current chunk can be written
     /// first.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {

@@ -78,7 +78,8 @@ enum BlindCommands {
         }
     }
 
-    /// All values with their types. Long values come first, because they could scroll the short values off the screen.
+    /// Formats all values of typed data with their types. Long values come first, because they could scroll the short
+    /// values off the screen.
     private static func shown(_ data: TypedData, width: Int) -> String {
         let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
         let lines =

@@ -172,7 +172,7 @@ enum DescribeCommand {
         return (subject, call.namedFunction)
     }
 
-    // MARK: Descriptors
+    // MARK: The commands for ERC-7730 descriptors
 
     private static func list(_ console: Console) -> Command {
         Command(

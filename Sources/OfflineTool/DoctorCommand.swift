@@ -34,7 +34,7 @@ enum DoctorCommand {
     }
 }
 
-/// The individual checks of `doctor`. The caller passes the current time to the checks that need it.
+/// The individual checks of `doctor`.
 enum DoctorChecks {
     /// The years from 2026 to 2099. If the clock shows any other year, it is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)

@@ -101,7 +101,7 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of an evidence folder, and the path under which the user named each file.
+    /// The files of an evidence folder. For each file, also the path that the user typed.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]
@@ -263,8 +263,8 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// The statements as text. Each line begins with one of the words `ok` (proved), `warn` (proved, but with a
-    /// difference) and `believed` (not proved).
+    /// The statements about the payment or signature, as text for the user. Each line begins with one of the words `ok`
+    /// (proved), `warn` (proved, but with a difference) and `believed` (not proved).
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

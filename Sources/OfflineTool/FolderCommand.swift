@@ -114,8 +114,9 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks the user to confirm the payments. One question covers all payments that the policy allows, including
-    /// payments for which it only lacks a cap on the amount. For every other payment there is a separate question.
+    /// Asks the user to confirm the payments. One question covers all payments that the policy allows. It also covers
+    /// payments that the policy would allow if it had a cap on their amount. For every other payment there is a
+    /// separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {

@@ -203,7 +203,7 @@ struct KeyListing {
     struct Entry {
         let file: String
         let address: Address?
-        /// Why the file cannot be used as a key; `nil` if the file can be used.
+        /// The reason why the file cannot be used as a key; `nil` if the file can be used.
         let problem: Problem?
     }
 
@@ -258,8 +258,8 @@ struct WordCeremony {
         }
     }
 
-    /// Shows the words only while the terminal waits for the user. The words are also removed if the process ends or is
-    /// stopped.
+    /// Shows the words only while the terminal waits for the user. The words are also removed from the screen if a
+    /// signal terminates or stops the process.
     private func showUntilWritten(_ mnemonic: borrowing Mnemonic) throws {
         _ = try console.secret("\nWhen they are written down, press Enter: they are not shown again. ") { isShown in
             // The words are shown on the alternate screen of xterm, which is never copied into the scrollback.

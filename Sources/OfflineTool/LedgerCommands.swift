@@ -182,7 +182,8 @@ extension LedgerEntry {
     }
 
     /// The values of the three CSV columns that identify the request. The names of these columns come from the oldest
-    /// kind of request. For other kinds, the columns contain the reference, the key and the kind.
+    /// kind of request. For other kinds, the columns contain the reference, the hash that identifies the request, and
+    /// the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -213,8 +214,8 @@ extension LedgerEntry {
         return (lines.isEmpty ? [common + ["", "", "", "", ""]] : lines).map { $0.joined(separator: ",") }
     }
 
-    /// Quotes a text for CSV. A spreadsheet would treat a text that begins with = + - or @ as a formula, so such a text
-    /// is prefixed with an apostrophe. Tabs and line breaks could hide such a beginning, so they are escaped.
+    /// Quotes a string for CSV. A spreadsheet would treat a string that begins with = + - or @ as a formula, so such a
+    /// string is prefixed with an apostrophe. Tabs and line breaks could hide these characters, so they are escaped.
     private func quoted(_ text: String) -> String {
         let shown = escaped(text, limit: 256)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown
@@ -230,8 +231,8 @@ enum LedgerOptions {
         help: "how long to wait while another process holds the ledger (default 10)")
     static let all = [ledger, lockTimeout]
 
-    /// The ledger that the user named, or the user's default ledger. If the process must wait for the lock, it shows a
-    /// note.
+    /// The ledger that the user specified, or the user's default ledger. If the process must wait for the lock, the
+    /// user sees a note.
     static func file(_ arguments: Arguments, _ console: Console) throws -> LedgerFile {
         var problems: [Problem] = []
         let seconds = arguments.value(lockTimeout, Quantity.uint64, into: &problems)

@@ -28,7 +28,7 @@ import Glibc
 
 /// `airlock`: reviews payments and signs them, on a machine without a network.
 package enum OfflineTool {
-    /// Runs the command line, and ends the process.
+    /// Runs the command line. Then the process exits.
     ///
     /// - Parameter kinds: kinds of request to support besides the kinds in ``RequestKinds``.
     package static func run(adding kinds: [any Request.Type] = []) -> Never {

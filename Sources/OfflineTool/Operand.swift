@@ -56,7 +56,7 @@ enum OperandRule: String, Advised {
 }
 
 extension JSONValue {
-    /// The string in a JSON line. Any other type of value is refused.
+    /// The string that this JSON value contains. Throws if the value has any other type.
     func requiredString() throws(Problem) -> String {
         guard let string else {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")

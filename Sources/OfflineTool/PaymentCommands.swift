@@ -207,7 +207,7 @@ enum PaymentCommands {
 
 extension Console {
     /// Asks all questions at the terminal together, and returns the user's single answer. If the terminal is closed,
-    /// returns an empty text, which counts as a refusal.
+    /// returns an empty string, which counts as a refusal.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
         // If standard error is not a terminal, its width is unknown. A width of 80 is assumed for the terminal.

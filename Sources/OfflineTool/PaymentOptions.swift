@@ -82,7 +82,8 @@ enum PaymentOptions {
         """
     }
 
-    /// Everything that was read for one or several requests: requests, conditions, policy and ledger, with their files.
+    /// Everything that was read for one or several requests: the requests, the conditions, the policy, the ledger, and
+    /// the files that contain them.
     struct Inputs {
         /// The requests, in the order of the operands.
         var requests: [PaymentRequest]
@@ -218,7 +219,8 @@ enum PaymentOptions {
         }
     }
 
-    /// Adds the file's name to the location of a problem. If the location contains a JSON pointer, it remains there.
+    /// Adds the file's name to a problem. If the problem already has a location in the file, such as a JSON pointer,
+    /// this location is kept.
     private static func named(_ problem: Problem, in path: String) -> Problem {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
@@ -246,7 +248,8 @@ enum PaymentOptions {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
-    /// Reads the options that have a value. The chain determines the units in which the user can give amounts.
+    /// Reads the options that set values of the payment, such as the nonce and the fees. The chain determines the units
+    /// in which the user can give amounts.
     ///
     /// - Returns: a function that copies the values into a request.
     private static func readOptions(
@@ -314,8 +317,8 @@ enum PaymentOptions {
 
     static var machineTime: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
 
-    /// Reads the policy that the user named, or else the user's default policy. If there is none, returns the built-in
-    /// policy.
+    /// Reads the policy that the user specified, or else the user's default policy. If there is no default policy,
+    /// returns the built-in policy.
     static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
         let file: InputFile
         if let path = arguments.value(policy) {

@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// The topics that `help` explains.
+/// The help topics of `airlock`, which its command `help` shows.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. sign is for the

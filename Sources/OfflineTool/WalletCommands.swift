@@ -33,8 +33,8 @@ enum WalletCommands {
         }
     }
 
-    /// Reads a wallet's request from the operand itself, or from the file whose path is the operand. Returns `nil` if
-    /// the operand gives no wallet's request in either way.
+    /// Reads a wallet's request. The operand can be the request itself or the path of a file that contains it. Returns
+    /// `nil` if the operand is neither.
     static func read(_ arguments: Arguments, _ opened: InputFile?) throws -> Request? {
         guard let operand = arguments.operand(0) else { return nil }
         if URText.begins(operand) { return try read(operand, in: "REQUEST") }
@@ -88,8 +88,8 @@ enum WalletCommands {
         }
     }
 
-    /// Refuses options that would change the transaction, because a wallet's request is already complete. Also refuses
-    /// options for other forms of output.
+    /// A wallet's request determines the content to sign and the key. Therefore options that would change them are
+    /// refused. The option for raw transactions is refused too.
     private static func checkOptions(_ arguments: Arguments) throws(ProblemList) {
         let useless =
             [
@@ -136,7 +136,7 @@ enum WalletCommands {
     }
 
     private static func origin(_ request: Request) -> String {
-        // The name in the request is not verified. A request can claim any name.
+        // The wallet's name in the request is not verified. A wallet can claim any name.
         request.wallet.origin.map { ", which names itself \(escaped($0, limit: 40)) (not verified)" } ?? ""
     }
 
