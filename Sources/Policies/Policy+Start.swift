@@ -207,6 +207,6 @@ extension [Address: String] {
 }
 
 extension Address {
-    /// The label followed by the address. Only the address if the label is empty.
+    /// The label followed by the address. If the label is empty, returns the address alone.
     package func labelled(_ label: String) -> String { label.isEmpty ? description : "\(label) (\(self))" }
 }

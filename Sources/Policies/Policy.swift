@@ -171,7 +171,7 @@ public struct Policy: Sendable {
 }
 
 extension [PolicyList] {
-    /// Splits the lists into those for which the condition holds and the others.
+    /// Splits the lists into two groups: those that fulfil the given condition, and all others.
     fileprivate func partitioned(_ holds: (PolicyList) -> Bool) -> ([PolicyList], [PolicyList]) {
         (filter(holds), filter { !holds($0) })
     }

@@ -140,15 +140,15 @@ public enum RequestKinds {
     /// The names that error messages use for the files of all kinds of request, with an article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
-    /// In a line of a batch, the member `request` contains the request. Instead of it, members with these names can
-    /// contain a request.
+    /// The names of the JSON members that contain a request of one particular kind in a line of a batch. They are
+    /// alternatives to the member `request`, which can contain a request of any kind.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
     /// The help texts about all kinds of request.
     public static var help: [KindHelp] { all.map { $0.help } }
 
-    /// Decodes call data to a function and its arguments, by the first kind that knows the function. Returns `nil` if
-    /// no kind does.
+    /// Decodes call data to a function and its arguments. Uses the first kind of request that knows the function.
+    /// Returns `nil` if no kind knows it.
     public static func function(of data: [UInt8]) -> FunctionCall? {
         for kind in all { if let function = kind.function(of: data) { return function } }
         return nil
@@ -168,7 +168,8 @@ public enum RequestKinds {
         return nil
     }
 
-    /// What a call takes from its sender's account, and who receives it. Returns `nil` if no kind knows the function.
+    /// The amounts that a call transfers from its sender's account, and the recipient. Returns `nil` if no kind knows
+    /// the function.
     public static func movement(_ call: SignedCall) -> CallOutflow? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil

@@ -159,7 +159,7 @@ struct ListedCurrency {
         self = first
     }
 
-    /// All currencies that the rules list, in a fixed order.
+    /// All currencies that the rules list, sorted by address.
     static func all(_ rules: Policy.ChainRules) -> [ListedCurrency] {
         rules.currencies.map { ListedCurrency($0.key, $0.value) }
             .sorted { $0.address.description < $1.address.description }

@@ -30,7 +30,7 @@ public enum Action: Sendable {
     /// Whether the key signs only a message. The payer then sends no transaction.
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
-    /// The call after the message's signature has replaced the placeholder.
+    /// Replaces the placeholder in the call by the message's signature, and returns the resulting call.
     public func placing(_ signature: [UInt8]) -> Call {
         switch self {
         case .call(let call): call
@@ -47,8 +47,8 @@ public final class Call: Sendable {
     public let data: [UInt8]
     /// The token amounts that the call transfers from the payer, or allows others to transfer.
     public let takes: [TokenOutflow]
-    /// The name of the payment method, which is the name of a function. It equals ``ActionInputs/method`` if the kind
-    /// of request has several methods.
+    /// The name of the payment method. If the kind of request has several methods, it is the name of the called
+    /// contract function and equals ``ActionInputs/method``. Otherwise it is usually the name of the kind.
     public let method: String
     /// Whether the call may spend less than the stated amounts. In that case every amount is an upper bound.
     public let isUpTo: Bool
@@ -102,7 +102,7 @@ public struct TokenOutflow: Hashable, Sendable {
         /// The payer's own transaction transfers the amount to a recipient. `to` is `nil` if the recipient is the payee
         /// of the request.
         case moved(to: Address?)
-        /// The call makes a contract transfer the amount from the payer. The contract needs an allowance for this.
+        /// The call causes a contract to transfer the amount from the payer. The contract needs an allowance for this.
         case pulled(by: Address)
         /// The called contract spends at most this amount. The amount comes from the policy's member `spends`, or from
         /// the called function.
@@ -227,7 +227,8 @@ public struct ActionInputs: Sendable {
 
 /// What must be queried from the chain before the call of a request can be built.
 public struct ChainQueries: Sendable {
-    /// A swap that must buy an exact amount of a token. Each pool must be queried for its price.
+    /// A swap that must buy an exact amount of a token. There is one pool for each of the fees in `poolFees`, and each
+    /// pool must be queried for its price.
     public struct Swap: Sendable {
         public let tokenIn: Address
         public let tokenOut: Address
@@ -247,12 +248,12 @@ public struct ChainQueries: Sendable {
     /// The token that the call spends, and the amount. For a swap, the amount may be a placeholder, because the price
     /// is not known until the pools have been queried.
     public let takes: TokenOutflow?
-    /// The swap for which the pools are queried. If a problem makes this query impossible, the value is the problem.
-    /// `nil` if nothing is swapped, or if the caller gives the price.
+    /// The swap for which the pools are queried. If the pools cannot be queried, this value contains the problem. `nil`
+    /// if nothing is swapped, or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
     /// The contract of the chain's wrapped native currency; `nil` if it is not known. On a chain that Airlock does not
-    /// know, the payment method determines which token to use as this contract: the currency of the request, or the
-    /// token that the caller chose.
+    /// know, it is either the currency of the request or the token that the caller chose. The payment method determines
+    /// which of the two is used.
     public let wrappedNative: Address?
 
     public init(

@@ -12,7 +12,7 @@ public struct PolicySection: Sendable {
     public let start: JSONOutput
     /// Text that tells the policy's owner which values to fill in.
     public let toFillIn: String
-    /// Reads the member. If it is wrong, adds its problems.
+    /// Reads the member. If the member is wrong, appends the problems to the given array.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -63,9 +63,10 @@ public struct Proposal: Hashable, Sendable {
     public let gas: UInt64?
     /// The maximum fee per gas. For a transaction with a gas price, this is the gas price.
     public let maxFeePerGas: UInt256?
-    /// The maximum priority fee per gas; also `nil` if the transaction has a gas price.
+    /// The maximum priority fee per gas; `nil` if the request does not state it, or if the transaction has a gas price.
     public let maxPriorityFeePerGas: UInt256?
-    /// Whether the fee is a gas price. The block's producer receives all of it above the base fee.
+    /// Whether the transaction has a gas price and no separate priority fee. In that case the block's producer receives
+    /// the whole difference between the gas price and the base fee.
     public let isGasPrice: Bool
     /// The transaction's access list. It is signed without any change.
     public let accessList: [AccessListEntry]
@@ -97,7 +98,7 @@ public struct PolicyList: Sendable {
     /// known.
     public let toFillIn: @Sendable (Chain) -> String
     /// Describes in one sentence what the list allows on a chain. `names` are the listed addresses with their labels,
-    /// in a fixed order.
+    /// sorted by address.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

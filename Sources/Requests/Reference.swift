@@ -84,8 +84,8 @@ public enum ReferenceRule: String, Rule {
     }
 }
 
-/// The member names by which payment files, ledger entries and answers identify requests of the oldest kind. They were
-/// chosen before there were other kinds, and cannot change.
+/// The names of the JSON members that identify requests of the oldest kind in payment files, ledger entries, and
+/// answers to batch lines. They were chosen before there were other kinds, and cannot change.
 public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"

@@ -24,7 +24,7 @@ public protocol Request: Sendable {
     /// Whether a revert means that the call contains a wrong signature of the message.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
-    /// The texts about this kind for the help of both tools.
+    /// The texts about this kind of request that the help of both tools shows.
     static var help: KindHelp { get }
 
     /// Decodes call data to a function and its arguments. Returns `nil` if this kind has no such function.
@@ -39,8 +39,8 @@ public protocol Request: Sendable {
     /// Reads a JSON file of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// In a line of a batch, the member `request` contains the request. Instead of it, a member with this name can
-    /// contain a request of this kind. `nil` if there is no such member.
+    /// The name of the JSON member that contains a request of this kind in a line of a batch. It is an alternative to
+    /// the member `request`, which can contain a request of any kind. `nil` if this kind has no such member.
     static var ownMember: String? { get }
 
     /// The amounts that the sender's account pays by a call, and the payee. Returns `nil` if this kind of request does
@@ -50,8 +50,8 @@ public protocol Request: Sendable {
     /// Whether the location of a problem is a place in this request, and not in another file such as the conditions.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether another request counts as the same request. Both must have equal values for everything that the key
-    /// signs, and for everything that becomes visible on the chain.
+    /// Whether another request counts as the same request. The two may differ only in values that the key does not sign
+    /// and that do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
     /// The kind of the request, and the form of the input from which it was read. The user sees this text.
@@ -100,14 +100,15 @@ public protocol Request: Sendable {
     /// Whether the kind has several payment methods. If so, conditions are valid for one method only.
     var hasMethods: Bool { get }
 
-    /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, a node is
-    /// asked to simulate the call.
+    /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, a node must
+    /// simulate the call.
     static var isToldBySimulation: Bool { get }
 
-    /// Whether the request can use conditions for which the nodes were queried only once for many requests.
+    /// Whether many requests can use the same conditions. If so, the nodes need to be queried only once for all of
+    /// these requests.
     var sharesConditions: Bool { get }
 
-    /// Whether only a message is signed with this payment method. Somebody else then sends the call.
+    /// Whether the key signs only a message if this payment method is used. Somebody else then sends the call.
     func signsMessageAlone(method: String?) -> Bool
 
     /// Converts the amount that the user gives with the option `--value`. `token` is the token in the conditions.
@@ -198,7 +199,7 @@ public protocol ProvedRequest: Sendable {
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// The values that must be queried from the chain before the action can be made. The request and the arguments
-    /// determine these values. Throws every problem that can be found before the query.
+    /// determine these values. Throws every problem that can be found without these values.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 

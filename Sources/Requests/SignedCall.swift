@@ -62,8 +62,8 @@ public struct RecognisedCall: Sendable {
     public let spenders: [Address]
     /// The message whose signature the call data contain, with its signer. `nil` if the payer signed a transaction.
     public let message: Message?
-    /// The name of the called function, if the kind of request recognises the function but cannot determine which
-    /// payment the call makes. Otherwise `nil`.
+    /// The name of the called function. It is set only if the kind of request recognises the function but cannot
+    /// determine which payment the call makes.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
@@ -147,7 +147,8 @@ public struct Effect: Sendable {
     public init(events: [Event]) { self.events = events }
 }
 
-/// An event that proves a request that is not a payment.
+/// An event that proves that a request was fulfilled, if the request is not a payment. An example is the event with
+/// which a Safe reports that it has executed a transaction.
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
