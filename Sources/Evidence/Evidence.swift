@@ -16,8 +16,8 @@ package struct Evidence: Sendable {
         package enum Standing: String, Sendable {
             /// The files of the folder prove the statement.
             case proved = "ok"
-            /// The files prove the statement, which warns of a difference. For example, the policy was changed after
-            /// signing.
+            /// The files prove the statement, and the statement is a warning about a difference. For example, the
+            /// policy was changed after signing.
             case differs = "warn"
             /// Nothing in the folder proves the statement.
             case believed
@@ -64,8 +64,8 @@ package struct Evidence: Sendable {
 
     package let files: EvidenceFiles
     package let signed: Signed
-    /// The text of the review. It is generated again from the request, the conditions and the policy, for the time of
-    /// signing.
+    /// The text of the review. It is generated again from the request, the conditions and the policy, with the time of
+    /// signing as the current time.
     package let review: String
     /// The first sentence of the review.
     package let sentence: String
@@ -77,7 +77,8 @@ package struct Evidence: Sendable {
     package let relay: RelayEvidence?
     package private(set) var statements: [Statement] = []
 
-    /// The width of the review in columns. It is fixed, so the same files always give the same text.
+    /// The width of the review in columns. It does not depend on the terminal, so the same files always give the same
+    /// text.
     static let width = 100
 
     /// Verifies the files of an evidence folder. Throws their problems.
@@ -179,8 +180,8 @@ package struct Evidence: Sendable {
 
     // MARK: Statements about the policy, the ledger and the approvals
 
-    /// Adds a proved statement before all other statements. Use this function if the proof needs more than the provided
-    /// files, such as the manifest or a hash that the user knows.
+    /// Adds a proved statement before all other statements. Use this function if the files that the user provided are
+    /// not enough for the proof. For example, a proof may also need the manifest, or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

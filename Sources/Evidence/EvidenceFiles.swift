@@ -73,7 +73,7 @@ package struct EvidenceFiles: Sendable {
     ///
     /// - Parameters:
     ///   - files: all files except the manifest.
-    ///   - version: the version of Airlock that generated the page.
+    ///   - version: the version of Airlock that generated the folder's HTML page.
     static func manifest(of files: [String: [UInt8]], version: String) throws(GcryptError) -> [UInt8] {
         var listed: [JSONOutput] = []
         for (name, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {

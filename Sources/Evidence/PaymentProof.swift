@@ -75,8 +75,8 @@ struct PaymentProof {
         var (request, line) = try Self.request(payment, input)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
-        // If the payment approves a Safe transaction, that transaction has its own review, and its problems count too.
-        // Neither review uses the ledger.
+        // A payment can be the approval of a Safe transaction. In that case the Safe transaction has its own review,
+        // and the problems of both reviews are thrown. Neither review uses the ledger.
         let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: input, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)
@@ -150,8 +150,8 @@ struct PaymentProof {
         }
     }
 
-    /// Some values could be chosen by the user with options, such as the nonce. Sets them to the values that were
-    /// signed. The review then checks whether the request allows these values.
+    /// The user can choose some values with options, such as the nonce. Sets these values in the request to the values
+    /// that were signed. The review then checks whether the request allows them.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -355,7 +355,8 @@ struct PaymentProof {
 extension Payment {
     fileprivate var isFirstForm: Bool { if case .first = subject { true } else { false } }
 
-    /// The address that the paying transaction calls, which is the Safe. `nil` if no transaction has the role `pay`.
+    /// The Safe whose transaction this payment approves. It is the address that the transaction with the role `pay`
+    /// calls. `nil` if no transaction has this role.
     fileprivate var safe: Address? {
         transactions.first { $0.role == .pay }?.raw.flatMap { (try? SignedTransaction(raw: $0))?.transaction.to }
     }

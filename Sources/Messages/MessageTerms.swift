@@ -45,9 +45,9 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The nonce, and the values that determine to which nonce counter it belongs. The message's reference is computed
-    /// from these parts. For a Permit2 allowance, the first two parts are the same for all elements of `takes`. Each
-    /// element adds one more part.
+    /// The nonce, and the values that determine which counter this nonce belongs to. The message's reference is
+    /// computed from all of these parts. In a Permit2 allowance, each element of `takes` has its own nonce. Therefore
+    /// the first two parts are the same for all elements, and each element adds one more part.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String

@@ -176,7 +176,7 @@ extension PersonalText {
     }
 
     /// Whether the text is a time in the format of RFC 3339, such as `2026-03-11T08:30:49.000Z`. The time may also have
-    /// an offset.
+    /// an offset from UTC, such as `+02:00`.
     private static func isTime(_ text: Substring) -> Bool { hasTimeForm(text) && time(text) != nil }
 
     private static func hasTimeForm(_ text: Substring) -> Bool {

@@ -65,8 +65,8 @@ package enum DrawCommand {
         return ur
     }
 
-    /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. A file
-    /// that only looks like a key is refused too.
+    /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. The
+    /// command `qr` refuses such a file, even if the file is not really a key.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
         let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }

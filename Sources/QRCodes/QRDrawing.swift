@@ -70,8 +70,7 @@
         /// - Parameters:
         ///   - window: the terminal window in which the QR codes are shown. `nil` if there is no window, such as for a
         ///     pipe.
-        ///   - columns: the maximum number of columns of a QR code that the user gave. `nil` if the user gave no
-        ///     maximum.
+        ///   - columns: the user's limit on the columns of a QR code. `nil` if the user gave no limit.
         init(
             _ ur: UR, in window: Console.Window?, columns: Int?, milliseconds: Int, inColour: Bool, canAnimate: Bool
         ) throws(Problem) {

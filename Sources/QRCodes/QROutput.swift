@@ -4,8 +4,8 @@ import AirlockFiles
 package import AirlockUR
 
 /// The options `--qr` and `--qr-frames`. They show the output as one QR code. If the output does not fit into one code,
-/// they show several codes again and again. A scanner may miss some of these codes, because they are parts of a
-/// fountain code.
+/// they show several codes again and again. The codes contain redundant parts (a fountain code), so a scanner may miss
+/// some of them.
 package struct QROutput {
     #if QR
         static let draw = Option(

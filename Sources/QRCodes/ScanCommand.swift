@@ -189,7 +189,7 @@ private final class Scanner: Sendable {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
         defer { close(pipe[1]) }
-        // When this process starts another program, both ends of the pipe are closed there (FD_CLOEXEC). posix_spawn
+        // With FD_CLOEXEC, a program that this process starts does not inherit the two ends of the pipe. posix_spawn
         // duplicates the writing end for the scanner, and the duplicate stays open.
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()

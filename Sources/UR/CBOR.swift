@@ -153,7 +153,7 @@ struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]
 
-    /// Makes the fields of an item. The item must be a map.
+    /// Reads the fields of an item, which must be a map.
     ///
     /// - Parameter names: the name of each key. A problem with a field uses the name as its location.
     init(_ item: CBOR, names: [UInt64: String]) throws(Problem) {

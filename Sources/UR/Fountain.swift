@@ -84,8 +84,8 @@ struct FragmentChooser {
 
     static func degree(_ sampler: AliasSampler, _ generator: inout Xoshiro256) -> Int { sampler.next(&generator) + 1 }
 
-    /// The first values of a random permutation (Fisher and Yates). Each chosen value is removed from the list, so
-    /// nothing is swapped.
+    /// Returns the first values of a random permutation (Fisher and Yates). The usual form of this algorithm swaps
+    /// values. This form removes each chosen value from the list instead.
     static func shuffled(_ values: [Int], first count: Int, _ generator: inout Xoshiro256) -> [Int] {
         var left = values
         return (0..<count).map { _ in left.remove(at: generator.nextIndex(below: left.count)) }

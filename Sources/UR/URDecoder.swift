@@ -11,7 +11,7 @@ public struct URDecoder: Sendable {
     public private(set) var result: UR?
     private var first: URPart?
     private var chooser: FragmentChooser?
-    /// The stored equations. The key is the lowest fragment in the equation.
+    /// The stored equations. The key is the lowest fragment index in the equation.
     private var equations: [Int: Equation] = [:]
 
     public init() {}
@@ -38,8 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Add stored equations to the new one, to eliminate its lowest fragments. Stop when it begins with a fragment
-        // with which no stored equation begins.
+        // Add stored equations to the new one, to eliminate its lowest fragments. Stop when there is no stored equation
+        // with the same lowest fragment as the new equation.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)

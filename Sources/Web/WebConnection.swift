@@ -1,7 +1,7 @@
 internal import AirlockCMicroHTTPD
 import AirlockDiagnostics
 
-/// A connection of libmicrohttpd. When the library reports that the connection is closed, it must not be used any more.
+/// A connection of libmicrohttpd. It must not be used after the library has reported that the connection is closed.
 @safe struct WebConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
@@ -115,7 +115,7 @@ let takeRequest: MHD_AccessHandlerCallback = { context, pointer, url, method, _,
         let exchange = dispatcher.open(
             connection, path: unsafe String(cString: url), method: unsafe String(cString: method))
         unsafe slot.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        // If the headers of a request are not allowed, the request is refused at once, before its body arrives.
+        // If the headers of a request are not allowed, the request is refused immediately, before its body arrives.
         guard let refusal = exchange.answer else { return .YES }
         return connection.give(dispatcher.granted(refusal, to: exchange))
     }

@@ -62,7 +62,7 @@ final class WebDispatcher: Sendable {
         forget(socket)
     }
 
-    /// Called when a request has ended. The next request may arrive on the same connection.
+    /// Called when the library has finished a request. The next request may arrive on the same connection.
     func ended(_ socket: Int32) {
         state.withLock { state in
             if state.turns[socket] != nil { state.turns[socket] = .client(.now + limits.requestTime) }
@@ -203,12 +203,14 @@ final class WebDispatcher: Sendable {
         for stream in state.withLock({ Array($0.streams.values) }) { stream.send(event: event, data: data) }
     }
 
-    /// Ends requests that take too long, and streams whose reader has disconnected. Called regularly.
+    /// Disconnects clients that are too slow, refuses requests whose handler takes too long, and closes streams whose
+    /// reader has disconnected. Called regularly.
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
                 // This thread holds the lock of `state`. Therefore the socket cannot be closed at this moment, and its
-                // number cannot belong to a new connection. The server's thread will notice the shutdown.
+                // number cannot belong to a new connection. The socket is only shut down here, and the server's thread
+                // then closes the connection.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)

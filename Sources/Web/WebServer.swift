@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 
 /// An HTTP server on one address. It has its own thread, and it limits connections, sizes and times. The thread never
-/// waits for a handler: it suspends the connection until the handler has finished.
+/// waits until a handler has computed an answer. Instead, it suspends the connection until then.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128
@@ -114,7 +114,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         let listener = socket(isIPv6 ? AF_INET6 : AF_INET, type, 0)
         var (yes, bound) = (Int32(1), sockaddr_in6())
         var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
-        // SO_REUSEADDR lets a restarted service listen on the same port at once.
+        // SO_REUSEADDR lets a restarted service listen on the same port without a delay.
         _ = unsafe setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isListening =
             unsafe listener >= 0 && bind(listener) && Glibc.listen(listener, 64) == 0
