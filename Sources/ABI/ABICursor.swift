@@ -22,7 +22,7 @@ struct ABICursor {
     }
 
     /// Enters a tuple. The head of the tuple begins at `tail`, the end of the values decoded so far. Returns the
-    /// position in the outer tuple, for `leave`.
+    /// position in the outer tuple. To leave the tuple, the caller passes this position to `leave`.
     @inline(__always)
     mutating func enter(headSize: Int, _ data: Span<UInt8>) throws(ABIError) -> Outside {
         guard headSize <= data.count - tail else { throw ABIError(.tooShort, at: .offset(data.count)) }
@@ -154,7 +154,7 @@ struct ABIWord {
         return bit == 1
     }
 
-    /// Returns the first `count` bytes. The other bytes of the word must be zero.
+    /// Returns the first `count` bytes. Throws if any other byte of the word is not zero.
     func leftAligned(_ count: Int) throws(ABIError) -> [UInt8] {
         try requireZeros(behind: count)
         let bytes = number.word

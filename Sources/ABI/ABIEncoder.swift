@@ -107,7 +107,8 @@ extension ABIType {
     /// encoding without offsets and lengths. In this encoding, each part of an array or tuple is padded to 32 bytes. An
     /// argument of the type `bytes` or `string` is hashed without padding.
     ///
-    /// EIP-712 encodes values in the same manner, except arrays and tuples.
+    /// EIP-712 encodes elementary values in the same manner, so typed data use this function too. EIP-712 encodes
+    /// arrays and structs in another manner.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of the contract ABI for signatures, values and encoded data.
+/// The rules of the contract ABI for the signatures of functions, for values and for encoded data.
 public enum ABIRule: String, Rule {
     case syntax = "abi.syntax"
     case unknownType = "abi.unknown-type"
@@ -63,7 +63,7 @@ public enum ABIRule: String, Rule {
 /// A rule of the contract ABI that the input breaks, and the position of the error.
 public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
-        /// The offset of the first wrong byte, in the signature or in the data.
+        /// The offset of the first wrong byte. The byte is in the text of a signature or type, or in the encoded data.
         case offset(Int)
         /// The JSON pointer of the value that breaks the rule. For example, `/0/2` is the third part of the first
         /// argument.
@@ -91,8 +91,8 @@ public struct ABIError: RuleBroken, Hashable, Sendable {
         }
     }
 
-    /// Returns the same error with a longer JSON pointer: the index of the value in its tuple or array is added in
-    /// front.
+    /// Returns this error with a longer JSON pointer. The function inserts the index of the value in its tuple or array
+    /// at the start of the pointer.
     func inside(_ index: Int) -> ABIError {
         guard case .value(let pointer) = place else { return self }
         return ABIError(rule, at: .value("/\(index)\(pointer)"), saw: saw, expected: expected)

@@ -17,7 +17,7 @@ public struct ABIEvent: Hashable, Sendable {
     public let name: String
     /// All parameters of the event, in the order of the declaration.
     public let inputs: ABIParameters
-    /// Whether each parameter is indexed. The value of an indexed parameter is a topic of the log.
+    /// For each parameter, whether it is indexed. The value of an indexed parameter is a topic of the log.
     public let isIndexed: [Bool]
     /// Whether the event is anonymous. The logs of an anonymous event do not begin with the hash of the signature.
     public let isAnonymous: Bool

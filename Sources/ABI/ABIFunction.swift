@@ -2,7 +2,8 @@ public import AirlockEthereumTypes
 
 /// A function of a contract: its name, arguments, results and mutability.
 public struct ABIFunction: Hashable, Sendable {
-    /// Whether a call reads or changes the state of the chain, and whether it accepts native currency.
+    /// The state mutability of a function: whether a call reads or changes the state of the chain, and whether it
+    /// accepts native currency.
     public enum Mutability: String, Hashable, Sendable {
         case pure, view, nonpayable, payable
     }

@@ -92,7 +92,7 @@ public struct ABIReader: Sendable {
     }
 
     /// Enters an array of the type `T[]`. The values that are read next, until `leave` is called, are the array's
-    /// elements. Returns the number of elements, and the position for `leave`.
+    /// elements. Returns the number of elements, and the position that the caller must pass to `leave`.
     ///
     /// `words` is the head size of one element, in words of 32 bytes.
     public mutating func enterArray(words: Int) throws(ABIError) -> (count: Int, outside: Outside) {

@@ -36,7 +36,8 @@ public struct ABIType: Hashable, Sendable {
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
 
-    /// Makes a type of a valid kind. The parser has checked that the kind is valid.
+    /// Makes a type of this kind, such as `.uint`. The parser has already checked the parameters of the kind, for
+    /// example the number of bits.
     init(_ kind: Kind) {
         self.kind = kind
         switch kind {

@@ -3,8 +3,8 @@ import AirlockEthereumTypes
 public import AirlockStrictJSON
 
 extension ABIParameters {
-    /// Reads a JSON array with one value for each parameter. Throws all problems, each with its JSON pointer. Integers
-    /// are decimal strings, or JSON numbers with digits only.
+    /// Reads a JSON array with one value for each parameter. Integers are decimal strings, or JSON numbers with digits
+    /// only. If there are problems, throws one error that lists them all, each with its JSON pointer.
     public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
         var reader = ValueReader()
         let values = reader.values(of: self, from: json)
@@ -14,7 +14,8 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Reads one value. Throws all problems of the value and of its parts, each with its JSON pointer.
+    /// Reads one value. If the value or its parts have problems, throws one error that lists them all, each with its
+    /// JSON pointer.
     ///
     /// With `allowsHexIntegers`, an integer may also be `0x` and hexadecimal digits, with or without leading zeros.
     /// Typed data (EIP-712) contain such integers.

@@ -41,7 +41,7 @@ public enum ABIValue: Hashable, Sendable {
         }
     }
 
-    /// A description of the kind of value, for error messages.
+    /// A short name of the value's type, such as `an unsigned integer`, for error messages.
     var kind: String {
         switch self {
         case .uint: "an unsigned integer"

@@ -37,8 +37,8 @@ struct SignatureParser {
     /// Reads the rest of an array type, after the bracket `[`.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Refuse elements whose encoding has no bytes, such as empty tuples. Otherwise an array with any number of
-        // elements would need no data.
+        // Refuse elements whose encoding has no bytes, such as empty tuples. Otherwise a few bytes of data could encode
+        // an array with billions of elements.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -82,7 +82,7 @@ struct SignatureParser {
         }
     }
 
-    // MARK: Parameters
+    // MARK: Lists of parameters
 
     /// Reads a list of parameters in parentheses.
     mutating func parameters(depth: Int = 0) throws(ABIError) -> ABIParameters {

@@ -8,7 +8,7 @@ public protocol RLPEncodable {
 
 /// A value that is encoded as a list.
 public protocol RLPList: RLPEncodable {
-    /// Appends the items of the list, in order. The prefix of the list itself is not appended.
+    /// Appends the items of the list, in order. This function does not append the prefix of the list. The caller does.
     func encodeItems(into sink: inout some RLPOutput)
 }
 
@@ -21,7 +21,7 @@ extension RLPList {
 /// a typed transaction is encoded as a type byte and a list of fields.
 public protocol RLPFields<Value> {
     associatedtype Value
-    /// Appends the items of the list, in order. The prefix of the list itself is not appended.
+    /// Appends the items of the list, in order. This function does not append the prefix of the list. The caller does.
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 

@@ -78,8 +78,8 @@ public struct RLPReader: Sendable {
         return RLPReader(input, payload.lowerBound, end: payload.upperBound, isOutermost: false)
     }
 
-    /// Enters a list. Until `leaveList`, this reader reads the items of the list. This copies less than a separate
-    /// reader.
+    /// Enters a list. Until `leaveList` is called, this reader reads the items of the list. This is cheaper than a
+    /// separate reader, because less of the reader's state is copied.
     public mutating func enterList() throws(RLPError) -> Outside {
         let payload = try listPayload()
         defer { (position, end, isOutermost) = (payload.lowerBound, payload.upperBound, false) }

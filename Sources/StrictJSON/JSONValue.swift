@@ -127,8 +127,8 @@ public struct JSONValue: Sendable {
         private let storage: JSONDocument.Storage
         private var at: Int
         private let end: Int
-        /// The number of tape nodes between two values. In an object it is 1, because the node of a name precedes each
-        /// value. In an array it is 0.
+        /// The number of nodes to skip before each value. In an object it is 1, because the node of a member's name
+        /// precedes the node of its value. In an array it is 0.
         private let step: Int
 
         init(_ storage: JSONDocument.Storage, _ container: Int) {

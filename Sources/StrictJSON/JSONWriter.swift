@@ -43,8 +43,8 @@ public struct JSONWriter: Sendable {
         string(value)
     }
 
-    /// Writes a member whose value is a string, directly into the output. The string must need no escapes, like a
-    /// string of digits.
+    /// Writes a member whose value is a string that needs no escapes, such as a string of digits. `write` appends this
+    /// string directly to the output.
     ///
     /// - Parameters:
     ///   - key: the name of the member. It must need no escapes.
@@ -80,7 +80,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Ends a line of the output. This is for output that has one JSON value on each line.
+    /// Writes a line feed. The output may then contain another JSON value on the next line.
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false

@@ -5,8 +5,8 @@ public import AirlockDiagnostics
 /// Each method returns `nil` if it records a problem, or if an optional member is absent or null. The caller first
 /// reads all members. Then the caller makes `ProblemList(reader.problems)`, and throws it if it is not `nil`.
 public struct ObjectReader {
-    /// The problems found so far, each with its JSON pointer. There are at most `problemLimit`, because a hostile text
-    /// could cause any number of them.
+    /// The problems found so far, each with its JSON pointer. There are at most `problemLimit`, because somebody could
+    /// make a JSON text with any number of problems.
     public private(set) var problems: [Problem] = []
     public static let problemLimit = 100
 
@@ -76,9 +76,10 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string without making a Swift `String`: `read` converts the UTF-8 bytes of the string. `read` returns
-    /// `nil` if the bytes are not a valid value. Then `convert` gets a `String` with the same content, and throws the
-    /// error.
+    /// Reads a string and converts it with `read`, without making a Swift `String`. `read` gets the UTF-8 bytes of the
+    /// string, and returns `nil` if they are not a valid value. If `read` returns `nil`, or if the string has escapes,
+    /// `convert` gets a `String` with the same content. For an invalid value, `convert` throws an error with the
+    /// reason.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T
@@ -95,7 +96,7 @@ public struct ObjectReader {
         return self.read(member, read, convert)
     }
 
-    // MARK: Numbers as strings
+    // MARK: Numbers, returned as strings
 
     public mutating func number(_ key: String) -> String? {
         guard let member = value(key) else { return nil }
@@ -316,9 +317,9 @@ extension ObjectReader {
         }
     }
 
-    /// Returns the problems of an error that a conversion of this value threw. Each problem gets the JSON pointer of
-    /// the value. An error that does not conform to `RuleBroken` has no problems. Then the result is one problem: the
-    /// value has the wrong type.
+    /// Returns the problems of an error that was thrown by a conversion of this value. Each problem gets the JSON
+    /// pointer of the value. If the error does not conform to `RuleBroken`, it contains no problems. The result is then
+    /// a single problem: the value has the wrong type.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {

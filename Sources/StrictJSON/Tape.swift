@@ -122,7 +122,7 @@ extension Tape {
     /// their UTF-8 bytes.
     func duplicateName(in object: Int) -> Int? {
         // Up to 24 names are compared with one another. More names are put into a `Set`. Swift seeds the hashes of a
-        // set at random, so nobody can make a text for which the search is slow.
+        // set at random, so nobody can slow this search down by choosing names with equal hashes.
         let nodes = nodes.span
         var names = InlineArray<24, Int>(repeating: 0)
         var fingerprints = InlineArray<24, UInt32>(repeating: 0)
