@@ -35,7 +35,7 @@ public enum AttestationRule: String, Rule {
 /// Ethereum Attestation Service (EAS), version 2. The attestation covers only one file, not the files that this file
 /// includes.
 public struct Attestation: Hashable, Sendable {
-    /// The auditor who signed. The policy decides whether this auditor is trusted.
+    /// The account of the auditor who signed the attestation. The policy decides whether this auditor is trusted.
     public let attester: Address
     /// The hash of the attested descriptor.
     public let descriptor: Hash
@@ -104,8 +104,8 @@ public struct Attestation: Hashable, Sendable {
         }
 
         // EAS, version 2, hashes these bytes to compute the attestation's identifier. The attested values are
-        // concatenated without padding, and the schema is UTF-8. The zero address stands for the attester, and the
-        // counter is zero.
+        // concatenated without padding, and the schema is UTF-8. The address of the attester is replaced by the zero
+        // address, and the counter at the end is zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

@@ -64,8 +64,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Reads the text between the brackets `[` and `]` of a path. An empty text selects all elements. Any other text
-    /// must be an index, or a slice without a step, such as `0:20`.
+    /// Reads the text between the brackets `[` and `]` of a path. If the text is empty, the path selects all elements.
+    /// Otherwise the text must be an index, or a slice without a step, such as `0:20`.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -83,9 +83,9 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Returns the same path, but beginning at the root of the arguments. A relative path is appended to `scope`, the
-    /// path at which relative paths begin. If the path ends with `[]`, this is removed, because `amounts` and
-    /// `amounts.[]` select the same values.
+    /// Returns an equivalent path that begins at the root of the arguments. A relative path is appended to `scope`, the
+    /// path at which relative paths begin. A `[]` at the end of the path is removed, because `amounts` and `amounts.[]`
+    /// select the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -94,7 +94,7 @@ struct DataPath: Hashable {
     }
 }
 
-/// The position of the current element in an array, while the array is iterated.
+/// Stores, during an iteration over an array, the index of the current element and the number of elements.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
@@ -112,9 +112,10 @@ struct PathValue {
     /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: the positions, in the arrays around it, of the value that is formatted. If the steps iterate over an
-    ///     array for which `fixed` has a position, only the element at this position is used.
-    ///   - level: the index in `fixed` of the position for the first array over which the steps iterate.
+    ///   - fixed: array positions that are already chosen, from the outermost array to the innermost. They are the
+    ///     positions of the value that is formatted. If a step iterates over an array, only the element at the next of
+    ///     these positions is used. If no position is left, all elements that the step selects are used.
+    ///   - level: the index in `fixed` of the position for the next array over which a step iterates.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }
         let rest = steps.dropFirst()

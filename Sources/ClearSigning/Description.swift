@@ -41,8 +41,8 @@ public struct Description: Sendable {
     }
 
     public let intent: Intent
-    /// The purpose of the call or message as a sentence with values. It comes from a template in the descriptor. `nil`
-    /// if the descriptor has no such template, or if a value cannot be inserted.
+    /// A sentence that describes the purpose of the call or message and contains its values. It comes from a template
+    /// in the descriptor. `nil` if the descriptor has no such template, or if a value cannot be inserted.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
@@ -63,8 +63,8 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor shows its own text instead of a value: `Sender` instead of this address, or a message instead
-        /// of an amount at or above a limit.
+        /// The descriptor shows its own text instead of a value. `shownAsSender`: it shows `Sender` instead of the
+        /// address. `shownAsText`: it shows a message instead of an amount at or above a limit.
         case shownAsSender(Address)
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
@@ -95,7 +95,8 @@ public struct Description: Sendable {
     }
 }
 
-/// The facts of a call or message that need no descriptor: the target, the value, and every argument with its type.
+/// The facts of a call or message: the target, the value, and every argument with its type. No descriptor is needed to
+/// find these facts.
 public struct Facts: Sendable {
     /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {

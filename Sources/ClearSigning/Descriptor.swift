@@ -233,8 +233,8 @@ struct Binding: Sendable {
         }
     }
 
-    /// Throws if the descriptor is neither for this contract nor, if the contract is a proxy, for the contract whose
-    /// code it runs.
+    /// Throws if the descriptor does not apply to this contract. The descriptor applies if it lists the contract. If
+    /// the contract is a proxy, the descriptor also applies if it lists the contract whose code the proxy runs.
     func check(_ address: Address, on chain: UInt256, _ names: any DisplayNames) throws(Problem) {
         let isListed = deployments.contains(Deployment(chain: chain, address: address))
         guard !isListed else { return }

@@ -9,8 +9,9 @@ public struct Descriptors: Sendable {
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// Describes a call. Returns `nil` if no descriptor is for its contract and function. Throws if there is a
-    /// descriptor, but its requirements are not met or it cannot be applied completely.
+    /// Describes a call. Returns `nil` if no descriptor describes the called contract and function. Throws if several
+    /// descriptors do, if a value does not meet the requirements of the descriptor, or if the descriptor cannot be
+    /// applied completely.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }

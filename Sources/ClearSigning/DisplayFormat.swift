@@ -12,7 +12,7 @@ struct DisplayFormat: Sendable {
     let elements: [DisplayElement]
 }
 
-/// A field of a display format, or a group of fields.
+/// One element of a display format: a single field, or a group of fields.
 indirect enum DisplayElement: Sendable {
     case field(DisplayField)
     case group(path: DataPath?, label: String?, isBundled: Bool, [DisplayElement])
@@ -267,7 +267,7 @@ struct FormatReader {
         Problem(JSONRule.wrongType, at: json.pointer, saw: json.text, expected: expected)
     }
 
-    // MARK: Parameters
+    // MARK: Parameters of a field's format
 
     /// The parameters of a field's format. They include the parameters of the shared definition that the field refers
     /// to. If both define a parameter, the field's own parameter is used.

@@ -40,7 +40,8 @@ enum Includes {
         return merge(included, normalized(root.json), key: "")
     }
 
-    /// Resolves a path that a file of the folder contains. The path must not lead out of the folder.
+    /// Returns the path of an included file, relative to the folder. `name` is the path that `file` contains. The
+    /// included file must be inside the folder.
     static func resolve(_ name: String, from file: String) throws(Problem) -> String {
         let wrong = Problem(DescriptorRule.badInclude, saw: name)
         guard !name.isEmpty, name.utf8.count <= 512, !name.hasPrefix("/"), !name.contains(":"), !name.contains("\\"),

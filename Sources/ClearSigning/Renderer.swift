@@ -24,8 +24,8 @@ struct Renderer {
         self.library = library
     }
 
-    /// The transaction, or the domain of the message. A path that begins with `@` reads these values. `depth` is the
-    /// nesting depth of the call.
+    /// Values of the transaction, or of the domain of the message. A path in the descriptor that begins with `@` refers
+    /// to one of these values. `depth` is the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -40,16 +40,16 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path of the value `base`. If a group iterates over an array, this path contains the group's own step,
-        /// such as `[]`, and not the index of the current element.
+        /// The path that leads to the value `base`. If a group iterates over an array, this path contains the step of
+        /// the group's path, such as `[]`, and not the index of the current element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
 
-    /// The shown field for one array element. `nil` if the field is hidden for this element.
+    /// The formatted field for one array element. `nil` if the field is hidden for this element.
     private typealias Entry = Description.Field?
 
-    // MARK: Calls and messages
+    // MARK: Describing calls and messages
 
     /// Finds the descriptor that describes this function or message for this contract. Throws if several descriptors
     /// do, because it would be unclear which of them to use.

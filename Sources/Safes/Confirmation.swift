@@ -17,7 +17,7 @@ public struct Confirmation: Hashable, Sendable {
 
     /// The result of checking the signature of a confirmation.
     public enum Standing: Hashable, Sendable {
-        /// The owner's account signed this transaction.
+        /// The signature is valid: the owner's account signed this transaction.
         case signed
         /// The owner is a contract, or the owner approved the hash on chain. Only a query of the chain can confirm
         /// this.

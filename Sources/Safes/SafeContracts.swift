@@ -15,7 +15,8 @@ public struct SafeCall: Hashable, Sendable {
     }
 }
 
-/// Batches of calls. The function `multiSend(bytes)` takes several calls, packed one after the other.
+/// Encodes and decodes batches of calls. The function `multiSend(bytes)` takes a batch as its only argument. In this
+/// argument, the calls follow one another.
 public enum MultiSend {
     static let selector = Selector(signature: "multiSend(bytes)")
 
@@ -108,7 +109,8 @@ public enum SafeDeployment {
         (SafeVersion(1, 0, 0), Address(known: "0xb6029EA3B2c51D09a50B53CA8012FeEB05bDa35A")),
     ]
 
-    /// Returns the Safe version that a singleton contract implements, or `nil` for any other contract.
+    /// Returns the Safe version of a singleton, the contract whose code a Safe runs. Returns `nil` for any other
+    /// contract.
     static func version(ofSingleton address: Address) -> SafeVersion? {
         singletons.first { $0.address == address }?.version
     }
@@ -170,8 +172,8 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data do not call one of these functions
-    /// with exactly its arguments.
+    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data call none of these functions, or if
+    /// the data after the selector are not exactly the encoded arguments of the function.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

@@ -21,8 +21,8 @@ public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
-    /// Returns the function `execTransaction` if the call data call it with exactly its arguments. Otherwise returns
-    /// `nil`.
+    /// Returns the function `execTransaction` if the call data call it, and if the data after the selector are exactly
+    /// the encoded arguments. Otherwise returns `nil`.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil
@@ -73,7 +73,8 @@ extension SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
-    /// The hash that this call approves. `nil` if the call is not exactly an approval.
+    /// The hash that this call approves. `nil` if the call does not call `approveHash`, if it sends native currency, or
+    /// if its data have the wrong length.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))

@@ -7,10 +7,10 @@ public struct SafeMessage: Sendable {
     public let domain: SafeDomain
     /// The policy's rules for the Safe that signs.
     public let rules: SafeRules.Safe
-    /// The hash of the message itself. For a text it is computed by EIP-191, and for typed data by EIP-712.
+    /// The hash of the message itself. For a text message it is computed by EIP-191, and for typed data by EIP-712.
     public let inner: Hash
 
-    /// The name of this kind of message in the ledger.
+    /// The name of the request kind in the ledger entry of a message that a Safe signs.
     public static let kind = "safe-message"
 
     public var messageHash: Hash { SafeDomain.messageHash(of: inner) }

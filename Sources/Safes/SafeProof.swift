@@ -113,7 +113,7 @@ public struct SafeProof: Sendable {
         return warnings
     }
 
-    // MARK: Storage layout
+    // MARK: The layout of a Safe's storage
 
     private static let singletonSlot: UInt256 = 0
     private static let modulesSlot: UInt256 = 1
@@ -157,7 +157,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Writing
 
-    /// Writes the file, without verifying the proofs in it.
+    /// Returns the JSON of a file with a proof of a Safe's state. The proofs are not verified here.
     public static func json(
         chain: Chain, safe: Address, header: [UInt8], account: [[UInt8]],
         storage: [(slot: UInt256, nodes: [[UInt8]])]

@@ -43,9 +43,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the JSON pointer of a field of the call, for error messages. `field` is the field's JSON pointer in
-        /// a file that Airlock wrote, such as `/to`. The result is the JSON pointer of the same field in the file that
-        /// was read.
+        /// Converts a JSON pointer for an error message. `field` points to a field of a call in a file that Airlock
+        /// wrote, for example `/to`. The result points to the corresponding field in the file that was actually read.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -71,7 +70,8 @@ public struct SafeProposal: Sendable {
     public let rules: SafeRules.Safe?
     /// The proof of the Safe's state. `nil` if the caller gave no proof.
     public let proof: SafeProof?
-    /// The owners of the Safe, from the policy or else from the proof. `nil` if both are missing.
+    /// The owners of the Safe. They come from the policy, or from the proof if the policy does not list them. `nil` if
+    /// neither lists the owners.
     public let owners: Set<Address>?
     /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if its call data
     /// could not be decoded.
@@ -284,7 +284,7 @@ public struct SafeProposal: Sendable {
         return found
     }
 
-    // MARK: Confirmations
+    // MARK: Checks of the confirmations
 
     private static func check(
         _ confirmations: [Confirmation], of hash: Hash, by owners: Set<Address>?, _ problems: inout [Problem]
@@ -309,7 +309,7 @@ public struct SafeProposal: Sendable {
         return confirmed
     }
 
-    // MARK: Typed data
+    // MARK: Conversion to typed data
 
     /// The transaction as typed data (EIP-712). The digest of these data is the hash that the owners sign.
     public func typedData() throws(ProblemList) -> TypedData {
@@ -418,7 +418,7 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// Adds one call to the calls, or to the changes of the Safe if the Safe calls itself. In some versions of the
+    /// Adds one call to `calls`. If the Safe calls itself, adds the call to `changes` instead. In some versions of the
     /// Safe, the zero address in a batch also means the Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
@@ -447,8 +447,8 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses gas refunds. With the fields for a refund, the Safe would pay the sender of the transaction any amount
-    /// that the sender chooses.
+    /// Refuses gas refunds. If the fields for a refund were set, the sender of the transaction could choose how much
+    /// the Safe pays to it.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

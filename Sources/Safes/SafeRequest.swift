@@ -41,8 +41,8 @@ public struct SafeRequest: Sendable {
     public let confirmations: [Confirmation]
     /// The number of required confirmations according to the source.
     public let statedThreshold: UInt64?
-    /// For typed data: whether the domain names the chain, and whether the gas field is called `dataGas`. Both depend
-    /// on the version of the Safe.
+    /// Two properties of typed data: whether the domain contains the chain id, and whether the gas field is called
+    /// `dataGas`. They show which versions of the Safe are possible. `nil` if the source is not typed data.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
     /// Warnings about the content of the source. For example, the transaction service may report that the transaction
     /// was already executed.
@@ -70,7 +70,7 @@ public struct SafeRequest: Sendable {
     /// The value of the member `kind` in a file with a Safe transaction.
     public static let kind = "safe"
 
-    /// All rules that a request of this kind can break.
+    /// All rules that a Safe transaction, or a proof of a Safe's state, can break.
     public static let rules: [any Rule.Type] = [
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
@@ -95,7 +95,7 @@ public struct SafeRequest: Sendable {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }
 
-    /// Reads a Safe transaction. Throws all problems at once.
+    /// Reads a Safe transaction. If there are problems, throws one error that lists them all.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -116,8 +116,8 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads a JSON object with `body`. Unknown members are ignored, because the transaction service adds many members
-    /// that only describe the transaction.
+    /// Reads a JSON object. `body` reads the members that it needs. All other members are ignored, because the
+    /// transaction service adds many members that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
     ) throws(ProblemList) -> SafeRequest {
@@ -240,7 +240,7 @@ public struct SafeRequest: Sendable {
         return all.allSatisfy { $0 != nil } ? all.compactMap(\.self) : nil
     }
 
-    // MARK: Typed data
+    // MARK: Reading typed data
 
     private static func typedData(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         let data = try TypedData(root)
@@ -313,7 +313,8 @@ public struct SafeRequest: Sendable {
     // MARK: Places
 
     /// Returns the location of a field of the transaction, for error messages. If the source contains the field, the
-    /// location is a JSON pointer. Otherwise it is the name of the argument with which the user gives the value.
+    /// location is a JSON pointer. Otherwise the user gives the value with a command-line option, and the location is
+    /// the name of the corresponding `ArgumentPlace`.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"

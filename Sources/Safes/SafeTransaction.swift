@@ -15,7 +15,8 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// Groups of versions for which a transaction has the same hash. Each group is given by its first and last version.
+    /// Groups of versions. All versions of one group compute the same hash for a transaction. Each group consists of
+    /// its first and its last version.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
         [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
@@ -73,7 +74,8 @@ public struct SafeDomain: Hashable, Sendable {
 
     /// The message hash of a message that a Safe signs (SafeMessage).
     ///
-    /// - Parameter inner: the hash of the message, computed by EIP-191 for a text and by EIP-712 for typed data.
+    /// - Parameter inner: the hash of the message, computed by EIP-191 for a text message and by EIP-712 for typed
+    ///   data.
     public static func messageHash(of inner: Hash) -> Hash {
         var encoder = StructEncoder("SafeMessage(bytes message)")
         encoder.append(bytes: inner.bytes)
@@ -86,7 +88,7 @@ public enum SafeOperation: UInt8, Sendable {
     case call
     /// A delegate call: the code of another contract runs as the Safe itself, and can change everything in the Safe.
     case delegateCall
-    /// Creates a contract from the data. Only versions before 1.0.0 can do this.
+    /// Creates a contract. The data of the transaction are the creation code. Only versions before 1.0.0 can do this.
     case create
 
     init?(_ number: UInt256) {

@@ -245,7 +245,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// Converts an argument value to JSON in the form that the ABI module reads.
+    /// Converts an argument value to JSON. The result has the form that `ABIType.value(from:)` accepts.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
