@@ -14,7 +14,8 @@ public struct ProposedTransaction: Sendable {
     public let value: UInt256
     public let data: [UInt8]
     public let proposal: Proposal
-    /// Returns the JSON pointer or the name of a member, such as `to`.
+    /// Returns the location of a member, for error messages. It is a JSON pointer if the transaction was read from
+    /// JSON, and the name of the member, such as `to`, if the transaction was read from bytes.
     public let place: @Sendable (_ member: String) -> String
     /// The name of the member that contains the call data.
     let dataMember: String

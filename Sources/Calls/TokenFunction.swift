@@ -2,9 +2,9 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// What a call does with the caller's tokens, as far as its function shows this. The known functions are those of
-/// tokens and of Permit2 that transfer the caller's tokens, or let others transfer them. These amounts count as spent,
-/// even if the policy does not list them.
+/// A call of a known function of a token or of Permit2, and its effect on the caller's tokens. The known functions
+/// transfer the caller's tokens, or let others transfer them. All amounts in `takes` count as spent, even if the policy
+/// does not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
@@ -49,8 +49,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // This case also applies if the call sends native currency in addition to tokens.
-            // `UnverifiedCall.isPlainTransfer` recognises only calls that send no native currency.
+            // Set `isTransfer` even if the call also sends native currency. `UnverifiedCall.isPlainTransfer` does not
+            // recognise such a call as a transfer.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -168,7 +168,7 @@ struct TokenFunction {
     private static let forceApprove = "forceApprove(address,uint256)"
     private static let safeApprove = "safeApprove(address,uint256)"
     private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"
-    /// Permits of tokens with ids: ERC-4494 tokens, and Uniswap's positions.
+    /// Permits of tokens with ids: of ERC-4494 tokens, and of the tokens that represent positions in Uniswap pools.
     private static let permitNumbered = "permit(address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitNumberedBytes = "permit(address,uint256,uint256,bytes)"
     /// Functions of vaults (ERC-4626).
@@ -214,7 +214,7 @@ struct TokenFunction {
     /// Permits of EIP-2612 tokens.
     private static let permit = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitBytes = "permit(address,address,uint256,uint256,bytes)"
-    /// The permit of DAI. It allows any amount, or it takes the permission away.
+    /// The permit of DAI. It either sets an unlimited allowance or revokes the allowance.
     private static let daiPermit = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
     /// Signed transfers of EIP-3009 tokens.
     private static let transferWithAuthorization =

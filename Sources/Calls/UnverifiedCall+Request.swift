@@ -78,16 +78,17 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// The terms of the request. The owed amount is the native currency that the call sends. The tokens that the call
-    /// spends follow from its function and from the policy.
+    /// The terms of the request: its chain, payer, payee, owed amount and time of expiry. The owed amount is the native
+    /// currency that the call sends. The tokens that the call spends are not part of the terms. They follow from the
+    /// function of the call and from the policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
             owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
     }
 
-    /// The reference identifies the call by its chain, payer, contract, call data and reference text. A call with
-    /// another value is still the same call.
+    /// The reference identifies the call by its chain, payer, contract, call data and reference text. Two calls that
+    /// differ only in the native currency that they send have the same reference.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -125,7 +126,7 @@ extension UnverifiedCall: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedCall(call: self) }
 
-    // MARK: The policy
+    // MARK: Checks against the policy
 
     public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
         var judgement = PolicyResult()
@@ -221,7 +222,7 @@ extension UnverifiedCall: Request {
 
     var selector: String { Selector(of: data.span).map { "\($0)" } ?? Hex.encode(data) }
 
-    // MARK: The review
+    // MARK: Facts for the user's review
 
     public func facts(_ words: PolicyFormatter) -> Facts {
         let decoded = decoded(by: words.rules as? CallRules)
@@ -263,7 +264,7 @@ extension UnverifiedCall: Request {
         let value: String
         let address: Address?
 
-        /// The names that the request and the policy give to this address.
+        /// The names by which the user may know this address. They come from the request and from the policy.
         func names(_ words: PolicyFormatter, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()

@@ -24,7 +24,7 @@ public struct UnverifiedCall: Sendable {
     public let proposal: Proposal?
     public let source: Source
 
-    /// The source from which the call was read. Error messages name the members of this source.
+    /// The source from which the call was read. Error messages locate a wrong member in this source.
     public enum Source: Hashable, Sendable {
         case file
         /// The bytes of an unsigned transaction in hexadecimal.
@@ -35,7 +35,7 @@ public struct UnverifiedCall: Sendable {
         case bytes
     }
 
-    /// Makes a request and checks its members together. Throws all problems at once.
+    /// Makes a request. If the values break rules for calls, throws one error that lists all problems.
     public init(
         chain: Chain, from: Address?, to: Address, value: UInt256, data: [UInt8], function: FunctionCall? = nil,
         reference: String? = nil, expires: Timestamp? = nil, proposal: Proposal? = nil, source: Source = .file
@@ -89,7 +89,8 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: Places
 
-    /// The JSON pointer or the name of the call data, for error messages.
+    /// The location of the call data, for error messages. It is a JSON pointer, or the name `data` if the call was read
+    /// from the bytes of an unsigned transaction.
     var dataPlace: String {
         switch source {
         case .file: function == nil ? "/data" : "/function"
@@ -115,9 +116,10 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: The called function
 
-    /// Returns the function and its arguments. The function is the one that the request names, or else the one that the
-    /// policy lists, or else a known function of a token. Returns `nil` if no function is known, or if the call data
-    /// are not exactly its arguments.
+    /// Returns the called function and its decoded arguments. If the request names the function, the result is that
+    /// function. Otherwise it is the function that the policy lists. If the policy lists none, it is a known function
+    /// of a token. Returns `nil` if no function is known, or if the data after the selector are not exactly the encoded
+    /// arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -134,7 +136,7 @@ public struct UnverifiedCall: Sendable {
 }
 
 extension UnverifiedCall {
-    /// The members of a call file, before they are checked together.
+    /// The members of a call file. Each member is well-formed, but the rules for calls are not checked yet.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -236,8 +238,8 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// Returns the same problems with longer JSON pointers, which begin at the root of the larger document that
-    /// contains this request.
+    /// Returns a copy of these problems with longer JSON pointers. The new pointers begin at the root of the larger
+    /// document that contains this request.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }

@@ -32,8 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // The amount that a swap will spend is not known yet. The other checks do not depend on this amount, so use any
-        // amount.
+        // The amount that a swap will spend is not known yet. `PaymentCall` requires an amount, but its other checks do
+        // not depend on the amount. So pass 1 if the user gave no amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
@@ -64,8 +64,8 @@ extension Charge {
 
 extension TransferMethod {
     /// Returns the address of the wrapped native currency on a chain that Airlock does not know. For `wrapAndTransfer`,
-    /// it is the charge's currency. For other methods that need it, it is the token that the user named. If this
-    /// address is wrong, the simulation of the payment fails.
+    /// it is the charge's currency. For the other methods that use wrapped native currency, it is the token that the
+    /// user named. If this address is wrong, the simulation of the payment fails.
     fileprivate func wrappedNative(asked currency: Address, named token: Address?) -> Address? {
         self == .wrapAndTransfer ? currency : needsWrappedNative ? token : nil
     }
@@ -162,9 +162,9 @@ extension Charge: ProvedRequest {
     }
 
     /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, it is this
-    /// amount. Otherwise it is the amount that the online machine proposed. The proposed amount must be within the
-    /// highest price of the policy. Returns `nil` if the user gave no amount, and the proposed amount or the policy's
-    /// price is missing.
+    /// amount. Otherwise it is the amount that the online machine proposed. Throws if the proposed amount exceeds the
+    /// highest price of the policy. If the user gave no amount, returns `nil` if no amount was proposed, or if the
+    /// policy does not contain the highest price or the decimals of the owed currency.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
@@ -202,8 +202,8 @@ extension PaymentCall {
             standIn: standIn)
     }
 
-    /// The call for the same payment by the method without a permit. That method needs an allowance for the contract
-    /// instead.
+    /// A call that makes the same payment without a permit. For this call, the payer must have approved the payment
+    /// contract to transfer the token.
     private var withoutPermit: PaymentCall {
         get throws(ProblemList) {
             try PaymentCall(

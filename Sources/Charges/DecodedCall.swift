@@ -3,8 +3,8 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// The decoded call data of a known function. The call data show what the transaction really does, even if a file
-/// describes it differently.
+/// A call to a known function, decoded from its call data. The call data show what the transaction really does, even if
+/// a file describes it differently.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -13,7 +13,7 @@ public struct DecodedCall: Hashable, Sendable {
     /// The intent that the method pays. `nil` if the call data call another function.
     public let intent: TransferIntent?
 
-    /// The payer, and the payer's signature of the token's permit, in a call that somebody else sends. `nil` if the
+    /// For a call that somebody else sends: the payer, and the payer's signature of the token's permit. `nil` if the
     /// payer sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],

@@ -11,10 +11,10 @@ public struct Deployment: Sendable {
         self.transfers = Address(known: transfers)
     }
 
-    /// The operator of all real intents on the current deployments.
+    /// The operator of all intents on the current deployments, which are on main networks.
     public static let `operator` = Address(known: "0x8fcCC78Dae0a8f93B0fE6799de888d4C57e273db")
 
-    /// The deployments on which real charges are paid.
+    /// The deployments on main networks. Charges are paid with real money there.
     public static let current = [
         Deployment(.ethereum, "0x1FA57f879417e029Ef57D7Ce915b0aA56A507C31"),
         Deployment(.polygon, "0x288844216a63638381784E0C1081A3826fD5a2E4"),

@@ -13,7 +13,8 @@ public struct PaymentCall: Hashable, Sendable {
     public let spend: TokenSpend?
     /// The fee tier of the Uniswap pool, for a swap. `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of ``permit``, or of the token's own permit. `nil` until the payer has signed.
+    /// The payer's signature of the permit: of ``permit`` for a method that uses Permit2, or of the token's own permit.
+    /// `nil` until the payer has signed.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
@@ -30,8 +31,8 @@ public struct PaymentCall: Hashable, Sendable {
             nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
     }
 
-    /// Returns the same call with the signature of the permit. Before the payer signs, the call data contain a
-    /// placeholder of the same length.
+    /// Returns a copy of this call that contains the signature of the permit. Before the payer signs, the call data
+    /// contain a placeholder of the same length.
     public func permitted(by signature: [UInt8]) -> PaymentCall {
         var call = self
         call.permitSignature = signature
@@ -39,11 +40,11 @@ public struct PaymentCall: Hashable, Sendable {
         return call
     }
 
-    /// Builds the call. Throws all broken rules of the method.
+    /// Builds the call. If rules of the method are broken, throws one error that lists all problems.
     ///
-    /// For a swap, `value` is the maximum amount to spend, which the user or a price query gives. For other methods, it
-    /// must be `nil` or exactly the native currency to send. `wrappedNative` is the wrapped native currency of the
-    /// chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
+    /// For a swap, `value` is the maximum amount to spend. It comes from the user or from a price query. For other
+    /// methods, it must be `nil` or exactly the native currency to send. `wrappedNative` is the wrapped native currency
+    /// of the chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -158,7 +159,7 @@ extension PaymentCall {
         }
     }
 
-    /// Appends the permit and the payer's signature of it.
+    /// Appends the permit, and the payer's signature of the permit, to the call data.
     private func append(permitTo writer: inout ABIWriter) {
         guard let permit else { return }
         writer.tuple(words: 7) { writer in

@@ -41,7 +41,7 @@ public struct TransferIntent: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// The prefix of all real intents. It is hashed together with the hash of the intent.
+    /// In practice, all intents have this prefix. It is hashed together with the hash of the intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
     /// The hash that the operator signs for one payer, one chain and one contract: the Keccak-256 hash of 264 packed

@@ -15,7 +15,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     case swapAndTransferUniswapV3TokenPreApproved
     case subsidizedTransferToken
 
-    /// How the contract receives the money of the payer.
+    /// The ways in which the contract can receive the payer's money.
     public enum Source: Sendable {
         /// The payer pays with native currency, which the transaction sends with the call.
         case native

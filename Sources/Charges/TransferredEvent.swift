@@ -39,8 +39,9 @@ public struct TransferredEvent: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The event that the receipt must contain. It must equal the intent in every field, and the spent amount must be
-    /// within the limits of the call. `nil` if the call data do not show how much the call may spend.
+    /// The event that the receipt must contain. The event must match the intent, and its sender must be the payer. The
+    /// spent currency and amount must be within the limits of the call. `nil` if the call data do not show how much the
+    /// call may spend.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -85,7 +86,7 @@ extension TransferredEvent {
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// The wrapped native currency of a chain for which Airlock does not know its address. So any token is
+        /// The wrapped native currency of the chain, if Airlock does not know its address. In this case, any token is
         /// accepted.
         case anyToken
 
@@ -146,8 +147,8 @@ struct Outlay: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The token that a Permit2 permit allows to transfer, and the amount that the contract requests from Permit2. Both
-    /// are in the second argument of the call.
+    /// The token that the contract may transfer with a Permit2 permit, and the amount that the contract requests from
+    /// Permit2. Both are in the second argument of the call.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],
             case .tuple(let permissions) = permit[0], case .address(let token) = permissions[0],

@@ -33,8 +33,8 @@ extension UnverifiedCharge: Request {
         currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
         expires: "\(callData)/deadline", reference: "\(callData)/id")
 
-    /// The reference of the charge. The key in the ledger is the intent's id, because the contract pays an intent only
-    /// once, and every entry of the ledger contains the id.
+    /// The reference of the charge. The ledger uses the intent's id as the key, for two reasons: the contract pays an
+    /// intent only once, and the id is part of every ledger entry for a charge.
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
@@ -131,8 +131,8 @@ extension UnverifiedCharge: Request {
             ])
     }
 
-    /// Whether the operator's fee is more than a tenth of the total. A policy that restricts only the recipient does
-    /// not limit this fee.
+    /// Whether the operator's fee is more than a tenth of the total. If so, the user gets a warning, because the policy
+    /// may restrict only the recipient and not the fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
@@ -198,8 +198,8 @@ extension UnverifiedCharge {
     ]
 
     /// Whether a revert means that the token refused the permit. The contract reports this with the custom error
-    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. The only error
-    /// message that these releases define themselves is `Pausable: paused`.
+    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. These releases
+    /// define only one error message themselves, `Pausable: paused`. So every other error message comes from the token.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

@@ -6,7 +6,7 @@ public import AirlockStrictJSON
 ///
 /// Such a charge can be shown and checked. Only a ``Charge``, whose signature is verified, can become a call.
 public struct UnverifiedCharge: Hashable, Sendable {
-    /// The id that the service gave to the charge.
+    /// The id that the payment service gave to the charge.
     public let id: String
     public let chain: Chain
     /// The address of the Transfers contract that is to be called.
@@ -87,8 +87,8 @@ extension UnverifiedCharge {
         let sender: Address
     }
 
-    /// Returns the problem of a document that people often save instead of a charge. Returns `nil` for any other
-    /// document.
+    /// Recognises documents that people often save instead of a charge, and returns a problem that explains the
+    /// mistake. Returns `nil` for any other document.
     private static func otherDocument(_ root: JSONValue) -> Problem? {
         if let error = root["error"], root["data"] == nil {
             return Problem(
@@ -160,8 +160,8 @@ extension UnverifiedCharge {
         reader.string(key, utf8: { UInt256(decimal: $0) }) { try UInt256(decimal: $0) }
     }
 
-    /// Reads the deadline. Every real charge has the deadline in RFC 3339. A number of seconds since 1970, as the
-    /// contract uses it, is also accepted.
+    /// Reads the deadline. The payment service writes it in RFC 3339. A number of seconds since 1970, as in the
+    /// contract, is also accepted.
     private static func deadline(_ text: String) throws(ValueError) -> UInt256 {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         return isNumber ? try UInt256(decimal: text) : UInt256(try Timestamp(text).seconds)

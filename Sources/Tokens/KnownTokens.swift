@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The tokens of one chain whose addresses are constants in the source code, and the contract that quotes the prices of
-/// swaps. A policy does not have to name these tokens.
+/// For one chain, the addresses of known tokens and of the contract that quotes the prices of swaps. The addresses are
+/// constants in the source code. A policy does not have to list these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

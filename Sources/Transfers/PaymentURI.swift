@@ -21,7 +21,7 @@ public enum PaymentURI {
         var parameters: [(name: String, value: String)]
     }
 
-    /// Reads a URI as a transfer. Throws all of its problems at once.
+    /// Reads a URI as a transfer. If there are problems, throws one error that lists them all.
     public static func transfer(_ text: String) throws(ProblemList) -> Transfer {
         var problems: [Problem] = []
         let contents = read(text, &problems)
@@ -136,8 +136,8 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a URI parameter for error messages. A message would show a name that equals a case of
-    /// `ArgumentPlace` as a command-line option. For such a name, this returns `parameter` instead.
+    /// Returns the name of a URI parameter for error messages. Returns `parameter` if the name equals the raw value of
+    /// an `ArgumentPlace`, such as `value:`, because the tools replace such a name by a command-line option.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

@@ -28,7 +28,7 @@ public struct Transfer: Hashable, Sendable {
     /// The nonce, gas limit and fees of the unsigned transaction that the transfer was read from. `nil` if the transfer
     /// was read from anything else.
     public let proposal: Proposal?
-    /// The source from which the transfer was read. Error messages name the members of this source.
+    /// The source from which the transfer was read. Error messages locate a wrong member in this source.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
@@ -42,7 +42,7 @@ public struct Transfer: Hashable, Sendable {
         case bytes
     }
 
-    /// Makes a transfer and checks its members together. Throws all problems at once.
+    /// Makes a transfer. If the values break rules for transfers, throws one error that lists all problems.
     public init(
         chain: Chain, from: Address?, to: Address, token: Address?, amount: UInt256, reference: String? = nil,
         expires: Timestamp? = nil, requester: Address? = nil, signature: [UInt8]? = nil, proposal: Proposal? = nil,
@@ -102,7 +102,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The terms of the payment. If the request names no payer, `payer` is `nil`, and the account that signs pays.
+    /// The terms of the payment: its chain, payer, payee, owed amount and time of expiry. If the request names no
+    /// payer, `payer` is `nil`, and the account that signs pays.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],
@@ -131,8 +132,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The reference identifies the transfer by its chain, payer, payee, token and reference text. A transfer with
-    /// another amount is still the same transfer.
+    /// The reference identifies the transfer by its chain, payer, payee, token and reference text. Two transfers that
+    /// differ only in the amount have the same reference.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -142,7 +143,7 @@ public struct Transfer: Hashable, Sendable {
             ])
     }
 
-    // MARK: The requester
+    // MARK: The requester's signature
 
     /// The digest that the requester signs (EIP-712).
     public var digest: Hash {
