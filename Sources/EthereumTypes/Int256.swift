@@ -1,6 +1,6 @@
 /// A signed integer of 256 bits, stored in two's complement as in the EVM.
 public struct Int256: Hashable, Sendable {
-    /// The same 256 bits, read as an unsigned integer.
+    /// The bits of this number, interpreted as an unsigned integer.
     public let bitPattern: UInt256
 
     public init(bitPattern: UInt256) { self.bitPattern = bitPattern }

@@ -48,7 +48,7 @@ public struct ValueError: RuleBroken, Hashable, Sendable {
         self.expected = expected
     }
 
-    /// Returns the same error without the refused string, because the string might be a secret.
+    /// Returns a copy of this error without the refused string, because the string might be a secret.
     public var withoutText: ValueError { ValueError(rule, expected: expected) }
 
     private init(_ rule: ValueRule, expected: String?) {

@@ -48,7 +48,8 @@ extension PublicKey: CustomStringConvertible {
 /// The functions of libsecp256k1 that need no secret key. They use the library's static context. This context is
 /// constant, so any number of threads may share it, and it cannot sign.
 enum Library {
-    /// libsecp256k1 requires this self-test before its static context is used. If the test fails, the process ends.
+    /// libsecp256k1 requires this self-test before its static context is used. If the test fails, libsecp256k1 aborts
+    /// the process.
     private static let selfTested: Void = secp256k1_selftest()
 
     private static var context: OpaquePointer {

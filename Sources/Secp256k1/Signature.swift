@@ -7,7 +7,8 @@ public struct Signature: Hashable, Sendable {
     public let r: FixedBytes<32>
     /// The number s, big-endian. It is at least 1 and less than the order of the curve.
     public let s: FixedBytes<32>
-    /// The parity: 1 if the y coordinate of the signature's point is odd, otherwise 0.
+    /// The parity: 1 if the y coordinate of the point R is odd, otherwise 0. The x coordinate of R is r. Two points of
+    /// the curve have this x coordinate, and the parity selects one of them.
     public let yParity: UInt8
 
     @inlinable @inline(__always)

@@ -87,7 +87,9 @@ private struct Fields {
     let accessList: [AccessListEntry]
     let signatureOffset: Int
     let chainOffset: Int
-    /// The last three items of the transaction. `nil` if the transaction does not have these items.
+    /// The last three items of the transaction. In a signed transaction they are v, r and s. In an unsigned transaction
+    /// of type 0 with a chain id, they are the chain id and two zeros (EIP-155). `nil` if the transaction does not have
+    /// these items.
     let signature: (v: UInt256, r: UInt256, s: UInt256)?
 
     @inline(__always)

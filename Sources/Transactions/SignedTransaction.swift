@@ -27,7 +27,7 @@ public struct SignedTransaction: Hashable, Sendable {
     public let hash: Hash
 
     /// Joins a transaction and a signature. Throws if the signature has a high s (EIP-2). This does not check who
-    /// signed: see ``sender``.
+    /// signed. To get the address of the signer, use ``sender``.
     public init(_ transaction: consuming UnsignedTransaction, _ signature: Signature) throws(SignatureError) {
         content = try Content(transaction, signature)
         raw = content.raw

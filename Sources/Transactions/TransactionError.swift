@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockRLP
 public import AirlockSecp256k1
 
-/// The rules for transactions. Some concern the encoded bytes. The others concern field values for which every node
-/// refuses the transaction, in every state of the chain.
+/// The rules for transactions. Some rules concern the encoded bytes. The others concern field values that every node
+/// refuses, in every state of the chain.
 public enum TransactionRule: String, Rule {
     // The rules about the encoded bytes.
     case wrappedInString = "transaction.wrapped-in-string"

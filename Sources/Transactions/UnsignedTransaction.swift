@@ -88,8 +88,8 @@ extension UnsignedTransaction {
 }
 
 extension UnsignedTransaction {
-    /// All reasons for which every node refuses the transaction, in every state of the chain. A transaction can have
-    /// such problems even if its bytes are decoded without an error.
+    /// All problems that cause every node to refuse the transaction, in every state of the chain. A transaction can
+    /// have such problems even if its bytes are decoded without an error.
     public var problems: [Problem] {
         var problems: [Problem] = []
         if chainID == 0 { problems.append(Problem(TransactionRule.noChain)) }

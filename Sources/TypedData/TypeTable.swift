@@ -85,9 +85,9 @@ struct TypeTable {
         }
     }
 
-    // MARK: The domain
+    // MARK: The domain (EIP-712)
 
-    /// The problems of the domain's fields. EIP-712 defines their names, types and order.
+    /// Returns the problems of the domain's fields. EIP-712 defines the names, the types and the order of these fields.
     func domainProblems(_ json: JSONValue) -> [Problem] {
         guard let members = structs[TypedData.domainType], let domain = json[TypedData.domainType] else {
             let pointer = ObjectReader(json).pointer(to: TypedData.domainType)

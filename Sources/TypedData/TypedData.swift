@@ -47,7 +47,8 @@ public struct TypedData: Sendable {
         try self.init(document.root)
     }
 
-    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`. Throws all problems at once.
+    /// Reads `{"types":…,"primaryType":…,"domain":…,"message":…}`. If there are problems, throws one error that lists
+    /// them all.
     public init(_ json: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(json)
         let types = reader.value("types")
@@ -93,8 +94,8 @@ extension TypedData {
     public struct Member: Sendable {
         /// The path of the value, such as `message.details[0].token`.
         public let path: String
-        /// The type of the value, as it is hashed, such as `address`. An array without elements has its array type,
-        /// such as `PermitDetails[]`.
+        /// The name of the value's type, such as `address`. If the value is an array without elements, this is the type
+        /// of the array, such as `PermitDetails[]`.
         public let type: String
         /// The value. `nil` for an array without elements and for a struct without members.
         public let value: ABIValue?
