@@ -113,8 +113,8 @@ extension Charge: ProvedRequest {
     /// Decodes the call data again. Throws if the decoded intent is not the intent that the operator signed.
     private func requireSame(_ call: PaymentCall) throws(ProblemList) {
         let decoded =
-            call.method.takesOnlyIntent
-            ? TransferIntent(onlyArgumentOf: call.method, in: call.data) : DecodedCall(call.data)?.intent
+            call.method.takesOnlyIntentAndFee
+            ? TransferIntent(calling: call.method, with: call.data) : DecodedCall(call.data)?.intent
         guard decoded == contents.intent else { throw ProblemList(Problem(RequestRule.otherCall)) }
     }
 

@@ -65,11 +65,12 @@ extension TransferIntent {
 }
 
 extension TransferIntent {
-    /// Reads the intent from the call data of a method that takes no other argument, without building `ABIValue`s.
-    /// Returns `nil` if the data are not exactly the encoding of such a call.
-    init?(onlyArgumentOf method: TransferMethod, in data: [UInt8]) {
+    /// Reads the intent from the call data of a method that takes no argument other than a pool fee, without building
+    /// `ABIValue`s. Returns `nil` if the data are not exactly the encoding of such a call.
+    init?(calling method: TransferMethod, with data: [UInt8]) {
+        guard method.takesOnlyIntentAndFee else { return nil }
         func read() throws(ABIError) -> TransferIntent {
-            var reader = try ABIReader(data, after: method.function.selector, words: 1)
+            var reader = try ABIReader(data, after: method.function.selector, words: method.isSwap ? 2 : 1)
             let outside = try reader.enterTuple(words: 10)
             let intent = TransferIntent(
                 recipientAmount: try reader.uint256(), deadline: try reader.uint256(),
@@ -77,6 +78,7 @@ extension TransferIntent {
                 refundDestination: try reader.address(), feeAmount: try reader.uint256(), id: try reader.fixedBytes(),
                 operator: try reader.address(), signature: try reader.bytes(), prefix: try reader.bytes())
             reader.leave(to: outside)
+            if method.isSwap { _ = try reader.uint64(bits: 24) }
             try reader.finish()
             return intent
         }

@@ -92,10 +92,12 @@ public enum TransferMethod: String, CaseIterable, Sendable {
 }
 
 extension TransferMethod {
-    /// Whether the intent is the only argument of the function.
-    var takesOnlyIntent: Bool {
+    /// Whether the arguments of the function are the intent and at most a pool fee.
+    var takesOnlyIntentAndFee: Bool {
         switch self {
-        case .transferNative, .transferTokenPreApproved, .wrapAndTransfer, .unwrapAndTransferPreApproved: true
+        case .transferNative, .transferTokenPreApproved, .wrapAndTransfer, .unwrapAndTransferPreApproved,
+            .swapAndTransferUniswapV3Native:
+            true
         default: false
         }
     }

@@ -93,3 +93,24 @@ extension FixedBytes<32> {
     /// The Keccak-256 hash of a message.
     public static func keccak(_ message: [UInt8]) -> Hash { Hash(Keccak256.hash(message)) }
 }
+
+extension Span<UInt8> {
+    /// Whether both have the same bytes. The loop compares eight bytes at a time, which is faster than the array's `==`.
+    public func isSame(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var difference: UInt64 = 0
+        var at = 0
+        while at + 8 <= count {
+            // The bounds are checked, and any eight bytes are a valid UInt64.
+            let one = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let two = unsafe other.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            difference |= one ^ two
+            at += 8
+        }
+        while at < count {
+            difference |= UInt64(self[at] ^ other[at])
+            at += 1
+        }
+        return difference == 0
+    }
+}

@@ -6,6 +6,8 @@ public import AirlockRequests
 public import AirlockTransactions
 
 /// All input for the review of a payment. Nothing in it is trusted yet.
+///
+/// Short properties are always inlined: a call would copy the whole value out of its ``Shared`` holder.
 public struct PaymentRequest: Sendable {
     /// The request that this payment pays.
     public private(set) var subject: any Request
@@ -73,49 +75,51 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The machine's current time.
-    var currentClock: Timestamp { machineTime?() ?? clock }
+    @inline(__always) var currentClock: Timestamp { machineTime?() ?? clock }
 
     /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
     /// time advances with the machine's clock.
-    func time(at clock: Timestamp) -> Timestamp {
+    @inline(__always) func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
     /// The value of the ledger entry's member `claimedTime`: the time that the user gave. If the user gave no time,
     /// this is the machine's time.
-    func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
+    @inline(__always) func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
     /// Whether the payment method signs only a message and no transaction. The user must select such a method
     /// explicitly.
-    public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
+    @inline(__always) public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
     /// The payer that the request names. If the request names no payer, it is the payer in the conditions. If there are
     /// no conditions, it is the account of the key.
-    public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
+    @inline(__always) public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// The next nonce. For a transaction it is the account's nonce. For a permit it is the token's nonce.
-    var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
-    var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
-    var effectiveMaxFee: UInt256? { maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas }
+    @inline(__always) var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
+    @inline(__always) var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
+    @inline(__always) var effectiveMaxFee: UInt256? {
+        maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas
+    }
     /// The maximum priority fee per gas. A request may state a gas price instead of two fees. Then the gas price is
     /// also used as the priority fee, because the block's producer gets all of it.
-    var effectivePriorityFee: UInt256? {
+    @inline(__always) var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
     /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
-    func needsApproval(_ take: TokenOutflow) -> Bool {
+    @inline(__always) func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
     /// The approval of a Safe transaction's hash. `nil` if the request is of another kind.
-    var approval: HashApproval? { HashApproval.of(subject) }
+    @inline(__always) var approval: HashApproval? { HashApproval.of(subject) }
 
     /// The policy's rules for this kind of request.
-    var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
+    @inline(__always) var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
     /// The result of checking the request against the policy's rules for its kind. `nil` if a policy cannot contain
     /// rules for this kind.
@@ -134,7 +138,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Whether the policy does not decide who is paid. Then a person must confirm the payee.
-    var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
+    @inline(__always) var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
 
     /// The policy's entry for the first owed currency. `nil` if nothing is owed, or if the policy does not list the
     /// currency.
@@ -193,12 +197,12 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The token in the conditions, if it has this address. Otherwise `nil`.
-    func token(_ address: Address) -> Conditions.Token? {
+    @inline(__always) func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
     /// The spender's allowance in the conditions. `nil` if the conditions have no allowance of this spender.
-    func allowance(of spender: Address) -> UInt256? {
+    @inline(__always) func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
 }

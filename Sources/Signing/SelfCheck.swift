@@ -25,7 +25,7 @@ enum SelfCheck {
         do throws(TransactionError) { decoded = try decode(raw) } catch {
             throw Problem(SelfCheckRule.notDecodable, because: error.problems[0], at: "raw")
         }
-        guard isSame(decoded.content.raw, raw) else { throw Problem(SelfCheckRule.otherEncoding) }
+        guard decoded.content.raw.span.isSame(as: raw.span) else { throw Problem(SelfCheckRule.otherEncoding) }
         guard decoded.transaction == reviewed else { throw Problem(SelfCheckRule.otherTransaction) }
         let sender: Address
         do throws(SignatureError) { sender = try decoded.sender } catch {
@@ -39,28 +39,6 @@ enum SelfCheck {
             try confirm(decoded.signature, of: decoded.signingHash, by: publicKey, at: "raw")
         }
         return decoded
-    }
-
-    /// Whether the bytes are equal. Eight bytes are compared at a time, which is faster than the comparison of arrays.
-    private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        let leftBytes = left.span
-        let rightBytes = right.span
-        var difference: UInt64 = 0
-        var at = 0
-        while at + 8 <= left.count {
-            // This unsafe load is correct, because the offset is within the bounds and any eight bytes are a valid
-            // UInt64.
-            let one = unsafe leftBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            let other = unsafe rightBytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            difference |= one ^ other
-            at += 8
-        }
-        while at < left.count {
-            difference |= UInt64(leftBytes[at] ^ rightBytes[at])
-            at += 1
-        }
-        return difference == 0
     }
 
     /// Checks the signature of a single digest. The data that contain the signature are checked elsewhere.

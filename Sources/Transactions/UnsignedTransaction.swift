@@ -39,6 +39,11 @@ public struct UnsignedTransaction: Hashable, Sendable {
         self.data = data
         self.form = form
     }
+
+    public static func == (left: UnsignedTransaction, right: UnsignedTransaction) -> Bool {
+        left.nonce == right.nonce && left.gas == right.gas && left.to == right.to && left.value == right.value
+            && left.form == right.form && left.data.span.isSame(as: right.data.span)
+    }
 }
 
 extension UnsignedTransaction {
@@ -143,7 +148,18 @@ extension UnsignedTransaction {
     /// The number of data tokens. A zero byte counts as one token, and any other byte as four (EIP-7623). At 4 gas per
     /// token, this gives the 4 and 16 gas per byte of EIP-2028.
     private var dataTokens: UInt64 {
-        let zeros = data.reduce(0) { $1 == 0 ? $0 + 1 : $0 }
+        let bytes = data.span.bytes
+        var zeros = 0
+        var at = 0
+        while at + 8 <= data.count {
+            // The highest bit of each byte of `nonzero` is set unless the byte is zero.
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+            let nonzero = ((word & low) + low) | word
+            zeros += 8 - (nonzero & ~low).nonzeroBitCount
+            at += 8
+        }
+        for index in at..<data.count where data[index] == 0 { zeros += 1 }
         return UInt64(zeros + (data.count - zeros) * 4)
     }
 }

@@ -75,15 +75,15 @@ struct DecodedCallTests {
     @Test("has the same intent when only the intent is read, also with any one bit turned", arguments: calls)
     func intent(method: TransferMethod, currency: Address) throws {
         let data = try call(method, currency).data
-        #expect((TransferIntent(onlyArgumentOf: method, in: data) != nil) == method.takesOnlyIntent)
-        guard method.takesOnlyIntent else { return }
-        #expect(TransferIntent(onlyArgumentOf: .transferToken, in: data) == nil)
+        #expect((TransferIntent(calling: method, with: data) != nil) == method.takesOnlyIntentAndFee)
+        guard method.takesOnlyIntentAndFee else { return }
+        #expect(TransferIntent(calling: .transferToken, with: data) == nil)
         for bit in 0..<data.count * 8 {
             var altered = data
             altered[bit / 8] ^= 1 << UInt8(bit % 8)
             let decoded = DecodedCall(altered)
             let expected = decoded?.method == method ? decoded?.intent : nil
-            #expect(TransferIntent(onlyArgumentOf: method, in: altered) == expected, "\(bit)")
+            #expect(TransferIntent(calling: method, with: altered) == expected, "\(bit)")
         }
     }
 
