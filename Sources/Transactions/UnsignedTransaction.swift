@@ -148,12 +148,12 @@ extension UnsignedTransaction {
     /// The number of data tokens. A zero byte counts as one token, and any other byte as four (EIP-7623). At 4 gas per
     /// token, this gives the 4 and 16 gas per byte of EIP-2028.
     private var dataTokens: UInt64 {
-        let bytes = data.span.bytes
+        let bytes = data.span
         var zeros = 0
         var at = 0
         while at + 8 <= data.count {
             // The highest bit of each byte of `nonzero` is set unless the byte is zero.
-            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+            let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
             let nonzero = ((word & low) + low) | word
             zeros += 8 - (nonzero & ~low).nonzeroBitCount
