@@ -80,7 +80,7 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// The maximum number of entries in memory while more entries are still to be read.
+    /// When this many entries are in memory, they are moved to an index.
     static let mostInMemory = 8192
 
     /// Whether the entries in memory should be moved to an index now. If a move fails, the next move is tried only when
@@ -104,11 +104,13 @@ public struct Ledger: Sendable {
             latest: latest)
     }
 
-    /// The position of the first entry in memory. Everything before this offset is in the index.
+    /// The position of the first entry in memory. It equals the number of bytes of the ledger file that the index
+    /// covers.
     private var start: Int { index?.head.covered ?? 0 }
 
-    /// The positions of all entries that have this lookup key, in order. For an entry in the index, the position is its
-    /// offset in the file. For an entry in memory, it is ``start`` plus the number of the entry.
+    /// The positions of all entries that have this lookup key, in order. For an entry in the index, the position is the
+    /// offset of its line in the ledger file. The entries in memory have the positions ``start``, ``start`` + 1, and so
+    /// on.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
         guard let recent = findings.places[key] else { return known }
@@ -133,14 +135,15 @@ public struct Ledger: Sendable {
         return !found.isEmpty
     }
 
-    /// Whether a later entry replaces a transaction of `entry` and uses this nonce. If not, a transaction of `entry`
-    /// with this nonce can still be mined.
+    /// Whether a later entry replaces a transaction of `entry` and uses this nonce. If there is no such later entry,
+    /// the transaction of `entry` with this nonce can still be mined.
     func isReplaced(_ entry: RecordedEntry, at nonce: LedgerNonce) throws(ProblemList) -> Bool {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether a later entry replaces the payment of `entry`. The member `replaces` of the later entry must be the hash
-    /// of a transaction of `entry`. The later entry must also pay the same request, or use the nonce of the payment.
+    /// Whether a later entry replaces the payment of `entry`. The later entry must satisfy two conditions. Its member
+    /// `replaces` must be the hash of a transaction of `entry`. It must also pay the same request as `entry`, or use
+    /// the nonce of the payment of `entry`.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -154,8 +157,8 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have the same digest. So this lookup by the replaced hash may also find `entry`
-        // itself or earlier entries. Only a later entry can replace `entry`.
+        // Permits of two requests can have the same digest. So the search for entries that replace a transaction with
+        // this digest may also find `entry` itself or an earlier entry. Only a later entry can replace `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -186,8 +189,8 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// The highest nonce that was signed. It is the nonce of the account, or with a token, the nonce of the account's
-    /// permits of that token.
+    /// The highest nonce that was signed for an account. If a token is given, this is the highest nonce of the
+    /// account's permits of that token. Otherwise, it is the highest nonce of the account's transactions.
     func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
         let series = LedgerKey.series(of: token, chain: chain, from: from)
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()

@@ -15,7 +15,7 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the hash blocks. Each hash block contains the hashes of data blocks.
         private let top: [UInt8]
-        /// The number that identifies this file in the cache.
+        /// The number that distinguishes this file from the other files in the cache.
         private let number: Int
 
         private static let cache = Mutex(Cache())

@@ -11,8 +11,9 @@ public struct LedgerChain: Sendable {
     public internal(set) var head = Hash.zero
     /// The latest time of all lines.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last complete line. A crash in the middle of a write can leave such bytes. The
-    /// tool outputs a payment only after its line is written, so the payment of this incomplete line was never output.
+    /// The number of bytes after the last complete line. A crash in the middle of a write can leave such bytes. They
+    /// belong to a payment that the tool never output, because the tool outputs a payment only after its whole line is
+    /// written.
     public private(set) var unfinishedBytes = 0
     /// Whether the last line lacks only its line end, because of a crash.
     private(set) var lacksLineEnd = false
@@ -89,9 +90,9 @@ enum LedgerLines {
 
     /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line end.
     ///
-    /// Text after the last line end is an entry if it is complete JSON, because that entry may have been signed and
-    /// released. The beginning of a line that was never finished is not an entry. Any other text is refused, because
-    /// Airlock did not write it.
+    /// The bytes after the last line end are treated in three ways. Complete JSON is an entry, because its signature
+    /// may have been output already. The beginning of a line is not an entry, because the line was never finished. Any
+    /// other bytes are refused, because Airlock did not write them.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {

@@ -20,8 +20,8 @@ struct LedgerCheck {
     /// the signature of a message that is not signed yet. Then its hash is computed without that signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
-    /// The nonces that the payment uses, in ascending order. They are nonces of the payer's account, or the nonce of a
-    /// permit.
+    /// The nonces that the payment uses, in ascending order. If the payment has transactions, these are nonces of the
+    /// payer's account. If only a message is signed, this is the nonce of the message, if it has one.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
@@ -94,7 +94,8 @@ struct LedgerCheck {
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // An entry that was replaced does not conflict with this payment. The entry that replaced it does.
+        // The entries that conflict with this payment. An entry that a later entry has replaced is left out, because
+        // the later entry is the one that conflicts.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
         // Entries whose transactions use other nonces than this payment. They conflict even if they were replaced,
         // because their transactions can still be mined.
@@ -191,7 +192,8 @@ extension PaymentRequest {
 }
 
 extension [TokenOutflow] {
-    /// The sum for each token, in the order of first use. If a sum exceeds 256 bits, the maximum value is used instead.
+    /// The sum for each token, sorted by the first occurrence of the token. If a sum exceeds 256 bits, the maximum
+    /// value is used instead.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

@@ -30,8 +30,8 @@ public struct LedgerEntry: Hashable, Sendable {
         /// The hash by which a review recognises the payment. If the transaction contains the signature of a message,
         /// this is the hash of the transaction before the signature was inserted. Otherwise it equals the signing hash.
         ///
-        /// Earlier versions of Airlock wrote only one hash in place of these two. It was this hash, in the member
-        /// `signingHash`.
+        /// Earlier versions of Airlock wrote only this hash, and not the hash that was signed. They used the member
+        /// name `signingHash` for it.
         public let reviewedHash: Hash
         public let hash: Hash
 

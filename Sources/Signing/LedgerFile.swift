@@ -28,8 +28,8 @@ public struct LedgerFile: Sendable {
     /// - Parameter address: the address whose index is used, if that index exists.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        // The ledger only grows, and the lock guarantees that no write is in progress. So the file can be read up to
-        // this size without the lock.
+        // The ledger is still locked here, so no write is in progress. Later writers only append to the ledger. So
+        // after the lock is released, the file can be read up to this size.
         let size = try file.size()
         file.unlock()
         let index = address.flatMap {
@@ -48,8 +48,8 @@ public struct LedgerFile: Sendable {
     /// if there is no ledger. At most one line is in memory at a time. The file is not locked while it is read.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
-        // The ledger only grows, and the lock guarantees that no write is in progress. So the file can be read up to
-        // this size without the lock.
+        // The ledger is still locked here, so no write is in progress. Later writers only append to the ledger. So
+        // after the lock is released, the file can be read up to this size.
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
@@ -93,8 +93,8 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// If at most this many entries follow the part that the index covers, the index is not extended. Each process
-    /// reads these few entries again instead.
+    /// The index is extended only if more than this many entries follow the part that it covers. Otherwise, each
+    /// process reads these few entries from the ledger again.
     private static let unindexed = 64
 
     /// Waits for the lock and reads the ledger. If there is no ledger, it is created.

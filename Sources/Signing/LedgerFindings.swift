@@ -48,8 +48,8 @@ struct LedgerFindings: Sendable {
     }
 }
 
-/// The spends of one currency, as running totals. The difference of two totals is the sum that was spent between their
-/// times.
+/// The amounts that were spent in one currency, stored as running totals. The difference of two totals is the amount
+/// that was spent between their times.
 struct SpendHistory {
     /// The total amount that was spent up to a time.
     struct Total {

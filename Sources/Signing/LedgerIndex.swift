@@ -12,10 +12,12 @@ import Glibc
 /// The index is derived from the ledger, and is rebuilt whenever it does not match the ledger. Each signing key has its
 /// own index and authenticates it. So an index that another program has written is not accepted.
 ///
-/// The index covers the ledger up to a line with a known hash. That line must be at its position in the ledger. Each
-/// line contains the hash of the line before, so a match also proves that all earlier lines are unchanged. Later lines
-/// are read from the ledger. Each block is compared with its hash when it is read, and each entry that is found is
-/// compared with the hash in the index. So if the index does not find an entry, the ledger does not contain it.
+/// The index covers the ledger up to a line with a known hash. When the index is opened, this line must be at the
+/// recorded position in the ledger. Each line contains the hash of the line before, so a match also proves that all
+/// earlier lines are unchanged. Later lines are read from the ledger.
+///
+/// Each block of the index is compared with its hash when it is read. So nobody can remove an entry from the index
+/// unnoticed. Each entry that is found with the index is compared with its hash in the index.
 final class LedgerIndex: Sendable {
     /// The content of the main file of the index: which part of the ledger is covered, and the list of segments.
     struct Head: Hashable, Sendable {
@@ -37,8 +39,8 @@ final class LedgerIndex: Sendable {
     /// The paths of the files of an index.
     struct Place: Sendable {
         let ledger: String
-        /// The address that owns the index. `nil` for a temporary index. A temporary index has no authentication code
-        /// (`LedgerSeal`), and the process that created it removes it.
+        /// The address of the signing key that uses the index. `nil` for a temporary index. A temporary index has no
+        /// authentication code (`LedgerSeal`), and the process that created it removes it.
         let address: Address?
         private let name: String
 

@@ -10,7 +10,8 @@ struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
         case line
-        /// Finds the first entry of a ledger that continues from this head of a lost ledger.
+        /// Finds the first entry of a ledger that continues after a lost ledger. The bytes of the key come from the
+        /// hash of the lost ledger's last line.
         case acceptedHead
         case reference
         /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
@@ -165,7 +166,8 @@ extension LedgerEntry {
     /// The nonce of a transaction in this entry. `nil` if the transaction has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // An entry with a permit spends only the token of the permit. So the currency of the first spend is this token.
+        // The entry of a permit spends only the permit's token. So the currency of the entry's first amount is this
+        // token.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }

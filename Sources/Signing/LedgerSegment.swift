@@ -120,7 +120,8 @@ final class LedgerSegment: Sendable {
 }
 
 extension LedgerKey {
-    /// The lookup key without its last word. A `Total` stores only the first two of the three words.
+    /// The lookup key with its last 64-bit word set to zero. A `Total` stores only the first two of the three words. So
+    /// keys in this form can be compared with the key of a `Total`.
     var shortened: LedgerKey { LedgerKey(bytes: [words.0, words.1, 0].flatMap(bigEndian)) }
 }
 
