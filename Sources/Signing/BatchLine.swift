@@ -10,8 +10,8 @@ import AirlockTypedData
 /// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The name of the line's member that contains the request. It is `request`, unless the kind of the request has its
-    /// own member name.
+    /// The name of the JSON member that contains the request. For most kinds of request it is `request`. The other
+    /// kinds of request have a member name of their own.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -42,8 +42,8 @@ public struct BatchLine: Sendable {
             try subject?.requireMethod(text)
             return text
         }
-        // The user gives the amount in the token's units. The conversion to atomic units needs the token's decimals,
-        // which are in the conditions.
+        // The member `value` contains an amount of a currency, such as `1.05`. If this currency is a token, the
+        // conversion to atomic units needs the token's decimals. The decimals are in the conditions.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -87,9 +87,9 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Changes the location of a problem to a location in the line. A review treats the request and the conditions as
-    /// separate files, but the line contains both. If the problem was found while the line was parsed, its location is
-    /// already right and stays unchanged.
+    /// Converts the location of a problem to a location in the line. A review gives a location in the request or in the
+    /// conditions, as if they were separate files. But one line contains both. A problem without a location is returned
+    /// unchanged, and so is a problem that already names a file.
     ///
     /// - Parameter shared: the conditions that all lines share, and the name of their file. `nil` if each line has its
     ///   own conditions.
@@ -103,8 +103,10 @@ public struct BatchLine: Sendable {
             return isShared(String(place.dropFirst(Self.conditions.utf8.count)), shared)
         }
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
-        // The request and the conditions both contain the chain, under the same member name. So the JSON pointer alone
-        // does not show in which of the two the problem is. The broken rule decides it.
+        // The request and the conditions both have a member for the chain, with the same name. So the JSON pointer of
+        // this member does not show which of the two contains the problem. If the broken rule is about the conditions,
+        // the problem is in the conditions. Otherwise, the problem is in the request, unless the request has no such
+        // location.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -127,8 +129,8 @@ public struct BatchLine: Sendable {
 struct MessageLine: Sendable {
     let message: SignableMessage
 
-    /// Reads one line of a batch. Throws all problems of the line at once. Returns `nil` if its request is not typed
-    /// data.
+    /// Reads one line of a batch. Returns `nil` if the line does not request a signature on typed data. Otherwise,
+    /// throws all problems of the line at once.
     init?(_ bytes: [UInt8]) throws(ProblemList) {
         guard let root = (try? JSONDocument(bytes))?.root, let request = root[Self.member],
             SignableMessage.recognises(request)
@@ -147,7 +149,8 @@ struct MessageLine: Sendable {
 
     private static let member = "request"
 
-    /// Moves a problem to its location in the line. The review treats the message as a separate file.
+    /// Converts a location in the message to a location in the line. The review gives the location as if the message
+    /// were a separate file.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         return problem.at(field.hasPrefix("/") ? "/\(member)\(field)" : "/\(member)")

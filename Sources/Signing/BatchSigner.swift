@@ -19,8 +19,8 @@ public struct BatchSigner: ~Copyable {
     /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that the user gave. It advances with the machine's clock. With `nil`, each chunk uses the machine's
-        /// time.
+        /// The time that the user gave, with which deadlines are compared. It advances with the machine's clock. With
+        /// `nil`, each chunk uses the machine's time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
@@ -77,8 +77,9 @@ public struct BatchSigner: ~Copyable {
 
     /// The answer to a line.
     public enum Answer: Sendable {
-        /// A signed line. The bytes are one line of JSON with its line end. The comparison code of the whole batch is
-        /// computed from the signing hashes.
+        /// The line was signed. The bytes are the answer: one line of JSON with its line end. The signing hashes are
+        /// the hashes that were signed for the payment, or empty for a line with typed data. The comparison code of the
+        /// whole batch is computed from the signing hashes of all lines.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
@@ -118,8 +119,8 @@ public struct BatchSigner: ~Copyable {
         return answers
     }
 
-    /// Records a line in the ledger, unless the ledger check refuses the line. The ledger already contains all earlier
-    /// lines.
+    /// Records a signed line in the ledger, unless the ledger check refuses the line. All earlier lines that were
+    /// signed must be in the ledger already.
     private mutating func answer(_ candidate: Candidate) -> Answer {
         switch candidate {
         case .refused(let problems): return .refused(problems)
@@ -173,8 +174,9 @@ public struct BatchSigner: ~Copyable {
         remaining.apply(to: &request)
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
         var review = Review(request, provedBefore: proved, asking: known, at: clock)
-        // A request that was signed before keeps its nonce. So an interrupted batch can be signed again. Lower nonces
-        // belong to earlier lines of this batch, because the same request twice in one batch is refused.
+        // If this request was signed in an earlier run, it keeps the nonce of that run. So an interrupted batch can be
+        // run again. A recorded nonce that is lower than the next nonce is not used again, because earlier transactions
+        // have already used it.
         if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
             var again = request
             again.nonce = recorded
@@ -182,10 +184,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line may have been refused in an earlier run of the batch too. In that run, a later line was signed
-            // with the nonce that this run assigns to this line. So the ledger check reports a used nonce, which is
-            // only a consequence of the refusal. If the line has any other problem, only the other problems are
-            // reported.
+            // This line is refused. One of its problems may be a used nonce. If the same batch was run before, that run
+            // may have refused this line too, and given its nonce to a later line. Then the used nonce is only a
+            // consequence of that refusal. So a used nonce is reported only if the line has no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -413,9 +414,10 @@ extension Candidate {
         return .message(signed, Array((answer.printable + "\n").utf8))
     }
 
-    /// Returns the reason why a line cannot use the shared conditions, or `nil` if it can. A payment method that signs
-    /// a permit cannot use them, because they contain the account's nonce and not the permit's nonce. A line that
-    /// spends a token cannot use them if they do not contain that token.
+    /// Returns the reason why a line cannot use the shared conditions, or `nil` if it can. There are two possible
+    /// reasons. First, the payment method signs only a permit. A permit needs a nonce of its own, but the shared
+    /// conditions contain only the account's nonce. Second, the line spends a token, but the shared conditions do not
+    /// contain this token.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.request.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -441,8 +443,9 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // The relay needs the expiry, because no contract checks it. So the answer contains the expiry. Requests
-            // with a legacy reference are an exception: their contract checks the expiry, so the answer leaves it out.
+            // For most kinds of request, no contract checks the expiry. So the relay must check it, and the answer
+            // contains it. For a request with a legacy reference, the contract checks the expiry, and the answer leaves
+            // it out.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

@@ -7,7 +7,8 @@ public import AirlockTransactions
 
 /// All input for the review of a payment. Nothing in it is trusted yet.
 ///
-/// Short properties are always inlined: a call would copy the whole value out of its ``Shared`` holder.
+/// Short properties are always inlined. If such a property were called as a function, the call would copy the whole
+/// value out of its ``Shared`` holder.
 public struct PaymentRequest: Sendable {
     /// The request that this payment pays.
     public private(set) var subject: any Request
@@ -32,10 +33,11 @@ public struct PaymentRequest: Sendable {
     public var descriptors: DescriptorFolder?
     /// Whether to sign an `approve` before the payment. It is left out if the allowance is already high enough.
     public var approve = false
-    /// How many variants of each transaction to sign. Each variant has a higher fee than the one before.
+    /// How many times each transaction is signed. Each time, the same transaction is signed with a higher fee than
+    /// before.
     public var rungs: UInt64 = 1
-    /// Whether to sign a cancelling transaction for each nonce. It is a transfer to oneself with a higher fee than all
-    /// variants.
+    /// Whether to sign a cancelling transaction for each nonce. It is a transfer to oneself. Its fee is higher than the
+    /// fees of all other transactions with this nonce.
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
@@ -53,7 +55,8 @@ public struct PaymentRequest: Sendable {
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
 
-    /// The maximum number of variants of a transaction. The 16th variant has about six times the fee of the first.
+    /// The maximum number of times that the same transaction is signed with rising fees. The 16th fee is about six
+    /// times the first.
     public static let mostRungs: UInt64 = 16
 
     /// Adds the review of the Safe transaction whose hash this request approves. Does nothing if the request is of
@@ -102,8 +105,8 @@ public struct PaymentRequest: Sendable {
     @inline(__always) var effectiveMaxFee: UInt256? {
         maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas
     }
-    /// The maximum priority fee per gas. A request may state a gas price instead of two fees. Then the gas price is
-    /// also used as the priority fee, because the block's producer gets all of it.
+    /// The maximum priority fee per gas. A request may state one gas price instead of the two fees of EIP-1559. Then
+    /// the gas price is also used as the priority fee, as EIP-1559 does for legacy transactions.
     @inline(__always) var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
@@ -121,8 +124,8 @@ public struct PaymentRequest: Sendable {
     /// The policy's rules for this kind of request.
     @inline(__always) var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
-    /// The result of checking the request against the policy's rules for its kind. `nil` if a policy cannot contain
-    /// rules for this kind.
+    /// The result of checking the request against the policy's rules for this kind of request. `nil` if policies have
+    /// no section for this kind of request.
     var judgement: PolicyResult? {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }

@@ -68,8 +68,8 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Adds the payment to a copy of the ledger, as it will be recorded. Some hashes are missing, because they are
-    /// known only after signing.
+    /// Adds to a copy of the ledger the entry that will record this payment after signing. Some hashes in this entry
+    /// are zero, because they are known only after signing.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -97,8 +97,8 @@ struct Remaining: Sendable {
     private var tokens: [Address: UInt256] = [:]
     private var allowances: [Address: UInt256] = [:]
 
-    /// Adds the nonces and the amounts of a payment to those that are already used. The payments that are reviewed
-    /// later can use only what remains.
+    /// Adds the nonces and the amounts of a payment to those of the earlier payments. A later payment can use only the
+    /// nonces and the amounts that remain.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
         // EIP-2681 forbids the highest nonce. So if the nonce overflows, it is set to the highest value, and the next
@@ -134,9 +134,10 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions for one payment of a payroll. Of the list `tokens`, they keep only the entry for the token of
-    /// this payment, which contains the token's values and the gas. If the list has no such entry, these values are
-    /// reported as missing. So the gas of another payment is never used by mistake.
+    /// The conditions for one payment of a payroll. The payroll's conditions have a list `tokens`. Each entry of the
+    /// list contains the values of one token, and the gas of its payments. The result keeps only the entry for the
+    /// token of this payment. If there is no such entry, the review reports these values as missing. So the gas of
+    /// another payment is never used by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self

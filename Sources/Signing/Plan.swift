@@ -8,8 +8,8 @@ import Synchronization
 /// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// The number of the fee variant: 0 for the lowest fee. `nil` for a cancelling transaction, and for an approval
-    /// that has only one variant.
+    /// The same transaction may be signed several times, with rising fees. This is its number in that order: 0 for the
+    /// lowest fee. `nil` for a cancelling transaction, and for an approval that is signed only once.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
@@ -75,8 +75,8 @@ final class PendingHash: Sendable {
     }
 }
 
-/// All transactions of a payment: the approvals before it, the payment, variants of them with higher fees, and
-/// cancelling transactions.
+/// All transactions of a payment: the approvals before the payment, the payment itself, the same transactions again
+/// with higher fees, and cancelling transactions.
 struct Plan {
     private(set) var transactions: [PlannedTransaction] = []
 
@@ -91,7 +91,7 @@ struct Plan {
         let cancels: Bool
     }
 
-    /// One call of the plan. It is signed once, or several times with different fees.
+    /// One call of the plan. The transaction with this call is signed once, or several times with rising fees.
     struct Step {
         let role: Payment.Role
         let to: Address
@@ -104,8 +104,8 @@ struct Plan {
     /// Makes the transactions for all steps, with consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // Each variant ("rung") of a transaction has its own fees. A cancelling transaction has a higher fee than every
-        // variant.
+        // Each transaction is signed once with each of these fees. If there are cancelling transactions, the last and
+        // highest fee is only for them.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -137,8 +137,8 @@ struct Plan {
         }
     }
 
-    /// The gas of a cancelling transaction. It is a transfer to oneself, which needs only the minimum gas of a
-    /// transaction.
+    /// The gas of a cancelling transaction. Such a transaction is a transfer to oneself, which needs only the minimum
+    /// gas of a transaction.
     static let cancelGas: UInt64 = 21_000
 
     /// Raises a fee by an eighth, rounded up, and by at least 1 wei. Nodes require such an increase before they replace
