@@ -55,8 +55,8 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // The length of typed data is estimated from the lines that the reader sees. Each member is on its own
-            // line, so it counts as at least 80 characters, which is the width of a line.
+            // The length of typed data is estimated from what the reader sees. Each member is shown on its own line,
+            // which is 80 characters wide. So even a short member counts as 80 characters.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -216,8 +216,8 @@ extension TypedData.Member {
     /// The value of the member as text. The text is not escaped yet.
     public var text: String {
         switch value {
-        // The elements of an array or a struct are members themselves. So an array or a struct is a member only if it
-        // has no elements. Then it is shown as `(empty)`.
+        // An array or a struct is normally listed as its elements, and each element is a member of its own. Only an
+        // array or a struct without elements is listed itself. It is shown as `(empty)`.
         case nil, .array, .tuple: "(empty)"
         case .uint(let number): "\(number)"
         case .int(let number): "\(number)"
@@ -230,8 +230,8 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// The amounts that the signer spends or lets others spend, as far as Airlock understands the data. They count
-    /// towards the daily caps. Airlock understands transfers of native currency, ERC-20 and Permit2 calls that move or
+    /// The amounts that the signer spends or lets others spend. They count towards the daily caps. Airlock finds these
+    /// amounts only in data that it understands: transfers of native currency, ERC-20 and Permit2 calls that move or
     /// approve a token, calls that pay a request, and permits.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)

@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 /// The results of checking one subject, such as the policy or the key.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The transactions of a payment that was signed before.
+        /// The transactions of an already signed payment, which are checked from their bytes.
         case transactions
         case request
         case signature
@@ -12,10 +12,10 @@ public struct Check: Sendable {
         case time
         case key
         case contract
-        /// The human-readable description that a descriptor (ERC-7730) gives for the call.
+        /// The human-readable description of the call. A descriptor (ERC-7730) gives this description.
         case words
         case money
-        /// Whether an earlier signature in the ledger conflicts with this payment.
+        /// The earlier signatures in the ledger, which may conflict with the new signature.
         case ledger
     }
 
@@ -28,7 +28,7 @@ public struct Check: Sendable {
     public let subject: Subject
     /// The name of the subject. If the subject is a request, this is the name of its kind.
     public let name: String
-    /// The results that need no attention, as text.
+    /// The results of the checks that passed, as text. They need no attention.
     public internal(set) var findings: [String] = []
     /// The results that the user should consider before signing, as text.
     public internal(set) var warnings: [String] = []

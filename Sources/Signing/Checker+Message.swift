@@ -7,8 +7,8 @@ import AirlockTokens
 
 /// Checks of a payment that someone else sends. The payer signs only a permit of the token, and no transaction.
 extension Checker {
-    /// This check takes the place of the checks of gas, fees and native balances. Those do not apply to the payer of a
-    /// permit, who sends no transaction.
+    /// Checks a payment for which the payer signs only a permit. This payer sends no transaction, so gas, fees and the
+    /// native balance are not checked.
     mutating func checkMessage() {
         var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
@@ -48,8 +48,9 @@ extension Checker {
         return missing
     }
 
-    /// A token counts the nonces of permits, and an account counts the nonces of transactions. So it is a problem if
-    /// the nonce in the conditions was queried for a permit but a transaction needs it, or the other way round.
+    /// A problem if the conditions contain the wrong nonce. A permit and a transaction use different nonces: a token
+    /// counts its permits, and an account counts its transactions. The online machine may have queried one of these
+    /// nonces, although this payment needs the other.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -69,8 +70,8 @@ extension Checker {
 
 /// Checks of the domain separators of tokens. A permit is valid for any token that has the signed domain separator.
 extension Policy {
-    /// The domain separator for permits of a token. The policy may pin it. Otherwise it is the one that Airlock knows,
-    /// or `nil`.
+    /// The domain separator for permits of a token. The policy's value takes precedence over the value in Airlock's own
+    /// list. `nil` if neither contains this token's domain separator.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }

@@ -109,8 +109,9 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
-        // The policy must list the native currency whenever the payment spends it. A swap and a payment in wrapped
-        // currency spend it too, although they owe another currency.
+        // If the payment spends native currency, the policy must list the native currency. This also holds if the
+        // payment owes another currency. For example, a payment in wrapped currency spends native currency, although it
+        // owes a token.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
@@ -163,8 +164,8 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
-        // The request states the fee of the transaction. Each further variant ("rung") would have a higher fee, so only
-        // one variant is allowed.
+        // The request states the fee of the transaction. The user may request that the same transaction is signed again
+        // with higher fees. That is refused here, because these fees would differ from the stated fee.
         let rungs: Problem? =
             request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
             ? nil
@@ -182,14 +183,14 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the policy limits the age of the conditions but their age is unknown. The age is unknown if the
-    /// conditions contain no block, because only the block has a time.
+    /// Whether the conditions lack a block that the policy requires. If the policy limits the age of the conditions,
+    /// they must contain a block, because their age is computed from the time of the block.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// Changes the location of a problem with a field of the transaction. The new location is the argument or the
-    /// member of the file that gave the field's value.
+    /// Changes the location of a problem that was found in a field of the transaction. The new location is the source
+    /// of the field's value: an argument, or a member of a file.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

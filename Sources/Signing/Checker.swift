@@ -32,8 +32,8 @@ struct Checker {
 
     /// Runs all checks.
     ///
-    /// - Parameter ledger: the record of earlier signatures. The outer `nil` skips the check of the ledger, because a
-    ///   batch checks the ledger later.
+    /// - Parameter ledger: the record of earlier signatures. With `nil`, the ledger check is skipped, because a batch
+    ///   checks the ledger later. With `.some(nil)`, the ledger check runs, but no ledger exists yet.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -82,8 +82,9 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also shows
-    /// the format of the request, which was verified when the request was read.
+    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also shows a
+    /// finding about the format of the request, such as "strict JSON". The format itself was already verified when the
+    /// request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)

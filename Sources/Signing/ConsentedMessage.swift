@@ -50,8 +50,8 @@ public struct ConsentedMessage: Sendable {
     /// Signs the message, and verifies the signature with libsecp256k1 and with libgcrypt. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // The file of a keystore contains an address that may be wrong. Now the key is unlocked, so its true address is
-        // known and is checked again.
+        // The keystore file stated an address, which may be wrong. The key is unlocked now, so its true address is
+        // known. The checks of the key are repeated with this true address.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -77,8 +77,8 @@ struct SignedMessage: Sendable {
 
 /// The ledger entries that record a message.
 extension MessageRequest {
-    /// Checks every message that the signature covers. Throws if the ledger refuses a message, or if a message has
-    /// expired since the review.
+    /// Checks every message that the signature covers: this message, and the other Safe's transaction if this message
+    /// approves one. Throws if the ledger refuses one of them, or if one of them has expired since the review.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -119,8 +119,8 @@ extension MessageRequest {
         entry.spends = (inside?.spends ?? Self.spends(of: use.takes)).filter { !$0.amount.isZero }
         entry.policyHash = policy.hash
         entry.replaces = replace
-        // A permit uses a nonce of the token. Permits of other requests use the same nonces, so the entry must name the
-        // token.
+        // A permit uses a nonce that the token counts. So the ledger entry must contain the token, as the currency of
+        // an amount. If the permit spends nothing, an amount of zero is recorded for this purpose.
         let tokenNonce = message.terms?.tokenNonce
         if let tokenNonce, entry.spends.isEmpty {
             entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]

@@ -7,8 +7,8 @@ public import AirlockRequests
 package import AirlockSafes
 public import AirlockStrictJSON
 
-/// The call with which an owner of a Safe approves the hash of a Safe transaction on chain, instead of signing the
-/// transaction. In payment files, in the ledger and in the relay, it is an ordinary call.
+/// The call with which an owner of a Safe approves the hash of a Safe transaction on chain. An owner can send this call
+/// instead of signing the transaction. Payment files, the ledger and the relay treat it as an ordinary call.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
@@ -104,8 +104,8 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// Checks whether the policy lists the Safe, and the payer as its owner. The effects of the Safe transaction were
-    /// checked in its own review.
+    /// If the policy lists the Safe, checks that it also lists the payer as an owner of this Safe. If the review of the
+    /// Safe transaction is available, nothing is checked here, because that review contains all checks.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
         var judgement = PolicyResult()
         judgement.mostNative = .zero

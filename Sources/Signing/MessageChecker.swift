@@ -96,8 +96,8 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // No requester signs a message. So if the policy requires requesters, it must list this exact domain and
-            // type.
+            // No requester signs typed data. So if the policy requires requesters, it must contain an entry for exactly
+            // this domain and type.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
                 request.domainIsKnown

@@ -77,7 +77,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// All messages that one signature covers. The ledger records each of them.
+    /// All messages that one signature covers: this message, and the other Safe's transaction if this message approves
+    /// one. The ledger records each of them.
     var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }
@@ -93,15 +94,15 @@ public struct MessageRequest: Sendable {
     /// message names, or else the account of the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
-    /// The account whose money moves. The ledger records this account. The money of a Safe does not belong to the owner
-    /// who signs.
+    /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
+    /// owner who signs, because the money belongs to the Safe.
     package var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
     var rules: Policy.ChainRules? { message.chain.flatMap { policy.chains[$0] } }
 
-    /// The policy's entry for the domain and the type of this message. If the domain contains no chain, the entry may
-    /// be in the policy's section for any chain.
+    /// The policy's entry for the domain and the type of this message. The policy has a list of such entries for each
+    /// chain. If the message contains no chain, the lists of all chains are searched.
     var pin: Policy.MessagePin? {
         guard let data = message.typedData, message.safe == nil else { return nil }
         let lists = message.chain.map { [policy.chains[$0]?.messages] } ?? policy.chains.values.map(\.messages)
@@ -111,8 +112,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// Whether the policy has a list of messages for this chain. If the message names no chain, a list under any chain
-    /// counts.
+    /// Whether the policy has a list of messages for the chain of this message. If the message contains no chain, a
+    /// list for any one chain is sufficient.
     var hasMessages: Bool {
         guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
         return rules?.messages != nil

@@ -11,8 +11,8 @@ extension MessageReview {
     /// The review of a Safe transaction as text. The most important parts come first: the money that moves, each call,
     /// and the owners who have signed. The fields and the hashes to compare follow.
     ///
-    /// - Parameter withDomain: whether the version of the Safe and its chain are known. If not, only the hash
-    ///   `messageHash` is shown, because the other hashes depend on them.
+    /// - Parameter withDomain: whether the version of the Safe and its chain are known. Otherwise, only the hash
+    ///   `messageHash` is shown, because the other hashes depend on the version and the chain.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
         var text = ""
         func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }
@@ -68,7 +68,7 @@ extension MessageReview {
         return text
     }
 
-    /// The effects of a Safe transaction, without the results of the policy and the ledger.
+    /// The effects of a Safe transaction as text. The results of the policy check and of the ledger check are left out.
     public func safeDescription(width: Int, withDomain: Bool) -> String {
         request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
     }

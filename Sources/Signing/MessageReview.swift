@@ -20,8 +20,8 @@ public struct MessageReview: Sendable {
     /// The message that can be signed. `nil` if any check refuses the message.
     public let reviewed: ReviewedMessage?
 
-    /// All problems, in the order of the checks. If the message approves another Safe's transaction, the problems of
-    /// that transaction come first.
+    /// All problems. If the message approves another Safe's transaction, the problems of that transaction come first.
+    /// The problems of this message follow, in the order of the checks.
     public var problems: [Problem] { (request.approved?.value.problems ?? []) + checks.flatMap(\.problems) }
 
     /// Runs all checks of a message.
@@ -77,7 +77,8 @@ public struct ReviewedMessage: Sendable {
         return [terms.taker]
     }
 
-    /// The spends for which the policy has no cap.
+    /// The amounts that the message would spend and that no cap of the policy limits. For the currencies of these
+    /// amounts, the policy sets no cap per payment.
     var openSpends: [LedgerEntry.Spend] {
         request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
     }

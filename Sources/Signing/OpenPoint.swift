@@ -6,8 +6,8 @@ import AirlockRequests
 /// A part of a payment that the policy does not decide, such as the recipient. A person must confirm it. If there is
 /// nobody to ask, nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy does not list the allowed recipients. This address is the payee, it receives a token through the
-    /// call, or it may spend a token.
+    /// The policy does not list the allowed recipients. So a person must confirm this address. It is the payee, or it
+    /// receives a token through the call, or it may spend a token.
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)

@@ -135,8 +135,8 @@ public struct Rendering: Sendable {
             add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
             add("type", escaped(message.primaryType, limit: .max))
         case .text(let message):
-            // A label precedes each line of the untrusted text. So the text cannot imitate other output. Only LF ends a
-            // line. A carriage return or a line separator (U+2028) is escaped.
+            // Each line of the untrusted text is shown after a label. So the text cannot imitate other output. Only LF
+            // ends a line. A carriage return or a line separator (U+2028) is escaped.
             for line in message.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
                 add("text", Page.broken(escaped(String(line), limit: .max), width: width, isMarked: true))
             }
@@ -217,8 +217,9 @@ public struct Rendering: Sendable {
 
     // MARK: JSON
 
-    /// The JSON members `intent`, `fields` and `descriptor`, and the values on which they are based. Without a
-    /// descriptor, the fields are the values with their names and types.
+    /// The JSON members `intent`, `fields` and `descriptor`. The member `raw` follows, with the values that the call or
+    /// the message contains, and then the digests. Without a descriptor, `fields` contains the values with their names
+    /// and types.
     public var members: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)]
         if let description {
@@ -358,7 +359,8 @@ extension Call {
     }
 }
 
-/// The functions that Airlock knows without a descriptor. They belong to the kinds of request or to token standards.
+/// The functions that Airlock can decode without a descriptor. Token standards define some of them. The others make the
+/// payments of the known kinds of request.
 enum StandardFunction {
     private static let signatures = [
         "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",

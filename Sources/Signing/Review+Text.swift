@@ -170,8 +170,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The cost if, for each nonce, the variant with the lowest fee is mined. In this case, no variant with a higher
-        // fee and no cancelling transaction is mined.
+        // The expected cost: for each nonce, the transaction with the lowest fee is mined. Then no transaction with a
+        // higher fee and no cancelling transaction is mined.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -220,8 +220,8 @@ enum Page {
     /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
     /// name.
     ///
-    /// - Parameter isMarked: whether a backslash marks each position where a word is split. Then a line end without a
-    ///   backslash stands for a space of the text.
+    /// - Parameter isMarked: whether a backslash is added where a word is split. With this mark, a reader can
+    ///   distinguish a split word from two words. A line end without a backslash stands for a space.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []

@@ -11,7 +11,7 @@ import AirlockSafes
 struct SafeInside: Sendable {
     /// One call of the Safe transaction.
     struct Item: Sendable {
-        /// The number of this call and the number of all calls, as text. Empty if there is only one call.
+        /// The position of the call, such as `call 1 of 3`. Empty if there is only one call.
         let name: String
         let call: SafeCall
         /// The effect of the call, in one sentence without a full stop at its end.
@@ -54,8 +54,8 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// Runs the checks of a kind of request on one call. Each problem gets the location of the call in the Safe
-    /// transaction.
+    /// Reads one call as a request, and runs the checks for this kind of request. The location of each problem is the
+    /// location of the call in the Safe transaction.
     private mutating func look(
         at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {

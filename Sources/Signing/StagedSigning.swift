@@ -189,8 +189,7 @@ package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.
         case transaction(Payment.Role, nonce: UInt64)
-        /// A message of a payment. Either only this message is signed, or its signature becomes a part of a
-        /// transaction.
+        /// A message. It may be signed alone, or its signature may become a part of a payment's transaction.
         case message
         /// A transaction or message without a request.
         case blind

@@ -98,8 +98,8 @@ public struct Verification: Sendable {
         return ([own] + checks, approved)
     }
 
-    /// Checks the expiry of a payment. A transfer's bytes contain no expiry, so only the expiry in the file can be
-    /// checked.
+    /// Checks the expiry that the payment file states. The signed bytes of some payments, such as transfers, contain no
+    /// expiry. For such a payment, only the expiry in the file can be checked.
     private static func time(of payment: Payment, _ now: Timestamp) -> Check {
         var check = Check(.time)
         guard let expires = payment.expires else {
@@ -124,8 +124,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The expiry is not compared. For all kinds of request except the legacy kind above, the call data contain
-            // no expiry.
+            // Only the case above compares the expiry in the file with the call. For all other kinds of request, the
+            // call data contain no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -149,8 +149,9 @@ public struct Verification: Sendable {
         ]
     }
 
-    /// Checks that each transaction has the effect that its role requires, and returns the problems. Every variant of
-    /// the payment must have the same call data and the same value as the first variant.
+    /// Checks that each transaction has the effect that its role requires, and returns the problems. If the payment was
+    /// signed several times with different fees, all of these transactions must have the same call data and the same
+    /// value.
     private static func companionProblems(
         _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
     ) -> [Problem] {
