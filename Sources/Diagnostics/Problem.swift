@@ -179,7 +179,8 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case approveGas = "approveGas:"
     /// Whether an approval may be signed before the payment.
     case approve = "approve:"
-    /// How many variants of each transaction are signed. Each variant has higher fees than the one before.
+    /// How many times each transaction is signed. Each time, the same transaction is signed with higher fees than
+    /// before.
     case rungs = "rungs:"
     /// Whether transactions that cancel the payment are signed too.
     case cancel = "cancel:"

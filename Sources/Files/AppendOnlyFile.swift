@@ -3,7 +3,7 @@ import Glibc
 /// A file to which bytes can only be appended. It is locked for one writer or for several readers at a time. Each
 /// append is flushed to disk before it returns.
 ///
-/// The lock is on the file itself. It is released when this value is destroyed. If the process exits without that, the
+/// The lock is on the file itself. It is released when this value is destroyed. If the process exits earlier, the
 /// kernel releases the lock.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor

@@ -7,9 +7,9 @@ import Synchronization
 /// The functions that read an input or open a record register the file here. So no command has to list its inputs.
 /// Files are compared by device and inode, because a hard link or a symbolic link leads to the same file.
 public final class FilesInUse: Sendable {
-    /// The files that this process uses. A registered file stays registered until the process exits. So in a process
-    /// that runs several commands, an input of one command could never become an output of a later command. For this
-    /// reason, nothing is registered before the tool calls ``begin()``.
+    /// The files that this process uses. A registered file stays registered until the process exits. That is right for
+    /// a tool, which runs one command and then exits. But a process may also run several commands and write to an
+    /// earlier input. So nothing is registered before the tool calls ``begin()``, and such a process does not call it.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {

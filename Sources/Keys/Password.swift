@@ -11,7 +11,8 @@ public enum Password {
     /// line ending.
     public static func read(_ path: String) throws -> SecureBytes {
         // The limit applies to the password alone. The file may also hold a byte order mark of three bytes and a line
-        // ending of two bytes. One more byte is read to detect a line that is too long.
+        // ending of two bytes. One more byte is accepted here. So a password that is one byte too long is reported as a
+        // password problem below, and not as a file that is too large.
         let file = try SecretFile.read(path, limit: limit + 6)
         return try file.withBytes { bytes in
             let line = bytes.line
@@ -75,7 +76,7 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// The range of the text without the white space after it.
+    /// The range of the text without the spaces and line ends at its end.
     var text: Range<Int> {
         var end = count
         while end > textStart, [0x20, 0x0A, 0x0D].contains(self[end - 1]) { end -= 1 }
