@@ -16,7 +16,7 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Writes one value. Before this, the caller must have checked that the value has this type.
+    /// Writes one value. The caller must have checked before that the value has this type.
     fileprivate func write(_ value: ABIValue, to writer: inout ABIWriter) {
         switch value {
         case .uint(let number): writer.append(number)
@@ -107,8 +107,8 @@ extension ABIType {
     /// encoding without offsets and lengths. In this encoding, each part of an array or tuple is padded to 32 bytes. An
     /// argument of the type `bytes` or `string` is hashed without padding.
     ///
-    /// EIP-712 encodes elementary values in the same manner, so typed data use this function too. EIP-712 encodes
-    /// arrays and structs in another manner.
+    /// Typed data use this function for elementary values, because EIP-712 encodes these values in the same manner.
+    /// Typed data do not use it for arrays and structs, because EIP-712 encodes these differently.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []

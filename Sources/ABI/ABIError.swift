@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 
-/// The rules of the contract ABI for the signatures of functions, for values and for encoded data.
+/// The rules of the contract ABI. Some rules apply to the signatures of functions, some to values, and some to encoded
+/// data.
 public enum ABIRule: String, Rule {
     case syntax = "abi.syntax"
     case unknownType = "abi.unknown-type"
@@ -63,7 +64,8 @@ public enum ABIRule: String, Rule {
 /// A rule of the contract ABI that the input breaks, and the position of the error.
 public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
-        /// The offset of the first wrong byte. The byte is in the text of a signature or type, or in the encoded data.
+        /// The offset of the first wrong byte. If the error is in a signature or type, this is an offset in its text.
+        /// If the error is in encoded data, this is an offset in the data.
         case offset(Int)
         /// The JSON pointer of the value that breaks the rule. For example, `/0/2` is the third part of the first
         /// argument.

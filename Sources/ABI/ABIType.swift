@@ -6,7 +6,7 @@
 public struct ABIType: Hashable, Sendable {
     /// The maximum nesting depth of arrays and tuples.
     public static let maximumDepth = 64
-    /// The maximum size of the part of a value that is encoded in the head, in bytes.
+    /// The maximum head size of a type, in bytes. See `headSize`.
     static let maximumSize = 1 << 31
 
     public indirect enum Kind: Hashable, Sendable {
@@ -36,8 +36,8 @@ public struct ABIType: Hashable, Sendable {
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
 
-    /// Makes a type of this kind, such as `.uint`. The parser has already checked the parameters of the kind, for
-    /// example the number of bits.
+    /// Makes a type. `kind` has parameters, for example the number of bits of an integer. The parser has already
+    /// checked these parameters.
     init(_ kind: Kind) {
         self.kind = kind
         switch kind {
@@ -106,7 +106,7 @@ public struct ABIParameter: Hashable, Sendable {
 /// The arguments of a function or the components of a tuple.
 public struct ABIParameters: Hashable, Sendable {
     public let elements: [ABIParameter]
-    /// Whether any element has a dynamic type. Values of dynamic types are encoded in the tail.
+    /// Whether any parameter has a dynamic type. Values of dynamic types are encoded in the tail.
     public let isDynamic: Bool
     /// The number of bytes in the head of the encoded values.
     public let headSize: Int

@@ -52,8 +52,8 @@ extension ABIWriter {
         body(&measuring)
         let size = measuring.tail
         var data: [UInt8] = []
-        // Append to an empty array, because this is the faster way to allocate. Measurements show 24 ns, and 33 ns for
-        // `init(unsafeUninitializedCapacity:)`.
+        // Append to an empty array, because this allocates faster than `init(unsafeUninitializedCapacity:)`.
+        // Measurements show that appending takes 24 ns, and that the initializer takes 33 ns.
         data.append(addingCapacity: size) { output in
             unsafe output.withUnsafeMutableBufferPointer { buffer, count in
                 guard let memory = UnsafeMutableRawPointer(buffer.baseAddress) else { return }

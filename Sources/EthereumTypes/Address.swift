@@ -74,8 +74,8 @@ extension Address: CustomStringConvertible {
         }
     }
 
-    /// One bit for each of the 40 digits of an address: whether the hash's nibble at the same index is 8 or more
-    /// (EIP-55).
+    /// Returns one bit for each of the 40 digits of an address. The bit is 1 if the hash's nibble at the same index is
+    /// 8 or more (EIP-55).
     private static func high(_ digits: Span<UInt8>) -> UInt64 {
         let hash = Keccak256.hash(digits).inline
         var high: UInt64 = 0

@@ -59,7 +59,7 @@ public struct FixedBytes<let count: Int>: Sendable {
 
 extension FixedBytes: Hashable, Comparable {
     public static func == (left: FixedBytes, right: FixedBytes) -> Bool {
-        // Compare all bytes, and do not stop at the first difference. Then the compiler can compare many bytes at a
+        // Compare all bytes without stopping at the first difference, so that the compiler can compare many bytes at a
         // time.
         var difference: UInt8 = 0
         for index in 0..<count { difference |= left.inline[index] ^ right.inline[index] }
@@ -95,7 +95,8 @@ extension FixedBytes<32> {
 }
 
 extension Span<UInt8> {
-    /// Whether both have the same bytes. The loop compares eight bytes at a time, which is faster than the array's `==`.
+    /// Whether this span and `other` have the same bytes. The loop compares eight bytes at a time, which is faster than
+    /// comparing arrays with `==`.
     public func isSame(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var difference: UInt64 = 0

@@ -69,7 +69,7 @@ extension UInt256 {
                 scale &*= 10
                 index += 1
             }
-            // Before the first group of digits the value is zero, so there is nothing to multiply.
+            // No multiplication is needed for the first group of digits, because the value is still zero.
             if index <= 19 {
                 value = UInt256(low)
                 continue

@@ -20,7 +20,8 @@ public enum RLP {
         return bytes
     }
 
-    /// Encodes a list. If a type byte is given (EIP-2718), it is written before the list.
+    /// Encodes a list. `type` is the type byte of EIP-2718, which is written before the list. If it is `nil`, only the
+    /// list is written.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -41,7 +42,8 @@ public enum RLP {
         }
     }
 
-    /// Encodes the fields of a value as a list. If a type byte is given (EIP-2718), it is written before the list.
+    /// Encodes the fields of a value as a list. `type` is the type byte of EIP-2718, which is written before the list.
+    /// If it is `nil`, only the list is written.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?
@@ -78,8 +80,8 @@ public enum RLP {
         }
     }
 
-    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. This function appends to the
-    /// buffer, because this allocates faster than the array initializers that take a capacity.
+    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. The memory is allocated by
+    /// appending to the buffer, because this is faster than the array initializers that take a capacity.
     @inlinable @inline(__always)
     static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in

@@ -8,7 +8,8 @@ public protocol RLPEncodable {
 
 /// A value that is encoded as a list.
 public protocol RLPList: RLPEncodable {
-    /// Appends the items of the list, in order. This function does not append the prefix of the list. The caller does.
+    /// Appends the items of the list, in order. This function must not append the prefix of the list, because the
+    /// caller appends it.
     func encodeItems(into sink: inout some RLPOutput)
 }
 
@@ -21,12 +22,14 @@ extension RLPList {
 /// a typed transaction is encoded as a type byte and a list of fields.
 public protocol RLPFields<Value> {
     associatedtype Value
-    /// Appends the items of the list, in order. This function does not append the prefix of the list. The caller does.
+    /// Appends the items of the list, in order. This function must not append the prefix of the list, because the
+    /// caller appends it.
     static func encodeItems(of value: Value, into sink: inout some RLPOutput)
 }
 
-/// Receives the items of an encoding. One sink counts their exact size, one computes an upper bound of the size, and
-/// one writes the items. A value describes its items once for all sinks, so the sinks cannot disagree.
+/// A destination for the items of an encoding. One destination counts the exact size of the items, one computes an
+/// upper bound of the size, and one writes the items. A value uses the same code to append its items to all of them, so
+/// the computed size is never too small for the written items.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// Appends a byte string.
     mutating func append(bytes: Span<UInt8>)
@@ -49,8 +52,8 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
-/// The constraint for parameters of the type `inout some RLPOutput`. It also allows a sink that cannot be copied
-/// (`~Copyable`), or that cannot be stored beyond its scope (`~Escapable`).
+/// The type of a destination in a parameter, as in `inout some RLPOutput`. Destinations that cannot be copied
+/// (`~Copyable`), or that cannot be stored beyond their scope (`~Escapable`), are allowed.
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {

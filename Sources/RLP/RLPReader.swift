@@ -125,8 +125,8 @@ public struct RLPReader: Sendable {
             return 0
         }
         guard let integer = bigEndian(position &+ 1, count) else { return nil }
-        // The item is malformed if the integer has a leading zero byte, or if it is below 0x80 and therefore needs no
-        // prefix. The slow path then reports the error.
+        // Accept only a canonical integer here. It has no leading zero byte, and it is at least 0x80, because a smaller
+        // integer is encoded without a prefix. For any other integer, the slow path reports the error.
         guard integer.byteCount == count, integer >= 0x80 else { return nil }
         position &+= 1 &+ count
         return integer
@@ -165,7 +165,7 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// Reads the last eight bytes of the payload as an integer. A shorter payload is read whole.
+    /// Reads the last eight bytes of the payload as an integer. If the payload is shorter, reads the whole payload.
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {

@@ -35,8 +35,8 @@ struct RLPMeasure: RLPSink {
     }
 }
 
-/// The first pass for a few fields: computes an upper bound of their size. The values of integers are ignored, so the
-/// compiler can reduce this pass to a sum of constants and of the lengths of byte strings.
+/// The first pass for a few fields: computes an upper bound of their size. The bound does not depend on the values of
+/// integers. So the compiler can reduce this pass to adding constants and the lengths of byte strings.
 @usableFromInline
 struct RLPBound: RLPSink {
     @usableFromInline var count = 0
@@ -190,7 +190,8 @@ struct RLPWriter: ~Copyable, RLPSink {
             unsafe next -= header - needed
         }
         guard needed > 1 else { return unsafe start.storeBytes(of: 0xc0 | UInt8(payload), as: UInt8.self) }
-        // Store byte by byte here, because storing eight bytes at once would overwrite the items after the prefix.
+        // Store the prefix byte by byte, because storing eight bytes at once would overwrite the items after the
+        // prefix.
         unsafe start.storeBytes(of: UInt8(0xf7 - 1 + needed), as: UInt8.self)
         for place in 1..<needed {
             let byte = UInt8(truncatingIfNeeded: payload >> (8 * (needed - 1 - place)))

@@ -149,8 +149,8 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether all of the text is ASCII without DEL. The code tests eight bytes at once: adding 1 to a byte above 0x7e
-    /// sets the top bit of the byte.
+    /// Whether all bytes of the text are ASCII, and none is DEL. The code tests eight bytes at once. It adds 1 to each
+    /// byte, because this sets the top bit of a byte above 0x7e.
     private static func isPrintable(_ string: inout String) -> Bool {
         string.withUTF8 { text in
             let bytes = unsafe text.span

@@ -16,8 +16,8 @@ public struct ObjectReader {
     /// The positions of the members after the first 64 that the caller has read.
     private var othersAsked: Set<Int> = []
 
-    /// Makes a reader. If the value is not an object, the reader records only this problem. It does not report the
-    /// missing members too.
+    /// Makes a reader. If the value is not an object, the reader records only this problem. It does not record in
+    /// addition that required members are missing.
     public init(_ value: JSONValue) {
         self.value = value
         if value.kind != .object { refuse(value, expected: "an object") }
@@ -76,10 +76,11 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts it with `read`, without making a Swift `String`. `read` gets the UTF-8 bytes of the
-    /// string, and returns `nil` if they are not a valid value. If `read` returns `nil`, or if the string has escapes,
-    /// `convert` gets a `String` with the same content. For an invalid value, `convert` throws an error with the
-    /// reason.
+    /// Reads a string and converts it, if possible without making a Swift `String`. `read` gets the UTF-8 bytes of the
+    /// string, and returns `nil` if they are not a valid value. `read` is not called if the string has escapes.
+    ///
+    /// If `read` is not called or returns `nil`, `convert` gets a `String` with the same content. If the value is not
+    /// valid, `convert` throws an error with the reason.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T

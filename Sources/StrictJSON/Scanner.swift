@@ -36,8 +36,8 @@ struct Scanner {
     init(_ bytes: [UInt8], maximumDepth: Int) {
         self.maximumDepth = maximumDepth
         tape = Tape(bytes: bytes)
-        // Reserve memory for an estimated number of nodes, one for every 12 bytes of the text. For example, a member
-        // with an address or amount needs two nodes, one for its name and one for its value.
+        // Reserve memory for one node for every 12 bytes of the text. This is an estimate. For example, a member with
+        // an address or amount takes two nodes, one for its name and one for its value.
         tape.nodes.reserveCapacity(bytes.count / 12 + 4)
     }
 
@@ -64,8 +64,8 @@ struct Scanner {
         guard at == bytes.count else { throw Failure(.trailingBytes, at: at, in: .container) }
     }
 
-    /// Reads a string, number or literal, an empty array or object, or the start of an array or object up to its first
-    /// value.
+    /// Reads a whole string, number or literal, or a whole empty array or object. If the array or object is not empty,
+    /// reads only its start, up to its first value.
     /// - Returns: whether the caller must read a value next.
     private mutating func value(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Bool {
         let start = at
@@ -100,8 +100,8 @@ struct Scanner {
         return false
     }
 
-    /// Reads what follows a value: closing brackets and then a comma, up to the next value or the end of the top-level
-    /// value.
+    /// Reads what follows a value. If more values follow, reads up to the next value: the closing brackets, the comma,
+    /// and in an object the name of the next member. Otherwise, reads up to the end of the top-level value.
     private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         while depth > 0 {
             skipSpace(bytes, &at)
@@ -139,8 +139,8 @@ struct Scanner {
 
     /// Appends a node to the tape.
     ///
-    /// - Parameter next: the field `next` of the node. The default is the index of the following node. It is right for
-    ///   a value that contains no other values.
+    /// - Parameter next: the field `next` of the node. The default is the index of the following node. The default is
+    ///   right for a value that contains no other values.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)
         tape.nodes.append(

@@ -118,8 +118,8 @@ extension Tape {
             : equal(Array(decoded(name)).span, key)
     }
 
-    /// Finds the first name in an open object that equals an earlier name, with escapes resolved. Names are compared by
-    /// their UTF-8 bytes.
+    /// Finds the first member name of an open object that is equal to an earlier member name. Escapes in the names are
+    /// resolved first, and then the names are compared by their UTF-8 bytes.
     func duplicateName(in object: Int) -> Int? {
         // Up to 24 names are compared with one another. More names are put into a `Set`. Swift seeds the hashes of a
         // set at random, so nobody can slow this search down by choosing names with equal hashes.
