@@ -105,7 +105,7 @@ public struct Attestation: Hashable, Sendable {
 
         // EAS, version 2, hashes these bytes to compute the attestation's identifier. The attested values are
         // concatenated without padding, and the schema is UTF-8. The address of the attester is replaced by the zero
-        // address, and the counter at the end is zero.
+        // address. The last four bytes are a counter that EAS calls `bump`, and are zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

@@ -3,8 +3,9 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A path that does not begin with `#`, `@` or `$`. In a group that has a path, it begins at the value to which
-        /// the group's path leads. Otherwise it begins at the arguments of the function, or at the message.
+        /// A path that does not begin with `#`, `@` or `$`. Inside a group that has a path, it begins at the value to
+        /// which the group's path leads. Outside such a group, it begins at the arguments of the function, or at the
+        /// message.
         case relative
         /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
         case data
@@ -83,9 +84,9 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Returns an equivalent path that begins at the root of the arguments. A relative path is appended to `scope`, the
-    /// path at which relative paths begin. A `[]` at the end of the path is removed, because `amounts` and `amounts.[]`
-    /// select the same values.
+    /// Returns an equivalent path that begins at the root of the arguments. If this path is relative, its steps are
+    /// appended to those of `scope`, the path of the value at which this path begins. A `[]` at the end of the path is
+    /// removed, because `amounts` and `amounts.[]` select the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -94,14 +95,15 @@ struct DataPath: Hashable {
     }
 }
 
-/// Stores, during an iteration over an array, the index of the current element and the number of elements.
+/// The position of an element that was reached by an iteration over an array: the index of the element, and the number
+/// of elements in the iteration.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value at which a path can begin. If the value is inside arrays, `positions` contains its position in each array
-/// that was iterated to find it.
+/// A value from which the steps of a path can be followed. If earlier steps iterated over arrays to find this value,
+/// `positions` contains its position in each of these arrays.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
@@ -112,9 +114,9 @@ struct PathValue {
     /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: array positions that are already chosen, from the outermost array to the innermost. They are the
-    ///     positions of the value that is formatted. If a step iterates over an array, only the element at the next of
-    ///     these positions is used. If no position is left, all elements that the step selects are used.
+    ///   - fixed: the positions of the value that is being formatted: one for each array over which its path iterates,
+    ///     from the outermost array to the innermost. A step that iterates over an array selects only the element at
+    ///     the next of these positions. If no position is left, the step selects all its elements.
     ///   - level: the index in `fixed` of the position for the next array over which a step iterates.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }

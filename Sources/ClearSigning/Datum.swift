@@ -80,8 +80,8 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes of the value, for taking a slice. An integer has the 32 bytes of its ABI word, and any other value has
-    /// its own bytes.
+    /// The bytes from which a slice of the value is taken. For an integer, they are the 32 bytes of its ABI word. For
+    /// any other value, they are the value's own bytes.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)

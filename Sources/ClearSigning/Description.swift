@@ -17,8 +17,8 @@ public struct Description: Sendable {
         case text(String)
         case parts([Part])
 
-        /// The purpose as one line of text. If it consists of parts, they are separated by commas, and each part begins
-        /// with its label.
+        /// The purpose of the call or message, as one line of text. Some descriptors give the purpose in several parts.
+        /// These parts are then separated by commas, and each part begins with its label.
         public var text: String {
             switch self {
             case .text(let text): text
@@ -63,9 +63,9 @@ public struct Description: Sendable {
         case unknownBlockTime(UInt256)
         case noDescriptor(for: Address)
         case intentNotInterpolated
-        /// The descriptor shows its own text instead of a value. `shownAsSender`: it shows `Sender` instead of the
-        /// address. `shownAsText`: it shows a message instead of an amount at or above a limit.
+        /// The descriptor shows the word `Sender` instead of this address.
         case shownAsSender(Address)
+        /// The descriptor shows its own message instead of this amount, because the amount is at or above a limit.
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
         case valueNotShown(UInt256)

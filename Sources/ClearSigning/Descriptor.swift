@@ -76,7 +76,8 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of the display formats that are not valid. The other display formats can still be used.
+    /// The problems of the display formats that are not valid. A valid display format can be used even if another one
+    /// is not valid.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -101,9 +102,9 @@ public struct Descriptor: Sendable {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Whether the descriptor identifies the contract that it describes. A descriptor without a contract is meant to be
-    /// included by other descriptors. The including descriptor may define constants that the included display formats
-    /// need.
+    /// Whether the descriptor identifies the contract that it describes. A descriptor that does not identify a contract
+    /// is meant to be included by other descriptors. Its display formats may use constants that only the including
+    /// descriptor defines, so they may be incomplete without it.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format is for.
@@ -199,9 +200,9 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // Refuse unknown members, because they may restrict where the descriptor applies. For example, a descriptor may
-        // require that a factory deployed the contract. The factory's event would prove this, but it cannot be queried
-        // offline.
+        // Refuse unknown members, because they may restrict where the descriptor applies. For example, a member may
+        // require that a certain factory deployed the contract. Only an event of the factory proves this, and Airlock
+        // cannot query the event offline.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {

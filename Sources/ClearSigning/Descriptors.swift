@@ -10,8 +10,8 @@ public struct Descriptors: Sendable {
     public init(_ all: [Descriptor]) { self.all = all }
 
     /// Describes a call. Returns `nil` if no descriptor describes the called contract and function. Throws if several
-    /// descriptors do, if a value does not meet the requirements of the descriptor, or if the descriptor cannot be
-    /// applied completely.
+    /// descriptors describe them, if a value does not meet the requirements of the descriptor, or if the descriptor
+    /// cannot be applied completely.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
@@ -69,7 +69,8 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Finds a display format. If it cannot be applied completely, throws the first problem.
+    /// Finds the display format for a function or message type. If this display format cannot be applied completely,
+    /// throws only the first of its problems.
     func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {
         do { return try self.format(format) } catch { throw error.problems[0] }
     }

@@ -146,8 +146,9 @@ struct FormatReader {
             try parameters.allow([])
             return name == "raw" ? .raw : name == "amount" ? .amount : name == "duration" ? .duration : .chainID
         case "addressName":
-            // The parameters `types` and `sources` restrict where a wallet may look up a name. The names in the owner's
-            // policy are local names, and the standard always allows local names.
+            // Accept the parameters `types` and `sources`, but do not use them. They restrict where a wallet may look
+            // up a name. Airlock uses only local names, such as those in the owner's policy. The standard always allows
+            // local names.
             try parameters.allow(["types", "sources", "senderAddress"])
             return .addressName(senders: try parameters.texts("senderAddress"))
         case "tokenAmount":

@@ -3,7 +3,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 
 extension Renderer {
-    /// Formats a value as the descriptor defines.
+    /// Formats a value as the field's format requires.
     mutating func value(_ place: PathValue, _ format: FieldFormat, _ scope: Scope) throws(Problem) -> Description.Value
     {
         switch format {

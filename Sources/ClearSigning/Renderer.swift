@@ -3,13 +3,13 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// Applies display formats to values. A renderer makes one description, and also the descriptions of the calls inside
-/// it.
+/// Applies display formats to values. One renderer makes the description of a call or message, and also the
+/// descriptions of the calls inside this call or message.
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The number of values that were processed so far, and the number of calls that were described. `mostValues` and
-    /// `mostCalls` limit them.
+    /// The number of values that were processed so far, and the number of calls that were described so far.
+    /// `mostValues` and `mostCalls` are the limits of these numbers.
     private var valueCount = 0
     private var callCount = 0
     private(set) var warnings: [Description.Warning] = []
@@ -40,8 +40,8 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path that leads to the value `base`. If a group iterates over an array, this path contains the step of
-        /// the group's path, such as `[]`, and not the index of the current element.
+        /// The path that leads to the value `base`. If `base` is one element of an array over which a group iterates,
+        /// the path contains the step of the group's path, such as `[]`, instead of the index of this element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
@@ -52,7 +52,7 @@ struct Renderer {
     // MARK: Describing calls and messages
 
     /// Finds the descriptor that describes this function or message for this contract. Throws if several descriptors
-    /// do, because it would be unclear which of them to use.
+    /// describe it, because it would be unclear which of them to use.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
@@ -210,8 +210,9 @@ struct Renderer {
         return entries
     }
 
-    /// Stores the formatted values of a field, so that they can be inserted into the descriptor's template for the
-    /// purpose of the call or message. Only fields that are always shown may be inserted.
+    /// Stores the formatted values of a field, so that they can later be inserted into the descriptor's template. The
+    /// template describes the purpose of the call or message. Only the values of fields that are always shown may be
+    /// inserted.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {

@@ -2,7 +2,7 @@ public import AirlockABI
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A call that a Safe makes: the call of its transaction, or one call of a batch.
+/// A call that a Safe makes. A Safe transaction contains either one such call, or a batch of several calls.
 public struct SafeCall: Hashable, Sendable {
     public let to: Address
     public let value: UInt256
@@ -143,7 +143,8 @@ public enum SafeDeployment {
     public static func name(of address: Address) -> String? { names[address] }
 }
 
-/// The functions with which a Safe changes its owners, the accounts that may act for it, and the code that it runs.
+/// The functions with which a Safe changes itself. For example, they change its owners, the contracts that may act for
+/// it without signatures, or the code that it runs.
 public enum SafeAdministration {
     static let functions: [(function: ABIFunction, meaning: String)] = [
         ("addOwnerWithThreshold(address,uint256)", "adds an owner and sets the threshold"),
@@ -172,8 +173,9 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data call none of these functions, or if
-    /// the data after the selector are not exactly the encoded arguments of the function.
+    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data do not begin with the selector of
+    /// one of these functions. Also returns `nil` if the data after the selector are not exactly the encoded arguments
+    /// of the function.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

@@ -21,8 +21,8 @@ public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
-    /// Returns the function `execTransaction` if the call data call it, and if the data after the selector are exactly
-    /// the encoded arguments. Otherwise returns `nil`.
+    /// Returns the function `execTransaction` if the call data begin with its selector, and if the data after the
+    /// selector are exactly the encoded arguments. Otherwise returns `nil`.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil
@@ -30,12 +30,12 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` for any other call,
-    /// or if `reference` is not a hash.
+    /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` if `data` are the
+    /// call data of another function, or if `reference` is not a hash.
     ///
-    /// `reference` is the reference of the request: the hash of the Safe transaction. The hash cannot be computed from
-    /// the call data, because they do not contain the Safe's nonce. The Safe computes the hash and logs it in the
-    /// event. So the event must contain `reference`.
+    /// `reference` is the reference of the request, which is the hash of the Safe transaction. The Safe computes this
+    /// hash and logs it in the event. So the event must contain `reference`. The hash cannot be computed from the call
+    /// data, because they do not contain the Safe's nonce.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil

@@ -10,7 +10,7 @@ public struct SafeMessage: Sendable {
     /// The hash of the message itself. For a text message it is computed by EIP-191, and for typed data by EIP-712.
     public let inner: Hash
 
-    /// The name of the request kind in the ledger entry of a message that a Safe signs.
+    /// Every ledger entry contains the name of a request kind. This name is used if a Safe signs a message.
     public static let kind = "safe-message"
 
     public var messageHash: Hash { SafeDomain.messageHash(of: inner) }

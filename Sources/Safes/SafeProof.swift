@@ -231,8 +231,8 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage. `finish` throws if a word was never read, so a proof cannot contain unrelated
-/// slots.
+/// The proved words of a Safe's storage. `finish` throws if the proof contains a word that was never read. So a proof
+/// with unrelated storage slots is refused.
 private struct StorageWords {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []

@@ -4,8 +4,8 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also contains
-/// all problems of the transaction, except problems with the amounts that its calls transfer.
+/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also lists all
+/// problems that were found in the transaction. Problems with the amounts that the calls transfer are found elsewhere.
 public struct SafeProposal: Sendable {
     /// Values that the caller provides in case the file does not contain them.
     public struct Given: Sendable {
@@ -21,10 +21,11 @@ public struct SafeProposal: Sendable {
         public init() {}
     }
 
-    /// A call of the Safe, with its JSON pointers for error messages.
+    /// A call of the Safe. The locations of the call's fields in the file are stored with it, for error messages.
     public struct PlacedCall: Sendable {
         public let call: SafeCall
-        /// The position of the call in its batch, as text. Empty if the transaction has only one call.
+        /// The position of the call in its batch, such as `call 1 of 3`. This is the empty string if the transaction
+        /// has only one call.
         public let name: String
         private let whole: String?
         private let pointers: (to: String, value: String, data: String)
@@ -43,8 +44,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Converts a JSON pointer for an error message. `field` points to a field of a call in a file that Airlock
-        /// wrote, for example `/to`. The result points to the corresponding field in the file that was actually read.
+        /// Returns the location of a field of the call in the file that was read, for error messages. `field` is the
+        /// JSON pointer that the field has in a file that Airlock writes, for example `/to`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -204,7 +205,8 @@ public struct SafeProposal: Sendable {
         var safe: Address?
         var version: SafeVersion?
         var rules: SafeRules.Safe?
-        /// Whether the policy lists the Safe. If the chain is not known, the Safe may be listed on any chain.
+        /// Whether the policy lists the Safe on its chain. If the chain is not known, this is true if the policy lists
+        /// the Safe on any chain.
         var isListed = false
         var transaction: SafeTransaction?
         var problems: [Problem] = []
@@ -402,9 +404,9 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // The call data are not a valid batch. Report this only if the policy lists the contract, or if the call
-            // data call `multiSend`. Any other delegate call is not meant to be a batch, and the check of the policy
-            // above has already refused it.
+            // The call data are not a valid batch. Report this only if a batch was expected: if the policy lists the
+            // contract, or if the call data begin with the selector of `multiSend`. In all other cases, the check of
+            // the policy above has already refused the delegate call.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }

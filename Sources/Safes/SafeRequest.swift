@@ -116,7 +116,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads a JSON object. `body` reads the members that it needs. All other members are ignored, because the
+    /// Reads a JSON object. `body` reads the members that Airlock needs. All other members are ignored, because the
     /// transaction service adds many members that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
@@ -313,8 +313,8 @@ public struct SafeRequest: Sendable {
     // MARK: Places
 
     /// Returns the location of a field of the transaction, for error messages. If the source contains the field, the
-    /// location is a JSON pointer. Otherwise the user gives the value with a command-line option, and the location is
-    /// the name of the corresponding `ArgumentPlace`.
+    /// location is a JSON pointer. If the source does not contain it, the user gives the value with a command-line
+    /// option. The location is then the name of the `ArgumentPlace` for this option.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"

@@ -22,8 +22,9 @@ public struct SafeRules: KindRules {
         /// The first nonce that was unused when the policy was written. `nil` if the policy gives no nonce.
         public let firstNonce: UInt64?
 
-        /// The contract through which the Safe makes several calls at once: Safe's official batch contract for the
-        /// Safe's version, if the policy lists it. Otherwise it is the first contract in `delegateCalls`.
+        /// The contract through which the Safe makes several calls at once. This is Safe's official batch contract for
+        /// the Safe's version. If the policy does not list that contract, this is the first contract in
+        /// `delegateCalls`.
         public var multiSend: Address? {
             let ofVersion = SafeDeployment.multiSendCallOnly.first {
                 $0.version == version.description && delegateCalls.contains($0.address)

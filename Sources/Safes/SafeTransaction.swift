@@ -2,7 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A version of the Safe contract. The hash of a transaction depends on the version, and no file reliably contains it.
+/// A version of the Safe contract. The hash of a transaction depends on this version. No file reliably contains the
+/// version.
 public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let major: UInt64
     public let minor: UInt64
@@ -15,7 +16,7 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// Groups of versions. All versions of one group compute the same hash for a transaction. Each group consists of
+    /// Ranges of versions. All versions in one range compute the same hash for a transaction. Each range is given by
     /// its first and its last version.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
@@ -67,7 +68,8 @@ public struct SafeDomain: Hashable, Sendable {
         TypedDataDomain(chainId: version.namesChain ? UInt256(chain.id) : nil, verifyingContract: safe).separator
     }
 
-    /// The digest that an owner signs, for a transaction or a message of the Safe.
+    /// The digest that an owner signs. `messageHash` is either the hash of a transaction's ten fields, or the message
+    /// hash of a message that the Safe signs.
     public func digest(of messageHash: Hash) -> Hash {
         TypedDataDomain.digest(structHash: messageHash, separator: hash)
     }
@@ -189,7 +191,7 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Whether a Safe of this version computes the same hash for the transaction.
+    /// Whether a Safe of this version would compute the stored `hash` for the transaction.
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas

@@ -150,7 +150,8 @@ enum TransactionBatch {
 /// Reads an argument value of a batch. It is a JSON value, or a string such as `[0xabc,0xdef]`. In such a string, the
 /// elements need no quotes.
 private enum BatchValue {
-    /// An argument value that is split at its brackets and commas. The parts are not converted to their types yet.
+    /// An argument value that is split at its brackets and commas. The split texts are not converted to their ABI types
+    /// yet.
     indirect enum Parts {
         case text(String)
         case list([Parts])

@@ -12,8 +12,9 @@ struct TypeTable {
         let text: String
     }
 
-    /// The maximum number of structs, and of members in one struct. It limits the time to check a message: the hash of
-    /// a struct type includes all types that it refers to, and members are searched one by one.
+    /// The maximum number of structs, and of members in one struct. These limits keep the time short that a check of a
+    /// message takes. This time grows with both numbers: the hash of a struct type includes all types that it refers
+    /// to, and members are searched one by one.
     static let maximumCount = 256
     /// The maximum total size of all names and types, in bytes.
     static let maximumSize = 1 << 16
@@ -73,8 +74,9 @@ struct TypeTable {
     }
 
     /// Whether a name is accepted. EIP-712 requires identifiers, but wallets have always accepted other names, such as
-    /// `HyperliquidTransaction:Withdraw`. Only names that could be mistaken for another type are refused: those with
-    /// separators, or with letters that look alike.
+    /// `HyperliquidTransaction:Withdraw`. Names are refused only if they could be mistaken for another type, because
+    /// they contain brackets, commas or characters that are not printable ASCII. Spaces are accepted only if
+    /// `allowsSpaces` is true.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {
@@ -142,7 +144,8 @@ struct MemberType {
     /// The length of each array dimension, or `nil` if any length is allowed. The outermost dimension is the last.
     let lengths: [Int?]
 
-    /// Reads a type such as `Person[2][]`. The caller must check whether the struct is defined.
+    /// Reads a type such as `Person[2][]`. If the type refers to a struct, the caller must check that this struct is
+    /// defined.
     init(_ text: String) throws(Problem) {
         var rest = text[...]
         var lengths: [Int?] = []
