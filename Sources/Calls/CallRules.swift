@@ -38,7 +38,8 @@ struct CallRules: KindRules {
 
     func label(of address: Address) -> String? { contracts[address]?.name }
 
-    /// Returns the function that the call data call, if the policy lists it for this contract.
+    /// Returns the function whose selector is at the start of the call data. Returns `nil` if the policy does not list
+    /// such a function for this contract.
     func function(of data: [UInt8], at contract: Address) -> Function? {
         guard let selector = Selector(of: data.span) else { return nil }
         return contracts[contract]?.functions.values.first { $0.function.selector == selector }

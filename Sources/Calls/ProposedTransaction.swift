@@ -24,8 +24,8 @@ public struct ProposedTransaction: Sendable {
 
     public var dataPlace: String { place(dataMember) }
 
-    /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). JSON of other kinds is
-    /// recognised by members that no transaction has.
+    /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). If the JSON has a member that
+    /// no transaction has, such as `safe`, it is not such a transaction.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object,
             root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil,

@@ -10,12 +10,13 @@ struct TokenFunction {
     let arguments: [ABIValue]
     /// The amounts that the call transfers or burns, and the amounts that it allows others to transfer later.
     private(set) var takes: [TokenOutflow] = []
-    /// An allowance that is practically unlimited: the position of the argument that grants it, and the spender.
+    /// If the call grants an allowance that is practically unlimited: the position of the argument that sets this
+    /// allowance, and the spender that gets it. Otherwise `nil`.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// The account that gets the right to transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// Whether the call transfers tokens of the payer, or lets others transfer them, but its arguments do not show the
-    /// currency and the amount.
+    /// Whether the call transfers tokens of the payer, or lets others transfer them, without showing the currency and
+    /// the amount in its arguments.
     private(set) var isUnread = false
     /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot compute the spent amount,
     /// because only the contract knows the number of shares, or the kind of assets.
@@ -49,8 +50,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // Set `isTransfer` even if the call also sends native currency. `UnverifiedCall.isPlainTransfer` does not
-            // recognise such a call as a transfer.
+            // Set `isTransfer` even if the call also sends native currency. The check `UnverifiedCall.isPlainTransfer`
+            // does not detect such a call, so `isTransfer` is the only sign that it is a transfer.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -164,7 +165,8 @@ struct TokenFunction {
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
     private static let increaseApproval = "increaseApproval(address,uint256)"
-    /// Functions of OpenZeppelin's SafeERC20. Some contracts let anybody call them.
+    /// Functions that OpenZeppelin's library SafeERC20 defines. In some contracts, anybody can call functions with
+    /// these signatures.
     private static let forceApprove = "forceApprove(address,uint256)"
     private static let safeApprove = "safeApprove(address,uint256)"
     private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"

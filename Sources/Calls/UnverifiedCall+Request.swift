@@ -26,8 +26,8 @@ extension UnverifiedCall: Request {
         do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
     }
 
-    /// Reads a signed transaction as a call. Every transaction can be read as a call, so the more specific kinds of
-    /// requests are tried first.
+    /// Reads a signed transaction as a call. Every transaction can be read as a call. So Airlock first tries to read
+    /// the transaction as one of the more specific kinds of requests.
     public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(
@@ -176,7 +176,8 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // If the function is a known function of a token, an earlier check has already added this problem.
+            // The arguments cannot be decoded. If the function is a known function of a token, an earlier check has
+            // already added a problem for this.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -344,8 +345,8 @@ struct ProvedCall: ProvedRequest {
                 method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
-    /// The amounts that the call spends, or lets others spend. They follow from the function, if it is a known function
-    /// of a token, and from the policy.
+    /// The token amounts that the call spends, or lets others spend. Airlock reads them from the arguments of the known
+    /// functions of tokens. In addition, a policy can define which arguments of a function are such amounts.
     private func takes(of payer: Address, _ rules: CallRules?) -> [TokenOutflow] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),

@@ -116,10 +116,9 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: The called function
 
-    /// Returns the called function and its decoded arguments. If the request names the function, the result is that
-    /// function. Otherwise it is the function that the policy lists. If the policy lists none, it is a known function
-    /// of a token. Returns `nil` if no function is known, or if the data after the selector are not exactly the encoded
-    /// arguments.
+    /// Returns the called function and its decoded arguments. The function is looked up first in the request, then in
+    /// the policy, and then among the known functions of tokens. Returns `nil` if it is not found, or if the data after
+    /// the selector are not exactly the encoded arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -238,8 +237,8 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// Returns a copy of these problems with longer JSON pointers. The new pointers begin at the root of the larger
-    /// document that contains this request.
+    /// Returns a copy of these problems. In the copy, every JSON pointer begins at the root of the larger document that
+    /// contains this request.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }

@@ -5,8 +5,8 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// The data that the relay must query from a node: for example the token that the method spends, and the price of a
-/// swap.
+/// The data that the relay must query from a node before the payment is signed. For example, the relay queries the
+/// price of a swap, and data about the token that the method spends.
 extension Charge {
     public func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries {
         let currency = contents.intent.recipientCurrency
@@ -98,8 +98,8 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the amount for a swap was refused above, `value` is still `nil`, so `PaymentCall` also reports that
-            // the amount is missing. Omit this second problem.
+            // If the amount for a swap was refused above, this problem is already in `problems`. `value` is then `nil`,
+            // so `PaymentCall` also reports that the amount is missing. Omit this second problem.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -161,10 +161,12 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, it is this
-    /// amount. Otherwise it is the amount that the online machine proposed. Throws if the proposed amount exceeds the
-    /// highest price of the policy. If the user gave no amount, returns `nil` if no amount was proposed, or if the
-    /// policy does not contain the highest price or the decimals of the owed currency.
+    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, returns this
+    /// amount.
+    ///
+    /// Otherwise, returns the amount that the online machine proposed. Throws if it exceeds the highest price of the
+    /// policy. Returns `nil` if the price cannot be checked, because no amount was proposed, or because the policy does
+    /// not contain the highest price or the decimals of the owed currency.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
@@ -185,7 +187,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// This call, converted to `Call`, the type that all kinds of requests use.
+    /// This call as a `Call`, the common type for the calls of all kinds of requests.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }

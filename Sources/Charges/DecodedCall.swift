@@ -8,13 +8,13 @@ import AirlockTokens
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
-    /// The method of the payment contract that the call data call. `nil` if they call another function.
+    /// The method of the payment contract that is called. `nil` if another function is called.
     public let method: TransferMethod?
-    /// The intent that the method pays. `nil` if the call data call another function.
+    /// The intent that the method pays. `nil` if another function is called.
     public let intent: TransferIntent?
 
-    /// For a call that somebody else sends: the payer, and the payer's signature of the token's permit. `nil` if the
-    /// payer sends the call.
+    /// The payer, and the payer's signature of the token's permit, if somebody else sends the call. `nil` if the payer
+    /// sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -26,8 +26,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// valid, so this constant is never `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Decodes call data. Returns `nil` if the function is unknown, or if encoding the decoded arguments again gives
-    /// different bytes.
+    /// Decodes call data. Returns `nil` if the function is unknown. Also returns `nil` if the call data are not exactly
+    /// the encoding of the decoded arguments.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }

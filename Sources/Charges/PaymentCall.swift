@@ -7,14 +7,15 @@ public import AirlockTokens
 public struct PaymentCall: Hashable, Sendable {
     public let charge: Charge
     public let method: TransferMethod
-    /// The native currency that the call sends. For a swap of native currency, this is the maximum that may be spent.
+    /// The native currency that the call sends. For a swap of native currency, this is the maximum that the swap may
+    /// spend.
     public let value: UInt256
     /// The token amount that the call spends. `nil` if the method spends native currency.
     public let spend: TokenSpend?
     /// The fee tier of the Uniswap pool, for a swap. `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of the permit: of ``permit`` for a method that uses Permit2, or of the token's own permit.
-    /// `nil` until the payer has signed.
+    /// The payer's signature of a permit. If the method uses Permit2, the signed permit is ``permit``. Otherwise it is
+    /// the permit of the token itself. `nil` until the payer has signed.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
@@ -42,9 +43,10 @@ public struct PaymentCall: Hashable, Sendable {
 
     /// Builds the call. If rules of the method are broken, throws one error that lists all problems.
     ///
-    /// For a swap, `value` is the maximum amount to spend. It comes from the user or from a price query. For other
-    /// methods, it must be `nil` or exactly the native currency to send. `wrappedNative` is the wrapped native currency
-    /// of the chain, or `nil` if it is unknown. `tokenIn` is the token that a swap of tokens spends.
+    /// For a swap, `value` is the maximum amount to spend. This amount comes from the user or from a price query. For
+    /// other methods, `value` must be `nil`, or exactly the native currency that the call sends. `wrappedNative` is the
+    /// address of the chain's wrapped native currency, or `nil` if this address is unknown. `tokenIn` is the token that
+    /// the payer spends in a swap of tokens.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -242,8 +244,8 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Reasons why a charge cannot be paid in the requested manner. The user gets specific advice for each reason, because
-/// the general advice for the broken rule does not help.
+/// Reasons why a charge cannot be paid in the requested manner. For each reason, the user gets specific advice instead
+/// of the general advice for the broken rule.
 public enum PaymentCause: Cause {
     /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed

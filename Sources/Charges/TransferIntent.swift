@@ -41,7 +41,8 @@ public struct TransferIntent: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// In practice, all intents have this prefix. It is hashed together with the hash of the intent.
+    /// The prefix that all intents have in practice. The signed digest is the hash of this prefix followed by the hash
+    /// of the intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
     /// The hash that the operator signs for one payer, one chain and one contract: the Keccak-256 hash of 264 packed

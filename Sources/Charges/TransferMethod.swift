@@ -92,7 +92,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
 }
 
 extension TransferMethod {
-    /// Whether the arguments of the function are the intent and at most a pool fee.
+    /// Whether the function has no arguments except the intent and possibly a pool fee.
     var takesOnlyIntentAndFee: Bool {
         switch self {
         case .transferNative, .transferTokenPreApproved, .wrapAndTransfer, .unwrapAndTransferPreApproved,

@@ -40,8 +40,8 @@ public struct TransferredEvent: Hashable, Sendable {
 
 extension DecodedCall {
     /// The event that the receipt must contain. The event must match the intent, and its sender must be the payer. The
-    /// spent currency and amount must be within the limits of the call. `nil` if the call data do not show how much the
-    /// call may spend.
+    /// spent currency and the spent amount must be within the limits of the call. `nil` if these limits cannot be read
+    /// from the call data.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -86,8 +86,8 @@ extension TransferredEvent {
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// The wrapped native currency of the chain, if Airlock does not know its address. In this case, any token is
-        /// accepted.
+        /// Any token is accepted. This is used if the call spends the wrapped native currency, and Airlock does not
+        /// know the address of this currency on the chain.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {

@@ -8,7 +8,8 @@ extension UnverifiedCharge: Request {
     public static let kind = "charge"
     public static let fileName = "a charge"
     public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
-    /// The member of old batches that contains the charge. Charges were the only kind of request at that time.
+    /// The name of the member that contains the charge in an old batch. Old batches were written when charges were the
+    /// only kind of request.
     public static let ownMember: String? = "charge"
 
     /// Whether a JSON file is a charge. A charge is the unchanged answer of the service, so it has no member that names
@@ -131,8 +132,8 @@ extension UnverifiedCharge: Request {
             ])
     }
 
-    /// Whether the operator's fee is more than a tenth of the total. If so, the user gets a warning, because the policy
-    /// may restrict only the recipient and not the fee.
+    /// Whether the operator's fee is more than a tenth of the total. If so, the user gets a warning, because a policy
+    /// can restrict the recipient without restricting the fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }

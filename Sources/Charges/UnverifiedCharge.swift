@@ -41,7 +41,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
-    /// The JSON pointers of two objects in the file: the fields of the intent, and the metadata of the intent.
+    /// The JSON pointers of two objects in the file. `callData` contains the fields of the intent, and `metadata`
+    /// contains the metadata of the intent.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
@@ -87,8 +88,8 @@ extension UnverifiedCharge {
         let sender: Address
     }
 
-    /// Recognises documents that people often save instead of a charge, and returns a problem that explains the
-    /// mistake. Returns `nil` for any other document.
+    /// Recognises files that people often save by mistake instead of a charge. Returns a problem that explains the
+    /// mistake, or `nil` for any other file.
     private static func otherDocument(_ root: JSONValue) -> Problem? {
         if let error = root["error"], root["data"] == nil {
             return Problem(

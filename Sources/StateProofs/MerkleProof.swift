@@ -100,8 +100,8 @@ private struct Walk {
         guard found.bytes == hash else {
             throw Problem(StateProofRule.otherNode, at: position, saw: "\(found)", expected: Hex.encode(hash))
         }
-        // A node shorter than 32 bytes must be embedded in its parent, and is not listed. Only the root may be listed
-        // with fewer bytes, because it has no parent.
+        // A node shorter than 32 bytes must be embedded in its parent, so the proof must not list it. The root has no
+        // parent, so the proof lists the root even if it is shorter.
         guard used == 1 || encoded.count >= 32 else { throw malformed("a node of \(encoded.count) bytes by its hash") }
         let item: RLPItem
         do throws(RLPError) { item = try RLPItem(decoding: encoded) } catch {

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// For one chain, the addresses of known tokens and of the contract that quotes the prices of swaps. The addresses are
-/// constants in the source code. A policy does not have to list these tokens.
+/// The contracts that Airlock knows on one chain. They are some tokens, and the contract that quotes the prices of
+/// swaps. Their addresses are constants in the source code, so a policy does not have to list these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of the token itself (EIP-2612). The owner signs it to let the payment contract transfer one amount. Such a
-/// permit is for payments that somebody else submits.
+/// A permit of the token itself (EIP-2612). The owner signs it to let the payment contract transfer one amount. Airlock
+/// uses such a permit if somebody else submits the payment.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract, which may transfer the tokens.
@@ -52,8 +52,9 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract, which may transfer the tokens.
     public let spender: Address
-    /// The nonce of the permit. It is derived from the request. So signing is deterministic, and the permit cannot be
-    /// used to pay another request. This is possible because Permit2 accepts nonces in any order.
+    /// The nonce of the permit. It is derived from the request, so it is the same each time the request is signed, and
+    /// the permit cannot be used to pay another request. Permit2 accepts nonces in any order, so the nonce does not
+    /// have to be the next number.
     public let nonce: UInt256
     public let deadline: UInt256
 

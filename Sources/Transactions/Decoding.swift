@@ -162,8 +162,8 @@ private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UIn
     }
 }
 
-/// Whether the bytes are one RLP byte string that seems to contain a transaction. The first byte of its content shows
-/// this.
+/// Whether the bytes are one RLP byte string that seems to contain a transaction. The content of such a string begins
+/// with the type of a transaction, or with the prefix of a list.
 private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
     var reader = RLPReader(bytes)
     guard let payload = try? reader.bytes(), reader.isAtEnd, payload.count > 1, let first = payload.first else {

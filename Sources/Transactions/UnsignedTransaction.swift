@@ -152,7 +152,8 @@ extension UnsignedTransaction {
         var zeros = 0
         var at = 0
         while at + 8 <= data.count {
-            // The highest bit of each byte of `nonzero` is set unless the byte is zero.
+            // In `nonzero`, the highest bit of a byte is 0 if this byte of the data is zero. Otherwise the highest bit
+            // is 1.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
             let nonzero = ((word & low) + low) | word

@@ -136,8 +136,9 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a URI parameter for error messages. Returns `parameter` if the name equals the raw value of
-    /// an `ArgumentPlace`, such as `value:`, because the tools replace such a name by a command-line option.
+    /// Returns the name of a URI parameter for error messages. If a name equals the raw value of an `ArgumentPlace`,
+    /// such as `value:`, the tools would replace it by a command-line option. To avoid this, returns `parameter` for
+    /// such a name.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

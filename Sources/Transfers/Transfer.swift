@@ -34,9 +34,9 @@ public struct Transfer: Hashable, Sendable {
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values locate members of the transaction for error messages: the
-        /// chain, the payer, the recipient or token, and the amount of native currency or the call data. Each location
-        /// is a name or a JSON pointer.
+        /// An unsigned transaction. The associated values are the locations of its members, for error messages. `chain`
+        /// and `from` locate the chain and the payer. `to` locates the recipient or the token. `data` locates the
+        /// amount of native currency or the call data. Each location is a name or a JSON pointer.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes
