@@ -19,11 +19,11 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
-        /// The time to wait for a transaction to be mined. After this time, the variant with the next higher fees (the
-        /// next rung) is sent. `nil` means that no further variant is sent.
+        /// The time to wait for a transaction to be mined. After this time, the relay sends the same transaction with
+        /// the next higher fees, if the payment contains one. `nil` means that the relay never does this.
         public var bumpAfter: Duration?
-        /// Whether to wait until the outcome of the payment is final. If this is false, the wait ends as soon as a node
-        /// has the payment.
+        /// Whether to wait until the outcome of the payment is final. If this is false, the relay stops waiting as soon
+        /// as a node has the payment.
         public var isWaiting = true
 
         public init() {}
@@ -48,8 +48,8 @@ public struct Broadcaster: Sendable {
         case missingNonce(UInt64, SignedPayment, waiting: Int)
         /// Another relay has held the lease of this sender for some time.
         case leased(Address, Chain)
-        /// The relay pauses before the next poll of the nodes. The associated values are the first payment that is not
-        /// final yet, and the relay's progress since it began to wait.
+        /// The relay pauses before the next poll of the nodes. The associated values are the first payment whose
+        /// outcome is not final yet, and the relay's progress since it began to wait.
         case waiting(SignedPayment, Wait)
     }
 
@@ -60,8 +60,8 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The numbers of mined, failed and waiting payments. Every payment that the relay follows together with this
-        /// payment is counted.
+        /// The numbers of mined, failed and waiting payments. All payments that the relay follows are counted, and not
+        /// only this payment.
         public let counts: Counts
     }
 
@@ -73,7 +73,7 @@ public struct Broadcaster: Sendable {
         public let mined: Int
         /// The number of payments that have failed.
         public let failed: Int
-        /// The number of payments that the nodes have and that are not in a block yet.
+        /// The number of payments that the nodes have, but that no block contains yet.
         public let waiting: Int
     }
 
@@ -123,7 +123,7 @@ public struct Broadcaster: Sendable {
         leases = SenderLeases(journal)
     }
 
-    /// Records the payment in the journal, sends it if necessary, and waits until its outcome is final.
+    /// Records the payment in the journal, sends it unless it is already mined, and waits until its outcome is final.
     ///
     /// - Returns: the outcome, or `nil` if the wait policy's `isWaiting` is false.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
@@ -131,8 +131,8 @@ public struct Broadcaster: Sendable {
     }
 
     /// Cancels a payment. Sends a cancel transaction for every nonce of the payment that is not used yet, and waits
-    /// until the outcome is final. Returns the outcome if the payment itself was mined. Throws if the cancel
-    /// transaction was mined.
+    /// until the outcome is final. If the payment was mined before it could be cancelled, the method returns its
+    /// outcome. If the cancel transaction was mined, the payment can no longer be mined, and the method throws.
     ///
     /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
     /// payment is already mined.

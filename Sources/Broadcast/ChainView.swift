@@ -10,12 +10,12 @@ struct ChainView {
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// The results of verifying receipts, keyed by transaction hash. A result is true if the node returned the same
-    /// receipt when it was queried again, and if the receipt's block is still in the chain. ``reverify(_:)`` uses these
-    /// results.
+    /// The results of verifying receipts in this poll, keyed by transaction hash. A result is true if the node returned
+    /// the same receipt for a second query, and if the receipt's block was still in the chain. ``reverify(_:)`` reuses
+    /// these results and does not query the node again.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// The maximum age at which the results in `checked` may still be used.
+    /// How long ``reverify(_:)`` may reuse the results in `checked`.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {
@@ -68,8 +68,9 @@ struct ChainView {
         return views
     }
 
-    /// Verifies many receipts in few round trips: requests the receipts and their blocks again, and compares them. The
-    /// result is empty if a whole batch fails.
+    /// Verifies many receipts in few round trips. Requests the receipts and their blocks again, and compares them with
+    /// the first answers. If a whole batch of calls fails, for example because the node cannot be reached, the result
+    /// is empty.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
         do throws(NodeError) {
@@ -139,10 +140,10 @@ struct ChainView {
     /// most nodes is preferred. If two receipts come from equally many nodes, the receipt that proves the payment is
     /// preferred.
     ///
-    /// If no receipt is accepted, only nodes that have not seen the payment mined are considered. Of their views, the
-    /// one with the fewest mined transactions of the sender is chosen, and among equals the one with the highest block.
-    /// A faulty node can therefore delay the detection of a failure. But it can neither hide the answer of an honest
-    /// node, nor make the relay report a wrong outcome.
+    /// If no receipt is accepted, the method chooses among the views of the nodes that have no receipt for these
+    /// transactions. It chooses the view that contains the fewest mined transactions of the sender. If there are
+    /// several such views, it chooses the one with the highest block. A faulty node can therefore delay the detection
+    /// of a failure. But it can neither hide the answer of an honest node, nor make the relay report a wrong outcome.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -161,7 +162,8 @@ extension EthereumNode {
     /// calls.
     static let batchSize = 100
 
-    /// Sends any number of JSON-RPC calls to the node, in batches of ``batchSize``. All results have the same type.
+    /// Sends any number of JSON-RPC calls to the node, in batches of ``batchSize``. All calls must have the same type
+    /// of result.
     func askInBatches<Answer>(
         _ questions: [NodeQuestion<Answer>]
     ) async throws(NodeError) -> [Answered<Answer>] {
@@ -178,13 +180,15 @@ extension EthereumNode {
 /// A receipt of a transaction with the nonce ``SignedPayment/target``, and the views of the nodes that returned this
 /// receipt for two queries.
 struct VerifiedReceipt: Sendable {
-    /// The views of the nodes that returned the receipt again, in the original order. The list is never empty.
+    /// The views of the nodes that returned the receipt for both queries, in the order in which the caller passed the
+    /// views. The list is never empty.
     let views: [ChainView]
     let blockNumber: UInt64
     /// Whether the receipt proves the payment.
     let isProof: Bool
 
-    /// The rank of the receipt. If nodes return different receipts, the receipt with the highest rank is used.
+    /// The rank of the receipt. It depends first on the number of nodes that return the receipt, and then on whether
+    /// the receipt proves the payment. If nodes return different receipts, the receipt with the highest rank is used.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
     /// The members of a receipt on which the nodes must agree. Other members may differ.

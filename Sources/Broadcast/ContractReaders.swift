@@ -184,8 +184,8 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // The price limit of the swap is zero, which means that there is no limit. The maximum amount already
-            // limits the price.
+            // The price limit of the swap is zero, which means that there is no limit. The largest amount that the swap
+            // may spend already limits the price.
             writer.append(UInt256.zero)
         }
     }
@@ -206,7 +206,8 @@ enum L1FeeOracle {
     static func isAsked(on chain: Chain) -> Bool { chain == .base || chain == .baseSepolia }
 
     /// The sum of the L1 data fees of all transactions; `nil` if the oracle does not answer. A missing fee is not an
-    /// error, because the fee is small, and because the chain deducts it even if Airlock does not know it.
+    /// error, because the fee is small and is not part of the signed transaction. The chain computes the fee itself and
+    /// deducts it from the sender's balance.
     static func fee(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         var sum: UInt256? = .zero
         for call in calls {
@@ -226,8 +227,8 @@ enum L1FeeOracle {
                 maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
-    /// The highest L1 data fee among the transactions that make these calls; `nil` if the oracle does not answer for
-    /// all of them.
+    /// The highest L1 data fee among the transactions that make these calls; `nil` if the oracle's answer is missing
+    /// for any of these transactions.
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {

@@ -24,9 +24,9 @@ struct PaymentGas {
         var missing: Problem?
     }
 
-    /// The gas that is added for a permit, because the simulation runs the payment without the permit. In tests,
-    /// Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the signer, and about 9000 for the call
-    /// and its data.
+    /// The gas to add for a permit. The simulation runs the payment without the permit, so its estimate does not
+    /// include the permit's gas. In tests, Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the
+    /// signer, and about 9000 for the call and its data.
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
@@ -107,8 +107,9 @@ struct Approval {
         }
     }
 
-    /// The gas limit for an approval that follows a reset and cannot be simulated. Setting a storage slot that is zero
-    /// costs 17100 gas more than clearing the slot, and tokens need about 50000 gas in total.
+    /// The gas limit for an approval that follows a reset of the allowance to zero, if this approval cannot be
+    /// simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot, and tokens need
+    /// about 50000 gas in total.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -140,8 +141,8 @@ struct AllowanceOverride {
     }
 
     static let slots: UInt64 = 32
-    /// The slot of the allowances in OpenZeppelin's namespace, which is the second slot there. The first slot is
-    /// keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared.
+    /// The slot of the allowances in OpenZeppelin's namespace. It is the slot after the first slot of the namespace.
+    /// The first slot is keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared.
     static let openZeppelin = UInt256(Hash.namespace("openzeppelin.storage.ERC20")).adding(1) ?? .zero
 
     var places: [Hash] {

@@ -15,8 +15,9 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// An SQL expression that returns the current time of the database engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
-    /// The SQL keyword for a join that scans the tables in the order in which the statement lists them. An engine whose
-    /// planner chooses a good order from statistics uses an ordinary JOIN.
+    /// The SQL keyword for a join whose tables should be scanned in the order in which the statement lists them. SQLite
+    /// needs `CROSS JOIN` for this. PostgreSQL uses an ordinary `JOIN`, because it chooses a good order from its
+    /// statistics.
     var orderedJoin: String { get }
 
     /// Runs one statement and returns its rows. Each row maps the names of the columns to their values.

@@ -29,7 +29,8 @@ public struct JournalTraffic: Hashable, Sendable {
     /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the key `nil`
     /// counts the attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// The number of transactions with raised fees (rungs above the first) that were sent to nodes.
+    /// The number of sent transactions with raised fees. Such a transaction has the same nonce as a transaction with
+    /// the lowest fees (rung 0), and was signed together with it.
     public internal(set) var bumped = 0
 }
 
@@ -159,8 +160,9 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Times have a resolution of one second. Events in the same second are ordered by rank, so that a
-                // node's answer comes before the change of state that it causes.
+                // Times have a resolution of one second, so several events may have the same time. These events are
+                // ordered by their rank. For example, a node's answer has a lower rank than the change of state that it
+                // causes.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (

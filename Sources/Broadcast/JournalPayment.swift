@@ -23,8 +23,8 @@ public struct JournalPayment: Hashable, Sendable {
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.
     public let transactions: [Transaction]
-    /// Whether the transaction succeeded although the Safe's call inside it failed. The payment can then never succeed,
-    /// because the transaction has used the Safe's nonce.
+    /// Whether the Safe's call failed although the transaction that contains it succeeded. The payment can then never
+    /// succeed, because the transaction has used the Safe's nonce.
     let isExecutedInVain: Bool
     /// The reason why the payment failed; `nil` if the payment did not fail, or if its state already explains the
     /// failure.
@@ -32,8 +32,8 @@ public struct JournalPayment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// The number of this variant, if the payment has several variants of the transaction with the same nonce but
-        /// different fees.
+        /// The payment may contain the same transaction several times with different fees. This is the number of the
+        /// transaction among them, counted from 0 for the lowest fees.
         public let rung: String?
         public let nonce: String
         public let hash: String
@@ -109,8 +109,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 /// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of the request, or the payment method if requests of this kind can be paid by several methods; `nil` if
-    /// the kind is not known.
+    /// The kind of the request. If requests of this kind can be paid by several methods, this is the payment method. It
+    /// is `nil` if the kind is not known.
     public let method: String?
     /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
@@ -178,9 +178,11 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether the chain may still change this state. The result is inexact for a payment whose call belongs to no
-    /// known kind of request. No event can prove such a payment, so its state stays `mined`. This state is then final,
-    /// although the result is true.
+    /// Whether a payment in this state is open, which means that the chain may still change the state.
+    ///
+    /// A payment whose call belongs to no known kind of request never reaches the state `settled`, because no event can
+    /// prove it. If such a payment succeeds, it stays in the state `mined`. It counts as open although its state no
+    /// longer changes.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -197,11 +199,12 @@ public struct HeldNonce: Hashable, Sendable {
     /// The id of the request; `nil` for raw transactions whose call is not known.
     public let intentID: String?
 
-    /// The nonce to propose for the next payment: the nonce that the nodes report, or the first nonce after all nonces
-    /// in `held`.
+    /// The nonce to propose for the next payment. This is the nonce that the nodes report, unless payments in the
+    /// journal use this nonce or higher nonces that are not mined yet (`held`). In that case, it is the first nonce
+    /// after them.
     ///
-    /// Nonces of earlier payments of the same request are ignored. If there is such a payment, the method adds a note.
-    /// The note suggests signing the new payment with the nonce of the earlier payment, so that the new payment
+    /// Earlier payments of the same request are ignored. If the journal contains such a payment, the method adds a
+    /// note. The note suggests signing the new payment with the nonce of the earlier payment, so that the new payment
     /// replaces the earlier one. A second payment of the request with another nonce would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference

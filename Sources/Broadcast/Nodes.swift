@@ -2,8 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes that one command uses. A query goes to all nodes, and their answers are compared before one of them is
-/// trusted.
+/// The nodes that one command uses. A query goes to all nodes. Their answers are compared, and no answer is trusted
+/// before this comparison.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 

@@ -9,7 +9,7 @@ struct NonceAndFees {
     /// The number of the payer's pending transactions.
     let waiting: UInt64
     let fees: FeeOffer
-    /// The fees before the cap is applied.
+    /// The fees before they are limited to the chain's cap.
     let uncapped: FeeOffer
     /// The nodes that answered.
     let nodes: Nodes
@@ -144,14 +144,16 @@ struct FeeOffer: Hashable {
     }
 
     /// The highest fee to offer for a unit of gas: 500 gwei if the native currency is ether, and 20000 gwei on other
-    /// chains. On other chains, the same gas may cost more units of a cheaper currency.
+    /// chains. The limit is higher on other chains, because a unit of their native currency is worth less than one
+    /// ether, so the same gas costs more units.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
 
     /// The lowest priority fee to offer. By default, geth's block builder skips transactions that pay less than 0.001
-    /// gwei. On Polygon, this limit is 25 gwei. A transaction that replaces another must offer fees that are an eighth
-    /// higher. This lowest fee is large enough that the eighth is more than a few wei.
+    /// gwei. On Polygon, this limit is 25 gwei. This fee is also large enough for replacements. A transaction that
+    /// replaces another must offer fees that are an eighth higher, and an eighth of a smaller fee might be only a few
+    /// wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

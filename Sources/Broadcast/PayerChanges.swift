@@ -44,7 +44,8 @@ public struct PayerChanges: Sendable {
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
     private(set) var managers: [Manager] = []
-    /// The node's error if the simulation fails although the gas estimate succeeded; otherwise `nil`.
+    /// The node's error if its simulation of the call failed; `nil` if the simulation succeeded. The error is possible
+    /// although the node has estimated the gas of the same call successfully.
     let failure: String?
     /// The symbols and decimals that the tokens themselves report.
     private(set) var units: [Address: (symbol: String, decimals: Int)] = [:]

@@ -40,8 +40,8 @@ public protocol PaymentJournal: Sendable {
     func release(_ lease: JournalLease) async throws(JournalError)
 
     /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. A
-    /// payment that is already in the journal stays unchanged. Raw transactions that all belong to one recorded payment
-    /// count as this recorded payment.
+    /// payment that is already in the journal stays unchanged. If all raw transactions of a payment already belong to
+    /// one recorded payment, no new payment is recorded, and the number of the recorded payment is returned.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
@@ -65,15 +65,16 @@ public protocol PaymentJournal: Sendable {
     ///   - others: the receipts of the payment's other mined transactions, such as its approval. They are recorded too.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
-    /// Whether the journal has a valid receipt for one of these transactions.
+    /// Whether the journal has a receipt for one of these transactions from a block that has not left the chain, as far
+    /// as the journal knows.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
     /// Records that no block contains these transactions any more. Returns whether the journal had a receipt for any of
     /// them.
     func vanished(_ payment: Int64, _ hashes: [Hash]) async throws(JournalError) -> Bool
 
-    /// Records the final state of the payment, the receipt that decided this state, and the event that proves it, if
-    /// there is one.
+    /// Records the final state of the payment and the receipt that decided this state. If an event proves the payment,
+    /// the event is recorded too.
     func ended(
         _ payment: Int64, _ state: PaymentState, _ receipt: Receipt, _ detail: String?,
         _ event: PaidEvent?

@@ -29,7 +29,8 @@ public struct PaymentService: Sendable {
     private static let search: Duration = .seconds(10)
     /// The interval between two attempts to find a node for a chain that has no reachable node.
     private static let reach: Duration = .seconds(15)
-    /// The first and the longest wait before a refused payment is retried.
+    /// The wait before the first retry of a refused payment, and the longest wait. The wait doubles with each further
+    /// retry.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
 
     private let nodes: Nodes

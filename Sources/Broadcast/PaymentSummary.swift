@@ -21,8 +21,8 @@ public struct PaymentSummary: Hashable, Sendable {
     public let value: UInt256
     /// Whether the call belongs to a known kind of request.
     public let isKnown: Bool
-    /// A description of the called function, if Airlock does not know what the call pays; `nil` if the call belongs to
-    /// a known kind of request, or if the transaction has no call data.
+    /// A description of the called function. It is set only if Airlock cannot determine from the call which payment the
+    /// call makes. If the transaction has no call data, it is `nil`.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {

@@ -4,7 +4,8 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Determines the conditions of a payroll. All payments of the payroll share one set of conditions.
+/// Determines the conditions of a payroll, which are the on-chain state that its payments depend on. All payments of
+/// the payroll share one set of conditions.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// The hash of the last entry in the offline machine's ledger (see ``Preparation/ledgerHead``).
@@ -26,8 +27,8 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Determines the conditions. Throws if the chain would refuse any payment. The error contains the line number of
-    /// every such payment.
+    /// Queries the nodes for the conditions, and simulates the payments. Throws if the chain would refuse any payment.
+    /// The error contains the line number of every such payment.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]
@@ -93,7 +94,7 @@ public struct PayrollPreparation: Sendable {
 
     /// Simulates each call separately, in batches.
     ///
-    /// - Returns: the highest gas for each currency, including the margin.
+    /// - Returns: for each currency, the highest gas limit of its payments, including the safety margin.
     private func simulate(_ node: EthereumNode) async throws(ProblemList) -> [Address: UInt64] {
         var (problems, gas): ([Problem], [Address: UInt64]) = ([], [:])
         var done = 0

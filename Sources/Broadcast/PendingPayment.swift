@@ -3,7 +3,8 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockDiagnostics
 
-/// A payment whose outcome is not final yet. After each poll, the payment is updated with the new view of the chain.
+/// A payment that the relay follows because its outcome is not final yet. After each poll of the nodes, the payment is
+/// updated with the new state of the chain.
 struct PendingPayment: Sendable {
     /// The index by which the caller identifies the payment: its position in the caller's list, or its number in the
     /// journal.
@@ -18,8 +19,8 @@ struct PendingPayment: Sendable {
     private var sent: ContinuousClock.Instant?
     /// The time at which the transactions with the current fees were first sent to the nodes.
     private var bumped: ContinuousClock.Instant?
-    /// The nonce of a transaction that the nodes refused while transactions with lower nonces were not mined. The
-    /// transaction is sent again when its nonce is the sender's next nonce.
+    /// The nonce of a transaction that the nodes refused while the sender's transactions with lower nonces were not
+    /// mined yet. The relay sends the transaction again when all lower nonces are used.
     private var held: UInt64?
     /// The receipt that the last poll returned; `nil` if the payment was not mined at that time.
     private var receipt: Receipt?
@@ -73,7 +74,8 @@ struct PendingPayment: Sendable {
     ///
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
-    ///   - turn: data about the payments that precede this payment in the sender's queue.
+    ///   - turn: data about the earlier payments in the sender's queue. The method updates the data for the later
+    ///     payments.
     mutating func act(
         on view: ChainView, _ turn: inout SenderQueue.Turn
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
@@ -199,13 +201,15 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node may already have the transaction that makes the payment. This may be the case if a node accepted
-    /// the transaction in this run or an earlier one, or if a node's answer was lost. If the journal cannot decide
-    /// this, the nodes are queried for the transaction.
+    /// Whether a node may already have the transaction that makes the payment, so that the transaction may still be
+    /// mined. This may be the case if a node accepted the transaction in this run or an earlier one, or if a node's
+    /// answer was lost. If the journal cannot decide this, the nodes are queried for the transaction.
     ///
-    /// The method checks this only in two situations, and otherwise returns false:
+    /// The relay needs the answer only in two situations. In all other situations, the method returns false without a
+    /// check:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
-    /// - The payment has no such deadline, and the nonce of an earlier transaction of the payment is used.
+    /// - The payment has no such deadline, and the nonce of one of its earlier transactions, such as the approval, is
+    ///   used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
             // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
@@ -227,9 +231,9 @@ struct PendingPayment: Sendable {
     /// Sends every node one transaction for each nonce of the payment that is not used yet, in the order of the nonces.
     ///
     /// - Parameters:
-    ///   - isNews: whether a refusal by the nodes is an error. A refusal is ignored if the transactions are only sent
-    ///     again, because the nodes had them before and may still mine them.
-    ///   - isFirst: whether no earlier payment of the sender is open. If one is open, a refusal is not final. For
+    ///   - isNews: whether a refusal by the nodes is an error. It is false if the transactions are only sent again. The
+    ///     nodes had these transactions before and may still mine them, so a refusal is then ignored.
+    ///   - isFirst: whether the sender has no earlier open payment. If there is one, a refusal is not final. For
     ///     example, the node may refuse the transaction because the sender has too many pending transactions, or
     ///     because the balance does not cover all of them.
     private mutating func give(_ view: ChainView, isNews: Bool, isFirst: Bool) async throws(ProblemList) {
@@ -277,8 +281,8 @@ struct PendingPayment: Sendable {
                 break
             }
             refusals += refused
-            // If the approval was refused, the payment must not be sent either. Cancel transactions are sent even if
-            // one of them was refused.
+            // After a refused approval, the payment must not be sent, so the loop stops. Cancel transactions are all
+            // sent, even if one of them was refused.
             if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals

@@ -19,7 +19,7 @@ struct PendingPayments {
         add(pendingPayments)
     }
 
-    /// Adds payments that arrived later. Each payment must have an index of its own.
+    /// Adds payments that arrived later. Each payment must have a different index.
     mutating func add(_ pendingPayments: [PendingPayment]) {
         let bySender = Dictionary(grouping: pendingPayments) {
             [$0.signedPayment.chain.id.description, "\($0.signedPayment.sender)"]
@@ -33,7 +33,7 @@ struct PendingPayments {
         }
     }
 
-    /// Changes the payment with this number, if it is open.
+    /// Applies `body` to the payment with this number in the journal, if the relay still follows the payment.
     mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
         for index in queues.indices { queues[index].queue.change(payment, body) }
     }
@@ -42,9 +42,10 @@ struct PendingPayments {
     /// The payments that the relay still follows.
     var open: [PendingPayment] { queues.flatMap(\.queue.pendingPayments) }
 
-    /// Follows all payments until each of them has succeeded or failed, or until the wait policy ends the wait. Returns
-    /// a result for each payment, in the order of their indexes: its outcome, or the reason why there is no outcome.
-    /// The time limit of the wait starts again whenever a payment succeeds or fails.
+    /// Follows all payments until each of them has succeeded or failed, or until the relay must stop waiting according
+    /// to its wait policy. Returns one result for each payment, ordered by index. The result contains the outcome of
+    /// the payment, or the reason why there is no outcome. The time limit of the wait starts again whenever a payment
+    /// succeeds or fails.
     mutating func run() async -> [Broadcaster.Ending] {
         let begin = ContinuousClock.now
         var (since, pause) = (begin, waitPolicy.shortestPause)
@@ -185,8 +186,8 @@ struct SenderQueue: Sendable {
     /// payments of one sender.
     private static let passedLimit = 256
 
-    /// Data about the payments that precede the current payment in the sender's queue. The queue is processed from the
-    /// first payment to the last.
+    /// Data that is collected while a sender's queue is processed from the first payment to the last. Most of it
+    /// describes the payments before the current payment.
     struct Turn {
         /// The first nonce after the nonces of the earlier payments.
         var next: UInt64 = 0
@@ -222,7 +223,7 @@ struct SenderQueue: Sendable {
         self = SenderQueue(pendingPayments + later, mined: mined)
     }
 
-    /// Changes the payment with this number, if it is in the queue.
+    /// Applies `body` to the payment with this number in the journal, if the payment is in the queue.
     mutating func change(_ payment: Int64, _ body: (inout PendingPayment) -> Void) {
         for index in pendingPayments.indices where pendingPayments[index].payment == payment {
             body(&pendingPayments[index])

@@ -10,11 +10,11 @@ import AirlockRequests
 /// transaction. The relay sends nothing, and the journal has no entry for the payment.
 public struct PermitPayment: Sendable {
     public let payment: Payment
-    /// The effect that the call must have on the chain, no matter who sends the call.
+    /// The events that the transaction must cause on the chain, no matter which third party sends it.
     private let effect: Effect
 
-    /// Decodes the permit. Throws if the permit's call does not match the payment file. Returns `nil` for a payment
-    /// with transactions.
+    /// Decodes the call that contains the permit. Throws if this call does not match the other members of the payment
+    /// file. Returns `nil` if the payment consists of transactions and has no permit.
     public init?(_ payment: Payment) throws(ProblemList) {
         guard let permit = payment.permit else { return nil }
         _ = try payment.verify()
@@ -65,7 +65,7 @@ public struct PermitPayment: Sendable {
             event: proof.paid, seen: proof.seen)
     }
 
-    /// A receipt that a node returned twice and whose block is in the node's chain.
+    /// A receipt that a node returned for two queries, and whose block is in the node's chain.
     private struct Sight: Sendable {
         let receipt: Receipt
         let confirmations: UInt64
@@ -181,8 +181,8 @@ struct PermitPreparation {
                 return ContractError.solidity.contains(revert.error) ? revert.text : nil
             }
             guard refusal.rule == .reverted || revert != nil else { throw ProblemList(error) }
-            // The contract's own errors always have data. A revert without data therefore means that the token has no
-            // permit function.
+            // If the called contract reverts with one of its own errors, the revert contains data. A revert without
+            // data therefore means that the token has no permit function.
             if refusal.data.isEmpty {
                 throw ProblemList(
                     Problem(

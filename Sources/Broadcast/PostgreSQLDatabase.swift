@@ -240,8 +240,8 @@ import Glibc
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
         do throws(JournalError) { try execute(begin) } catch {
-            // The server may have closed the connection because it was idle. At this point no row has been passed to
-            // the caller, so reconnecting cannot repeat a row.
+            // The server may have closed the connection while it was idle. No row has been passed to the caller yet, so
+            // the transaction can begin again on a new connection without repeating a row.
             guard connection == nil else { throw error }
             try connect()
             try execute(begin)
@@ -288,7 +288,7 @@ extension DatabaseValue {
         case .null: .null
         case .integer(let number): .integer(number)
         case .text(let text): .text(text)
-        // The journal stores bytes as hexadecimal text, so it has no blobs.
+        // The journal stores bytes as hexadecimal text, so its values are never blobs.
         case .blob: .null
         }
     }

@@ -8,7 +8,7 @@ public import AirlockRequests
 public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
-    /// The payment method. With `nil`, the kind of request chooses the method.
+    /// The payment method. With `nil`, the method is derived from the request.
     public var method: String?
     /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
@@ -16,8 +16,8 @@ public struct Preparation: Sendable {
     /// needed to convert this string.
     public var tokenValue: String?
     public var poolFee: UInt64?
-    /// The token that the user wants to spend. It is needed only if this token follows neither from the request nor
-    /// from the chain.
+    /// The token that the user wants to spend. The user must choose it only if neither the request nor the chain
+    /// determines the token.
     public var token: Address?
     /// The address of Uniswap's contract QuoterV2. With `nil`, the contract that Airlock knows on the chain is used.
     public var quoter: Address?
@@ -35,8 +35,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that the user has given and that are valid only for a kind of request with several payment methods.
-    /// They are refused for all other kinds, because they would have no effect.
+    /// The options that the user has set, among the options that only kinds of request with several payment methods
+    /// accept. For all other kinds of request, these options are refused, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -67,8 +67,9 @@ public struct Preparation: Sendable {
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request of the kind `kind` with this nonce. This is necessary if the user signs that
-            /// request before sending the current payment. Otherwise the same nonce would be proposed again.
+            /// Sign the next request with this nonce, if the user signs it before the current payment is sent.
+            /// Otherwise the nonce of the current payment would be proposed for it too. `kind` is the kind of the
+            /// current request. The next request is assumed to have the same kind.
             case following(nonce: UInt64, kind: String)
         }
     }
@@ -80,15 +81,15 @@ public struct Preparation: Sendable {
         /// A problem that lists the values that could not be determined; `nil` if no value is missing. The conditions
         /// are valid without these values.
         public var missing: Problem?
-        /// The changes for the payer that a node's simulation shows. Only some kinds of request need this simulation.
-        /// `nil` for all other kinds, or if no node can trace calls.
+        /// The changes for the payer that a node's simulation shows. It is `nil` if this kind of request needs no
+        /// simulation, or if no node can trace calls.
         public var changes: PayerChanges?
         /// The number of payments, the totals and the fees of a payroll, each as a label and a value; empty for a
         /// single payment.
         public var payroll: [(String, String)] = []
     }
 
-    /// Determines the conditions. If the contract would refuse the payment, throws the contract's error.
+    /// Queries the nodes for the conditions. If the contract would refuse the payment, throws the contract's error.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)

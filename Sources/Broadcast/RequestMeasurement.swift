@@ -51,7 +51,8 @@ struct RequestMeasurement {
 
     /// Queries the nodes for everything that the request depends on, and fills in the conditions.
     ///
-    /// - Returns: the calls that will be signed, with the payment first; empty if the payer signs only a message.
+    /// - Returns: the calls that the payer will sign: the call that makes the payment, and then its approvals. The list
+    ///   is empty if the payer signs only a message.
     func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
         let node = nodes.all[0]
         let action = try await action(node, &result)

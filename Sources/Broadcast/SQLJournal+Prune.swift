@@ -13,8 +13,8 @@ package struct PruneCounts: Hashable, Sendable {
     package fileprivate(set) var transactions = 0
     /// The number of receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// The number of webhook deliveries that are removed: deliveries that were completed before the given time, and
-    /// deliveries for webhooks that no relay has used since that time.
+    /// The number of webhook deliveries that are removed. A delivery is removed if it was completed before the given
+    /// time, or if no relay has used its webhook since that time.
     package fileprivate(set) var deliveries = 0
 
     /// Creates counts of zero, for a journal that does not exist.
@@ -25,10 +25,10 @@ extension SQLJournal {
     /// The number of payments that one database transaction prunes.
     private static let pruned = 500
 
-    /// Removes data from payments that reached a final state before a given time. Only data that is not needed as a
-    /// proof is removed. A payment that has become open again, for example after a reorganisation, is not pruned. The
-    /// payments keep their states, hashes, receipts, events and mined transactions. Data that another payment needs
-    /// stays too.
+    /// Removes data from payments that reached a final state before a given time. Keeps the data that proves the
+    /// outcome of a payment: its states, hashes, receipts, events and mined transactions. A transaction may also belong
+    /// to another payment that must not be pruned. Its data stay too. A payment that has become open again, for example
+    /// after a reorganisation, is not pruned.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///
@@ -62,7 +62,7 @@ extension SQLJournal {
             guard let first = ids.first, let last = ids.last else { return (Int64?.none, PruneCounts()) }
             var found = PruneCounts()
             found.payments = ids.count
-            // The transactions of these payments that no other payment needs.
+            // The transactions that belong only to payments which reached a final state before the given time.
             let own = """
                 SELECT steps.hash FROM payments \(database.orderedJoin) steps ON steps.payment = payments.id
                 WHERE payments.id BETWEEN ? AND ? AND ended_at < ? AND NOT EXISTS (

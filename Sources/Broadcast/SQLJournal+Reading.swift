@@ -52,8 +52,8 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // The list of numbers is padded so that only a few lengths occur, because each length needs its own prepared
-        // statement.
+        // The list is padded with its last number, so that its length is always 1 or the size of a page. Each length
+        // would need its own prepared statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")

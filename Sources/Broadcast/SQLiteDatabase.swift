@@ -35,8 +35,8 @@ import Glibc
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
         // SQLite keeps more files next to the main file, such as the write-ahead log. They may contain data that is not
-        // in the main file yet. They are therefore registered, so that this run refuses to overwrite them with an
-        // output file.
+        // in the main file yet, so this run must not overwrite them with an output file. All these paths are therefore
+        // registered as files in use.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
             // The file is created here, because SQLite would make it readable by other users.

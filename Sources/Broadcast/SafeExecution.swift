@@ -74,12 +74,12 @@ public struct SafeExecution: Sendable {
     ///
     /// - Parameters:
     ///   - request: the Safe transaction to execute.
-    ///   - context: the chain, the Safe and the nonce. These values are used if the file with the Safe transaction does
-    ///     not contain them.
+    ///   - context: the chain, the Safe and the nonce. Each of these values is used only if the file with the Safe
+    ///     transaction does not contain it.
     ///   - chain: the Safe's chain.
     ///   - safe: the Safe.
-    ///   - hash: the hash that the owners signed; `nil` if the hash is computed from the Safe transaction and from the
-    ///     Safe's version on the chain.
+    ///   - hash: the hash that the owners signed. With `nil`, the hash is computed from the Safe transaction and from
+    ///     the Safe's version on the chain.
     ///   - signatures: signatures of this hash by owners of the Safe.
     public init(
         _ request: SafeRequest, _ context: SafeRequest.Context, chain: Chain, safe: Address, hash: Hash?,
@@ -255,8 +255,9 @@ struct SafeSigner {
         self.init(owner: owner, kind: .approval, head: owner.word.bytes + Array(repeating: 0, count: 32) + [1])
     }
 
-    /// Reads the signature of a contract. r is the contract's address, and v is 0. s is the offset of the dynamic part,
-    /// which is a length followed by that number of bytes.
+    /// Reads the signature of an owner that is a contract. The signature begins with r, s and v. r is the contract's
+    /// address, s is the offset of the dynamic part, and v is 0. The dynamic part consists of a length and of that
+    /// number of bytes.
     init?(contract confirmation: Confirmation) {
         let bytes = confirmation.signature
         guard bytes.count >= 97, bytes[64] == 0, let word = FixedBytes<32>(Array(bytes[32..<64])),

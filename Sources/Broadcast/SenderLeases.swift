@@ -87,8 +87,9 @@ final class SenderLeases: Sendable {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether the user should be notified now that another relay holds the lease. The result is true only once in each
-    /// wait that is longer than `noticeDelay`.
+    /// Whether the user should be notified at this moment that another relay holds the lease. If this relay waits
+    /// longer than `noticeDelay` for the lease, the result is true once. After that, it is false until the next wait
+    /// for the lease.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)

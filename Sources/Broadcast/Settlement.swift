@@ -104,8 +104,8 @@ struct OutcomeRecorder {
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // Variants of a payment may differ in the amount that they spend, so the mined variant determines the expected
-        // events.
+        // The transactions of a payment with the same nonce may differ in the amount that they spend. The expected
+        // events are therefore determined from the transaction that was mined.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }

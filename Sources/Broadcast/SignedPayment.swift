@@ -76,8 +76,8 @@ public struct SignedPayment: Hashable, Sendable {
             let place = "/transactions/\(index)/raw"
             switch step.role {
             case .pay:
-                // Each problem is reported only once. Otherwise every variant of a payment would repeat the same
-                // problems.
+                // Each problem is reported only once. Otherwise the same problem would be repeated for every
+                // transaction with the same nonce.
                 problems += Self.mismatches(of: step, with: payment, at: place).filter { !problems.contains($0) }
             case .cancel where !step.isSelfTransfer(of: payment.from):
                 problems.append(Problem(SendRule.notACancel, at: place))
@@ -249,9 +249,9 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The effect that a transaction of the payment with the nonce ``target`` must have on the chain. The effect is
-    /// read from this transaction, because variants may differ in the amount that they spend. The result is `nil` for a
-    /// cancel transaction, and for a payment whose call is unknown.
+    /// The effect that `step` must have on the chain, where `step` is a transaction with the nonce ``target``. The
+    /// payment may contain several transactions with this nonce that spend different amounts, so the effect is decoded
+    /// from `step` itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
@@ -260,9 +260,9 @@ extension SignedPayment {
 extension SignedPayment.Step {
     /// The call that makes the payment, decoded from the signed bytes; `nil` if the call is not recognised.
     ///
-    /// For some kinds of request, such as a transfer, no contract enforces the terms. The signed bytes alone cannot
-    /// show that they pay such a request, because any raw transaction may look like a transfer. Such a call is
-    /// recognised only if the payment file contains the kind of the request.
+    /// For some kinds of request, such as a transfer, no contract enforces the terms. Any raw transaction may look like
+    /// the payment of such a request. The call is therefore recognised only if the payment file contains the kind of
+    /// the request.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

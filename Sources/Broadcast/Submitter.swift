@@ -36,9 +36,9 @@ struct Submitter {
         }
     }
 
-    /// Sends the transaction to all nodes and returns their refusals. The result is empty if at least one node has this
-    /// transaction, or another transaction of the payment with the same nonce. It is also empty if a node answers that
-    /// the nonce is used, because the chain then shows which transaction used the nonce.
+    /// Sends the transaction to all nodes and returns their refusals. The result is empty in two cases:
+    /// - At least one node has this transaction, or another transaction of the payment with the same nonce.
+    /// - A node answers that the nonce is already used. The chain then shows which transaction used it.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
@@ -118,11 +118,12 @@ struct Submitter {
     }
 }
 
-/// Chooses which of several transactions with the same nonce to broadcast: a variant of the payment (a rung), or the
-/// cancel transaction, which pays higher fees than all variants.
+/// Chooses which of several transactions with the same nonce to broadcast. The payment may contain the same transaction
+/// several times with different fees, and each of these transactions is a rung. It may also contain a cancel
+/// transaction, which pays higher fees than all rungs.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
-    /// The rung that is broadcast now. Rungs are variants of the payment, and a higher rung pays higher fees.
+    /// The number of the rung that is broadcast now. A higher rung pays higher fees.
     private(set) var rung: UInt64 = 0
     private(set) var isCancelling: Bool
     /// The highest rung that was sent to any node, even if the node refused the transaction.
@@ -157,8 +158,9 @@ struct ReplacementPlan {
         }
     }
 
-    /// Moves to the next rung that was not sent yet. Returns false if there is none. Skips a rung whose maximum fee is
-    /// below the base fee, if a higher rung can pay the base fee.
+    /// Moves to the next rung that was not sent yet. Returns false if there is no such rung, or if the payment is being
+    /// cancelled. A rung whose maximum fee is below the base fee is skipped, unless no higher rung can pay the base
+    /// fee.
     mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
         let above = signedPayment.steps.filter {
@@ -172,12 +174,13 @@ struct ReplacementPlan {
         return true
     }
 
-    /// Returns to the rung that the nodes have, after the nodes refused a higher rung.
+    /// Returns to this rung, whose transaction the nodes have. The relay calls this method after the nodes have refused
+    /// a higher rung.
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 
 extension SignedPayment.Step {
-    /// The rung of the transaction. A transaction without variants has rung 0.
+    /// The rung of the transaction. It is 0 if the payment contains the transaction only once.
     fileprivate var height: UInt64 { rung ?? 0 }
 }
 

@@ -85,7 +85,8 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // After a failed delivery, only one delivery at a time is tried until the receiver accepts one.
+                // If all deliveries of the last round failed, only one delivery at a time is tried until the receiver
+                // accepts one.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
                 guard !due.isEmpty else {
@@ -212,12 +213,12 @@ extension JournalPayment {
         return transactions.filter { $0.nonce == nonce }
     }
 
-    /// The hashes of the transactions that make the payment, without the cancel transaction, in the order of their
-    /// rungs.
+    /// The hashes of the transactions that make the payment, ordered from low to high fees. The cancel transaction is
+    /// not included.
     fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
 
     /// The hash of the mined transaction. If no transaction is mined, this is the hash of the last transaction that was
-    /// sent to nodes, or else of the first transaction.
+    /// sent to nodes. If no transaction was sent either, it is the hash of the first transaction.
     fileprivate var hash: String? {
         let given = deciding.last { $0.role != "cancel" && $0.answer != nil }
         return (deciding.last { $0.block != nil } ?? given)?.hash ?? ownHashes.first
