@@ -58,8 +58,8 @@ struct Submission: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 }
 
-/// Tells the thread of the transfer loop that the caller's Swift task was cancelled. The task sets the flag, and the
-/// thread reads it.
+/// A flag that tells the thread of the transfer loop that the caller's Swift task was cancelled. The task sets the
+/// flag, and the thread reads it.
 final class CancellationFlag: Sendable {
     private let flag = Atomic(false)
 

@@ -44,9 +44,9 @@ extension NodeRule {
     /// Finds the meaning of an error. The message is checked before the code, because nodes use the same code for
     /// different errors.
     init(code: Int, message: String) {
-        // The table contains parts of messages. A part that begins with a space, such as " known transaction", must
-        // also match at the start of a message, but not inside "unknown transaction". A space is therefore put before
-        // the message.
+        // The entries of the table are parts of messages. The entry " known transaction" begins with a space, so that
+        // it does not match inside "unknown transaction". To match this entry at the start of a message too, a space is
+        // put before the message.
         let said = " \(message.lowercased())"
         if let row = Self.words.first(where: { row in row.words.contains { said.contains($0) } }) {
             self = row.rule

@@ -25,7 +25,7 @@ public enum AirlockFile {
         }
     }
 
-    /// The head of a file of this kind, as members to write.
+    /// The members of the head of a file of this kind, to be written into the file.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }

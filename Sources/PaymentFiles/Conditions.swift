@@ -88,8 +88,8 @@ public struct Conditions: Hashable, Sendable {
     /// The Uniswap pool that the online machine proposes, identified by its fee. The review on the offline machine
     /// shows this proposal.
     public var poolFee: UInt64?
-    /// The L1 fee, which an OP-stack chain deducts in addition to the gas fee. It covers all transactions of the
-    /// payment that can be mined together.
+    /// The L1 fee, which an OP-stack chain deducts in addition to the gas fee. It is the sum for all transactions of
+    /// the payment. Transactions with the same nonce count only once, because only one of them can be mined.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 

@@ -21,8 +21,8 @@ public struct Payment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: Role
-        /// The position of this transaction among the variants with the same nonce. The variants are ordered by fee,
-        /// from low to high.
+        /// The payment may contain the same transaction several times with different fees. This is the position of this
+        /// transaction among them, from low to high fees.
         public let rung: UInt64?
         /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64

@@ -41,8 +41,8 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether the payment file may belong to this request. A payment whose subject is `first` can only belong to a
-    /// request that `first` can identify.
+    /// Whether the payment file may belong to this request. A subject of the form `first` can identify only some
+    /// requests. If the payment has such a subject, the result is false for all other requests.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

@@ -209,8 +209,9 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// Returns the error for an answer that has problems. An answer that is well-formed but contains transactions that
-    /// were not requested gets a different error than a malformed answer.
+    /// Returns the error for an answer that has problems. If the answer is well-formed, and its only problem is that it
+    /// contains transactions that were not requested, the error reports these transactions. Otherwise the error reports
+    /// a malformed answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty

@@ -44,7 +44,8 @@ public struct ServiceTransaction: Sendable {
 }
 
 extension SafeRequest {
-    /// Finds the transaction with this hash. Recomputes the hash and checks the confirmations.
+    /// Finds the versions of the Safe for which the transaction has this hash. Recomputes the hash for each possible
+    /// version, and checks the confirmations.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)
@@ -66,8 +67,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If no possible transaction has this hash, the signatures in the confirmations cannot match it either.
-            // They are not checked, so that only the wrong hash is reported.
+            // If the transaction has this hash for no version of the Safe, the signatures in the confirmations cannot
+            // match the hash either. They are not checked, so that only the wrong hash is reported.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
