@@ -128,8 +128,8 @@ struct SavedCharge {
         }
     }
 
-    /// Checks OpenRouter's answer, and returns its problems. The answer must be the charge that the user requested. It
-    /// must also be well-formed, and `airlock` must not refuse it.
+    /// Checks OpenRouter's answer, and returns its problems. The answer must be a well-formed charge that matches the
+    /// user's request. `airlock` must not refuse this charge.
     private func judge() -> [Problem] {
         let charge: CoinbaseCharge
         do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
@@ -157,7 +157,8 @@ struct SavedCharge {
         let metadata = UnverifiedCharge.metadata
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
-        // Airlock can compute the value in dollars only for USDC.
+        // Airlock can convert an amount to dollars only if the currency is USDC. Amounts in other currencies are not
+        // compared.
         if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }

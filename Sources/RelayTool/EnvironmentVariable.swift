@@ -1,7 +1,7 @@
 import Glibc
 
-/// The environment variables that the relay's own code reads. Libraries such as the HTTP client read further variables.
-/// The help lists all variables in this enum.
+/// The environment variables that the relay's own code reads. Libraries such as the HTTP client read other variables,
+/// which this enum does not contain. The help lists all variables of this enum.
 enum EnvironmentVariable: String, CaseIterable {
     case nodes = "AIRLOCK_RPC_URL"
     case journal = "AIRLOCK_JOURNAL"

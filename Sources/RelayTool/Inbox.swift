@@ -48,7 +48,7 @@ struct Inbox: Sendable {
             guard count < Self.most else { break }
             switch kind(of: name) {
             case S_IFREG: break
-            // The file no longer exists, or it is a folder such as `done`.
+            // Skip a file that no longer exists. Also skip subfolders, such as `done`.
             case nil, S_IFDIR: continue
             default:
                 tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
@@ -72,7 +72,8 @@ struct Inbox: Sendable {
                 taken += zip(payments, signedPayments).map { ($0, $1) }
                 count += 1
             } catch {
-                // The error may be temporary: the disk is full, or another process locks the journal.
+                // The error may be temporary. For example, the disk is full, or another process locks the journal.
+                // Therefore the file stays in the folder, and no further files are read now.
                 tell(.left(file: name, ProblemList(error)))
                 break
             }
@@ -94,10 +95,11 @@ struct Inbox: Sendable {
     /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {
         let files = problems.problems.compactMap { $0.rule as? FileRule }
-        // The file no longer exists: another process moved it.
+        // If the file no longer exists, another process has moved or deleted it, and there is nothing to move.
         if files.contains(.missing) { return false }
         do throws(FileError) {
-            // An unreadable file stays in the folder, because its permissions may change later.
+            // A file that cannot be read stays in the folder, and the relay tries again later. The permissions of the
+            // file may have changed by then.
             if !files.contains(.unreadable) {
                 guard let path = try Folder.move(name, from: folder, into: Self.refused) else { return false }
                 let reason = Array((Console.document(problems.problems).printable + "\n").utf8)

@@ -11,8 +11,8 @@ enum Interruption {
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// A signal handler must not write a JSON document, because the command has already written its own document or
-        /// writes no JSON at all.
+        /// The signal handler must not write a JSON document. Either the command has already written its own document,
+        /// or the command writes no JSON at all.
         case said
         /// The signal handler has written a JSON document about the interruption.
         case ended

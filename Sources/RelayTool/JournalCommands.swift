@@ -146,9 +146,9 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Returns the current time minus the age in `--older-than`. Old data is removed only for payments that reached a
-    /// final state before this time. Unless the user gave `--yes` or `--dry-run`, also asks the user to confirm that
-    /// the data may be removed.
+    /// Returns the current time minus the age that the user gave with `--older-than`. If a payment reached a final
+    /// state before this time, its old data can be removed. If the user gave neither `--yes` nor `--dry-run`, this
+    /// function also asks the user to confirm the removal.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -264,8 +264,8 @@ private final class Begun: Sendable {
 /// Writes a JSON document with one long array. Each element is written immediately and not stored, so memory does not
 /// grow with the length of the array.
 enum JSONStream {
-    /// Writes the document. If a problem occurs, no further elements are written, and the document includes the
-    /// problem. The member `ok` comes last.
+    /// Writes the document. If a problem occurs, no further elements are written. If the array is not empty, the other
+    /// members follow it: `ok`, and `error` if there is a problem.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void
@@ -289,8 +289,8 @@ enum JSONStream {
             try console.write(.object([("ok", true), (member, .array([]))]))
             return .done
         }
-        // The array is the first member of the JSON document. This line closes the array and adds the remaining
-        // members. They are the document `{"ok":…}` without its opening brace.
+        // The array is the first member of the JSON document. This line closes the array, and then adds the other
+        // members, such as `ok`. They are taken from the document `{"ok":…}`, and its opening brace is dropped.
         try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }

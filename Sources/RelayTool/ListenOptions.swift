@@ -120,8 +120,8 @@ final class ServedPage: Sendable {
         _ options: ListenOptions, _ arguments: Arguments, _ journal: any PaymentJournal, _ nodes: Nodes,
         _ requests: ServiceRequests, _ monitor: NodeMonitor, _ serviceLog: ServiceLog
     ) throws {
-        // `run` has already opened the journal for writing, and has created it if it was missing. If the journal does
-        // not exist now, this is an internal error.
+        // The journal must exist here, because `run` has already opened it for writing and has created it if it was
+        // missing. If the journal does not exist, this is a bug in Airlock.
         guard let reader = try RelayOptions.journalLocation(arguments).read() else {
             throw Problem(InternalRule.unexpected)
         }

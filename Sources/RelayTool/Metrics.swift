@@ -89,8 +89,9 @@ final class NodeMonitor: Sendable {
     /// A histogram of how long calls take, in the form that Prometheus expects.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// For each element of `bounds`, the number of calls that took at most this many seconds. The last element is
-        /// the number of all calls.
+        /// The element at each index is the number of calls that took at most as many seconds as the element of
+        /// `bounds` at this index. The array has one more element than `bounds`. This last element is the number of all
+        /// calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -106,8 +107,8 @@ final class NodeMonitor: Sendable {
         var durations: [String: Durations] = [:]
         /// For each followed transaction, the number of confirmations, and the time when this number last changed.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
-        /// The transactions to which a node has answered, or whose number of confirmations has changed, since the last
-        /// call of `takeTouched()`.
+        /// Transactions with news since the last call of `takeTouched()`. Either a node has accepted or refused the
+        /// transaction, or its number of confirmations has changed.
         var touched: Set<Hash> = []
     }
 

@@ -19,8 +19,7 @@ final class PageService: Sendable {
 
     /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The journal over the connection that the service uses to send payments. Unlike `reader`, this connection can
-    /// write.
+    /// The journal, opened for reading and writing. The service sends payments over the same connection to the journal.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -213,8 +212,8 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the user can still cancel the payment. The payment must include a signed cancellation for one of its
-    /// nonces, and no cancellation may have been sent yet.
+    /// Whether the user can still cancel the payment. The payment must include a signed cancellation that has the nonce
+    /// of a transaction that makes the payment. No cancellation may have been sent yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -236,7 +235,7 @@ final class PageService: Sendable {
             var days = PageDays(count, until: RelayOptions.now)
             var last: Int64 = 0
             while true {
-                // The payments are read in groups of 500. The journal can answer other requests between two groups.
+                // Read the payments in groups of 500, so that the journal can answer other requests between two groups.
                 let found = try await self.reader.ended(since: days.since, after: last, of: 500)
                 for payment in found { days.add(payment) }
                 guard found.count == 500, let next = found.last?.number else { break }

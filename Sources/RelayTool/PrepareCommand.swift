@@ -89,8 +89,9 @@ enum PrepareCommand {
         }
     }
 
-    /// Throws if the file contains a Safe transaction. The owners of the Safe sign it without conditions, so there is
-    /// nothing to prepare. The call that executes the Safe transaction is a separate request.
+    /// Throws if the file contains a Safe transaction. The owners of the Safe sign it without a conditions file, so
+    /// there is nothing to prepare. The call that executes the Safe transaction is a separate request, and it can be
+    /// prepared.
     private static func refuseSafe(_ bytes: [UInt8], _ path: String) throws {
         guard let root = try? JSONDocument(bytes).root, SafeRequest.recognises(root) else { return }
         throw Problem(
@@ -136,8 +137,8 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// What the journal knows about the payer: the latest hash of the offline ledger, and the nonces that recorded
-    /// payments use.
+    /// What the journal knows about the payer. It knows the nonces that recorded payments use. It also knows the hash
+    /// of an entry in the offline ledger. This hash comes from the latest recorded payment that contains one.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {

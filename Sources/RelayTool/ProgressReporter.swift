@@ -12,8 +12,8 @@ import Synchronization
 /// Reports progress on standard error, and reports each event once. On a terminal it also shows the elapsed time.
 final class ProgressReporter: Sendable {
     private let console: Console
-    /// The text that was written last, and the number of bytes in the terminal's last line. The next text overwrites
-    /// these bytes.
+    /// The progress text that was written last, and the number of its bytes in the terminal's last line. The next
+    /// progress text overwrites these bytes.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
     /// Problems that were not reported yet. A new problem is kept here first, because it may be the reason why the

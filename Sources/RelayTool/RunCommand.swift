@@ -110,7 +110,8 @@ final class ServiceLog: Sendable {
 
     private let console: Console
     private let form: Form
-    /// The last entry about each subject, such as a node, a file or a receipt. An entry is not logged twice in a row.
+    /// For each subject, such as a node, a file or a receipt, the text of the last log entry about it. If the next
+    /// entry about this subject has the same text, it is not logged.
     private let said = Mutex<[String: String]>([:])
 
     init(_ console: Console, _ form: Form) {

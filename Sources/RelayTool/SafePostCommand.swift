@@ -85,8 +85,8 @@ private struct Posting: Sendable {
             throw Problem(SafeRule.noChain, at: SafeOptions.chain.name, expected: "the Safe's chain")
         }
         guard let hash = signed.hash else { throw Problem(SafeRule.otherHash) }
-        // `identify` also compares the confirmations in the file with the hash. It throws if they contradict each
-        // other, so such a file is not posted.
+        // `identify` also checks the owners' signatures that the transaction file contains. If they do not match the
+        // hash, it throws, and nothing is posted.
         transaction = try signed.request.identify(signed.context, as: hash)
         var owners: Set<Address> = []
         signatures = signed.signatures.filter { owners.insert($0.owner).inserted }
@@ -109,9 +109,9 @@ private struct Posting: Sendable {
                     done.append((one.owner, .confirmed))
                 }
             } catch {
-                // The service may have refused the signature because it already has it. Another client may have posted
-                // it first, or the answer to an earlier post may have been lost. In that case the signature counts as
-                // posted.
+                // The service may refuse a signature because the service already has this signature. Another client may
+                // have posted the signature first, or the service's answer to an earlier post may have been lost. In
+                // both cases the signature counts as posted.
                 guard error.status == 400 || error.status == 422,
                     try await look(at: service)?.contains(one.owner) == true
                 else { throw error }
@@ -125,8 +125,8 @@ private struct Posting: Sendable {
     /// The owners whose signatures the service has. Returns `nil` if the service does not know the transaction.
     private func look(at service: SafeServiceClient) async throws -> Set<Address>? {
         guard let known = try await service.transaction(transaction.hash, of: transaction.safe) else { return nil }
-        // The transaction that the service shows for this hash must have the same fields. If it had other fields, the
-        // next owners would sign a different transaction.
+        // The transaction that the service returns for this hash must have the same fields as the transaction in the
+        // file. If it had other fields, the next owners would sign a different transaction.
         guard known.request.possibilities(.init(chain: transaction.chain)).contains(transaction) else {
             throw Problem(SafeServiceRule.otherTransaction, at: "/safeTxHash", saw: "other fields with the same hash")
         }

@@ -180,8 +180,8 @@ enum SendCommand {
 }
 
 extension SignedPayment {
-    /// Whether OpenRouter waits for more confirmations before it adds the credits. OpenRouter waits if the payment is
-    /// above $500. Only amounts in USDC are compared with this limit.
+    /// Whether OpenRouter waits for more confirmations before it adds the credits. It waits if the payment is above
+    /// $500. The value in dollars is known only for amounts in USDC, so only such amounts are compared with this limit.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false

@@ -120,8 +120,8 @@ enum RetryOptions {
             policy.statusCodes = numbers
         }
         policy.retryConnectionErrors = arguments.has(connectionErrors)
-        // Options about retries would have no effect without retries. They are refused, so the user notices the
-        // mistake.
+        // Options such as `--retry-max` have no effect if requests are not retried. They are refused, so the user
+        // notices the mistake.
         let idle = policy.strategy == .backoff ? [] : details.filter(arguments.has).map(\.name)
         if !idle.isEmpty {
             let (all, place) = (idle.joined(separator: ", "), strategy.name)

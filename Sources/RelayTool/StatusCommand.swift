@@ -34,7 +34,8 @@ enum StatusCommand {
         ) { arguments in
             var filter = try filter(arguments)
             let most = usualLimit(arguments)
-            // One payment more than the limit is read. The user can then be told that there are more payments.
+            // Read one payment more than the limit. If the journal returns this payment, not all payments are shown,
+            // and the user is told so.
             if let most { filter.limit = most + 1 }
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
@@ -116,8 +117,9 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // Variants are transactions that have the same nonce but different fees. The number of a variant, called
-            // its rung, is shown only if there are several variants.
+            // A payment can contain the same transaction several times, with the same nonce and different fees. These
+            // transactions are numbered, and the output calls this number a rung. It is shown only if there are several
+            // such transactions.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

@@ -24,8 +24,8 @@ enum WebhookOptions {
         (64). Redirects are not followed.
         """
 
-    /// The webhook's server, and the secret with which the relay signs its posts. Returns `nil` if the user specified
-    /// no server.
+    /// The webhook's server, and the secret with which the relay signs the requests that it posts to this server.
+    /// Returns `nil` if the user specified no server.
     static func read(
         _ arguments: Arguments, into problems: inout [Problem]
     ) -> (receiver: WebhookReceiver, secret: WebhookSecret)? {
@@ -83,7 +83,8 @@ struct WebhookSecret: Sendable {
     /// The minimum length of a secret in bytes. An attacker who has seen one post could guess a shorter secret.
     static let least = 16
 
-    /// The SHA-256 states after the inner and the outer key block of HMAC. The key itself is not stored.
+    /// The state of SHA-256 after it has processed the inner key block of HMAC, and the state after the outer key
+    /// block. HMAC needs only these states, so the key itself is not stored.
     private let (inner, outer): (SHA256, SHA256)
 
     init(_ bytes: [UInt8]) {
@@ -210,8 +211,8 @@ struct SHA256: Sendable {
         return found.map { Double($0) }
     }
 
-    /// The first 32 bits of the fractional part. A double has 53 bits, and the integer part of each root here needs at
-    /// most five. More than 32 bits remain for the fractional part.
+    /// Returns the first 32 bits of the root's fractional part. A `Double` has 53 significant bits. The integer part of
+    /// each root here needs at most five bits, so more than 32 bits remain for the fractional part.
     private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
 
     private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
