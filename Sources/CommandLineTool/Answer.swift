@@ -38,7 +38,8 @@ extension Command {
     /// Makes a command that inspects its operands, or each line of standard input.
     ///
     /// `answer` handles the operands and options of the command line. With `--lines`, `line` handles each line of
-    /// standard input. A line is JSON, and it contains the values that operands and options would contain otherwise.
+    /// standard input. Each line is a JSON value. It contains the values that the operands and options contain if
+    /// `--lines` is not given.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -67,8 +68,8 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // With `--lines` the values come from each line of standard input. An option with such a value would
-                // have no effect, so it is refused.
+                // With `--lines`, each line of standard input contains its own values. An option with one of these
+                // values would have no effect, so it is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "with --lines each line has its own")
                 }

@@ -1,6 +1,7 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. All of its options exist, and the number of operands is right. The values are not parsed yet.
+/// A parsed command line. The command has every option that the user gave, and the number of operands is right. The
+/// values of the options are not parsed yet.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -110,7 +111,8 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // The conditions file contains this value. There is no option for it, so the name of the JSON member is shown.
+        // This value can be set only in the conditions file, and not by an option. Therefore the name of the JSON
+        // member is shown.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -128,7 +130,7 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The field with the problem, under a name that the user knows. If the value comes from an option, this is the
+    /// The name of the field with the problem, as the user knows it. If the value comes from an option, this is the
     /// name of the option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 

@@ -9,11 +9,11 @@ package struct Command: Sendable {
     /// The operands as the usage line shows them, such as `REQUEST`. Brackets mark an optional operand. Three dots mark
     /// an operand that may be repeated.
     package let operands: [String]
-    /// The possible operands, if the command can list them. They are computed only when they are needed.
+    /// The possible operands, if the command can list them. They are computed only when this closure is called.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
     /// More help on this command. The text has paragraphs, and examples in lines that begin with two spaces. It is
-    /// computed only when it is needed.
+    /// computed only when this closure is called.
     package let notes: @Sendable () -> String
     /// Examples of command lines, without the name of the tool.
     package private(set) var examples: [String] = []

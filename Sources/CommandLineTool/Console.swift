@@ -90,7 +90,7 @@ package struct Console: Sendable {
         if hasTerminal, !showsProgress { show(text) }
     }
 
-    /// Tells the user how the tool has interpreted the input file: the kind of request that it contains.
+    /// Tells the user which kind of request the tool has found in the input file.
     package func note(readAs kind: String) { note("read as: \(kind)\n") }
 
     /// Reports the problems as text or as a JSON document. Returns the exit code.
@@ -111,7 +111,7 @@ package struct Console: Sendable {
     /// The result of a command as a JSON document: `{"ok":false,"error":{…}}` if there is a problem. If there are
     /// several problems, the member `errors` lists all of them.
     ///
-    /// The members of `result` are added in any case.
+    /// The members of `result` are added even if there are problems.
     package static func document(
         _ problems: [Problem], beside result: [(String, JSONOutput)] = []
     ) -> JSONOutput {
@@ -157,9 +157,10 @@ extension Console {
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// The width to which text is wrapped. The variable COLUMNS has precedence over the window's width. A review needs
-    /// at least 40 columns, and a line in a wide window stops at 100 to stay readable. If neither width is known, a
-    /// program probably reads the text, so it is not wrapped.
+    /// The width to which text is wrapped. The variable COLUMNS has precedence over the window's width. The width is at
+    /// least 40 columns, because a review needs them. In a wide window the text is wrapped at 100 columns to stay
+    /// readable. If there is neither the variable nor a window, a program probably reads the text, so it is not
+    /// wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {

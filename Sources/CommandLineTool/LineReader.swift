@@ -13,7 +13,8 @@ package struct LineReader {
     private var buffer: [UInt8] = []
     /// The index in the buffer where the next line begins.
     private var start = 0
-    /// The index in the buffer up to which a line break was searched. No byte is searched twice.
+    /// All bytes in the buffer before this index have already been searched for a line break. No byte is searched
+    /// twice.
     private var searched = 0
     private var hasEnded = false
 

@@ -12,7 +12,7 @@ package struct Tool: Sendable {
     package let introduction: String
     /// The help topics that do not belong to a single command.
     package let topics: [Topic]
-    /// Examples of command lines, with the name of the command as the key.
+    /// For each command, its examples as command lines. The key is the name of the command.
     let examples: [String: [String]]
     /// The other tool of Airlock. If the user types a command that only the other tool has, the error message names
     /// that tool.
@@ -59,8 +59,8 @@ package struct Tool: Sendable {
 
     /// Runs the command that the arguments name, and reports errors. The arguments do not include the tool's own name.
     ///
-    /// The closure `prepare` runs before the command. If it throws, the command does not run, and the error is reported
-    /// in the same way.
+    /// The closure `prepare` runs before the command. If `prepare` throws, the command does not run, and its error is
+    /// reported like an error of the command.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {

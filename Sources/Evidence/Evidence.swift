@@ -180,8 +180,8 @@ package struct Evidence: Sendable {
 
     // MARK: Statements about the policy, the ledger and the approvals
 
-    /// Adds a proved statement before all other statements. Use this function if the files that the user provided are
-    /// not enough for the proof. For example, a proof may also need the manifest, or a hash that the user knows.
+    /// Adds a proved statement before all other statements. Use this function if the proof needs more than the files
+    /// that the user provided. For example, it may need the manifest, or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

@@ -33,7 +33,7 @@ package struct EvidenceFiles: Sendable {
 
     package static let mostApprovals = 99
     /// The maximum size of the relay's evidence, in bytes. It is enough for about ten thousand attempts to send a
-    /// transaction, which occur if a payment is retried for weeks.
+    /// transaction. A payment that is retried for weeks can have so many attempts.
     package static let mostRelayBytes = 4 << 20
 
     /// The names of all files in the folder, including the generated files.
@@ -223,12 +223,14 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The statements below are not in the folder's page, because the page was generated without them.
+        // The statements below are results of this verification. The folder's page does not contain them, because it
+        // was generated earlier.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")
             }
-            // Each entry contains the hash of the previous entry, so this hash covers all entries before it.
+            // Each ledger entry contains the hash of the previous entry. Therefore the hash that the user knows
+            // confirms its own entry and all entries before it.
             prove("ledger", "\(head), which you know, is entry \(place + 1) of those here")
         }
         prove("files", "all \(standing.count) files are those that the manifest names, and there is no other")

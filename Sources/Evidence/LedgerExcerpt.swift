@@ -4,7 +4,8 @@ package import AirlockSigning
 import AirlockStrictJSON
 
 /// Consecutive entries of a ledger. The first entry records the payment or the signature. The hash of the last entry
-/// should also be known outside the ledger. For example, the relay may have recorded it.
+/// should also be known outside the ledger, because it then confirms all entries. For example, the relay may have
+/// recorded this hash.
 package struct LedgerExcerpt: Sendable {
     /// The entries with the hashes of their lines; there is at least one. Each entry contains the hash of the previous
     /// line.

@@ -250,7 +250,8 @@ struct PaymentProof {
             compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
             compare("\(place)/role", transaction.role.rawValue, recorded.role)
             compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
-            // Earlier versions of Airlock recorded only the hash of the transaction with the placeholder.
+            // Earlier versions of Airlock recorded only the hash of the transaction with the placeholder. Such an entry
+            // is accepted too.
             let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
             compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
             compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")

@@ -98,11 +98,12 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. When
-    /// the accounts are saved, only this file may be replaced.
+    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. If
+    /// another file has the same path when the accounts are saved, this other file is not replaced.
     private var identity: FileIdentity?
 
-    /// Reads the file under XDG_STATE_HOME, if it exists.
+    /// Reads the accounts from their file in the folder XDG_STATE_HOME. If the file does not exist, there are no
+    /// accounts.
     init() throws {
         path = "\(try BaseDirectory.state.path(PaymentOptions.environment))/airlock/accounts.json"
         let file: InputFile
@@ -149,8 +150,8 @@ struct ShownAccounts {
             Array((document.text + "\n").utf8).span, to: path, replacing: true, rewriting: identity)
     }
 
-    /// The derivation path of the key that a wallet's request names. The key must belong to an account that was shown
-    /// to a wallet.
+    /// Returns the derivation path of the key with which a wallet's request must be signed. Throws if this key does not
+    /// belong to an account that was shown to a wallet.
     func path(of request: EthSignRequest) throws -> DerivationPath {
         guard let fingerprint = request.path.sourceFingerprint else {
             throw Problem(WalletRule.noFingerprint, at: "source-fingerprint")

@@ -73,8 +73,8 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// The conditions for every line that does not contain its own conditions. Returns `nil` if every line must contain
-    /// them.
+    /// Reads the conditions that apply to every line without its own conditions. Returns `nil` if the user gave no
+    /// conditions file. In that case every line must contain its own conditions.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {
@@ -114,8 +114,8 @@ enum BatchCommand {
                     switch answer {
                     case .signed(let line, let signingHashes):
                         text += line
-                        // This comparison code covers only transactions. Each signed message has its own comparison
-                        // code.
+                        // This comparison code covers the transactions of all lines. It does not cover messages,
+                        // because each signed message has its own comparison code.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
                         text += (Console.document(problems).printable + "\n").utf8
@@ -143,9 +143,9 @@ enum BatchCommand {
         }
     }
 
-    /// Reads the lines of the next chunk. The result is empty if there is no more input or the user has interrupted the
-    /// command. The result is also empty if no line has arrived and the answers to the current chunk can be written
-    /// first.
+    /// Reads the lines of the next chunk. The result is empty if there is no more input, or if the user has interrupted
+    /// the command. If `waiting` is `false`, the result is also empty if no line has arrived yet. The caller then
+    /// writes the answers to the current chunk before it waits for more lines.
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {

@@ -36,7 +36,8 @@ enum DoctorCommand {
 
 /// The individual checks of `doctor`.
 enum DoctorChecks {
-    /// The years from 2026 to 2099. If the clock shows any other year, it is wrong.
+    /// The times that are plausible: the years from 2026 to 2099. If the clock shows a time outside of these years, the
+    /// clock is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
 
     static func clock(_ now: Timestamp) -> Finding {

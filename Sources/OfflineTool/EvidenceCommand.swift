@@ -101,7 +101,7 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of an evidence folder. For each file, also the path that the user typed.
+    /// The files of an evidence folder. For each file, this struct also contains the path that the user typed.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]

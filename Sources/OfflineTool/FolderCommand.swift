@@ -115,8 +115,8 @@ enum FolderCommand {
     }
 
     /// Asks the user to confirm the payments. One question covers all payments that the policy allows. It also covers
-    /// payments that the policy would allow if it had a cap on their amount. For every other payment there is a
-    /// separate question.
+    /// payments of which the policy leaves only the amount open, because it sets no cap on the amount. For every other
+    /// payment there is a separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
@@ -136,7 +136,7 @@ enum FolderCommand {
     }
 
     /// The lines of one payment in the summary. Each transaction has a line with the file's name, role, nonce and hash.
-    /// A transaction that pays also has the amount.
+    /// If the role is `pay` or `permit`, the line also contains the amount.
     private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
         payment.transactions.map { transaction in
             let amount = [.pay, .permit].contains(transaction.role) ? " \(reviewed.amount)" : ""

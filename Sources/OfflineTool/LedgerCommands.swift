@@ -67,8 +67,8 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // If the user gave the hash of an earlier entry, a ledger existed when this entry was written.
-                // Therefore a missing ledger is reported with a different error in this case.
+                // If the user gave the hash of an earlier entry, a ledger existed when this entry was written, and it
+                // is missing now. Otherwise the ledger may never have existed, and a different error is reported.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -181,8 +181,8 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three CSV columns that identify the request. The names of these columns come from the oldest
-    /// kind of request. For other kinds, the columns contain the reference, the hash that identifies the request, and
+    /// The values of the three CSV columns that identify the request. The columns are named after the members of the
+    /// oldest kind of request. For other kinds, they contain the reference, the hash that identifies the request, and
     /// the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
@@ -196,9 +196,10 @@ extension LedgerEntry {
         "entry,time,claimedTime,subject,chainId,from,\(LegacyMembers.name),\(LegacyMembers.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
-    /// Formats the entry as CSV lines, one for each transaction. The paying transaction (or else the first) has one
-    /// line per amount, so every amount counts once in a sum over all lines. The request's name is untrusted text, so
-    /// it is escaped and quoted.
+    /// Formats the entry as CSV lines. The transaction that makes the payment has one line for each amount. If there is
+    /// no such transaction, the first transaction has these lines. Every other transaction has a single line without an
+    /// amount. Thus a sum over all lines counts each amount once. The request's name is untrusted text, so it is
+    /// escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),

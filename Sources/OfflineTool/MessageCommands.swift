@@ -130,8 +130,9 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// The message that the user wants to sign. If the message is a transaction of one Safe, its owner can be a second
-    /// Safe. In that case the message itself is not signed, and the second Safe's `approval` is signed instead.
+    /// The message that the user wants to sign. The message can be a transaction of a Safe, and an owner of this Safe
+    /// can be a second Safe. If the second Safe signs, the message itself is not signed. Instead, the second Safe's
+    /// `approval` is signed.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?

@@ -210,7 +210,8 @@ extension Console {
     /// returns an empty string, which counts as a refusal.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
-        // If standard error is not a terminal, its width is unknown. A width of 80 is assumed for the terminal.
+        // The questions are wrapped to the width of standard error. If standard error is not a terminal, its width is
+        // unknown, and 80 columns are assumed for the terminal.
         let width = noteWidth == .max ? 80 : noteWidth
         let lines = questions.flatMap { wrapped($0, width: width) }
         if lines.count == 1, lines[0].count + 1 + prompt.count <= width {

@@ -110,8 +110,8 @@ enum PaymentOptions {
             request.approve(MessageReview(approved))
         }
 
-        /// The problems of a review. Each problem names its file. If a Safe transaction is approved, its problems come
-        /// first.
+        /// The problems of a review. Each problem names its file. If the request approves a Safe transaction, the
+        /// problems of the Safe transaction come first.
         func refused(by review: Review, _ arguments: Arguments) -> [Problem] {
             let own = named(review.ownProblems, review.request.subject, conditions, arguments)
             let path = arguments.operand(0)
@@ -149,7 +149,8 @@ enum PaymentOptions {
         let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
         var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
-        // The policy is read early, because the reader of a Safe transaction takes missing values from it.
+        // The policy must be read before a Safe transaction. If the file of the Safe transaction does not contain all
+        // values, the policy supplies some of the missing values.
         let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
         var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in

@@ -56,7 +56,7 @@ enum SafeOptions {
         }
     }
 
-    /// Returns a problem for each option that needs another option.
+    /// Returns a problem if the user gave `--owner-safe` without `--approve-hash`.
     static func conflicts(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(ownerSafe), !arguments.has(approveHash) else { return [] }
         return [
@@ -82,7 +82,8 @@ enum SafeOptions {
         var given = SafeProposal.Given()
         given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
-        // If the owner is itself a Safe, the option gives the nonce of the owner's Safe.
+        // If the user gave `--owner-safe`, the option `--safe-nonce` applies to the Safe that is the owner. Therefore
+        // its value is not used as the nonce of the Safe transaction in the file.
         let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
         given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)

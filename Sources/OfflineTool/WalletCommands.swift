@@ -59,8 +59,8 @@ enum WalletCommands {
     private static func content(of request: EthSignRequest) throws -> Request.Content {
         switch request.dataType {
         case .message, .typedData:
-            // The stated data type must match the data. Otherwise a wallet could show a plain text to its user, and the
-            // signed data would be a permit or a Safe transaction.
+            // The data to sign must have the type that the wallet's request states. Otherwise a wallet could tell its
+            // user that the data is plain text, and the key would sign a permit or a Safe transaction.
             let root = (try? JSONDocument(request.signData))?.root
             let isTypedData =
                 root.map { $0["types"] != nil && $0["primaryType"] != nil && $0["airlock"] == nil } ?? false
