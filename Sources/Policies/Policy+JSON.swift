@@ -110,8 +110,8 @@ extension Policy {
         return MessagePin(domainSeparator: separator, types: Set(types), name: name)
     }
 
-    /// Reads the address lists that kinds of request have in a policy. If a required list is missing, it counts as
-    /// empty.
+    /// Reads the address lists that kinds of request have in a policy. If a required list is missing, an empty list is
+    /// used instead, so that no address is allowed.
     private static func lists(_ reader: inout ObjectReader, _ lists: [PolicyList]) -> [String: [Address: String]] {
         var read: [String: [Address: String]] = [:]
         for list in lists {

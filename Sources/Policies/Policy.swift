@@ -142,8 +142,9 @@ public struct Policy: Sendable {
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
-        // The hash of the built-in policy is computed from this text. An address that is the same on every chain occurs
-        // in the text only once, after the chains.
+        // The hash of the built-in policy is computed from this text. The text has one line for each chain. If an
+        // address list has the same address on every chain, these lines do not contain the address. It is added once,
+        // at the end of the text.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"

@@ -10,7 +10,8 @@ import Synchronization
 
 /// The table of the kinds of request. To add a kind, write one module and add one line here.
 public enum RequestKinds {
-    /// A call accepts any transaction that no other kind recognises. Therefore it must be the last kind in the table.
+    /// `UnverifiedCall` accepts any transaction that no other kind recognises. Therefore it must be the last kind in
+    /// the table.
     private static let kinds = Mutex<[any Request.Type]>([
         UnverifiedCharge.self, Transfer.self, UnverifiedCall.self,
     ])
@@ -182,7 +183,7 @@ public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"
 
-    /// Throws if the file is clearly of a kind that is not expected.
+    /// Throws if the kind of the file is recognised, and it is none of the expected kinds.
     ///
     /// - Parameters:
     ///   - expected: the kinds that are accepted.

@@ -66,8 +66,8 @@ enum TransferCommand {
                 chain: chain, from: from, to: payee, token: written.token, amount: written.amount,
                 reference: arguments.value(RequestOptions.reference), expires: expires)
         } catch {
-            // Each member of a transfer file has the name of an option without its dashes. Therefore the error can
-            // state the option.
+            // In a transfer file, each member has the same name as the option that sets it, but without the dashes.
+            // Therefore the error can name the option of the wrong member.
             throw ProblemList(error.problems.map { problem in problem.at("--" + (problem.field ?? "").dropFirst()) })
                 ?? error
         }

@@ -54,7 +54,7 @@ public final class Call: Sendable {
     public let isUpTo: Bool
     /// The fee tier of the pool that a swap uses; `nil` if the call swaps nothing.
     public let poolFee: UInt64?
-    /// Text for the review about what was verified when the call was built.
+    /// Lines of text for the review. They state what was verified when the call was built.
     public var findings: [String] { makeFindings() }
     /// The facts about the call that the review shows.
     public var facts: [Fact] { makeFacts() }
@@ -154,8 +154,8 @@ public struct TokenOutflow: Hashable, Sendable {
 /// A message that lets others act for the payer, such as a permit. The key signs its digest.
 public struct Message: Sendable {
     public let digest: Hash
-    /// The domain separator of the message (EIP-712), and the token contract that must have this domain separator. The
-    /// value comes from the conditions, because the request does not contain it.
+    /// The domain separator of the message (EIP-712), and the token contract to which this domain separator must
+    /// belong. The domain separator comes from the conditions, because the request does not contain it.
     public let domain: (separator: Hash, token: Address)?
     /// The nonce, and the token contract that keeps the counter for it; `nil` if the ledger does not track this nonce.
     public let nonce: (token: Address, number: UInt64)?
@@ -251,9 +251,9 @@ public struct ChainQueries: Sendable {
     /// The swap for which the pools are queried. If the pools cannot be queried, this value contains the problem. `nil`
     /// if nothing is swapped, or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
-    /// The contract of the chain's wrapped native currency; `nil` if it is not known. On a chain that Airlock does not
-    /// know, it is either the currency of the request or the token that the caller chose. The payment method determines
-    /// which of the two is used.
+    /// The contract of the chain's wrapped native currency; `nil` if Airlock cannot determine it. If Airlock does not
+    /// know the chain, the payment method determines which contract this is. It is either the currency of the request,
+    /// or the token that the caller chose.
     public let wrappedNative: Address?
 
     public init(

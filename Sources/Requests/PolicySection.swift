@@ -2,9 +2,9 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A section of a policy, with the rules for one kind of request on one chain. The kind reads the section, checks
-/// requests against it, and describes its rules to the user. If a policy does not have the section, it refuses all
-/// requests of the kind.
+/// A section of a policy, with the rules for one kind of request on one chain. The module of this kind supplies the
+/// code that reads the section, checks requests against it, and describes its rules to the user. A policy without this
+/// section refuses all requests of this kind.
 public struct PolicySection: Sendable {
     /// The name of the JSON member in the policy, such as `calls`.
     public let name: String
@@ -38,7 +38,7 @@ public protocol KindRules: Sendable {
 
 /// The result of checking a request against the policy's rules for its kind.
 public struct PolicyResult: Sendable {
-    /// Text for the review about the requirements that the request meets.
+    /// Lines of text for the review. They state which requirements the request meets.
     public var findings: [String] = []
     /// Warnings for the user.
     public var warnings: [String] = []
@@ -46,7 +46,7 @@ public struct PolicyResult: Sendable {
     public var problems: [Problem] = []
     /// The maximum amount of native currency that the request may send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The recipients and spenders of the request that are listed in the rules.
+    /// The recipients and spenders that the request names and the rules list.
     public var takers: Set<Address> = []
 
     public init() {}

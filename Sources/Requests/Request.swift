@@ -21,7 +21,8 @@ public protocol Request: Sendable {
     /// The errors with which the contracts of this kind can revert, besides the errors of every contract.
     static var errors: [ContractError] { get }
 
-    /// Whether a revert means that the call contains a wrong signature of the message.
+    /// Whether a revert means that the call data contain a wrong signature. Some calls contain the signature of a
+    /// message, such as a permit.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
     /// The texts about this kind of request that the help of both tools shows.
@@ -43,11 +44,11 @@ public protocol Request: Sendable {
     /// the member `request`, which can contain a request of any kind. `nil` if this kind has no such member.
     static var ownMember: String? { get }
 
-    /// The amounts that the sender's account pays by a call, and the payee. Returns `nil` if this kind of request does
-    /// not use the called function.
+    /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind of request
+    /// does not use the called function.
     static func movement(_ call: SignedCall) -> CallOutflow?
 
-    /// Whether the location of a problem is a place in this request, and not in another file such as the conditions.
+    /// Whether a problem's field belongs to this request, and not to another file such as the conditions.
     func isPlace(_ field: String) -> Bool
 
     /// Whether another request counts as the same request. The two may differ only in values that the key does not sign
@@ -57,7 +58,7 @@ public protocol Request: Sendable {
     /// The kind of the request, and the form of the input from which it was read. The user sees this text.
     var readAs: String { get }
 
-    /// Text for the review about the checks that were made when the request was read.
+    /// Text for the review. It states which checks were made when the request was read.
     var form: String { get }
 
     /// The terms of the request: which amount is owed, to whom, and until when.
@@ -69,7 +70,8 @@ public protocol Request: Sendable {
     /// The lists of addresses in a policy that only this kind uses.
     static var policyLists: [PolicyList] { get }
 
-    /// The addresses that a policy must list for this request, besides the payee and the currency.
+    /// The addresses that a policy must list so that it allows this request. The payee and the currency are not
+    /// included.
     var pins: [Pin] { get }
 
     /// The section of a policy that contains the rules for this kind. `nil` if the policy's list of recipients applies
@@ -93,11 +95,12 @@ public protocol Request: Sendable {
     /// Throws if this kind does not have the payment method.
     func requireMethod(_ name: String) throws(Problem)
 
-    /// Whether a contract enforces the terms of this kind. If so, the signed bytes alone show which request they pay,
-    /// and the chain refuses a second or late payment.
+    /// Whether a contract enforces the terms of this kind of request. If so, the signed bytes alone show which request
+    /// is paid. The contract also refuses a second payment and a late payment.
     static var isKeptByContract: Bool { get }
 
-    /// Whether the kind has several payment methods. If so, conditions are valid for one method only.
+    /// Whether the kind has several payment methods. If so, conditions that were prepared for one method cannot be used
+    /// with another method.
     var hasMethods: Bool { get }
 
     /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, a node must
@@ -190,16 +193,16 @@ extension Request {
 
 /// A request after its requester was verified. For some kinds the requester cannot be verified.
 public protocol ProvedRequest: Sendable {
-    /// Text for the review about what was verified.
+    /// Lines of text for the review. They state what was verified.
     var findings: [String] { get }
-    /// Text for the review about what could not be verified.
+    /// Lines of text for the review. They state what could not be verified.
     var warnings: [String] { get }
 
     /// The action that the key signs for this request. Throws all problems that forbid a signature.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
-    /// The values that must be queried from the chain before the action can be made. The request and the arguments
-    /// determine these values. Throws every problem that can be found without these values.
+    /// The values that must be queried from the chain before `action` can build the action. The request and `inputs`
+    /// determine which values are needed for this. Throws every problem that can be found without these values.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 
@@ -218,9 +221,9 @@ public struct Pin: Sendable {
     public let address: Address?
     /// Whether the request is refused if the policy does not have the list.
     public let isRequired: Bool
-    /// Text for the review if the list contains the address.
+    /// Text that the review shows if the list contains the address.
     public let finding: String
-    /// The warning if the policy does not have the list; `nil` if no warning is needed.
+    /// The warning that the review shows if the policy does not have the list; `nil` if no warning is needed.
     public let unlisted: String?
     /// The problem if the list does not contain the address.
     public let problem: @Sendable (_ expected: String) -> Problem
@@ -275,8 +278,8 @@ public struct Facts: Sendable {
     public let shares: [Fact]
     /// Other parties that the request names.
     public let parties: [Fact]
-    /// Text that the review shows after the amount and the chain, if other parties share the amount with the payee.
-    /// `nil` if the payee receives the whole amount.
+    /// Makes a text from the recipient. The text states how other parties share the amount with the payee. The review
+    /// shows it after the amount and the chain. `nil` if the payee receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
     /// Text that describes what the request does, if the request is not a payment. The review shows it in place of the
     /// payment. `nil` for a payment.

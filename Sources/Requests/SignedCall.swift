@@ -1,7 +1,8 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// A call that was read from signed bytes, and values that only the payment file states.
+/// A call that was read from signed bytes. It also has some values that only the payment file states, and not the
+/// signed bytes.
 public struct SignedCall: Sendable {
     public let chain: Chain
     /// The account that pays.
@@ -40,7 +41,7 @@ public struct FunctionCall: Sendable {
 }
 
 /// The tokens that a call takes from its sender's account, and the payee. They are determined from the call data alone.
-/// The call may be invalid, and it may belong to no request.
+/// Nothing else about the call was checked. For example, the call may revert, or it may not fulfil any request.
 public struct CallOutflow: Sendable {
     public let payee: Address
     public let takes: [TokenOutflow]
@@ -58,12 +59,12 @@ public struct RecognisedCall: Sendable {
     public let method: String
     /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
-    /// The spenders that may need an approval before the call.
+    /// The spenders that may need a token allowance. To give it, an approval must be sent before the call.
     public let spenders: [Address]
     /// The message whose signature the call data contain, with its signer. `nil` if the payer signed a transaction.
     public let message: Message?
-    /// The name of the called function. It is set only if the kind of request recognises the function but cannot
-    /// determine which payment the call makes.
+    /// A description of the called function. It is set if the call data do not show which payment the call makes. `nil`
+    /// if the request determines the payment.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?

@@ -15,8 +15,8 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// For each term, the place from which it was read. A place is a JSON pointer into the request, or a name such as
-    /// the name of an option.
+    /// For each term of the request, the location from which it was read. This is a JSON pointer into the request, or a
+    /// name such as the name of an option.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String
