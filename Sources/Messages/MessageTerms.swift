@@ -20,7 +20,8 @@ public struct MessageTerms: Sendable {
     public struct TokenOutflow: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Whether the amount counts as unlimited. It does if it is at least half of the range of its type.
+        /// Whether the amount counts as unlimited. This is so if the highest bit of its integer type is 1. An example
+        /// is a `uint256` of at least 2^255.
         public let isUnlimited: Bool
         /// The time until which the spender may use the allowance; `nil` if the allowance never expires.
         public let until: UInt256?
@@ -45,9 +46,9 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The nonce, and the values that determine which counter this nonce belongs to. The message's reference is
-    /// computed from all of these parts. In a Permit2 allowance, each element of `takes` has its own nonce. Therefore
-    /// the first two parts are the same for all elements, and each element adds one more part.
+    /// The values from which the message's reference is computed: the nonce, and the values that determine the counter
+    /// to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`. There the
+    /// first two parts apply to all elements, and each further part belongs to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String
@@ -65,7 +66,7 @@ public struct MessageTerms: Sendable {
         }
         guard let read = Self.read(data) else { return nil }
         // Without a chain id the signature would be valid on every chain. Without a contract its effect would be
-        // unknown. No policy can allow that.
+        // unknown. No policy can allow such a message.
         guard data.domain.chainId != nil, data.domain.verifyingContract != nil else {
             let missing = data.domain.chainId == nil ? "chainId" : "verifyingContract"
             throw ProblemList(
@@ -272,7 +273,8 @@ private struct Members {
 }
 
 extension UInt256 {
-    /// Whether the number is at least half of the range of an integer with the given number of bits.
+    /// Whether the number is at least 2^(bits - 1). This is half of the range of an unsigned integer with this number
+    /// of bits.
     fileprivate func isHalfOf(bits: Int) -> Bool {
         let bytes = word.bytes
         let first = bytes.count - bits / 8

@@ -136,8 +136,8 @@ extension PersonalText {
             expires: expires)
     }
 
-    /// Whether a URI belongs to the site that requests the sign-in. Only web addresses are accepted. For any other URI,
-    /// the browser might see a different site than the user.
+    /// Whether a URI belongs to the site that requests the sign-in. Only web addresses are accepted. A browser might
+    /// interpret any other URI differently than the user, and open a different site.
     public static func isOfSite(_ uri: String, _ site: String) -> Bool {
         guard let own = authority(of: uri) else { return false }
         return own == authority(of: site) ?? authority(of: "https://\(site)")

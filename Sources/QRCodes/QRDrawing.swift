@@ -9,8 +9,8 @@
     struct QRSequence {
         /// The default maximum number of columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
-        /// The number of characters in a part besides its fragment of the message. They encode the type, numbers,
-        /// checksums, and the headers of CBOR items.
+        /// The number of characters that a part needs in addition to its fragment of the message. They encode the type,
+        /// numbers, checksums, and the headers of CBOR items.
         private static let overhead = 72
         /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535
@@ -46,8 +46,8 @@
         /// The number of parts that are enough if the scanner misses none of them.
         var count: Int { whole != nil ? 1 : encoder.count }
 
-        /// Converts an index to the number of a part. Indices count from 0, and part numbers count from 1. After the
-        /// part with the number `period`, the part numbers start again at 1.
+        /// Converts the index of a QR code to the number of the part that it shows. Indices count from 0, and part
+        /// numbers count from 1. After the part with the number `period`, the part numbers start again at 1.
         func number(_ index: Int) -> Int { index % Self.period + 1 }
 
         func code(_ index: Int) throws(Problem) -> QRCode {

@@ -111,8 +111,8 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // This was the last missing part, but the checksum of the assembled message is wrong. Later parts could not
-            // correct this.
+            // This part completes the message. The checksum of the message is wrong, and more parts could not change
+            // that. Therefore the scan fails.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {

@@ -8,7 +8,7 @@ package struct WebAccess: Sendable {
     /// The CSRF token. Every request that changes something must include the token. Only a page of this service knows
     /// it.
     package let token: String
-    /// Compares a password with the correct one, in constant time; `nil` if no password is needed.
+    /// Checks in constant time whether a password is correct. `nil` if the service needs no password.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
 
     package init(

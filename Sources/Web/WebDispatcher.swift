@@ -27,7 +27,7 @@ final class WebDispatcher: Sendable {
 
     /// The side that must act next on a connection: the client or the server.
     private enum Turn {
-        /// The client must act before this time. Otherwise the connection is closed.
+        /// The client must act next. If it does not act before this time, the connection is closed.
         case client(ContinuousClock.Instant)
         case ours
     }
@@ -160,8 +160,8 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// Returns the response to send for a handler's answer. If the answer is a stream of events, but too many clients
-    /// already read such streams, the request is refused.
+    /// Returns the response to send for a handler's answer. The answer may be a stream of events. If too many clients
+    /// already read such streams, a refusal is returned instead.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -233,7 +233,7 @@ final class WebDispatcher: Sendable {
         }
     }
 
-    /// Resumes all suspended connections, so the server can stop. From now on no connection is suspended.
+    /// Resumes all suspended connections, so the server can stop. After this call, no connection is suspended any more.
     func stop() {
         let (exchanges, streams) = state.withLock { state in
             state.isStopping = true

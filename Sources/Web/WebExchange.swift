@@ -138,8 +138,8 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Gives the queued bytes to the server. Called on the server's thread. If no bytes are queued, suspends the
-    /// connection.
+    /// Copies queued bytes into `buffer`, so that the library sends them to the client. If no bytes are queued,
+    /// suspends the connection. Called on the server's thread.
     func read(into buffer: UnsafeMutableRawBufferPointer, for connection: WebConnection) -> Int {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
