@@ -377,7 +377,7 @@ extension Candidate.Draft {
         request.cancel = terms.cancel
         request.key = key.address
         // This review does not check the ledger. The ledger is checked later, in the order of the lines.
-        let review = Review(Shared(request), asking: nil, isBrief: true)
+        let review = Review(SharedRequest(request), asking: nil, isBrief: true)
         let unmeasured = terms.conditions.flatMap { _ in Candidate.unmeasured(review) }
         guard let payment = review.payment, unmeasured == nil else {
             self = .ended(.refused(line.placed(review.problems + (unmeasured.map { [$0] } ?? []), terms)))
@@ -419,7 +419,7 @@ extension Candidate {
     /// conditions contain only the account's nonce. Second, the line spends a token, but the shared conditions do not
     /// contain this token.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
-        if review.request.signsMessageAlone {
+        if review.shared.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
         }
         let takes = review.action?.call.takes.filter(\.needsBalance) ?? []

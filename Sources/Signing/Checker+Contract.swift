@@ -45,6 +45,9 @@ extension Checker {
         checkAllowance(take, &check)
     }
 
+    /// Whether an `approve` must come before the call. See ``PaymentRequest/needsApproval(_:)``.
+    func needsApproval(_ take: TokenOutflow) -> Bool { request.approve && request.needsApproval(take) }
+
     private func checkAllowance(_ take: TokenOutflow, _ check: inout Check) {
         // If the payer's own transaction moves the token, no allowance is needed.
         guard let spender = take.spender else { return }
@@ -55,7 +58,7 @@ extension Checker {
                 Problem(
                     SigningRule.otherSpender, at: "/approval/spender", saw: approval.spender.description,
                     expected: spender.description))
-        } else if request.needsApproval(take) {
+        } else if needsApproval(take) {
             check.find("approve comes first, for \(take.amount) atomic units and no more")
         } else if let allowance = request.allowance(of: spender) {
             check.require(allowance >= take.amount, "the allowance suffices") {

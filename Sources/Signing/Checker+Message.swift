@@ -40,7 +40,7 @@ extension Checker {
             let place = argument.place(or: pointer, isGiven: request.conditions == nil)
             missing.append(Problem(SigningRule.missingValue, at: place, detail: detail))
         }
-        if request.effectiveNonce == nil { add(.nonce, "/nonce", "the nonce of the payer's permits of the token") }
+        if shared.nonce == nil { add(.nonce, "/nonce", "the nonce of the payer's permits of the token") }
         if request.conditions?.token?.domainSeparator == nil {
             add(.conditions, "/token/domainSeparator", "the token's domainSeparator")
         }

@@ -51,12 +51,12 @@ extension Checker {
     /// Makes the list of transactions that would be signed. Returns `nil` if this is not possible, for example because
     /// a value is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
-        guard let payer = request.payer, let nonce = request.effectiveNonce, let gas = request.effectiveGas,
-            let maxFee = request.effectiveMaxFee, let priorityFee = request.effectivePriorityFee
+        guard let payer = shared.payer, let nonce = shared.nonce, let gas = shared.gas,
+            let maxFee = shared.maxFee, let priorityFee = shared.priorityFee
         else { return nil }
         var steps: [Plan.Step] = []
         for take in call.takes {
-            guard let spender = take.spender, request.needsApproval(take) else { continue }
+            guard let spender = take.spender, needsApproval(take) else { continue }
             guard let approveGas = request.conditions?.approveGas else { return nil }
             func step(_ role: Payment.Role, _ amount: UInt256) -> Plan.Step {
                 let data = ERC20.approve(spender, amount)
@@ -135,11 +135,11 @@ extension Checker {
     /// are reported at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
-        if request.effectiveNonce == nil { missing.append((.nonce, "nonce")) }
-        if request.effectiveGas == nil { missing.append((.gas, "gas")) }
-        if request.effectiveMaxFee == nil { missing.append((.maxFeePerGas, "maxFeePerGas")) }
-        if request.effectivePriorityFee == nil { missing.append((.maxPriorityFeePerGas, "maxPriorityFeePerGas")) }
-        if let takes = action?.call.takes, takes.contains(where: request.needsApproval),
+        if shared.nonce == nil { missing.append((.nonce, "nonce")) }
+        if shared.gas == nil { missing.append((.gas, "gas")) }
+        if shared.maxFee == nil { missing.append((.maxFeePerGas, "maxFeePerGas")) }
+        if shared.priorityFee == nil { missing.append((.maxPriorityFeePerGas, "maxPriorityFeePerGas")) }
+        if let takes = action?.call.takes, takes.contains(where: needsApproval),
             request.conditions?.approveGas == nil
         {
             missing.append((.approveGas, "approveGas"))
@@ -175,11 +175,11 @@ extension Checker {
         return [
             rungs,
             differs(
-                .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, request.effectiveNonce.map { UInt256($0) }),
-            differs(.otherGas, gasPlace, proposal.gas.map { UInt256($0) }, request.effectiveGas.map { UInt256($0) }),
-            differs(.otherMaxFee, feePlace, proposal.maxFeePerGas, request.effectiveMaxFee),
+                .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, shared.nonce.map { UInt256($0) }),
+            differs(.otherGas, gasPlace, proposal.gas.map { UInt256($0) }, shared.gas.map { UInt256($0) }),
+            differs(.otherMaxFee, feePlace, proposal.maxFeePerGas, shared.maxFee),
             differs(
-                .otherPriorityFee, priorityPlace, proposal.maxPriorityFeePerGas, request.effectivePriorityFee),
+                .otherPriorityFee, priorityPlace, proposal.maxPriorityFeePerGas, shared.priorityFee),
         ].compactMap(\.self)
     }
 

@@ -8,7 +8,7 @@ import AirlockTransactions
 
 /// Runs the checks of a review in order. The next check runs even if a check fails.
 struct Checker {
-    private let shared: Shared<PaymentRequest>
+    let shared: SharedRequest
     /// Whether the checks leave out their ``Check/findings``. A batch needs only the problems.
     let isBrief: Bool
     var checks: [Check] = []
@@ -22,13 +22,13 @@ struct Checker {
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
     @inline(__always) var terms: Terms { _read { yield shared.value.terms } }
 
-    init(_ request: Shared<PaymentRequest>, isBrief: Bool = false) {
+    init(_ request: SharedRequest, isBrief: Bool = false) {
         shared = request
         self.isBrief = isBrief
     }
 
     /// Whether the payer signs a message and no transaction.
-    var signsMessageAlone: Bool { request.signsMessageAlone }
+    var signsMessageAlone: Bool { shared.signsMessageAlone }
 
     /// Runs all checks.
     ///
@@ -222,7 +222,7 @@ struct Checker {
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(
-            chain: UInt256(terms.chain.id), from: signsMessageAlone ? nil : request.payer, to: call.to,
+            chain: UInt256(terms.chain.id), from: signsMessageAlone ? nil : shared.payer, to: call.to,
             value: call.value, data: call.data)
         let rendering = Rendering(
             .call(contractCall), by: folder, names: PolicyNames(request.policy), function: call.namedFunction)
@@ -237,7 +237,7 @@ struct Checker {
     private mutating func checkKey() {
         var check = Check(.key, isBrief: isBrief)
         if let key = request.key {
-            let payer = request.payer ?? key
+            let payer = shared.payer ?? key
             check.require(key == payer, "the key is the payer's") {
                 Problem(
                     SigningRule.wrongKey, at: terms.payer == nil ? "/sender" : terms.places.payer, saw: key.description,
@@ -253,7 +253,7 @@ struct Checker {
 /// Checks the deadline of a request and the age of its conditions. The check runs in the review and again just before
 /// signing, because a prompt can stay open for hours.
 struct TimeCheck {
-    private let shared: Shared<PaymentRequest>
+    private let shared: SharedRequest
     private let isBrief: Bool
     @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
 
@@ -262,7 +262,7 @@ struct TimeCheck {
     /// - Parameters:
     ///   - shared: the payment request whose deadline is checked.
     ///   - isBrief: whether the check omits its findings.
-    init(_ shared: Shared<PaymentRequest>, isBrief: Bool) {
+    init(_ shared: SharedRequest, isBrief: Bool) {
         self.shared = shared
         self.isBrief = isBrief
     }

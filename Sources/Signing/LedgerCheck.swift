@@ -8,7 +8,7 @@ import AirlockTransactions
 /// Checks a payment against the ledger. The request and the nonce must not be used yet. The amounts that were spent
 /// must stay within the caps. The ledger must not be damaged or missing.
 struct LedgerCheck {
-    let shared: Shared<PaymentRequest>
+    let shared: SharedRequest
     let action: Action?
     /// The planned transactions. Empty if only a message is signed.
     let plan: [PlannedTransaction]
@@ -29,7 +29,7 @@ struct LedgerCheck {
 
     @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
     @inline(__always) private var terms: Terms { _read { yield shared.value.terms } }
-    private var payer: Address { request.payer ?? .zero }
+    private var payer: Address { shared.payer ?? .zero }
     private var key: Hash { request.subject.reference(payer: payer).key }
 
     /// Adds the results of the ledger check to `check`. `clock` is the current time of the machine. `ledger` is `nil`

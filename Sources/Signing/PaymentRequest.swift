@@ -78,51 +78,51 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The machine's current time.
-    @inline(__always) var currentClock: Timestamp { machineTime?() ?? clock }
+    var currentClock: Timestamp { machineTime?() ?? clock }
 
     /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
     /// time advances with the machine's clock.
-    @inline(__always) func time(at clock: Timestamp) -> Timestamp {
+    func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
     /// The value of the ledger entry's member `claimedTime`: the time that the user gave. If the user gave no time,
     /// this is the machine's time.
-    @inline(__always) func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
+    func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
 
     /// Whether the payment method signs only a message and no transaction. The user must select such a method
     /// explicitly.
-    @inline(__always) public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
+    public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
     /// The payer that the request names. If the request names no payer, it is the payer in the conditions. If there are
     /// no conditions, it is the account of the key.
-    @inline(__always) public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
+    public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// The next nonce. For a transaction it is the account's nonce. For a permit it is the token's nonce.
-    @inline(__always) var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
-    @inline(__always) var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
-    @inline(__always) var effectiveMaxFee: UInt256? {
+    var effectiveNonce: UInt64? { nonce ?? conditions?.nonce ?? subject.proposal?.nonce }
+    var effectiveGas: UInt64? { gas ?? conditions?.gas ?? subject.proposal?.gas }
+    var effectiveMaxFee: UInt256? {
         maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas
     }
     /// The maximum priority fee per gas. A request may state one gas price instead of the two fees of EIP-1559. Then
     /// the gas price is also used as the priority fee, as EIP-1559 does for legacy transactions.
-    @inline(__always) var effectivePriorityFee: UInt256? {
+    var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
     /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
-    @inline(__always) func needsApproval(_ take: TokenOutflow) -> Bool {
+    func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
     /// The approval of a Safe transaction's hash. `nil` if the request is of another kind.
-    @inline(__always) var approval: HashApproval? { HashApproval.of(subject) }
+    var approval: HashApproval? { HashApproval.of(subject) }
 
     /// The policy's rules for this kind of request.
-    @inline(__always) var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
+    var kindRules: (any KindRules)? { rules?.section(of: type(of: subject)) }
 
     /// The result of checking the request against the policy's rules for this kind of request. `nil` if policies have
     /// no section for this kind of request.
@@ -141,7 +141,7 @@ public struct PaymentRequest: Sendable {
     }
 
     /// Whether the policy does not decide who is paid. Then a person must confirm the payee.
-    @inline(__always) var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
+    var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
 
     /// The policy's entry for the first owed currency. `nil` if nothing is owed, or if the policy does not list the
     /// currency.
@@ -200,12 +200,12 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The token in the conditions, if it has this address. Otherwise `nil`.
-    @inline(__always) func token(_ address: Address) -> Conditions.Token? {
+    func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
     /// The spender's allowance in the conditions. `nil` if the conditions have no allowance of this spender.
-    @inline(__always) func allowance(of spender: Address) -> UInt256? {
+    func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
 }
@@ -216,4 +216,26 @@ final class Shared<Value: Sendable>: Sendable {
     let value: Value
 
     init(_ value: Value) { self.value = value }
+}
+
+/// A payment request for the checks of a review. It also holds the values that the checks read most often, because
+/// calling a property of the request copies the whole request out of this object.
+final class SharedRequest: Sendable {
+    let value: PaymentRequest
+    let payer: Address?
+    let nonce: UInt64?
+    let gas: UInt64?
+    let maxFee: UInt256?
+    let priorityFee: UInt256?
+    let signsMessageAlone: Bool
+
+    init(_ request: PaymentRequest) {
+        value = request
+        payer = request.payer
+        nonce = request.effectiveNonce
+        gas = request.effectiveGas
+        maxFee = request.effectiveMaxFee
+        priorityFee = request.effectivePriorityFee
+        signsMessageAlone = request.signsMessageAlone
+    }
 }

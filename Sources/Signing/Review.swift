@@ -12,7 +12,7 @@ public import AirlockTransactions
 /// Only a ``ReviewedPayment`` can be signed.
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
-    let shared: Shared<PaymentRequest>
+    let shared: SharedRequest
     /// One check for each subject, in the order in which they are shown.
     public let checks: [Check]
     /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if no
@@ -41,7 +41,7 @@ public struct Review: Sendable {
         // review would hold its own copy of the ledger.
         var rest = request
         rest.ledger = nil
-        self.init(Shared(rest), asking: .some(request.ledger))
+        self.init(SharedRequest(rest), asking: .some(request.ledger))
     }
 
     /// A review of a payment that was signed before. The ledger is not checked, because it already contains the
@@ -49,7 +49,7 @@ public struct Review: Sendable {
     package init(withoutLedger request: PaymentRequest) {
         var rest = request
         rest.ledger = nil
-        self.init(Shared(rest), asking: nil)
+        self.init(SharedRequest(rest), asking: nil)
     }
 
     /// Runs all checks of a payment.
@@ -58,7 +58,7 @@ public struct Review: Sendable {
     ///   - request: the request to review.
     ///   - ledger: the record of earlier signatures. A batch checks it later, line after line.
     ///   - isBrief: whether the checks contain only problems and warnings.
-    init(_ request: Shared<PaymentRequest>, asking ledger: Ledger??, isBrief: Bool = false) {
+    init(_ request: SharedRequest, asking ledger: Ledger??, isBrief: Bool = false) {
         var checker = Checker(request, isBrief: isBrief)
         checker.checkAll(asking: ledger)
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
@@ -70,13 +70,13 @@ public struct Review: Sendable {
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
-        let request = Shared(request)
+        let request = SharedRequest(request)
         var checker = Checker(request, isBrief: true)
         checker.checkPlace(of: proved, asking: ledger, at: clock)
         self.init(checker, request, recordedIn: ledger)
     }
 
-    private init(_ checker: Checker, _ request: Shared<PaymentRequest>, recordedIn ledger: Ledger?) {
+    private init(_ checker: Checker, _ request: SharedRequest, recordedIn ledger: Ledger?) {
         self.shared = request
         self.proved = checker.proved
         self.checks = checker.checks

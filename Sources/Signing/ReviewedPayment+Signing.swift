@@ -74,7 +74,7 @@ extension ReviewedPayment {
     }
 
     /// The payer. It is always known here, because a payment without a known payer is refused.
-    var payer: Address { request.payer ?? .zero }
+    var payer: Address { shared.payer ?? .zero }
 
     /// The request that is paid, in the form that payment files and the ledger store.
     private var subject: Payment.Subject {

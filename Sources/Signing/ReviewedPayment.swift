@@ -10,14 +10,14 @@ public struct ReviewedPayment: Sendable {
     public let action: Action
     /// The transactions to sign. Empty if only a message is signed.
     public let plan: [PlannedTransaction]
-    let shared: Shared<PaymentRequest>
+    let shared: SharedRequest
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
     /// Makes a reviewed payment, after no check has refused it.
     ///
     /// - Parameter ledger: the record of earlier signatures. `nil` if the ledger was not checked.
     init(
-        _ action: Action, plan: [PlannedTransaction], shared: Shared<PaymentRequest>, recordedIn ledger: Ledger?
+        _ action: Action, plan: [PlannedTransaction], shared: SharedRequest, recordedIn ledger: Ledger?
     ) {
         self.action = action
         self.plan = plan

@@ -80,7 +80,7 @@ struct SafeInside: Sendable {
         var request = PaymentRequest(read.request, now: message.now, clock: message.clock, policy: message.policy)
         request.descriptors = message.descriptors
         if read.request.hasMethods { request.method = read.method }
-        var checker = Checker(Shared(request))
+        var checker = Checker(SharedRequest(request))
         checker.checkInside()
         for check in checker.checks {
             let problems = check.problems.map { $0.at(placed.place($0.field)) }

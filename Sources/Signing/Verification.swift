@@ -43,7 +43,7 @@ public struct Verification: Sendable {
 
     private static func check(_ subject: any Request, _ policy: Policy, _ now: Timestamp) -> [Check] {
         let request = PaymentRequest(subject, now: now, policy: policy)
-        var checker = Checker(Shared(request))
+        var checker = Checker(SharedRequest(request))
         checker.checkRequestAlone()
         return checker.checks
     }
