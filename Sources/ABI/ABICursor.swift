@@ -3,7 +3,8 @@ import AirlockEthereumTypes
 /// The position of the decoder in the encoded data: the start of the current tuple, and the next word to read. The
 /// cursor does not store the data. The caller passes the data with each call.
 struct ABICursor {
-    /// The start of the current tuple. Offsets in the data are relative to the start of their tuple.
+    /// The start of the current tuple. An offset in the data is relative to the start of the tuple that contains the
+    /// offset.
     private var start: Int
     /// The offset of the next word of the tuple's head.
     private(set) var head: Int

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// An event that a contract declares. Encodes and decodes the topics and the data of its logs.
+/// An event of a contract. Encodes and decodes the topics and the data of logs of this event.
 public struct ABIEvent: Hashable, Sendable {
     /// The topics and the data of a log, as a node reports them.
     public struct Log: Hashable, Sendable {

@@ -65,7 +65,7 @@ public struct ABIFunction: Hashable, Sendable {
     public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
 }
 
-/// An error that a contract declares, such as `InvalidNonce()`. A reverted call returns this error.
+/// An error of a contract, such as `InvalidNonce()`. A reverted call returns this error.
 public struct ABIRevert: Hashable, Sendable {
     public let name: String
     public let inputs: ABIParameters

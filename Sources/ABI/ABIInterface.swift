@@ -10,8 +10,8 @@ public struct ABIInterface: Sendable {
     public private(set) var reverts: [ABIRevert] = []
     public private(set) var events: [ABIEvent] = []
 
-    /// Reads a JSON ABI, which is an array. If there are problems, throws one error that lists them all, each with its
-    /// JSON pointer.
+    /// Reads a JSON ABI, which is an array. If there are problems, throws one error that lists all problems and the
+    /// JSON pointer of each problem.
     public init(_ json: JSONValue) throws(ProblemList) {
         guard let items = json.elements else {
             throw ProblemList(

@@ -123,8 +123,9 @@ public struct ABIReader: Sendable {
         return cursor.word(data.span)
     }
 
-    /// Runs `body` on a copy of the cursor, and then stores the copy as the new cursor. The copy is needed because
-    /// Swift does not let `body` change a part of the reader while it reads the reader's `data`.
+    /// Runs `body` on a copy of the cursor, and then stores the copy as the new cursor. The reader makes a copy because
+    /// `body` reads the reader's `data`, and Swift does not let `body` change another part of the reader at the same
+    /// time.
     @inline(__always)
     private mutating func read<Value>(
         _ body: (inout ABICursor, Span<UInt8>) throws(ABIError) -> Value

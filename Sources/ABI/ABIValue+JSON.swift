@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 
 extension ABIParameters {
     /// Reads a JSON array with one value for each parameter. Integers are decimal strings, or JSON numbers with digits
-    /// only. If there are problems, throws one error that lists them all, each with its JSON pointer.
+    /// only. If there are problems, throws one error that lists all problems and the JSON pointer of each problem.
     public func values(from json: JSONValue) throws(ProblemList) -> [ABIValue] {
         var reader = ValueReader()
         let values = reader.values(of: self, from: json)
@@ -14,8 +14,8 @@ extension ABIParameters {
 }
 
 extension ABIType {
-    /// Reads one value. If the value or its parts have problems, throws one error that lists them all, each with its
-    /// JSON pointer.
+    /// Reads one value. If the value or its parts have problems, throws one error that lists all problems and the JSON
+    /// pointer of each problem.
     ///
     /// With `allowsHexIntegers`, an integer may also be `0x` and hexadecimal digits, with or without leading zeros.
     /// Typed data (EIP-712) contain such integers.

@@ -21,7 +21,8 @@ public struct ABIWriter: ~Copyable {
     /// The memory to which the arguments are written. `nil` while only the size is computed.
     @usableFromInline let memory: UnsafeMutableRawPointer?
     @usableFromInline let end: Int
-    /// The start of the current tuple. Offsets in the encoding are relative to the start of their tuple.
+    /// The start of the current tuple. An offset in the encoding is relative to the start of the tuple that contains
+    /// the offset.
     @usableFromInline var start: Int
     /// The position of the next word in the head of the current tuple.
     @usableFromInline var head: Int
@@ -81,7 +82,7 @@ extension ABIWriter {
     @inlinable
     public mutating func append(_ value: Bool) { appendWord(0, 0, 0, value ? 1 : 0) }
 
-    /// Appends an address. Like a number, an address is right-aligned in its word.
+    /// Appends an address. Like a number, an address is right-aligned in a word of 32 bytes.
     @inlinable
     public mutating func append(_ value: Address) {
         guard let place = unsafe nextWord() else { return }
@@ -90,7 +91,7 @@ extension ABIWriter {
         unsafe place.storeBytes(of: value.bytes.inline, toByteOffset: 12, as: InlineArray<20, UInt8>.self)
     }
 
-    /// Appends a value of one of the types `bytes1` to `bytes32`. The bytes are left-aligned in their word.
+    /// Appends a value of one of the types `bytes1` to `bytes32`. The bytes are left-aligned in a word of 32 bytes.
     @inlinable
     public mutating func append<let size: Int>(_ value: FixedBytes<size>) {
         precondition(size <= 32, "bytes32 is the longest")

@@ -20,7 +20,8 @@ public struct Broadcaster: Sendable {
         /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
         /// The time to wait for a transaction to be mined. After this time, the relay sends the same transaction with
-        /// the next higher fees, if the payment contains one. `nil` means that the relay never does this.
+        /// the next higher fees, if the payment contains one. With `nil`, the relay never sends the transaction with
+        /// higher fees.
         public var bumpAfter: Duration?
         /// Whether to wait until the outcome of the payment is final. If this is false, the relay stops waiting as soon
         /// as a node has the payment.
@@ -77,7 +78,8 @@ public struct Broadcaster: Sendable {
         public let waiting: Int
     }
 
-    /// The result of one of several payments: its outcome, or the reason why it failed or is not final yet.
+    /// The result of one of several payments. It is the outcome of the payment, or the reason why the payment failed or
+    /// why its outcome is not final yet.
     public struct Ending: Sendable {
         /// The index by which the caller identifies the payment: its position in the caller's list, or its number in
         /// the journal.
@@ -99,7 +101,7 @@ public struct Broadcaster: Sendable {
         public let confirmations: UInt64
         /// The state of the payment: `settled` if an event proves the payment, and `mined` otherwise.
         public let state: PaymentState
-        /// The contract's event that proves the payment; `nil` if there is no such event.
+        /// The event of the called contract that proves the payment. `nil` if there is no such event.
         public let event: PaidEvent?
         /// The event that proves that a request was carried out, for a request that is not a payment; `nil` if there is
         /// no such event.
@@ -131,8 +133,9 @@ public struct Broadcaster: Sendable {
     }
 
     /// Cancels a payment. Sends a cancel transaction for every nonce of the payment that is not used yet, and waits
-    /// until the outcome is final. If the payment was mined before it could be cancelled, the method returns its
-    /// outcome. If the cancel transaction was mined, the payment can no longer be mined, and the method throws.
+    /// until the outcome is final. If the payment was mined before it could be cancelled, the method returns the
+    /// outcome of the payment. If the cancel transaction was mined, the payment can no longer be mined, and the method
+    /// throws.
     ///
     /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
     /// payment is already mined.
@@ -145,8 +148,8 @@ public struct Broadcaster: Sendable {
     /// - Parameters:
     ///   - signedPayments: the payments. Two payments must not use the same nonce, unless one of them replaces the
     ///     other.
-    ///   - known: the nodes of each chain. Payments on other chains are recorded but not sent. With `nil`, each node is
-    ///     queried for its chain, and the method throws if the chain of a payment has no node.
+    ///   - known: the nodes of each chain. Payments on other chains are recorded but not sent. With `nil`, the method
+    ///     asks each node which chain it serves, and throws if no node serves the chain of a payment.
     public func send(
         _ signedPayments: [SignedPayment], by known: [Chain: Nodes]? = nil
     ) async throws(ProblemList) -> [Ending] {
@@ -280,7 +283,7 @@ public enum BroadcastCause: Cause {
     case allowanceTooSmall
     /// The contract reverted without data.
     case silentRevert
-    /// The approval that the payment needs is not mined yet.
+    /// The payment requires an approval, and this approval is not mined yet.
     case approvalNotMined
     /// Neither the request nor a command-line option specifies the payer.
     case payerNotNamed

@@ -28,11 +28,13 @@ struct ChainView {
     /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node has no
     /// block.
     ///
-    /// As long as no transaction of the payment is mined, one payment needs only one round trip. The nonces are read
-    /// before the receipts. If a nonce shows that a transaction is mined, the node therefore already has its receipt.
+    /// As long as no transaction of the payment is mined, one round trip is enough for one payment. The nonces are read
+    /// before the receipts. If a nonce shows that a transaction is mined, the node therefore already has the receipt of
+    /// this transaction.
     ///
     /// - Parameters:
-    ///   - signedPayments: the payments. If there are several, their receipts are verified in the same poll.
+    ///   - signedPayments: the payments. If there are several payments, the receipts of all of them are verified in the
+    ///     same poll.
     ///   - wanted: the number of confirmations that a receipt must have to be verified. Receipts with fewer
     ///     confirmations are not verified in this poll.
     ///   - node: the node to poll.
@@ -68,9 +70,9 @@ struct ChainView {
         return views
     }
 
-    /// Verifies many receipts in few round trips. Requests the receipts and their blocks again, and compares them with
-    /// the first answers. If a whole batch of calls fails, for example because the node cannot be reached, the result
-    /// is empty.
+    /// Verifies many receipts in few round trips. Requests the receipts, and the blocks that contain them, again.
+    /// Compares the new answers with the first answers. If a whole batch of calls fails, for example because the node
+    /// cannot be reached, the result is empty.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
         do throws(NodeError) {
@@ -158,8 +160,8 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// The number of JSON-RPC calls in one batch. Nodes refuse larger batches. Their limits are between 100 and 1000
-    /// calls.
+    /// The number of JSON-RPC calls in one batch. Nodes refuse larger batches. The limits of different nodes are
+    /// between 100 and 1000 calls.
     static let batchSize = 100
 
     /// Sends any number of JSON-RPC calls to the node, in batches of ``batchSize``. All calls must have the same type

@@ -12,7 +12,7 @@ struct TokenReader {
     let node: EthereumNode
     let token: Address
 
-    /// The token's metadata and the owner's balance, for the conditions file.
+    /// The metadata of a token and the balance of an owner. Both are written to the conditions file.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
         let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -154,8 +154,8 @@ struct Quoter {
         let amountIn: UInt256
 
         /// The proposed maximum to spend: the price plus 0.5 %, rounded up. The margin allows for a change of the price
-        /// before the swap is mined. The swap returns the part that is not spent. The result is `nil` if the number
-        /// overflows.
+        /// before the swap is mined. The swap returns the part that is not spent. The result is `nil` if the maximum
+        /// overflows 256 bits.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)

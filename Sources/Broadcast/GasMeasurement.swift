@@ -24,9 +24,9 @@ struct PaymentGas {
         var missing: Problem?
     }
 
-    /// The gas to add for a permit. The simulation runs the payment without the permit, so its estimate does not
-    /// include the permit's gas. In tests, Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover the
-    /// signer, and about 9000 for the call and its data.
+    /// The gas to add for a permit. The simulation runs the payment without the permit, so the gas estimate does not
+    /// include the gas of the permit. In tests, Permit2 used about 34000 gas: 22100 to store the nonce, 3000 to recover
+    /// the signer, and about 9000 for the call and its data.
     static let permit: UInt64 = 60_000
 
     func measure() async throws(ProblemList) -> Measured {
@@ -179,7 +179,8 @@ struct Simulation {
     var pretended: [Address: StateOverride] = [:]
 
     /// The gas limit to sign: the node's estimate plus a fifth, but at most the gas limit of one transaction
-    /// (EIP-7825). The margin is needed because the state may change before the transaction is mined.
+    /// (EIP-7825). The added fifth is a margin, because the state may change before the transaction is mined and more
+    /// gas may be used.
     func gas() async throws(ProblemList) -> UInt64 {
         let measured: UInt64
         do throws(NodeError) {

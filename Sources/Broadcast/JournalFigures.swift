@@ -29,8 +29,8 @@ public struct JournalTraffic: Hashable, Sendable {
     /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the key `nil`
     /// counts the attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// The number of sent transactions with raised fees. Such a transaction has the same nonce as a transaction with
-    /// the lowest fees (rung 0), and was signed together with it.
+    /// The number of sent transactions with raised fees. Such a transaction was signed together with a transaction of
+    /// the same nonce that has the lowest fees (rung 0).
     public internal(set) var bumped = 0
 }
 
@@ -55,14 +55,14 @@ public struct JournalCursor: Hashable, Sendable {
     var attempt: Int64
 }
 
-/// A payment that has changed, with its current state.
+/// A payment that has changed, and the current state of this payment.
 public struct JournalChange: Hashable, Sendable {
     public let payment: Int64
     public let code: String
     public let state: PaymentState
 }
 
-/// A payment that has reached a final state, with its amount and its network fee.
+/// A payment that has reached a final state, together with the paid amount and the network fee.
 public struct EndedPayment: Hashable, Sendable {
     public let number: Int64
     public let chain: Chain
@@ -161,8 +161,8 @@ extension SQLJournal {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
                 // Times have a resolution of one second, so several events may have the same time. These events are
-                // ordered by their rank. For example, a node's answer has a lower rank than the change of state that it
-                // causes.
+                // ordered by their rank. For example, a node's answer causes a change of state, so the answer has a
+                // lower rank than the change.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -220,9 +220,9 @@ extension SQLJournal {
         }
     }
 
-    /// Returns the payments that have changed since the cursor. Also returns the payments that contain one of the
-    /// transactions in `hashes`, even if they have not changed. One call returns a limited number of changes, and the
-    /// cursor for the next call.
+    /// Returns the payments that have changed since the position `cursor` in the list of changes. Also returns the
+    /// payments that contain one of the transactions in `hashes`, even if they have not changed. One call returns a
+    /// limited number of changes, and the cursor for the next call.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {

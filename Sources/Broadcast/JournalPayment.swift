@@ -26,14 +26,14 @@ public struct JournalPayment: Hashable, Sendable {
     /// Whether the Safe's call failed although the transaction that contains it succeeded. The payment can then never
     /// succeed, because the transaction has used the Safe's nonce.
     let isExecutedInVain: Bool
-    /// The reason why the payment failed; `nil` if the payment did not fail, or if its state already explains the
-    /// failure.
+    /// The reason why the payment failed; `nil` if the payment did not fail, or if the state of the payment already
+    /// explains the failure.
     public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// The payment may contain the same transaction several times with different fees. This is the number of the
-        /// transaction among them, counted from 0 for the lowest fees.
+        /// The payment may contain the same transaction several times with the same nonce and different fees. This
+        /// number identifies one of these transactions. It is 0 for the lowest fees, and increases with the fees.
         public let rung: String?
         public let nonce: String
         public let hash: String
@@ -50,8 +50,8 @@ public struct JournalPayment: Hashable, Sendable {
 
 /// A filter that selects payments in the journal.
 public struct JournalFilter: Hashable, Sendable {
-    /// A string that identifies the payment: its comparison code, its request's reference or id, or the hash of one of
-    /// its transactions.
+    /// A string that identifies the payment: the comparison code of the payment, the reference or id of the request, or
+    /// the hash of one of the transactions.
     public var name: String?
     /// The states of the payments. An empty set means any state.
     public var states: Set<PaymentState> = []
@@ -90,7 +90,8 @@ public struct JournalReply: Hashable, Sendable {
 public struct SubmissionRecord: Hashable, Sendable {
     /// The transactions that this or another relay has tried to send to at least one node.
     public var asked: Set<Hash> = []
-    /// The transactions that a node may have, because the node accepted them or its answer was lost.
+    /// The transactions that a node may have, because the node accepted them, or because the answer of the node was
+    /// lost.
     public var left: Set<Hash> = []
     /// The transactions that a node has accepted.
     public var taken: Set<Hash> = []
@@ -109,8 +110,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 /// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of the request. If requests of this kind can be paid by several methods, this is the payment method. It
-    /// is `nil` if the kind is not known.
+    /// The kind of the request. If requests of this kind can be paid by several methods, this value is the payment
+    /// method instead. It is `nil` if the kind of the request is not known.
     public let method: String?
     /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
@@ -129,8 +130,8 @@ extension JournalPayment {
     /// The payment as `status --json` shows it.
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
-    /// The members of a JSON object that describes the payment. The caller passes the state and its times, because a
-    /// webhook may report an earlier state of the payment.
+    /// The members of a JSON object that describes the payment. The caller passes the state of the payment and the
+    /// times of this state, because a webhook may report an earlier state than the current one.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -200,8 +201,8 @@ public struct HeldNonce: Hashable, Sendable {
     public let intentID: String?
 
     /// The nonce to propose for the next payment. This is the nonce that the nodes report, unless payments in the
-    /// journal use this nonce or higher nonces that are not mined yet (`held`). In that case, it is the first nonce
-    /// after them.
+    /// journal use this nonce or higher nonces that are not mined yet (`held`). In that case, the proposed nonce is the
+    /// first nonce after the nonces of these payments.
     ///
     /// Earlier payments of the same request are ignored. If the journal contains such a payment, the method adds a
     /// note. The note suggests signing the new payment with the nonce of the earlier payment, so that the new payment

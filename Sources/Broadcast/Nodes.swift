@@ -2,8 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes that one command uses. A query goes to all nodes. Their answers are compared, and no answer is trusted
-/// before this comparison.
+/// The nodes that one command uses. A query goes to all nodes. The answers of the nodes are compared, and no answer is
+/// trusted before this comparison.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -11,7 +11,7 @@ public struct Nodes: Sendable {
 
     private init(reached: [EthereumNode]) { all = reached }
 
-    /// A node, together with its answer or its error.
+    /// A node, and the answer of this node or the error that occurred instead.
     typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
 
     /// Sends the query to all nodes concurrently. Returns the answers in the order of the nodes, no matter which node

@@ -2,8 +2,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// The payer's next nonce and the fees to offer. All nodes must agree on the nonce, and the fees are derived from what
-/// the nodes report.
+/// The payer's next nonce and the fees to offer. All nodes must agree on the nonce. The fees are computed from the fees
+/// that the nodes report.
 struct NonceAndFees {
     let nonce: UInt64
     /// The number of the payer's pending transactions.
@@ -108,8 +108,8 @@ struct FeeOffer: Hashable {
             nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
     }
 
-    /// Whether most of the last blocks were empty. In this case the fees of their few transactions are not a reliable
-    /// guide.
+    /// Whether most of the last blocks were empty. In this case the few transactions in these blocks do not show
+    /// reliably which fees are high enough.
     static func isQuiet(_ history: FeeHistory) -> Bool {
         paid(history).count * 2 < Swift.max(1, history.reward.count)
     }
@@ -144,8 +144,8 @@ struct FeeOffer: Hashable {
     }
 
     /// The highest fee to offer for a unit of gas: 500 gwei if the native currency is ether, and 20000 gwei on other
-    /// chains. The limit is higher on other chains, because a unit of their native currency is worth less than one
-    /// ether, so the same gas costs more units.
+    /// chains. The limit is higher on other chains, because a unit of the native currency of such a chain is worth less
+    /// than one ether. So the same gas costs more units.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000

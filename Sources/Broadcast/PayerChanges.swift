@@ -39,13 +39,13 @@ public struct PayerChanges: Sendable {
 
     private(set) var native = Amounts()
     /// The received and sent amounts of each token. The tokens are in the order in which they first occur in the trace.
-    /// `approvals`, `items` and `managers` are also in the order of their first occurrence.
+    /// `approvals`, `items` and `managers` are also in the order in which they first occur in the trace.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
     private(set) var managers: [Manager] = []
-    /// The node's error if its simulation of the call failed; `nil` if the simulation succeeded. The error is possible
-    /// although the node has estimated the gas of the same call successfully.
+    /// The error that the node reports if its simulation of the call failed. `nil` if the simulation succeeded. The
+    /// error is possible although the node has estimated the gas of the same call successfully.
     let failure: String?
     /// The symbols and decimals that the tokens themselves report.
     private(set) var units: [Address: (symbol: String, decimals: Int)] = [:]
@@ -113,7 +113,8 @@ public struct PayerChanges: Sendable {
         if from == payer { tokens[place].amounts.sent.add(amount) } else { tokens[place].amounts.received.add(amount) }
     }
 
-    /// Records an approval. If there are several approvals for the same token and spender, the last one counts.
+    /// Records an approval. If a trace contains several approvals for the same token and spender, only the last
+    /// approval is kept.
     private mutating func approve(_ token: Address, _ spender: Address, _ amount: UInt256) {
         let key = Approval(token: token, spender: spender, amount: .zero)
         if let place = approved[key] {

@@ -5,7 +5,7 @@ import AirlockTransactions
 
 /// Payments that are sent together. No payment occurs twice, and no two payments use the same nonce.
 public struct PaymentBatch: Sendable {
-    /// A payment with the file and line from which it was read.
+    /// A payment, and the file and line from which the payment was read.
     public typealias Item = (place: String, signedPayment: SignedPayment)
 
     /// The payments in input order.
@@ -28,8 +28,9 @@ public struct PaymentBatch: Sendable {
                 guard let before = items[other] else { continue }
                 let known = Set(before.signedPayment.steps.map(\.hash))
                 if hashes.isSubset(of: known) {
-                    // If the input contains a payment both as a payment file and as raw transactions, the payment file
-                    // is used. Only the payment file contains the data about the request.
+                    // If the input contains the same payment as a payment file and as raw transactions, the payment
+                    // file is used and the raw transactions are ignored. Only the payment file contains the data about
+                    // the request.
                     if hashes == known, before.signedPayment.payment == nil, item.signedPayment.payment != nil {
                         items[other] = (before.place, item.signedPayment)
                     }
@@ -64,7 +65,8 @@ public struct PaymentBatch: Sendable {
     /// If a batch has at most this many payments, ``text`` lists every payment.
     private static let shown = 10
 
-    /// A summary of the payments for the user. It contains their number, totals, highest fees and comparison codes.
+    /// A summary of the payments for the user. The summary contains the number of payments, the totals, the highest
+    /// fees and the comparison codes.
     public var text: String {
         var lines: [String] = []
         for (chain, signedPayments) in byChain {

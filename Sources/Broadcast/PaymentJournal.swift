@@ -39,18 +39,18 @@ public protocol PaymentJournal: Sendable {
     /// Releases a lease before it expires.
     func release(_ lease: JournalLease) async throws(JournalError)
 
-    /// Records all payments with the hashes of their transactions. If an error occurs, no payment is recorded. A
+    /// Records all payments and the hashes of all transactions in them. If an error occurs, no payment is recorded. A
     /// payment that is already in the journal stays unchanged. If all raw transactions of a payment already belong to
     /// one recorded payment, no new payment is recorded, and the number of the recorded payment is returned.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]
 
-    /// Records that a transaction of the payment is about to be sent to the nodes. Returns the number of each attempt,
-    /// which ``endAttempts(_:by:isTaken:)`` needs.
+    /// Records that a transaction of the payment is about to be sent to the nodes. Returns the number of each attempt.
+    /// The caller later passes these numbers to ``endAttempts(_:by:isTaken:)``.
     func beginAttempts(_ hash: Hash, of payment: Int64, _ nodes: [String]) async throws(JournalError) -> [Int64]
 
-    /// Records the answers of the nodes. The payment's state becomes `sent` when a node has accepted the payment.
+    /// Records the answers of the nodes. When a node has accepted the payment, the state of the payment becomes `sent`.
     func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
     /// Changes the state of a payment. Does nothing if the payment already has this state.
@@ -95,7 +95,7 @@ public protocol PaymentJournal: Sendable {
     /// All stored data about one payment, as evidence; `nil` if there is no payment with this number.
     func evidence(of payment: Int64, at made: Timestamp) async throws(JournalError) -> RelayEvidence?
 
-    /// The stored transactions of these payments, in the order of their numbers. Unknown numbers are left out.
+    /// The stored transactions of these payments, in the order of the payment numbers. Unknown numbers are left out.
     func stored(_ payments: [Int64]) async throws(JournalError) -> [StoredPayment]
 
     /// The numbers of all payments that have not reached a final state, in order. The running time does not depend on

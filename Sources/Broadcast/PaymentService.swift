@@ -57,8 +57,8 @@ public struct PaymentService: Sendable {
     /// Runs the service until it is asked to stop.
     ///
     /// - Parameters:
-    ///   - arrivals: a function that finds new payments, for example in a folder. It records them in the journal, and
-    ///     returns them with their numbers.
+    ///   - arrivals: a function that finds new payments, for example in a folder. This function records the payments in
+    ///     the journal, and returns each payment with its number in the journal.
     ///   - requests: the requests that other parts of the program, such as the web page, send to the running service.
     ///   - isEnding: a function that returns whether the service was asked to stop. The service calls it several times
     ///     a second.
@@ -179,8 +179,8 @@ public struct PaymentService: Sendable {
     }
 }
 
-/// Requests to a running service, for example from the web page. The service carries them out at its next poll of the
-/// chain.
+/// Requests to a running service, for example from the web page. The service carries out these requests at the next
+/// poll of the chain.
 public final class ServiceRequests: Sendable {
     enum Request {
         case follow(Int64, SignedPayment)

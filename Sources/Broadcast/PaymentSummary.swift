@@ -21,8 +21,8 @@ public struct PaymentSummary: Hashable, Sendable {
     public let value: UInt256
     /// Whether the call belongs to a known kind of request.
     public let isKnown: Bool
-    /// A description of the called function. It is set only if Airlock cannot determine from the call which payment the
-    /// call makes. If the transaction has no call data, it is `nil`.
+    /// A description of the called function. This description is set only if Airlock cannot determine from the call
+    /// which payment the call makes. It is `nil` if the transaction has no call data.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
@@ -57,7 +57,7 @@ public struct PaymentSummary: Hashable, Sendable {
         return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
     }
 
-    /// The amount with its currency, in atomic units if the token's decimals are not known.
+    /// The amount followed by the currency. It is in atomic units if the token's decimals are not known.
     public var amountText: String { Self.words(amount, of: currency, on: chain) }
 
     /// The symbol and the decimals of the currency. For an unknown token, the symbol is the token's address and the
@@ -76,7 +76,7 @@ public struct PaymentSummary: Hashable, Sendable {
         return members
     }
 
-    /// An amount with its currency, in atomic units if the token's decimals are not known.
+    /// An amount followed by the currency. It is in atomic units if the token's decimals are not known.
     static func words(_ amount: UInt256, of currency: Address, on chain: Chain) -> String {
         if currency.isZero { return nativeWords(amount, on: chain) }
         guard KnownTokens.on(chain)?.usdc == currency else { return "\(amount) units of \(currency)" }
@@ -129,7 +129,7 @@ extension SignedPayment {
         return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }
     }
 
-    /// The payment and its cost, as lines to show to the user.
+    /// The payment and the network fees, as lines of text for the user.
     public var text: String {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }
@@ -143,7 +143,7 @@ extension SignedPayment {
         return lines.map { "\($0)\n" }.joined()
     }
 
-    /// The payment and its cost, as members of a JSON object.
+    /// The payment and the network fees, as members of a JSON object.
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),

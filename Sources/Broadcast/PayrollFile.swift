@@ -20,8 +20,8 @@ public struct PayrollFile: Sendable {
     public let chain: Chain
     public let payer: Address
 
-    /// Whether a file is a payroll and not a single request. The name of a payroll ends in `.jsonl`, or its first line
-    /// is a complete JSON object that contains a request and has no member `airlock`.
+    /// Whether a file is a payroll and not a single request. A file is a payroll if its name has the extension
+    /// `.jsonl`, or if its first line is a complete JSON object that contains a request and has no member `airlock`.
     public static func isPayroll(_ bytes: [UInt8], path: String) -> Bool {
         if path.hasSuffix(".jsonl") { return true }
         let first = bytes.prefix { $0 != UInt8(ascii: "\n") }
@@ -29,13 +29,13 @@ public struct PayrollFile: Sendable {
         return root["airlock"] == nil && (["request"] + RequestKinds.ownMembers).contains { root[$0] != nil }
     }
 
-    /// Reads a payroll. Throws all problems of the file together, each with its line number.
+    /// Reads a payroll file. Throws all problems of the file together. Each problem states the number of the line.
     ///
     /// - Parameters:
-    ///   - bytes: the file's content.
-    ///   - path: the file's name.
-    ///   - payer: the payer. With `nil`, the payer is read from the requests in the file. Requests that specify another
-    ///     payer are refused.
+    ///   - bytes: the content of the payroll file.
+    ///   - path: the name of the payroll file.
+    ///   - payer: the payer. With `nil`, the payer is read from the requests in the payroll file. Requests that specify
+    ///     another payer are refused.
     ///   - now: the current time, with which the deadlines of the requests are compared.
     public init(_ bytes: [UInt8], path: String, from payer: Address?, now: Timestamp) throws(ProblemList) {
         var texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

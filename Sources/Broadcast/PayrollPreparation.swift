@@ -4,8 +4,8 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Determines the conditions of a payroll, which are the on-chain state that its payments depend on. All payments of
-/// the payroll share one set of conditions.
+/// Determines the conditions of a payroll. These are the on-chain values on which the payments of the payroll depend.
+/// All payments of the payroll share one set of conditions.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// The hash of the last entry in the offline machine's ledger (see ``Preparation/ledgerHead``).
@@ -27,8 +27,8 @@ public struct PayrollPreparation: Sendable {
         var gas: UInt64 = 0
     }
 
-    /// Queries the nodes for the conditions, and simulates the payments. Throws if the chain would refuse any payment.
-    /// The error contains the line number of every such payment.
+    /// Queries the nodes for the conditions, which are on-chain values such as the nonce, and simulates the payments.
+    /// Throws if the chain would refuse any payment. The error contains the line number of every such payment.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Preparation.Result {
         let agreed = try await NonceAndFees(of: payroll.payer, on: payroll.chain, nodes)
         let node = agreed.nodes.all[0]
@@ -62,7 +62,7 @@ public struct PayrollPreparation: Sendable {
         return result
     }
 
-    /// The totals of the payroll, in the order in which their currencies first occur.
+    /// The totals of the payroll, in the order in which the currencies first occur in the payroll.
     private var sums: [Sum] {
         var sums: [Sum] = []
         var places: [Address: Int] = [:]
@@ -79,8 +79,8 @@ public struct PayrollPreparation: Sendable {
         return sums
     }
 
-    /// The calls to simulate. If several lines make the same call, it is simulated only once, and the result contains
-    /// the first of these lines.
+    /// The calls to simulate. If several lines make the same call, this call is simulated only once, and the result
+    /// names the first of these lines.
     private var calls: [(call: CallRequest, line: PayrollFile.Line)] {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
@@ -94,7 +94,8 @@ public struct PayrollPreparation: Sendable {
 
     /// Simulates each call separately, in batches.
     ///
-    /// - Returns: for each currency, the highest gas limit of its payments, including the safety margin.
+    /// - Returns: for each currency, the highest gas limit of all payments in this currency, including the safety
+    ///   margin.
     private func simulate(_ node: EthereumNode) async throws(ProblemList) -> [Address: UInt64] {
         var (problems, gas): ([Problem], [Address: UInt64]) = ([], [:])
         var done = 0

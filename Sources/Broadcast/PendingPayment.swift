@@ -25,8 +25,8 @@ struct PendingPayment: Sendable {
     /// The receipt that the last poll returned; `nil` if the payment was not mined at that time.
     private var receipt: Receipt?
     private var confirmations: UInt64 = 0
-    /// A nonce that blocks the payment: it is lower than the payment's nonces, and no node has a transaction with it.
-    /// `nil` if no such nonce is known.
+    /// A nonce that blocks the payment. It is lower than the nonces of the payment, and no node has a transaction with
+    /// this nonce. `nil` if no such nonce is known.
     private var missing: UInt64?
     /// The number of consecutive polls in which the payment seemed to have failed.
     private var doubts = 0
@@ -69,8 +69,9 @@ struct PendingPayment: Sendable {
     /// Records that nodes did not answer the poll.
     mutating func failed(_ failures: [NodeError]) { silence = failures.flatMap(\.problems) }
 
-    /// Handles the payment according to a view of the chain: records its receipt, sends its transactions, or detects
-    /// that it has failed. Returns the outcome if the payment has succeeded, and `nil` if its outcome is not final yet.
+    /// Handles the payment according to a view of the chain. Records the receipt of the payment, sends the transactions
+    /// of the payment, or detects that the payment has failed. Returns the outcome if the payment has succeeded, and
+    /// `nil` if the outcome is not final yet.
     ///
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
@@ -82,8 +83,8 @@ struct PendingPayment: Sendable {
         if let (step, found) = view.mined(signedPayment.target, of: signedPayment) {
             return try await follow(step, found, view)
         }
-        // If an earlier run has recorded a receipt, a reorganisation may have removed its block since then. The first
-        // poll therefore also checks the receipts in the journal.
+        // If an earlier run has recorded a receipt, a reorganisation may have removed the block of this receipt since
+        // then. The first poll therefore also checks the receipts in the journal.
         if isFirstLook || receipt != nil, try await !forget(view) { return nil }
         isFirstLook = false
         let given = try await takeUp()
@@ -106,8 +107,8 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Reads from the journal which transactions this run or any other run has sent to the nodes, and continues with
-    /// the same transactions.
+    /// Reads from the journal which transactions any run of the relay has already sent to the nodes. The relay then
+    /// continues with the same transactions.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
         let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
@@ -205,8 +206,8 @@ struct PendingPayment: Sendable {
     /// mined. This may be the case if a node accepted the transaction in this run or an earlier one, or if a node's
     /// answer was lost. If the journal cannot decide this, the nodes are queried for the transaction.
     ///
-    /// The relay needs the answer only in two situations. In all other situations, the method returns false without a
-    /// check:
+    /// The relay uses the answer only in the two situations below. In every other situation, the method returns false
+    /// without a check. The two situations are:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
     /// - The payment has no such deadline, and the nonce of one of its earlier transactions, such as the approval, is
     ///   used.
@@ -256,8 +257,8 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Sends the nodes the variant with the next higher fees (the next rung). If the nodes refuse this variant, the
-    /// relay continues with the current one.
+    /// Sends the nodes the same transaction with the next higher fees (the next rung). If the nodes refuse this
+    /// transaction, the relay continues with the transaction that was sent before.
     private mutating func bump(_ view: ChainView) async throws(ProblemList) {
         let before = plan.rung
         guard plan.bump(baseFee: view.head.baseFeePerGas) else { return }

@@ -174,16 +174,16 @@ extension Broadcaster {
     }
 }
 
-/// The open payments of one sender on one chain, in the order of their nonces.
+/// The open payments of one sender on one chain, ordered by nonce.
 ///
-/// Nodes accept transactions in the order of their nonces. A payment is therefore sent to the nodes only after the
-/// earlier payments of the same sender.
+/// Nodes accept the transactions of a sender only in the order of the nonces. A payment is therefore sent to the nodes
+/// only after the earlier payments of the same sender.
 struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// Payments whose nonce is already used are polled for their receipts. One poll includes at most this many such
-    /// payments of one sender.
+    /// The maximum number of payments of one sender whose nonce is already used and whose receipts are queried in one
+    /// poll.
     private static let passedLimit = 256
 
     /// Data that is collected while a sender's queue is processed from the first payment to the last. Most of it
@@ -282,8 +282,8 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // Another relay has taken over the lease and now sends the payments. This relay learns their
-                    // outcome in a later poll.
+                    // Another relay has taken over the lease and now sends the payments. This relay learns the outcome
+                    // of these payments in a later poll.
                     open += pendingPayments[position...]
                     break
                 }
@@ -303,7 +303,7 @@ struct SenderQueue: Sendable {
 }
 
 extension PendingPayment {
-    /// Builds the result of the payment. The payment's state is read from the journal.
+    /// Builds the result of a payment. The state in this result is read from the journal.
     func ending(_ outcome: Broadcaster.Outcome?, _ problems: [Problem]) async -> Broadcaster.Ending {
         var (state, all) = (PaymentState.recorded, problems)
         do throws(JournalError) { state = try await broadcaster.journal.state(of: payment) } catch {

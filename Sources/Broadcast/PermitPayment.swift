@@ -13,8 +13,8 @@ public struct PermitPayment: Sendable {
     /// The events that the transaction must cause on the chain, no matter which third party sends it.
     private let effect: Effect
 
-    /// Decodes the call that contains the permit. Throws if this call does not match the other members of the payment
-    /// file. Returns `nil` if the payment consists of transactions and has no permit.
+    /// Decodes the call that contains the permit. Throws if this call does not match the rest of the payment file.
+    /// Returns `nil` if the payment consists of transactions and has no permit.
     public init?(_ payment: Payment) throws(ProblemList) {
         guard let permit = payment.permit else { return nil }
         _ = try payment.verify()
@@ -71,9 +71,8 @@ public struct PermitPayment: Sendable {
         let confirmations: UInt64
     }
 
-    /// Returns the receipt that most nodes return. The receipt is accepted only if the nodes that return it outnumber
-    /// the nodes that have no receipt. If both numbers are equal, the receipt is accepted only if it proves the
-    /// payment.
+    /// Returns the receipt that most nodes return. If more nodes return this receipt than have no receipt, the receipt
+    /// is accepted. If both numbers are equal, the receipt is accepted only if it proves the payment.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {
@@ -117,8 +116,9 @@ extension Receipt {
     }
 }
 
-/// Determines the conditions of a payment by a token's permit (EIP-2612). A third party sends the call, so the payer
-/// pays no gas and no fees. The nonce in the conditions is the payer's permit nonce, which the token contract returns.
+/// Determines the conditions (on-chain values such as the nonce) of a payment by a token's permit (EIP-2612). A third
+/// party sends the call, so the payer pays no gas and no fees. The nonce in these conditions is the payer's permit
+/// nonce, which the token contract returns.
 struct PermitPreparation {
     let token: Address
     let call: Call

@@ -27,7 +27,7 @@ public struct Preflight: Sendable {
     /// Notes for the user. A note does not mean that the payment would fail.
     public let notes: [String]
 
-    /// The members of the output of `send --check --json`.
+    /// The JSON members that `send --check --json` prints.
     public var json: [(String, JSONOutput)] {
         let nodes = reports.map { report in
             var members: [(String, JSONOutput)] = [
@@ -44,7 +44,7 @@ public struct Preflight: Sendable {
 }
 
 extension Broadcaster {
-    /// Runs the checks that ``send(_:)`` runs before it sends. The checks need no journal.
+    /// Runs the checks that ``send(_:)`` runs before it sends a payment. These checks do not use the journal.
     public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
     {
         try await preflight([signedPayment], by: nodes)

@@ -12,8 +12,8 @@ public struct Preparation: Sendable {
     public var method: String?
     /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
-    /// The largest amount of a token that a swap may spend, as a decimal string. The number of the token's decimals is
-    /// needed to convert this string.
+    /// The largest amount of a token that a swap may spend, as a decimal string. It is not an integer yet, because the
+    /// conversion depends on the number of the token's decimals.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token that the user wants to spend. The user must choose it only if neither the request nor the chain
@@ -45,7 +45,7 @@ public struct Preparation: Sendable {
         return given.filter(\.1).map(\.0)
     }
 
-    /// A note for the user about the conditions.
+    /// A note for the user about the conditions, which are the on-chain values that the payment depends on.
     public struct Note: Hashable, Sendable {
         /// The text of the note: one sentence without its full stop.
         public let text: String
@@ -74,22 +74,23 @@ public struct Preparation: Sendable {
         }
     }
 
-    /// The conditions, with notes for the user.
+    /// The conditions, which go into the conditions file, and notes for the user.
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
         /// A problem that lists the values that could not be determined; `nil` if no value is missing. The conditions
-        /// are valid without these values.
+        /// can be used without these values.
         public var missing: Problem?
-        /// The changes for the payer that a node's simulation shows. It is `nil` if this kind of request needs no
-        /// simulation, or if no node can trace calls.
+        /// The changes for the payer that a node's simulation shows. It is `nil` if this kind of request is not
+        /// simulated, or if no node can trace calls.
         public var changes: PayerChanges?
         /// The number of payments, the totals and the fees of a payroll, each as a label and a value; empty for a
         /// single payment.
         public var payroll: [(String, String)] = []
     }
 
-    /// Queries the nodes for the conditions. If the contract would refuse the payment, throws the contract's error.
+    /// Queries the nodes for the conditions of the payment. If the called contract would refuse the payment, throws the
+    /// error of this contract.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
@@ -165,7 +166,7 @@ extension Preparation.Result {
 }
 
 extension Conditions {
-    /// Reads the payer's balance, and the latest block, from a node.
+    /// Reads two values from a node: the payer's balance and the latest block.
     mutating func measureBlock(_ node: EthereumNode) async throws(ProblemList) {
         do throws(NodeError) {
             let (balance, block) = try await node.askTogether(.balance(of: sender), .block(.latest))

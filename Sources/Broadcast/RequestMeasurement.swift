@@ -49,10 +49,11 @@ struct RequestMeasurement {
         (proved, questions) = known
     }
 
-    /// Queries the nodes for everything that the request depends on, and fills in the conditions.
+    /// Queries the nodes for every on-chain value that the request depends on, and writes the values into the
+    /// conditions.
     ///
-    /// - Returns: the calls that the payer will sign: the call that makes the payment, and then its approvals. The list
-    ///   is empty if the payer signs only a message.
+    /// - Returns: the calls that the payer will sign. The call that makes the payment comes first, and the approvals
+    ///   for this call come after it. The list is empty if the payer signs only a message.
     func measure(_ nodes: Nodes, _ result: inout Preparation.Result) async throws(ProblemList) -> [CallRequest] {
         let node = nodes.all[0]
         let action = try await action(node, &result)
@@ -88,8 +89,8 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// Queries the node for the values that the request needs. Builds from them the call or the message to sign, and
-    /// fills in the conditions.
+    /// Queries the node for the on-chain values that the request depends on. Uses these values to build the call or the
+    /// message to sign, and writes them into the conditions.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {

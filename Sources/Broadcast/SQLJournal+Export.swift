@@ -36,7 +36,8 @@ extension SQLJournal {
         }
     }
 
-    /// All tables with their primary keys. Each table comes after the tables that it references.
+    /// All tables of the journal, each with the name of its primary key. A table that references other tables comes
+    /// after them in this list.
     static let tables = [
         ("payments", "id"), ("transactions", "hash"), ("steps", "payment, position"), ("attempts", "id"),
         ("receipts", "id"), ("events", "receipt"), ("transitions", "id"), ("webhooks", "receiver"),
@@ -113,7 +114,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables whose rows get their ids from the database.
+    /// The tables in which the database chooses the id of each new row.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(

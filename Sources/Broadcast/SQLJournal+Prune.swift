@@ -6,10 +6,11 @@ package struct PruneCounts: Hashable, Sendable {
     /// The number of payments that reached a final state before the given time. The payments themselves are not
     /// removed.
     package fileprivate(set) var payments = 0
-    /// The number of attempts to send transactions to nodes. Their answers are removed too.
+    /// The number of attempts to send transactions to nodes that are removed. The nodes' answers to these attempts are
+    /// removed too.
     package fileprivate(set) var attempts = 0
-    /// The number of signed transactions that can no longer be mined, because another mined transaction used their
-    /// nonce. Their hashes are kept.
+    /// The number of signed transactions that can no longer be mined, because another transaction with the same nonce
+    /// is mined. Only the hashes of these transactions are kept.
     package fileprivate(set) var transactions = 0
     /// The number of receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
@@ -27,8 +28,8 @@ extension SQLJournal {
 
     /// Removes data from payments that reached a final state before a given time. Keeps the data that proves the
     /// outcome of a payment: its states, hashes, receipts, events and mined transactions. A transaction may also belong
-    /// to another payment that must not be pruned. Its data stay too. A payment that has become open again, for example
-    /// after a reorganisation, is not pruned.
+    /// to another payment that must not be pruned. The data of such a transaction stay too. A payment that has become
+    /// open again, for example after a reorganisation, is not pruned.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///

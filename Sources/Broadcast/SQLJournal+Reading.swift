@@ -52,8 +52,8 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // The list is padded with its last number, so that its length is always 1 or the size of a page. Each length
-        // would need its own prepared statement.
+        // The list of payment numbers is padded with copies of the last number, so that the list has either one element
+        // or a whole page of elements. Otherwise each length of the list would require another prepared statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")
@@ -67,8 +67,8 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Only the hash of a pruned transaction is stored. The transaction is skipped, because its payment is in a
-            // final state.
+            // Only the hash of a pruned transaction is stored. The pruned transaction is skipped, because its payment
+            // is already in a final state.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(

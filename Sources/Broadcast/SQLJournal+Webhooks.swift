@@ -5,9 +5,9 @@ import AirlockHTTP
 /// The webhook deliveries that are due. A delivery sends a final state of a payment to a receiver. It is stored in the
 /// same database transaction as the final state, no matter which relay or command records this state.
 extension SQLJournal {
-    /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. The
-    /// method also releases deliveries to this receiver that were claimed by a process on this machine which has
-    /// exited. These deliveries become due again.
+    /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. A relay
+    /// process on this machine may have claimed deliveries to this receiver and exited before it sent them. This method
+    /// releases such deliveries, and they become due again.
     func register(_ receiver: WebhookReceiver) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try database.execute(

@@ -170,8 +170,8 @@ private final class BlockingExecutor: SerialExecutor {
     }
 }
 
-/// Changes the states of payments. A change of state, and the record that causes it, such as a receipt, are written in
-/// one database transaction.
+/// Changes the states of payments. A record such as a receipt can cause a change of state. The record and the change
+/// are written in one database transaction.
 extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in

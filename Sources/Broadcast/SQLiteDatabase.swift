@@ -69,7 +69,7 @@ import Glibc
     }
 
     /// Repeats `body` while another process has locked the file. SQLite's own busy timeout does not cover the switch to
-    /// WAL mode. Two processes attempt this switch at the same time if both find a new journal.
+    /// WAL mode. If two processes find a new journal at the same time, both attempt this switch.
     private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + timeout
         while true {

@@ -39,8 +39,8 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// An owner's signature that was read from a separate signature file, and not from the file with the Safe
-    /// transaction. The signature is already checked.
+    /// An owner's signature from a separate signature file. Signatures from the file with the Safe transaction are not
+    /// included. The signature is already checked.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
@@ -269,7 +269,8 @@ struct SafeSigner {
         tail = Array(bytes[start..<start + 32 + Int(length)])
     }
 
-    /// All signatures in order, followed by their dynamic parts.
+    /// The fixed parts of all signatures, in the order that the Safe requires. The dynamic parts of the signatures
+    /// follow.
     static func joined(_ signers: [SafeSigner]) -> [UInt8] {
         var (heads, tails): ([UInt8], [UInt8]) = ([], [])
         for signer in signers {

@@ -71,8 +71,8 @@ final class SenderLeases: Sendable {
         }
     }
 
-    /// Whether this relay may send a transaction to nodes now. It may not send if it was suspended for longer than its
-    /// lease lasts.
+    /// Whether this relay may send a transaction to nodes now. A relay that was suspended for longer than its lease
+    /// lasts must not send anything.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
         end(sender, on: chain).map { .now < $0 } ?? false
     }

@@ -57,8 +57,7 @@ public struct SignedPayment: Hashable, Sendable {
     /// The nonce of the transaction that makes the payment.
     public let target: UInt64
 
-    /// Decodes the transactions of a payment file. Throws if the transactions do not match the other members of the
-    /// file.
+    /// Decodes the transactions of a payment file. Throws if the transactions do not match the rest of the file.
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
         if let permit = payment.permit {
@@ -97,8 +96,9 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The signed bytes are decoded again. The roles and the variant numbers (rungs)
-    /// are taken from the journal.
+    /// Reads a payment from the journal. The signed bytes are decoded again. The roles of the transactions come from
+    /// the journal. The journal also contains a number (the rung) for each of several transactions that differ only in
+    /// their fees.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -182,15 +182,16 @@ public struct SignedPayment: Hashable, Sendable {
     /// The transactions with one nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
-    /// Whether the payment has other variants of this transaction, with the same nonce and role but different fees.
+    /// Whether the payment contains other transactions that have the same nonce and role as this transaction, but
+    /// different fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
     /// The nonces of the payment's transactions, in order, up to the nonce of the transaction that makes the payment.
-    /// All of them must be used before the payment is complete.
+    /// All of these nonces must be used before the payment is complete.
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
-/// Determines the roles of transactions from their effects.
+/// Determines the role of each transaction from the effect of the transaction.
 extension SignedPayment {
     /// The differences between the payment file and the signed bytes.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {

@@ -4,7 +4,7 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockTransactions
 
-/// Sends a transaction to all nodes and evaluates their answers.
+/// Sends a transaction to all nodes and evaluates the answers of the nodes.
 struct Submitter {
     let signedPayment: SignedPayment
     let payment: Int64
@@ -36,7 +36,7 @@ struct Submitter {
         }
     }
 
-    /// Sends the transaction to all nodes and returns their refusals. The result is empty in two cases:
+    /// Sends the transaction to all nodes and returns the refusals of the nodes. The result is empty in two cases:
     /// - At least one node has this transaction, or another transaction of the payment with the same nonce.
     /// - A node answers that the nonce is already used. The chain then shows which transaction used it.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
@@ -80,7 +80,8 @@ struct Submitter {
         return refusals
     }
 
-    /// One node's answer: its meaning, the problems if the node refused, and the node's message.
+    /// The answer of one node: the meaning of the answer, the problems if the node refused the transaction, and the
+    /// node's message.
     private struct Reply {
         let answer: NodeAnswer
         var problems: [Problem] = []

@@ -19,7 +19,7 @@ enum SuspectedFailure {
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
     /// The number of consecutive polls that must show the failure before the relay accepts it. A single poll is not
-    /// enough, because one URL may belong to a cluster of nodes that do not agree. Fewer polls are needed if the
+    /// enough, because one URL may belong to a cluster of nodes that do not agree. Fewer polls are enough if the
     /// transaction that used the nonce is known.
     var requiredSightings: Int {
         switch self {

@@ -198,8 +198,8 @@ package struct WebhookDelivery: Sendable {
     /// The idempotency key of the payment and the state. Every relay and every journal computes the same key.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
-    /// The JSON body of the notification. It shows the payment as `status --json` does, but in the state of this
-    /// notification, and adds the hash of the transaction.
+    /// The JSON body of the notification. It describes the payment in the same form as `status --json`. But it contains
+    /// the state that this notification reports, and in addition the hash of the transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
     }

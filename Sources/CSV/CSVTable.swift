@@ -22,7 +22,7 @@ public struct CSVTable: Sendable {
     public let head: [Field]
     public let rows: [[Field]]
 
-    /// Reads a whole table, or throws all of its problems. Each problem has a line and a column.
+    /// Reads a whole table, or throws all problems of the table. Each problem has a line and a column.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let (head, rows) = try Self.eachRow(of: bytes)
         if let all = ProblemList(rows.flatMap(Self.problems)) { throw all }

@@ -4,12 +4,12 @@ import AirlockDiagnostics
 import AirlockRequests
 import AirlockStrictJSON
 
-/// The calls that a policy allows on one chain: the contracts, their functions, the allowed arguments, and the amounts
-/// of tokens that a call spends.
+/// The calls that a policy allows on one chain: the allowed contracts, the allowed functions of each contract, the
+/// allowed arguments, and the amounts of tokens that a call may spend.
 struct CallRules: KindRules {
     struct Contract: Sendable {
         let name: String
-        /// The allowed functions, by their canonical signatures.
+        /// The allowed functions. The key is the canonical signature of the function.
         let functions: [String: Function]
     }
 
@@ -52,7 +52,8 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // If the value is not an object, there are no contracts. `ObjectReader` has already recorded this problem.
+        // If the JSON value is not an object, the result contains no contracts. `ObjectReader` has already recorded
+        // this problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)

@@ -259,7 +259,7 @@ struct TokenFunction {
     }()
 }
 
-/// A decoded argument. The caller must read it as the type that the signature of the function declares.
+/// A decoded argument. The caller must read the argument as the type that the function's signature states.
 private struct DecodedArgument {
     let value: ABIValue
 

@@ -79,8 +79,8 @@ extension UnverifiedCall: Request {
     }
 
     /// The terms of the request: its chain, payer, payee, owed amount and time of expiry. The owed amount is the native
-    /// currency that the call sends. The tokens that the call spends are not part of the terms. They follow from the
-    /// function of the call and from the policy.
+    /// currency that the call sends. The tokens that the call spends are not part of the terms. They are determined
+    /// from the called function and the policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,

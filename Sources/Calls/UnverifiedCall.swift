@@ -16,7 +16,8 @@ public struct UnverifiedCall: Sendable {
     public let value: UInt256
     /// The call data: the selector and the encoded arguments.
     public let data: [UInt8]
-    /// The function that the request names, with its arguments. `nil` if the request contains only call data.
+    /// The function that the request names, and the arguments of the call. `nil` if the request contains only call
+    /// data.
     public let function: FunctionCall?
     /// The owner's reference for the call. `nil` if the request has no reference.
     public var reference: String?
@@ -135,7 +136,7 @@ public struct UnverifiedCall: Sendable {
 }
 
 extension UnverifiedCall {
-    /// The members of a call file. Each member is well-formed, but the rules for calls are not checked yet.
+    /// The members of a call file. Each JSON member is well-formed, but the rules for calls are not checked yet.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -172,8 +173,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// Reads either the function and its arguments, or the call data. A request must not contain both: a person could
-    /// read one, while the chain executes the other.
+    /// Reads either the function and its arguments, or the call data. A request must not contain both. Otherwise the
+    /// user could read the function and its arguments, but the chain would execute different call data.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {

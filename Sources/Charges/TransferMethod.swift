@@ -102,7 +102,7 @@ extension TransferMethod {
         }
     }
 
-    /// The function as the contract declares it, with the names of its arguments.
+    /// The signature of the contract's function, including the names of the arguments.
     public var function: ABIFunction {
         switch self {
         case .transferNative: Self.transferNativeFunction

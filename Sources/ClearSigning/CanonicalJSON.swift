@@ -25,7 +25,8 @@ public enum CanonicalJSON {
             for element in value.children { elements.append(try canonical(element)) }
             return .array(elements)
         case .object:
-            // Sort the members. RFC 8785, section 3.2.3: "property name strings are sorted by their UTF-16 code units".
+            // Sort the members of the object by name. RFC 8785, section 3.2.3: "property name strings are sorted by
+            // their UTF-16 code units".
             let members = (value.members ?? []).sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
             var sorted: [(String, JSONOutput)] = []
             for member in members { sorted.append((member.key, try canonical(member.value))) }

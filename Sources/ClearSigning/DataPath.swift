@@ -3,9 +3,9 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A path that does not begin with `#`, `@` or `$`. Inside a group that has a path, it begins at the value to
-        /// which the group's path leads. Outside such a group, it begins at the arguments of the function, or at the
-        /// message.
+        /// A path that does not begin with `#`, `@` or `$`. Inside a group that has a path, such a relative path begins
+        /// at the value to which the group's path leads. Outside such a group, a relative path begins at the arguments
+        /// of the function, or at the message.
         case relative
         /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
         case data
@@ -85,8 +85,8 @@ struct DataPath: Hashable {
     }
 
     /// Returns an equivalent path that begins at the root of the arguments. If this path is relative, its steps are
-    /// appended to those of `scope`, the path of the value at which this path begins. A `[]` at the end of the path is
-    /// removed, because `amounts` and `amounts.[]` select the same values.
+    /// appended to the steps of `scope`. `scope` is the path of the value at which this relative path begins. A `[]` at
+    /// the end of the path is removed, because `amounts` and `amounts.[]` select the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -95,15 +95,16 @@ struct DataPath: Hashable {
     }
 }
 
-/// The position of an element that was reached by an iteration over an array: the index of the element, and the number
-/// of elements in the iteration.
+/// The position of an element in an iteration over an array: the index of the element, and the number of elements that
+/// the iteration visits.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value from which the steps of a path can be followed. If earlier steps iterated over arrays to find this value,
-/// `positions` contains its position in each of these arrays.
+/// The value at which a path begins, or a value that was found by following the first steps of a path. Some of these
+/// steps may have iterated over arrays. For each such array, `positions` contains the position of the element that
+/// leads to the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
@@ -114,9 +115,10 @@ struct PathValue {
     /// Follows the steps of a path and returns all values found.
     ///
     /// - Parameters:
-    ///   - fixed: the positions of the value that is being formatted: one for each array over which its path iterates,
-    ///     from the outermost array to the innermost. A step that iterates over an array selects only the element at
-    ///     the next of these positions. If no position is left, the step selects all its elements.
+    ///   - fixed: the positions of the value that is being formatted. There is one position for each array over which
+    ///     the path of this value iterates, from the outermost array to the innermost. A step that iterates over an
+    ///     array selects only the element at the next of these positions. If no position is left, the step selects all
+    ///     elements of the array.
     ///   - level: the index in `fixed` of the position for the next array over which a step iterates.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }

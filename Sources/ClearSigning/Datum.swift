@@ -2,8 +2,8 @@ public import AirlockABI
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A value of the call or message that is being described. Its parts have names, because the paths of a descriptor use
-/// names.
+/// A value of the call or message that is being described. The parts of the value have names, because the paths in a
+/// descriptor use names.
 indirect enum Datum {
     case leaf(ABIValue)
     /// A constant that the descriptor contains.
@@ -71,7 +71,7 @@ indirect enum Datum {
         }
     }
 
-    /// The value in the display format `raw`. `nil` if it is not a single value.
+    /// The value in the display format `raw`. `nil` for an array or a struct.
     var text: String? {
         switch self {
         case .leaf(let value): value.plainText

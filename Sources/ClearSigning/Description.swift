@@ -48,7 +48,8 @@ public struct Description: Sendable {
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files of the descriptor that was used: its own file first, and then the files that it includes.
+    /// The files of the descriptor that was used. The file of the descriptor itself comes first, and the included files
+    /// follow.
     public let files: [Descriptor.File]
     /// The function or the message type as the descriptor writes it, with names for the arguments.
     public let key: String
@@ -95,8 +96,8 @@ public struct Description: Sendable {
     }
 }
 
-/// The facts of a call or message: the target, the value, and every argument with its type. No descriptor is needed to
-/// find these facts.
+/// The facts of a call or message: the target, the value, and the type and value of every argument. These facts come
+/// from the signed bytes, and not from a descriptor.
 public struct Facts: Sendable {
     /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {

@@ -63,7 +63,7 @@ public struct Descriptor: Sendable {
         public let hash: Hash
     }
 
-    /// The files of the descriptor: its own file first, and then the included files.
+    /// The files of the descriptor. The file of the descriptor itself comes first, and the included files follow.
     public let files: [File]
     public let owner: String?
     public let contractName: String?
@@ -103,8 +103,8 @@ public struct Descriptor: Sendable {
     }
 
     /// Whether the descriptor identifies the contract that it describes. A descriptor that does not identify a contract
-    /// is meant to be included by other descriptors. Its display formats may use constants that only the including
-    /// descriptor defines, so they may be incomplete without it.
+    /// is meant to be included by other descriptors. The display formats of such a descriptor may use constants that
+    /// only the including descriptor defines. So these formats may be incomplete without the including descriptor.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format is for.
@@ -200,9 +200,9 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // Refuse unknown members, because they may restrict where the descriptor applies. For example, a member may
-        // require that a certain factory deployed the contract. Only an event of the factory proves this, and Airlock
-        // cannot query the event offline.
+        // Refuse unknown JSON members, because they may restrict where the descriptor applies. For example, such a
+        // member may require that a certain factory deployed the contract. Only an event of the factory proves this,
+        // and Airlock cannot query the event offline.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {

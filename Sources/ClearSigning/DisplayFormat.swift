@@ -3,7 +3,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The display format for one function or message: a text that describes the purpose, and the fields to show.
+/// The display format for one function or message: a sentence about the purpose of the function or message, and the
+/// fields to show.
 struct DisplayFormat: Sendable {
     /// The key of the display format: the declaration of the function, or the `encodeType` of the message.
     let key: String
@@ -216,8 +217,8 @@ struct FormatReader {
 
     // MARK: Values
 
-    /// Refuses unknown members, because they may change the meaning of a field. Keys that begin with a dollar sign are
-    /// comments.
+    /// Refuses unknown JSON members, because they may change the meaning of a field. Keys that begin with a dollar sign
+    /// are comments.
     func refuseOthers(_ json: JSONValue, _ known: [String]) throws(Problem) {
         guard let members = json.members else { throw wrong(json, "an object") }
         for member in members where !known.contains(member.key) {
@@ -283,8 +284,8 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A token and a path to a token cannot be used together. If the shared definition has one of them
-                    // and the field has the other, the field's parameter replaces the definition's parameter.
+                    // A field cannot have both a token and a path to a token. If a shared definition has one of these
+                    // two parameters and the field has the other, only the parameter of the field is used.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil
@@ -319,7 +320,8 @@ struct FormatReader {
             return texts
         }
 
-        /// Reads a parameter that is a constant or a path. The name of the parameter with the path ends with `Path`.
+        /// Reads a parameter that is a constant or a path. If it is a path, the name of the parameter has the suffix
+        /// `Path`.
         func source(_ key: String) throws(Problem) -> DisplayField.Source? {
             let constant = try text(key)
             guard let json = members["\(key)Path"] else { return constant.map { .constant($0) } }

@@ -6,7 +6,7 @@ import AirlockStrictJSON
 enum Includes {
     static let deepest = 4
 
-    /// Returns the merged descriptor, and its files in the order in which they were read.
+    /// Returns the merged descriptor, and the files that it was merged from, in the order in which they were read.
     static func merge(
         _ path: String, read: (String) throws -> [UInt8]
     ) throws(Problem) -> (JSONValue, [Descriptor.File]) {

@@ -249,7 +249,7 @@ struct Renderer {
             guard case .constant(let text) = source else { return [] }
             return [PathValue(value: .literal(text), positions: scope.base.positions)]
         }
-        // If the value is an array, show it element by element, even if the path has no `[]` at its end.
+        // If the value is an array, show the array element by element, even if the path does not end with `[]`.
         var found: [PathValue] = []
         for place in try places(path, scope, fixed: scope.base.positions) { found += try Self.spread(place) }
         return found
@@ -296,8 +296,8 @@ struct Renderer {
 
     // MARK: Sentences
 
-    /// Replaces every `{path}` in a template by its value. Returns `nil` if a path has no value, or if the braces do
-    /// not match.
+    /// Replaces every `{path}` in a template by the value at this path. Returns `nil` if a path has no value, or if the
+    /// braces do not match.
     static func interpolate(_ template: String, _ value: (DataPath) -> String?) -> String? {
         var text = ""
         var rest = template[...]

@@ -68,8 +68,8 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // With `--lines`, each line of standard input contains its own values. An option with one of these
-                // values would have no effect, so it is refused.
+                // With `--lines`, each line of standard input contains the values for that line. An option that gives
+                // one of these values would have no effect, so the option is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "with --lines each line has its own")
                 }
@@ -122,8 +122,8 @@ extension Console {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line contains its values inside an object or an array. Therefore it may have one more level of
-                    // nesting than a value on the command line.
+                    // The values in a line are inside an object or an array. Therefore a line may have one more level
+                    // of nesting than a value on the command line.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

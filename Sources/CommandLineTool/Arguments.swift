@@ -111,8 +111,8 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // This value can be set only in the conditions file, and not by an option. Therefore the name of the JSON
-        // member is shown.
+        // This value can be set only in the conditions file, and not by an option. Therefore messages to the user show
+        // the name of the JSON member and not of an option.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"

@@ -45,7 +45,7 @@ package struct Command: Sendable {
     /// The command's own options, together with the options that every command has.
     package var allOptions: [Option] { options + [.json, .help] }
 
-    /// Whether the last operand may be repeated. In that case its name ends with three dots.
+    /// Whether the last operand may be repeated. If so, the name of the operand ends with three dots.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }
 
     var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
@@ -53,9 +53,9 @@ package struct Command: Sendable {
 
 /// One option of a command. The help text, the parser, the manual and the shell completions all use this value.
 package struct Option: Sendable {
-    /// The long name with its dashes, such as `--conditions`.
+    /// The long name of the option, including the two dashes, such as `--conditions`.
     package let name: String
-    /// The short name with its dash, such as `-c`; `nil` if there is no short name.
+    /// The short name of the option, including the dash, such as `-c`. `nil` if there is no short name.
     package let short: String?
     /// The name of the option's value in the help, such as `FILE`; `nil` if the option has no value.
     package let value: String?

@@ -8,7 +8,7 @@ internal import Glibc
 package struct Console: Sendable {
     /// Writes a complete result to standard output. Throws if the result cannot be written.
     package var write: @Sendable (String) throws -> Void
-    /// Writes a text to standard error.
+    /// Writes a string to standard error.
     package let note: @Sendable (String) -> Void
     /// Reads more of standard input. Returns an empty array at the end of standard input.
     package let input: @Sendable () throws -> [UInt8]
@@ -83,8 +83,8 @@ package struct Console: Sendable {
     /// Writes text to the terminal, and not to standard error.
     package func show(_ text: String) { show(text.utf8Span.span) }
 
-    /// Writes a text to standard error that the user must read before a question. If standard error is redirected, the
-    /// text is written to the terminal too.
+    /// Writes to standard error a string that the user must read before a question. If standard error is redirected,
+    /// the string is written to the terminal too.
     package func present(_ text: String) {
         note(text)
         if hasTerminal, !showsProgress { show(text) }
@@ -158,9 +158,9 @@ extension Console {
     }
 
     /// The width to which text is wrapped. The variable COLUMNS has precedence over the window's width. The width is at
-    /// least 40 columns, because a review needs them. In a wide window the text is wrapped at 100 columns to stay
-    /// readable. If there is neither the variable nor a window, a program probably reads the text, so it is not
-    /// wrapped.
+    /// least 40 columns, because a review is not readable in fewer columns. In a wide window the text is wrapped at 100
+    /// columns to stay readable. If there is neither the variable nor a window, a program probably reads the text, so
+    /// it is not wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {

@@ -34,8 +34,8 @@ package struct LineReader {
         }
     }
 
-    /// Reads the next line, without its line ending. Returns a problem if the line is too long, and `nil` at the end of
-    /// the stream.
+    /// Reads the next line and removes the line ending. Returns a problem if the line is too long. Returns `nil` at the
+    /// end of the stream.
     package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
             if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }

@@ -68,7 +68,7 @@ enum Manual {
         return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }
     }
 
-    /// Escapes a text for roff, the format of manual pages.
+    /// Escapes a string for roff, the format of manual pages.
     private static func escaped(_ text: some StringProtocol) -> String {
         let letters = text.map { letter in
             switch letter {

@@ -12,7 +12,7 @@ package struct Tool: Sendable {
     package let introduction: String
     /// The help topics that do not belong to a single command.
     package let topics: [Topic]
-    /// For each command, its examples as command lines. The key is the name of the command.
+    /// The examples of all commands, as command lines. The key is the name of the command.
     let examples: [String: [String]]
     /// The other tool of Airlock. If the user types a command that only the other tool has, the error message names
     /// that tool.
@@ -59,8 +59,8 @@ package struct Tool: Sendable {
 
     /// Runs the command that the arguments name, and reports errors. The arguments do not include the tool's own name.
     ///
-    /// The closure `prepare` runs before the command. If `prepare` throws, the command does not run, and its error is
-    /// reported like an error of the command.
+    /// The closure `prepare` runs before the command. If `prepare` throws, the command does not run, and the error of
+    /// `prepare` is reported like an error of the command.
     package func run(
         _ words: [String], console: Console, before prepare: () throws -> Void = {}
     ) -> ExitCode {
@@ -265,7 +265,7 @@ extension Tool {
         return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
     }
 
-    /// The examples of a command. Their lines are never wrapped.
+    /// The examples of a command. The lines of an example are never wrapped.
     func examples(of command: Command) -> String {
         command.examples.map { "  \(name) \($0)\n" }.joined()
     }
@@ -281,7 +281,7 @@ extension Tool {
 }
 
 extension Option {
-    /// The option's names and the name of its value, such as `-k, --key FILE`.
+    /// The names of the option and the name of the option's value, such as `-k, --key FILE`.
     var usage: String {
         let names = [short, name].compactMap(\.self).joined(separator: ", ")
         return value.map { "\(names) \($0)" } ?? names

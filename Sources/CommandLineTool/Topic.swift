@@ -24,7 +24,7 @@ package struct Topic: Sendable {
     }
 }
 
-/// The topics that both tools have.
+/// The help topics that `airlock` and `airlock-relay` share.
 extension Topic {
     package static let airGap = Topic(
         "air-gap", "what crosses the gap between the two machines",

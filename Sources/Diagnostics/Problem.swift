@@ -11,7 +11,7 @@ public struct Problem: RuleBroken, Cause {
     public let saw: String?
     /// The value that was expected at `field`.
     public let expected: String?
-    /// More detail, such as a position in a text.
+    /// More detail, such as a position in the input.
     public let detail: String?
     /// The cause of the problem. It is given only if advice about the cause helps more than advice about the rule.
     public let cause: (any Cause)?
@@ -134,8 +134,8 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
 ///
 /// Advice and exit codes are not part of a rule. The tools add them, because only the tools know their options.
 public protocol Rule: Cause, RawRepresentable<String>, CaseIterable {
-    /// What is wrong if this rule is broken. The text follows "error: " in a message, so it has no full stop at its
-    /// end.
+    /// What is wrong if this rule is broken. The text follows "error: " in a message, and does not end with a full
+    /// stop.
     var meaning: String { get }
 }
 
@@ -169,7 +169,8 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case chain = "chain:"
     /// A reference for a request that does not contain one.
     case reference = "reference:"
-    /// The conditions that the online machine queried, such as the nonce and the fees.
+    /// The conditions file. It contains values that the online machine queried from the chain, such as the nonce and
+    /// the fees.
     case conditions = "conditions:"
     case nonce = "nonce:"
     case gas = "gas:"

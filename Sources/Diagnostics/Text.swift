@@ -29,7 +29,7 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
     return left == 0 ? shown : "\(shown)... (\(left) more)"
 }
 
-/// Breaks a text at its spaces into lines of at most `width` characters. A longer word, such as a hash or an address,
+/// Breaks a string at spaces into lines of at most `width` characters. A longer word, such as a hash or an address,
 /// stays whole on its own line. A broken hash could be neither compared nor copied.
 public func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []

@@ -1,7 +1,8 @@
 import AirlockKeccak
 import Synchronization
 
-/// The 20-byte address of an account or contract. Its text has the checksum of EIP-55.
+/// The 20-byte address of an account or contract. When an address is written as text, the letter case contains the
+/// checksum of EIP-55.
 public struct Address: Hashable, Sendable {
     public let bytes: FixedBytes<20>
 
@@ -102,8 +103,8 @@ extension Address {
     }
 }
 
-/// A contract, and the storage keys of this contract that a transaction declares to access (EIP-2930). The declaration
-/// changes only the gas cost of the transaction.
+/// An entry of a transaction's access list (EIP-2930). It names a contract, and the storage keys of this contract that
+/// the transaction will probably read or write. The access list changes only the gas cost of the transaction.
 public struct AccessListEntry: Hashable, Sendable {
     public var address: Address
     public var storageKeys: [FixedBytes<32>]

@@ -16,7 +16,7 @@ package struct Evidence: Sendable {
         package enum Standing: String, Sendable {
             /// The files of the folder prove the statement.
             case proved = "ok"
-            /// The files prove the statement, and the statement is a warning about a difference. For example, the
+            /// The files prove the statement, and the statement is a warning that two values differ. For example, the
             /// policy was changed after signing.
             case differs = "warn"
             /// Nothing in the folder proves the statement.
@@ -34,7 +34,7 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The signed payment or the signature, with its signer.
+    /// What was signed: a payment with its decoded transactions, or a message whose signature is in a signature file.
     package enum Signed: Sendable {
         case payment(Payment, [SignedTransaction])
         case signature(SignatureFile)
@@ -64,8 +64,8 @@ package struct Evidence: Sendable {
 
     package let files: EvidenceFiles
     package let signed: Signed
-    /// The text of the review. It is generated again from the request, the conditions and the policy, with the time of
-    /// signing as the current time.
+    /// The text of the review. The text is generated again from the request, the conditions file and the policy. The
+    /// time of signing is used as the current time.
     package let review: String
     /// The first sentence of the review.
     package let sentence: String
@@ -81,7 +81,7 @@ package struct Evidence: Sendable {
     /// text.
     static let width = 100
 
-    /// Verifies the files of an evidence folder. Throws their problems.
+    /// Verifies the files of an evidence folder. Throws all problems of these files.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)
@@ -169,7 +169,7 @@ package struct Evidence: Sendable {
     }
 
     /// The hashes of the transactions in the signed file, or the digest of its permit or message. They identify the
-    /// entry in the ledger.
+    /// ledger entry of the payment, the permit or the message.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -180,8 +180,8 @@ package struct Evidence: Sendable {
 
     // MARK: Statements about the policy, the ledger and the approvals
 
-    /// Adds a proved statement before all other statements. Use this function if the proof needs more than the files
-    /// that the user provided. For example, it may need the manifest, or a hash that the user knows.
+    /// Adds a proved statement before all other statements. Use this function if the proof uses more than the files
+    /// that the user provided. For example, it may use the manifest, or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

@@ -44,7 +44,7 @@ package struct EvidenceFiles: Sendable {
     /// The name of the approval file with the given number, such as `approval-1.json`. Numbers begin at 1.
     package static func approval(_ number: Int) -> String { "approval-\(number).json" }
 
-    /// The approval files with their names, ordered by number.
+    /// The approval files and the name of each file, ordered by the number in the name.
     package var approvals: [(name: String, bytes: [UInt8])] {
         (1...Self.mostApprovals).compactMap { number in
             let name = Self.approval(number)
@@ -229,8 +229,8 @@ extension Evidence {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")
             }
-            // Each ledger entry contains the hash of the previous entry. Therefore the hash that the user knows
-            // confirms its own entry and all entries before it.
+            // Each ledger entry contains the hash of the previous entry. Therefore a hash that the user knows confirms
+            // the entry with this hash and all earlier entries.
             prove("ledger", "\(head), which you know, is entry \(place + 1) of those here")
         }
         prove("files", "all \(standing.count) files are those that the manifest names, and there is no other")

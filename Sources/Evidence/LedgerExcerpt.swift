@@ -3,12 +3,11 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger. The first entry records the payment or the signature. The hash of the last entry
-/// should also be known outside the ledger, because it then confirms all entries. For example, the relay may have
-/// recorded this hash.
+/// Consecutive entries of a ledger. The first entry records the payment or the signature. If the hash of the last entry
+/// is also known from another source, it confirms all entries. For example, the relay may have recorded it.
 package struct LedgerExcerpt: Sendable {
-    /// The entries with the hashes of their lines; there is at least one. Each entry contains the hash of the previous
-    /// line.
+    /// The entries, and the hash of the line of each entry. There is at least one entry. Each entry contains the hash
+    /// of the previous line.
     package private(set) var entries: [(entry: LedgerEntry, hash: Hash)] = []
 
     /// The maximum size of an excerpt in bytes. About ten thousand entries fit.

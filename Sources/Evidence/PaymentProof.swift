@@ -11,7 +11,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The data that are needed to prove a payment or a signature, besides the signed file itself.
+/// The data that prove a payment or a signature, besides the signed file itself.
 struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
@@ -19,7 +19,7 @@ struct ProofInput {
     let entry: LedgerEntry
     let request: (name: String, bytes: [UInt8])
 
-    /// Reads the conditions from their file. Returns `nil` if the folder has no such file.
+    /// Reads the conditions file. Returns `nil` if the evidence folder has no conditions file.
     func conditions() throws -> Conditions? {
         guard let bytes = files[EvidenceFiles.conditions] else { return nil }
         return try Evidence.naming(EvidenceFiles.conditions) { try Conditions(bytes) }
@@ -53,7 +53,8 @@ struct ProofInput {
     }
 }
 
-/// Proves that the transactions of a payment follow from its request, its conditions and its policy.
+/// Proves that the transactions of a payment follow from the request, the conditions file and the policy of this
+/// payment.
 struct PaymentProof {
     let signed: [SignedTransaction]
     let text: String
@@ -175,8 +176,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds the name of the file that causes a problem: the request file or the conditions file. The problem's field
-    /// and its error code determine which of the two it is.
+    /// Adds a file name to a problem. The file is the request file or the conditions file. The field and the error code
+    /// of the problem determine which of the two files it is.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -215,7 +216,7 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
         let expires = review.request.subject.terms.expires
-        // A batch answer need not contain the expiry.
+        // The expiry may be missing in a batch answer.
         if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
             compare(
                 .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
@@ -327,7 +328,7 @@ struct PaymentProof {
         return all
     }
 
-    /// Makes a statement for each signed value that differs from the conditions.
+    /// Makes a statement for each signed value that differs from the value in the conditions file.
     private func differences(_ conditions: Conditions, isShared: Bool) -> [Evidence.Statement] {
         guard let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
             index < signed.count

@@ -6,8 +6,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// A batch answer. It contains the transactions that were signed for one line. It has fewer members than a payment
-/// file.
+/// A batch answer. It contains the transactions that were signed for one line of a batch. It has fewer JSON members
+/// than a payment file.
 struct SignedAnswer {
     let transactions: [Payment.Transaction]
     private let expires: Timestamp?

@@ -33,7 +33,8 @@ public struct AppendOnlyFile: ~Copyable {
         self.facts = facts
     }
 
-    /// Opens the file for reading, which needs no write permission. Several readers can hold the lock at the same time.
+    /// Opens the file for reading. The user does not have to be allowed to write the file. Several readers can hold the
+    /// lock at the same time.
     public init(reading path: String, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, O_RDONLY) { code in
             switch code {
@@ -93,8 +94,8 @@ public struct AppendOnlyFile: ~Copyable {
         }
     }
 
-    /// Flushes the whole content to disk. This is needed because another process may have been killed before it flushed
-    /// its bytes.
+    /// Flushes the whole content to disk. The reason is that another process may have been killed before it flushed the
+    /// bytes that it appended.
     public func sync() throws(FileError) { try file.sync() }
 
     /// Cuts off an incomplete last entry that a crash left in the file.

@@ -128,8 +128,8 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel reports about an open file. These are facts about the file that was opened, even if its path now
-/// leads to another file.
+/// What the kernel reports about an open file. These facts are about the file that was opened, even if another file now
+/// has the same path.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
     /// The user who owns the file.

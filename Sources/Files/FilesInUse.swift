@@ -4,8 +4,9 @@ import Synchronization
 /// The files that one run of a tool reads, and the files that hold its records. No output may replace one of these
 /// files.
 ///
-/// The functions that read an input or open a record register the file here. So no command has to list its inputs.
-/// Files are compared by device and inode, because a hard link or a symbolic link leads to the same file.
+/// The functions that read an input, or open a record such as the ledger, register this file here. So no command has to
+/// list its inputs. Files are compared by device and inode, because a hard link or a symbolic link leads to the same
+/// file.
 public final class FilesInUse: Sendable {
     /// The files that this process uses. A registered file stays registered until the process exits. That is right for
     /// a tool, which runs one command and then exits. But a process may also run several commands and write to an

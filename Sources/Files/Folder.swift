@@ -9,7 +9,7 @@ public enum Folder {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names of all entries in a folder, sorted by their bytes. `.` and `..` are left out.
+    /// The names of all files and folders in a folder, sorted by the bytes of the names. `.` and `..` are left out.
     public static func names(in path: String) throws(FileError) -> [String] {
         guard let folder = unsafe opendir(path) else {
             let isMissing = errno == ENOENT || errno == ENOTDIR
@@ -26,8 +26,8 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Moves a file into a subfolder. It never replaces another file: if the name is taken, it appends the next free
-    /// number to the name.
+    /// Moves a file into a subfolder. This method never replaces another file. If the subfolder already has a file of
+    /// this name, the method appends the next free number to the name.
     ///
     /// - Returns: the new path, or `nil` if the file no longer exists.
     public static func move(_ name: String, from folder: String, into subfolder: String) throws(FileError) -> String? {
@@ -83,8 +83,8 @@ public struct FolderTree: Sendable {
         return unsafe Array(buffer[..<count])
     }
 
-    /// The relative paths of all regular files, sorted by their bytes. Hidden files, hidden folders and symbolic links
-    /// are left out.
+    /// The relative paths of all regular files, sorted by the bytes of the paths. Hidden files, hidden folders and
+    /// symbolic links are left out.
     public func files() throws(FileError) -> [String] {
         var found: [String] = []
         try list("", depth: 0, into: &found)
@@ -122,8 +122,9 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
     ///
     /// - Parameter environment: returns the value of an environment variable.
     public func path(_ environment: (String) -> String?) throws(FileError) -> String {
-        // "All paths set in these environment variables must be absolute. If an implementation encounters a relative
-        // path in any of these variables it should consider the path invalid and ignore it."
+        // The XDG Base Directory Specification: "All paths set in these environment variables must be absolute. If an
+        // implementation encounters a relative path in any of these variables it should consider the path invalid and
+        // ignore it."
         if let path = environment(rawValue), path.hasPrefix("/") { return path }
         guard let home = environment("HOME"), home.hasPrefix("/") else { throw FileError(.noHome, rawValue) }
         return switch self {

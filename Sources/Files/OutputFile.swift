@@ -180,7 +180,7 @@ public struct StagedFile: ~Copyable {
     /// Flushes the file to disk, and renames it to its final name.
     ///
     /// - Parameter isKept: `false` for a file that no other run of the tool reads. Such a file is not flushed, because
-    ///   it need not survive a power cut.
+    ///   the file does not have to survive a power cut.
     public func finish(isKept: Bool = true) throws(FileError) {
         if isKept { try file.sync() }
         guard unsafe renameat(folder.number, temporary, folder.number, name) == 0 else {
@@ -193,7 +193,7 @@ public struct StagedFile: ~Copyable {
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 
-/// The standard output, to which the tools write their results.
+/// The standard output, to which the tools write the results of commands.
 public enum StandardOutput {
     /// Writes all of `bytes`, or throws. A closed pipe is an error, because a result that nobody received must not look
     /// like success.

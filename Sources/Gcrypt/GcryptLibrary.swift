@@ -31,7 +31,8 @@ public enum GcryptLibrary {
     }
 }
 
-/// The rules of this wrapper around libgcrypt, such as the allowed lengths of a value and the need for secure memory.
+/// The rules of this wrapper around libgcrypt, such as the allowed lengths of a value. One rule requires that secure
+/// memory is available.
 public enum GcryptRule: String, Rule {
     case fipsMode = "gcrypt.fips-mode"
     case noSecureMemory = "gcrypt.no-secure-memory"

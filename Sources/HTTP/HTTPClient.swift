@@ -80,7 +80,7 @@ public struct HTTPSettings: Sendable {
     /// `nil` means the system's authorities.
     public var certificates: String?
     public var userAgent = "airlock-relay"
-    /// The retry policy for requests that have no retry policy of their own.
+    /// The retry policy for requests that do not specify a retry policy.
     public var retry = RetryPolicy.never
     public var clock = RetryClock.system
     /// The client calls this function before it waits for the next attempt.

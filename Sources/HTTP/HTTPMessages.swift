@@ -25,8 +25,8 @@ public struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// Removes the secrets of this request from a string that the server sent. Some servers repeat API keys in their
-    /// error messages.
+    /// Removes the secrets of this request from a string that the server sent. Some servers repeat an API key in an
+    /// error message.
     public func withoutSecrets(_ text: String) -> String {
         // In the header value `Bearer key`, the key alone is a secret too. Secrets of fewer than 4 bytes are not
         // removed, because such short texts also occur in ordinary words.

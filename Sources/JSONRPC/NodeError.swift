@@ -39,7 +39,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// A JSON-RPC error that a node returned, with its meaning and its message.
+/// A JSON-RPC error that a node returned: the meaning of the error, and the node's message.
 public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
     /// The error code of JSON-RPC. Different nodes use different codes for the same error.
@@ -51,7 +51,7 @@ public struct NodeRefusal: Hashable, Sendable {
     public let data: [UInt8]
 
     /// Reads the member `error` of an answer. This member may have any shape, because gateways in front of nodes use
-    /// their own formats.
+    /// formats of various kinds.
     ///
     /// - Parameters:
     ///   - error: the `error` member.

@@ -2,8 +2,8 @@ internal import AirlockDiagnostics
 public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
-/// A JSON-RPC call to a node with its result type: a method, its parameters, and the decoder of the result.
-/// ``EthereumNode`` sends a single call or a batch of several.
+/// A JSON-RPC call to a node: a method, the parameters, and the decoder of the result. The generic parameter is the
+/// type of the result. ``EthereumNode`` sends a single call or a batch of several.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
     /// Decodes the member `result` of the answer. Returns `nil` after it has recorded a problem.

@@ -46,7 +46,7 @@ public struct CallRequest: Hashable, Sendable {
 public struct StateOverride: Hashable, Sendable {
     public var balance: UInt256?
     public var code: [UInt8]?
-    /// The assumed values of storage slots. All other slots keep their values.
+    /// The values that the simulation assumes for some storage slots. All other slots keep the values from the chain.
     public var storage: [Hash: Hash]
 
     public init(balance: UInt256? = nil, code: [UInt8]? = nil, storage: [Hash: Hash] = [:]) {
@@ -120,7 +120,8 @@ public struct CallTrace: Hashable, Sendable {
     static let mostSteps = 10_000
     private var steps = 0
 
-    /// Reads the result of geth's `callTracer` with the option `withLog`: a tree of calls, each with its events.
+    /// Reads the result of geth's `callTracer` with the option `withLog`: a tree of calls, in which each call contains
+    /// the events that it logged.
     init?(_ reader: inout ObjectReader) {
         failure = reader.optionalString("error")
         read(&reader)
@@ -134,8 +135,8 @@ public struct CallTrace: Hashable, Sendable {
         guard reader.problems.isEmpty else { return nil }
     }
 
-    /// Reads one call and its inner calls. If a call failed, all its inner calls were reverted too, so their transfers
-    /// and events do not count.
+    /// Reads one call and its inner calls. If a call failed, all inner calls were reverted too. So the transfers and
+    /// events of these inner calls do not count.
     private mutating func read(_ reader: inout ObjectReader) {
         steps += 1
         guard steps <= Self.mostSteps, reader.optionalString("error") == nil else { return }

@@ -50,7 +50,8 @@ public struct EncodedHeader: Hashable, Sendable {
     }
 }
 
-/// The trie nodes that lead to an account and to some of its storage slots (EIP-1186). This type does not verify them.
+/// The trie nodes that lead to an account and to some storage slots of this account (EIP-1186). This type does not
+/// verify them.
 public struct StateProof: Hashable, Sendable {
     public let account: [[UInt8]]
     /// The trie nodes for each storage slot, in the order of the requested slots.

@@ -87,7 +87,7 @@ public struct Keystore: Sendable {
     }
 }
 
-/// Random bytes for values that need not be secret, such as a salt.
+/// Random bytes for values that are not secret, such as a salt.
 func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
@@ -98,7 +98,7 @@ func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
 extension Keystore {
     /// Reads a keystore. All problems are reported at once, before any key is derived.
     ///
-    /// Other wallets add members of their own, so members that unlocking does not need are ignored.
+    /// Other wallets add further JSON members. Members that are not used to unlock the key are therefore ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do { root = try JSONDocument(bytes).root } catch {
@@ -182,7 +182,7 @@ extension Keystore {
     }
 
     /// Reads an address in any letter case, with or without the prefix 0x. The checksum in the letter case is not
-    /// needed, because unlocking verifies the address.
+    /// checked, because unlocking verifies the address.
     private static func readAddress(_ text: String) throws(Problem) -> Address {
         guard let address = FixedBytes<20>(try bytes(text, 20...20, .address)) else {
             throw Problem(KeystoreRule.address)

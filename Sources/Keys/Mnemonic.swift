@@ -35,8 +35,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Refuses words of another language. Such a text has letters that are not ASCII, or it has at least 12 words and
-    /// none of them is in the English list.
+    /// Refuses a mnemonic in another language than English. Such a mnemonic has letters that are not ASCII, or it has
+    /// at least 12 words and none of them is in the English list.
     private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
         let words = phrase.words
         guard phrase.indices.allSatisfy({ phrase[$0] < 0x80 }),
@@ -131,7 +131,7 @@ extension MutableSpan<UInt8> {
 }
 
 extension Span<UInt8> {
-    /// The range of each word in a text whose words are separated by single spaces.
+    /// The range of each word in a string whose words are separated by single spaces.
     fileprivate var words: [Range<Int>] {
         var words: [Range<Int>] = []
         var start = 0

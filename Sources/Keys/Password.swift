@@ -68,7 +68,7 @@ extension Span<UInt8> {
     /// The index at which the text begins. Some editors write a byte order mark, which is skipped.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
 
-    /// The range of the text without its line ending, which is LF or CRLF.
+    /// The range of the text without the trailing line ending, which is LF or CRLF.
     var line: Range<Int> {
         var end = count
         if end > textStart, self[end - 1] == 0x0A { end -= 1 }
@@ -76,7 +76,7 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// The range of the text without the spaces and line ends at its end.
+    /// The range of the text without trailing spaces and line endings.
     var text: Range<Int> {
         var end = count
         while end > textStart, [0x20, 0x0A, 0x0D].contains(self[end - 1]) { end -= 1 }

@@ -28,8 +28,8 @@ enum WordList {
 }
 
 extension MnemonicWords {
-    /// Whether a text contains a whole mnemonic. Any characters except letters may stand before, after and between its
-    /// words.
+    /// Whether a string contains a whole mnemonic. Any characters except letters may stand before, after and between
+    /// the words of the mnemonic.
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
@@ -56,7 +56,7 @@ extension MnemonicWords {
     }
 }
 
-/// Finds texts that could be a mnemonic. Such a text must never be shown, because it may be a secret.
+/// Finds strings that could be a mnemonic. Such a string must never be shown, because it may be a secret.
 public enum MnemonicWords {
     /// Whether the text consists of four or more words, all from the word list of BIP-39. Even a part of a mnemonic is
     /// a secret.

@@ -4,7 +4,8 @@ public import AirlockEthereumTypes
 import AirlockTokens
 public import AirlockTypedData
 
-/// What a message lets others spend, if its type is supported. The values are read from the data that is signed.
+/// What a message lets others spend, if messages of this type are supported. The values are read from the signed data
+/// of the message.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
         /// A permit of EIP-2612, or the older form of permit that DAI uses.
@@ -47,8 +48,8 @@ public struct MessageTerms: Sendable {
     public let validUntil: UInt256
     public let deadlinePlace: String
     /// The values from which the message's reference is computed: the nonce, and the values that determine the counter
-    /// to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`. There the
-    /// first two parts apply to all elements, and each further part belongs to one element.
+    /// to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`. For such an
+    /// allowance, the first two parts apply to all elements, and each further part belongs to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String

@@ -1,16 +1,16 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A text to sign with version 0x45 of EIP-191, as `personal_sign` does. The bytes are signed exactly as the file
-/// contains them.
+/// A plain text message to sign with version 0x45 of EIP-191, as `personal_sign` does. The bytes are signed exactly as
+/// the file contains them.
 public struct PersonalText: Hashable, Sendable {
     public let bytes: [UInt8]
     public let text: String
 
-    /// The maximum length of a text in bytes. Nobody would read a longer text before signing it.
+    /// The maximum length of a text message in bytes. Nobody would read a longer message before signing it.
     public static let longest = 1 << 15
 
-    /// Reads a text in UTF-8. The only control characters allowed are tabs and line breaks.
+    /// Reads a text message in UTF-8. The only control characters allowed are tabs and line breaks.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.count <= Self.longest else {
             throw ProblemList(
@@ -21,8 +21,8 @@ public struct PersonalText: Hashable, Sendable {
         guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
             throw ProblemList(Problem(MessageRule.notText))
         }
-        // A text of 32 bytes could be the hash of a transaction. With some effort an attacker can find a hash that
-        // consists of letters.
+        // A text message of 32 bytes could be the hash of a transaction. With some effort an attacker can find a hash
+        // that consists of letters.
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
@@ -43,8 +43,8 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // A text must begin with a letter or a numeric character. Otherwise it may be JSON after a comment, or another
-        // format.
+        // A text message must begin with a letter or a numeric character. Otherwise it may be JSON after a comment, or
+        // another format.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
@@ -156,7 +156,7 @@ extension PersonalText {
         isDigit(byte) || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }
 
-    /// Whether a text consists of printable ASCII without spaces, as every part of a URI does (RFC 3986).
+    /// Whether a string consists of printable ASCII without spaces, as every part of a URI does (RFC 3986).
     private static func isWord(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7e ~= $0 }
     }

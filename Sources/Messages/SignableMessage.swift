@@ -5,7 +5,7 @@ public import AirlockSafes
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A message to sign. It is typed data (EIP-712) or a text (EIP-191). Nothing in the message has been verified yet.
+/// A message to sign. It is typed data (EIP-712) or plain text (EIP-191). Nothing in the message has been verified yet.
 public struct SignableMessage: Sendable {
     public enum Content: Sendable {
         case typedData(TypedData)
@@ -124,8 +124,8 @@ public struct SignableMessage: Sendable {
     }
 
     /// Identifies the message, which must not be signed twice. Two messages with the same hash `key` count as the same
-    /// request, whatever else they contain. This hash depends on the message's nonce. If the message has no nonce, it
-    /// depends on the digest.
+    /// request, whatever else they contain. This hash depends on the message's nonce. If the message has no nonce, the
+    /// hash depends on the digest of the message.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]

@@ -102,8 +102,8 @@ struct ShownAccounts {
     /// another file has the same path when the accounts are saved, this other file is not replaced.
     private var identity: FileIdentity?
 
-    /// Reads the accounts from their file in the folder XDG_STATE_HOME. If the file does not exist, there are no
-    /// accounts.
+    /// Reads the list of accounts from a file in the folder XDG_STATE_HOME. If this file does not exist, the list is
+    /// empty.
     init() throws {
         path = "\(try BaseDirectory.state.path(PaymentOptions.environment))/airlock/accounts.json"
         let file: InputFile

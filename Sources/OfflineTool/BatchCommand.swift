@@ -73,8 +73,8 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// Reads the conditions that apply to every line without its own conditions. Returns `nil` if the user gave no
-    /// conditions file. In that case every line must contain its own conditions.
+    /// Reads the conditions file. It applies to every line that does not contain conditions. Returns `nil` if the user
+    /// gave no conditions file. In that case every line must contain conditions.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {

@@ -78,8 +78,8 @@ enum BlindCommands {
         }
     }
 
-    /// Formats all values of typed data with their types. Long values come first, because they could scroll the short
-    /// values off the screen.
+    /// Formats all values of typed data, each with the name of its type. Long values come first, because they could
+    /// scroll the short values off the screen.
     private static func shown(_ data: TypedData, width: Int) -> String {
         let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
         let lines =
@@ -144,8 +144,8 @@ enum BlindCommands {
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
-        // The checks that do not need the key come first. Otherwise the user might type the key's password for data
-        // that is refused anyway.
+        // The checks that do not use the key come first. Otherwise the user might type the key's password for data that
+        // is refused anyway.
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()

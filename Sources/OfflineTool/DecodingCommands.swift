@@ -13,7 +13,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands that decode and encode data. They need no key. Each of them can also read a stream of lines.
+/// The commands that decode and encode data. They do not use a key. Each of them can also read a stream of lines.
 enum DecodingCommands {
     static func all(_ console: Console) -> [Command] {
         [

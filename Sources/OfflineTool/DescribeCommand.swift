@@ -92,8 +92,8 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads the operand, which is a request, a message or a transaction. Returns its kind, and the content to
-    /// describe.
+    /// Reads the operand, which is a request, a message or a transaction. Returns the kind of the operand, and the
+    /// content to describe.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {
@@ -153,7 +153,8 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// Builds the call that pays a request. The call is only described and not sent, so its conditions are not needed.
+    /// Builds the call that pays a request. The call is only described and not sent, so this function does not read a
+    /// conditions file.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {

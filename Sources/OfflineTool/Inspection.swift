@@ -69,7 +69,7 @@ enum Inspection {
     ///   - width: the width of the lines.
     ///   - indent: the indentation of the lines.
     ///   - limit: the maximum number of characters of a value. There must be no limit for data that is to be signed,
-    ///     because the user must see all of it.
+    ///     because the user must see the whole data.
     static func text(
         _ members: [(String, JSONOutput)], width: Int, indent: String = "", limit: Int = 4096
     ) -> String {
@@ -86,7 +86,7 @@ enum Inspection {
 }
 
 extension FunctionCall {
-    /// The decoded call: the function's signature, and the arguments with their names.
+    /// The decoded call: the function's signature, and the name and value of each argument.
     var json: JSONOutput {
         [
             "function": .string(function.signature),

@@ -152,7 +152,8 @@ extension LedgerChain {
 }
 
 extension LedgerEntry {
-    /// The entry as JSON: its hash first, then the members of its line in the ledger.
+    /// The ledger entry as JSON. The hash of the entry comes first. The members of the entry's line in the ledger
+    /// follow.
     fileprivate func document(_ hash: Hash) throws -> JSONOutput {
         let members = try JSONDocument(line).root.members ?? []
         return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
@@ -182,8 +183,8 @@ extension LedgerEntry {
     }
 
     /// The values of the three CSV columns that identify the request. The columns are named after the members of the
-    /// oldest kind of request. For other kinds, they contain the reference, the hash that identifies the request, and
-    /// the kind.
+    /// oldest kind of request. For other kinds of request, these columns contain the reference, the hash that
+    /// identifies the request, and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -224,7 +225,8 @@ extension LedgerEntry {
     }
 }
 
-/// The options for the ledger: its path, and how long to wait for its lock.
+/// The options for the ledger: the path of the ledger file, and how long to wait if another process has locked this
+/// file.
 enum LedgerOptions {
     static let ledger = PaymentOptions.ledger
     static let lockTimeout = Option(

@@ -15,7 +15,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockUR
 
-/// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or a text (EIP-191).
+/// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or plain text (EIP-191).
 enum MessageCommands {
     /// Reads the file that the operand names. Returns `nil` if the file cannot be read; a later read of the file
     /// reports the error.
@@ -28,8 +28,8 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Whether a file contains a message. A text that may be a mnemonic does not count as a message, so it is never
-    /// shown.
+    /// Whether a file contains a message. A file that may contain a mnemonic does not count as a message, so its
+    /// content is never shown.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -202,7 +202,7 @@ enum MessageCommands {
         return (Asked(request: request, approval: owner), ledger)
     }
 
-    /// Reads typed data or a text. If the text may be a mnemonic, it is refused and not shown.
+    /// Reads typed data or plain text. A text that may be a mnemonic is refused, and it is not shown.
     static func message(_ bytes: [UInt8]) throws -> SignableMessage {
         let message = try SignableMessage(bytes)
         if case .text(let text) = message.content, MnemonicWords.areHidden(in: text.text) {

@@ -12,7 +12,7 @@ enum Operand {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// The text of the operand. If the text comes from standard input, the line break at its end is removed. Only one
+    /// The text of the operand. If the text comes from standard input, the trailing line break is removed. Only one
     /// line break is removed, so the decoder refuses a second line.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)

@@ -18,7 +18,7 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print only the raw transactions, one per line")
-    /// The options for the output of one payment: the file, and the form of the output.
+    /// The options for the output of one payment: the output file, and the form of the output.
     static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
@@ -107,7 +107,7 @@ enum PaymentCommands {
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            // The checks that do not need a secret come first. Otherwise the user might type a password for a request
+            // The checks that do not use a secret come first. Otherwise the user might type a password for a request
             // that is refused anyway.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
@@ -124,8 +124,8 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // If the output file cannot be written, the command fails here. At this point the user was not asked to
-                // confirm yet, and the ledger has not changed.
+                // If the output file cannot be written, the command fails here. At this point the user has not been
+                // asked to confirm the payment yet, and the ledger has not changed.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)
@@ -167,7 +167,7 @@ enum PaymentCommands {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
-    /// Writes the payment to all outputs. The file is written first, so nothing is printed that was not saved.
+    /// Writes the payment to all outputs. The output file is written first, so nothing is printed that was not saved.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {
@@ -196,8 +196,8 @@ enum PaymentCommands {
     }
 
     /// Finishes a command whose output was already written. If there are no problems, returns the exit code for
-    /// success. Otherwise throws the problems. With `--json` the output already contains the problems, so only their
-    /// exit code is returned.
+    /// success. Otherwise throws the problems. With `--json` the output already contains the problems, so only the exit
+    /// code of the problems is returned.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }

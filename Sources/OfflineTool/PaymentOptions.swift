@@ -82,13 +82,13 @@ enum PaymentOptions {
         """
     }
 
-    /// Everything that was read for one or several requests: the requests, the conditions, the policy, the ledger, and
-    /// the files that contain them.
+    /// Everything that was read for one or several requests: the requests, the conditions file, the policy, the ledger,
+    /// and the input files from which the values were read.
     struct Inputs {
         /// The requests, in the order of the operands.
         var requests: [PaymentRequest]
-        /// The whole content of the conditions file. The file of a payroll contains conditions for several requests,
-        /// and each request uses only its own conditions.
+        /// The whole content of the conditions file. The conditions file of a payroll contains the conditions of
+        /// several requests. Each request uses only the part that belongs to it.
         let conditions: Conditions?
         let files: [InputFile]
         let ledger: LedgerFile
@@ -137,7 +137,7 @@ enum PaymentOptions {
         try read(arguments, console, requests: arguments.operands, opened: opened, subject: subject)
     }
 
-    /// Reads several requests that share the same conditions. Each problem names the file of its request.
+    /// Reads several requests that share one conditions file. Each problem names the file of its request.
     static func read(
         _ arguments: Arguments, _ console: Console, requests paths: [String], opened: InputFile? = nil,
         subject given: (any Request)? = nil
@@ -226,7 +226,7 @@ enum PaymentOptions {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
 
-    /// Adds to each problem of a review the name of its file.
+    /// Adds a file name to each problem of a review. This is the file that contains the problem.
     static func named(
         _ problems: [Problem], _ subject: any Request, _ measured: Conditions?, _ arguments: Arguments
     ) -> [Problem] {
@@ -239,12 +239,12 @@ enum PaymentOptions {
         }
     }
 
-    /// Returns `true` if a problem is about the request, and `false` if it is about the conditions.
+    /// Returns `true` if a problem is about the request, and `false` if it is about the conditions file.
     private static func isOfRequest(_ problem: Problem, _ subject: any Request) -> Bool {
         problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
 
-    /// The location of a problem as text: the file's name and the JSON pointer.
+    /// The location of a problem as text: a file name, and a JSON pointer in this file.
     static func place(_ problem: Problem, in path: String) -> String {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }

@@ -128,7 +128,7 @@ enum SafeOptions {
 
     // MARK: describe
 
-    /// Describes a Safe transaction. The transaction need not be allowed by a policy.
+    /// Describes a Safe transaction. The description does not require that a policy allows the transaction.
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
         _ console: Console

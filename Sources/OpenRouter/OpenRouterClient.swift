@@ -2,8 +2,8 @@ public import AirlockHTTP
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client of OpenRouter for the two calls that payments need. Each call has two forms: one throws an error, and the
-/// other returns a `Result`.
+/// A client of OpenRouter for the two API calls that payments use. Each call has two forms: one throws an error, and
+/// the other returns a `Result`.
 ///
 ///     let service = try OpenRouterClient(HTTPClient(), key: BearerKey(text))
 ///     let credits = try await service.getCredits()

@@ -5,7 +5,7 @@ public import AirlockStrictJSON
 public enum AirlockFile {
     public static let version = "1"
 
-    /// Reads the head of a file, and checks that the file is of the kind `kind`. The caller reads the other members.
+    /// Reads the head of a file, and checks that the file is of the kind `kind`. The caller reads the rest of the file.
     public static func readHead(_ reader: inout ObjectReader, kind: String) {
         readHead(&reader, kind: kind, optional: false)
     }
@@ -25,7 +25,7 @@ public enum AirlockFile {
         }
     }
 
-    /// The members of the head of a file of this kind, to be written into the file.
+    /// The JSON members of the head of a file of the kind `kind`. They are written into a new file.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }

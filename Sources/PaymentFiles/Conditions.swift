@@ -5,7 +5,7 @@ public import AirlockStrictJSON
 /// The on-chain state that a payment of one sender depends on. The online machine queries this state before the
 /// payment.
 ///
-/// All fields except the chain and the sender may be missing. Code that needs a missing value reports an error and
+/// All fields except the chain and the sender may be missing. Code that must use a missing value reports an error and
 /// never guesses the value.
 public struct Conditions: Hashable, Sendable {
     public struct Block: Hashable, Sendable {
@@ -107,7 +107,8 @@ extension Conditions {
         self = try AirlockFile.read(bytes) { Self.read(&$0, headOptional: false) }
     }
 
-    /// Reads the conditions inside a line of a batch. In such a line, the head may be missing.
+    /// Reads conditions that are inside a line of a batch, and not in a conditions file. In such a line, the head may
+    /// be missing.
     public init(line value: JSONValue) throws(ProblemList) {
         self = try AirlockFile.read(value) { Self.read(&$0, headOptional: true) }
     }
@@ -116,8 +117,8 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
         let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
-        // If the chain or the sender is missing, the result is `nil`. The other members are read nevertheless, so that
-        // all their problems are reported too.
+        // If the chain or the sender is missing, the result is `nil`. The other JSON members are read nevertheless, so
+        // that all problems in them are reported too.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         func number(_ key: String) -> UInt64? {
             reader.optionalString(key, utf8: { UInt64(decimal: $0) }, Quantity.uint64)
@@ -144,7 +145,7 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Records the problems of a payroll's conditions. A token must not occur twice, and members that belong to a
+    /// Records the problems of a payroll's conditions. A token must not occur twice, and JSON members that belong to a
     /// single payment are not allowed.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }

@@ -5,8 +5,8 @@ import AirlockSecp256k1
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// One signed payment, with all data that the online machine needs to send and to follow it. The file travels from the
-/// offline machine to the online machine.
+/// A file with one signed payment. It contains all data that the online machine uses to send and to follow the payment.
+/// The file travels from the offline machine to the online machine.
 public struct Payment: Hashable, Sendable {
     public enum Role: String, CaseIterable, Sendable {
         /// Resets an allowance to zero, because some tokens require this before they accept a new allowance.
@@ -22,7 +22,7 @@ public struct Payment: Hashable, Sendable {
     public struct Transaction: Hashable, Sendable {
         public let role: Role
         /// The payment may contain the same transaction several times with different fees. This is the position of this
-        /// transaction among them, from low to high fees.
+        /// transaction in their order from low to high fees.
         public let rung: UInt64?
         /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64

@@ -9,8 +9,8 @@ extension Payment {
         /// the request, the id that the contract accepts only once, and the contract function that pays the request.
         /// Payment files and ledgers still contain requests in this form.
         case first(name: String, id: FixedBytes<16>, method: String)
-        /// Identifies a request of any other kind. It contains the kind, and the two parts of the request's
-        /// `Reference`: the key, and the text for the user.
+        /// Identifies a request of any other kind. It contains the kind of the request, and the two parts of the
+        /// request's `Reference`: the key, and the text for the user.
         case request(kind: String, key: Hash, reference: String)
     }
 }

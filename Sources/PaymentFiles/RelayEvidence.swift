@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
 /// A relay's record of one payment: the attempts to send it, the answers of the nodes, and the blocks that contained
-/// the transactions. The record is not signed. Its times come from the relay's journal.
+/// the transactions. The record is not signed. The times in the record come from the relay's journal.
 public struct RelayEvidence: Hashable, Sendable {
     public struct Transaction: Hashable, Sendable {
         public let hash: Hash

@@ -177,8 +177,8 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the members
-    /// that the policy would need to allow the kind.
+    /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the JSON
+    /// members that must be added to the policy so that it allows this kind of request.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)
@@ -200,7 +200,7 @@ extension Policy.ChainRules {
 }
 
 extension [Address: String] {
-    /// The addresses with their labels, sorted by address.
+    /// The addresses and the label of each address, sorted by address.
     fileprivate var names: [String] {
         sorted { $0.key.description < $1.key.description }.map { $0.key.labelled(escaped($0.value, limit: 40)) }
     }

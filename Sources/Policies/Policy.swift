@@ -59,8 +59,9 @@ public struct Policy: Sendable {
             }
         }
 
-        /// Whether a text can be the name of a type. EIP-712 requires an identifier, but wallets also hash other names,
-        /// such as `HyperliquidTransaction:Withdraw`. Wildcards are refused, because they would match nothing.
+        /// Whether a string can be the name of a type in typed data. EIP-712 requires an identifier, but wallets also
+        /// hash other names, such as `HyperliquidTransaction:Withdraw`. Wildcards are refused, because they would match
+        /// nothing.
         private static func isName(_ text: Substring) -> Bool {
             guard let first = text.first, first.isLetter || first == "_" || first == "$" else { return false }
             return !text.contains { " ,[]*?".contains($0) }
@@ -137,14 +138,16 @@ public struct Policy: Sendable {
     /// The source of the policy: the path of its file, or the text "built-in pins" for the built-in policy.
     public let origin: String
 
-    /// The policy for users who have no policy file. It lists the currencies of known chains, and the known addresses
-    /// that kinds of request need. It lists no recipients and sets no caps, so the user must confirm every payment.
+    /// The policy that is used if the user has no policy file. It covers the chains for which Airlock knows all
+    /// necessary addresses. For each of these chains, it lists the known currencies, and the addresses that a policy
+    /// must list to allow some kinds of request. It lists no recipients and sets no caps, so the user must confirm
+    /// every payment.
     public static let builtIn: Policy = {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
-        // The hash of the built-in policy is computed from this text. The text has one line for each chain. If an
-        // address list has the same address on every chain, these lines do not contain the address. It is added once,
-        // at the end of the text.
+        // The hash of the built-in policy is computed from this text. The text has one line for each chain, and this
+        // line contains the addresses on the chain. Some lists of addresses have the same address on every chain. Such
+        // an address is not in the lines for the chains, but only once at the end of the text.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"

@@ -72,7 +72,8 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     /// Whether the connection is open, as far as libpq knows.
     package var isOpen: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
 
-    /// Runs one statement, with its values as `$1`, `$2` and so on, and returns its rows.
+    /// Runs one statement and returns the rows of the result. The values of the parameters `$1`, `$2` and so on are
+    /// passed separately.
     @discardableResult
     package func run(
         _ sql: String, _ values: [PostgreSQLValue] = []

@@ -19,7 +19,7 @@ package enum DrawCommand {
 
     /// Returns the command `qr`, or no command in a build without QR codes.
     ///
-    /// - Parameter seal: a function that restricts the process to the rights that it needs to draw QR codes.
+    /// - Parameter seal: a function that takes all rights from the process except those for drawing QR codes.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {

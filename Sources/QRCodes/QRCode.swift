@@ -4,7 +4,7 @@
     package import AirlockDiagnostics
     import AirlockUR
 
-    /// A text as a QR code (ISO/IEC 18004), which is a square of dark and light modules.
+    /// A string as a QR code (ISO/IEC 18004), which is a square of dark and light modules.
     package struct QRCode: Sendable {
         package let side: Int
         /// The modules, row by row from the top left. `true` means dark.
@@ -85,7 +85,7 @@
         ///
         /// - Parameter isDark: whether the pixel at this column and row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
-            // The header declares one bit for each pixel, no filter, and no interlacing.
+            // The header states three facts: there is one bit for each pixel, no filter, and no interlacing.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
             var lines: [UInt8] = []
             for row in 0..<rows {

@@ -9,8 +9,8 @@
     struct QRSequence {
         /// The default maximum number of columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
-        /// The number of characters that a part needs in addition to its fragment of the message. They encode the type,
-        /// numbers, checksums, and the headers of CBOR items.
+        /// The number of characters that a part has in addition to the fragment of the message. These characters encode
+        /// the type, numbers, checksums, and the headers of CBOR items.
         private static let overhead = 72
         /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535

@@ -96,7 +96,7 @@ enum DoctorCommand {
     }
 }
 
-/// The error codes of `doctor` for the clock, the latest block, and the disk.
+/// The error codes of `doctor` for problems with the clock, the latest block, or the disk.
 enum RelayDoctorRule: String, Advised {
     case nodeBehind = "doctor.node-behind"
     case clockBehind = "doctor.clock-behind"

@@ -33,7 +33,8 @@ struct Inbox: Sendable {
     }
 
     /// Records the payments of new files, and moves the files. The relay may crash after it has recorded a file and
-    /// before it has moved the file. Then it reads the file again later, and finds the payments in the journal.
+    /// before it has moved the file. In that case, the next run reads the file again and finds the payments in the
+    /// journal.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
@@ -90,7 +91,7 @@ struct Inbox: Sendable {
         return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    /// Moves a file that is not a payment, and writes the reason for the refusal into a second file.
+    /// Moves a refused file, and writes the reason for the refusal into a second file.
     ///
     /// - Returns: whether the file was moved.
     private func refuse(_ name: String, _ problems: ProblemList, _ tell: (Event) -> Void) -> Bool {

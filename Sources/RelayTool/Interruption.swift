@@ -6,8 +6,8 @@ import Synchronization
 
 /// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// Whether the command has written its JSON document to standard output. Exactly one document must be written, even
-    /// if the command is interrupted.
+    /// Whether the command has written its JSON document to standard output. Standard output must contain exactly one
+    /// document, even if the command is interrupted.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
@@ -20,8 +20,8 @@ enum Interruption {
 
     private static let stage = Atomic(Stage.said)
     private static let isAsked = Atomic(false)
-    /// Whether ``hold()`` was called. If so, the first signal does not terminate the process. It is only recorded, and
-    /// the command regularly reads ``isAskedToEnd``.
+    /// Whether ``hold()`` was called. If so, the first signal does not terminate the process. The signal is only
+    /// recorded in ``isAskedToEnd``, which the command reads regularly.
     private static let isHeld = Atomic(false)
     /// The time when a signal was recorded, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
@@ -104,9 +104,9 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The command is writing its JSON document at this moment, and the process will exit when the document is
-            // complete. The write can block forever if nobody reads standard output. Therefore a second signal
-            // terminates the process immediately.
+            // At this moment the command is writing a JSON document to standard output. The first signal does not
+            // interrupt this write, and the process exits when the document is complete. But the write can block
+            // forever if nobody reads standard output. Therefore a second signal terminates the process immediately.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to continue\n"

@@ -103,7 +103,7 @@ enum JournalMigrateCommand {
     }
 }
 
-/// `journal prune`: removes old data that is not needed to prove a payment.
+/// `journal prune`: removes old data from the journal, except the data that proves a payment.
 enum JournalPruneCommand {
     private static let age = Option(
         "--older-than", value: "TIME",
@@ -261,11 +261,13 @@ private final class Begun: Sendable {
     func mark() { flag.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// Writes a JSON document with one long array. Each element is written immediately and not stored, so memory does not
-/// grow with the length of the array.
+/// Writes a JSON document that contains one long array and a few other members. Each element of the array is written
+/// immediately and not stored. So the memory in use does not grow with the length of the array.
 enum JSONStream {
-    /// Writes the document. If a problem occurs, no further elements are written. If the array is not empty, the other
-    /// members follow it: `ok`, and `error` if there is a problem.
+    /// Writes the JSON document. If at least one element was written, the array is the first member of the document.
+    /// After it come the member `ok` and, if an error stopped the writing of elements, the member `error`. If there are
+    /// no elements, the document is `{"ok":true,"NAME":[]}`, where `NAME` is the name of the array. If an error occurs
+    /// before the first element, this function writes nothing and throws the error.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void
@@ -289,8 +291,8 @@ enum JSONStream {
             try console.write(.object([("ok", true), (member, .array([]))]))
             return .done
         }
-        // The array is the first member of the JSON document. This line closes the array, and then adds the other
-        // members, such as `ok`. They are taken from the document `{"ok":…}`, and its opening brace is dropped.
+        // The array is the first member of the JSON document. This line writes the closing bracket of the array and the
+        // rest of the document. The rest is the text of the document `{"ok":…}` without its opening brace.
         try console.write("]," + Console.document(problems).printable.dropFirst() + "\n")
         return problems.first?.exit ?? .done
     }

@@ -79,8 +79,8 @@ struct ListenOptions {
     }
 }
 
-/// The password of the web page. It is never shown, and its memory is wiped when it is no longer needed. Any thread may
-/// read it.
+/// The password of the web page. The password is never shown. The memory that holds it is wiped when this value is
+/// destroyed. Any thread may read it.
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile

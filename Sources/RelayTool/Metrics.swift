@@ -90,8 +90,8 @@ final class NodeMonitor: Sendable {
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
         /// The element at each index is the number of calls that took at most as many seconds as the element of
-        /// `bounds` at this index. The array has one more element than `bounds`. This last element is the number of all
-        /// calls.
+        /// `bounds` at this index. This array has one more element than `bounds`. This last element is the number of
+        /// all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 

@@ -212,8 +212,9 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the user can still cancel the payment. The payment must include a signed cancellation that has the nonce
-    /// of a transaction that makes the payment. No cancellation may have been sent yet.
+    /// Whether the user can still cancel the payment. For this, the payment must include a signed cancelling
+    /// transaction with the same nonce as the transaction that makes the payment. No cancelling transaction may have
+    /// been sent yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))

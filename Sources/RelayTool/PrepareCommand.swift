@@ -10,7 +10,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// `prepare`: queries nodes for the data that the offline machine needs to sign a request.
+/// `prepare`: queries nodes for the on-chain values with which the offline machine can sign a request.
 enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
@@ -230,7 +230,7 @@ enum PrepareCommand {
 }
 
 extension Conditions {
-    /// Formats the conditions as text for the user.
+    /// Formats the content of the conditions file as text for the user.
     fileprivate func summary(after payroll: [(String, String)]) -> String {
         var facts: [(String, String)] = []
         func add(_ name: String, _ value: (some CustomStringConvertible)?) {

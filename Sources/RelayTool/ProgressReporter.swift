@@ -175,7 +175,7 @@ private final class Box<Value: Sendable>: Sendable {
     }
 }
 
-/// Releases memory that the process does not need during a long wait.
+/// Releases memory that the process does not use during a long wait.
 enum IdleMemory {
     /// Releases the memory pages that contain code from files. The kernel reads a page from its file again when the
     /// code is next used. These pages are most of the process's memory, because much library code runs only once, at

@@ -176,8 +176,8 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// Runs a closure and returns its result. If the closure throws, adds the file's name to the thrown problems,
-    /// appends them to this array of problems, and returns `nil`.
+    /// Runs a closure that reads a file, and returns the result of the closure. If the closure throws problems, this
+    /// method returns `nil`. It then adds the name of the file to each problem, and appends the problems to this array.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -247,9 +247,9 @@ enum ApprovalOptions {
             })
     }
 
-    /// Makes the Safe transaction that the owner approves. The relay needs only its hash, because the approval contains
-    /// nothing else. Therefore problems with the policy are ignored here. The offline machine later checks the whole
-    /// Safe transaction against its policy.
+    /// Makes the Safe transaction that the owner approves. The relay uses only the hash of this Safe transaction,
+    /// because the approval contains nothing else. Therefore problems with the policy are ignored here. The offline
+    /// machine later checks the whole Safe transaction against its policy.
     private static func proposal(
         _ request: SafeRequest, _ given: SafeProposal.Given
     ) throws(ProblemList) -> SafeProposal {

@@ -189,7 +189,7 @@ extension SignedPayment {
 }
 
 extension String {
-    /// The text without the white space at its beginning and end.
+    /// The text without leading and trailing white space.
     var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

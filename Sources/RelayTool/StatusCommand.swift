@@ -34,8 +34,8 @@ enum StatusCommand {
         ) { arguments in
             var filter = try filter(arguments)
             let most = usualLimit(arguments)
-            // Read one payment more than the limit. If the journal returns this payment, not all payments are shown,
-            // and the user is told so.
+            // Read one payment more than the limit from the journal. If the journal returns this additional payment,
+            // there are more payments than the command shows, and the command tells the user so.
             if let most { filter.limit = most + 1 }
             let wanted = filter
             let journal = try RelayOptions.journalToRead(arguments)
@@ -118,8 +118,8 @@ extension JournalPayment {
         for transaction in transactions {
             let role = transaction.role ?? "raw"
             // A payment can contain the same transaction several times, with the same nonce and different fees. These
-            // transactions are numbered, and the output calls this number a rung. It is shown only if there are several
-            // such transactions.
+            // transactions are numbered, and the output calls this number a rung. The rung is shown only if the payment
+            // contains several such transactions.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""
             let fate = transaction.block.map { "in block \($0)" } ?? transaction.answer ?? "not sent"

@@ -155,8 +155,8 @@ public enum RequestKinds {
         return nil
     }
 
-    /// All known errors of contracts: the errors that the kinds declare, and the two errors that any Solidity contract
-    /// can raise.
+    /// All known errors of contracts. These are the errors that are listed for the kinds of request, and the two errors
+    /// that any Solidity contract can raise.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
 
     /// Decodes the data of a reverted call. Returns `nil` if the error is not known.
@@ -214,8 +214,8 @@ public enum FileKind: String, Sendable {
         return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words.joined()) : nil
     }
 
-    /// The names that error messages use for a file of this kind, with an article. A request file has one such name for
-    /// each kind of request.
+    /// The names that error messages use for a file of this kind, such as a policy or a request. Each name has an
+    /// article. For a request file, there is one name for each kind of request.
     private var words: [String] {
         switch self {
         case .request: RequestKinds.fileNames

@@ -58,10 +58,10 @@ public final class Call: Sendable {
     public var findings: [String] { makeFindings() }
     /// The facts about the call that the review shows.
     public var facts: [Fact] { makeFacts() }
-    /// The members that `--json` shows for the call.
+    /// The JSON members that the option `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
-    // Findings, facts and members are computed only when they are read. A batch of payments does not show them, so the
-    // time to compute them is saved.
+    // The findings, the facts and the JSON members are computed only when a caller reads them. A batch of payments does
+    // not show them, so the time to compute them is saved.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
@@ -102,7 +102,8 @@ public struct TokenOutflow: Hashable, Sendable {
         /// The payer's own transaction transfers the amount to a recipient. `to` is `nil` if the recipient is the payee
         /// of the request.
         case moved(to: Address?)
-        /// The call causes a contract to transfer the amount from the payer. The contract needs an allowance for this.
+        /// The call causes a contract to transfer the amount from the payer. The contract can do this only if the payer
+        /// has given it an allowance.
         case pulled(by: Address)
         /// The called contract spends at most this amount. The amount comes from the policy's member `spends`, or from
         /// the called function.
@@ -139,7 +140,8 @@ public struct TokenOutflow: Hashable, Sendable {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// The spender that needs an allowance for this amount; `nil` if no allowance is needed.
+    /// The spender that transfers this amount and must have an allowance for it. `nil` if the amount moves without an
+    /// allowance.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
     /// Whether the payer must hold this amount when the transaction is mined.
@@ -155,7 +157,8 @@ public struct TokenOutflow: Hashable, Sendable {
 public struct Message: Sendable {
     public let digest: Hash
     /// The domain separator of the message (EIP-712), and the token contract to which this domain separator must
-    /// belong. The domain separator comes from the conditions, because the request does not contain it.
+    /// belong. The domain separator is read from the conditions file or the conditions in a batch line, because the
+    /// request does not contain it.
     public let domain: (separator: Hash, token: Address)?
     /// The nonce, and the token contract that keeps the counter for it; `nil` if the ledger does not track this nonce.
     public let nonce: (token: Address, number: UInt64)?
@@ -163,7 +166,7 @@ public struct Message: Sendable {
     public let permit2Nonce: UInt256?
     /// The facts about the message that the review shows.
     public let facts: [Fact]
-    /// The members that `--json` shows for the message.
+    /// The JSON members that the option `--json` shows for the message.
     public let members: [(name: String, value: String)]
 
     public init(
@@ -180,7 +183,8 @@ public struct Message: Sendable {
     }
 }
 
-/// What an action depends on besides the request: the caller's arguments, the conditions, and the policy.
+/// What an action depends on besides the request: the caller's arguments, the conditions that the online machine
+/// queried from the chain, and the policy.
 public struct ActionInputs: Sendable {
     public let payer: Address
     /// The payment method; `nil` if the kind of request chooses the method.
@@ -202,10 +206,11 @@ public struct ActionInputs: Sendable {
     public var highestPrice: UInt256?
     /// The decimals and the symbol of the currency that is owed, as the policy lists them.
     public var owed: (decimals: Int, symbol: String)?
-    /// The token that the conditions describe: its address, the payer's balance, and the domain separator. The domain
-    /// separator is `nil` if the conditions do not contain it.
+    /// The token that the conditions describe: the address of the token, the payer's balance, and the token's domain
+    /// separator (EIP-712). The domain separator is `nil` if the conditions do not contain it.
     public var token: (address: Address, balance: UInt256, domainSeparator: Hash?)?
-    /// A spender, and its allowance for the token in the conditions.
+    /// A spender, and the amount of the token `token` that the payer allows this spender to transfer. Both are read
+    /// from the conditions.
     public var allowance: (spender: Address, amount: UInt256)?
     /// The maximum amount that the online machine proposes for a swap.
     public var proposedValue: UInt256?

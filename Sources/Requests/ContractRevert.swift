@@ -5,7 +5,7 @@ import AirlockStrictJSON
 
 /// An error with which a contract can revert.
 public struct ContractError: Cause {
-    /// The name of the error with its types, such as `InsufficientBalance(uint256)`.
+    /// The name of the error and the types of its parameters, such as `InsufficientBalance(uint256)`.
     public let signature: String
     /// What the error means, as a sentence without a full stop.
     public let meaning: String

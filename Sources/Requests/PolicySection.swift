@@ -2,9 +2,9 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A section of a policy, with the rules for one kind of request on one chain. The module of this kind supplies the
-/// code that reads the section, checks requests against it, and describes its rules to the user. A policy without this
-/// section refuses all requests of this kind.
+/// A section of a policy. It contains the rules for one kind of request on one chain. The module that defines this kind
+/// of request also has the code that reads the section, checks requests against it, and describes the rules to the
+/// user. A policy without this section refuses all requests of this kind.
 public struct PolicySection: Sendable {
     /// The name of the JSON member in the policy, such as `calls`.
     public let name: String
@@ -97,8 +97,8 @@ public struct PolicyList: Sendable {
     /// Text that tells the policy's owner which values to fill in. It is used if the address for this chain is not
     /// known.
     public let toFillIn: @Sendable (Chain) -> String
-    /// Describes in one sentence what the list allows on a chain. `names` are the listed addresses with their labels,
-    /// sorted by address.
+    /// Describes in one sentence what the list allows on a chain. `names` contains the listed addresses and the label
+    /// of each address, sorted by address.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

@@ -1,5 +1,5 @@
-// This import is needed for Unicode normalization. The standard library provides it only as SPI (system programming
-// interface).
+// This import makes Unicode normalization available. The standard library provides this function only as SPI (system
+// programming interface).
 @_spi(_Unicode) import Swift
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
@@ -36,7 +36,7 @@ extension Reference {
     /// The maximum length of a reference, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// Checks whether a text can be a reference, and returns its problems.
+    /// Checks whether a string can be a reference, and returns the problems of the string.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
         let words = reference.split(whereSeparator: \.isWhitespace)
@@ -85,7 +85,8 @@ public enum ReferenceRule: String, Rule {
 }
 
 /// The names of the JSON members that identify requests of the oldest kind in payment files, ledger entries, and
-/// answers to batch lines. They were chosen before there were other kinds, and cannot change.
+/// answers to batch lines. These names were chosen before there were other kinds of request. They cannot change,
+/// because existing files contain them.
 public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"

@@ -15,10 +15,11 @@ public protocol Request: Sendable {
     /// request.
     static func reading(_ signed: SignedCall) -> RecognisedCall?
 
-    /// The error codes that the module of this kind defines.
+    /// The error codes that are specific to this kind of request.
     static var rules: [any Rule.Type] { get }
 
-    /// The errors with which the contracts of this kind can revert, besides the errors of every contract.
+    /// The errors with which the contracts that pay this kind of request can revert. Errors that every contract can
+    /// have are not included.
     static var errors: [ContractError] { get }
 
     /// Whether a revert means that the call data contain a wrong signature. Some calls contain the signature of a
@@ -28,27 +29,30 @@ public protocol Request: Sendable {
     /// The texts about this kind of request that the help of both tools shows.
     static var help: KindHelp { get }
 
-    /// Decodes call data to a function and its arguments. Returns `nil` if this kind has no such function.
+    /// Decodes call data to a function and the arguments of the call. Returns `nil` if requests of this kind do not use
+    /// the called function.
     static func function(of data: [UInt8]) -> FunctionCall?
 
-    /// The name that error messages use for a file of this kind, with an article, such as "a transfer file".
+    /// The name that error messages use for a file with this kind of request. The name has an article, such as "a
+    /// transfer file".
     static var fileName: String { get }
 
-    /// Whether a JSON document is a file of this kind. The file may still be malformed.
+    /// Whether a JSON document is a file with this kind of request. The request in it may still be malformed.
     static func recognises(_ root: JSONValue) -> Bool
 
-    /// Reads a JSON file of this kind. Throws all problems of the file.
+    /// Reads a JSON file with a request of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The name of the JSON member that contains a request of this kind in a line of a batch. It is an alternative to
-    /// the member `request`, which can contain a request of any kind. `nil` if this kind has no such member.
+    /// The name of the JSON member that contains a request of this kind in a line of a batch. This member is an
+    /// alternative to the member `request`, which can contain a request of any kind. `nil` if requests of this kind are
+    /// always in the member `request`.
     static var ownMember: String? { get }
 
     /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind of request
     /// does not use the called function.
     static func movement(_ call: SignedCall) -> CallOutflow?
 
-    /// Whether a problem's field belongs to this request, and not to another file such as the conditions.
+    /// Whether a problem's field belongs to this request, and not to another file such as the conditions file.
     func isPlace(_ field: String) -> Bool
 
     /// Whether another request counts as the same request. The two may differ only in values that the key does not sign
@@ -67,19 +71,19 @@ public protocol Request: Sendable {
     /// The reference that identifies the request. It prevents a second signature for the same request.
     func reference(payer: Address) -> Reference
 
-    /// The lists of addresses in a policy that only this kind uses.
+    /// The lists of addresses in a policy that only requests of this kind use.
     static var policyLists: [PolicyList] { get }
 
     /// The addresses that a policy must list so that it allows this request. The payee and the currency are not
     /// included.
     var pins: [Pin] { get }
 
-    /// The section of a policy that contains the rules for this kind. `nil` if the policy's list of recipients applies
-    /// instead.
+    /// The section of a policy that contains the rules for this kind of request. `nil` if there is no such section, and
+    /// the policy's list of recipients applies instead.
     static var policySection: PolicySection? { get }
 
-    /// Checks the request against the policy's rules for its kind. Also finds problems that no policy can allow.
-    /// `rules` is `nil` if the policy has no rules for this kind.
+    /// Checks the request against the policy's rules for this kind of request. Also finds problems that no policy can
+    /// allow. `rules` is `nil` if the policy has no rules for this kind of request.
     func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
@@ -92,7 +96,7 @@ public protocol Request: Sendable {
     /// references.
     func referenced(_ text: String) throws(Problem) -> any Request
 
-    /// Throws if this kind does not have the payment method.
+    /// Throws if this kind of request cannot be paid by the given payment method.
     func requireMethod(_ name: String) throws(Problem)
 
     /// Whether a contract enforces the terms of this kind of request. If so, the signed bytes alone show which request
@@ -114,7 +118,7 @@ public protocol Request: Sendable {
     /// Whether the key signs only a message if this payment method is used. Somebody else then sends the call.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Converts the amount that the user gives with the option `--value`. `token` is the token in the conditions.
+    /// Converts the amount that the user gives with the option `--value`. `token` is the token in the conditions file.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
@@ -161,9 +165,9 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// Whether a JSON document is a file of this kind. A file without a version is accepted too, so that a later error
-    /// can explain what is missing. A file that has no version but a member `data` is not accepted, because it may be
-    /// the file of another program.
+    /// Whether a JSON document is a file with this kind of request. A file without a version is accepted too, so that a
+    /// later error can explain what is missing. A file that has no version but a member `data` is not accepted, because
+    /// it may be the file of another program.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -202,7 +206,7 @@ public protocol ProvedRequest: Sendable {
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// The values that must be queried from the chain before `action` can build the action. The request and `inputs`
-    /// determine which values are needed for this. Throws every problem that can be found without these values.
+    /// determine which values `action` requires. Throws every problem that can be found without these values.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 
@@ -223,7 +227,8 @@ public struct Pin: Sendable {
     public let isRequired: Bool
     /// Text that the review shows if the list contains the address.
     public let finding: String
-    /// The warning that the review shows if the policy does not have the list; `nil` if no warning is needed.
+    /// The warning that the review shows if the policy does not have this list. `nil` if the review shows no warning in
+    /// this case.
     public let unlisted: String?
     /// The problem if the list does not contain the address.
     public let problem: @Sendable (_ expected: String) -> Problem
@@ -248,7 +253,7 @@ public struct PolicyFormatter: Sendable {
     /// Formats an amount of a currency. The zero address stands for native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
 
-    /// Formats the requester: the policy's label if there is one, and the address.
+    /// Formats the requester as the address, with the policy's label for this address if there is one.
     public let requester: @Sendable (Address) -> [String]
 
     /// The policy's rules for this kind of request; `nil` if the policy has no such rules.
@@ -274,20 +279,20 @@ public typealias Fact = (name: String, values: [String])
 public struct Facts: Sendable {
     /// The facts that identify the request. The review shows them first.
     public let identity: [Fact]
-    /// The parties that receive a share of the amount, and their shares.
+    /// The parties that receive a share of the amount, and the share of each party.
     public let shares: [Fact]
     /// Other parties that the request names.
     public let parties: [Fact]
-    /// Makes a text from the recipient. The text states how other parties share the amount with the payee. The review
-    /// shows it after the amount and the chain. `nil` if the payee receives the whole amount.
+    /// Makes a phrase from the recipient. The phrase states how other parties share the amount with the payee. The
+    /// review shows this phrase after the amount and the chain. `nil` if the payee receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
     /// Text that describes what the request does, if the request is not a payment. The review shows it in place of the
     /// payment. `nil` for a payment.
     public let deed: String?
     /// A warning that is repeated when the user is asked to confirm; `nil` if there is no such warning.
     public let caution: String?
-    /// The JSON members that are specific to this kind of request. `--json` writes them before the members about the
-    /// recipient.
+    /// The JSON members that only this kind of request has. The option `--json` writes them before the members about
+    /// the recipient.
     public let members: [(name: String, value: String)]
 
     public init(

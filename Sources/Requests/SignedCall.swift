@@ -59,16 +59,19 @@ public struct RecognisedCall: Sendable {
     public let method: String
     /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
-    /// The spenders that may need a token allowance. To give it, an approval must be sent before the call.
+    /// The spenders that may need a token allowance for this call. An approval, which is sent before the call, gives
+    /// the allowance.
     public let spenders: [Address]
-    /// The message whose signature the call data contain, with its signer. `nil` if the payer signed a transaction.
+    /// The message that the payer signed, and the signer. The call data contain the signature of this message. `nil` if
+    /// the payer signed the transaction itself.
     public let message: Message?
-    /// A description of the called function. It is set if the call data do not show which payment the call makes. `nil`
-    /// if the request determines the payment.
+    /// The signature of the called function, or a note that the function is not known. It is set only if Airlock cannot
+    /// determine from the request which payment the call makes. Otherwise it is `nil`.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
-    /// The user's choices for a swap: the maximum to spend, and the fee tier of the pool. `nil` if nothing is swapped.
+    /// The user's choices for a swap: the maximum amount to spend, and the fee tier of the pool. `nil` if the call
+    /// swaps nothing.
     public let swap: (most: UInt256, poolFee: UInt64)?
 
     public struct Message: Sendable {

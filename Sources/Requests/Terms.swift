@@ -47,7 +47,7 @@ public struct Terms: Hashable, Sendable {
     /// All amounts that are owed, including fees to others. There is at most one amount per currency. Empty if the
     /// request states no amount, such as a call that sends no native currency.
     public let owed: [Amount]
-    /// The last moment at which the request may be paid; `nil` if the request never expires.
+    /// The last time at which the request may be paid. `nil` if the request never expires.
     public let expires: Timestamp?
     public let places: Places
 

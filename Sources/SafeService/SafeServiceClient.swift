@@ -5,8 +5,8 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client for a Safe transaction service, with the calls that an owner of a Safe needs. An answer that does not match
-/// its request is refused.
+/// A client for a Safe transaction service. It has the API calls that an owner of a Safe uses. An answer that does not
+/// match its request is refused.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
@@ -159,7 +159,8 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: The list
 
-    /// An entry in the service's list of transactions, with the members that are needed to choose one transaction.
+    /// An entry in the service's list of transactions, with the JSON members that are used to choose one transaction
+    /// from the list.
     private struct Entry {
         let value: JSONValue
         let hash: Hash

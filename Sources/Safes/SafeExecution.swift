@@ -22,7 +22,7 @@ public enum SafeExecutionEffect {
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
     /// Returns the function `execTransaction` if the call data begin with its selector, and if the data after the
-    /// selector are exactly the encoded arguments. Otherwise returns `nil`.
+    /// selector are exactly the encoded arguments. In all other cases, returns `nil`.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil

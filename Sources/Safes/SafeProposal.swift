@@ -340,8 +340,8 @@ public struct SafeProposal: Sendable {
     }
 }
 
-/// What a transaction would do if the Safe executed it: its calls, its changes of the Safe, and the problems with these
-/// calls and changes.
+/// What a transaction would do if the Safe executed it: the calls that it makes, the changes to the Safe, and the
+/// problems with these calls and changes.
 private struct IntendedEffects {
     var calls: [SafeProposal.PlacedCall] = []
     var changes: [SafeProposal.Change] = []

@@ -116,7 +116,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads a JSON object. `body` reads the members that Airlock needs. All other members are ignored, because the
+    /// Reads a JSON object. `body` reads the members that Airlock uses. All other members are ignored, because the
     /// transaction service adds many members that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?

@@ -15,7 +15,8 @@ public struct SafeRules: KindRules {
         public let owners: [Address: String]
         /// The number of owners who must sign a transaction.
         public let threshold: UInt64
-        /// The contracts that the Safe may call by delegate call. Only their function `multiSend` is allowed.
+        /// The contracts that the Safe may call by delegate call. Only the function `multiSend` of these contracts is
+        /// allowed.
         public let delegateCalls: [Address]
         /// The signatures of the functions with which the Safe may change itself.
         public let administration: Set<String>

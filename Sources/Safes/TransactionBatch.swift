@@ -82,8 +82,8 @@ enum TransactionBatch {
 
     // MARK: Methods
 
-    /// Encodes the call data of a method with its argument values. If this is impossible, records the problem and
-    /// returns `nil`.
+    /// Encodes the call data of a call, from the called method and the argument values. If they cannot be encoded,
+    /// records the problem and returns `nil`.
     private static func encode(
         _ method: JSONValue, _ values: JSONValue?, _ reader: inout ObjectReader
     ) -> [UInt8]? {

@@ -4,7 +4,7 @@ public import AirlockEthereumTypes
 public import AirlockGcrypt
 public import AirlockSecp256k1
 
-/// A secret key of secp256k1. Its bytes are in secure memory, and are wiped when its lifetime ends.
+/// A secret key of secp256k1. The bytes of the key are in secure memory, and are wiped when this value is destroyed.
 ///
 /// A secret key cannot be copied, printed or compared. ``withBytes(_:)`` gives access to its bytes, only for storing
 /// keys.

@@ -10,8 +10,8 @@ import AirlockTypedData
 /// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The name of the JSON member that contains the request. For most kinds of request it is `request`. The other
-    /// kinds of request have a member name of their own.
+    /// The name of the JSON member that contains the request. For most kinds of request it is `request`. A few kinds of
+    /// request have another member name instead.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -43,7 +43,8 @@ public struct BatchLine: Sendable {
             return text
         }
         // The member `value` contains an amount of a currency, such as `1.05`. If this currency is a token, the
-        // conversion to atomic units needs the token's decimals. The decimals are in the conditions.
+        // conversion to atomic units needs the token's decimals. The decimals are in the conditions, which the line or
+        // a conditions file contains.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -87,12 +88,12 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Converts the location of a problem to a location in the line. A review gives a location in the request or in the
-    /// conditions, as if they were separate files. But one line contains both. A problem without a location is returned
-    /// unchanged, and so is a problem that already names a file.
+    /// Converts the location of a problem to a location in the line. A review treats the request and the conditions as
+    /// separate files. So it gives a location in one of the two. But in a batch, one line contains both. A problem
+    /// without a location is returned unchanged, and so is a problem that already names a file.
     ///
-    /// - Parameter shared: the conditions that all lines share, and the name of their file. `nil` if each line has its
-    ///   own conditions.
+    /// - Parameter shared: the conditions that all lines share, and the name of the conditions file. `nil` if each line
+    ///   has its own conditions.
     func placed(_ problem: Problem, sharing shared: (measured: Conditions, file: String)? = nil) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         func isShared(_ field: String, _ shared: (measured: Conditions, file: String)) -> Problem {

@@ -27,8 +27,8 @@ public struct BatchSigner: ~Copyable {
         public let rungs: UInt64
         public let cancel: Bool
         public let secondEngine: Bool
-        /// The conditions that all lines share, and the name of their file. `nil` if each line contains its own
-        /// conditions.
+        /// The conditions that all lines share, and the name of the conditions file. `nil` if each line contains its
+        /// own conditions.
         public let conditions: (measured: Conditions, file: String)?
 
         public init(
@@ -77,15 +77,15 @@ public struct BatchSigner: ~Copyable {
 
     /// The answer to a line.
     public enum Answer: Sendable {
-        /// The line was signed. The bytes are the answer: one line of JSON with its line end. The signing hashes are
-        /// the hashes that were signed for the payment, or empty for a line with typed data. The comparison code of the
-        /// whole batch is computed from the signing hashes of all lines.
+        /// The line was signed. The bytes are the answer: one line of JSON, including the line ending. `signingHashes`
+        /// are the hashes that were signed for the payment. There are none for a line with typed data. The comparison
+        /// code of the whole batch is computed from the signing hashes of all lines.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
 
-    /// The number of lines that one core signs together. The hashes of their transactions are computed together, which
-    /// is faster.
+    /// The number of lines that one core signs together. The hashes of the transactions in all these lines are computed
+    /// together, which is faster.
     private static let together = 4
 
     /// Starts to sign a chunk. ``finish(_:)`` returns the answers. Chunks must be finished in the order in which they
@@ -292,7 +292,8 @@ private final class SharedKey: Sendable {
     }
 }
 
-/// A line of a batch after the checks that need no ledger and no other line. It is not yet compared with the ledger.
+/// A line of a batch after all checks that use only this line. The line is not yet compared with the ledger or with
+/// earlier lines.
 private enum Candidate: Sendable {
     case refused([Problem])
     /// The case is indirect because its values are large. So a copy of this enum copies only a reference.
@@ -415,9 +416,9 @@ extension Candidate {
     }
 
     /// Returns the reason why a line cannot use the shared conditions, or `nil` if it can. There are two possible
-    /// reasons. First, the payment method signs only a permit. A permit needs a nonce of its own, but the shared
-    /// conditions contain only the account's nonce. Second, the line spends a token, but the shared conditions do not
-    /// contain this token.
+    /// reasons. First, the payment method signs only a permit. A permit has a nonce that the token counts, but the
+    /// shared conditions contain only the account's nonce. Second, the line spends a token, but the shared conditions
+    /// do not contain this token.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.shared.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)

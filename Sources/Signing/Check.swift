@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 /// The results of checking one subject, such as the policy or the key.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The transactions of an already signed payment, which are checked from their bytes.
+        /// The check of the transactions of an already signed payment. The bytes of these transactions are checked.
         case transactions
         case request
         case signature
@@ -28,14 +28,15 @@ public struct Check: Sendable {
     public let subject: Subject
     /// The name of the subject. If the subject is a request, this is the name of its kind.
     public let name: String
-    /// The results of the checks that passed, as text. They need no attention.
+    /// Sentences about the checks that passed. The user does not have to act on them.
     public internal(set) var findings: [String] = []
     /// The results that the user should consider before signing, as text.
     public internal(set) var warnings: [String] = []
     /// Reasons why nothing can be signed.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether this check leaves ``findings`` empty. A batch shows no review, so it needs only the problems.
+    /// Whether no sentences about passed checks are added to ``findings``. A batch shows no review, so it uses only the
+    /// problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -52,12 +53,12 @@ public struct Check: Sendable {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
 
-    /// Adds a text to ``findings`` if the condition is true. Adds a problem to ``problems`` otherwise.
+    /// If the condition `holds` is true, adds a finding to ``findings``. Otherwise, adds a problem to ``problems``.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { find(finding()) } else { problems.append(problem()) }
     }
 
-    /// Adds a text to ``findings``. Does nothing if this check leaves ``findings`` empty.
+    /// Adds to ``findings`` a sentence about a check that passed. If `isBrief` is true, nothing is added.
     mutating func find(_ finding: @autoclosure () -> String) {
         if !isBrief { findings.append(finding()) }
     }

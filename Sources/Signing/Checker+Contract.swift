@@ -49,7 +49,7 @@ extension Checker {
     func needsApproval(_ take: TokenOutflow) -> Bool { request.approve && request.needsApproval(take) }
 
     private func checkAllowance(_ take: TokenOutflow, _ check: inout Check) {
-        // If the payer's own transaction moves the token, no allowance is needed.
+        // If the payer's own transaction calls the token directly, the transfer requires no allowance.
         guard let spender = take.spender else { return }
         if signsMessageAlone {
             check.find("the permit is the allowance")

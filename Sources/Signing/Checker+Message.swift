@@ -48,9 +48,9 @@ extension Checker {
         return missing
     }
 
-    /// A problem if the conditions contain the wrong nonce. A permit and a transaction use different nonces: a token
-    /// counts its permits, and an account counts its transactions. The online machine may have queried one of these
-    /// nonces, although this payment needs the other.
+    /// A problem if the conditions file contains the wrong nonce. A permit and a transaction use different nonces: a
+    /// token counts its permits, and an account counts its transactions. The online machine may have queried one of
+    /// these nonces, although this payment uses the other one.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,

@@ -6,8 +6,8 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 
-/// Checks the costs of the payment: its transactions, their gas and their fees. The caps and the balances must be high
-/// enough.
+/// Checks the costs of the payment: the number of transactions, the gas and the fees. The caps of the policy and the
+/// balances of the payer must be high enough for these costs.
 extension Checker {
     mutating func checkMoney() {
         var check = Check(.money, isBrief: isBrief)
@@ -131,8 +131,8 @@ extension Checker {
     /// The maximum gas limit of one transaction (EIP-7825).
     static let mostGas: UInt64 = 1 << 24
 
-    /// A problem for each value that the transactions need but nobody gave, such as the nonce or the gas. All of them
-    /// are reported at once.
+    /// A problem for each missing value that a transaction must have, such as the nonce or the gas limit. All missing
+    /// values are reported at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if shared.nonce == nil { missing.append((.nonce, "nonce")) }
@@ -183,8 +183,8 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the conditions lack a block that the policy requires. If the policy limits the age of the conditions,
-    /// they must contain a block, because their age is computed from the time of the block.
+    /// Whether the conditions file lacks a block that the policy requires. If the policy limits the age of the
+    /// conditions file, the file must contain a block, because its age is computed from the time of this block.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }

@@ -9,7 +9,7 @@ import AirlockTransactions
 /// Runs the checks of a review in order. The next check runs even if a check fails.
 struct Checker {
     let shared: SharedRequest
-    /// Whether the checks leave out their ``Check/findings``. A batch needs only the problems.
+    /// Whether ``Check/findings`` stays empty in all checks. A batch shows no findings, but only problems.
     let isBrief: Bool
     var checks: [Check] = []
     var action: Action?
@@ -73,8 +73,8 @@ struct Checker {
         checks.append(check)
     }
 
-    /// Runs the checks that need only the request, the policy and the time. They are possible before the transactions
-    /// are known.
+    /// Runs the checks that use only the request, the policy and the time. So these checks can run before the
+    /// transactions are known.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -82,9 +82,9 @@ struct Checker {
         checks.append(TimeCheck(shared, isBrief: isBrief).check(at: request.now))
     }
 
-    /// Compares the chain and the payer of the request with the user's arguments and with the conditions. Also shows a
-    /// finding about the format of the request, such as "strict JSON". The format itself was already verified when the
-    /// request was read.
+    /// Compares the chain and the payer of the request with the user's arguments and with the conditions file. Also
+    /// shows a finding about the format of the request, such as "strict JSON". The format itself was already verified
+    /// when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -196,8 +196,8 @@ struct Checker {
         }
     }
 
-    /// Compares a token's decimals and symbol with the policy. The policy's decimals are used to show and cap amounts,
-    /// and the token's own decimals to pay them. So the two must be equal.
+    /// Compares a token's decimals and symbol with the policy. Amounts are shown and capped with the decimals from the
+    /// policy. They are paid with the token's own decimals. So the two numbers must be equal.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {
             check.problems.append(
@@ -291,9 +291,9 @@ struct TimeCheck {
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
             // The time of the block is too far ahead of this machine's clock, so the clock may be slow. With a slow
-            // clock, an expired request still looks valid, and the age of the conditions is unknown. The review refuses
-            // the payment in two cases: the request has expired at the time of the block, or the policy limits the age
-            // of the conditions. In any other case, it only warns.
+            // clock, an expired request still looks valid, and the age of the conditions file is unknown. The review
+            // refuses the payment in two cases: the request has expired at the time of the block, or the policy limits
+            // the age of the conditions file. In any other case, the review only warns.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

@@ -77,8 +77,9 @@ struct SignedMessage: Sendable {
 
 /// The ledger entries that record a message.
 extension MessageRequest {
-    /// Checks every message that the signature covers: this message, and the other Safe's transaction if this message
-    /// approves one. Throws if the ledger refuses one of them, or if one of them has expired since the review.
+    /// Checks every message that the signature covers. This message is one of them. If this message is a Safe's
+    /// approval of another Safe's transaction, that transaction is checked too. Throws if the ledger refuses one of
+    /// these messages, or if one of them has expired since the review.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {

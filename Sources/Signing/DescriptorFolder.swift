@@ -85,7 +85,7 @@ public struct DescriptorFolder: Sendable {
         self.entries = entries
     }
 
-    /// The files of a descriptor, with their hashes and attestations.
+    /// The files of a descriptor, and the hashes and attestations of these files.
     public func files(of files: [Descriptor.File]) -> [File] {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }

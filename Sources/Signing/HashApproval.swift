@@ -104,8 +104,9 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// If the policy lists the Safe, checks that it also lists the payer as an owner of this Safe. If the review of the
-    /// Safe transaction is available, nothing is checked here, because that review contains all checks.
+    /// Checks the payer of the approval. If the policy lists the Safe, the policy must also list the payer as an owner
+    /// of this Safe. If the review of the Safe transaction is available, nothing is checked here, because that review
+    /// already contains this check.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
         var judgement = PolicyResult()
         judgement.mostNative = .zero

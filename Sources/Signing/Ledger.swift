@@ -63,7 +63,7 @@ public struct Ledger: Sendable {
         chain.end(with: rest)
     }
 
-    /// Adds an entry after the last one.
+    /// Adds an entry after the last entry of the ledger.
     ///
     /// - Returns: the hash of the entry, which becomes the head of the ledger.
     @discardableResult mutating func add(_ entry: LedgerEntry, _ line: [UInt8]) -> Hash {

@@ -15,7 +15,7 @@ public struct LedgerChain: Sendable {
     /// belong to a payment that the tool never output, because the tool outputs a payment only after its whole line is
     /// written.
     public private(set) var unfinishedBytes = 0
-    /// Whether the last line lacks only its line end, because of a crash.
+    /// Whether the last line is complete except for its line ending, for example after a crash.
     private(set) var lacksLineEnd = false
 
     public init() {}
@@ -27,7 +27,7 @@ public struct LedgerChain: Sendable {
         latest = max(latest, entry.time)
     }
 
-    /// Stores whether bytes follow the last line end of the file.
+    /// Stores whether bytes follow the last line ending of the ledger file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -74,25 +74,25 @@ enum LedgerLines {
     typealias Source = (_ offset: Int, _ count: Int) throws -> [UInt8]
 
     private static let piece = 1 << 18
-    /// The maximum length of a line. Even an entry with the maximum number of transactions needs only about a hundredth
-    /// of this length.
+    /// The maximum length of a line. Even an entry with the maximum number of transactions is only about a hundredth of
+    /// this length.
     private static let longest = 1 << 20
 
-    /// The bytes after the last line end of the file: none, a line that lacks only its line end, or the beginning of a
-    /// line.
+    /// The bytes after the last line ending of the ledger file. There are none, or a line that is complete except for
+    /// its line ending, or the beginning of a line.
     enum Rest {
         case nothing
-        /// A last line that is complete except for its line end.
+        /// A last line that is complete except for its line ending.
         case lineEndMissing
         /// Only the beginning of a line. The value is its number of bytes.
         case unfinished(Int)
     }
 
-    /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line end.
+    /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line ending.
     ///
-    /// The bytes after the last line end are treated in three ways. Complete JSON is an entry, because its signature
-    /// may have been output already. The beginning of a line is not an entry, because the line was never finished. Any
-    /// other bytes are refused, because Airlock did not write them.
+    /// The bytes after the last line ending are treated in three ways. Complete JSON is an entry, because the recorded
+    /// signature may already have been given to the user. The beginning of a line is not an entry, because the line was
+    /// never finished. Any other bytes are refused, because Airlock did not write them.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {

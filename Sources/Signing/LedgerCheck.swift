@@ -97,12 +97,12 @@ struct LedgerCheck {
         // The entries that conflict with this payment. An entry that a later entry has replaced is left out, because
         // the later entry is the one that conflicts.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // Entries whose transactions use other nonces than this payment. They conflict even if they were replaced,
-        // because their transactions can still be mined.
+        // Entries whose transactions use other nonces than this payment. These entries conflict with this payment even
+        // if they were replaced, because the replaced transactions can still be mined.
         var lasting: [RecordedEntry] = []
         for entry in entries {
-            // If two transactions have the same nonce, only one of them can be mined. If their nonces differ, both can
-            // be mined.
+            // If two transactions have the same nonce, only one of them can be mined. If two transactions have
+            // different nonces, both can be mined.
             let sharesNonce = entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
             if !type(of: request.subject).isKeptByContract, !sharesNonce {
                 lasting.append(entry)

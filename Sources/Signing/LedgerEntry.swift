@@ -48,7 +48,7 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The hash of the line before. In the first line of a ledger that continues a lost ledger, this is the hash of the
     /// lost ledger's last line, as the user gave it. In the first line of any other ledger, it is zero.
     public let previous: Hash
-    /// The time of the machine's own clock.
+    /// The time at which the entry was made, by the clock of the signing machine.
     public let time: Timestamp
     /// The time that the user gave with `--now`.
     public let claimedTime: Timestamp
@@ -90,7 +90,7 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public static let kind = "ledger"
 
-    /// The line as it is in the file, but without its line end.
+    /// The line of this entry as it is in the ledger file, but without its line ending.
     public var line: [UInt8] {
         var writer = JSONWriter(reserving: 1536)
         writer.object(write)
@@ -100,8 +100,8 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The bytes with which every line begins.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Whether the bytes can be a line of a ledger or the beginning of one. Only their first characters are compared.
-    /// If the result is false, Airlock did not write the bytes.
+    /// Whether the bytes can be a line of a ledger or the beginning of one. Only the first characters of the bytes are
+    /// compared with the beginning of a ledger line. If the result is false, Airlock did not write the bytes.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }

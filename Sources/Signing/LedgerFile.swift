@@ -158,7 +158,7 @@ public struct LedgerSession: ~Copyable {
         } catch {}
     }
 
-    /// Adds an entry after the last one. The entry is written to the file only by ``sync()``.
+    /// Adds an entry after the last entry of the ledger. The new entry is written to the file only by ``sync()``.
     ///
     /// - Returns: the hash of the entry.
     @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {

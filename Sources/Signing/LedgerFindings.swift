@@ -17,7 +17,8 @@ struct LedgerFindings: Sendable {
         var all: [Int] { others.isEmpty ? [first] : [first] + others }
     }
 
-    /// The positions of the entries with each key. A position is the number of the entry in this range.
+    /// For each lookup key, the positions of the entries that have this key. A position is the number of the entry in
+    /// this range of the ledger.
     private(set) var places: [LedgerKey: Places] = [:]
     /// The highest nonce of each series. A series consists of all nonces that are counted together: the nonces of an
     /// account on one chain, or of its permits of one token.

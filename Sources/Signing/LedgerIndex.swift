@@ -13,8 +13,8 @@ import Glibc
 /// own index and authenticates it. So an index that another program has written is not accepted.
 ///
 /// The index covers the ledger up to a line with a known hash. When the index is opened, this line must be at the
-/// recorded position in the ledger. Each line contains the hash of the line before, so a match also proves that all
-/// earlier lines are unchanged. Later lines are read from the ledger.
+/// recorded position in the ledger. Each line of the ledger contains the hash of the line before. So if the line is
+/// there, all earlier lines are unchanged too. Later lines are read from the ledger.
 ///
 /// Each block of the index is compared with its hash when it is read. So nobody can remove an entry from the index
 /// unnoticed. Each entry that is found with the index is compared with its hash in the index.
@@ -176,8 +176,8 @@ extension LedgerIndex {
         return try LedgerIndex(place, head, segments, identity)
     }
 
-    /// Writes the index with its authentication code, so that the next process can use it. Removes the segments that
-    /// were merged into others.
+    /// Writes the index and its authentication code, so that the next process can use the index. Removes the segments
+    /// that were merged into other segments.
     func write(_ seal: LedgerSeal) throws {
         let bytes = head.bytes
         let file = try StagedFile(place.head)

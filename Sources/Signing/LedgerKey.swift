@@ -90,8 +90,8 @@ extension LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// A query for a sum or for a highest nonce. The result is only a number, so it cannot be compared with the query.
-    /// For this reason the lookup key is a hash of the whole query.
+    /// A query for a sum or for a highest nonce. The index returns only a number for such a query, and the number does
+    /// not show to which query it belongs. For this reason the lookup key is a hash of the whole query.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -144,8 +144,8 @@ extension LedgerEntry {
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
-            // The array is searched from its end, because transactions with the same nonce are usually next to each
-            // other.
+            // The array of nonces is searched backwards, because transactions with the same nonce are usually next to
+            // each other.
             if let nonce = nonce(of: transaction), !nonces.reversed().contains(nonce) { nonces.append(nonce) }
         }
         return nonces
@@ -166,8 +166,8 @@ extension LedgerEntry {
     /// The nonce of a transaction in this entry. `nil` if the transaction has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // The entry of a permit spends only the permit's token. So the currency of the entry's first amount is this
-        // token.
+        // A ledger entry for a permit spends only the token of this permit. So the first amount of the entry is an
+        // amount of this token.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }

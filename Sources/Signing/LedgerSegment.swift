@@ -158,7 +158,8 @@ extension LedgerSegment {
             try merge(older.description.places, newer.description.places, older.place, newer.place) {
                 $0.key <= $1.key
             } _: { record, _ in
-                // For a series of nonces, only the highest nonce is needed.
+                // Several records can have the same key of a series of nonces. Only the record with the highest nonce
+                // is written, because a lookup asks only for the highest nonce.
                 if let known = waiting, !(known.key == record.key && record.key.isSeries && known.value <= record.value)
                 {
                     if known.key == record.key, record.key.isSeries { return }

@@ -77,8 +77,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// All messages that one signature covers: this message, and the other Safe's transaction if this message approves
-    /// one. The ledger records each of them.
+    /// All messages that one signature covers. The list contains this message. If this message is a Safe's approval of
+    /// another Safe's transaction, the list also contains that transaction. The ledger records each of these messages.
     var agreed: [MessageRequest] { (approved.map { [$0.value.request] } ?? []) + [self] }
 
     var currentClock: Timestamp { machineTime?() ?? clock }

@@ -9,7 +9,8 @@ public import AirlockStrictJSON
 /// The review of a Safe transaction, as text and as JSON.
 extension MessageReview {
     /// The review of a Safe transaction as text. The most important parts come first: the money that moves, each call,
-    /// and the owners who have signed. The fields and the hashes to compare follow.
+    /// and the owners who have signed. After them come the fields of the transaction, and the hashes that the user
+    /// compares.
     ///
     /// - Parameter withDomain: whether the version of the Safe and its chain are known. Otherwise, only the hash
     ///   `messageHash` is shown, because the other hashes depend on the version and the chain.

@@ -13,9 +13,9 @@ import AirlockTypedData
 /// refuses the message. Only a ``ReviewedMessage`` can be signed.
 public struct MessageReview: Sendable {
     public let request: MessageRequest
-    /// One check for each subject, in the order in which they are shown.
+    /// The checks, one for each subject, in the order in which the review shows them.
     public let checks: [Check]
-    /// The values of typed data, and the description by a descriptor (ERC-7730).
+    /// The values of typed data, and a readable description of them from a descriptor (ERC-7730).
     public let rendering: Rendering
     /// The message that can be signed. `nil` if any check refuses the message.
     public let reviewed: ReviewedMessage?

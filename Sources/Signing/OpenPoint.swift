@@ -45,7 +45,7 @@ public enum OpenPoint: Hashable, Sendable {
 
 extension ReviewedPayment {
     /// The points that a person must confirm, in the order in which the question lists them. Empty if the policy
-    /// decides all of them.
+    /// decides all points.
     public var openPoints: [OpenPoint] {
         let rules = request.rules
         var points: [OpenPoint] = []
@@ -111,7 +111,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // An amount needs no sentence here, because the summary of the payment already contains it.
+        // There is no sentence for an amount, because the summary of the payment already contains the amount.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

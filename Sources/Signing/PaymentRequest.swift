@@ -13,9 +13,10 @@ public struct PaymentRequest: Sendable {
     /// The request that this payment pays.
     public private(set) var subject: any Request
     let terms: Terms
-    /// The conditions from the command `prepare`. `nil` if there is no such file.
+    /// The conditions file that the command `prepare` wrote on the online machine. `nil` if there is no conditions
+    /// file.
     public var conditions: Conditions?
-    /// Values that the user gave. They take precedence over the conditions.
+    /// Values that the user gave, such as the nonce. They take precedence over the values in the conditions file.
     public var nonce: UInt64?
     public var gas: UInt64?
     public var maxFeePerGas: UInt256?
@@ -36,8 +37,9 @@ public struct PaymentRequest: Sendable {
     /// How many times each transaction is signed. Each time, the same transaction is signed with a higher fee than
     /// before.
     public var rungs: UInt64 = 1
-    /// Whether to sign a cancelling transaction for each nonce. It is a transfer to oneself. Its fee is higher than the
-    /// fees of all other transactions with this nonce.
+    /// Whether to sign, for each nonce of the payment, also a transaction that cancels the payment. A cancelling
+    /// transaction is a transfer from the payer to the payer. Its fee is higher than the fees of all other transactions
+    /// with the same nonce.
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
@@ -95,8 +97,8 @@ public struct PaymentRequest: Sendable {
     /// explicitly.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
 
-    /// The payer that the request names. If the request names no payer, it is the payer in the conditions. If there are
-    /// no conditions, it is the account of the key.
+    /// The payer that the request names. If the request names no payer, the payer is read from the conditions file. If
+    /// there is no conditions file, the payer is the account of the key.
     public var payer: Address? { terms.payer ?? conditions?.sender ?? key }
 
     /// The next nonce. For a transaction it is the account's nonce. For a permit it is the token's nonce.
@@ -131,8 +133,8 @@ public struct PaymentRequest: Sendable {
     }
 
     /// The policy's label for the payee, which may be empty. `nil` if the policy does not list the payee. Some kinds of
-    /// request have their own section in the policy. Their payees are listed in that section, and not among the
-    /// recipients.
+    /// request have their own section in the policy. For these kinds of request, the section lists the payees, and the
+    /// list of recipients does not apply.
     var payeeLabel: String? {
         let label =
             type(of: subject).policySection == nil
@@ -199,12 +201,13 @@ public struct PaymentRequest: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(terms.chain.nativeSymbol)"
     }
 
-    /// The token in the conditions, if it has this address. Otherwise `nil`.
+    /// The token in the conditions file, if this token has the given address. Otherwise `nil`.
     func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
-    /// The spender's allowance in the conditions. `nil` if the conditions have no allowance of this spender.
+    /// The allowance of this spender in the conditions file. `nil` if the conditions file has no allowance of this
+    /// spender.
     func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }

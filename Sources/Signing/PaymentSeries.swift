@@ -13,8 +13,8 @@ public struct PaymentSeries: Sendable {
 
     /// Reviews the payments. Throws if two of the requests are the same, because a request is paid only once.
     ///
-    /// - Parameter requests: the payments, each with its name. The first payment gets the nonce that the user gave, or
-    ///   else the nonce in the conditions.
+    /// - Parameter requests: the payments and the name of each payment. The first payment gets the nonce that the user
+    ///   gave. If the user gave none, it gets the nonce in the conditions file.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }
@@ -68,8 +68,8 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Adds to a copy of the ledger the entry that will record this payment after signing. Some hashes in this entry
-    /// are zero, because they are known only after signing.
+    /// Adds an entry for this payment to a copy of the ledger, as if the payment were already signed. Some hashes in
+    /// this entry are zero, because they are known only after signing.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -89,7 +89,8 @@ extension ReviewedPayment {
     }
 }
 
-/// The effect of the earlier payments on the next one: its nonce, and the amounts that are already spent.
+/// The effect of the earlier payments on the next payment: the nonce of the next payment, and the amounts that the
+/// earlier payments spend.
 struct Remaining: Sendable {
     /// The next nonce. `nil` before the first payment.
     private(set) var nonce: UInt64?
@@ -134,10 +135,10 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions for one payment of a payroll. The payroll's conditions have a list `tokens`. Each entry of the
-    /// list contains the values of one token, and the gas of its payments. The result keeps only the entry for the
-    /// token of this payment. If there is no such entry, the review reports these values as missing. So the gas of
-    /// another payment is never used by mistake.
+    /// The conditions for one payment of a payroll. The payroll's conditions have a list `tokens`. Each element of this
+    /// list contains the values of one token, and the gas of payments with this token. The result keeps only the
+    /// element for the token of this payment. If there is no such element, the review reports these values as missing.
+    /// So the gas of another payment is never used by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self
@@ -154,7 +155,8 @@ extension Conditions {
     }
 
     /// Converts a JSON pointer from the conditions of one payment (``narrowed(to:)``) to the conditions of the whole
-    /// payroll. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both.
+    /// payroll. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both kinds of
+    /// conditions.
     public func place(of field: String, narrowedTo request: any Request) -> String {
         let currency = request.terms.owed.first?.currency
         guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {

@@ -137,7 +137,7 @@ struct Plan {
         }
     }
 
-    /// The gas of a cancelling transaction. Such a transaction is a transfer to oneself, which needs only the minimum
+    /// The gas of a cancelling transaction. Such a transaction is a transfer to oneself, which uses only the minimum
     /// gas of a transaction.
     static let cancelGas: UInt64 = 21_000
 
@@ -164,7 +164,8 @@ extension [PlannedTransaction] {
         return dearest.values.reduce(UInt256.zero as UInt256?) { sum, fee in sum?.adding(fee) }
     }
 
-    /// The transaction that makes the payment, in its variant with the lowest fees.
+    /// The transaction that makes the payment. If this transaction is signed several times with different fees, this is
+    /// the one with the lowest fees.
     var payment: UnsignedTransaction? { first { $0.role == .pay }?.transaction }
 }
 

@@ -9,9 +9,9 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A call or a message in readable form. The first part is the target, the value, and every argument with its type. The
-/// second part is the description by a trusted descriptor, if there is one for this call or message. No descriptor can
-/// change the first part.
+/// A call or a message in readable form. The first part is the target, the value, and the type and value of every
+/// argument. The second part is a description that a trusted descriptor gives, if there is such a descriptor for this
+/// call or message. No descriptor can change the first part.
 public struct Rendering: Sendable {
     public enum Subject: Sendable {
         case call(ContractCall)
@@ -20,7 +20,7 @@ public struct Rendering: Sendable {
     }
 
     public let subject: Subject
-    /// Every value with its type. `nil` for a call of an unknown function.
+    /// Every value, together with the type of the value. `nil` for a call of an unknown function.
     public let facts: AirlockClearSigning.Facts?
     /// The description by a trusted descriptor. `nil` if no trusted descriptor applies.
     public let description: Description?
@@ -135,8 +135,8 @@ public struct Rendering: Sendable {
             add("chain", facts?.chain.map(Self.words) ?? "none: it is valid on every chain")
             add("type", escaped(message.primaryType, limit: .max))
         case .text(let message):
-            // Each line of the untrusted text is shown after a label. So the text cannot imitate other output. Only LF
-            // ends a line. A carriage return or a line separator (U+2028) is escaped.
+            // Every line of the untrusted text is shown after a label. So the untrusted text cannot imitate other
+            // output of Airlock. Only LF ends a line. A carriage return or a line separator (U+2028) is escaped.
             for line in message.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
                 add("text", Page.broken(escaped(String(line), limit: .max), width: width, isMarked: true))
             }

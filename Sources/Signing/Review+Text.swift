@@ -217,11 +217,12 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
-    /// Splits very long words. Otherwise a part of such a word could begin in the column of the names and look like a
-    /// name.
+    /// Splits words that are too long for the column of the values. Otherwise such a word, or a part of it, could begin
+    /// in the column of the names and look like a name.
     ///
     /// - Parameter isMarked: whether a backslash is added where a word is split. With this mark, a reader can
-    ///   distinguish a split word from two words. A line end without a backslash stands for a space.
+    ///   distinguish a split word from two words. If there is no backslash at the end of a line, the line break stands
+    ///   for a space.
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []
@@ -238,7 +239,7 @@ enum Page {
     }
 
     /// The length of the longest beginning of an escaped word that has at most `most` characters and does not end
-    /// inside an escape. The word may be split after it.
+    /// inside an escape. The word may be split after this beginning.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -13,7 +13,7 @@ public import AirlockTransactions
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
     let shared: SharedRequest
-    /// One check for each subject, in the order in which they are shown.
+    /// The checks, one for each subject, in the order in which the review shows them.
     public let checks: [Check]
     /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if no
     /// payment method fits.
@@ -107,13 +107,14 @@ public struct Review: Sendable {
     /// is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
-    /// An amount of native currency with its symbol.
+    /// An amount of native currency, followed by the symbol of the currency.
     func nativeWords(_ amount: UInt256) -> String { request.nativeWords(amount) }
 
     /// The policy's label for the recipient.
     var label: String? { request.payeeLabel }
 
-    /// The transaction that makes the payment, in its variant with the lowest fees.
+    /// The transaction that makes the payment. If this transaction is signed several times with different fees, this is
+    /// the one with the lowest fees.
     public var transaction: UnsignedTransaction? { plan.payment }
 
     /// The highest possible network fee. It is the sum over all nonces, and for each nonce the transaction with the

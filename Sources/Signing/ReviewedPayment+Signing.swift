@@ -48,14 +48,14 @@ extension ConsentedPayment {
 }
 
 extension ReviewedPayment {
-    /// Throws if the deadline has passed since the review, or if the conditions have become too old.
+    /// Throws if the deadline has passed since the review, or if the conditions file has become too old.
     func requireStillInTime() throws(ProblemList) {
         let check = TimeCheck(shared, isBrief: true).check(at: request.time(at: request.currentClock))
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// Checks whether the ledger accepts the payment, and throws if it does not. Returns a new entry for the payment,
-    /// or the hash of the entry that already records it.
+    /// Checks whether the ledger accepts the payment, and throws if the ledger does not accept it. Returns a new entry
+    /// for the payment. If the ledger already records the payment, returns the hash of the existing entry.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {
@@ -115,6 +115,6 @@ extension ReviewedPayment {
 /// How the ledger records a payment: with a new entry, or with an entry that exists already.
 enum LedgerRecord {
     case new(LedgerEntry)
-    /// The payment is already recorded, in the entry with this hash.
+    /// The ledger already records the payment, in the entry with this hash.
     case standing(Hash)
 }

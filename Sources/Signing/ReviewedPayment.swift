@@ -43,13 +43,13 @@ public struct ReviewedPayment: Sendable {
     /// Whether the policy names the recipient.
     public var recipientIsPinned: Bool { request.payeeLabel != nil }
 
-    /// The amount that is paid, with its currency.
+    /// The paid amount and the currency of this amount.
     public var amount: String { shared.value.amount }
 }
 
 extension ReviewedPayment {
-    /// The payment in one line, for the question before signing, because the review may have scrolled out of the
-    /// window. It tells how much is paid to whom, what else is spent, and the highest fee.
+    /// The payment in one line. The question before signing shows this line, because the review may have scrolled out
+    /// of the window. The line states how much is paid to whom, what else is spent, and the highest fee.
     public var summary: String {
         let request = request
         let terms = request.terms
@@ -130,8 +130,8 @@ public struct ConsentedPayment: Sendable {
     /// Checks the answer that a person typed. Throws unless it is the expected answer.
     public static func typed(_ answer: String?, for payment: ReviewedPayment) throws(Problem) -> ConsentedPayment {
         guard let answer else { throw Problem(SigningRule.nobodyToAsk) }
-        // The answer is split by Unicode scalars, because its line end may be CRLF. Swift treats CRLF as a single
-        // `Character`, which equals neither CR nor LF. So a split by characters would miss such a line end.
+        // The answer is split by Unicode scalars, because its line ending may be CRLF. Swift treats CRLF as a single
+        // `Character`, which equals neither CR nor LF. So a split by characters would miss such a line ending.
         let words = answer.unicodeScalars.split { [" ", "\t", "\r", "\n"].contains($0) }
         guard words.map({ String($0).lowercased() }) == payment.expectedWords else {
             throw Problem(SigningRule.declined)

@@ -7,10 +7,11 @@ import AirlockRequests
 import AirlockSecp256k1
 import AirlockTransactions
 
-/// Checks signed data from their bytes alone, without trust in the code that signed them.
+/// Checks signed data. The check uses only the signed bytes, and does not trust the code that signed them.
 enum SelfCheck {
     /// Checks a signed transaction from its raw bytes. The bytes are decoded and encoded again, and the sender is
-    /// recovered. All of this must equal what was reviewed. With `secondEngine`, libgcrypt verifies the signature too.
+    /// recovered from the signature. The results must equal the reviewed transaction. With `secondEngine`, libgcrypt
+    /// verifies the signature too.
     ///
     /// The caller records and outputs the returned transaction. Its hashes are computed from the raw bytes.
     ///

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 
-/// The rules that are checked before signing. They cover the conditions, the money, the key, and the answer that the
-/// user typed.
+/// The rules that are checked before signing. They cover the conditions file, the money, the key, and the answer that
+/// the user typed.
 public enum SigningRule: String, Rule {
     case sameIntent = "sign.same-intent"
     case missingValue = "sign.missing-value"
@@ -70,8 +70,8 @@ public enum SigningRule: String, Rule {
         }
     }
 
-    /// Whether the rule is about the conditions. Such a rule is broken if the conditions are too old, or if they do not
-    /// match the request, the policy, the payment method or the machine's time.
+    /// Whether the rule is about the conditions file. Such a rule is broken if the conditions file is too old, or if it
+    /// does not match the request, the policy, the payment method or the machine's time.
     public var isOfConditions: Bool {
         switch self {
         case .otherChain, .otherSender, .otherToken, .otherDecimals, .otherSpender, .otherMethod, .otherDomain,

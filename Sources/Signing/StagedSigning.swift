@@ -13,12 +13,13 @@ struct SignedPart: Sendable {
     let signingHash: Hash
 }
 
-/// Signs a payment in stages. Each stage has signing tasks. A signer makes their signatures, and this type checks them.
-/// A transaction may contain the signature of a message. Then the message is signed in the first stage, and the
-/// transaction in the second.
+/// Signs a payment in stages. In each stage, a signer signs one or more digests, and this type checks the signatures.
+/// Some transactions contain the signature of a message. In that case, the message is signed in the first stage, and
+/// the transaction in the second stage.
 struct StagedSigning {
     private enum Stage {
-        /// A message that is signed first. Its signature becomes a part of a transaction in the next stage.
+        /// A message that is signed first. The signature of this message becomes a part of a transaction in the next
+        /// stage.
         case messageInCall(Message)
         case messageAlone(Message, Call)
         case transactions([PlannedTransaction])
@@ -81,8 +82,8 @@ struct StagedSigning {
         try complete([consented], by: signer, secondEngine: secondEngine)[0].get()
     }
 
-    /// Lets a signer sign several payments. Their hashes are computed together, which is faster. If one payment cannot
-    /// be signed, the other payments are still signed.
+    /// Lets a signer sign several payments. The hashes of all these payments are computed together, which is faster. If
+    /// one payment cannot be signed, the other payments are still signed.
     static func complete(
         _ consented: [ConsentedPayment], by signer: borrowing some Signer & ~Copyable, secondEngine: Bool
     ) -> [Result<[SignedPart], any Error>] {
@@ -122,7 +123,7 @@ struct StagedSigning {
         return results
     }
 
-    /// The raw transactions with their signatures. They must be decoded again and checked before they are used.
+    /// The raw signed transactions. Before a caller uses them, they must be decoded again and checked.
     private func raw(_ signatures: [Signature]) throws -> [[UInt8]] {
         guard case .transactions(let plan) = stage, signatures.count == plan.count else {
             throw Problem(SelfCheckRule.otherTransaction)

@@ -179,8 +179,8 @@ public struct Verification: Sendable {
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
-    /// The result as JSON members: `kind` and `checks`, and `readAs` and `code` if they are known. A check with
-    /// problems contains `errors`.
+    /// The result as JSON members. They are `kind` and `checks`, and also `readAs` and `code` if these two values are
+    /// known. A check with problems contains `errors`.
     ///
     /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {

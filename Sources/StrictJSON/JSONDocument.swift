@@ -10,7 +10,7 @@ public struct JSONDocument: Sendable {
 
     let storage: Storage
 
-    /// Reads a text with one JSON value. Only white space may precede or follow the value.
+    /// Reads a JSON text that contains one value. Only white space may precede or follow the value.
     ///
     /// - Parameters:
     ///   - bytes: the JSON text.
@@ -36,9 +36,9 @@ public struct JSONDocument: Sendable {
     }
 }
 
-/// The reason why a text is not strict JSON, and the position of the error.
+/// The reason why the input is not strict JSON, and the position of the error.
 ///
-/// The error quotes nothing from the text except member names, because somebody may pass a file with a secret key by
+/// The error quotes nothing from the input except member names, because somebody may pass a file with a secret key by
 /// mistake.
 public struct JSONError: RuleBroken, Hashable {
     public let rule: JSONRule

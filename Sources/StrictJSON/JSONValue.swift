@@ -68,7 +68,7 @@ public struct JSONValue: Sendable {
         member(key)?.value
     }
 
-    /// Finds the member with this name. Returns its value, and its position among the object's members.
+    /// Finds the member with this name. Returns the value of the member, and the position of the member in the object.
     func member(_ key: String) -> (value: JSONValue, place: Int)? {
         guard node.kind == .object, let found = storage.tape.member(key, of: index) else { return nil }
         return (JSONValue(storage, found.value), found.place)

@@ -60,7 +60,8 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Writes the name of a member, which must need no escapes. The caller writes the member's value next.
+    /// Writes the name of a member. The name must not contain characters that JSON escapes. The caller writes the
+    /// member's value next.
     public mutating func plainKey(_ key: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))

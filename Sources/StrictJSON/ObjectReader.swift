@@ -5,8 +5,8 @@ public import AirlockDiagnostics
 /// Each method returns `nil` if it records a problem, or if an optional member is absent or null. The caller first
 /// reads all members. Then the caller makes `ProblemList(reader.problems)`, and throws it if it is not `nil`.
 public struct ObjectReader {
-    /// The problems found so far, each with its JSON pointer. There are at most `problemLimit`, because somebody could
-    /// make a JSON text with any number of problems.
+    /// The problems found so far. Each problem contains a JSON pointer. There are at most `problemLimit`, because
+    /// somebody could make a JSON text with any number of problems.
     public private(set) var problems: [Problem] = []
     public static let problemLimit = 100
 

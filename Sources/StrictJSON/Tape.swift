@@ -95,8 +95,8 @@ extension Tape {
         return AirlockStrictJSON.fingerprint(decoded.span, 0..<decoded.count)
     }
 
-    /// Finds the member with this name. Returns the index of its value, and its position among the object's members.
-    /// Names are compared by their UTF-8 bytes.
+    /// Finds the member with this name. Returns the index of the member's value, and the position of the member in the
+    /// object. Names are compared by their UTF-8 bytes.
     func member(_ key: String, of object: Int) -> (value: Int, place: Int)? {
         let key = key.utf8Span.span
         let fingerprint = AirlockStrictJSON.fingerprint(key, 0..<key.count)

@@ -2,7 +2,8 @@ public import AirlockEthereumTypes
 import AirlockTypedData
 
 /// The contracts that Airlock knows on one chain. They are some tokens, and the contract that quotes the prices of
-/// swaps. Their addresses are constants in the source code, so a policy does not have to list these tokens.
+/// swaps. The addresses of these contracts are constants in the source code, so a policy does not have to list the
+/// tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

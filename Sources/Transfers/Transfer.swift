@@ -102,8 +102,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The terms of the payment: its chain, payer, payee, owed amount and time of expiry. If the request names no
-    /// payer, `payer` is `nil`, and the account that signs pays.
+    /// The terms of the payment: the chain, the payer, the payee, the owed amount and the time of expiry. If the
+    /// request names no payer, `payer` is `nil`, and the account that signs pays.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],

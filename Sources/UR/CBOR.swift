@@ -102,8 +102,8 @@ private struct CBORReader {
             }
             return .text(text)
         case 4:
-            // Each item needs at least one byte of input. So a list cannot become longer than the input, whatever
-            // length it declares.
+            // Each item takes at least one byte of input. So a list cannot have more items than the input has bytes,
+            // even if the length in its header is larger.
             var items: [CBOR] = []
             for _ in 0..<argument { items.append(try item(depth: depth + 1)) }
             return .list(items)

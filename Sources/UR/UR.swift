@@ -172,7 +172,8 @@ public enum URText: Hashable, Sendable {
     }
 }
 
-/// The error codes for uniform resources (BCR-2020-005), their parts, and their content.
+/// The error codes for uniform resources (BCR-2020-005), for the parts of a resource, and for the content of a
+/// resource.
 public enum URRule: String, Rule {
     case notUR = "ur.not-ur"
     case badType = "ur.bad-type"

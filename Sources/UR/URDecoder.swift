@@ -86,7 +86,7 @@ public struct URDecoder: Sendable {
     }
 }
 
-/// A set of fragments and the XOR of their data. Both are stored in words of 64 bits.
+/// A set of fragments, and the XOR of the data in these fragments. Both are stored in words of 64 bits.
 private struct Equation {
     private var fragments: [UInt64]
     private var sum: [UInt64]

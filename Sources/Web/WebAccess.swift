@@ -3,12 +3,12 @@ import Glibc
 
 /// The rules for access to the server: who may send which requests.
 package struct WebAccess: Sendable {
-    /// The host names under which the service can be reached. IP addresses and `localhost` need not be listed.
+    /// The host names under which the service can be reached. IP addresses and `localhost` do not have to be listed.
     package let names: Set<String>
     /// The CSRF token. Every request that changes something must include the token. Only a page of this service knows
     /// it.
     package let token: String
-    /// Checks in constant time whether a password is correct. `nil` if the service needs no password.
+    /// Checks in constant time whether a password is correct. `nil` if the service requires no password.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
 
     package init(
@@ -26,7 +26,8 @@ package struct WebAccess: Sendable {
         }.joined()
     }
 
-    /// Compares two byte strings. The time does not depend on their contents, so an attacker learns nothing from it.
+    /// Compares two byte strings. The time of the comparison does not depend on the bytes, so an attacker who measures
+    /// this time learns nothing about them.
     package static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         guard !other.isEmpty else { return one.isEmpty }
         var difference = one.count ^ other.count

@@ -16,7 +16,7 @@ import AirlockDiagnostics
     /// Resumes a suspended connection. Any thread may call this.
     func resume() { unsafe MHD_resume_connection(pointer) }
 
-    /// All headers of the request. Their names are in lower case.
+    /// All headers of the request. The header names are in lower case.
     var headers: Values {
         let values = Values(isHeader: true)
         let context = unsafe Unmanaged.passUnretained(values).toOpaque()

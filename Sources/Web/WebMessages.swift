@@ -38,7 +38,7 @@ package struct WebRoute: Sendable {
     package enum Method: String, Sendable {
         /// The route answers GET and HEAD requests.
         case get = "GET"
-        /// The route answers POST requests. It needs the CSRF token, and refuses requests from other sites.
+        /// The route answers POST requests. It refuses requests without the CSRF token and requests from other sites.
         case post = "POST"
     }
 

@@ -81,8 +81,8 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     package let port: UInt16
     private let isIPv6: Bool
 
-    /// Reads a text such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. Port 0 selects a free port. Returns
-    /// `nil` for any other text.
+    /// Reads an address such as `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. Port 0 selects a free port. Returns
+    /// `nil` for any other string.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
             text.last?.isASCII == true
