@@ -124,10 +124,9 @@ extension Tool {
             Command(
                 "completions", "print what completes command lines in a shell", operands: ["bash|zsh|fish"],
                 notes: """
-                    Packages install them. Otherwise write them to a file: bash reads
-                    ~/.local/share/bash-completion/completions/NAME, fish reads
-                    ~/.config/fish/completions/NAME.fish, and zsh reads _NAME in a folder of its fpath,
-                    where NAME is the name of the tool.
+                    Packages install them. Otherwise write them to a file called NAME, the name of the tool.
+                    bash reads the file NAME in ~/.local/share/bash-completion/completions, fish reads NAME.fish
+                    in ~/.config/fish/completions, and zsh reads _NAME in a folder of its fpath.
                     """, run: completions),
         ]
     }

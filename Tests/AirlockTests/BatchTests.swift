@@ -123,7 +123,7 @@ struct BatchTests {
             ["run.sh", BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
             environment: workspace.environment)
         #expect(outcome.exit == 130)
-        #expect(try workspace.content("err.txt").contains("interrupted: 3 lines are answered; go on with line 4"))
+        #expect(try workspace.content("err.txt").contains("interrupted: 3 lines are answered; continue with line 4"))
         #expect(workspace.entries.count == 3)
         // Nobody had to wait for the ledger while it waited for its input.
         #expect(try Refusal.problems(in: workspace.content("init.json")).map(\.code) == ["ledger.already-there"])

@@ -18,7 +18,7 @@ struct KindWordTests {
         "ClearSigning/": "ERC-7730 calls the sentence of a descriptor an intent",
         "Signing/MessageReview+Safe.swift": "ERC-7730 calls the sentence of a descriptor an intent",
         "Signing/Rendering.swift": "ERC-7730 calls the sentence of a descriptor an intent",
-        "RelayTool/Topics.swift": "names OpenRouter's environment",
+        "RelayTool/EnvironmentVariable.swift": "names OpenRouter's environment",
         "RelayTool/Examples.swift": "shows OpenRouter's commands",
         "OfflineTool/OfflineTool.swift": "names the relay's commands",
         "Keys/WordList.swift": "BIP-39's words",

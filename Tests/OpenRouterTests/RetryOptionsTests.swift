@@ -41,8 +41,8 @@ struct RetryOptionsTests {
         "stand in the help of every command that asks somebody, with the rule that holds there",
         arguments: [
             ("charge create", "--retry is none by default"), ("credits", "--retry is backoff by default"),
-            ("prepare", "Failed requests are repeated"), ("send", "Nothing is paid twice:"),
-            ("resume", "Nothing is paid twice:"), ("cancel", "Nothing is paid twice:"),
+            ("prepare", "Failed requests are repeated"), ("send", "for as long as the wait lasts"),
+            ("resume", "for as long as the wait lasts"), ("cancel", "for as long as the wait lasts"),
         ])
     func help(command: String, rule: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]

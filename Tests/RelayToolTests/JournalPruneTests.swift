@@ -41,7 +41,7 @@ struct JournalPruneTests {
 
     @Test("says what it would remove, asks for --yes where nobody can be asked, and removes it")
     func removes() throws {
-        let words = "of 1 payments: 2 attempts, 0 transactions that were outbid"
+        let words = "from 1 payments: 2 attempts, 0 transactions that were outbid"
         let trial = try relay("journal", "prune", "--older-than", "90d", "--dry-run")
         #expect(trial.out.hasPrefix("would remove \(words)"))
         let refused = try relay("journal", "prune", "--older-than", "90d", "--json")
