@@ -22,7 +22,7 @@ struct ErrorPageTests {
         return """
             # Errors
 
-            Every refusal of both tools: its stable code, what it inputs, what to do, and how the process ends.
+            Every refusal of both tools: its stable code, what it means, what to do, and how the process ends.
             `airlock explain CODE` and `airlock-relay explain CODE` say the same. This page is made from them:
             `AIRLOCK_RECORD=1 swift test --filter ErrorPageTests` writes it anew.
 

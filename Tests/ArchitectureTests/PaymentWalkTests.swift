@@ -10,7 +10,7 @@ struct PaymentWalkTests {
     /// The types, in order. A public declaration must lead from each to the next.
     static let types = [
         "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "SignedPayment",
-        "Outcome",
+        "Broadcaster.Outcome",
     ]
 
     /// The modules that declare them.
@@ -124,12 +124,13 @@ private struct SymbolGraph {
 
     func declares(_ type: String) -> Bool {
         let kinds = ["struct", "enum", "class", "protocol"].map { "swift.\($0)" }
-        return symbols.contains { kinds.contains($0.kind.identifier) && $0.pathComponents.last == type }
+        return symbols.contains { kinds.contains($0.kind.identifier) && $0.pathComponents.joined(separator: ".") == type }
     }
 
     /// The initialisers, functions and properties that make the second type from the first, as DocC names them.
     func ways(from first: String, to second: String) -> [String] {
-        symbols.filter { $0.leads(from: first, to: second) }.map { symbol in
+        let last = { (path: String) in path.split(separator: ".").last.map(String.init) ?? path }
+        return symbols.filter { $0.leads(from: last(first), to: last(second)) }.map { symbol in
             let isInit = symbol.kind.identifier == "swift.init"
             let names = symbol.pathComponents.suffix(2)
             return isInit ? names.joined().replacing("init(", with: "(") : names.joined(separator: ".")
