@@ -124,7 +124,9 @@ private struct SymbolGraph {
 
     func declares(_ type: String) -> Bool {
         let kinds = ["struct", "enum", "class", "protocol"].map { "swift.\($0)" }
-        return symbols.contains { kinds.contains($0.kind.identifier) && $0.pathComponents.joined(separator: ".") == type }
+        return symbols.contains {
+            kinds.contains($0.kind.identifier) && $0.pathComponents.joined(separator: ".") == type
+        }
     }
 
     /// The initialisers, functions and properties that make the second type from the first, as DocC names them.
