@@ -138,7 +138,6 @@ extension EndToEnd {
             let running = try Tool.start("airlock-relay", command, in: workspace.scratch.path)
             try running.wait(for: "confirmations 1", on: .err)
             try await devnet.rpc("evm_dropBlock", [false])
-            #expect(try await devnet.balance(devnet.merchant) == before)
             try running.wait(for: "confirmations 1", on: .err)
             try await devnet.rpc("evm_mine")
             let run = try running.finish()
