@@ -6,9 +6,6 @@ public import AirlockRequests
 public import AirlockTransactions
 
 /// All input for the review of a payment. Nothing in it is trusted yet.
-///
-/// Short properties are always inlined. If such a property were called as a function, the call would copy the whole
-/// value out of its ``Shared`` holder.
 public struct PaymentRequest: Sendable {
     /// The request that this payment pays.
     public private(set) var subject: any Request
