@@ -3,12 +3,11 @@ public import AirlockSecretKeys
 public import AirlockStrictJSON
 public import AirlockCharges
 
-/// Makes charges as the service would answer them, signed by whatever operator is given: for the demo, the benchmarks
-/// and the tests. No part of the tools.
+/// Makes charges as the service would, signed by an operator of the caller's choice. The demo, the benchmarks and the
+/// tests use it; the tools do not.
 public enum ChargeMaker {
-    /// A charge over what `intent` says; its operator and its signature are the operator's.
-    ///
-    /// - Parameter others: members that a charge has besides those that are used.
+    /// Makes a charge for an intent. The operator's address and signature come from `operatorKey`. `others` are
+    /// additional members, which real charges have and Airlock ignores.
     public static func charge(
         over intent: TransferIntent, chain: Chain, contract: Address, sender: Address,
         expires: String = "2026-01-03T00:00:00Z", signedBy operatorKey: borrowing SecretKey,
@@ -43,9 +42,8 @@ public enum ChargeMaker {
         return JSONOutput.object([("data", .object(data + others))]).bytes
     }
 
-    /// A policy that allows payments like this one and nothing else.
-    ///
-    /// - Parameter perPayment: the most for one payment, in whole units of the currency.
+    /// Makes a policy that allows only payments with these values. `perPayment` is the maximum of one payment, in whole
+    /// units of the currency.
     public static func policy(
         on chain: Chain, contract: Address, operator: Address, recipient: Address, currency: Address, symbol: String,
         decimals: Int, perPayment: String
