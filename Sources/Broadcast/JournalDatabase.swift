@@ -47,7 +47,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     func stream(_ body: () throws -> Void) throws
 
     /// Must be called after rows were inserted with explicit ids. Sets the database's id counters, so that new rows get
-    /// higher ids. Does nothing if the engine derives a new id from the existing ids.
+    /// higher ids. An engine that derives a new id from the existing ids has no counter to set.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 
     /// The columns of a table, in order.

@@ -53,7 +53,7 @@ public protocol PaymentJournal: Sendable {
     /// Records the answers of the nodes. When a node has accepted the payment, the state of the payment becomes `sent`.
     func endAttempts(_ replies: [JournalReply], by payment: Int64, isTaken: Bool) async throws(JournalError)
 
-    /// Changes the state of a payment. Does nothing if the payment already has this state.
+    /// Changes the state of a payment, unless the payment already has this state.
     func move(_ payment: Int64, to state: PaymentState, _ detail: String?) async throws(JournalError)
 
     /// Records the receipt of a transaction of the payment, and that the payment is in a block.

@@ -121,8 +121,8 @@ public struct Preparation: Sendable {
         return result
     }
 
-    /// Queries the fee oracle of an OP-stack chain for the L1 data fee of all these transactions together. Does nothing
-    /// on other chains.
+    /// Queries the fee oracle of an OP-stack chain for the L1 data fee of all these transactions together. Other chains
+    /// have no such fee and no oracle.
     private func measureL1Fee(_ calls: [CallRequest], _ node: EthereumNode, _ result: inout Result) async {
         guard L1FeeOracle.isAsked(on: result.conditions.chain) else { return }
         result.conditions.l1Fee = await L1FeeOracle.fee(of: calls, under: result.conditions, node)

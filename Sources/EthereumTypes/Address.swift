@@ -58,6 +58,7 @@ extension Address: CustomStringConvertible {
 
     /// Writes the 42 characters of the address. `text` must have room for 42 bytes.
     func write(to text: UnsafeMutableRawBufferPointer) {
+        precondition(text.count >= 42)
         unsafe text[0] = UInt8(ascii: "0")
         unsafe text[1] = UInt8(ascii: "x")
         let digits = unsafe UnsafeMutableRawBufferPointer(rebasing: text[2..<42])

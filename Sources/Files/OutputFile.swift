@@ -189,7 +189,7 @@ public struct StagedFile: ~Copyable {
         if isKept { try folder.sync() }
     }
 
-    /// Removes a file that is already finished. Does nothing if there is no file at this path.
+    /// Removes a finished file, if it exists.
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 

@@ -58,7 +58,8 @@ enum PaymentCommands {
                 The review is shown on standard error, and on the terminal where you are asked to
                 type sign, or the last six digits of a recipient that no policy pins. After that you
                 are asked for the password. Without -o, --raw and --json the raw transaction is
-                printed. A permit has none, and needs -o, --json or --qr.
+                printed. A message that is signed alone has no raw transaction: it needs -o, --json
+                or --qr.
 
                 With --qr the payment file, or the signature file of a message, is drawn as a QR
                 code that holds it as a uniform resource (ur:bytes). If one code is too small,

@@ -74,7 +74,7 @@ enum DoctorCommand {
         }
     }
 
-    /// Checks that the disk has space for the journal. The relay sends nothing if it cannot write the journal.
+    /// Checks that the disk has space for the journal. A relay that cannot write its journal sends no transaction.
     private static func room(_ arguments: Arguments) -> Finding {
         Finding("disk") {
             guard case .file(let path) = try RelayOptions.journalLocation(arguments) else {

@@ -103,7 +103,7 @@ enum LedgerBlocks {
             if block.count == size { try endBlock() }
         }
 
-        /// Fills the rest of the current block with zeros. Does nothing if the block is empty.
+        /// Fills the rest of the current block with zeros, unless the block is empty.
         mutating func endBlock() throws(FileError) {
             guard !block.isEmpty else { return }
             block += [UInt8](repeating: 0, count: size - block.count)

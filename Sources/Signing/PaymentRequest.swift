@@ -58,8 +58,8 @@ public struct PaymentRequest: Sendable {
     /// times the first.
     public static let mostRungs: UInt64 = 16
 
-    /// Adds the review of the Safe transaction whose hash this request approves. Does nothing if the request is of
-    /// another kind.
+    /// Makes the input of a review. `now` is the time with which deadlines are compared. `clock` is the time of the
+    /// machine's own clock; with `nil`, it is `now`.
     public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
         self.policy = policy
@@ -70,7 +70,8 @@ public struct PaymentRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Replaces the review of the Safe transaction whose hash this request approves.
+    /// Adds the review of the Safe transaction whose hash this request approves. A request of another kind stays as it
+    /// is.
     public mutating func approve(_ review: MessageReview) {
         guard let approval = HashApproval(of: review), subject is HashApproval else { return }
         subject = approval

@@ -71,7 +71,7 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Sets the answer. Does nothing if an answer already exists.
+    /// Sets the answer, unless an answer already exists.
     func finish(_ answer: WebResponse) {
         let isTaken = state.withLock { state in
             guard state.answer == nil else { return false }

@@ -6,6 +6,40 @@ import AirlockTransactions
 
 @Suite("Transactions")
 struct TransactionTests {
+    @Test("is equal to another only if every field is, whatever the length of the data")
+    func equality() {
+        let data = (0..<21).map { UInt8($0) }
+        let base = UnsignedTransaction(
+            nonce: 1, gas: 2, to: .zero, value: 3, data: data, form: .legacy(chainID: 1, gasPrice: 4))
+        // A field that is added must be compared too.
+        #expect(Mirror(reflecting: base).children.map(\.label) == ["nonce", "gas", "to", "value", "data", "form"])
+        var others = Array(repeating: base, count: 6)
+        others[0].nonce = 2
+        others[1].gas = 3
+        others[2].to = nil
+        others[3].value = 4
+        others[4].data = Array(data.dropLast())
+        others[5].form = .legacy(chainID: 2, gasPrice: 4)
+        for index in data.indices {
+            var other = base
+            other.data[index] ^= 0x80
+            others.append(other)
+        }
+        for other in others { #expect(other != base) }
+        #expect(base == base)
+    }
+
+    @Test("costs 4 gas for each zero byte and 16 for any other, whatever their number and place")
+    func dataGas() {
+        for count in 0..<40 {
+            // Bytes whose highest or lowest bit alone is set, beside zeros.
+            let data = (0..<count).map { [0, 0x80, 1, 0, 0x7F, 0xFF, 0][$0 % 7] as UInt8 }
+            let transaction = UnsignedTransaction(
+                nonce: 0, gas: 0, to: .zero, value: 0, data: data, form: .legacy(chainID: 1, gasPrice: 0))
+            #expect(transaction.intrinsicGas == 21_000 + data.reduce(0) { $0 + ($1 == 0 ? 4 : 16) })
+        }
+    }
+
     @Test("encode to the bytes that are signed, and decode from them", arguments: Fixture.all)
     func unsigned(fixture: Fixture) throws {
         #expect(Hex.encode(fixture.transaction.encoded, prefix: false) == fixture.unsigned)
