@@ -52,8 +52,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // If the JSON value is not an object, the result contains no contracts. `ObjectReader` has already recorded
-        // this problem.
+        // If the JSON value is not an object, the result is `nil`. `ObjectReader` has already recorded this problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)

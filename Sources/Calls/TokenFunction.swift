@@ -35,7 +35,7 @@ struct TokenFunction {
     ///   - contract: the contract that is called.
     ///   - payer: the caller. If it is `nil`, the caller is not known, and any account in the arguments may be the
     ///     payer.
-    ///   - place: returns the JSON pointer of the argument at a position.
+    ///   - place: returns the location of the argument at a position, for error messages.
     init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
         guard let selector = Selector(of: data.span), let function = Self.all[selector] else { return nil }
         self.function = function

@@ -26,8 +26,8 @@ extension UnverifiedCall: Request {
         do throws(ProblemList) { return try UnverifiedCall(transaction) } catch { throw error.at(root) }
     }
 
-    /// Reads a signed transaction as a call. Every transaction can be read as a call. So Airlock first tries to read
-    /// the transaction as one of the more specific kinds of requests.
+    /// Reads a signed transaction as a call. Almost every transaction can be read as a call. So Airlock first tries to
+    /// read the transaction as one of the more specific kinds of requests.
     public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         guard signed.message == nil,
             let call = try? UnverifiedCall(

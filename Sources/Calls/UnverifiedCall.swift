@@ -101,7 +101,8 @@ public struct UnverifiedCall: Sendable {
         }
     }
 
-    /// Returns the JSON pointer of the argument at a position.
+    /// Returns the location of the argument at a position. If the request contains only call data, this is the
+    /// location of the call data.
     func place(of position: String) -> String {
         function == nil ? dataPlace : "/arguments/\(position.split(separator: ".").joined(separator: "/"))"
     }
