@@ -65,8 +65,9 @@ extension TransferIntent {
 }
 
 extension TransferIntent {
-    /// Reads the intent from the call data of a method that takes no argument other than a pool fee, without building
-    /// `ABIValue`s. Returns `nil` if the data are not exactly the encoding of such a call.
+    /// Reads the intent from the call data of a method whose only arguments are the intent and possibly a pool fee. It
+    /// builds no `ABIValue`s. Returns `nil` for any other method, and if the data are not exactly the encoding of such
+    /// a call.
     init?(calling method: TransferMethod, with data: [UInt8]) {
         guard method.takesOnlyIntentAndFee else { return nil }
         func read() throws(ABIError) -> TransferIntent {
@@ -141,7 +142,7 @@ extension UnverifiedCharge {
 
 extension DecodedCall {
     /// The token amount that a call of the payment contract spends from its sender. `nil` if the call spends no token
-    /// of the sender.
+    /// of the sender, or if it spends the wrapped native currency of a chain that Airlock does not know.
     fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> TokenOutflow? {
         guard let method, let intent, let needed = intent.needed else { return nil }
         func take(_ currency: Address?, _ amount: UInt256) -> TokenOutflow? {

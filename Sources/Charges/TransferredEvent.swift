@@ -81,7 +81,7 @@ extension TransferredEvent {
     }
 }
 
-/// The currency that a call may spend from the payer, and the range of amounts. Both are read from the call data, and
+/// The currency that a call may spend from the payer, and the range of amounts. Both are determined from the call, and
 /// the event of the contract must match them.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
@@ -111,7 +111,7 @@ struct Outlay: Hashable, Sendable {
 
     var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
 
-    /// Reads the limits of a call from its call data.
+    /// Determines the limits of a call. Returns `nil` if they cannot be read from the call data.
     ///
     /// - Parameters:
     ///   - call: the decoded call.
