@@ -50,8 +50,8 @@ indirect enum Datum {
     /// The value as an unsigned integer. `nil` if the value is negative or not an integer.
     var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
 
-    /// The value as an address. If the value is an integer or has more than 20 bytes, its last 20 bytes are the
-    /// address.
+    /// The value as an address. If the value is an unsigned integer or has more than 20 bytes, its last 20 bytes are
+    /// the address.
     var address: Address? {
         switch self {
         case .leaf(.address(let address)): address
@@ -80,8 +80,9 @@ indirect enum Datum {
         }
     }
 
-    /// The bytes from which a slice of the value is taken. For an integer, they are the 32 bytes of its ABI word. For
-    /// any other value, they are the value's own bytes.
+    /// The bytes from which a slice of the value is taken. For an unsigned integer, they are the 32 bytes of its ABI
+    /// word. For a string, an address or bytes, they are the value's own bytes. For a constant of the descriptor, they
+    /// are the bytes that it contains in hexadecimal. `nil` for any other value.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)

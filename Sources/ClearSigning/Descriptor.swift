@@ -163,7 +163,8 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// Removes the spaces after commas in a key. The standard forbids these spaces, but real files contain them.
+    /// Removes the spaces at the start of a key, and the spaces after commas and opening parentheses. The standard
+    /// forbids spaces after commas, but real files contain them.
     static func normalized(_ key: String) -> String {
         var text = ""
         for character in key.unicodeScalars {

@@ -218,7 +218,7 @@ struct FormatReader {
     // MARK: Values
 
     /// Refuses unknown JSON members, because they may change the meaning of a field. Keys that begin with a dollar sign
-    /// are comments.
+    /// are comments, except for `$ref`.
     func refuseOthers(_ json: JSONValue, _ known: [String]) throws(Problem) {
         guard let members = json.members else { throw wrong(json, "an object") }
         for member in members where !known.contains(member.key) {
