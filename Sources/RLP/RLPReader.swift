@@ -165,7 +165,7 @@ public struct RLPReader: Sendable {
         return payload
     }
 
-    /// Reads the last eight bytes of the payload as an integer. If the payload is shorter, reads the whole payload.
+    /// Reads the payload as an integer. The payload must have at most eight bytes.
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
