@@ -47,7 +47,7 @@ public struct SafeRequest: Sendable {
     /// Warnings about the content of the source. For example, the transaction service may report that the transaction
     /// was already executed.
     public let warnings: [String]
-    /// The problem with the checksum of a batch. `nil` if the checksum is right.
+    /// The problem with the checksum of a batch. `nil` if the checksum is right, or if there is no checksum.
     let wrongChecksum: Problem?
 
     init(
@@ -172,7 +172,8 @@ public struct SafeRequest: Sendable {
             .file, .transaction(transaction), chain: chain, safe: safe, statedHash: hash, confirmations: confirmations)
     }
 
-    /// Reads the ten fields of a transaction. The fields for the gas refund may be absent or null, and are then zero.
+    /// Reads the ten fields of a transaction. `data`, `safeTxGas` and the fields for the gas refund may be absent or
+    /// null, and are then empty or zero.
     private static func readTransaction(_ reader: inout ObjectReader) -> SafeTransaction? {
         let to = reader.string("to") { try Address($0) }
         let value = integer(&reader, "value")
