@@ -183,8 +183,8 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that the caller has not read. This is only for Airlock's own files, because files of other
-    /// programs may have more members.
+    /// Refuses every member that the caller has not read. Files of other programs may have more members. So call this
+    /// only for Airlock's own files, and for data whose unknown members could change what is signed.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
         for (place, member) in value.children.enumerated() where !wasAsked(for: place) {
