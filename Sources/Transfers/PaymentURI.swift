@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 public import AirlockDiagnostics
 
-/// Reads a payment URI (EIP-681). It has the form `ethereum:[pay-]target@chainId[?value=N]` for native currency, or
-/// `ethereum:token@chainId/transfer?address=A&uint256=N` for a token. All other forms are refused.
+/// Reads a payment URI (EIP-681). It has the form `ethereum:[pay-]target@chainId?value=N` for native currency, or
+/// `ethereum:[pay-]token@chainId/transfer?address=A&uint256=N` for a token. All other forms are refused.
 public enum PaymentURI {
     /// Whether a string begins with the scheme of a payment URI.
     public static func begins(_ text: some StringProtocol) -> Bool {
