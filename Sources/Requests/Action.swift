@@ -91,7 +91,7 @@ public final class Call: Sendable {
 }
 
 extension Call {
-    /// The token amount that the payer must hold when the call is mined; `nil` if the call spends no token.
+    /// The token amount that the payer must hold when the call is mined; `nil` if the payer need not hold a token.
     public var taken: TokenOutflow? { takes.first { $0.needsBalance } }
 }
 
@@ -140,8 +140,8 @@ public struct TokenOutflow: Hashable, Sendable {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// The spender that transfers this amount and must have an allowance for it. `nil` if the amount moves without an
-    /// allowance.
+    /// The contract that pulls this amount and must have an allowance for it. `nil` if the amount leaves the payer's
+    /// account in another way.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
     /// Whether the payer must hold this amount when the transaction is mined.
