@@ -4,8 +4,9 @@ import AirlockRequestKinds
 public import AirlockRequests
 import AirlockTokens
 
-/// The rules for payments: the allowed chains, recipients, currencies and amounts. A policy also has rules for each
-/// kind of request. Anything that a policy does not list is refused.
+/// The rules for payments: the allowed chains, recipients, currencies and amounts. A policy can also have rules for
+/// each kind of request. A chain or a currency that a policy does not list is refused. If a policy has a list of
+/// recipients, all other recipients are refused.
 public struct Policy: Sendable {
     public struct Currency: Sendable {
         public let symbol: String
