@@ -24,7 +24,7 @@ public struct MessageTerms: Sendable {
         /// Whether the amount counts as unlimited. This is so if the highest bit of its integer type is 1. An example
         /// is a `uint256` of at least 2^255.
         public let isUnlimited: Bool
-        /// The time until which the spender may use the allowance; `nil` if the allowance never expires.
+        /// The time until which the spender may use the allowance; `nil` if the message does not state such a time.
         public let until: UInt256?
         /// The location of the amount in the message.
         public let place: String
