@@ -9,7 +9,7 @@ struct WrittenAmount {
     /// The token of the amount; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// The amount as text for the user. It has the policy's symbol if the policy lists the currency.
+    /// The amount as text for the user. If the amount is in a token that the policy lists, it has the policy's symbol.
     let words: String
 
     /// Reads an amount of native currency, such as `0.5eth`.
