@@ -73,8 +73,9 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// Reads the conditions file. It applies to every line that does not contain conditions. Returns `nil` if the user
-    /// gave no conditions file. In that case every line must contain conditions.
+    /// Reads the conditions file. It applies to all lines with payments, and a line that also contains conditions is
+    /// refused later. Returns `nil` if the user gave no conditions file. In that case every line with a payment must
+    /// contain conditions.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {

@@ -155,8 +155,8 @@ enum WalletCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
-        // A request for a transaction does not contain the signer's address. Therefore the key must be unlocked to get
-        // the address.
+        // A wallet's request may lack the signer's address, and a mnemonic does not contain it. Therefore the key must
+        // be unlocked to get the address.
         let key = try KeyOptions.open(source, at: path, arguments, console)
         guard key.sourceFingerprint == request.wallet.path.sourceFingerprint else {
             throw Problem(
