@@ -372,7 +372,8 @@ final class PageService: Sendable {
     }
 }
 
-/// A cached value. The cache keeps it for five times as long as the computation took.
+/// A cached value. The cache keeps it for five times as long as the computation took, but at least for the time
+/// `shortest`.
 private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration
     private let last = Mutex<(value: Value, until: ContinuousClock.Instant)?>(nil)

@@ -129,8 +129,8 @@ enum RelayOptions {
         return try JournalLocation.file(path).open(diskFullTimeout: diskFullTimeout, notice: notice)
     }
 
-    /// Opens the journal for writing. Returns `nil` if the default journal does not exist. If the user specified a
-    /// journal and it does not exist, throws an error.
+    /// Opens the journal for writing. Returns `nil` if the journal does not exist. If the user specified a file that
+    /// does not exist, throws an error instead.
     static func existingJournal(_ arguments: Arguments, _ console: Console) throws -> (any PaymentJournal)? {
         guard let journal = try journalToRead(arguments) else { return nil }
         return try waiting {
@@ -139,7 +139,8 @@ enum RelayOptions {
         }
     }
 
-    /// Opens the journal read-only. Returns `nil` if it does not exist.
+    /// Opens the journal read-only. Returns `nil` if it does not exist. If `named` is `mustExist` and the user
+    /// specified a file that does not exist, throws an error instead.
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist
     ) throws -> (any PaymentJournal)? {

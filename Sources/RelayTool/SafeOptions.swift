@@ -17,7 +17,7 @@ enum SafeOptions {
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, if no file names it: ethereum, polygon, base or an id")
-    /// The options of commands that work without a node.
+    /// The options for the calls that `safe fetch` and `safe execute` make.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """
