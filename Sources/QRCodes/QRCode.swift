@@ -85,7 +85,8 @@
         ///
         /// - Parameter isDark: whether the pixel at this column and row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
-            // The header states three facts: there is one bit for each pixel, no filter, and no interlacing.
+            // The last five bytes of the header mean: one bit for each pixel, greyscale, the only methods of
+            // compression and of filtering that PNG defines, and no interlacing.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
             var lines: [UInt8] = []
             for row in 0..<rows {
