@@ -12,7 +12,8 @@ public struct Broadcaster: Sendable {
     public struct WaitPolicy: Sendable {
         /// The number of confirmations to wait for. The block that contains the transaction is the first confirmation.
         public var confirmations: UInt64 = 1
-        /// The time limit for the wait for a payment's outcome. The time is counted from the first answer of a node.
+        /// The time limit for the wait for a payment's outcome. The time is counted from the first poll. If the relay
+        /// follows several payments, the time starts again whenever one of them succeeds or fails.
         public var timeout: Duration = .seconds(600)
         /// The pause between the first two polls. Each later pause is 1.5 times as long, up to ``longestPause``.
         public var shortestPause: Duration = .milliseconds(100)
@@ -85,10 +86,10 @@ public struct Broadcaster: Sendable {
         /// the journal.
         public let index: Int
         public let signedPayment: SignedPayment
-        /// The outcome of the payment; `nil` if the payment failed, or if the wait policy's `isWaiting` is false.
+        /// The outcome of the payment; `nil` if the payment failed, or if its outcome is not final yet.
         public let outcome: Outcome?
         /// The reasons why the payment failed, or why its outcome is not final yet. Empty if the payment succeeded, or
-        /// if the wait policy's `isWaiting` is false.
+        /// if the relay did not wait for the outcome because the wait policy's `isWaiting` is false.
         public let problems: [Problem]
         /// The state of the payment in the journal.
         public let state: PaymentState
@@ -127,7 +128,7 @@ public struct Broadcaster: Sendable {
 
     /// Records the payment in the journal, sends it unless it is already mined, and waits until its outcome is final.
     ///
-    /// - Returns: the outcome, or `nil` if the wait policy's `isWaiting` is false.
+    /// - Returns: the outcome; `nil` if the wait policy's `isWaiting` is false and the outcome is not final yet.
     public func send(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
         try await deliver(signedPayment, cancelling: false)
     }

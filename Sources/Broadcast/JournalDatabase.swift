@@ -25,7 +25,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     func execute(_ sql: String, _ values: [DatabaseValue]) throws(JournalError) -> [[String: DatabaseValue]]
 
     /// Runs one statement and passes each row to `body` as it arrives, so the memory in use does not grow with the
-    /// number of rows. Call this method only inside ``stream(_:)``. `body` must not run the same statement.
+    /// number of rows. Call this method only inside a transaction. `body` must not run the same statement.
     func each(_ sql: String, _ values: [DatabaseValue], _ body: ([String: DatabaseValue]) throws -> Void) throws
 
     /// Runs `body` in one serializable transaction. When this method returns, the transaction is committed to disk. The

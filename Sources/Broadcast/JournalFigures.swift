@@ -220,7 +220,7 @@ extension SQLJournal {
         }
     }
 
-    /// Returns the payments that have changed since the position `cursor` in the list of changes. Also returns the
+    /// Returns the payments that have changed since the position `mark` in the list of changes. Also returns the
     /// payments that contain one of the transactions in `hashes`, even if they have not changed. One call returns a
     /// limited number of changes, and the cursor for the next call.
     public func changes(

@@ -182,8 +182,8 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// Whether a payment in this state is open, which means that the chain may still change the state.
     ///
     /// A payment whose call belongs to no known kind of request never reaches the state `settled`, because no event can
-    /// prove it. If such a payment succeeds, it stays in the state `mined`. It counts as open although its state no
-    /// longer changes.
+    /// prove it. If such a payment succeeds, it stays in the state `mined`. The result is then still true, although the
+    /// outcome is final and ``JournalPayment/endedAt`` is set.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -197,7 +197,8 @@ public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
     /// The payment's comparison code.
     public let code: String
-    /// The id of the request; `nil` for raw transactions whose call is not known.
+    /// The id of the request; `nil` if the journal does not have the id, for example for raw transactions whose call is
+    /// not known.
     public let intentID: String?
 
     /// The nonce to propose for the next payment. This is the nonce that the nodes report, unless payments in the

@@ -19,7 +19,7 @@ public struct PaymentSummary: Hashable, Sendable {
     public let currency: Address
     /// The amount of native currency that is sent with the call.
     public let value: UInt256
-    /// Whether the call belongs to a known kind of request.
+    /// Whether Airlock can determine from the call which payment the call makes.
     public let isKnown: Bool
     /// A description of the called function. This description is set only if Airlock cannot determine from the call
     /// which payment the call makes. It is `nil` if the transaction has no call data.

@@ -22,7 +22,7 @@ public struct Preflight: Sendable {
     }
 
     public let reports: [Report]
-    /// The reasons why the payment would fail.
+    /// The reasons why the payment would fail, or would have to wait for a missing nonce.
     public let problems: [Problem]
     /// Notes for the user. A note does not mean that the payment would fail.
     public let notes: [String]
@@ -44,7 +44,8 @@ public struct Preflight: Sendable {
 }
 
 extension Broadcaster {
-    /// Runs the checks that ``send(_:)`` runs before it sends a payment. These checks do not use the journal.
+    /// Runs the checks that ``send(_:)`` runs before it sends a payment. Also checks the sender's balance, and looks
+    /// for a missing nonce. These checks do not use the journal.
     public static func preflight(_ signedPayment: SignedPayment, by nodes: Nodes) async throws(ProblemList) -> Preflight
     {
         try await preflight([signedPayment], by: nodes)
