@@ -89,7 +89,8 @@ public struct Conditions: Hashable, Sendable {
     /// shows this proposal.
     public var poolFee: UInt64?
     /// The L1 fee, which an OP-stack chain deducts in addition to the gas fee. It is the sum for all transactions of
-    /// the payment. Transactions with the same nonce count only once, because only one of them can be mined.
+    /// the payment. Transactions with the same nonce count only once, because only one of them can be mined. In a
+    /// payroll, this is the highest L1 fee of a single payment.
     public var l1Fee: UInt256?
     public var ledgerHead: Hash?
 
