@@ -37,7 +37,9 @@ public struct ServiceTransaction: Sendable {
 
     /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the service's hash.
     ///
-    /// Each confirmation must be a signature of this hash, and each must come from a different owner.
+    /// Each confirmation must come from a different owner. If a confirmation is the signature of a key, it must be the
+    /// owner's signature of this hash. A contract's signature or an approval on the chain is not checked here, except
+    /// that it must contain the owner's address.
     public func identify(on chain: Chain) throws(ProblemList) -> PossibleTransaction {
         try request.identify(SafeRequest.Context(chain: chain), as: hash)
     }
