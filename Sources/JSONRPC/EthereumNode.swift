@@ -117,7 +117,8 @@ public struct NodeCallReport: Hashable, Sendable {
     /// The node's address without parts that may be secret.
     public let node: String
     public let duration: Duration
-    /// The reason why the call failed; `nil` if the node answered, even if the answer is an error.
+    /// The reason why the call failed; `nil` if the node answered with a JSON document, even if it contains an error.
+    /// The HTTP status 429 counts as a failure.
     public let failure: NodeError?
 }
 
