@@ -86,7 +86,7 @@ public struct SafeProposal: Sendable {
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
     public let findings: [String]
     public let warnings: [String]
-    /// All problems of the transaction. The worst problem is first.
+    /// All problems of the transaction. The problems of its effects, such as a delegate call, are first.
     public let problems: [Problem]
 
     public var messageHash: Hash { transaction.messageHash(domain.version) }
