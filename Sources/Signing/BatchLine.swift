@@ -43,8 +43,8 @@ public struct BatchLine: Sendable {
             return text
         }
         // The member `value` contains an amount of a currency, such as `1.05`. If this currency is a token, the
-        // conversion to atomic units needs the token's decimals. The decimals are in the conditions, which the line or
-        // a conditions file contains.
+        // conversion to atomic units needs the token's decimals. They are known here only if the line itself contains
+        // conditions. Conditions that all lines share are not used here.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)

@@ -407,7 +407,8 @@ extension Candidate {
         request.policy = terms.policy
         request.machineTime = terms.machineTime
         request.key = key.address
-        // This review does not check the ledger. The ledger is checked later, in the order of the lines.
+        // The request has no ledger here, so this review knows no earlier signatures. The ledger is checked later, in
+        // the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
         let signed = try ConsentedMessage.ofPolicy(for: reviewed).signed(with: key.secret)

@@ -298,8 +298,8 @@ extension BlindSigning {
         }
     }
 
-    /// The token amounts and the native amount that the called function moves. `nil` if no kind of request uses this
-    /// function for its payments.
+    /// The token amounts that the called function moves, and the payee. `nil` if no kind of request uses this function
+    /// for its payments.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(

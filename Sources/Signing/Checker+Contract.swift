@@ -71,12 +71,12 @@ extension Checker {
         }
     }
 
-    /// Checks an address that receives a token through the call or may spend the token. There are two cases:
+    /// Checks an address that receives a token through the call or may spend the token. Two conditions apply:
     ///
     /// - If the policy requires requesters, its rules for the arguments of the called function must list the address.
     ///   The reason is that no requester signs a call.
-    /// - Otherwise, if the policy lists recipients, the address must be one of them. An address that only gets an
-    ///   allowance may instead be listed in the rules for the function's arguments.
+    /// - If the policy lists recipients, the address must be one of them too. An address that only gets an allowance
+    ///   may instead be listed in the rules for the function's arguments.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true

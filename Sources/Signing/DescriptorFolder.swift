@@ -47,8 +47,8 @@ public struct DescriptorFolder: Sendable {
     /// The trusted descriptors.
     public var counted: Descriptors { Descriptors(entries.filter(\.counts).compactMap(\.descriptor)) }
 
-    /// Reads all descriptors in a folder. A file without the member `context` is not a descriptor itself. It is a part
-    /// that descriptors include.
+    /// Reads all descriptors in a folder. A file with the member `display` or `metadata`, but without `context`, is not
+    /// a descriptor itself. It is a part that descriptors include.
     ///
     /// - Parameters:
     ///   - path: the path of the folder.

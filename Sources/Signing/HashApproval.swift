@@ -16,7 +16,8 @@ public struct HashApproval: Sendable {
     /// The review of the Safe transaction with this hash. `nil` if only the signed bytes of the call are known.
     let review: MessageReview?
 
-    /// Makes the approval of a reviewed Safe transaction. Returns `nil` for any other message.
+    /// Makes the approval of a reviewed Safe transaction. Returns `nil` for any other message, and for a transaction
+    /// with which one Safe approves the transaction of another Safe.
     public init?(of review: MessageReview) {
         guard let safe = review.request.message.safe, review.request.approved == nil else { return nil }
         domain = (safe.domain.chain, safe.domain.safe)

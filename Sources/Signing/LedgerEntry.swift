@@ -9,13 +9,13 @@ public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
         /// The first line of a ledger that continues after a lost ledger.
         case begin
-        /// A payment that was signed for a request.
+        /// A payment or a message that was signed for a request.
         case payment
         /// A transaction or a message that was signed without a request.
         case blind
     }
 
-    /// An amount that leaves the payer. The zero address stands for the native currency.
+    /// An amount that the payer spends or lets others spend. The zero address stands for the native currency.
     public struct Spend: Hashable, Sendable {
         public let currency: Address
         public let amount: UInt256
@@ -50,7 +50,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public let previous: Hash
     /// The time at which the entry was made, by the clock of the signing machine.
     public let time: Timestamp
-    /// The time that the user gave with `--now`.
+    /// The time that the user gave with `--now`. If the user gave no time, this is the time of the machine's clock.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero

@@ -49,7 +49,7 @@ public struct MessageRequest: Sendable {
     ///
     /// - Parameters:
     ///   - proposal: the approving transaction.
-    ///   - review: the review of the approved transaction. Its ``ownerSafe`` is the approving Safe.
+    ///   - review: the review of the approved transaction. The ``ownerSafe`` of its request is the approving Safe.
     ///   - replace: the hash of a transaction that was signed before with the nonce of the approving transaction.
     public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
         let parent = review.request
@@ -90,8 +90,9 @@ public struct MessageRequest: Sendable {
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The account that the message comes from. This is the Safe if there is one. Otherwise it is the account that the
-    /// message names, or else the account of the key.
+    /// The account that the message comes from. For a message that owners sign for a Safe, this is the Safe. Otherwise
+    /// it is the account that the message names, or else the account of the key. For a Safe transaction, it is the
+    /// account of the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
@@ -133,7 +134,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// The total allowance that the message grants for each token. The caps and the ledger count this amount.
+    /// The amounts that the message spends or lets others spend, added up for each currency. For a Safe transaction,
+    /// these are the amounts of its calls. The caps and the ledger count these amounts.
     package var spends: [LedgerEntry.Spend] { inside?.spends ?? Self.spends(of: message.terms?.takes ?? []) }
 
     static func spends(of takes: [MessageTerms.TokenOutflow]) -> [LedgerEntry.Spend] {

@@ -17,7 +17,7 @@ public struct MessageReview: Sendable {
     public let checks: [Check]
     /// The values of typed data, and a readable description of them from a descriptor (ERC-7730).
     public let rendering: Rendering
-    /// The message that can be signed. `nil` if any check refuses the message.
+    /// The message that can be signed. `nil` if any check refuses the message, or if the ledger was not checked.
     public let reviewed: ReviewedMessage?
 
     /// All problems. If the message approves another Safe's transaction, the problems of that transaction come first.
@@ -28,7 +28,7 @@ public struct MessageReview: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - withLedger: whether to check the ledger. A review without a key does not check the ledger.
+    ///   - withLedger: whether to check the ledger. With `false`, ``reviewed`` is `nil`.
     public init(_ request: MessageRequest, withLedger: Bool = true) {
         var request = request
         request.inside = request.message.safe.map { SafeInside($0, of: request) }

@@ -112,7 +112,8 @@ public struct PaymentRequest: Sendable {
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` must come before the call. Without it, the amount could not be transferred from the payer.
+    /// Whether an `approve` is signed before the call. This is so if the user requested it, a spender takes the amount
+    /// from the payer, and the spender's allowance is too low or not known.
     func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true

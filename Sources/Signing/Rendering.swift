@@ -20,7 +20,7 @@ public struct Rendering: Sendable {
     }
 
     public let subject: Subject
-    /// Every value, together with the type of the value. `nil` for a call of an unknown function.
+    /// Every value, together with the type of the value. `nil` for a text and for a call of an unknown function.
     public let facts: AirlockClearSigning.Facts?
     /// The description by a trusted descriptor. `nil` if no trusted descriptor applies.
     public let description: Description?

@@ -144,8 +144,9 @@ extension Review {
         return SigningDigests.callData(call.data)
     }
 
-    /// The payment method, the amount and the pool fee that the online machine proposed. This review does not use them,
-    /// but the reader must see them.
+    /// The payment method, the amount and the pool fee that the online machine proposed. The proposed method does not
+    /// decide which method is used. A swap may use the proposed amount and pool fee if the user gave none. The reader
+    /// must see all three.
     private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
         var proposals: [String] = []
         if let method = conditions.method { proposals.append("method \(escaped(method))") }

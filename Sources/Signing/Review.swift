@@ -15,12 +15,13 @@ public struct Review: Sendable {
     let shared: SharedRequest
     /// The checks, one for each subject, in the order in which the review shows them.
     public let checks: [Check]
-    /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if no
-    /// payment method fits.
+    /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if
+    /// the call cannot be made, for example because the payer is not known or because no payment method fits.
     public let action: Action?
-    /// The transactions that would be signed. Empty if a value is missing.
+    /// The transactions that would be signed. Empty if only a message would be signed, or if the transactions cannot be
+    /// made, for example because a value is missing.
     public let plan: [PlannedTransaction]
-    /// The call in readable form. `nil` if there are no descriptors.
+    /// The call in readable form. `nil` if there are no descriptors or no call data.
     public let rendering: Rendering?
     /// The request after its author was verified. `nil` if this verification failed.
     let proved: (any ProvedRequest)?

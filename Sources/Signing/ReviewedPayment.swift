@@ -15,7 +15,7 @@ public struct ReviewedPayment: Sendable {
 
     /// Makes a reviewed payment, after no check has refused it.
     ///
-    /// - Parameter ledger: the record of earlier signatures. `nil` if the ledger was not checked.
+    /// - Parameter ledger: the record of earlier signatures. `nil` if there is no ledger yet, or if it was not checked.
     init(
         _ action: Action, plan: [PlannedTransaction], shared: SharedRequest, recordedIn ledger: Ledger?
     ) {

@@ -18,7 +18,8 @@ struct SafeInside: Sendable {
         let sentence: String
         /// The function and its arguments. Empty for a payment, because `sentence` describes it completely.
         let facts: [Fact]
-        /// The call in readable form, with a descriptor. `nil` if there are no descriptors.
+        /// The call in readable form. `nil` if there are no descriptors, or if the call has no data, approves the
+        /// transaction of another Safe or cannot be read.
         let rendering: Rendering?
     }
 

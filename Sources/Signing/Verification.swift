@@ -17,7 +17,7 @@ public struct Verification: Sendable {
     /// The comparison code of a payment, computed from the payment's bytes.
     public let code: String?
     /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not
-    /// such an approval.
+    /// such an approval, or if the policy does not list the Safe.
     public let approved: (chain: Chain, safe: Address, hash: Hash)?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
