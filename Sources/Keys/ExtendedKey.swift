@@ -143,7 +143,7 @@ public struct Account: Hashable, Sendable {
     public let publicKey: [UInt8]
     /// The chain code (BIP-32), 32 bytes.
     public let chainCode: [UInt8]
-    /// The fingerprint of the master key. It is never 0.
+    /// The fingerprint of the master key.
     public let sourceFingerprint: UInt32
     /// The fingerprint of the parent key. `nil` for the master key, because it has no parent.
     public let parentFingerprint: UInt32?
