@@ -52,7 +52,7 @@ public struct FileError: RuleBroken, Cause {
     public let rule: FileRule
     /// The path as the user gave it. `-` stands for a standard stream.
     public let path: String
-    /// The kernel's error message. `nil` if the error does not come from the kernel.
+    /// The kernel's error message, or a text of this module, such as the exceeded limit. `nil` if there is neither.
     public let reason: String?
 
     init(_ rule: FileRule, _ path: String, reason: String? = nil) {
