@@ -190,7 +190,7 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case policy = "policy:"
     /// The time with which deadlines are compared.
     case now = "now:"
-    /// The Safe that will execute a batch.
+    /// The Safe that will execute a batch, or for which a message is signed.
     case safe = "safe:"
     case safeVersion = "safeVersion:"
     case safeNonce = "safeNonce:"
