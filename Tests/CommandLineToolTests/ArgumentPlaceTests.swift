@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The place of what is given beside a request")
 struct ArgumentPlaceTests {
-    /// What a tool writes of a problem, in words and as a document.
+    /// Returns what a tool writes about a problem: the text, and the JSON document.
     private static func said(_ problem: Problem) -> (words: String, document: String) {
         let words = Mutex("")
         let console = Console(

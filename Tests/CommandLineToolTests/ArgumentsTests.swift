@@ -10,7 +10,7 @@ struct ArgumentsTests {
     static let yes = Option("--yes", help: "do not ask")
     static let rpc = Option("--rpc", value: "URL", repeatable: true, help: "a node")
 
-    /// A tool whose commands say what they were given.
+    /// Returns a tool whose commands report the arguments that they were given.
     static func tool() -> Tool {
         let run: @Sendable (Arguments) throws -> ExitCode = { arguments in
             let given = [
@@ -29,7 +29,7 @@ struct ArgumentsTests {
             ])
     }
 
-    /// What the tool writes on standard output and standard error, and how it ends.
+    /// Runs the tool. Returns its standard output, its standard error, and its exit code.
     static func run(_ words: [String]) -> (out: String, err: String, exit: ExitCode) {
         let out = Mutex("")
         let err = Mutex("")
@@ -64,7 +64,7 @@ struct ArgumentsTests {
             (["rlp"], ["usage.no-command"]),
             (["help", "sign", "extra"], ["usage.surplus-operand"]),
             (["help", "rlp", "encoed"], ["usage.unknown-command"]),
-            // The value of a misspelt option is no operand.
+            // The word after a misspelt option counts as its value, not as an operand.
             (["sign", "--conditoins", "c.json", "a.json"], ["usage.unknown-option"]),
             (["sign", "--conditoins=c.json", "a.json"], ["usage.unknown-option"]),
             (["sign", "a.json", "--yse"], ["usage.unknown-option"]),
