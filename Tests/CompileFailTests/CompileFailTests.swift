@@ -6,13 +6,15 @@ struct CompileFailTests {
 
     init() throws { compiler = try Compiler() }
 
-    /// The modules that the tool `airlock` names; it knows no module that can sign by itself.
+    /// The modules that a snippet imports if it must not reach the function with which a key signs a hash. This
+    /// function is in `SecretKeys`.
     private static let tool = [
         "Charges", "Diagnostics", "EthereumTypes", "Keys", "PaymentFiles", "Requests", "Signing", "Transactions",
     ]
     private static let all = tool + ["SecretKeys"]
 
-    /// What every snippet finds around it: one of each thing that a caller can have.
+    /// Returns a function that contains one line. The parameters of the function are one value of each type that a
+    /// caller can have.
     private static func function(_ line: String, _ number: Int, imports: [String]) -> String {
         """
         func snippet\(number)(
@@ -32,7 +34,7 @@ struct CompileFailTests {
         lines.enumerated().map { function($1, $0, imports: imports) }.joined()
     }
 
-    /// Each line is refused, for what is said of it, and nothing else is wrong.
+    /// Checks that the compiler refuses each line with the expected error, and that it reports no other error.
     private func check(_ snippets: [Snippet], imports: [String], _ body: String, _ depth: Compiler.Depth) throws {
         let source = imports.map { "import Airlock\($0)\n" }.joined() + body
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)

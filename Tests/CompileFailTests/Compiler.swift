@@ -2,20 +2,21 @@ import Foundation
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// The Swift compiler, asked what it thinks of a few lines that use the modules as they were built for the tests.
+/// The Swift compiler. It compiles a few lines that import the modules as they were built for the tests.
 struct Compiler {
-    /// What the compiler says of one line: the errors, by the number of the line.
+    /// The result of a compilation. `errors` contains the errors by line number.
     struct Verdict {
         let exit: Int32
         let errors: [Int: [String]]
-        /// All that was said.
+        /// The whole output of the compiler.
         let output: String
     }
 
-    /// How far it looks.
+    /// How far the compiler checks the source.
     enum Depth: CaseIterable, Sendable {
         case types
-        /// Also how each value is made, owned and used up; nothing is said of that while a type is wrong.
+        /// The compiler also checks how each value is made, owned and consumed. It does this only if there are no type
+        /// errors.
         case ownership
     }
 
@@ -23,15 +24,17 @@ struct Compiler {
 
     init() throws {
         let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        // The modules of C that ours are made of: the maps of the system's libraries, and the one that the build wrote.
+        // The module maps of the C modules. Those of system libraries are in Sources. The build wrote the others.
         let sources = PackageRoot.url("Sources")
         let system = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
         let built = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        // A build folder keeps what an older commit built there, under names that modules have no longer.
+        // The build folder can still contain modules of an older commit, under names that are no longer used. So only
+        // names that begin with Airlock are taken.
         let current = built.filter { $0.lastPathComponent.hasPrefix("Airlock") }
         let maps = (system + current).map { $0.appending(path: "module.modulemap").path }
             .filter { FileManager.default.fileExists(atPath: $0) }
-        // A caller outside the package, by the strictest rules that it could choose.
+        // The snippets are compiled like a program outside the package, with the strictest rules that such a program
+        // can choose.
         arguments =
             [
                 "swiftc", "-swift-version", "6", "-enable-upcoming-feature", "MemberImportVisibility",
@@ -43,7 +46,8 @@ struct Compiler {
         let scratch = try Scratch()
         let path = scratch.file("Snippets.swift", source)
         let mode = depth == .types ? ["-typecheck"] : ["-emit-sil", "-parse-as-library", "-o", "/dev/null"]
-        // What the compiler puts beside its work goes with it.
+        // The compiler writes its temporary files into the scratch folder, so they are removed together with this
+        // folder.
         let outcome = try BuiltTool.runSwift(
             arguments + mode + ["-module-cache-path", scratch("modules"), path], in: scratch.path,
             environment: ["TMPDIR": scratch.path])

@@ -1,4 +1,4 @@
-/// A line that somebody could try to write, and a part of what the compiler must say to it.
+/// A line that somebody could try to write, and a part of the error that the compiler must report for this line.
 struct Snippet: Sendable {
     let line: String
     let error: String
@@ -10,7 +10,7 @@ struct Snippet: Sendable {
 }
 
 extension Snippet {
-    /// Ways around the proof that the operator signed.
+    /// Lines that try to avoid the proof that the operator signed.
     static let unproved = [
         Snippet("_ = Charge(contents: contents, intentHash: hash)", "extra argument 'intentHash' in call"),
         Snippet(
@@ -32,7 +32,7 @@ extension Snippet {
         Snippet("var other = contents.intent; other.recipient = zero", "'recipient' is a 'let' constant"),
     ]
 
-    /// Ways around the review and the consent to it.
+    /// Lines that try to avoid the review, or the consent to the review.
     static let unreviewed = [
         Snippet(
             "_ = ReviewedPayment(call: call, plan: [], request: request)",
@@ -61,7 +61,7 @@ extension Snippet {
             "value of type 'ReviewedPayment' has no member 'sign'"),
         Snippet(
             "_ = try blind.sign(with: key, recordingIn: ledger)", "value of type 'BlindSigning' has no member 'sign'"),
-        // A consent to one thing signs no other.
+        // A consent to one payment, or to one blind signature, must not sign another one.
         Snippet("var other = consented; other.payment = reviewed", "'payment' is a 'let' constant"),
         Snippet("_ = try consented.sign(reviewed, with: key, recordingIn: ledger)", "extra argument in call"),
         Snippet("var other = consentedBlind; other.signing = blind", "'signing' is a 'let' constant"),
@@ -76,7 +76,7 @@ extension Snippet {
             "_ = try unsigned.sign(with: key, recordingIn: ledger)",
             "value of type 'UnsignedTransaction' has no member 'sign'"),
         Snippet("_ = SelfCheck.verify", "cannot find 'SelfCheck' in scope"),
-        // Nobody else makes a task for a signer, or takes a signature that was not recorded.
+        // Only the module Signing can make a task for a signer, or get a signature that is not recorded yet.
         Snippet("_ = SigningTask(hash, for: .blind)", "cannot find 'SigningTask' in scope"),
         Snippet("_ = try StagedSigning(consented, secondEngine: true).tasks", "cannot find 'StagedSigning' in scope"),
         Snippet(
@@ -89,7 +89,8 @@ extension Snippet {
         ),
     ]
 
-    /// Ways to a key, for a caller that knows the modules that the tool knows: SecretKeys is none of them.
+    /// Lines that try to use or read a key. The caller imports the modules in `CompileFailTests.tool`, but not
+    /// SecretKeys.
     static let keys = [
         Snippet(
             "_ = try file.secret.sign(unsigned.signingHash)",
@@ -103,7 +104,7 @@ extension Snippet {
         Snippet("_ = file.secret == file.secret", "requires that 'SecretKey' conform to 'Equatable'"),
     ]
 
-    /// Initialisers of one's own for what others prove.
+    /// Initialisers that a caller tries to add to types that prove a signature, a review or a consent.
     static let made = [
         Snippet(
             "extension Charge { init(own contents: UnverifiedCharge) { self.contents = contents; intentHash = .zero } }",
@@ -122,7 +123,7 @@ extension Snippet {
             "'signing' may not be initialized directly"),
     ]
 
-    /// What only a look at how each value is made and owned can refuse.
+    /// Lines that the compiler refuses only if it checks how values are made and owned.
     static let owned = [
         Snippet("extension ConsentedPayment { init(own: Int) {} }", "'self.init' isn't called on all paths"),
         Snippet("extension ConsentedBlindSigning { init(own: Int) {} }", "'self.init' isn't called on all paths"),
