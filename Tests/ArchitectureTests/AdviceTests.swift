@@ -2,10 +2,11 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Testing
 
-/// A rule without an exit code and a hint would end as a bug: the compiler cannot tell that one is missing, this can.
+/// A rule needs an exit code and a hint. Without them, the tool reports the rule as a bug of Airlock. The compiler does
+/// not notice that they are missing, but this test does.
 @Suite("Every rule that a tool can meet")
 struct AdviceTests {
-    /// Rules of modules that the relay links, and nothing that it does can break.
+    /// For each tool, the enums of rules that the tool can never report, although it is linked with their modules.
     static let unmet: [String: Set<String>] = [
         "airlock": [], "airlock-relay": ["SecretKeyRule", "TypedDataRule"],
     ]
@@ -27,7 +28,7 @@ struct AdviceTests {
 
     @Test("is asked for by itself where anything is decided: neither by its code's text nor by an exit code")
     func decisions() throws {
-        // What a person asks the catalogue for is a text.
+        // The catalogue is left out, because a person asks it for a code by its text.
         for (name, text) in try SourceTree.files(under: "Sources") where !name.hasSuffix("/Catalogue.swift") {
             for pattern in [#/\.code\.hasPrefix/#, #/rawValue: \w*\.code\b/#, #/\.exit [!=]= \./#, #/\.code [!=]= /#] {
                 let decides = text.contains(pattern)

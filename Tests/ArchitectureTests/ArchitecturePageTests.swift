@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// The page on the architecture shows the very table that the imports are tested against.
+/// docs/architecture.md shows the same table that `ImportTests` uses.
 @Suite("The page on the architecture")
 struct ArchitecturePageTests {
     private static let page = PackageRoot.url.appending(path: "docs/architecture.md")

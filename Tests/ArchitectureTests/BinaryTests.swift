@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// Calls that open a connection, or look for where to open one. In a release, Swift's own runtime asks for socketpair
-/// and getsockopt besides, which reach nobody.
+/// Functions that open a connection, or find the address for one. In a release, the Swift runtime also needs socketpair
+/// and getsockopt. These two functions cannot connect to another machine.
 private let network: Set = [
     "accept", "accept4", "bind", "connect", "freeaddrinfo", "getaddrinfo", "gethostbyaddr", "gethostbyname",
     "gethostbyname2", "gethostbyname_r", "getnameinfo", "getpeername", "getservbyname", "getsockname",
@@ -13,7 +13,7 @@ private let network: Set = [
 
 @Suite("The offline tool as it was built")
 struct BinaryTests {
-    /// What a program asks of the libraries under it.
+    /// Returns the names of the functions that a program needs from shared libraries.
     static func undefined(_ path: String) throws -> Set<String> {
         let nm = try #require(BuiltTool.installed("nm"))
         let outcome = try nm.run(["-D", "--undefined-only", path], in: "/")
@@ -29,7 +29,7 @@ struct BinaryTests {
         let symbols = try Self.undefined(BuiltTool("airlock").path)
         #expect(symbols.contains("secp256k1_ecdsa_sign_recoverable"))
         #expect(symbols.isDisjoint(with: network), "\(symbols.intersection(network).sorted())")
-        // The tests themselves do, and so the question is one that can be answered with yes.
+        // The test program itself needs some of these functions. This shows that the check can fail.
         let own = try Self.undefined("/proc/self/exe".resolved)
         #expect(!own.isDisjoint(with: network))
     }
@@ -75,13 +75,13 @@ struct BinaryTests {
             environment: workspace.environment)
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02"), "\(outcome.err)")
         let calls = try workspace.content("calls.txt").split(separator: "\n")
-        // Which file it was is not to be read from a process that cannot be dumped, unless by the superuser.
+        // The tool is not dumpable. So strace cannot read which file was opened, unless the superuser runs it.
         #expect(calls.contains { $0.contains("openat(") })
         #expect(calls.filter { !$0.contains("openat(") } == [])
     }
 }
 
-/// Whether strace may trace here.
+/// Whether strace can trace a process here.
 private let canTrace = (try? BuiltTool.installed("strace")?.run(["-qq", "/bin/true"], in: "/").exit) == 0
 
 extension String {

@@ -3,7 +3,8 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// `make build`, `relay` and `static` end with this script; here it is seen to be able to say no, and no to what.
+/// `make build`, `make relay` and `make static` end with the script check-hardening. These tests show that the script
+/// can fail, and what it reports.
 @Suite("The check of a release's hardening", .needs("readelf"))
 struct HardeningTests {
     private static func check(_ words: [String]) throws -> (exit: Int32, lacking: Set<String>) {
@@ -18,7 +19,7 @@ struct HardeningTests {
     @Test("finds what a build for tests lacks, and nothing in a release")
     func tool() throws {
         let found = try Self.check([BuiltTool("airlock").path])
-        // The tests look at a release where AIRLOCK_BINARIES names one.
+        // If AIRLOCK_BINARIES is set, it names the folder of a release, and the tests run the tools of this release.
         let isRelease = ProcessInfo.processInfo.environment["AIRLOCK_BINARIES"]?.isEmpty == false
         #expect(found.exit == (isRelease ? 0 : 1))
         let lacking: Set = [

@@ -1,5 +1,6 @@
-/// Who may know whom. What comes with the compiler (but Foundation) is free to all, and `Diagnostics`, which knows nobody,
-/// to every Swift target; whatever else a target imports stands in its row. Imports point up this page only.
+/// Which target may import which modules. Every target may import the modules of the Swift toolchain, except
+/// Foundation. Every Swift target may import `Diagnostics`, which imports no other target. The row of a target lists
+/// all other modules that it may import. They are all in rows above it.
 enum HouseRules {
     static let table = """
         CCurl CGcrypt CLinux CMicroHTTPD CPQ CQREncode CSQLite CSeccomp CSecp256k1
@@ -61,7 +62,7 @@ enum HouseRules {
 
     static let free: Set = ["Dispatch", "Glibc", "Diagnostics", "Swift", "Synchronization"]
 
-    /// What a target must not reach, by whatever way.
+    /// Targets, each with the modules that it must not import, either directly or through other modules.
     static let apart: [(target: String, never: Set<String>)] = [
         (
             "airlock",
@@ -79,7 +80,7 @@ enum HouseRules {
         ("OpenRouter", ["Signing", "Keys", "SecretKeys", "Gcrypt"]),
     ]
 
-    /// The rows, in their order.
+    /// The rows of the table, in order.
     static let rows: [(target: String, allowed: Set<String>)] = table.split(separator: "\n").flatMap { line in
         let parts = line.split(separator: ":", omittingEmptySubsequences: false)
         let names = parts[0].split(separator: " ").map(String.init)

@@ -32,7 +32,7 @@ struct ImportTests {
         #expect(reached.isDisjoint(with: never), "\(target) reaches \(reached.intersection(never).sorted())")
     }
 
-    /// The target, and all that it imports by whatever way.
+    /// Returns the target and all modules that it imports, either directly or through other modules.
     static func reach(of target: String) throws -> Set<String> {
         var reached: Set<String> = [target]
         var waiting = [target]

@@ -1,13 +1,15 @@
 import Foundation
 import Testing
 
-/// What only one kind of request knows stands in its module: the words of the charge's world tell where it does not.
+/// Code for one kind of request belongs in the module of this kind. So the words that only charges use must not occur
+/// in other modules.
 @Suite("The words of the charge")
 struct KindWordTests {
-    /// The modules of the kind and of the service that makes charges.
+    /// The modules of charges, and of the service that makes charges.
     static let own = ["Charges/", "OpenRouter/"]
 
-    /// Files elsewhere, or the beginnings of their names, each with the reason.
+    /// Files of other modules that may contain the words, each with the reason. An entry can also be the beginning of
+    /// the file names.
     static let others = [
         "RequestKinds/RequestKinds.swift": "the table of kinds names each",
         "Requests/Reference.swift": "LegacyMembers names the members that old files have",
@@ -34,9 +36,9 @@ struct KindWordTests {
         "subsidizedtransfertoken", "issubsidized",
     ]
 
-    /// Does a line have one of the words?
+    /// Whether a line contains one of the words.
     private static func names(_ line: Substring) -> Bool {
-        // A code is stable, whatever it is called.
+        // An error code never changes, even if it contains one of the words.
         let start = line.drop { $0 == " " }
         if start.hasPrefix("case "), line.contains(" = \"") { return false }
         return line.lowercased().split { !$0.isLetter && !$0.isNumber }.contains { words.contains(String($0)) }

@@ -5,7 +5,7 @@ import AirlockTestSupport
 /// docs/layers.svg is drawn by `make picture`, from the manifest.
 @Suite("The picture of the layers")
 struct LayerPictureTests {
-    /// The names of nodes and edges, which graphviz puts into titles.
+    /// Returns the names of the nodes and edges. graphviz writes them into titles.
     private static func titles() throws -> [String] {
         let text = try String(contentsOf: PackageRoot.url("docs/layers.svg"), encoding: .utf8)
         return text.matches(of: /<title>([^<]*)<\/title>/).map {
@@ -13,7 +13,7 @@ struct LayerPictureTests {
         }
     }
 
-    /// All that can be reached from each name.
+    /// Returns, for each name, all names that can be reached from it.
     private static func reach(_ needs: [String: Set<String>]) -> [String: Set<String>] {
         needs.mapValues { below in
             var (found, waiting) = (below, Array(below))

@@ -3,8 +3,8 @@ import Testing
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// docs/payment.svg shows the types that a payment passes through. The picture is drawn from the modules' symbol graphs,
-/// and `AIRLOCK_RECORD=1` draws it again.
+/// docs/payment.svg shows the types that a payment passes through. The picture is drawn from the symbol graphs of the
+/// modules. `AIRLOCK_RECORD=1` draws it again.
 @Suite("The picture of a payment")
 struct PaymentWalkTests {
     /// The types, in order. A public declaration must lead from each to the next.
@@ -13,7 +13,7 @@ struct PaymentWalkTests {
         "Broadcaster.Outcome",
     ]
 
-    /// The modules that declare them.
+    /// The modules that declare these types.
     static let modules = ["Requests", "Signing", "PaymentFiles", "Broadcast"]
 
     private static let picture = PackageRoot.url("docs/payment.svg")
@@ -93,7 +93,7 @@ private struct SymbolGraph {
     init(of module: String) throws {
         let scratch = try Scratch()
         let built = URL(filePath: BuiltTool.testFolder)
-        // The modules of C have their maps in the sources, or beside what was built.
+        // The module maps of the C modules are in Sources or in the build folder.
         let maps = try [PackageRoot.url("Sources"), built].flatMap { folder in
             try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
                 .map { $0.appending(path: "module.modulemap").path }.filter(FileManager.default.fileExists)
@@ -108,7 +108,8 @@ private struct SymbolGraph {
         let outcome = try BuiltTool.runSwift(words + maps, in: scratch.path, environment: [:])
         try #require(outcome.exit == 0, "\(outcome.err)")
         self.module = module
-        // One file holds the module's own symbols, others those that it adds to types of other modules.
+        // One file contains the module's own symbols. The other files contain the symbols that the module adds to types
+        // of other modules.
         symbols = try FileManager.default.contentsOfDirectory(
             at: URL(filePath: scratch.path), includingPropertiesForKeys: nil
         ).flatMap { try JSONDecoder().decode(Graph.self, from: Data(contentsOf: $0)).symbols }
@@ -129,7 +130,8 @@ private struct SymbolGraph {
         }
     }
 
-    /// The initialisers, functions and properties that make the second type from the first, as DocC names them.
+    /// Returns the initialisers, functions and properties that make the second type from the first. Their names are
+    /// written as in DocC.
     func ways(from first: String, to second: String) -> [String] {
         let last = { (path: String) in path.split(separator: ".").last.map(String.init) ?? path }
         return symbols.filter { $0.leads(from: last(first), to: last(second)) }.map { symbol in
@@ -172,7 +174,7 @@ private struct SymbolGraph {
             }
         }
 
-        /// Whether the declaration names the type, and not a list of it.
+        /// Whether the declaration contains the type, but no array of the type.
         private static func names(_ fragments: [Fragment], _ type: String) -> Bool {
             fragments.contains { $0.kind == "typeIdentifier" && $0.spelling == type }
                 && !fragments.map(\.spelling).joined().contains("[\(type)]")

@@ -3,10 +3,10 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// What `make` finds out before it compiles anything.
+/// What `make` checks and prepares before it compiles anything.
 @Suite("The set-up")
 struct SetUpTests {
-    /// Runs a script of the package where nothing but the system's own programs, and these, can be found.
+    /// Runs a script of the package. The script finds only the system's programs and the given programs.
     private static func run(
         _ script: String, _ words: [String], programs: [String: String] = [:]
     ) throws -> (outcome: Outcome, folder: Scratch) {
@@ -32,7 +32,7 @@ struct SetUpTests {
 
     @Test("makes no link to a libstdc++.a that the compiler does not find")
     func libraries() throws {
-        // As clang answers where there is no such file.
+        // clang prints only the name of the file if the file does not exist.
         let (outcome, folder) = try Self.run(
             "link-static", ["FOLDER/static", "swift-of-here"],
             programs: ["swift-of-here": "", "clang": "echo libstdc++.a"])

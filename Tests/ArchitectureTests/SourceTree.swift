@@ -3,9 +3,9 @@ import Testing
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// The package as it lies on the disk.
+/// The files of the package on disk.
 enum SourceTree {
-    /// The folders in one of the package's.
+    /// Returns the names of the folders in a folder of the package.
     static func folders(in name: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(
             at: PackageRoot.url.appending(path: name), includingPropertiesForKeys: [.isDirectoryKey]
@@ -14,7 +14,7 @@ enum SourceTree {
         .map(\.lastPathComponent).sorted()
     }
 
-    /// The Swift files under a folder, and what stands in them.
+    /// Returns the Swift files in a folder and its subfolders, with their contents.
     static func files(under folder: String) throws -> [(name: String, text: String)] {
         let url = PackageRoot.url.appending(path: folder)
         let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
@@ -23,7 +23,8 @@ enum SourceTree {
         }
     }
 
-    /// The modules that the Swift files of a folder import, each with one of the files; ours by their folders' names.
+    /// Returns the modules that the Swift files of a folder import, each with one file that imports it. A module of the
+    /// package is named after its folder.
     static func imports(of folder: String) throws -> [String: String] {
         var found: [String: String] = [:]
         let statement =
@@ -37,16 +38,17 @@ enum SourceTree {
         return found
     }
 
-    /// A target of the manifest. Modules are called as their folders are.
+    /// A target of the manifest. Targets are named after their folders, except executables, which keep their names.
     struct Target {
         let name: String
         let folder: String
         let dependencies: Set<String>
-        /// Dependencies that it need not import: the layer that tests are named for, and tools that tests run.
+        /// Dependencies that the target need not import: the module that a test target is named after, and tools that
+        /// the tests run.
         let unimported: Set<String>
     }
 
-    /// The targets that hold Swift code.
+    /// Returns the targets that contain Swift code.
     static func targets() throws -> [Target] {
         let targets = try manifest.get().targets
         let folders = Dictionary(
@@ -64,7 +66,7 @@ enum SourceTree {
         }
     }
 
-    /// The library products, by the names of their modules' folders.
+    /// Returns the library products. Each has the name of its module's folder.
     static func libraries() throws -> [String] {
         try manifest.get().products.map(\.name).filter { $0.hasPrefix("Airlock") }.map { String($0.dropFirst(7)) }
     }
@@ -79,7 +81,7 @@ enum SourceTree {
         return try JSONDecoder().decode(Manifest.self, from: Data(outcome.out.utf8))
     }
 
-    /// What is read of the manifest's JSON.
+    /// The parts of the manifest's JSON that the tests read.
     private struct Manifest: Decodable {
         let targets: [Target]
         let products: [Product]
@@ -98,7 +100,7 @@ enum SourceTree {
 
         struct Setting: Decodable {}
 
-        /// `{"byName":["Name",null]}`, or `{"target":["Name",{…}]}` with a condition.
+        /// A dependency: `{"byName":["Name",null]}`, or `{"target":["Name",{…}]}` with a condition.
         struct Dependency: Decodable {
             let name: String
 

@@ -3,7 +3,8 @@ import AirlockDiagnostics
 import AirlockToolSupport
 import Testing
 
-/// Who imports a module below the tools has no command line: what a person types is said by the tools alone.
+/// A program that imports a library module has no command line of Airlock. So only the modules of the tools may name
+/// commands and options.
 @Suite("The words of the tools")
 struct ToolWordTests {
     static let tools: Set = [
@@ -11,19 +12,20 @@ struct ToolWordTests {
         "airlock-relay",
     ]
 
-    /// Files below the tools that have them, or the ends of their names, each with the reason.
+    /// Files of other modules that may name commands or options, each with the reason. An entry can also be the end of
+    /// the file names.
     static let others = [
         "+Help.swift": "a kind of request brings its own part of the tools' help",
         "Evidence/EvidencePage.swift": "it names the command that proves it; names of CSS begin so",
         "Signing/Review+Text.swift": "the page that sign shows names the tool that shows the same code",
     ]
 
-    /// Lines that begin what is hashed or written, and name no command.
+    /// Texts at the beginning of data that is hashed or written. They name no command.
     private static let tags = [
         #""airlock approval 1"#, #""airlock ledger index "#, #""airlock reference 1"#, #""airlock built-in pins"#,
     ]
 
-    /// Does a line hold an option, or a command of one of the tools?
+    /// Whether a line contains an option, or a command of one of the tools.
     static func names(_ line: Substring) -> Bool {
         guard !line.drop(while: { $0 == " " }).hasPrefix("//") else { return false }
         return !tags.contains(where: line.contains)
