@@ -5,8 +5,8 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// Tests/Devnet in a process of its own, which ends when this is gone: the chain of the pages that need one. Its
-/// operator and payer are those of `SamplePayment`.
+/// A test chain for the pages that need one: Tests/Devnet in a separate process. The process ends when this object is
+/// released. The operator and the payer are those of `SamplePayment`.
 final class Chain: Sendable {
     let url: String
     private let transfers: String
@@ -31,7 +31,7 @@ final class Chain: Sendable {
         merchant = try text("merchant")
     }
 
-    /// A charge of 1.05 in the chain's token.
+    /// Returns a payment of 1.05 in the chain's token. Its deadline is the given number of seconds from now.
     func payment(validFor seconds: UInt64 = 172_800) throws -> SamplePayment {
         var payment = SamplePayment()
         payment.contract = try Address(transfers)
@@ -43,7 +43,7 @@ final class Chain: Sendable {
         return payment
     }
 
-    /// What allows that charge, and little more.
+    /// A policy that allows this payment, and little more.
     var policy: String {
         """
         {"airlock":1,"kind":"policy","chains":{"8453":{"contracts":["\(transfers)"],
@@ -54,7 +54,7 @@ final class Chain: Sendable {
         """
     }
 
-    /// Asks the node, whose no is thrown.
+    /// Calls a method of the node. Throws if the node returns an error.
     func ask(_ method: String, _ parameters: String) async throws {
         let question = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(parameters)}"#
         let answer = try await client.send(

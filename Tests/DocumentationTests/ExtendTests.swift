@@ -3,7 +3,8 @@ import AirlockToolSupport
 import Foundation
 import Testing
 
-/// `make check-extend` builds what the diffs make. That they apply is seen here, without a build.
+/// `make check-extend` applies the diffs of docs/extend.md and builds the result. These tests build nothing. They only
+/// check that the diffs apply.
 @Suite("The page on extending")
 struct ExtendTests {
     private static func diffs() throws -> [Page.Block] {
@@ -18,7 +19,7 @@ struct ExtendTests {
         for diff in diffs {
             let scratch = try Scratch()
             let file = scratch.file("a.diff", diff.body)
-            // In a repository git takes the paths for those of its root, wherever it runs.
+            // Inside a repository, git reads the paths in a diff as relative to the root of the repository.
             let outcome = try git.run(["apply", "--check", file], in: PackageRoot.url.path)
             #expect(outcome.exit == 0, "docs/extend.md, \(diff.note): \(outcome.err)")
             #expect(diff.body.contains("\n+++ b/Tests/"), "\(diff.note) adds no test")

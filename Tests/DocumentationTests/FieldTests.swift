@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// The page of files names the fields that the tools read, and no others.
+/// docs/files.md names all fields that the tools read, and no others.
 @Suite("The page of files")
 struct FieldTests {
     static let readers: [(heading: String, sources: [String])] = [
@@ -27,14 +27,14 @@ struct FieldTests {
         for source in sources {
             let file = PackageRoot.url.appending(path: "Sources/\(source).swift")
             let text = try String(contentsOf: file, encoding: .utf8)
-            // What the readers are asked for, and what a helper of theirs is: reader.string("id"), cap("perDay"),
-            // address(&reader, "sender").
+            // Calls that read a field, through a reader or through a helper function: reader.string("id"),
+            // cap("perDay"), address(&reader, "sender").
             let readers = #"\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)"#
             let asked = try Regex(
                 #"\b(?:\#(readers)|cap|number|amount|address)\((?:&reader, )?\s*"(\w+)""#,
                 as: (Substring, Substring).self)
             for match in text.matches(of: asked) { read.insert(String(match.1)) }
-            // The lists that a kind of request brings into the policy, and the names that only old files have.
+            // The lists that a kind of request adds to the policy, and the field names that occur only in old files.
             let named = /Policy(?:List|Section)\(\s*"(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
             for match in text.matches(of: named) {
                 if let name = match.1 ?? match.2 ?? match.3 { read.insert(String(name)) }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// What a page points to is there.
+/// Checks that the files, headings and codes that a page names exist.
 @Suite("A page")
 struct LinkTests {
     @Test("points to files that are there, and to headings that they have", arguments: Page.all)
@@ -61,7 +61,8 @@ struct LinkTests {
             atPath: PackageRoot.url.appending(path: "Sources").path)
         let swift = sources.filter { $0.first?.isUppercase == true && $0.wholeMatch(of: /C[A-Z].*/) == nil }
         #expect(swift.count > 20)
-        // What the tools are made of is for nobody to import.
+        // These modules are parts of the tools. Other programs do not import them, so docs/layers.md need not describe
+        // them.
         let tools: Set = [
             "CommandLineTool", "Evidence", "OfflineTool", "PostgreSQL", "Presentation", "QRCodes", "RelayTool",
             "RequestWriting", "Sandbox", "Web",
@@ -78,7 +79,7 @@ struct LinkTests {
 }
 
 extension Page {
-    /// The page without its blocks.
+    /// The text of the page without its blocks.
     var prose: String {
         var isBlock = false
         return text.components(separatedBy: "\n").filter { line in
@@ -87,7 +88,7 @@ extension Page {
         }.joined(separator: "\n")
     }
 
-    /// The names that its headings can be pointed to by.
+    /// The anchors of the headings. A link can point to them.
     var anchors: Set<String> {
         Set(
             prose.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in

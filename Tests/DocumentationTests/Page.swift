@@ -2,29 +2,30 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// A page of the manual: its fenced blocks and its stage directions, in their order.
+/// A page of the manual: its fenced blocks, and its comments with instructions for the tests, in the order of the page.
 ///
-/// A block's language and what follows it say what it is:
+/// The language of a fenced block, and the text after the language, tell the test what to do:
 ///
-/// - `sh`: commands, which end with 0; `sh exit=10`: which end with 10;
-/// - `sh terminal: Password of the key: secret; Type sign: sign`: commands that a person answers;
-/// - `sh make`: jobs of the Makefile, which are tried with `make --dry-run`;
+/// - `sh`: commands, which exit with 0; `sh exit=10`: the last command exits with 10;
+/// - `sh terminal: Password of the key: secret; Type sign: sign`: commands with questions that a person answers;
+/// - `sh make`: targets of the Makefile, which are tried with `make --dry-run`;
 /// - `sh not run: why`: commands that no test can run;
-/// - `text` after commands: all that they say, where `…` stands for anything;
-/// - `json NAME`: a file that the reader, and the test, puts beside the others;
-/// - `swift NAME.swift`: the program of that name in Snippets, which `swift run NAME` runs;
-/// - `diff NAME`: a change of the tree, which applies to it.
+/// - `text` after commands: their whole output, in which `…` stands for any text;
+/// - `json NAME`: a file that the reader, or the test, writes into the working folder;
+/// - `swift NAME.swift`: the program with this name in Snippets, which `swift run NAME` runs;
+/// - `diff NAME`: a change that applies to the source tree.
 ///
-/// A comment `<!-- stage: … -->` holds commands that set the scene, `<!-- chain: METHOD PARAMETERS -->` asks the chain
-/// for something, and `<!-- charge: SECONDS [native] -->` has somebody charge, for so long, in a token or not.
+/// A comment `<!-- stage: … -->` contains commands that prepare the next blocks. `<!-- chain: METHOD PARAMETERS -->`
+/// calls a method of the chain's node. `<!-- charge: SECONDS [native] -->` makes a charge that is valid for this number
+/// of seconds. The charge is in native currency with `native`, and otherwise in a token.
 struct Page: Sendable, CustomTestStringConvertible {
-    /// A fenced block, or a stage direction, whose language is then the word before the colon with `<!--` before it.
+    /// A fenced block or an instruction. The language of an instruction is `<!-- ` and the word before the colon.
     struct Block: Sendable {
         let language: String
-        /// What follows the language.
+        /// The text after the language.
         let note: String
         var body: String
-        /// Of its first line, counted from 1.
+        /// The number of the block's first line, counted from 1.
         let line: Int
     }
 
@@ -34,7 +35,7 @@ struct Page: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// Every page of the project, the ones in its root and the ones in docs.
+    /// All pages of the project: those in its root folder, and those in docs.
     static let all: [Page] = ["", "docs/"].flatMap { folder in
         let names =
             (try? FileManager.default.contentsOfDirectory(atPath: PackageRoot.url.appending(path: folder).path)) ?? []
@@ -63,7 +64,7 @@ struct Page: Sendable, CustomTestStringConvertible {
             } else if line.hasPrefix("<!-- ") {
                 let block = Self.block(line.dropFirst(5).split(separator: " -->")[0], ": ", at: index + 1)
                 let direction = Block(language: "<!-- " + block.language, note: "", body: block.note, line: block.line)
-                // On one line, or on all up to the comment's end.
+                // The comment ends on this line, or on a later line that ends with -->.
                 if line.hasSuffix("-->") { blocks.append(direction) } else { open = ("-->", direction) }
             }
         }
@@ -85,20 +86,20 @@ struct Page: Sendable, CustomTestStringConvertible {
 extension Page.Block {
     var isCommands: Bool { language == "sh" }
     var isJobs: Bool { isCommands && note == "make" }
-    /// Why no test can run it.
+    /// The reason why no test can run the commands. `nil` if a test can run them.
     var whyNotRun: String? { isCommands && note.hasPrefix("not run: ") ? String(note.dropFirst(9)) : nil }
 
     var snippet: String? {
         language == "swift" && note.hasSuffix(".swift") ? String(note.dropLast(6)) : nil
     }
 
-    /// Whether it says something when it is run.
+    /// Whether the block prints something when it is run.
     var speaks: Bool { isCommands || snippet != nil }
 
-    /// With which code its last command ends.
+    /// The exit code that the last command must have.
     var exit: Int32 { note.hasPrefix("exit=") ? Int32(note.dropFirst(5)) ?? -1 : 0 }
 
-    /// What is asked at the terminal, and what a person answers.
+    /// The questions at the terminal, and the answers of a person.
     var answers: [(question: String, answer: String)] {
         guard note.hasPrefix("terminal: ") else { return [] }
         return note.dropFirst(10).split(separator: "; ").compactMap { part in
@@ -107,7 +108,7 @@ extension Page.Block {
         }
     }
 
-    /// Does the note say something that is understood?
+    /// Whether the tests understand the text after the language.
     var isUnderstood: Bool {
         switch language {
         case "sh": note.isEmpty || isJobs || whyNotRun?.isEmpty == false || exit > 0 || !answers.isEmpty
@@ -115,7 +116,7 @@ extension Page.Block {
         case "text": note.isEmpty
         case "swift": snippet != nil
         case "diff": note.wholeMatch(of: /[a-z-]+/) != nil
-        // A drawing, and no command that nobody runs.
+        // A block without a language is a drawing. It must not contain commands, because no test would run them.
         case "": body.firstMatch(of: /(?m)^(?:[$]|make|airlock|airlock-relay|swift|git)\b/) == nil
         default: ["<!-- stage", "<!-- chain", "<!-- charge", "<!-- table", "<!-- end"].contains(language)
         }

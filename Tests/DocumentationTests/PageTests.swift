@@ -3,13 +3,13 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// Each page does what it says: its commands are run in their order, and what they say is what the page shows.
+/// These tests run the commands of each page in order, and compare their output with the output on the page.
 @Suite("The manual")
 struct PageTests {
-    /// The rehearsal has a test of its own, which plays it in one shell.
+    /// All pages except the rehearsal. Another test runs the rehearsal in one shell.
     static let pages = Page.all.filter { $0.name != "docs/rehearsal.md" }
 
-    /// Those that ask a chain for something.
+    /// The pages whose commands use a chain.
     static let withChain: Set = [
         "docs/api.md", "docs/evidence.md", "docs/operate.md", "docs/walk.md", "docs/what-to-do-when.md",
     ]
@@ -22,7 +22,8 @@ struct PageTests {
         arguments: pages.filter { withChain.contains($0.name) })
     func online(page: Page) async throws { try await play(page, on: Stage(withChain: true)) }
 
-    /// `AIRLOCK_RECORD=1` writes down what is said where the page shows it in full.
+    /// Runs the blocks of a page. With `AIRLOCK_RECORD=1`, the output is also written into the page, wherever the page
+    /// shows the whole output.
     private func play(_ page: Page, on stage: Stage) async throws {
         var recorded = page.blocks
         for (index, block) in page.blocks.enumerated() {
@@ -73,7 +74,7 @@ struct PageTests {
 }
 
 extension Page {
-    /// The page with other blocks in the places of its own.
+    /// Returns the text of the page, in which the given blocks replace the page's own blocks.
     fileprivate func with(_ others: [Block]) -> String {
         var lines = text.components(separatedBy: "\n")
         for (old, new) in zip(blocks, others).reversed() where old.body != new.body {

@@ -2,12 +2,13 @@ import AirlockTestSupport
 import Foundation
 import Testing
 
-/// The pages of the reference (DocC) that say what a library is for. Each shows a program of Snippets and what it prints.
+/// The pages of the reference (DocC), each of which explains one library. Each page shows a program of Snippets, and
+/// the program's output.
 @Suite("A library's page")
 struct ReferencePageTests {
     private static let folder = "docs/Airlock.docc"
 
-    /// The pages, each with the name of its library.
+    /// The pages. The file name of a page is the name of its library.
     static let pages: [Page] = {
         let names = try? FileManager.default.contentsOfDirectory(atPath: PackageRoot.url.appending(path: folder).path)
         return (names ?? []).filter { $0.hasPrefix("Airlock") && $0.hasSuffix(".md") && $0 != "Airlock.md" }.sorted()

@@ -4,8 +4,10 @@ import AirlockLoopbackServer
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// Where the commands of a page run: a copy of docs/example as home and working folder, and the built tools first on the
-/// path, and a service that charges; or, for a page that asks a chain, the key alone, with a policy and charges for it.
+/// The environment in which the commands of a page run. The built tools are first on the PATH. A local server takes the
+/// place of the service that makes charges. One temporary folder is the home folder and the working folder. Without a
+/// chain, it contains a copy of docs/example. With a chain, only the key is copied, and the policy and the charges are
+/// made for this chain.
 final class Stage {
     let scratch: Scratch
     private let shell: BuiltTool
@@ -41,9 +43,9 @@ final class Stage {
         }
     }
 
-    /// Follows a block, and says what does not go as the page says.
+    /// Runs a block. Returns its output, and a complaint if the result is not what the page shows.
     ///
-    /// - Parameter shown: what the page shows of its words.
+    /// - Parameter shown: the output that the page shows. `nil` if the page shows none.
     func follow(_ block: Page.Block, shown: String?) async throws -> (complaint: String?, said: String?) {
         switch block.language {
         case "sh" where block.isJobs: return (try dryRun(block), nil)
@@ -83,7 +85,8 @@ final class Stage {
         return ("said something else:\n\(outcome.out)", outcome.out)
     }
 
-    /// Runs commands in a shell that ends with the first that fails; what they say on both streams comes in one.
+    /// Runs commands in a shell that ends at the first command that fails. The result has standard output and standard
+    /// error in one stream.
     private func run(_ block: Page.Block) throws -> Outcome {
         let words = ["-eu", "-c", "exec 2>&1\n" + block.body]
         guard !block.answers.isEmpty else {
@@ -100,7 +103,7 @@ final class Stage {
         return Outcome(exit: outcome.exit, out: outcome.err, err: "")
     }
 
-    /// Jobs are there, and make can tell what it would do.
+    /// Checks with a dry run that make knows the targets of a block. Returns a complaint if a command fails.
     private func dryRun(_ block: Page.Block) throws -> String? {
         let complaints = try block.body.split(separator: "\n").compactMap { line -> String? in
             let outcome = try shell.run(

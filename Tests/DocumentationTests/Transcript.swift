@@ -1,13 +1,13 @@
-/// What a page shows of a command's words, against what the command said.
+/// Compares the output that a page shows with the output of the command.
 enum Transcript {
-    /// Does every line agree? A line that is `…` alone stands for any lines, and within a line for any text.
+    /// Whether all lines agree. A line `…` stands for any number of lines. Within a line, `…` stands for any text.
     static func agrees(_ shown: String, with said: String) -> Bool {
         agrees(lines(shown)[...], with: lines(said)[...])
     }
 
-    /// The lines, without what nobody sees at their ends and after the last.
+    /// Returns the lines, without white space at the end of each line, and without empty lines at the end of the text.
     static func lines(_ text: String) -> [Substring] {
-        // A terminal ends its lines with CR LF, which is one character to Swift.
+        // A terminal ends its lines with CR LF. Swift treats CR LF as one character.
         var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
             line.dropLast(line.reversed().prefix { $0.isWhitespace }.count)
         }
@@ -24,7 +24,7 @@ enum Transcript {
         return (said.startIndex...said.endIndex).contains { agrees(rest, with: said[$0...]) }
     }
 
-    /// One line, with or without a gap.
+    /// Whether one line agrees. The shown line may contain `…`.
     static func matches(_ shown: Substring, _ said: Substring) -> Bool {
         let parts = shown.split(separator: "…", omittingEmptySubsequences: false)
         guard parts.count > 1, let first = parts.first, let last = parts.last else { return shown == said }
