@@ -3,7 +3,8 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// Any merchant's charges are signed by the same operator: this one is genuine in every part, and pays somebody else.
+/// The same operator signs the charges of all merchants. The charge in these tests is genuine in every part, but it
+/// pays somebody else.
 @Suite("The attacker's own genuine charge")
 struct AttackerTests {
     private static let attacker = Address(known: "0x00000000000000000000000000000000badc0de1")
@@ -36,7 +37,8 @@ struct AttackerTests {
         unattended.set("--yes")
         unattended.set("--json")
         #expect(try Refusal.problems(in: unattended.run().out).map(\.code) == ["sign.policy-not-enough"])
-        // What a person types by habit, or because it is the merchant's that was meant, is another answer.
+        // Only the last six digits of the attacker's address are accepted. A person may type `sign` by habit, or the
+        // digits of the merchant who was meant.
         for (word, exit) in [("sign", 11), ("f72581", 11), ("", 11), ("dc0de1", 0)] as [(String, Int32)] {
             let workspace = try Self.swapped(TerminalTests.workspace(pinned: false))
             let terminal = try workspace.atTerminal()

@@ -7,7 +7,7 @@ import AirlockSamples
 
 @Suite("A stream of charges")
 struct BatchTests {
-    /// A line for each nonce, of native payments.
+    /// Returns a line with a charge in native currency. Without `nonce`, the nonce is the number of the line.
     private static func line(_ number: Int, nonce: Int? = nil, edit: (String) -> String = { $0 }) throws -> String {
         var payment = SamplePayment()
         payment.recipientCurrency = .zero
@@ -55,7 +55,7 @@ struct BatchTests {
         let ledger = try BuiltTool("airlock").run(
             ["ledger", "verify", "--json"], in: workspace.path(""), environment: workspace.environment)
         #expect(ledger.out.contains("\"entries\":40"))
-        // The same lines again are the same answers, and nothing new.
+        // The same lines again give the same answers.
         #expect(try workspace.run().out == outcome.out)
     }
 
@@ -104,7 +104,7 @@ struct BatchTests {
     func interrupted() throws {
         let workspace = try Self.workspace([])
         workspace.write("lines.jsonl", try (1...3).map { try Self.line($0) }.joined(separator: "\n") + "\n")
-        // The input stays open; each line is answered without waiting for the next.
+        // The input stays open. The tool must answer each line without waiting for the next line.
         workspace.write(
             "run.sh",
             """
@@ -125,7 +125,7 @@ struct BatchTests {
         #expect(outcome.exit == 130)
         #expect(try workspace.content("err.txt").contains("interrupted: 3 lines are answered; continue with line 4"))
         #expect(workspace.entries.count == 3)
-        // Nobody had to wait for the ledger while it waited for its input.
+        // `ledger init` did not have to wait. The signing process does not lock the ledger while it waits for input.
         #expect(try Refusal.problems(in: workspace.content("init.json")).map(\.code) == ["ledger.already-there"])
     }
 

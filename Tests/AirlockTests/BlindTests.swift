@@ -39,7 +39,7 @@ struct BlindTests {
             #expect(outcome.exit == 64)
             #expect(try Refusal.problems(in: outcome.out) == [Refusal("usage.missing-value", field)])
         }
-        // Nobody is there to be asked.
+        // There is no terminal, so nobody can be asked.
         let unasked = try airlock.run(
             command + ["-k", "key.hex", "--blind", "--json"], in: workspace.path("."),
             environment: workspace.environment)
@@ -84,7 +84,7 @@ struct BlindTests {
         #expect(other.exit == 0 && other.err.contains("warn: another transaction was signed with nonce 7 at "))
         #expect(workspace.entries.count == 2)
         #expect(try workspace.tool("ledger", "verify").exit == 0)
-        // A payment with this nonce has to name what it takes the place of.
+        // A payment with this nonce must name the transaction that it replaces.
         workspace.set("--json")
         #expect(
             try Refusal.problems(in: workspace.run().out).map(\.code)
@@ -127,7 +127,7 @@ struct BlindTests {
             let signed = try document(encode(plain, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string
             let shown = try workspace.tool("inspect", #require(signed), "--json").out
             let members = try document(shown)
-            // Round and round: the same fields, unsigned and signed.
+            // `tx encode` gives the same bytes again from the fields that `inspect` shows, both unsigned and signed.
             #expect(try document(encode(shown).out)["raw"]?.string == raw)
             #expect(try document(encode(shown, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string == signed)
             let parity = members["v"] == nil ? "yParity" : "v"
@@ -232,7 +232,7 @@ struct BlindTests {
         #expect(workspace.entries.isEmpty)
     }
 
-    /// A permit of USDC, with a text beside it.
+    /// Returns the typed data of a permit of USDC, which also contains a text.
     private static func permit(memo: String) -> String {
         """
         {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"},

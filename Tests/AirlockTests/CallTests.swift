@@ -8,7 +8,7 @@ import AirlockSamples
 extension Workspace {
     static let vault = SamplePayment.operator
 
-    /// A call file of the sample payer's, with some members changed, and a policy that allows it.
+    /// Writes a call file of the sample payer, with some members changed, and a policy that allows the call.
     fileprivate func call(_ change: [String: String?] = [:]) throws {
         var members: [(String, String)] = [
             ("airlock", "1"), ("kind", "\"call\""), ("chainId", "\"8453\""), ("from", "\"\(SamplePayment.payer)\""),
@@ -32,7 +32,7 @@ extension Workspace {
             """, "\"l1Fee\":\"0\"")
     }
 
-    /// Has the policy list what the call file calls.
+    /// Adds to the policy the contracts and functions that the tests call.
     fileprivate func allow() throws {
         try edit(
             "policy.json", "\"contracts\":",
@@ -46,7 +46,7 @@ extension Workspace {
             """)
     }
 
-    /// An unsigned transaction, made of the fields that inspect shows.
+    /// Writes an unsigned transaction. It is encoded from the fields that `inspect` shows.
     fileprivate func transaction(_ change: [String: String] = [:], accessList: String = "[]") throws {
         var members = [
             "type": "2", "chainId": "8453", "nonce": "7", "to": "\(Self.vault)", "value": "700", "gas": "180000",
@@ -88,7 +88,7 @@ struct CallTests {
         let shown = try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root
         #expect(shown["to"]?.string == "\(Workspace.vault)" && shown["value"]?.string == "700")
         #expect(shown["data"]?.string == Workspace.deposit)
-        // The same again is the same, and counts once.
+        // The same call, signed again, gives the same payment file.
         let before = try workspace.content("payment.json")
         #expect(try workspace.run().exit == 0 && workspace.content("payment.json") == before)
         let ledger = try workspace.tool("ledger", "list", "--json").out
@@ -202,7 +202,7 @@ struct CallTests {
         let lists = try raws.map { raw in
             try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root["accessList"]?.json.text
         }
-        // The cancel touches nothing.
+        // The cancelling transaction has an empty access list.
         #expect(lists == [list, "[]"])
         workspace.command = "review"
         workspace.drop("--raw", "-k", "--yes", "--cancel")
@@ -215,7 +215,8 @@ struct CallTests {
         let says = try JSONDocument(Array(workspace.tool("describe", "transaction.hex", "--json").out.utf8)).root[
             "transaction"]
         #expect(says?["accessList"]?.json.text == list && says?["gas"]?.string != nil)
-        // 21000, the data, and 2400 and 3800 for the list: measured without it, the gas is too low.
+        // The intrinsic gas is 21000, plus the gas of the data, plus 2400 and 3800 for the address and the keys of the
+        // access list. The gas limit here was measured without the list, so it is too low.
         workspace.drop("-c")
         workspace.write(
             "transaction.hex",

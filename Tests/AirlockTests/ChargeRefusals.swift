@@ -31,12 +31,13 @@ struct ChargeRefusals {
     func intents(refusal: RefusedRun) throws { try refusal.check() }
 }
 
-/// Writes a field's value anew, in place of what stands there.
+/// Returns a change that gives a member of the charge another value.
 private func edit(_ field: String, _ value: String) -> @Sendable (Workspace) throws -> Void {
     { workspace in try workspace.edit("charge.json", try member(field, of: workspace), "\"\(field)\":\(value)") }
 }
 
-/// `"field":value` as it stands in the charge; of `id`, which stands there twice, the intent's.
+/// Returns `"field":value` as it is written in the charge. `id` occurs twice there, and this function returns the id of
+/// the intent.
 private func member(_ field: String, of workspace: Workspace) throws -> String {
     let text = try workspace.content("charge.json")
     let inner = try #require(text.range(of: "web3_data")).lowerBound
@@ -45,7 +46,7 @@ private func member(_ field: String, of workspace: Workspace) throws -> String {
     return String(text[start..<end])
 }
 
-/// The address in quotes, with its last digit altered and every other letter as it was.
+/// Returns the address in quotes. Its last digit is changed. The case of all other letters is unchanged.
 private func altered(_ address: Address) -> String {
     "\"\("\(address)".dropLast())\("\(address)".last == "0" ? "1" : "0")\""
 }

@@ -3,7 +3,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// What the codecs take and put out is the same on the command line and in lines.
+/// The codecs accept and print the same values on the command line and in lines.
 @Suite("The codecs")
 struct CodecTests {
     private static func run(_ words: [String], _ input: String) throws -> Outcome {
@@ -16,7 +16,7 @@ struct CodecTests {
 
     @Test("print of RLP only what they take back", arguments: [(64, true), (65, false)])
     func depth(depth: Int, isTaken: Bool) throws {
-        // A list of one list needs a longer prefix once it holds 56 bytes.
+        // A list that contains a list has a longer prefix if its content is 56 bytes or longer.
         var bytes: [UInt8] = [0xc0]
         for _ in 1..<depth {
             bytes = (bytes.count < 56 ? [0xc0 + UInt8(bytes.count)] : [0xf8, UInt8(bytes.count)]) + bytes
@@ -70,7 +70,8 @@ struct CodecTests {
         let raw = try workspace.run().out
         let sound = try Self.run(["inspect", "-"], raw)
         #expect(!sound.out.contains("warnings"))
-        // Priority fee 2 above the maximum fee 1, gas 3, and a signature that somebody can have made.
+        // The priority fee (2) is above the maximum fee (1), and the gas limit is 3. Some key can have made the
+        // signature.
         let fields = "01" + "80" + "02" + "01" + "03" + "80" + "80" + "80" + "c0" + "80"
         let word = "a0" + String(repeating: "12", count: 32)
         let odd = "0x02f8" + String(10 + 66, radix: 16) + fields + word + word

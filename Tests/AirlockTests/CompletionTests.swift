@@ -4,10 +4,11 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// What the shells make of the scripts that the tools print, each asked in its own way.
+/// What bash, fish and zsh do with the completion scripts that the tools print.
 @Suite("Completion on the command line")
 struct CompletionTests {
-    /// What stands on the line, and what it can go on with: all of it, or some where that is said.
+    /// The text of a command line, and the words that can complete it. `isAll` says whether `expected` contains all of
+    /// these words, or only some of them.
     struct Line: Sendable, CustomTestStringConvertible {
         let text: String
         let expected: Set<String>
@@ -116,7 +117,8 @@ struct CompletionTests {
         #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
         line.check(
             outcome.out.split(separator: "\n").map { row in
-                // What it is follows after a tab, and what a shell would not take as it is has backslashes.
+                // A tab and a description follow each word. A backslash precedes each character that is special to the
+                // shell.
                 row.prefix { $0 != "\t" }.filter { $0 != "\\" }
             }.map { String($0) })
     }
@@ -139,7 +141,7 @@ struct CompletionTests {
         terminal.type("fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo rea\"\"dy >&2\n")
         try terminal.wait(for: "ready\r\n")
         terminal.type(typed + "\t")
-        // The rest of the word is put in; the line is never run.
+        // The shell completes the word. The line is never run.
         try terminal.wait(for: whole)
     }
 

@@ -51,7 +51,7 @@ private let ofAnotherPayment = [
     },
 ]
 
-/// Takes a member out of the conditions.
+/// Returns a change that removes a member from the conditions.
 private func without(_ field: String, _ value: String) -> @Sendable (Workspace) throws -> Void {
     { try $0.edit("conditions.json", "\"\(field)\":\"\(value)\",", "") }
 }
@@ -105,7 +105,7 @@ private let missingValues: [RefusedRun] =
         },
     ]
 
-/// No conditions file: everything is typed.
+/// Removes the conditions file from the command line, and gives all values as options.
 private func byHand(_ workspace: Workspace) {
     workspace.drop("-c")
     workspace.set("-m", "transferTokenPreApproved")

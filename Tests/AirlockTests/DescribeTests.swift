@@ -39,7 +39,7 @@ struct DescribeTests {
         let named = try document(workspace.tool(words + ["--policy", "policy.json", "--json"]).out)
         #expect(named["intent"]?.kind == .null, "the policy does not trust it")
         #expect(named["warnings"]?.elements?.first?.string?.hasPrefix("calldata-Transfers.json is not used") == true)
-        // Which way it would be paid is not guessed.
+        // If no method is given, the tool does not guess how the charge would be paid.
         #expect(try workspace.tool(Array(words.prefix(4))).exit == 10)
     }
 
@@ -78,7 +78,7 @@ struct DescribeTests {
         let raw = try workspace.run().out.trimmed
         let signed = try workspace.tool("describe", raw)
         #expect(signed.exit == 0 && signed.out.hasPrefix("read as: signed transaction\ntarget "))
-        // EIP-155 with chain 1, of the standard's own example.
+        // The example transaction of EIP-155. Its chain id is 1.
         let legacy = "ec098504a817c800825208943535353535353535353535353535353535353535880de0b6b3a764000080"
         let unsigned = try workspace.tool("describe", "0x\(legacy)018080")
         #expect(unsigned.exit == 0, "\(unsigned.err)")

@@ -22,7 +22,7 @@ struct DoctorTests {
         return (outcome, Dictionary(pairs) { $1 })
     }
 
-    /// What the kernel says of the interfaces but the loopback.
+    /// Whether the kernel reports that a network interface other than the loopback is up.
     private var interfacesUp: Bool {
         let folder = "/sys/class/net"
         return (try? FileManager.default.contentsOfDirectory(atPath: folder))?.contains { name in

@@ -4,7 +4,7 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// The page of all errors is made from what both tools explain, so it cannot say anything else.
+/// docs/errors.md is made from the output of `explain` of both tools, so it always agrees with this output.
 @Suite("The page of errors")
 struct ErrorPageTests {
     private static let page = PackageRoot.url("docs/errors.md")

@@ -4,13 +4,14 @@ import AirlockToolSupport
 import Foundation
 import Testing
 
-/// Something that is signed, and what evidence of it is asked for.
+/// A request that is signed, and the arguments with which `evidence` is run for it.
 struct EvidenceCase: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// What was signed, among the options of `sign`, and what `evidence` is given besides.
+    /// The operands of `sign`, which `evidence` gets with its option --request. `more` contains further options of
+    /// `evidence`.
     var request = ["charge.json"]
     var more = ["-c", "conditions.json"]
-    /// The signed file's name in the folder.
+    /// The name of the signed file in the evidence folder.
     var signed = "payment.json"
     let prepare: @Sendable (Workspace) throws -> Void
 
@@ -22,7 +23,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         self.prepare = prepare
     }
 
-    /// Signs, and returns the folder that evidence is gathered in.
+    /// Signs the request, and returns the workspace in which `evidence` is run.
     func workspace() throws -> Workspace {
         let workspace = try Workspace()
         try prepare(workspace)
@@ -54,7 +55,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         try safe(workspace, SafePayment())
     }
 
-    /// Makes the workspace one of a Safe of its key.
+    /// Changes the workspace. Its request becomes a transaction of a Safe that its key owns.
     private static func safe(_ workspace: Workspace, _ payment: SafePayment) throws {
         let other = try payment.workspace()
         for name in ["policy.json", "tx.json"] { workspace.write(name, try other.content(name)) }
@@ -66,7 +67,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         ("--nonce", "5"), ("--gas", "60000"), ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"),
     ]
 
-    /// Every way of paying a charge.
+    /// A case for each recorded way to pay a charge.
     static let charges = RecordedCase.all.map { recorded in
         EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
     }

@@ -23,7 +23,7 @@ struct EvidenceTests {
             Set([one.signed, "policy.json", "ledger.jsonl", "review.txt", "index.html", "manifest.json"]).isSubset(
                 of: names))
         #expect(try workspace.content("evidence/\(one.signed)") == workspace.content("signed.json"))
-        // Somewhere else, where nothing else is known.
+        // The evidence is verified in another folder and with an empty environment. So no other file is known there.
         let verified = try BuiltTool("airlock").run(["verify", workspace.path("evidence")], in: "/", environment: [:])
         #expect(verified.exit == 0, "\(verified.err)")
         #expect(verified.out.contains("files: all \(names.count - 1) files are those that the manifest names"))
@@ -36,7 +36,7 @@ struct EvidenceTests {
         for tag in ["<script", "<img", "src=\"", "href=\"", "url(", "@import", "http://", "https://"] {
             #expect(!page.contains(tag), "\(tag)")
         }
-        // Made again of itself it is the same.
+        // Evidence that is made again from the evidence folder is the same.
         #expect(try workspace.tool("evidence", "evidence", "-o", "again").exit == 0)
         for name in names {
             #expect(try workspace.content("again/\(name)") == workspace.content("evidence/\(name)"), "\(name)")
@@ -143,7 +143,7 @@ struct EvidenceTests {
         let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path("evidence")).sorted()
         for file in names {
             let whole = try workspace.content("evidence/\(file)")
-            // Of a JSON file a digit, in the middle of which a value is another then.
+            // One digit in the second half of the file is increased by 1. In a JSON file, this changes a value.
             var bytes = Array(whole.utf8)
             let half = bytes.count / 2
             let place = try #require(bytes[half...].firstIndex { (UInt8(ascii: "0")...UInt8(ascii: "8")).contains($0) })
@@ -156,7 +156,7 @@ struct EvidenceTests {
             } else {
                 #expect(outcome.exit == 10)
                 #expect(problems == [.init("evidence.altered-file", "evidence/\(file)")])
-                // By who writes the manifest anew too.
+                // The altered file is also found if the manifest is written again to match this file.
                 try Self.rewriteManifest(workspace, "evidence")
                 let second = try workspace.tool("verify", "evidence", "--json")
                 #expect([10, 65, 78].contains(second.exit), "\(file): \(second.out)")
@@ -168,7 +168,7 @@ struct EvidenceTests {
         #expect(try workspace.tool("verify", "evidence").exit == 0)
     }
 
-    /// Writes the manifest that somebody would write who altered a file.
+    /// Writes a manifest that matches the files, as somebody would who altered a file.
     private static func rewriteManifest(_ workspace: Workspace, _ folder: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path(folder)).sorted()
         let files = try names.filter { $0 != "manifest.json" }.map { name in
@@ -212,7 +212,8 @@ struct EvidenceTests {
         workspace.folder("evidence/conditions.json")
         try refused([.init("file.not-regular", "evidence/conditions.json")], exit: 66)
         try files.removeItem(atPath: workspace.path("evidence/conditions.json"))
-        // Without the conditions the transactions are proved of the request all the same, and the page says another thing.
+        // Without the conditions, the transactions can still be checked against the request. But then Airlock makes
+        // another review and another page than those in the folder.
         try Self.rewriteManifest(workspace, "evidence")
         let outcome = try workspace.tool("verify", "evidence", "--json")
         #expect(try Self.codes(outcome) == ["evidence.other-page", "evidence.other-page"])
@@ -329,7 +330,7 @@ struct EvidenceTests {
             one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
         #expect(unknown.exit == 10)
         #expect(try Self.codes(unknown) == ["evidence.head-unknown"])
-        // An entry that was taken out, or put in another order.
+        // An entry takes the place of another entry, the order is changed, or an entry is missing.
         let lines = try workspace.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
         for changed in [[lines[0], lines[0]], [lines[1], lines[0]], [lines[1]]] {
             workspace.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")
@@ -377,7 +378,7 @@ struct EvidenceTests {
 
     private static let chromium = BuiltTool.installed("chromium")
 
-    /// What a browser makes of a page, and what it complains about.
+    /// Opens a page in a browser. Returns the page as the browser shows it, and the messages in the browser's console.
     private static func show(_ file: String, _ workspace: Workspace) throws -> (page: String, complaints: [String]) {
         let outcome = try #require(chromium).run(
             [
@@ -400,7 +401,8 @@ struct EvidenceTests {
         let (page, complaints) = try Self.show("evidence/index.html", workspace)
         #expect(complaints == [])
         #expect(page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"))
-        // The policy takes this style alone, and no script, whoever puts them there.
+        // The Content Security Policy of the page allows only this style, and no script. It also blocks a style or a
+        // script that somebody else adds.
         let text = try workspace.content("evidence/index.html")
         workspace.write("style.html", text.replacing("--ground: #f8f7f4", with: "--ground: #f8f7f5"))
         workspace.write("script.html", text.replacing("</main>", with: "<script>document.title = 1</script></main>"))
@@ -422,7 +424,7 @@ struct EvidenceTests {
         func online(_ words: [String]) throws -> Outcome {
             try relay.run(words + journal, in: workspace.path("."), environment: workspace.environment)
         }
-        // Nobody listens there: it is journaled, and tried.
+        // No node listens at this address. The relay writes the payment into the journal, and tries to send it.
         _ = try online(["send", "signed.json", "--yes", "--rpc", "http://127.0.0.1:1", "--no-wait", "--retry", "none"])
         let code = try #require(JSONDocument(Array(workspace.content("signed.json").utf8)).root["code"]?.string)
         let written = try online(["evidence", code, "-o", "relay.json"])
@@ -439,7 +441,7 @@ struct EvidenceTests {
         #expect(verified.exit == 0 && verified.out.contains("\nbelieved     relay: "), "\(verified.err)")
         #expect(try workspace.content("sent/relay.json") == workspace.content("relay.json"))
 
-        // What a node says is foreign.
+        // The answer of a node can contain any text, so Airlock must not trust it.
         let hostile = try workspace.content("relay.json").replacing(
             "\"attempts\":[",
             with: """

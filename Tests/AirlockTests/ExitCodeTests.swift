@@ -2,7 +2,7 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Testing
 
-/// How each code ends a process is a promise to scripts: a code that is moved from one number to another shows here.
+/// Scripts rely on the exit code of each error code. These tests fail if an error code gets another exit code.
 @Suite("The exit codes")
 struct ExitCodeTests {
     @Test("of every code are as they were promised", arguments: ["airlock", "airlock-relay"])
@@ -19,7 +19,7 @@ struct ExitCodeTests {
 
     private static let promised = ["airlock": read(airlock), "airlock-relay": read(relay)]
 
-    /// Numbers with their colons, and the codes that follow each.
+    /// Reads a table. After each exit code and its colon, the table lists the error codes with this exit code.
     private static func read(_ table: String) -> [String: String] {
         var exits: [String: String] = [:]
         var exit = ""

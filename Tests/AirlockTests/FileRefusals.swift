@@ -6,7 +6,8 @@ import AirlockToolSupport
 private let callData = "/data/web3_data/transfer_intent/call_data"
 private let metadata = "/data/web3_data/transfer_intent/metadata"
 
-/// Has the payer's key come from words and a passphrase in a file.
+/// Replaces the key by a file with a mnemonic and a file with an empty passphrase. The charge and the conditions name
+/// the address of the new key.
 private func mnemonic(_ workspace: Workspace) throws {
     let words = String(repeating: "test ", count: 11) + "junk"
     workspace.write("words", words + "\n", mode: 0o600)
@@ -218,7 +219,7 @@ private let policies = [
     },
 ]
 
-/// Puts a policy where it is found without being named.
+/// Writes a policy to the path where `airlock` finds it without --policy, and removes --policy from the command line.
 private func ownPolicy(_ workspace: Workspace, _ text: String) throws {
     workspace.drop("--policy")
     let folder = workspace.path(".config/airlock")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// What somebody meets who has never used the tools before.
+/// What a person sees who has never used the tools before.
 @Suite("The first minutes")
 struct FirstMinutesTests {
     @Test("begin with one screen, in any window and in a pipe", arguments: ["airlock", "airlock-relay"])
@@ -27,7 +27,8 @@ struct FirstMinutesTests {
             let help = try Terminal(tool, ["help"] + words, in: "/", columns: 60).finish()
             #expect(help.exit == 0 && help.err.isEmpty && !help.out.contains("\u{1B}"), "\(words)")
             let lines = help.out.split(separator: "\n")
-            // A line of an example that is one word stands whole.
+            // Only lines of several words are checked. A line that is one long word, such as a part of an example, is
+            // not broken.
             let broken = lines.filter { $0.drop { $0 == " " }.contains(" ") }
             #expect(lines.count > 2 && broken.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
         }
@@ -72,7 +73,7 @@ struct FirstMinutesTests {
         }
     }
 
-    /// What is wrong, and the two lines that say so.
+    /// Mistakes, each with the end of the error message.
     static let mistakes: [(name: String, says: String, change: @Sendable (Workspace) throws -> Void)] = [
         (
             "a charge that is not there",
@@ -149,7 +150,7 @@ struct FirstMinutesTests {
         let workspace = try Workspace()
         workspace.write("policy.json", "{}", mode: 0o000)
         let words = [try BuiltTool("airlock").path, "policy", "check", "policy.json"]
-        // The superuser may read everything, and becomes nobody for this.
+        // The superuser can read every file. If the superuser runs this test, the tool is run as another user, nobody.
         let nobody = geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] : []
         let tool = try #require(BuiltTool(at: (nobody + words)[0]))
         let outcome = try tool.run(

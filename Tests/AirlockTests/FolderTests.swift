@@ -7,7 +7,8 @@ import AirlockSamples
 
 @Suite("A folder of charges")
 struct FolderTests {
-    /// Native payments of one payer, by the name of their file and how many hours before the latest they are due.
+    /// Returns a workspace with a folder of charges in native currency, all of one payer. `hours` says how many hours
+    /// before the latest deadline a charge is due.
     private static func workspace(_ charges: [(name: String, hours: UInt64)]) throws -> Workspace {
         let workspace = try Workspace()
         try FileManager.default.createDirectory(atPath: workspace.path("charges"), withIntermediateDirectories: false)
@@ -26,7 +27,7 @@ struct FolderTests {
     @Test("is signed one file each, with the nonces in the order of the deadlines and then of the names")
     func order() throws {
         let workspace = try Self.workspace([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
-        // What another program is still writing.
+        // A file that another program is still writing. Its name begins with a dot.
         workspace.write("charges/.d.json", "{")
         let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
@@ -86,7 +87,7 @@ struct FolderTests {
             let outcome = try workspace.run()
             #expect(outcome.exit == 10)
             let errors = try JSONDocument(Array(outcome.out.utf8)).root
-            // The first alone would have been paid.
+            // The first charge alone can be paid, so only the second charge is refused.
             #expect(errors["error"]?["field"]?.string?.hasPrefix("charges/b.json#") == true, "\(outcome.out)")
             #expect(errors["errors"] == nil)
             #expect(!workspace.files.keys.contains { $0.hasPrefix("payments") })

@@ -12,7 +12,7 @@ struct HelpTests {
         try BuiltTool("airlock").run(words, in: "/", input: input, environment: ["NO_COLOR": "1"])
     }
 
-    /// What a table of a tool's own help lists.
+    /// Returns the names that a table in the help of a tool lists.
     static func names(in help: String, of heading: String) -> [String] {
         let table = help.components(after: "\(heading):\n", before: "\n\n") ?? ""
         let names = table.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
@@ -139,7 +139,7 @@ struct HelpTests {
         let raw = try Workspace().run().out
         let shown = try Self.run("inspect", "-", input: .text(raw)).out
         let hash = try #require(document(Self.run("inspect", "-", "--json", input: .text(raw)).out)["hash"]?.string)
-        // One line for each member, whatever its length: grep finds it whole.
+        // Each member is on one line, however long the line is. So grep finds the whole value.
         #expect(shown.contains("\nhash                  \(hash)\n"))
         #expect(!shown.contains("\n" + String(repeating: " ", count: 10)))
         let narrow = try BuiltTool("airlock").run(
@@ -161,7 +161,7 @@ struct HelpTests {
         #expect(try Self.run("abi", "decode", "--lines", input: .text(line)).out.contains(escaped))
     }
 
-    /// They are hashed many at once, by what is there: more than are taken at once, long ones and short ones.
+    /// The tool hashes up to 64 lines together. This test has more lines, and they have different lengths.
     @Test("hashes lines of any length in their order, and a bad one spoils no other")
     func manyLines() throws {
         let messages = (0..<180).map { [UInt8](repeating: UInt8($0), count: $0 * 83 % 290) }
@@ -186,7 +186,7 @@ extension String {
 
     fileprivate var padded: String { String(repeating: "0", count: max(0, 4 - utf8.count)) + self }
 
-    /// What stands between two texts.
+    /// Returns the text between two other texts.
     fileprivate func components(after start: String, before end: String) -> Substring? {
         guard let from = firstRange(of: start)?.upperBound, let to = self[from...].firstRange(of: end)?.lowerBound
         else { return nil }

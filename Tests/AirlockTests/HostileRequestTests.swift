@@ -4,15 +4,15 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// A request that is wrong in one thing, and what the tool must say of it.
+/// A request that must be refused, and what the tool must report about it.
 private struct Hostile: Sendable {
     let name: String
     let request: String
     let exit: Int32
-    /// `code place` each, in order.
+    /// The expected problems, in order. Each is written as the error code, a space, and the place.
     let problems: [String]
 
-    /// A transfer file in which one member is another, or is missing.
+    /// Returns a transfer file in which one member has another value, or is missing.
     static func file(_ member: String, _ value: String?, _ exit: Int32, _ problems: String...) -> Hostile {
         var members = right.filter { $0.0 != member }
         if let value { members.append((member, value)) }
@@ -53,7 +53,7 @@ private struct Hostile: Sendable {
         file("value", "\"1\"", 65, "json.unknown-field /value"),
     ]
 
-    /// Every member as a value of another type, and twice.
+    /// Every member with a value of another type, and every member twice. Three members are also missing or `null`.
     private static let types =
         ["chainId", "from", "to", "token", "amount", "reference", "expires", "requester", "signature"]
         .flatMap { member in
@@ -84,7 +84,7 @@ private struct Hostile: Sendable {
     private static let amounts =
         notIntegers.map { file("amount", "\"\($0)\"", 65, "value.not-a-decimal-integer /amount") } + [
             file("amount", "\"0\"", 65, "transfer.zero-amount /amount"),
-            // 2^256
+            // 2^256, which is too large for a uint256.
             file(
                 "amount", "\"115792089237316195423570985008687907853269984665640564039457584007913129639936\"", 65,
                 "value.too-large /amount"),
@@ -100,7 +100,7 @@ private struct Hostile: Sendable {
                 "", "0x", String(shop.dropLast()), shop + "1", String(shop.dropFirst(2)), "0X" + shop.dropFirst(2),
                 shop.dropLast() + "g", " " + shop, "vitalik.eth",
             ].map { file(member, "\"\($0)\"", 65, "value.not-an-address /\(member)") } + [
-                // The last letter in the other case.
+                // The last letter is in lower case, so the checksum is wrong.
                 file(member, "\"\(shop.replacing("F72581", with: "f72581"))\"", 65, "value.wrong-checksum /\(member)")
             ]
         } + [
@@ -123,13 +123,13 @@ private struct Hostile: Sendable {
     private static let references =
         ["", String(repeating: "a", count: 257), String(repeating: "\u{e9}", count: 129)]
         .map { file("reference", "\"\($0)\"", 65, "transfer.reference-length /reference") }
-        // A blank at either end, two, a line, a tabulator, NUL, a blank that does not break, a line of Unicode's, and what
-        // nobody sees: a space without a width, a change of direction, a soft hyphen, a variation, a tag.
+        // A space at either end, two spaces, a line feed, a tab, NUL, a no-break space and U+2028. Then invisible
+        // characters: a zero-width space, a right-to-left override, a soft hyphen, a variation selector and a tag.
         + [
             " ", " a", "a ", "a  b", "a\\n", "a\\tb", "a\\u0000b", "a\\u00a0b", "a\\u2028b", "a\\u200bb", "a\\u202eb",
             "a\\u00adb", "a\\ufe0fb", "a\\udb40\\udc41b",
         ].map { file("reference", "\"\($0)\"", 65, "transfer.reference-blanks /reference") }
-        // The same letters, written in another way: they look like an invoice that was paid.
+        // These references are not in normalization form C. They look the same as a reference that may be paid already.
         + ["cafe\u{301}", "\u{212B}ngstr\u{F6}m", "\u{1112}\u{1161}"].map {
             file("reference", "\"\($0)\"", 65, "transfer.reference-form /reference")
         }
@@ -152,12 +152,13 @@ private struct Hostile: Sendable {
         } + [
             file(
                 "signature", "\"0x\(repeated("11", 65))\"", 65, "transfer.requester-without-signature /signature"),
-            // v of 17; s above half of the order; zero; and a right form, by somebody else or over something else.
+            // Four signatures of an invalid form: v is 17; s is above half of the order; r and s are zero; v is 0.
             signed(repeated("11", 65), "transfer.signature-form"),
             signed(repeated("11", 32) + repeated("ff", 32) + "1b", "transfer.signature-form"),
             signed(repeated("00", 64) + "1b", "transfer.signature-form"),
             signed(repeated("11", 64) + "00", "transfer.signature-form"),
-            // r is the generator's x.
+            // The form is valid, and r is the x coordinate of the generator. But the requester did not make this
+            // signature.
             signed(
                 "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798" + repeated("11", 32) + "1b",
                 "transfer.signature-mismatch"),
@@ -177,7 +178,7 @@ private struct Hostile: Sendable {
     private static let native = "ethereum:\(shop)@8453"
     private static let transfer = "ethereum:\(usdc)@8453/transfer"
 
-    /// Of REQUESTS, F1, "Traps", and of the grammar of EIP-681.
+    /// Payment URIs that break the grammar of EIP-681, or that Airlock must refuse for another reason.
     static let uris =
         [
             uri("ethereum:\(shop)?value=1", 65, "uri.no-chain chain id"),
@@ -248,7 +249,7 @@ private struct Hostile: Sendable {
 
 @Suite("A hostile request")
 struct HostileRequestTests {
-    /// A workspace at which something was signed before, so that there is a ledger.
+    /// Returns a workspace in which a payment was signed before, so that there is a ledger.
     private static func workspace() throws -> Workspace {
         let workspace = try Workspace()
         workspace.set("--nonce", "6")
@@ -277,12 +278,12 @@ struct HostileRequestTests {
             #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
-        // Every rule of a transfer's and of a URI's, but those that no single line can break.
+        // The requests above break every rule of transfers and of payment URIs, except these three rules.
         let missing = Self.rules.subtracting(seen)
         #expect(missing == ["policy.requester-not-listed", "uri.not-a-payment", "uri.not-a-parameter"])
     }
 
-    /// The codes that the manual lists for transfers and payment URIs.
+    /// The error codes that `explain` lists for transfers and payment URIs.
     private static var rules: Set<String> {
         let outcome = try? BuiltTool("airlock").run(["explain"], in: "/")
         let words = (outcome?.out ?? "").split { $0.isWhitespace || $0 == ":" }.map(String.init)

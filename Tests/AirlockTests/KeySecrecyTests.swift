@@ -19,21 +19,22 @@ struct KeySecrecyTests {
         let terminal = try workspace.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         for part in ["cmdline", "environ"] {
-            // Not dumpable: others than the superuser cannot even look.
+            // The process is not dumpable, so only the superuser can read these files.
             guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
             #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyWorkspace.password.utf8))
         }
-        // proc(5): a filter of system calls is on, and no new rights can be had.
+        // These lines say that a filter of system calls is active, and that the process cannot gain new rights
+        // (proc(5)).
         let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
         #expect(status.contains("\nSeccomp:\t2\n") && status.contains("\nNoNewPrivs:\t1\n"))
         terminal.type("\u{03}")
         #expect(try terminal.finish().exit == 130)
     }
 
-    /// A key whose bytes stand nowhere by chance.
+    /// A secret key whose bytes cannot be in the memory by chance.
     private static let key = "c0a1d5e84f7b92361e6d0b7f5a48c39127e4f6b80d5c3a91b2e7f04d68c51a3f"
 
-    /// The commands that have a secret in their hands, and which those are.
+    /// Commands that use secrets, each with these secrets.
     private static let commands: [(words: [String], secrets: [[UInt8]])] = [
         (["tx", "encode", "tx.json", "-k", "secret.hex", "--blind", "--yes"], [Array(key.utf8), bytes(key)]),
         (["key", "address", "secret.hex"], [Array(key.utf8), bytes(key)]),
@@ -55,8 +56,9 @@ struct KeySecrecyTests {
         stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(hex.dropFirst($0).prefix(2), radix: 16) }
     }
 
-    /// Whether any of a secret's pieces stands somewhere: as long as a register, and words in twos, since the list of
-    /// words holds each of them alone.
+    /// Whether the memory contains a piece of the secret. A piece has 8 bytes, which is the size of a register. If the
+    /// secret contains spaces, a piece has 12 bytes and is longer than one word, because the list of words in the
+    /// memory contains every single word.
     private static func holdsPart(of secret: [UInt8], _ memory: Data) -> Bool {
         let length = secret.contains(UInt8(ascii: " ")) ? 12 : 8
         return stride(from: 0, through: secret.count - length, by: length).contains {
@@ -86,7 +88,7 @@ struct KeySecrecyTests {
                 ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path]
                     + words, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             let core = try #require(FileManager.default.contents(atPath: workspace.scratch("core")), "\(outcome.err)")
-            // What is surely in the memory is found, so that the search is one.
+            // The search finds a text that is certainly in the memory. This shows that the search works.
             #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
             for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
             try FileManager.default.removeItem(atPath: workspace.scratch("core"))
@@ -108,7 +110,7 @@ struct KeySecrecyTests {
         }
     }
 
-    /// A keystore that asks for what no machine has.
+    /// Returns a keystore with these scrypt parameters. Its ciphertext, MAC, IV and salt are zeros.
     private static func hostile(_ n: String, _ p: String = "1") -> String {
         let zeros = String(repeating: "00", count: 32)
         return """
@@ -139,7 +141,8 @@ struct KeySecrecyTests {
         #expect(try KeyWorkspace.refusal(confined("large.json")) == ["file.too-large at large.json"])
     }
 
-    /// Runs the tool with at most a second of the processor and 96 MiB of data, which scrypt's usual work exceeds.
+    /// Runs the tool with at most one second of CPU time and 96 MiB of memory for data. scrypt with the usual
+    /// parameters needs more.
     private func confined(_ file: String) throws -> Outcome {
         let command = "ulimit -t 1; ulimit -d 98304; exec \"$0\" key address \(file) --password-file password --json"
         return try #require(BuiltTool(at: "/bin/sh")).run(

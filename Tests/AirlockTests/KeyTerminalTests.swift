@@ -70,7 +70,9 @@ struct KeyTerminalTests {
             environment: ["HOME": workspace.scratch.path])
         try terminal.wait(for: "Password of the key: ")
         terminal.type("half a sec\u{1a}")
-        // The standard output of the shell is elsewhere, and its prompt for a line is the terminal's echo.
+        // The standard output of the shell is not the terminal, so the test cannot see STOPPED there. Instead it waits
+        // until the terminal has its earlier settings. Then it types a line for the shell, and the terminal echoes this
+        // line.
         var tries = 0
         while !terminal.isAsBefore, tries < 200 { usleep(50_000); tries += 1 }
         #expect(terminal.isAsBefore)
@@ -112,7 +114,7 @@ struct KeyTerminalTests {
         #expect(try terminal.finish().out == KeyWorkspace.mnemonicAddress + "\n")
     }
 
-    /// A payment that a keystore signs.
+    /// Returns a workspace whose payment is signed with a keystore.
     private func signing() throws -> Workspace {
         try workspace.keystore()
         let signing = try TerminalTests.workspace()
@@ -134,7 +136,7 @@ struct KeyTerminalTests {
         #expect(!outcome.err.contains(KeyWorkspace.password))
     }
 
-    /// What is refused without a key.
+    /// Changes that make the tool refuse before it needs the key, each with the exit code.
     private static let refusals: [(change: @Sendable (Workspace) throws -> Void, exit: Int32)] = [
         ({ $0.set("--now", "2026-03-12T00:00:00Z") }, 10),
         ({ try $0.edit("policy.json", "\"perPayment\":\"100\"", "\"perPayment\":\"1\"") }, 10),
@@ -175,7 +177,8 @@ struct KeyTerminalTests {
 
     // MARK: PolicyFormatter
 
-    /// Goes through `key new --mnemonic` up to the first question for a word; the words as they were shown.
+    /// Runs `key new --mnemonic` up to the first question for a word. Returns the terminal, and the words that it
+    /// showed.
     private func written() throws -> (Terminal, [String]) {
         let terminal = try workspace.terminal(
             "key", "new", "--mnemonic", "--words", "12", "--light", "--password-file", "password", "-o", "new.json")
@@ -186,7 +189,7 @@ struct KeyTerminalTests {
         return (terminal, words)
     }
 
-    /// The place of the word that was asked for last.
+    /// Waits for the next question for a word. Returns the number of the word that is asked for.
     private func place(_ terminal: Terminal, after text: String) throws -> Int {
         try terminal.wait(for: text + "Word ")
         try terminal.wait(for: ": ")
@@ -207,8 +210,8 @@ struct KeyTerminalTests {
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(Set(places).count == 3 && places.sorted() == places)
-        // The second screen was left, and no word that was typed is shown after it. (The tool's own words may be ones
-        // of the list: it says that it unlocked the key again.)
+        // The tool has left the alternate screen, and the terminal shows none of the typed words after that. Only whole
+        // lines are compared, because the tool's own messages can contain words of the list, such as "again".
         let after = try #require(outcome.err.components(separatedBy: "\u{1B}[?1049l").last)
         #expect(after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
         let lines = after.components(separatedBy: "\r\n").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -228,7 +231,7 @@ struct KeyTerminalTests {
         if signal == SIGQUIT { terminal.type("\u{1c}") } else { kill(terminal.process, signal) }
         let outcome = try terminal.finish()
         #expect(outcome.exit == (signal == SIGINT ? 130 : -signal))
-        // The second screen is cleared and left after the last word.
+        // After the last word, the tool clears and leaves the alternate screen.
         let after = try #require(outcome.err.components(separatedBy: "\u{1B}[2J\u{1B}[?1049l").last)
         #expect(outcome.err.contains("\u{1B}[2J\u{1B}[?1049l") && after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
         #expect(terminal.isAsBefore && !isThere("new.json"))

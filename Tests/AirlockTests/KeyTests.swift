@@ -5,7 +5,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// A folder with key files, and the tool in it.
+/// A folder with key files, in which the tool is run.
 struct KeyWorkspace {
     let scratch: Scratch
 
@@ -23,7 +23,7 @@ struct KeyWorkspace {
         scratch.file("words", Self.mnemonic + "\n", mode: 0o600)
     }
 
-    /// Runs it where there is no terminal.
+    /// Runs the tool without a terminal.
     func run(_ words: String...) throws -> Outcome {
         try BuiltTool("airlock").run(words, in: scratch.path, environment: ["HOME": scratch.path])
     }
@@ -32,13 +32,13 @@ struct KeyWorkspace {
         try Terminal(BuiltTool("airlock"), words, in: scratch.path, environment: ["HOME": scratch.path])
     }
 
-    /// A keystore of the payer's key, quickly made.
+    /// Writes a keystore with the payer's key. `--light` makes this fast.
     func keystore(_ name: String = "key.json") throws {
         let outcome = try run("key", "import", "key.hex", "--light", "--password-file", "password", "-o", name)
         #expect(outcome.exit == 0, "\(outcome.err)")
     }
 
-    /// The code and the place of what a command says is wrong.
+    /// Returns the code and the place of each problem that a command reports.
     static func refusal(_ outcome: Outcome) throws -> [String] {
         try Refusal.problems(in: outcome.out).map(\.description)
     }
@@ -106,7 +106,7 @@ struct KeyTests {
             let outcome = try BuiltTool("airlock").run(
                 words + options, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             #expect(outcome.exit == 0 && outcome.err.contains(warning) == warns, "\(outcome.err)")
-            // What unlocks a file that is there already is as short as it is.
+            // If an existing file is unlocked, the tool does not warn of a short password.
             let unlocked = try workspace.run("key", "address", "\(password.count).json", "--password-file", "new")
             #expect(unlocked.exit == 0 && !unlocked.err.contains("warn"))
         }
@@ -178,7 +178,7 @@ struct KeyTests {
     }
 }
 
-/// The words, the exit, and what is said.
+/// Each case has the arguments, the exit code, and the reported problems.
 private let refusals: [([String], Int32, [String])] = [
     (["new", "--password-file", "password", "-o", "key.json"], 73, ["file.exists at key.json"]),
     (["new", "--password-file", "password", "-o", "-"], 64, ["usage.invalid-value at --output"]),

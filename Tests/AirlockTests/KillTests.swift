@@ -2,12 +2,14 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// A crash can leave a recorded payment that was never put out, and never one that was put out without a record.
+/// After a crash, the ledger can contain a payment that was never output. But a payment that was output must be in the
+/// ledger.
 @Suite("A signing that is killed")
 struct KillTests {
     private static let arguments = ["-f", "-qq", "-e", "signal=none"]
 
-    /// The system's calls of one signing, by name, with how often each is made; nothing where strace cannot be used.
+    /// Returns the names of the system calls that signing makes, and the number of calls for each name. The result is
+    /// empty if strace cannot be used.
     private static func calls() throws -> [(name: String, count: Int)] {
         guard let strace = BuiltTool.installed("strace") else { return [] }
         let workspace = try Workspace()
@@ -31,7 +33,8 @@ struct KillTests {
             return print("note: strace may not trace here, and no signing was killed")
         }
         let raw = try Workspace().run().out.dropLast()
-        // The first is strace's own, which becomes the tool; the last cannot fail.
+        // `execve` is left out, because strace itself calls it to start the tool. `exit_group` is left out, because it
+        // cannot fail.
         let places = calls.filter { $0.name != "execve" && $0.name != "exit_group" }
             .flatMap { call in (1...call.count).map { (call.name, $0) } }
         let recorded = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -40,11 +43,11 @@ struct KillTests {
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
-        // Some were killed between the record and the end, and many before.
+        // Some processes were killed after the payment was recorded, and others before.
         #expect(recorded > 0 && recorded < places.count)
     }
 
-    /// Kills a signing at one call and signs again.
+    /// Kills a signing process at one system call, and signs again.
     ///
     /// - Returns: whether the payment was recorded when the process died.
     private static func kill(at name: String, _ number: Int, by strace: BuiltTool, signing raw: String) throws -> Bool {
@@ -64,7 +67,7 @@ struct KillTests {
         #expect(workspace.entries.count == 1 && workspace.entries.starts(with: before), "\(place)")
         let payment = try workspace.content("payment.json")
         #expect(payment.contains("\"\(raw)\""), "\(place)")
-        // What the file carries is what verify finds.
+        // `ledger verify` finds the ledger head that the payment file contains.
         #expect(try workspace.tool("ledger", "verify", "--head", head(payment)).exit == 0, "\(place)")
         return !before.isEmpty
     }

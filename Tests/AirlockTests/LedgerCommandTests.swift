@@ -14,16 +14,16 @@ extension Workspace {
         try BuiltTool("airlock").run(words, in: path("."), environment: environment)
     }
 
-    /// Where the ledger is when nobody says otherwise.
+    /// The default path of the ledger, relative to the home folder.
     static let ledger = ".local/state/airlock/ledger.jsonl"
 
-    /// The ledger's whole lines.
+    /// The lines of the ledger. Empty if there is no ledger, or if its last line is unfinished.
     var entries: [String] {
         guard let text = try? content(Self.ledger), text.isEmpty || text.hasSuffix("\n") else { return [] }
         return text.split(separator: "\n").map { String($0) }
     }
 
-    /// Signs, which has to succeed, and gives the head that the payment carries.
+    /// Signs a charge, which must succeed. Returns the ledger head that the payment contains.
     func signedHead(id: UInt8 = 0, nonce: Int = 7) throws -> String {
         try charge { $0.id = .init { _ in id } }
         set("--nonce", "\(nonce)")
@@ -94,7 +94,7 @@ struct LedgerCommandTests {
             + workspace.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
         #expect(said.components(separatedBy: #""chargeId":"\u202e\u007f\u0085""#).count == 4, "\(said)")
         #expect(said.utf8.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a })
-        // The ledger itself holds what was signed.
+        // The ledger itself contains the characters that were signed, without escapes.
         #expect(try workspace.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
     }
 
@@ -137,7 +137,7 @@ struct LedgerCommandTests {
         #expect(
             try Refusal.problems(in: verify(lines[1] + "\n" + lines[0] + "\n").out)
                 == [Refusal("ledger.broken-chain", "line 1")])
-        // A cut tail is seen by the head alone.
+        // If the last entry is cut off, only the ledger head reveals it.
         #expect(try verify(lines[0] + "\n").exit == 0)
         #expect(
             try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)
@@ -201,7 +201,8 @@ struct LedgerCommandTests {
         workspace.set("--nonce", "8")
         let refused = try workspace.run()
         #expect(refused.exit == 10 && refused.err.contains("airlock ledger init --accept-head"))
-        // A plain init leaves an empty ledger, which is no answer to the head and stands in nobody's way.
+        // `ledger init` without a head creates an empty ledger. This ledger does not contain the head, so signing is
+        // still refused. The empty ledger does not prevent a later `ledger init --accept-head`.
         #expect(try workspace.tool("ledger", "init").exit == 0)
         #expect(try workspace.run().exit == 10)
         #expect(try workspace.tool("ledger", "init", "--accept-head", "0x12").exit == 64)

@@ -24,7 +24,7 @@ struct LedgerRefusals {
     }
 }
 
-/// Signs once, and then changes something.
+/// Returns a change that signs once and then changes something else.
 private func again(_ change: @escaping @Sendable (Workspace) throws -> Void) -> @Sendable (Workspace) throws -> Void {
     { workspace in
         workspace.drop("-o")

@@ -3,13 +3,14 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// How much a command reads as requests and entries become more: counted, since time depends on the machine.
+/// How much more a command reads if there are more requests. The bytes and the system calls are counted, because the
+/// time depends on the machine.
 @Suite("A folder beside a long ledger")
 struct LedgerScaleTests {
-    /// More than are kept in memory, so that a review makes an index too.
+    /// The number of ledger entries. The tool does not keep so many entries in memory, so a review makes an index too.
     private static let entries = 9_000
 
-    /// Payments of long ago. Nothing in them is of the folder's requests.
+    /// A ledger of old payments. None of them is for a request in the folder.
     private static let ledger: String = {
         var previous = Hash.zero
         var text = ""
@@ -29,7 +30,7 @@ struct LedgerScaleTests {
         return text
     }()
 
-    /// A workspace with so many transfers and charges, in turn.
+    /// Returns a workspace with this number of requests. Transfers and charges alternate.
     private static func workspace(_ count: Int) throws -> Workspace {
         let workspace = try Workspace()
         try FileManager.default.createDirectory(atPath: workspace.path("requests"), withIntermediateDirectories: false)
@@ -53,7 +54,8 @@ struct LedgerScaleTests {
         return workspace
     }
 
-    /// How many bytes a command reads, and how many calls it makes of the system; `nil` where strace cannot be used.
+    /// Returns the number of bytes that a command reads, and the number of its system calls. Returns `nil` if strace
+    /// cannot be used.
     private static func cost(_ workspace: Workspace) throws -> (bytes: Int, calls: Int)? {
         guard let strace = BuiltTool.installed("strace") else { return nil }
         let outcome = try strace.run(
@@ -81,9 +83,11 @@ struct LedgerScaleTests {
             costs.append(cost)
         }
         let length = Self.ledger.utf8.count
-        // Once for the review, once for the signatures; the index that is made in between is smaller.
+        // The ledger is read once for the review and once for the signatures. The index that is written in between is
+        // smaller.
         #expect(costs.allSatisfy { $0.bytes < 4 * length }, "\(costs), \(length)")
-        // Twice as many more cost twice as much more.
+        // From 40 to 80 requests, twice as many requests are added as from 20 to 40. So about twice as many system
+        // calls are added.
         #expect(costs[2].calls - costs[1].calls < 3 * (costs[1].calls - costs[0].calls), "\(costs)")
         #expect(costs[2].bytes - costs[0].bytes < length, "\(costs)")
     }
@@ -96,7 +100,7 @@ struct LedgerScaleTests {
         workspace.drop("-o", "-k", "--yes")
         #expect(try workspace.run().exit == 0)
         #expect(try Self.index(of: workspace).isEmpty)
-        // Without the right to write it is reviewed all the same.
+        // The review also works if the index cannot be written. Here, a file has the name of the index folder.
         let folder = workspace.path("ledger.jsonl.index")
         try FileManager.default.removeItem(atPath: folder)
         workspace.write("ledger.jsonl.index", "in the way")

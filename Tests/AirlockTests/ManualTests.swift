@@ -14,7 +14,7 @@ struct ManualTests {
     @Test(
         "hold every command with its options, and every topic", arguments: ["airlock", "airlock-relay"])
     func complete(tool: String) throws {
-        // As a reader sees it, but for the bold letters.
+        // The page, in which the escapes for hyphens and apostrophes are replaced by these characters.
         let page = try Self.page(tool).replacing("\\-", with: "-").replacing("\\(aq", with: "'")
         let built = try BuiltTool(tool)
         let list = try built.run(["help"], in: "/").out
@@ -49,13 +49,14 @@ struct ManualTests {
         for command in commands {
             let help = try built.run(command.split(separator: " ").map(String.init) + ["--help"], in: "/").out
             let section = help.components(separatedBy: "\nExamples:\n").dropFirst().first ?? ""
-            // A long line goes on further right.
+            // A long example continues on the next line, which is indented further.
             let lines = section.components(separatedBy: "\n\n")[0].replacing("\n      ", with: " ")
             let examples = lines.split(separator: "\n").map { $0.drop { $0 == " " } }
             #expect((1...3).contains(examples.count), "\(command)")
             for example in examples {
                 #expect(example.hasPrefix("\(tool) \(command)"), "\(example)")
-                // Whatever is missing in an empty folder, it is not the command line that is wrong.
+                // Files are missing in this empty folder, so a command can fail. But the tool must accept the command
+                // line.
                 let scratch = try Scratch()
                 scratch.file("lines.jsonl", "")
                 scratch.file("raw.hex", "")

@@ -94,7 +94,8 @@ struct MessageTests {
                 #expect(!(outcome.out + outcome.err).lowercased().contains("abandon"))
             }
         }
-        // Eleven words, another checksum, and words with others between them are a text.
+        // These texts contain no mnemonic: eleven words only; a twelfth word with a wrong checksum; other words between
+        // the words of the mnemonic.
         for text in [
             "So \(words.dropLast().joined(separator: " "))", "So \(words.dropLast().joined(separator: " ")) zoo",
             "So \(words.joined(separator: " really "))",
@@ -224,7 +225,8 @@ struct MessageTests {
         #expect(answers[0].json.text == answers[2].json.text)
         #expect(outcome.err.contains("signed 1 payment, code over all"), "\(outcome.err)")
         #expect(workspace.entries.count == 4)
-        // By itself it has the same signature, and is recorded already.
+        // The first message, signed by itself in another workspace, has the same signature. If the stream is signed
+        // again, the signed answers are the same, and the ledger gets no new entry.
         let single = try Self.workspace()
         #expect(try single.run().out == (answers[0]["signature"]?["signature"]?.string ?? "") + "\n")
         func signed(_ outcome: Outcome) -> [Substring] {

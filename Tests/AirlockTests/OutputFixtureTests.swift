@@ -5,7 +5,7 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// A command whose output must never change: the same files and options give the same bytes in every version.
+/// A command whose output must never change. The same files and options give the same bytes in every version.
 struct RecordedCase: Sendable, CustomTestStringConvertible {
     let name: String
     let prepare: @Sendable (Workspace) throws -> Void
@@ -19,7 +19,8 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
 
     private static let permit2 = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
 
-    /// Pays by a method, out of a token of which the payer has enough.
+    /// Returns a change of the workspace: the charge is paid with this method. If a token is given, the conditions
+    /// describe this token, of which the payer has enough.
     private static func way(
         _ method: String, currency: Address, token: Address? = nil, symbol: String = "USDC", decimals: Int = 6,
         spender: Address = SamplePayment().contract, _ options: [(String, String)] = []
@@ -99,7 +100,7 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// The folder of recorded files.
+/// The folder of the recorded files, and whether the tests record them again.
 enum Fixtures {
     static let folder = PackageRoot.url("Fixtures")
     static let isRecording = ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] == "1"
@@ -107,7 +108,8 @@ enum Fixtures {
 
 @Suite("Recorded outputs of earlier versions")
 struct OutputFixtureTests {
-    /// What a run says, without what depends on the moment: the ledger's times and the hashes that they go into.
+    /// Returns a document without the values that depend on the time: the times in the ledger, and the hashes that
+    /// depend on them.
     private static func normalized(_ value: JSONValue) -> JSONOutput {
         switch value.kind {
         case .object:

@@ -50,7 +50,7 @@ struct PolicyCommandTests {
         workspace.write("charges.json", try workspace.tool("policy", "init", "--chain", "base", "--for", "charge").out)
         let charges = try workspace.tool("policy", "check", "charges.json").out
         #expect(charges.contains("the operator must be") && !charges.contains("refuses every charge"))
-        // Where one of the lists is filled in, what the other lacks is a mistake.
+        // If only one of the two lists, contracts and operators, is empty, the tool reports this as a mistake.
         let begun = try workspace.content("charges.json")
         workspace.write("charges.json", begun.replacing(/"operators": \[[^\]]*\]/, with: "\"operators\": []"))
         #expect(try workspace.tool("policy", "check", "charges.json").out.contains("no operator is allowed"))
@@ -69,7 +69,7 @@ struct PolicyCommandTests {
         #expect(try workspace.run().exit == 0)
     }
 
-    /// USDC and the wrapped currency of the test networks, in which a rehearsal pays.
+    /// The test networks on which a rehearsal pays: the name, the chain id, and the address of USDC.
     private static let rehearsals: [(String, UInt64, Address)] = [
         ("sepolia", 11_155_111, Address(known: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238")),
         ("base-sepolia", 84_532, Address(known: "0x036CbD53842c5426634e7929541eC2318f3dCF7e")),
@@ -115,7 +115,7 @@ struct PolicyCommandTests {
         let workspace = try Workspace()
         workspace.drop("--policy")
         workspace.set("--json")
-        // The built-in pins know neither this operator nor a recipient, and cap nothing.
+        // The built-in policy does not list this operator, lists no recipients, and has no caps.
         #expect(try workspace.run().exit == 10)
         #expect(try workspace.tool("ledger", "init", "--ledger", "\(folder)/airlock/unused").exit == 0)
         workspace.write("\(folder)/airlock/policy.json", try workspace.content("policy.json"))

@@ -4,7 +4,7 @@ import AirlockUR
 import Foundation
 import Testing
 
-/// What a scanner at the other machine makes of a text that a code held.
+/// Returns the file that a scanned QR code contains, as the other machine reads it.
 func file(in scanned: some StringProtocol) throws -> String {
     #expect(scanned.allSatisfy { !$0.isLowercase }, "letters in capitals take less room in a code")
     return String(decoding: try UR(scanned.split(separator: "\n")[0]).bytes(), as: UTF8.self)
@@ -23,7 +23,7 @@ struct QRTests {
         let side = screen.dots[0].count
         #expect((side - 8 - 17) % 4 == 0 && screen.dots.count == side + 1)
         #expect(screen.dots.allSatisfy { $0.count == side })
-        // The quiet zone, and the first dark module behind it.
+        // The four outer rows and columns (the quiet zone) are light. The first module inside them is dark.
         let edges = screen.dots.map { Array($0.prefix(4) + $0.suffix(4)) }
         let border = screen.dots.prefix(4) + screen.dots.suffix(5) + edges
         #expect(border.allSatisfy { $0.allSatisfy(\.self) })
@@ -77,7 +77,7 @@ struct QRTests {
             #expect(outcome.exit == 0 && outcome.err.contains("\u{1B}"))
             #expect(try Screen(drawingIn: outcome.err).dots == dots)
         } else {
-            // In a smaller one parts of it are shown in turn.
+            // If the window is smaller, the tool shows parts of the payment in turn.
             try terminal.wait(for: "part 2; 2 or more needed; q ends")
             terminal.type("q")
             #expect(try terminal.finish().exit == 0)
@@ -101,7 +101,7 @@ struct QRTests {
         #expect(terminal.isAsBefore)
         let shown = outcome.err
         #expect(shown.contains("\u{1B}[?1049h") && shown.contains("\u{1B}[?1049l") && shown.contains("\u{1B}[?25h"))
-        // Three of ten are missed, and the rest come in any order.
+        // About three of ten frames are lost, and the other frames come in any order.
         var decoder = URDecoder()
         var frames = shown.components(separatedBy: "\u{1B}[H").dropFirst().filter { _ in Int.random(in: 0..<10) >= 3 }
         frames.shuffle()
@@ -160,7 +160,7 @@ struct QRTests {
         }
         let whole = try #require(decoder.result)
         #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try workspace.content("payment.json")))
-        // Frames of two outputs never stand side by side.
+        // The frames of two outputs are never written into the same folder.
         let again = try workspace.run()
         #expect(again.exit == 73 && again.err.contains("the output folder is not empty"))
     }

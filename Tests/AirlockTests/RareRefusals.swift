@@ -3,10 +3,10 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// Refusals that no payment meets.
+/// Refusals that do not occur when a payment is signed.
 @Suite("What is refused beside payments")
 struct RareRefusals {
-    /// A command line, and what comes of it.
+    /// Each case has the arguments, the standard input, the exit code, and the first problem.
     private static let table: [([String], BuiltTool.Input, Int32, Refusal)] = [
         (["explain", "no.such"], .nothing, 64, .init("usage.unknown-code", nil)),
         (["keccak", "--json", "--hex"], .nothing, 64, .init("usage.option-without-value", "--hex")),
@@ -66,16 +66,17 @@ struct RareRefusals {
 
     @Test("is said in words where no option can ask for a document")
     func words() throws {
-        // usage.no-command: there is no command yet that could take --json.
+        // usage.no-command: no command is named, so no command can take the option --json.
         let nothing = try BuiltTool("airlock").run([], in: "/")
         #expect(nothing.exit == 64 && nothing.err.contains("airlock: error: no command given\n"))
-        // output.not-written: the document has no place to stand at.
         let workspace = try Workspace()
         let shell = try #require(BuiltTool.installed("sh"))
-        // usage.not-utf8: no word that a test can give this way is anything else.
+        // usage.not-utf8: the shell makes an argument that is not UTF-8. A Swift string cannot contain such an
+        // argument.
         let word = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: workspace.path("."))
         #expect(try word.exit == 64 && Refusal.problems(in: word.out).map(\.code) == ["usage.not-utf8"])
+        // output.not-written: standard output cannot be written, so the document cannot be written either.
         let full = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: workspace.path("."))
         #expect(full.exit == 74 && full.err.hasPrefix("airlock: error: the result could not be written"))

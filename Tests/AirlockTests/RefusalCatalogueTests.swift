@@ -5,10 +5,10 @@ import Testing
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// Every refusal has a code, and every code is in a test that shows how it comes about.
+/// Every refusal has an error code, and every error code occurs in a test that shows the refusal.
 @Suite("The catalogue of refusals")
 struct RefusalCatalogueTests {
-    /// The text of each Swift file of a folder, by its path in there.
+    /// Returns the text of each Swift file in a folder, by the file's path inside the folder.
     private static func sources(_ folder: String) throws -> [String: String] {
         let url = PackageRoot.url(folder)
         let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
@@ -18,14 +18,14 @@ struct RefusalCatalogueTests {
             })
     }
 
-    /// The rules of all modules of both tools.
+    /// Returns the rules of all modules of both tools.
     private static func declared() throws -> [any Rule] {
         let types = try ["airlock", "airlock-relay"].flatMap { try LinkedRules(of: $0).types }
         let unique = Dictionary(types.map { (String(reflecting: $0), $0) }, uniquingKeysWith: { first, _ in first })
         return unique.sorted { $0.key < $1.key }.flatMap { LinkedRules.rules(of: $0.value) }
     }
 
-    /// What `explain --json` of a tool says.
+    /// Returns the codes and entries that `explain --json` of a tool prints.
     private static func explained(_ tool: String) throws -> [(code: String, entry: JSONValue)] {
         let outcome = try BuiltTool(tool).run(["explain", "--json"], in: "/", environment: [:])
         return try (document(outcome.out)["codes"]?.elements ?? []).map { (try #require($0["code"]?.string), $0) }
@@ -56,7 +56,7 @@ struct RefusalCatalogueTests {
         #expect(Set(declared.map { $0.rawValue }).symmetricDifference(explained).sorted() == [])
     }
 
-    /// Rules whose code stands in no test, each with the reason.
+    /// Rules whose error code occurs in no test, each with the reason.
     private static let unshown = [
         "doctor.clock-wrong": "the machine's clock is not a test's to set",
         "doctor.network-up": "it is the machine's: DoctorTests expects what the kernel says of its interfaces",
@@ -76,7 +76,8 @@ struct RefusalCatalogueTests {
     @Test("holds no rule that no test shows")
     func shown() throws {
         let tests = try Self.sources("Tests").filter { !#filePath.hasSuffix($0.key) }
-        // A code in quotes, alone or before its place, says it all; a case by its short name counts in the tests of its own module.
+        // A test names a rule in one of three ways: the error code in quotes, alone or before the place; the case after
+        // the name of its enum; or, in the tests of the rule's own module, the short name of the case.
         let quoted = Set(
             tests.values.flatMap { $0.matches(of: /"([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:"| [^"]*")/).map { String($0.1) } })
         let named = Set(tests.values.flatMap { $0.matches(of: /(\w+Rule)\.`?(\w+)/).map { "\($0.1).\($0.2)" } })

@@ -4,7 +4,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// One thing that is wrong, and all that the tool has to say about it.
+/// A change that makes the tool refuse, and all problems that the tool must report.
 struct RefusedRun: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let exit: Int32
@@ -21,7 +21,8 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
-    /// Runs the case: its exit, its one document, no signature anywhere, and no file changed or left behind.
+    /// Runs the case. Checks the exit code and the JSON document. Checks that there is no signature in the output, and
+    /// that no file was changed or created.
     func check() throws {
         let workspace = try Workspace()
         workspace.set("-o", "payment.json")
@@ -37,7 +38,8 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
         #expect(!(outcome.out + outcome.err).contains(SamplePayment.payerKey))
     }
 
-    /// Whether a text holds anything as long as a signed payment, or that begins like one and is no hash.
+    /// Whether a text can contain a signed transaction. This is so if hexadecimal digits begin with 0x02f and are not a
+    /// hash, or if there are more than 130 hexadecimal digits in a row.
     static func holdsTransaction(_ text: String) -> Bool {
         text.lowercased().matches(of: /0x02f[0-9a-f]*/).contains { $0.0.count != 66 }
             || text.split { !$0.isHexDigit }.contains { $0.count > 130 }
@@ -45,7 +47,7 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
 }
 
 extension Refusal {
-    /// The problems of the one document on standard output, whose shape is checked too.
+    /// Returns the problems in the only document on standard output. Also checks the form of the document.
     static func problems(in text: String) throws -> [Refusal] {
         let document = try JSONDocument(Array(text.utf8)).root
         try #require(document["ok"]?.boolean == false)

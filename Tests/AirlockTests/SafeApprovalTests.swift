@@ -10,7 +10,7 @@ struct SafeApprovalTests {
     private static let owner = SafePayment.second
     private static let account = ["--nonce", "5", "--gas", "60000", "--max-fee", "1gwei", "--priority-fee", "0.01gwei"]
 
-    /// A workspace with a Safe of the key, and a second Safe that owns the first with it.
+    /// Returns a workspace with two Safes. The key is an owner of both. The second Safe is also an owner of the first.
     private static func workspace(_ payment: SafePayment = SafePayment(), version: String = "1.4.1") throws -> Workspace
     {
         let workspace = try payment.workspace()
@@ -48,7 +48,7 @@ struct SafeApprovalTests {
         return try #require(document(review.out)["review"]?["safeTxHash"]?.string)
     }
 
-    /// Signs, and returns the review, whose lines are joined.
+    /// Signs, and returns the review with its lines joined.
     private static func signing(_ workspace: Workspace, to file: String) throws -> String {
         workspace.set("-o", file)
         let signed = try workspace.run()
@@ -249,7 +249,7 @@ struct SafeApprovalTests {
         workspace.set("--replace", hash)
         #expect(try workspace.run().exit == 0)
         #expect(workspace.entries.count == 4)
-        // The same nonce of the owner for another transaction of the first Safe.
+        // Another transaction of the first Safe, approved with the same nonce of the second Safe.
         workspace.drop("--replace")
         workspace.write("tx.json", SafePayment(nonce: "72").transaction)
         #expect(

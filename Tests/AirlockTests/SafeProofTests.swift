@@ -4,7 +4,8 @@ import Foundation
 import Testing
 import AirlockSamples
 
-/// A transaction of the Safe whose proof is recorded: `docs/example/safe-proof.json`, of the devnet.
+/// These tests use a transaction of the Safe whose proof is recorded in docs/example/safe-proof.json. The proof comes
+/// from the devnet.
 @Suite("The proof of a Safe, beside its transaction")
 struct SafeProofTests {
     static let safe = "0x4feE1335A2ecd2f3141a7284f91E798865f5Ad8F"
@@ -98,7 +99,7 @@ struct SafeProofTests {
             try Refusal.problems(in: outcome.out) == [
                 .init("state-proof.other-node", "/account/0")
             ])
-        // One file in the place of the other.
+        // The policy is given in place of the proof.
         workspace.write("proof.json", try workspace.content("policy.json"))
         #expect(try workspace.run().out.contains("a safe-proof file is expected"))
         workspace.write("proof.json", text)

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import AirlockSamples
 
-/// A Safe of the workspace's key, and a transaction of it; its parts can be altered.
+/// A Safe that the workspace's key owns, and a transaction of this Safe. A test can change the parts of both.
 struct SafePayment {
     static let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
     static let batches = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
@@ -40,13 +40,13 @@ struct SafePayment {
         return workspace
     }
 
-    /// What is refused where neither the recipient nor the key is listed.
+    /// The problems if neither the recipient nor the key is listed.
     static let refusalsOfStrangers = [
         Refusal("policy.recipient-not-listed", "/to"),
         Refusal("safe.key-not-an-owner", "--policy"),
     ]
 
-    /// A batch of the Transaction Builder with this many transfers of one cent.
+    /// Returns a file of the Safe Transaction Builder with this number of transfers of 0.01 USDC.
     static func batch(_ count: Int) -> String {
         let inputs = "[{\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
         let call = """
@@ -109,7 +109,7 @@ struct SafeTests {
             try workspace.entries.first.map { try JSONDocument(Array($0.utf8)).root }?["transactions"]?.elements?[0][
                 "hash"]?
                 .string)
-        // The other owner, with the same ledger: the same transaction counts once.
+        // The other owner signs the same transaction, with the same ledger. The ledger counts the transaction once.
         workspace.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
         workspace.set("-k", "other.hex")
         #expect(try workspace.run().exit == 0)

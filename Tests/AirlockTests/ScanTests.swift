@@ -146,6 +146,6 @@ struct ScanTests {
 }
 
 extension String {
-    /// How often a text stands in this one.
+    /// Returns how often a text occurs in this string.
     fileprivate func components(_ text: String) -> Int { ranges(of: text).count }
 }

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 extension Workspace {
-    /// A file, since a pipe does not hold them all.
+    /// Gives the lines as a file, because a pipe cannot hold all of them.
     fileprivate func give(_ lines: [String]) {
         write("lines.jsonl", lines.joined(separator: "\n") + "\n")
         input = .file(path("lines.jsonl"))
@@ -18,7 +18,7 @@ struct SharedConditionsTests {
     private static let shop = SamplePayment().recipient
     private static let usdc = SamplePayment.usdc
 
-    /// A line that pays in native currency, or in a token.
+    /// Returns a line that pays in native currency or in a token.
     private static func line(
         _ number: Int, token: Address? = nil, amount: String = "1000", to: Address = shop, more: String = ""
     ) -> String {
@@ -53,7 +53,8 @@ struct SharedConditionsTests {
         return workspace
     }
 
-    /// What each answer says: the signed nonce, or the code and the place of its refusal.
+    /// Returns, for each answer, the nonce and the gas of the signed transaction, or the code and the place of the
+    /// refusal.
     private static func said(_ outcome: Outcome) throws -> [String] {
         try outcome.out.split(separator: "\n").map { text in
             let answer = try JSONDocument(Array(text.utf8)).root
@@ -83,14 +84,14 @@ struct SharedConditionsTests {
             try Self.said(outcome) == [
                 "7 25200", "8 62000", "json.unfinished ", "policy.recipient-not-listed /request/to",
                 "sign.missing-value conditions.json#/gas",
-                // Line 2 has spent of the balance.
+                // Line 2 has already spent a part of the token balance.
                 "money.token-balance-too-low conditions.json#/tokens/0/balance", "9 25200",
                 "request.two-conditions /conditions",
-                // The same request once more.
+                // This line contains the same request as line 7.
                 "ledger.signed-with-other-nonce /request/reference", "10 62000", "11 25200",
             ])
         #expect(workspace.entries.count == 5)
-        // The same batch again: the same bytes, and nothing new in the ledger.
+        // The same batch again gives the same bytes, and no new ledger entry.
         #expect(try workspace.run().out == outcome.out)
         #expect(workspace.entries.count == 5)
     }
@@ -112,7 +113,7 @@ struct SharedConditionsTests {
             let conditions = Self.conditions(tokens: "[\(first),\(second)]")
             let workspace = try Self.workspace([Self.line(1, token: Self.usdc), Self.line(2)], conditions)
             #expect(try Self.said(workspace.run()) == ["\(code) conditions.json#/tokens/1/\(member)", "7 25200"])
-            // The same of one payment.
+            // A payment that is signed by itself has the same problem at the same place.
             workspace.drop("--lines")
             workspace.set("--json")
             workspace.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
@@ -131,7 +132,8 @@ struct SharedConditionsTests {
         }
         let first = try #require(try code([Self.line(1), "{", Self.line(2)]))
         #expect(try code([Self.line(1), Self.line(2)]) == first)
-        // A reference is in no signed byte, and two lines that differ in nothing else are the same transactions.
+        // A signed transaction does not contain the reference. So two lines that differ only in the reference would
+        // give the same transactions in either order. Therefore this line also has another amount.
         let more = Self.line(2, amount: "1001")
         for others in [[Self.line(1), more], [more, Self.line(1)]] {
             let other = try #require(try code(others))
@@ -142,7 +144,7 @@ struct SharedConditionsTests {
 
     @Test("adds up what the lines before spend of the native balance, fees included")
     func sum() throws {
-        // 25200 gas at 30000000 wei are 756000000000 wei a line.
+        // Each line costs 756000000000 wei in fees: 25200 gas at 30000000 wei.
         let lines = (1...4).map { Self.line($0) }
         let outcome = try Self.workspace(lines, Self.conditions(native: "\(3 * 756_000_001_000)", tokens: "[]")).run()
         #expect(
@@ -178,11 +180,12 @@ struct SharedConditionsTests {
         #expect(again.out.hasPrefix(whole.out) && again.exit == 0)
         #expect(try Self.said(again).last == "12 25200")
         #expect(workspace.entries.count == 6)
-        // Without a line that was signed, the others keep their nonces.
+        // If signed lines are removed from the file, the other lines keep their nonces.
         workspace.write(
             "lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
         #expect(try Self.said(workspace.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
-        // Under other conditions what was signed is refused, and no line gets a nonce that was signed.
+        // Under other conditions, a request that was signed before is refused. No line gets a nonce that was signed
+        // before.
         workspace.write("conditions.json", Self.conditions(nonce: "14"))
         workspace.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
         #expect(
@@ -196,7 +199,7 @@ struct SharedConditionsTests {
         let whole = try Self.workspace(lines).run()
         #expect(whole.exit == 0)
         var recorded: Set<Int> = []
-        // Each chunk is written to the ledger, then synced, then put out.
+        // Each chunk is written to the ledger, then flushed to disk, and then output.
         for (name, number) in [("write", 2), ("write", 3), ("fdatasync", 1), ("fdatasync", 2), ("fsync", 2)] {
             let workspace = try Self.workspace(lines)
             let killed = try strace.run(
@@ -211,7 +214,7 @@ struct SharedConditionsTests {
             #expect(again.out == whole.out && again.exit == 0, "\(name) \(number)")
             #expect(workspace.entries.count == 700)
         }
-        // Not all of them died at the same place.
+        // Not all processes died at the same place.
         #expect(recorded.count > 1)
     }
 
@@ -240,7 +243,7 @@ struct SharedConditionsTests {
         workspace.write("conditions.json", Self.conditions().replacing("\"nonce\":\"7\",", with: ""))
         let outcome = try workspace.run()
         #expect(outcome.exit == 64 && outcome.err.contains("conditions.json#/nonce"))
-        // Ordinary conditions of another token tell no gas of this one.
+        // These conditions have no list of tokens, so they contain no gas for this token.
         let ordinary = Self.conditions().replacing("\"tokens\":[", with: "\"x\":[").split(separator: ",\"x\":")[0] + "}"
         workspace.write("conditions.json", String(ordinary))
         workspace.write("lines.jsonl", Self.line(1, token: Self.usdc) + "\n" + Self.line(2) + "\n")
@@ -249,7 +252,7 @@ struct SharedConditionsTests {
         #expect(try workspace.run().exit == 64)
         workspace.set("-c", "policy.json")
         #expect(try workspace.run().exit == 65)
-        // One payment of it takes what was measured for its token.
+        // A payment that is signed by itself uses the gas that was measured for its token.
         let single = try Self.workspace([])
         single.drop("--lines")
         single.set("--yes")

@@ -4,7 +4,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// A way to pay, and what its transaction says.
+/// A payment method, what it pays, and the value that its transaction must have.
 struct Way: Sendable, CustomTestStringConvertible {
     let method: String
     let currency: Address
@@ -35,14 +35,14 @@ struct Way: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// The one document on a text, which says that all is well.
+/// Returns the only JSON document in a text. Throws if this document does not report success.
 func document(_ text: String) throws -> JSONValue {
     let root = try JSONDocument(Array(text.utf8)).root
     try #require(root["ok"]?.boolean == true, "\(text)")
     return root
 }
 
-/// The one document on a text, which says that something is refused.
+/// Returns the only JSON document in a text. Throws if this document does not report a refusal.
 func refusalDocument(_ text: String) throws -> JSONValue {
     let root = try JSONDocument(Array(text.utf8)).root
     try #require(root["ok"]?.boolean == false, "\(text)")

@@ -8,13 +8,14 @@ import AirlockSamples
 private let method = "subsidizedTransferToken"
 
 extension Workspace {
-    /// Conditions as `prepare` measures them for a permit, and the method's name.
+    /// Writes conditions as `prepare` measures them for a permit, and sets the method.
     fileprivate func subsidize(nonce: UInt64 = 0) throws {
         write("conditions.json", Self.permitConditions(nonce: nonce))
         set("-m", method)
     }
 
-    /// The same of a token that the policy lists and Airlock does not know.
+    /// Does the same as `subsidize`, for a token that the policy lists but Airlock does not know. Changes the charge
+    /// and the policy accordingly.
     fileprivate func subsidizeUnknownToken(domain: String) throws {
         let token = Address(known: "0x0000000000000000000000000000000000001234")
         try subsidize()
@@ -33,7 +34,7 @@ extension Workspace {
         """
     }
 
-    /// USDC's on Base.
+    /// The domain separator of USDC on Base.
     fileprivate static let domain = "0x02fa7265e7c5d81118673727957699e4d68f74cd74b7db77da710fe8a2c7834f"
 }
 
@@ -61,7 +62,7 @@ struct SubsidizedTests {
         #expect(words.contains(Workspace.domain))
         #expect(words.contains(payment["code"]?.string ?? "no code"))
 
-        // The same again is the same.
+        // The same charge, signed again, gives the same file and no new ledger entry.
         #expect(try workspace.run().exit == 0)
         #expect(try workspace.content("payment.json") == text)
         #expect(workspace.entries.count == 1)
@@ -226,7 +227,7 @@ struct SubsidizedTests {
         #expect(answers[2]["error"]?["code"]?.string == "ledger.nonce-already-signed")
         let permit = try #require(answers[1]["transactions"]?[0])
         #expect(answers[1]["raw"] == nil && permit["role"]?.string == "permit" && permit["nonce"]?.string == "1")
-        // Both verify alike, and one by one it is the same.
+        // The second charge, signed by itself, gives the same permit.
         let single = try Workspace()
         try single.subsidize(nonce: 1)
         try single.charge { $0.id = FixedBytes { _ in 2 } }

@@ -5,7 +5,7 @@ import AirlockSamples
 
 @Suite("A person at a terminal")
 struct TerminalTests {
-    /// A workspace at which somebody has to be asked.
+    /// Returns a workspace in which a person must be asked. Without `pinned`, the policy lists no recipients.
     static func workspace(pinned: Bool = true) throws -> Workspace {
         let workspace = try Workspace()
         workspace.drop("--yes")
@@ -102,7 +102,7 @@ struct TerminalTests {
         let outcome = try workspace.atTerminal(columns: columns).finish()
         #expect(outcome.exit == 0)
         let lines = outcome.err.split(whereSeparator: \.isNewline)
-        // The policy's hash is wider than some, and stands whole on a line of its own nevertheless.
+        // The policy's hash is wider than the narrowest terminal. It is still shown on one line of its own.
         #expect(lines.contains { $0.wholeMatch(of: #/ *0x[0-9a-f]{64}/#) != nil })
         let widest =
             lines.filter { $0.contains { $0 != " " } && $0.split(separator: " ").count > 1 }

@@ -6,7 +6,7 @@ import AirlockToolSupport
 import AirlockSamples
 
 extension Workspace {
-    /// A transfer file of the sample payer's to the shop, with some members changed.
+    /// Writes a transfer file from the sample payer to the shop, with some members changed.
     fileprivate func transfer(_ change: (inout [(String, String?)]) -> Void = { _ in }) {
         var members: [(String, String?)] = [
             ("airlock", "1"), ("kind", "\"transfer\""), ("chainId", "\"8453\""),
@@ -20,7 +20,7 @@ extension Workspace {
         operands = ["transfer.json"]
     }
 
-    /// The key's signature over typed data.
+    /// Signs typed data blind with the payer's key, and returns the signature.
     fileprivate func signBlind(_ file: String) throws -> String {
         let outcome = try BuiltTool("airlock").run(
             [
@@ -63,7 +63,7 @@ struct TransferTests {
                 == "0xa9059cbb" + String(repeating: "0", count: 24) + digits(Self.shop)
                 + "\(UInt256(1_050_000).word)".dropFirst(2))
 
-        // The same again is the same, and counts once.
+        // The same transfer, signed again, gives the same payment file.
         let before = try workspace.content("payment.json")
         #expect(try workspace.run().exit == 0)
         #expect(try workspace.content("payment.json") == before)
@@ -71,7 +71,8 @@ struct TransferTests {
         #expect(try workspace.run().exit == 0)
         workspace.judge("transfer.json")
         #expect(try workspace.run().exit == 0)
-        // Another recipient in the file's place of the reference is found by the key.
+        // If the reference in the payment file is changed, it no longer matches the request's key, so the file is
+        // refused.
         try workspace.edit("payment.json", "\"reference\":\"invoice 7\"", "\"reference\":\"invoice 8\"")
         workspace.judge("payment.json")
         #expect(try workspace.run().exit == 10)
@@ -107,7 +108,8 @@ struct TransferTests {
         workspace.transfer { Workspace.set("reference", "\"invoice 8\"", in: &$0) }
         let other = try workspace.run()
         #expect(other.exit == 0, "\(other.err)")
-        // Without a reference it is one request as well, until --reference makes it another.
+        // Without a reference, the same transfer with another nonce is the same request. With --reference, it is
+        // another request.
         workspace.transfer { Workspace.set("reference", nil, in: &$0) }
         workspace.set("--nonce", "9")
         #expect(try workspace.run().exit == 0)
@@ -186,11 +188,12 @@ struct TransferTests {
         let first = try last()
         let again = try run(nonce: "8", "invoice 7", replacing: first)
         #expect(again.exit == 10 && again.said.contains("ledger.signed-with-other-nonce"), "\(again.said)")
-        // Nor after another request took its nonce: which of the two was mined is not known here.
+        // The second nonce is also refused after another request has used the first nonce. Airlock does not know which
+        // of the two transactions was mined.
         #expect(try run(nonce: "7", "invoice 8", replacing: first).exit == 0)
         let freed = try run(nonce: "8", "invoice 7", replacing: nil)
         #expect(freed.exit == 10 && freed.said.contains("ledger.signed-with-other-nonce"), "\(freed.said)")
-        // With its own nonce it takes back its place.
+        // With its first nonce, the request can replace the other request.
         #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
     }
 

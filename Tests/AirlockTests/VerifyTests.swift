@@ -6,7 +6,7 @@ import AirlockSamples
 
 @Suite("A charge or payment that is checked again")
 struct VerifyTests {
-    /// The facts of a real published intent on Base, of 2025; the envelope around it is made up.
+    /// The data of a real intent, published on Base in 2025. The envelope around the intent is made up.
     static let realCharge = """
         {"data":{"id":"00000000-0000-0000-0000-000000000000","web3_data":{"transfer_intent":{\
         "metadata":{"chain_id":8453,"contract_address":"0x03059433BCdB6144624cC2443159D9445C32b7a8",\
@@ -20,7 +20,7 @@ struct VerifyTests {
         "prefix":"0x4b3220496e666f726d6174696f6e616c204d6573736167653a20333220"}}}}}
         """
 
-    /// A real charge under the built-in pins.
+    /// Returns a workspace with the real charge and the built-in policy.
     static func realWorkspace(now: String = "2025-02-28T12:00:00Z") throws -> Workspace {
         let workspace = try Workspace()
         workspace.write(

@@ -4,12 +4,13 @@ import AirlockToolSupport
 import AirlockUR
 import Testing
 
-/// The tool as a wallet's signer, with the mnemonic whose keys everybody knows.
+/// The tool signs for a wallet, with a mnemonic whose keys everybody knows.
 @Suite("What a wallet asks for")
 struct WalletTests {
     static let mnemonic =
         "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
-    /// Of the master key, as BIP-84's test vectors and many wallets print it.
+    /// The fingerprint of the master key. The mnemonic is the one of BIP-84's test vectors, and many wallets show this
+    /// fingerprint for it.
     static let fingerprint: UInt32 = 0x73c5_da0a
     static let address = Address(known: "0x9858EfFD232B4033E47d90003D41EC34EcaEda94")
     static let id = FixedBytes<16> { UInt8($0 * 3) }
@@ -22,12 +23,12 @@ struct WalletTests {
         CryptoKeypath(indices.map { .index($0.0, isHardened: $0.1) }, sourceFingerprint: fingerprint)
     }
 
-    /// 5 USDC on Base to a recipient whom the policy lists, as a wallet writes it.
+    /// A transaction that pays 5 USDC on Base to a recipient in the policy, as a wallet encodes it.
     static let typedTransaction = bytes(
         "02f86e82210507830f42408401c9c3808302bf2094833589fcd6edb6e08f4c7c32d4f71b54bda0291380b844a9"
             + "059cbb0000000000000000000000005ea054aeea285ebc3a92ecb1f722f44304f7258100000000000000000000"
             + "000000000000000000000000000000000000004c4b40c0")
-    /// The same as a legacy transaction (EIP-155).
+    /// The same payment as a legacy transaction (EIP-155).
     static let legacyTransaction = bytes(
         "f86b078401c9c3808302bf2094833589fcd6edb6e08f4c7c32d4f71b54bda0291380b844a9059cbb0000000000"
             + "000000000000005ea054aeea285ebc3a92ecb1f722f44304f72581000000000000000000000000000000000000"
@@ -73,7 +74,8 @@ struct WalletTests {
         let key = try CryptoHDKey(UR(said["ur"]?.string ?? ""))
         #expect(key.origin?.text == "44'/60'/0'" && key.origin?.sourceFingerprint == Self.fingerprint)
         #expect(key.children?.text == "0/*" && key.note == "account.standard" && key.name == "Airlock")
-        // Those of KeystoneHQ/keystone-sdk-base's published crypto-hdkey, and of eth-account.
+        // The key and the chain code of the crypto-hdkey that KeystoneHQ/keystone-sdk-base publishes. eth-account
+        // computes the same values.
         #expect(
             Hex.encode(key.key, prefix: false) == "02eae4b876a8696134b868f88cc2f51f715f2dbedb7446b8e6edf3d4541c4eb67b")
         #expect(
@@ -121,7 +123,8 @@ struct WalletTests {
         }
     }
 
-    /// What eth-account makes of it: r, s, and v as it says it.
+    /// A Python program that signs the data with eth-account. It prints r, s and v, where v is as eth-account returns
+    /// it.
     private static let reference = """
         import json, sys
         from eth_account import Account
