@@ -73,7 +73,7 @@ extension EndToEnd {
             #expect(signed.exit == 0, "\(signed.err)")
             let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out)\(sent.err)")
-            // Nothing proves more of a call than its receipt.
+            // For a call, the receipt is the only proof. So the status is `mined`, not `settled`.
             #expect(try sent.json["status"].text == "mined")
             #expect(try await allowance() == UInt256(UInt64(amount)))
             let status = try workspace.relay("status", "--json")

@@ -25,7 +25,7 @@ struct CommandLineTests {
 
     private static let shop = "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581"
 
-    /// What is typed, how it ends, and each code with its place.
+    /// The command line, its exit code, and each error code with its field.
     static let refusals: [(String, Int32, [String])] = [
         ("prepare charge.json", 64, ["usage.missing-value --rpc"]),
         ("prepare charge.json --rpc https://", 64, ["usage.invalid-value --rpc"]),
@@ -192,7 +192,7 @@ struct CommandLineTests {
 
     @Test("takes a journal that it cannot reach for one that may hold payments")
     func unreachable() throws {
-        // Whatever stands in the way: here a file where a folder should be.
+        // The path to the journal leads through a regular file, so the journal cannot be read.
         let environment = ["XDG_STATE_HOME": scratch("charge.json")]
         for command in ["status", "status 0xabc", "resume", "journal export", "cancel 0xabc", "prepare charge.json"] {
             let run = try run("\(command) --json", environment)

@@ -3,7 +3,8 @@ import AirlockHTTP
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// A chain to test on: Tests/Devnet in a process of its own, which ends when this one does.
+/// A chain for tests. The program Tests/Devnet runs in a separate process, which ends when this object is released or
+/// the test process ends.
 final class Devnet: Sendable {
     let url: String
     let chainID: Int
@@ -18,35 +19,37 @@ final class Devnet: Sendable {
     let payer: String
     let payerKey: String
     let merchant: String
-    /// With `--safes`: one of 1.3.0, one of 1.4.1, and one that the second owns in part.
+    /// The Safes of the chain; empty without the option `--safes`. The first has version 1.3.0, the second has version
+    /// 1.4.1. The third is owned by the second Safe together with another owner.
     let safes: [DevnetSafe]
     let safeOwners: [(address: String, key: String)]
 
     private let server: PythonServer?
     private let client = HTTPClient()
 
-    /// One for all the tests, which run one after the other; nothing where there is no Python to run it with.
+    /// The chain that the tests share. They run one after the other. `nil` if there is no Python, which the chain
+    /// needs.
     static let shared: Devnet? = {
         guard BuiltTool.python != nil else {
             print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
             return nil
         }
         do { return try Devnet([]) } catch {
-            // To be seen as a failure of the tests, not as a skip.
+            // If this value were `nil`, the tests would be skipped. With a broken devnet, they fail.
             return Devnet(brokenBy: error)
         }
     }()
 
-    /// Another chain, for a test that needs it otherwise.
+    /// Starts another chain with other options, for a test that cannot use the shared chain.
     static func start(_ more: String...) throws -> Devnet { try Devnet(more) }
 
-    /// Another chain, on which these have as much as the payer.
+    /// Starts another chain, on which each of these accounts has as much as the payer.
     static func start(funding accounts: [String]) throws -> Devnet {
         try Devnet(accounts.flatMap { ["--fund", $0] })
     }
 
     private init(_ more: [String]) throws {
-        // As much as a test can count in an Int.
+        // The balances are small enough for an `Int`.
         let arguments = [
             "\(PackageRoot.path)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
             "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
@@ -82,7 +85,7 @@ final class Devnet: Sendable {
         (safes, safeOwners) = ([], [])
     }
 
-    /// Asks the node; its no is thrown.
+    /// Sends a request to the node, and returns the result. Throws if the node answers with an error.
     @discardableResult
     func rpc(_ method: String, _ parameters: [Any] = []) async throws -> JSON {
         let question: [String: Any] = ["jsonrpc": "2.0", "id": 1, "method": method, "params": parameters]
@@ -93,7 +96,7 @@ final class Devnet: Sendable {
         return document["result"]
     }
 
-    /// A quantity that the node answers with.
+    /// Sends a request to the node, and returns the quantity in its answer.
     func number(_ method: String, _ parameters: [Any]) async throws -> Int {
         let text = try await rpc(method, parameters).text
         guard let number = Int(text.dropFirst(2), radix: 16) else { throw Unexpected(text) }
@@ -102,13 +105,13 @@ final class Devnet: Sendable {
 
     func balance(_ account: String) async throws -> Int { try await number("eth_getBalance", [account, "latest"]) }
 
-    /// How much of a token an account has.
+    /// Returns an account's balance of a token.
     func balance(_ account: String, of token: String) async throws -> Int {
         let data = "0x70a08231" + String(repeating: "0", count: 24) + account.dropFirst(2)
         return try await number("eth_call", [["to": token, "data": data], "latest"])
     }
 
-    /// Mines nothing by itself while the body runs.
+    /// Runs the body while automatic mining is off.
     func holdingMining(_ body: () async throws -> Void) async throws {
         try await rpc("evm_setAutomine", [false])
         do { try await body() } catch {
@@ -123,7 +126,7 @@ final class Devnet: Sendable {
     }
 }
 
-/// A Safe of the devnet's.
+/// A Safe on the devnet.
 struct DevnetSafe: Sendable, CustomStringConvertible {
     let version: String
     let address: String
@@ -140,7 +143,7 @@ struct DevnetSafe: Sendable, CustomStringConvertible {
     var description: String { "Safe \(version)" }
 }
 
-/// Something is not as the test needs it to be.
+/// An error that a test throws if something is not as the test requires.
 struct Unexpected: Error, CustomStringConvertible {
     let description: String
 

@@ -14,7 +14,7 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// What the journal says of the only payment in it.
+        /// Returns the state of the only payment in the journal.
         private func state() throws -> String {
             try workspace.relay("status", "--json").json["payments"][0]["state"].text
         }

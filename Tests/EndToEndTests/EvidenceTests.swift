@@ -63,7 +63,7 @@ extension EndToEnd {
                 #expect(page.contains(shown), "\(shown)")
             }
 
-            // What the relay says now is not of another payment.
+            // The relay's record of another payment does not belong to this evidence, so it is refused.
             try await workspace.charge(in: nil)
             #expect(try workspace.prepare().exit == 0)
             let second = try airlock(

@@ -5,18 +5,18 @@ import Testing
 import AirlockToolSupport
 
 extension EndToEnd {
-    /// Several relays on one journal, a node that fails in every way it can, and kill -9 at any moment: each command is
-    /// run again until it says that its payment is settled.
+    /// Several relays share one journal. The node fails in many ways, and a relay may be killed at any moment. Each
+    /// command is run again until it reports that its payment is settled.
     @Suite("Payments through a node that cannot be relied on")
     struct Faults {
-        /// What is chosen from outside: `make faults` asks for more payments than a run of all tests does.
+        /// The number of payments. `make faults` sets it in the environment, to more payments than `make test` makes.
         static let count = setting("AIRLOCK_FAULTS").flatMap { Int($0) } ?? 24
         static let seed = setting("AIRLOCK_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
         static let relays = 8
 
         private static func setting(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 
-        /// One payment: its transaction, and what must become of it.
+        /// One payment: its transaction, and the expected intent, amount and currency.
         private struct Order: Sendable {
             let file: String
             let hash: String
@@ -29,12 +29,13 @@ extension EndToEnd {
         private let workspace: Workspace
 
         init() throws {
-            // One of its own: what may be taken without limit here must not be so for the others.
+            // This suite starts its own devnet, because it sets an unlimited allowance. Other tests must not have this
+            // allowance.
             devnet = try Devnet.start()
             workspace = try Workspace(devnet)
         }
 
-        /// Where the relays keep what they know together.
+        /// The kind of journal that the relays share.
         enum Store: CaseIterable { case file, server }
 
         @Test(
@@ -59,7 +60,7 @@ extension EndToEnd {
             print("faults: \(ContinuousClock.now - begin), exits \(exits.sorted { $0.key < $1.key })")
             print("faults: \(faults.sorted { $0.key < $1.key })")
 
-            // The chain: every amount has moved, once, and no other.
+            // On the chain, every amount was transferred once, and nothing else was transferred.
             let (native, tokens) = (orders.filter(\.isNative), orders.filter { !$0.isNative })
             #expect(
                 try await holdings() - before
@@ -68,17 +69,18 @@ extension EndToEnd {
                         tokens: tokens.map(\.amount).reduce(0, +), fees: native.count * Workspace.fee,
                         tokenFees: tokens.count * Workspace.fee))
             #expect(try await paid(since: last).sorted() == orders.map(\.intent).sorted())
-            // A payment that will be made is never given up, and no other is made in its place.
+            // No command may report that a payment failed for good. So the exit codes for a reverted transaction (20),
+            // a used nonce (21), an expired payment (24) and a cancelled payment (25) must not occur.
             #expect(Set(exits.keys).isSubset(of: [0, 10, 22, 69, 74, 75, 137]), "\(exits)")
             try await compareJournal(orders, journal)
             #expect(faults.values.reduce(0, +) - faults["pass", default: 0] >= Self.count)
-            // Of so many, each has happened.
+            // With so many payments, each kind of fault must have happened.
             if Self.count >= 200 { #expect(faults.filter { $0.value == 0 }.isEmpty) }
         }
 
         // MARK: Before
 
-        /// As `--journal` names it; `nil` where there is no server to test on. Each has a database of its own.
+        /// Returns the value of `--journal`; `nil` if there is no database server for tests.
         private func journal(_ store: Store) throws -> String? {
             guard store == .server else { return "journal.sqlite" }
             guard let server = PostgreSQLServer.shared else { return nil }
@@ -86,7 +88,7 @@ extension EndToEnd {
             return "@journal"
         }
 
-        /// As many tokens as there are may be taken, so that token payments need no approval of their own.
+        /// Sets the maximum allowance, so that token payments need no separate approval.
         private func approve() async throws {
             let spender = String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
             let digits = Array("095ea7b3" + spender + String(repeating: "f", count: 64))
@@ -97,7 +99,7 @@ extension EndToEnd {
             try await devnet.rpc("eth_sendRawTransaction", [raw])
         }
 
-        /// Charges of the one amount or the other currency, signed in one go.
+        /// Signs all payments with one command. The currency alternates between native currency and the token.
         private func sign() async throws -> [Order] {
             let nonce = try await devnet.nonce(devnet.payer)
             var lines = ""
@@ -132,7 +134,8 @@ extension EndToEnd {
             }
         }
 
-        /// No two are alike, so that one made twice cannot stand for one that is missing.
+        /// Returns the amount of a payment. All amounts are different. So if one payment is made twice and another is
+        /// missing, the sum is wrong.
         private func amount(_ index: Int) -> Int { 1_000_000 + index * index }
 
         private var environment: [String: String] {
@@ -144,7 +147,8 @@ extension EndToEnd {
 
         // MARK: Meanwhile
 
-        /// A block every tenth of a second; now and then in the place of the last one, whose transactions wait again.
+        /// Mines a block every tenth of a second. Sometimes drops the last block first. The transactions of this block
+        /// are then pending again.
         private static func mine(_ devnet: Devnet) async throws {
             var chance = SeededChance(seed)
             while true {
@@ -154,10 +158,10 @@ extension EndToEnd {
             }
         }
 
-        /// Runs each payment's command until it ends well, some at the same time, while another relay takes up whatever
-        /// there is; all of them are killed now and then.
+        /// Runs the command of each payment until it succeeds. Several commands run at the same time. Meanwhile another
+        /// relay resumes all open payments. Every relay may be killed.
         ///
-        /// - Returns: how often each exit code came.
+        /// - Returns: how often each exit code occurred.
         private func pay(_ orders: [Order], by url: String, _ journal: String) async -> [Int32: Int] {
             let progress = Progress(count: orders.count)
             let (folder, environment) = (workspace.scratch.path, environment)
@@ -175,7 +179,8 @@ extension EndToEnd {
                         var chance = SeededChance(Self.seed &+ UInt64(worker))
                         if worker == 0 {
                             while progress.isUnderWay {
-                                // A journal that is named must be there, and the first to send makes it.
+                                // `resume` fails if the journal file does not exist yet. The first `send` creates the
+                                // file.
                                 if journal.hasPrefix("@")
                                     || FileManager.default.fileExists(atPath: folder + "/" + journal)
                                 {
@@ -189,7 +194,8 @@ extension EndToEnd {
                             progress.end()
                         }
                     }
-                    // One that was killed while it looked at a payment again may have left it open.
+                    // A relay may have been killed while it checked a settled payment again. Then this payment may
+                    // still be open.
                     var chance = SeededChance(Self.seed)
                     for _ in 0..<200 where run(["resume"], &chance) == 0 { break }
                     continuation.resume()
@@ -198,7 +204,8 @@ extension EndToEnd {
             return progress.exits
         }
 
-        /// Every third one is killed, at a moment between its start and what is usually its end.
+        /// Runs a relay, and returns its exit code. Kills about every third relay, at a moment between its start and
+        /// its usual end.
         private static func relay(
             _ command: [String], in folder: String, _ environment: [String: String], _ chance: inout SeededChance
         ) -> Int32 {
@@ -211,7 +218,7 @@ extension EndToEnd {
             return exit == -SIGKILL ? 137 : exit
         }
 
-        /// What the relays have done together.
+        /// The common progress of all relays.
         private final class Progress: Sendable {
             private let state = Mutex((next: 0, ended: 0, exits: [Int32: Int]()))
             private let count: Int
@@ -224,7 +231,7 @@ extension EndToEnd {
             func note(_ exit: Int32) { state.withLock { $0.exits[exit, default: 0] += 1 } }
             func end() { state.withLock { $0.ended += 1 } }
 
-            /// The next payment that nobody has begun.
+            /// Returns the index of the next payment that no relay has started; `nil` if there is none.
             func next() -> Int? {
                 state.withLock { state in
                     defer { state.next += 1 }
@@ -254,15 +261,15 @@ extension EndToEnd {
                 tokenFees: try await devnet.balance(devnet.feeDestination, of: devnet.token))
         }
 
-        /// The intents that the contract says were paid, each as often as it says so; from the block of the approval on,
-        /// which may be dropped and filled with others.
+        /// Returns the intent of each payment event of the contract, from this block on. The block is the last one
+        /// before the payments. It may be dropped, and a new block with payments may get its number.
         private func paid(since block: Int) async throws -> [String] {
             let filter = ["address": devnet.transfers, "fromBlock": "0x" + String(block, radix: 16)]
             let logs = try await devnet.rpc("eth_getLogs", [filter])
             return try (0..<logs.count).map { "0x" + (try logs[$0]["data"].text).dropFirst(2).prefix(32) }
         }
 
-        /// What the journal says of every payment, against the chain.
+        /// Compares the journal's records of every payment with the chain.
         private func compareJournal(_ orders: [Order], _ journal: String) async throws {
             let rows = try workspace.relay("journal", "export", "--journal", journal).out.split(separator: "\n")
                 .map { try JSON(String($0)) }
@@ -284,7 +291,7 @@ extension EndToEnd {
                 #expect(try "0x" + String(receipt["block_number"].integer, radix: 16) == mined["blockNumber"].text)
                 #expect(try receipt["succeeded"].integer == 1)
             }
-            // Nothing was given to a node that was not written down before.
+            // According to the journal, the relays have sent the transactions of all orders, and no other transaction.
             let asked = Set(try table("attempts").map { try $0["hash"].text })
             #expect(asked == Set(orders.map(\.hash)))
         }

@@ -3,8 +3,8 @@ import AirlockHTTP
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// A node that cannot be relied on: Tests/Faults in a process of its own before the devnet, which ends when this one
-/// does.
+/// An unreliable node: the program Tests/Faults, a proxy in front of the devnet that makes some requests fail. It runs
+/// in a separate process, which ends when this object is released or the test process ends.
 final class FaultyNode {
     let url: String
     private let server: PythonServer
@@ -15,14 +15,14 @@ final class FaultyNode {
         url = try JSON(server.announcement)["url"].text
     }
 
-    /// How often each fault has happened.
+    /// Returns how often each fault has happened. The key `pass` counts the requests without a fault.
     func faults() async throws -> [String: Int] {
         let answer = try await client.send(HTTPRequest(.get, HTTPURL(url)))
         return try JSONDecoder().decode([String: Int].self, from: Data(answer.body))
     }
 }
 
-/// Chance that comes out the same for the same seed: SplitMix64.
+/// A random number generator (SplitMix64). The same seed gives the same numbers.
 struct SeededChance: RandomNumberGenerator {
     private var state: UInt64
 

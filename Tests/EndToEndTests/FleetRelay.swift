@@ -2,8 +2,9 @@ import AirlockLoopbackServer
 import AirlockToolSupport
 import Foundation
 
-/// One of the relays that share a journal, as if it were on a machine of its own: it cannot see the others' processes,
-/// where the tests may arrange that, and its ways to the node and to the database can be cut.
+/// One of the relays that share a journal. It runs as if it were on a machine of its own: it cannot see the processes
+/// of the other relays, if the tests are allowed to arrange this. A test can cut its connections to the node and to the
+/// database.
 actor FleetRelay {
     nonisolated let number: Int
     nonisolated let node: TCPProxy
@@ -12,7 +13,7 @@ actor FleetRelay {
     private let folder: String
     private var tool: RunningTool?
     private var starts = 0
-    /// How it ended when nobody had killed it.
+    /// A description of each run that ended by itself. Runs that the test killed are not included.
     private(set) var failures: [String] = []
 
     init(_ number: Int, in scratch: String, node: UInt16, _ server: PostgreSQLServer) throws {
@@ -25,7 +26,8 @@ actor FleetRelay {
             atPath: "\(folder)/inbox-\(number)", withIntermediateDirectories: false)
     }
 
-    /// How a process gets numbers of its own, and a /proc with them; empty where the tests have no right to it.
+    /// The command that runs a process in its own PID namespace, with its own /proc. Empty if the tests are not allowed
+    /// to do this.
     private static let apart: [String] = {
         let words = ["--pid", "--fork", "--mount-proc", "--kill-child"]
         let run = try? BuiltTool.installed("unshare")?.run(words + ["true"], in: "/")
@@ -36,7 +38,7 @@ actor FleetRelay {
     func start() throws {
         guard tool == nil else { return }
         starts += 1
-        // Nobody reads what it says while it runs, so it says it to a file.
+        // The test does not read the log while the relay runs, so the log goes to a file.
         let log = "\(folder)/relay-\(number)-\(starts).log"
         guard FileManager.default.createFile(atPath: log, contents: nil) else { throw Unexpected(log) }
         let words = [
@@ -50,7 +52,7 @@ actor FleetRelay {
         tool = try RunningTool(program, all, in: folder, environment: environment, errors: log)
     }
 
-    /// The relay's own process; `nil` while it is not there.
+    /// The PID of the relay itself, not of `unshare`; `nil` if the relay does not run.
     private var process: pid_t? {
         guard let tool else { return nil }
         guard Self.isApart else { return tool.process }
@@ -59,7 +61,7 @@ actor FleetRelay {
         return children?.split(separator: " ").first.flatMap { pid_t($0) }
     }
 
-    /// What the name of its leases' owner has in it, and no other's has.
+    /// The part of the leases' owner name that identifies this relay. `nil` if the relay does not run.
     var owner: String? {
         guard let process, let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }),
@@ -71,16 +73,16 @@ actor FleetRelay {
 
     func signal(_ signal: Int32) { if let process { kill(process, signal) } }
 
-    /// As when the machine loses its power.
+    /// Kills the relay, as if its machine lost power.
     func die() throws {
         signal(SIGKILL)
-        // One that has not become the relay yet.
+        // If `unshare` has not started the relay yet, kills the whole process group.
         if let tool, process == nil { kill(-tool.process, SIGKILL) }
         _ = try tool?.finish()
         tool = nil
     }
 
-    /// Starts it again where it has ended by itself, as systemd does.
+    /// Starts the relay again if it has ended by itself, as systemd does.
     func watch() throws {
         guard let tool, let stat = try? String(contentsOfFile: "/proc/\(tool.process)/stat", encoding: .utf8),
             stat.split(separator: ") ").last?.hasPrefix("Z") == true
@@ -95,7 +97,8 @@ actor FleetRelay {
         get throws { try String(contentsOfFile: "\(folder)/relay-\(number)-\(starts).log", encoding: .utf8) }
     }
 
-    /// Asks it to end; its exit code, and all that it said since it was started last.
+    /// Sends SIGTERM to the relay, and waits until it has ended. Returns the exit code, and the log since the last
+    /// start.
     func end() throws -> (exit: Int32, log: String) {
         signal(SIGTERM)
         guard let exit = try tool?.finish().exit else { throw Unexpected("relay \(number) does not run") }
@@ -103,7 +106,7 @@ actor FleetRelay {
         return (exit, try lastLog)
     }
 
-    /// What it said in all its runs.
+    /// The log of all runs.
     var log: String {
         get throws {
             try (0..<starts).map {
@@ -112,8 +115,8 @@ actor FleetRelay {
         }
     }
 
-    /// Without what unshare(1) complains of when its child is killed, and what the relay said that found no server when
-    /// it was started.
+    /// The lines of the log, without two kinds of lines: the message of unshare(1) when its child is killed, and the
+    /// error message of a relay that finds no database server when it starts.
     var lines: [String] {
         get throws {
             let others = ["unshare: ", "airlock-relay: error: the server of the journal ", "hint: "]

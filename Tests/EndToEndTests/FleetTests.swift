@@ -7,10 +7,11 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// As relays on several machines do, they share a journal in PostgreSQL and nothing else.
+    /// Several relays that share only a journal in PostgreSQL, as relays on several machines do.
     @Suite("Relays that share a journal", .enabled(if: PostgreSQLServer.shared != nil))
     struct Fleet {
-        /// What is chosen from outside: `make fleet` asks for runs that are longer than that of all tests.
+        /// The number of runs. `make fleet` sets it in the environment. These runs are longer than the one run of
+        /// `make test`.
         private static let runs = setting("AIRLOCK_FLEET").flatMap { Int($0) }
         private static let seed =
             setting("AIRLOCK_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -23,10 +24,10 @@ extension EndToEnd {
             ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
 
-        /// What happens to a relay, or to the server of all of them.
+        /// A fault of one relay, or of the database server that all relays share.
         enum Fault: Hashable {
             case kill
-            /// For longer than a lease lasts.
+            /// The relay is suspended for longer than a lease lasts.
             case stop
             case server
             case node(TCPProxy.State)
@@ -39,7 +40,7 @@ extension EndToEnd {
 
         /// One fault of the plan.
         struct Step {
-            /// After the one before has begun.
+            /// The seconds between the start of the previous fault and this fault.
             let pause: Double
             let fault: Fault
             let seconds: Double
@@ -50,7 +51,7 @@ extension EndToEnd {
         private let server: PostgreSQLServer
         private let watch: LeaseWatch
         private let relays: [FleetRelay]
-        /// The senders' addresses and the names of their keys.
+        /// The addresses of the senders, and the names of their key files.
         private let payers: [(address: String, key: String)]
 
         init() throws {
@@ -68,11 +69,12 @@ extension EndToEnd {
             relays = try (0..<Self.relays).map { try FleetRelay($0, in: folder, node: port, server) }
         }
 
-        /// Faults in an order that follows from the seed: each kind comes once in a short run.
+        /// Returns the faults in an order that depends only on the seed. A short run has each kind of fault once.
         static func plan(_ chance: inout SeededChance) -> [Step] {
             var faults = Fault.all.shuffled(using: &chance)
             if isLong { faults += (0..<9).map { _ in Fault.all.randomElement(using: &chance) ?? .kill } }
-            // So that a takeover is seen alone.
+            // A long run starts with a kill. The next fault comes 16 seconds later, so that nothing else happens during
+            // this takeover.
             if isLong { faults.insert(.kill, at: 0) }
             return faults.enumerated().map { number, fault in
                 let pause = Double.random(in: 0.2..<(isLong ? 3 : 1.5), using: &chance)
@@ -145,7 +147,7 @@ extension EndToEnd {
 
         // MARK: Before
 
-        /// The first nonce of each sender.
+        /// Returns the first nonce of each sender.
         private func start() async throws -> [Int] {
             var nonces: [Int] = []
             for payer in payers { nonces.append(try await devnet.nonce(payer.address)) }
@@ -156,7 +158,8 @@ extension EndToEnd {
             Self.count / Self.senders + (sender < Self.count % Self.senders ? 1 : 0)
         }
 
-        /// Files of a few payments each, in any order.
+        /// Signs all payments, and returns them as the contents of files, in random order. Each file has one to eight
+        /// payments.
         private func sign(_ first: [Int], _ chance: inout SeededChance) throws -> [String] {
             var files: [String] = []
             for (sender, payer) in payers.enumerated() {
@@ -185,7 +188,8 @@ extension EndToEnd {
 
         // MARK: Meanwhile
 
-        /// As whoever signs does it: under a name that is passed over, then by its own.
+        /// Puts files into the inboxes, as a signer should: writes each file under a hidden name, which the relay
+        /// ignores, and then renames it.
         private static func drop(_ files: [String], into folders: [String], within seconds: Double) async throws {
             for (number, (text, folder)) in zip(files, folders).enumerated() {
                 let name = "\(folder)/.\(number).jsonl"
@@ -195,7 +199,8 @@ extension EndToEnd {
             }
         }
 
-        /// Each fault begins after its pause, where a relay is left that nothing happens to now; else it waits for one.
+        /// Starts each fault after its pause. Chooses a relay that has no other fault at this moment. If there is no
+        /// such relay, waits for one.
         private func carryOut(_ plan: [Step], _ chance: inout SeededChance) async throws {
             var free = relays.shuffled(using: &chance)
             try await withThrowingTaskGroup(of: FleetRelay?.self) { group in
@@ -239,7 +244,8 @@ extension EndToEnd {
             way.set(.open)
         }
 
-        /// At a moment when it has leases, if there is one within some seconds: stopped, it is looked at.
+        /// Kills the relay at a moment when it holds leases. Suspends the relay again and again, and reads its leases.
+        /// If the relay holds no lease for some seconds, kills it anyway.
         private static func killWhileItSends(_ relay: FleetRelay, _ watch: LeaseWatch) async throws {
             for _ in 0..<200 {
                 guard let owner = await relay.owner else { break }
@@ -257,7 +263,8 @@ extension EndToEnd {
 
         // MARK: After
 
-        /// The chain: every amount has moved once. The journal: all of it, and nothing that the chain does not say.
+        /// Checks that every amount was transferred once on the chain. Checks that the journal contains all payments,
+        /// and that its receipts agree with the chain.
         private func compare(with before: Holdings, _ first: [Int], _ seed: UInt64) async throws {
             var moved = before
             for (sender, payer) in payers.enumerated() {
@@ -268,7 +275,7 @@ extension EndToEnd {
             }
             #expect(try await holdings() == moved, "seed \(seed)")
             workspace.scratch.file("journal", server.uri())
-            // The last fault may have been the server's, which then begins anew.
+            // If the last fault was a kill of the database server, the server may still be starting.
             var export = try workspace.relay("journal", "export", "--journal", "@journal")
             for _ in 0..<300 where export.exit == 69 {
                 try await Task.sleep(for: .milliseconds(200))
@@ -281,7 +288,7 @@ extension EndToEnd {
             #expect(payments.count == Self.count)
             let open = try payments.filter { try $0["state"].text != "settled" || !$0.has("ended_at") }
             #expect(open.isEmpty, "seed \(seed)")
-            // Each came to its end once, whichever relays have seen it.
+            // Each payment became settled once, even if several relays followed it.
             let ends = try table("transitions").filter { try $0["state"].text == "settled" }
             #expect(ends.count == Self.count, "seed \(seed)")
             let hashes = Set(try table("transactions").map { try $0["hash"].text })
@@ -297,13 +304,14 @@ extension EndToEnd {
             }
             #expect(watch.mistakes.isEmpty, "seed \(seed): \(watch.mistakes)")
             if Self.isLong {
-                // The first kill, when nothing else happened.
+                // The takeover after the first kill, during which no other fault happened.
                 let alone = watch.takeovers.first
                 #expect(alone?.seconds ?? 0 <= 15, "seed \(seed): \(watch.takeovers)")
             }
         }
 
-        /// Each ends cleanly, and has said nothing but documents, none of a lost lease's consequences among them.
+        /// Checks that each relay ends with exit code 0, and that each line of its log is a JSON document. Checks that
+        /// the relays have accepted all files in the inboxes.
         private func end(_ seed: UInt64) async throws {
             for relay in relays {
                 let ended = try await relay.end()
@@ -311,7 +319,8 @@ extension EndToEnd {
                 for line in try await relay.lines {
                     #expect(throws: Never.self, "\(line)") { try JSON(line) }
                 }
-                // Only one that finds no server when it begins may end by itself.
+                // A relay may end by itself only if it finds no database server when it starts. Its exit code is then
+                // 69.
                 for failure in await relay.failures {
                     #expect(failure.hasPrefix("exit 69:"), "seed \(seed): \(failure)")
                 }

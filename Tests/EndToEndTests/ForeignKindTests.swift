@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-    /// `Tests/TipKind` has a kind of request that neither tool names.
+    /// A kind of request that is defined in `Tests/TipKind`. Neither `airlock` nor `airlock-relay` knows this kind.
     @Suite("A kind of request that lives in the tests alone")
     struct ForeignKinds {
         let devnet: Devnet
@@ -47,7 +47,8 @@ extension EndToEnd {
             #expect(try signed.json["payment"]["request"]["kind"].text == "tip")
             #expect(try signed.json["payment"]["request"]["reference"].text == "thanks for all")
             let raw = try signed.json["payment"]["transactions"][0]["raw"].text
-            // The same again is the same; another amount with the same memo is the same tip, and refused.
+            // Signing the same tip again gives the same transaction. A tip with another amount and the same memo counts
+            // as the same tip, so it is refused.
             let same = try sign(nonce: nonce, "--raw")
             #expect(same.out == raw + "\n")
             for words in ["Pay 0.000000000000001 ETH", "Shop", "thanks for all"] {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON document as a test looks at it.
+/// A JSON document whose values a test can check.
 struct JSON: CustomStringConvertible {
     private let value: Any?
 
@@ -35,7 +35,7 @@ struct JSON: CustomStringConvertible {
         }
     }
 
-    /// As a file holds it.
+    /// The document as JSON text.
     var serialized: String {
         get throws { String(decoding: try JSONSerialization.data(withJSONObject: value ?? [:]), as: UTF8.self) }
     }

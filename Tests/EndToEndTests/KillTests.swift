@@ -4,8 +4,8 @@ import Testing
 import AirlockToolSupport
 
 extension EndToEnd {
-    /// Every place where something lasts or leaves is a call of the system; the process dies at one of them, and the same
-    /// command is run again.
+    /// A relay writes data to disk and to the network only by system calls. The test kills the relay at such a call,
+    /// and then runs the same command again.
     @Suite("A relay that is killed", .enabled(if: Tracer.isUsable, "strace cannot be used here"))
     struct Kills {
         private let devnet: Devnet
@@ -16,7 +16,8 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// The calls, and of how many one is tried: 1 tries them all.
+        /// The system calls, and the step between the calls that are tested. With step 1, the relay is killed at every
+        /// call; with step 3, at every third call.
         private static let calls = [("fdatasync", 1), ("sendto", 1), ("recvfrom", 3), ("pwrite64", 5), ("write", 2)]
 
         @Test("at any step pays once when the command is run again", arguments: calls)
@@ -50,7 +51,7 @@ extension EndToEnd {
     }
 }
 
-/// strace, which can kill a process at a call of the system.
+/// The program strace, which can kill a process at a system call.
 private enum Tracer {
     static let path = "/usr/bin/strace"
 

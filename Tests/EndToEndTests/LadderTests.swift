@@ -28,7 +28,8 @@ extension EndToEnd {
             }
         }
 
-        /// The hashes that the relay asked the node to take, each once, in their order.
+        /// Returns the hashes of the transactions that the relay sent to the node, in the order of the first attempts.
+        /// Each hash occurs once.
         private func asked() throws -> [String] {
             let rows = try workspace.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             var hashes: [String] = []
@@ -43,7 +44,7 @@ extension EndToEnd {
             try await devnet.rpc("eth_getTransactionReceipt", [hash]).has("status")
         }
 
-        /// A payment of four rungs and a cancel.
+        /// Signs a payment with four rungs (replacement transactions) and a cancel transaction.
         private func ladder() async throws -> [Signed] {
             try await workspace.charge()
             #expect(try workspace.prepare().exit == 0)
@@ -62,7 +63,8 @@ extension EndToEnd {
                 let first = try workspace.send("--no-wait")
                 #expect(first.exit == 0, "\(first.err)")
                 #expect(try first.json["status"].text == "sent")
-                // More than rung 1 offers, an eighth above rung 0; rung 2 is more than a quarter above.
+                // The new base fee is a quarter above the maximum fee of rung 0. Rung 1 offers only an eighth more than
+                // rung 0, so it cannot be mined. Rung 2 offers more than a quarter more.
                 try await devnet.rpc("evm_setNextBlockBaseFeePerGas", ["0x" + String(maxFee * 5 / 4, radix: 16)])
                 try await devnet.rpc("evm_mine")
                 let running = try Tool.start(
@@ -76,7 +78,7 @@ extension EndToEnd {
             }
             #expect(try asked() == [ladder[0].hash, ladder[2].hash])
             for (index, one) in ladder.enumerated() { #expect(try await isMined(one.hash) == (index == 2)) }
-            // No other can follow it.
+            // The node rejects the other transactions of the payment, because their nonce is used.
             for one in ladder where one.hash != ladder[2].hash {
                 await #expect(throws: Unexpected.self) { try await devnet.rpc("eth_sendRawTransaction", [one.raw]) }
             }
@@ -98,7 +100,7 @@ extension EndToEnd {
                 #expect(try cut.json["error"]["message"].text.contains(ladder[4].hash))
             }
             try await devnet.rpc("evm_mine")
-            // Whatever goes on with it goes on with the cancel.
+            // After the cancel transaction was sent, `resume` continues with the cancel transaction.
             let end = try workspace.relay("resume", "--rpc", devnet.url, "--json")
             #expect(end.exit == 25, "\(end.out) \(end.err)")
             #expect(try end.json["error"]["code"].text == "send.cancelled")
@@ -114,14 +116,15 @@ extension EndToEnd {
         func quietChain() async throws {
             let devnet = try Devnet.start("--least-tip", "1000000")
             let workspace = try Workspace(devnet)
-            // More than the blocks that the fees are taken from; the chain's own deployment paid 1 wei.
+            // The relay computes the fees from the last 10 blocks. The 11 empty blocks come after the blocks of the
+            // deployment, whose transactions paid a priority fee of only 1 wei.
             try await devnet.rpc("evm_mine", ["0xb"])
             let merchant = try await devnet.balance(devnet.merchant)
             try await workspace.pay()
             let sent = try workspace.send("--timeout", "20s")
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
             #expect(try await devnet.balance(devnet.merchant) == merchant + Workspace.amount)
-            // The cancel, too, is worth more to who mines than the payment that it takes the place of.
+            // The cancel transaction must also pay the block producer more than the payment that it replaces.
             let other = try Workspace(devnet)
             try await other.charge()
             #expect(try other.prepare().exit == 0)
@@ -135,7 +138,8 @@ extension EndToEnd {
             #expect(cancel.exit == 25, "\(cancel.out) \(cancel.err)")
         }
 
-        /// A payment with its approval, both with a cancel: their hashes by role.
+        /// Signs an approval and a payment, each with two rungs and a cancel transaction. Returns all transactions of
+        /// the payment file.
         private func approvedPayment() async throws -> [Signed] {
             let id = try await workspace.charge(in: devnet.token)
             #expect(try workspace.prepare("--approve").exit == 0)
@@ -194,7 +198,7 @@ extension EndToEnd {
             try await revoke()
         }
 
-        /// The next test starts without an allowance.
+        /// Sets the allowance to zero, so that the next test starts without an allowance.
         private func revoke() async throws {
             let spender = String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
             let digits = Array("095ea7b3" + spender + String(repeating: "0", count: 64))

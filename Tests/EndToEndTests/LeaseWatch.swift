@@ -3,17 +3,18 @@ import AirlockToolSupport
 import Foundation
 import Synchronization
 
-/// Looks at the leases of a journal many times a second, and notes what must not be and how long takeovers take.
+/// A monitor of the leases in a journal. It reads the leases about ten times a second. It records mistakes in the
+/// leases, and how long each takeover takes.
 final class LeaseWatch: Sendable {
-    /// A sender's lease, as the journal has it.
+    /// The lease of a sender in the journal.
     struct Lease: Hashable, Sendable {
         let owner: String
         let fence: Int64
-        /// Whether it lasts, by the database's clock.
+        /// Whether the lease is still valid, by the database's clock.
         let isValid: Bool
     }
 
-    /// That another relay goes on for a sender whose relay has died.
+    /// A takeover: a relay has died, and another relay acquires the lease of one of its senders.
     struct Takeover: Sendable, CustomStringConvertible {
         let sender: String
         let fence: Int64
@@ -37,12 +38,12 @@ final class LeaseWatch: Sendable {
 
     init(_ server: PostgreSQLServer) throws { address = try PostgreSQLAddress(server.uri()) }
 
-    /// Begins to look, on a thread of its own, until ``end()``.
+    /// Starts to read the leases on a separate thread, until ``end()`` is called.
     func begin() {
         Thread.detachNewThread { [self] in
             var connection: PostgreSQLConnection?
             while !state.withLock({ $0.isOver }) {
-                // The server may be away, and the tables not be made yet.
+                // The server may be down, or the tables may not exist yet. Then the next round tries again.
                 if connection?.isOpen != true { connection = try? PostgreSQLConnection(address) }
                 if let connection { try? look(connection) }
                 usleep(100_000)
@@ -54,11 +55,11 @@ final class LeaseWatch: Sendable {
 
     var payments: (all: Int, settled: Int) { state.withLock { ($0.payments, $0.settled) } }
     var looks: Int { state.withLock { $0.looks } }
-    /// Fences that did not grow with a new owner, or fell.
+    /// The mistakes. A mistake is a fence that decreased, or a fence that did not increase for a new owner.
     var mistakes: [String] { state.withLock { $0.mistakes } }
     var takeovers: [Takeover] { state.withLock { $0.takeovers } }
 
-    /// The leases that a relay has and that last, of senders with open payments, by sender.
+    /// Returns the valid leases of a relay, by sender. Leaves out senders without open payments.
     func leases(of owner: String) throws -> [String: Lease] {
         let connection = try PostgreSQLConnection(address)
         let open = try connection.run("SELECT DISTINCT sender FROM payments WHERE ended_at IS NULL")
@@ -68,7 +69,7 @@ final class LeaseWatch: Sendable {
         }
     }
 
-    /// Their relay has died now.
+    /// Starts to measure the takeovers of these leases. Call this function when their relay has died.
     func expectTakeovers(of leases: [String: Lease]) {
         state.withLock { state in
             state.takeovers += leases.map { Takeover(sender: $0, fence: $1.fence, begin: .now) }

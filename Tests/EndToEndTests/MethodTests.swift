@@ -18,20 +18,21 @@ extension EndToEnd {
             case native, token, secondToken, wrapped
         }
 
-        /// How a charge is paid, and what the payer has less afterwards.
+        /// A way to pay a charge, with the currency and the amount that the payer spends.
         struct Way: CustomTestStringConvertible, Sendable {
             let method: String
             let asked: Currency
             let spent: Currency
             var amount = Workspace.needed
-            /// What `prepare` has to be told, when it is not quoted.
+            /// The options that tell `prepare` the amount and the pool fee. Empty if `prepare` gets them from a quote.
             var value: [String] = []
 
             var testDescription: String { "\(method) of \(spent) for \(asked)" }
             var isSwap: Bool { method.hasPrefix("swap") }
         }
 
-        // What the devnet's pools want for it: their fixed price, with the fee on top and rounded up.
+        // The amounts that the devnet's pools take for `Workspace.needed`: the fixed price plus the pool fee, rounded
+        // up.
         private static let fromNative = 420_210_105_052_527
         private static let fromSecond = 1_050_105_010_501_050_106
 
@@ -61,7 +62,7 @@ extension EndToEnd {
             }
         }
 
-        /// What everybody has of everything.
+        /// Returns the balances of the merchant, the fee destination and the payer, in this order, for each currency.
         private func holdings() async throws -> [Currency: [Int]] {
             var all: [Currency: [Int]] = [:]
             for currency in Currency.allCases {
@@ -76,7 +77,7 @@ extension EndToEnd {
             return all
         }
 
-        /// What `prepare` is asked for.
+        /// Returns the options of `prepare` for a way to pay.
         private func options(_ way: Way) -> [String] {
             let isTold = way.isSwap || way.spent == .wrapped
             let token = isTold && way.spent != .native ? ["--token", address(way.spent)] : []
@@ -86,7 +87,7 @@ extension EndToEnd {
             return ["-m", way.method, "--approve"] + token + (way.isSwap ? quoter : []) + way.value
         }
 
-        /// The network's fee for all the transactions of the payment file.
+        /// Returns the network fee that all transactions of the payment file paid together.
         private func networkFee() async throws -> Int {
             let transactions = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             var fee = 0
@@ -129,7 +130,8 @@ extension EndToEnd {
             #expect(try await holdings() == expected)
         }
 
-        /// What `prepare` is asked for a charge in the token, the code of its no, and a word of it.
+        /// The options of `prepare` for a charge in the token, the expected error code, and a part of the expected
+        /// error message.
         static let refusals: [(String, String, String)] = [
             ("-m transferToken", "prepare.would-revert", "Permit2 may take 0 atomic units of the token"),
             ("-m transferTokenPreApproved", "prepare.would-revert", "InsufficientAllowance(1050000)"),
@@ -205,7 +207,8 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
             let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
-            // What came before the payment is known to be mined, too, and what it cost.
+            // The journal also has the blocks and the gas of the transactions before the payment: the reset and the
+            // approval.
             let known = try workspace.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
             let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")

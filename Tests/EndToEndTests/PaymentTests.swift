@@ -14,7 +14,8 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// What a currency's holders have: the merchant, the operator's fee account, the payer.
+        /// Returns the balances of the merchant, the fee destination and the payer. The currency is a token, or native
+        /// currency if `token` is `nil`.
         private func holdings(_ token: String?) async throws -> [Int] {
             var all: [Int] = []
             for account in [devnet.merchant, devnet.feeDestination, devnet.payer] {
@@ -27,7 +28,7 @@ extension EndToEnd {
             return all
         }
 
-        /// Sends, and checks what the tool says was paid.
+        /// Sends the payment, checks what the relay reports about it, and returns the report.
         private func settle(_ id: String, spending currency: String) async throws -> JSON {
             let run = try workspace.send()
             #expect(run.exit == 0, "\(run.err)")
@@ -93,7 +94,7 @@ extension EndToEnd {
             #expect(try await holdings(devnet.token) == zip(before, paid).map(+))
         }
 
-        /// Sends the approval as a raw transaction, which is followed to its receipt and no further.
+        /// Sends the approval as a raw transaction. The relay follows it only to its receipt.
         private func approve() async throws {
             let needed = String(Workspace.needed, radix: 16)
             let words = [String(devnet.transfers.dropFirst(2)), needed].map {
@@ -101,7 +102,7 @@ extension EndToEnd {
             }
             let data = "095ea7b3" + words.joined()
             let raw = try workspace.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
-            // As a scanner of QR codes gives it.
+            // A scanner of QR codes gives the digits like this: in upper case and without `0x`.
             let run = try workspace.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))
@@ -148,7 +149,8 @@ extension EndToEnd {
                 #expect(sent.exit == 0, "\(sent.err)")
                 try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
             }
-            // Signed anew, the same charge replaces its own payment.
+            // The same charge is prepared again with the nonce of its own payment, because it would replace that
+            // payment.
             #expect(try workspace.prepare().json["conditions"]["nonce"].integer == nonce)
             try await workspace.charge()
             let second = try workspace.prepare()
@@ -231,7 +233,7 @@ extension EndToEnd {
             #expect(known.count == 1)
             #expect(try known[0]["state"].text == "settled")
             #expect(try known[0]["intentId"].text == id)
-            // The file is another sheet of paper for the same transaction.
+            // The payment file contains the same transaction, so it is not another payment.
             #expect(try workspace.send().exit == 0)
             #expect(try workspace.relay("status", "--json").json["payments"].count == 1)
         }

@@ -14,10 +14,11 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// How many payments: AIRLOCK_PAYROLL, or 40.
+        /// The number of payments: the value of AIRLOCK_PAYROLL, or 40.
         private static let count = ProcessInfo.processInfo.environment["AIRLOCK_PAYROLL"].flatMap { Int($0) } ?? 40
 
-        /// In native currency, one token and another in turn; each payment has an amount of its own.
+        /// Returns requests for payments in one token, in another token and in native currency, in turn. Each payment
+        /// has a different amount.
         private func lines(_ count: Int) -> [String] {
             (1...count).map { number in
                 let token = [nil, devnet.token, devnet.secondToken][number % 3].map { "\"token\":\"\($0)\"," } ?? ""
@@ -37,7 +38,7 @@ extension EndToEnd {
 
         private func sign(_ lines: [String]) throws -> Outcome {
             let command = ["sign", "--lines", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
-            // From a file: a pipe holds 64 KiB, and a thousand lines are more.
+            // The input is a file, because a pipe holds only 64 KiB, and a thousand lines are longer.
             let input = workspace.scratch.file("lines.jsonl", lines.joined(separator: "\n") + "\n")
             return try Tool.start("airlock", command, in: workspace.scratch.path, from: input).finish(seconds: 600)
         }
@@ -53,7 +54,8 @@ extension EndToEnd {
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
-            // Half of it is signed, and then all of it: what was signed is given again.
+            // Signs half of the lines, and then all lines. For the first half, the second run gives the same answers
+            // again.
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")
@@ -81,7 +83,8 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant, of: devnet.secondToken) == before[1] + sum(2))
         }
 
-        /// The code over all payments, as either tool shows it.
+        /// Returns the code over all payments, from the output of either tool. Returns `nil` if the output has no such
+        /// code.
         private static func code(_ text: String) -> String? {
             text.firstMatch(of: /code over all ([0-9A-Z-]{14})\n/).map { String($0.1) }
         }

@@ -6,7 +6,8 @@ import AirlockToolSupport
 extension EndToEnd {
     @Suite("The page about a rehearsal")
     struct Rehearsal {
-        /// The blocks of commands, each with what is said behind its `sh`.
+        /// Returns the page's blocks of shell commands. `mark` is the word after `sh` in the first line of the block,
+        /// such as `refused`. It is empty if there is no such word.
         private static func blocks() throws -> [(mark: String, commands: String)] {
             let page = try String(contentsOfFile: "\(PackageRoot.path)/docs/rehearsal.md", encoding: .utf8)
             return page.components(separatedBy: "\n```sh").dropFirst().map { block in
@@ -20,7 +21,8 @@ extension EndToEnd {
         func commands() throws {
             let python = try #require(BuiltTool.python).path
             let scratch = try Scratch()
-            // What the page asks for: a clone with the tools and the Python in their places, and nothing else.
+            // Makes what the page requires: a folder like a clone, with the tools, Python and the devnet in their
+            // places, and nothing else.
             for folder in [".build", ".venv/bin", "Tests"] {
                 try FileManager.default.createDirectory(
                     atPath: scratch(folder), withIntermediateDirectories: true)

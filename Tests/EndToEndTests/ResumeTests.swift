@@ -20,13 +20,15 @@ extension EndToEnd {
             try await devnet.holdingMining {
                 for name in ["first.json", "second.json"] {
                     ids.append(try await workspace.charge())
-                    // The second one counts what waits; it is signed without the memory of the first.
+                    // `prepare` must not read the journal. Otherwise the conditions would contain the ledger head of
+                    // the first payment. `sign` would refuse this head, because its ledger is empty. The node counts
+                    // the pending first payment, so the second payment gets the next nonce.
                     #expect(try workspace.prepare("--journal", "none.sqlite").exit == 0)
                     try workspace.sign(name)
                     #expect(try workspace.relay("send", name, "--rpc", devnet.url, "--no-wait").out.hasPrefix("sent "))
                 }
             }
-            // What nobody can mine any more, for it takes the same nonce.
+            // This transaction has the nonce of the first payment, so it can no longer be mined after that payment.
             let taken = try workspace.signed(
                 to: devnet.merchant, nonce: await devnet.nonce(devnet.payer), fee: 1)
             #expect(try workspace.relay("send", taken, "--rpc", devnet.url, "--no-wait").exit == 22)
@@ -38,7 +40,7 @@ extension EndToEnd {
             #expect(try said["error"]["code"].text == "send.nonce-taken")
             #expect(try (0..<2).map { try said["payments"][$0]["event"]["id"].text } == ids)
             #expect(try await devnet.balance(devnet.merchant) == before + 2 * Workspace.amount)
-            // The journal agrees, and there is nothing left to do.
+            // The journal has the same states, and a second `resume` has nothing to do.
             let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")
             #expect(sheet.dropFirst().map { $0.split(separator: ",")[1] } == ["settled", "settled", "replaced"])
             let again = try workspace.relay("resume", "--rpc", devnet.url)

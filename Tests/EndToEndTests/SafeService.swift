@@ -4,7 +4,8 @@ import AirlockSecp256k1
 import Foundation
 import Synchronization
 
-/// A transaction service that keeps what was proposed, and takes confirmations of whoever signed the hash.
+/// A Safe transaction service for tests. It stores the proposed transactions. It accepts a confirmation from every key
+/// that has signed the hash.
 final class SafeService: Sendable {
     private let server: LoopbackServer
     private let proposals: Proposals
@@ -16,7 +17,7 @@ final class SafeService: Sendable {
     private struct Proposal: Sendable {
         let hash: String
         let nonce: String
-        /// The members as they were proposed, without the braces.
+        /// The members of the proposed transaction as JSON text, without the braces.
         let members: String
         var confirmations: [(owner: String, signature: String)]
 
@@ -50,7 +51,8 @@ final class SafeService: Sendable {
         _ method: String, _ target: String, _ body: String, _ proposals: Proposals
     ) throws -> (String, String) {
         let parts = target.split(separator: "?", maxSplits: 1)
-        // service, api, v2, safes or multisig-transactions, what is named
+        // The parts are `service`, `api`, `v2`, then `safes` or `multisig-transactions`, then the Safe's address or the
+        // transaction's hash.
         let path = parts[0].split(separator: "/").map(String.init)
         guard path.count >= 5 else { return ("404 Not Found", "{}") }
         switch (method, path[3]) {

@@ -4,13 +4,13 @@ import AirlockToolSupport
 import Foundation
 import Testing
 
-/// A folder with the keys of a Safe's owners, each with a ledger of its own, and the executor's.
+/// A folder with the keys of a Safe's owners and the key of the executor. Each owner has a separate ledger.
 private struct OwnersWorkspace {
     let devnet: Devnet
     let safe: DevnetSafe
     let scratch: Scratch
     let service = SafeService()
-    /// What each owner's machine remembers.
+    /// The state folder of each owner's machine, with the ledger.
     private let states: [Scratch]
 
     init(_ devnet: Devnet, _ safe: DevnetSafe, administration: String = "") throws {
@@ -55,7 +55,7 @@ private struct OwnersWorkspace {
 
     func relay(_ arguments: String...) throws -> Outcome { try run("airlock-relay", arguments) }
 
-    /// Runs a command that must succeed.
+    /// Runs a command of the relay. Throws if the command fails.
     @discardableResult
     func relaying(_ arguments: String...) throws -> Outcome {
         let outcome = try run("airlock-relay", arguments)
@@ -63,7 +63,7 @@ private struct OwnersWorkspace {
         return outcome
     }
 
-    /// What an owner signs, on a machine of its own.
+    /// Signs a file with an owner's key. Each owner has a separate state folder, as on a machine of its own.
     func sign(_ file: String, by owner: Int, _ more: [String]) throws -> Outcome {
         let command = ["sign", file, "-k", "owner\(owner)", "--policy", "policy.json", "--yes", "--force"]
         return try run("airlock", command + ["--chain", "\(devnet.chainID)"] + more, state: states[owner])
@@ -76,7 +76,7 @@ private struct OwnersWorkspace {
         return outcome
     }
 
-    /// Fetches the transaction with this nonce, and a proof of the Safe.
+    /// Fetches the Safe's transaction with this nonce, together with a proof of the Safe's state.
     @discardableResult
     func fetch(_ nonce: Int, to file: String = "tx.json") throws -> Outcome {
         try relaying(
@@ -84,7 +84,8 @@ private struct OwnersWorkspace {
             devnet.url, "-o", file, "--proof", "proof.json", "--force", "--json")
     }
 
-    /// Makes the call, prepares it and signs it by the executor, who is nobody to the Safe; not yet sent.
+    /// Makes the call that executes the Safe transaction, prepares it, and signs it with the executor's key. The
+    /// executor is not an owner of the Safe. The call is not sent yet.
     func execute(_ file: String, _ signatures: String...) throws {
         let command = ["safe", "execute", file] + signatures
         let made = try run(
@@ -106,16 +107,16 @@ private struct OwnersWorkspace {
 
     func send() throws -> Outcome { try relay("send", "payment.json", "--rpc", devnet.url, "--json") }
 
-    /// The Safe's next nonce, by its storage.
+    /// Returns the Safe's next nonce, which is in storage slot 5.
     func nonce() async throws -> Int { try await devnet.number("eth_getStorageAt", [safe.address, "0x5", "latest"]) }
 
-    /// A transfer of the devnet's token to the merchant.
+    /// Returns the call data of a transfer of the devnet's token to the merchant.
     func transfer(_ amount: Int) -> String {
         func word(_ text: String) -> String { String(repeating: "0", count: 64 - text.count) + text }
         return "0xa9059cbb\(word(devnet.merchant.dropFirst(2).lowercased()))\(word(String(amount, radix: 16)))"
     }
 
-    /// A safe file.
+    /// Writes the file of a Safe transaction.
     func write(
         _ name: String, to receiver: String, value: Int = 0, data: String = "0x", safeTxGas: Int = 0, nonce: Int
     ) {
@@ -133,7 +134,7 @@ extension Devnet {
         safeOwners.firstIndex { $0.address == owner }.map { ["Alice", "Bob", "Carol"][$0] } ?? "Treasury"
     }
 
-    /// One with Safes for the tests of them.
+    /// The devnet with Safes, which the tests in this file share.
     fileprivate static let withSafes = Result { try start("--safes") }
 }
 
@@ -176,7 +177,8 @@ extension EndToEnd {
             #expect(try latest["hash"].text == block)
             let signed = try workspace.signing("tx.json", by: 1, "--safe-proof", "proof.json", "-o", "second.json")
             #expect(signed.err.contains(block) && signed.err.contains("signed by    Alice"), "\(signed.err)")
-            // A machine that has seen it signs nothing else with this nonce.
+            // Both owners' machines have signed this transaction. They refuse to sign another transaction with the same
+            // nonce.
             workspace.write("other.json", to: devnet.merchant, value: 1, nonce: nonce)
             for owner in 0...1 {
                 let refused = try workspace.sign("other.json", by: owner, ["--json", "-o", "other-signature.json"])
@@ -191,7 +193,7 @@ extension EndToEnd {
             #expect(try await workspace.nonce() == nonce + 1)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + 1_500_000)
             #expect(try await devnet.balance(devnet.merchant) == native + 1000)
-            // The proof is of before, and the nonce is used now.
+            // The nonce is used now, so `safe fetch` refuses the transaction.
             let again = try workspace.relay(
                 "safe", "fetch", "--safe", workspace.safe.address, "--chain", "\(devnet.chainID)", "--nonce",
                 "\(nonce)",
@@ -208,11 +210,12 @@ extension EndToEnd {
             try workspace.signing("tx.json", by: 0, "-o", "first.json")
             try workspace.signing("tx.json", by: 2, "-o", "second.json")
             try workspace.execute("tx.json", "first.json", "second.json")
-            // Between the simulation and the block the money is gone.
+            // The Safe loses its ether after the simulation and before the block.
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x0"])
             let sent = try workspace.send()
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x" + String(whole, radix: 16)])
-            // The next block's header has the state root of what was rewritten.
+            // evm_setBalance changed the balance, but not the last block's header. The header of this block has the
+            // correct state root.
             try await devnet.rpc("evm_mine")
             #expect(sent.exit == 20, "\(sent.out)\(sent.err)")
             #expect(try await workspace.nonce() == nonce + 1)
@@ -248,7 +251,7 @@ extension EndToEnd {
                 let file = try JSON(workspace.scratch.content("signature.json"))
                 signed.append((try file["signer"].text, try file["signature"].text))
             }
-            // As the contract wants them: in the order of the owners' addresses.
+            // The contract requires the signatures in the order of the owners' addresses.
             signed.sort { $0.owner.lowercased() < $1.owner.lowercased() }
             func valid(_ text: String) async throws -> Bool {
                 let inner = Hash.keccak(Array("\u{19}Ethereum Signed Message:\n\(text.utf8.count)\(text)".utf8))
@@ -273,7 +276,7 @@ extension EndToEnd {
             let signed = try parent.signing("tx.json", by: 0, "-o", "first.json")
             #expect(signed.exit == 0)
             let hash = try JSON(parent.scratch.content("first.json"))["digest"].text
-            // The Safe that owns it, by two of its own owners.
+            // The second Safe is an owner of the parent Safe. Two owners of the second Safe sign its approval.
             let owner = devnet.safes[1]
             let own = try await devnet.number("eth_getStorageAt", [owner.address, "0x5", "latest"])
             for person in [1, 2] {

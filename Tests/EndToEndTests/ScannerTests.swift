@@ -31,8 +31,9 @@ extension EndToEnd {
             "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
         static let account = Address(known: "0x9858EfFD232B4033E47d90003D41EC34EcaEda94")
 
-        /// What a scanner reads of the pictures that one machine shows in a circle, as the other's scan takes it: of the first
-        /// round a quarter is missed.
+        /// Reads the pictures of QR codes in the sender's folder with a scanner, and runs `scan` on the text in the
+        /// receiver's folder. A real machine shows the pictures again and again. Here they are shown twice, and the
+        /// first round misses a quarter of them.
         private static func carry(
             _ pictures: String, in sender: Scratch, to receiver: Scratch, as name: String, by tool: String
         ) throws {
@@ -67,7 +68,7 @@ extension EndToEnd {
                 try #require(outcome.exit == 0, "\(words): \(outcome.err)\(outcome.out)")
                 return outcome
             }
-            // The payment: to the account that is the wallet's in what follows.
+            // The first part: a payment. Its recipient is the account that the wallet uses in the second part.
             let payer = try Address(devnet.payer)
             _ = try run(
                 "airlock-relay",
@@ -92,7 +93,8 @@ extension EndToEnd {
             let sent = try run("airlock-relay", ["send", "payment.json", "--rpc", devnet.url, "--json", "--yes"])
             #expect(try ["mined", "settled"].contains(sent.json["status"].text))
 
-            // The wallet: it has seen the account's code, and asks for a legacy transaction.
+            // The second part: a wallet. It knows the account from the QR code of `airlock account`, and requests a
+            // signature for a legacy transaction.
             let opening = ["-k", "words", "--passphrase-file", "none"]
             _ = try run("airlock", ["account"] + opening)
             let transaction = UnsignedTransaction(

@@ -16,7 +16,7 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// A relay that listens, and how to ask it.
+        /// A running relay that serves the page, with the page's address and the token for POST requests.
         private struct Relay {
             let tool: RunningTool
             let address: String
@@ -105,7 +105,7 @@ extension EndToEnd {
             try await waitUntil("it is settled") {
                 try await json(relay, "/api/payments/\(id)")["state"].text == "settled"
             }
-            // Told without being asked.
+            // The relay reports the new state on the open event stream by itself.
             #expect(events.hear(until: #""state":"settled""#).contains(#"event: payment"#))
             let payment = try await json(relay, "/api/payments/\(id)")
             #expect(try payment["code"].text == code && payment["hash"].text.count == 66)
@@ -113,7 +113,7 @@ extension EndToEnd {
             let happened = try (0..<payment["timeline"].count).map { try payment["timeline"][$0]["event"].text }
             #expect(Set(happened).isSuperset(of: ["journaled", "asked", "answered", "mined", "confirmed", "state"]))
             #expect(happened.first == "journaled" && happened.last != "journaled")
-            // The same once more is the same payment.
+            // If the same file is sent once more, it is the same payment.
             #expect(try await post(relay, "/api/inspect", file).json["id"].text == id)
             let again = try await post(relay, "/api/send", file, ["X-Airlock-Code": String(group)])
             #expect(try again.json["id"].text == id)
@@ -205,7 +205,7 @@ extension EndToEnd {
             let relay = try await start()
             let line = try lines([nonce])[0]
             let code = try await post(relay, "/api/inspect", line)
-            // A line of many payments is no file of one.
+            // A line of the output of `airlock sign --lines` is not a payment file, so it is refused.
             #expect(code.json["problems"].count > 0)
             try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
             try await workspace.charge()
@@ -219,7 +219,7 @@ extension EndToEnd {
             try relay.tool.wait(for: #""event":"postponed""#, on: .err)
             #expect(try await json(relay, "/api/payments/\(id)")["canCancel"].description == "1")
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)
-            // Long before its time.
+            // The relay tries again at once, long before the scheduled time.
             try await devnet.rpc("evm_setAutomine", [false])
             try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)
@@ -246,7 +246,7 @@ extension EndToEnd {
             let nonce = try await devnet.nonce(devnet.payer)
             workspace.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 5)).joined(separator: "\n"))
             #expect(try workspace.relay("send", "all.jsonl", "--rpc", devnet.url).exit == 0)
-            // One that waits for a nonce.
+            // This payment waits, because the nonces before it are missing.
             workspace.scratch.file("late.jsonl", try lines([nonce + 9]).joined())
             #expect(try workspace.relay("send", "late.jsonl", "--rpc", devnet.url, "--timeout", "1s").exit == 75)
             let relay = try await start()

@@ -24,7 +24,8 @@ extension EndToEnd {
                 in: workspace.scratch.path)
         }
 
-        /// As whoever signs does it: under a name that is passed over, then by its own.
+        /// Puts a file into the inbox, as a signer should: writes the file under a hidden name, which the relay
+        /// ignores, and then renames it.
         private func drop(_ name: String, _ text: String) throws {
             workspace.scratch.file("inbox/.\(name)", text)
             guard
@@ -65,7 +66,8 @@ extension EndToEnd {
             try FileManager.default.createSymbolicLink(
                 atPath: workspace.scratch.path + "/inbox/link.json", withDestinationPath: "../payment.json")
             for _ in 0..<4 { try service.wait(for: #""state":"settled""#, on: .err) }
-            // The same once more is known, and takes no other file's place.
+            // The relay knows the payments of the second file already. In `done`, the second file does not replace the
+            // first file.
             try drop("payroll.jsonl", lines)
             try service.wait(for: #""event":"taken""#, on: .err)
             try await waitUntil("the file is in done") { try names(in: "inbox/done").count == 2 }
@@ -78,7 +80,7 @@ extension EndToEnd {
                     as: UTF8.self))
             #expect(try reason["error"]["code"].text == "json.missing-field")
             #expect(try names(in: "inbox") == [".unfinished.json", "done", "link.json", "refused"])
-            // As timeout(1) does it.
+            // timeout(1) also sends the signal twice.
             for _ in 0..<2 { kill(service.process, SIGTERM) }
             let ended = try service.finish()
             #expect(ended.exit == 0 && ended.out.isEmpty, "\(ended.err)")
@@ -86,7 +88,7 @@ extension EndToEnd {
                 #expect(try !JSON(String(line))["event"].text.isEmpty, "\(line)")
             }
             #expect(ended.err.contains(#""event":"ending","open":"0""#))
-            // Said once, however often it is seen.
+            // The relay reports this file once, although it sees the file many times.
             #expect(ended.err.components(separatedBy: "file.not-regular").count == 2)
             #expect(try settled() == 4)
             let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
@@ -102,7 +104,7 @@ extension EndToEnd {
             for number in 0..<4 {
                 let nonces = Array(nonce + number * 3..<nonce + number * 3 + 3)
                 try drop("\(number).jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: nonces))
-                // It is killed before, while or after it takes the file.
+                // The relay is killed before, while or after it takes the file.
                 try await Task.sleep(for: .milliseconds(number * 70))
                 kill(service.process, SIGKILL)
                 _ = try service.finish()
@@ -134,7 +136,7 @@ extension EndToEnd {
             kill(away.process, SIGTERM)
             let ended = try away.finish()
             #expect(ended.exit == 0 && ended.err.contains("ending with 1 payment open"), "\(ended.err)")
-            // The payer cannot pay for it.
+            // The payer has no ether to pay for the transaction.
             let balance = try await devnet.rpc("eth_getBalance", [devnet.payer, "latest"]).text
             try await devnet.rpc("evm_setBalance", [devnet.payer, "0x0"])
             let service = try start()
@@ -161,20 +163,20 @@ extension EndToEnd {
                     environment: ["AIRLOCK_WEBHOOK_SECRET": secret])
             }
             let nonce = try await devnet.nonce(devnet.payer)
-            // It ended before there was a webhook.
+            // This payment ends before there is a webhook, so the webhook gets no message about it.
             workspace.scratch.file("first.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
             #expect(try workspace.relay("send", "first.jsonl", "--rpc", devnet.url).exit == 0)
             var service = try start()
             try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
             try service.wait(for: #""event":"webhook-failed""#, on: .err)
             try service.wait(for: #""event":"webhook-delivered""#, on: .err)
-            // Who is not root cannot read it at all.
+            // Only the superuser can read the environment of this process. For other users, this reads no data.
             let environment = (try? Data(contentsOf: URL(filePath: "/proc/\(service.process)/environ"))) ?? Data()
             kill(service.process, SIGTERM)
             let first = try service.finish()
             #expect(first.exit == 0, "\(first.err)")
             #expect(posts.all.count == 3 && Set(posts.all.map(\.body)).count == 1)
-            // Nobody runs, and another command ends it.
+            // The service does not run now, and another command settles this payment.
             workspace.scratch.file("other.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 2]))
             #expect(try workspace.relay("send", "other.jsonl", "--rpc", devnet.url).exit == 0)
             service = try start()
@@ -224,7 +226,7 @@ extension EndToEnd {
             #expect(!(run.out + run.err).contains("s3cret") && !(run.out + run.err).contains("k3y"))
         }
 
-        /// What a receiver was told, one after the other.
+        /// The requests that the webhook's receiver got, in order.
         private final class Posts: Sendable {
             struct Post: Sendable {
                 let head: String

@@ -14,7 +14,7 @@ extension EndToEnd {
         let workspace: Workspace
         let sponsor: String
 
-        /// The payer has the token, and not a wei to send anything with.
+        /// Starts a chain on which the payer has tokens, but no native currency to pay network fees.
         init() async throws {
             devnet = try Devnet.start("--payer-balance", "0")
             workspace = try Workspace(devnet)
@@ -23,7 +23,8 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
         }
 
-        /// What the owner does: measures, signs offline, and hands over the file.
+        /// Does the steps of the tokens' owner: prepares the conditions, signs offline, and returns the permit in the
+        /// payment file.
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
             try await workspace.charge(in: devnet.token)
             let prepared = try workspace.prepare("-m", Self.method)
@@ -34,7 +35,8 @@ extension EndToEnd {
             return try JSON(workspace.scratch.content("payment.json"))["transactions"][0]
         }
 
-        /// Nobody but the policy can say that a domain separator is the one of this token.
+        /// Writes the token's domain separator into the policy. Only the policy can confirm that the separator belongs
+        /// to this token.
         private func pinDomain() throws {
             let separator = try JSON(workspace.scratch.content("conditions.json"))["token"]["domainSeparator"].text
             let pinned = #""symbol":"USDC","domainSeparator":"\#(separator)""#
@@ -43,7 +45,8 @@ extension EndToEnd {
             workspace.scratch.file("policy.json", policy, mode: 0o600)
         }
 
-        /// The sponsor's own transaction of a permit's call, signed by the real tool.
+        /// Signs a transaction of the sponsor that makes the permit's call, with the built tool. Returns the raw
+        /// transaction.
         private func sponsored(_ permit: JSON) async throws -> String {
             workspace.scratch.file(
                 "transaction.json",
@@ -62,7 +65,8 @@ extension EndToEnd {
             try workspace.relay("send", raw, "--rpc", devnet.url, "--json")
         }
 
-        /// What the contract reverted with to a permit's call, in the tool's words.
+        /// Returns the name of the contract's custom error for the permit's call, decoded by `airlock decode-error`.
+        /// Returns an empty string if the call succeeds.
         private func refusal(of permit: JSON) async throws -> String {
             let call = ["from": sponsor, "to": try permit["to"].text, "data": try permit["data"].text]
             do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {
@@ -82,7 +86,7 @@ extension EndToEnd {
             #expect(try permit["domainSeparator"].text == conditions["token"]["domainSeparator"].text)
             #expect(!conditions.has("gas") && !conditions.has("maxFeePerGas"))
 
-            // There is nothing of the payer's to send.
+            // The payment file has no transaction of the payer, so the relay cannot send anything.
             let alone = try workspace.send()
             #expect(alone.exit == 10)
             #expect(try alone.json["error"]["code"].text == "send.permit")
@@ -114,7 +118,7 @@ extension EndToEnd {
             #expect(try await devnet.balance(sponsor) == native - fee)
             #expect(try await devnet.balance(devnet.payer) == 0)
 
-            // Whoever has the permit's file alone follows it by the hash that the sponsor tells.
+            // With the hash of the sponsor's transaction, anyone who has only the permit's file can follow the payment.
             let theirs = try said["hash"].text
             let followed = try workspace.send("--transaction", theirs)
             #expect(followed.exit == 0, "\(followed.out) \(followed.err)")
@@ -123,7 +127,7 @@ extension EndToEnd {
             let unknown = try workspace.send("--transaction", "\(Hash.zero)", "--no-wait")
             #expect(unknown.exit == 75)
 
-            // The same call pays no second time, and the next permit has the next nonce.
+            // The same call cannot pay a second time, and the next permit has the next nonce.
             #expect(try await refusal(of: permit) == "AlreadyProcessed")
             let again = try workspace.prepare("-m", Self.method)
             #expect(again.exit == 10)
@@ -131,7 +135,7 @@ extension EndToEnd {
             let next = try await self.permit()
             #expect(try next["nonce"].text == "1")
             #expect(try await refusal(of: next) == "")
-            // What was used once is used up, whatever the payer signs.
+            // A new permit with the used nonce 0 fails, although the payer has signed it.
             #expect(try await refusal(of: try await self.permit(nonce: 0)) == "PermitCallFailed")
         }
 
@@ -157,7 +161,8 @@ extension EndToEnd {
             try await workspace.charge(in: devnet.token)
             let approving = try workspace.prepare("-m", Self.method, "--approve")
             #expect(approving.exit == 64)
-            // The wrapped currency's permits are the test token's; the payer has none of it to pay with.
+            // The wrapped native currency also has permits, because the devnet deploys the same contract for it as for
+            // the token. The payer has only half of the amount.
             let amount = ["recipientAmount": "\(2_000_000_000)", "recipientCurrency": devnet.wrappedNative]
             workspace.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
             let poor = try workspace.prepare("-m", Self.method)

@@ -3,13 +3,14 @@ import AirlockToolSupport
 
 @Suite("What is linked")
 struct SymbolTests {
-    /// All names of a binary, its own and those that it takes from libraries.
+    /// Returns all symbols of a binary: those that it defines, and those that it imports from libraries.
     private func symbols(_ tool: String) throws -> [Substring] {
         let names = try #require(BuiltTool.installed("nm")).run([BuiltTool(tool).path], in: "/").out
         return names.split(separator: "\n").compactMap { $0.split(separator: " ").last }
     }
 
-    /// Names by which a key could be held or used: Swift's with the module first, and those of C.
+    /// The beginnings of symbols that could hold or use a secret key: mangled names of Swift, which begin with the
+    /// module, and names of C functions.
     private static let forbidden = [
         "$s17AirlockSecretKeys", "$s14AirlockSigning", "$s11AirlockKeys", "$s13AirlockGcrypt", "secp256k1_ecdsa_sign_",
         "secp256k1_ec_seckey",

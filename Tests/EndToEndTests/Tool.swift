@@ -1,11 +1,14 @@
 import AirlockToolSupport
 
-/// The tools as they were built beside the tests, run as a person runs them.
+/// The built tools. The tests start them as a user does.
 enum Tool {
+    /// Starts a tool.
+    ///
     /// - Parameters:
-    ///   - state: where the tool keeps what it remembers; the folder itself, unless it is to remember nothing.
-    ///   - input: what stands at the standard input, at most 64 KiB.
-    ///   - file: a file that stands there instead, of any size.
+    ///   - state: the folder for the tool's state, such as the ledger; `nil` means `folder`. For a tool without earlier
+    ///     state, give an empty folder.
+    ///   - input: the text on standard input, at most 64 KiB.
+    ///   - file: a file of any size, which is the standard input instead of `input`.
     static func start(
         _ tool: String, _ arguments: [String], in folder: String, state: String? = nil, input: String? = nil,
         from file: String? = nil, under wrapper: [String] = [], environment: [String: String] = [:]

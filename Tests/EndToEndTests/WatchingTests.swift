@@ -95,7 +95,7 @@ extension EndToEnd {
             try await workspace.pay()
             let payment = try workspace.scratch.content("payment.json")
             let id = try JSON(payment)["chargeId"].text
-            // A control sequence of C1, and an override of the direction of writing.
+            // A C1 control sequence, an override of the writing direction, and the control character DEL.
             let foreign = "\u{9B}2J\u{202E}\u{7F}"
             workspace.scratch.file("payment.json", payment.replacing("\"\(id)\"", with: "\"\(foreign)\""))
             #expect(try workspace.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)
@@ -153,7 +153,7 @@ extension EndToEnd {
             #expect(!said[1].has("answer"))
         }
 
-        /// What anybody asks a journal who has SQL and no Airlock.
+        /// SQL queries that a user can run on the journal without Airlock, and the expected answers.
         static let questions: [(sql: String, answer: String)] = [
             ("SELECT state, method, chain_id FROM payments", "settled transferNative CHAIN"),
             ("SELECT role, rung, nonce FROM steps JOIN transactions USING (hash)", "pay 0 NONCE"),

@@ -6,7 +6,7 @@ import AirlockTestSupport
 import AirlockToolSupport
 import AirlockTransactions
 
-/// A folder with the payer's key and policy, and the steps that a person takes in it.
+/// A folder with the payer's key and a policy, and functions for the steps that a user takes in it.
 struct Workspace {
     let devnet: Devnet
     let scratch: Scratch
@@ -39,7 +39,7 @@ struct Workspace {
     static let fee = 10_500
     static let needed = amount + fee
 
-    /// A charge in charge.json, and the intent's id.
+    /// Writes a new charge to charge.json, and returns the id of its intent.
     @discardableResult
     func charge(in currency: String? = nil, deadline: Int? = nil) async throws -> String {
         var members: [String: Any] = ["recipientAmount": Self.amount, "feeAmount": Self.fee]
@@ -50,7 +50,7 @@ struct Workspace {
         return try charge["data"]["web3_data"]["transfer_intent"]["call_data"]["id"].text
     }
 
-    /// Conditions in conditions.json.
+    /// Runs `airlock-relay prepare` for the charge, which writes the conditions to conditions.json.
     @discardableResult
     func prepare(_ more: String...) throws -> Outcome { try prepare(more) }
 
@@ -60,7 +60,7 @@ struct Workspace {
         return try Tool.start("airlock-relay", command + more, in: scratch.path).finish()
     }
 
-    /// A payment file, signed by the real tool.
+    /// Signs the charge with the built tool, and writes the payment file.
     func sign(_ name: String = "payment.json", nonce: Int? = nil, _ more: String...) throws {
         try sign(name, nonce: nonce, more)
     }
@@ -68,14 +68,15 @@ struct Workspace {
     func sign(_ name: String = "payment.json", nonce: Int? = nil, _ more: [String]) throws {
         var command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes"]
         if let nonce { command += ["--nonce", "\(nonce)"] }
-        // Without a memory of what it signed before: these tests ask for what its ledger is there to refuse.
+        // The tool gets an empty ledger each time. These tests sign payments that a ledger with the earlier payments
+        // would refuse.
         let forgotten = try Scratch()
         let run = try Tool.start("airlock", command + more + ["-o", name], in: scratch.path, state: forgotten.path)
             .finish()
         guard run.exit == 0 else { throw Unexpected(run.err) }
     }
 
-    /// Charge, conditions and payment in one go.
+    /// Makes the charge, the conditions and the payment file. Returns the id of the intent.
     @discardableResult
     func pay(in currency: String? = nil, by method: String = "auto") async throws -> String {
         let id = try await charge(in: currency)
@@ -93,7 +94,7 @@ struct Workspace {
         ["send", "payment.json", "--rpc", devnet.url, "--json"] + more
     }
 
-    /// A transaction of the payer's without a request.
+    /// Signs a transaction of the payer that belongs to no request. Returns the raw transaction.
     func signed(to: String, data: [UInt8] = [], nonce: Int, fee: UInt64 = 1_000_000_000) throws -> String {
         let transaction = UnsignedTransaction(
             nonce: UInt64(nonce), gas: 100_000, to: try Address(to), value: 0, data: data,
@@ -104,7 +105,8 @@ struct Workspace {
         return Hex.encode(try SignedTransaction(transaction, key.sign(transaction.signingHash)).raw)
     }
 
-    /// Transfers in native currency and of a token, in turn, as `airlock sign --lines` answers them.
+    /// Signs one transfer for each nonce with `airlock sign --lines`, and returns the output. Even nonces transfer
+    /// native currency, odd nonces transfer the token.
     func transfers(by sender: String, _ key: String, nonces: [Int]) throws -> String {
         let lines = nonces.map { nonce in
             let isNative = nonce % 2 == 0
@@ -126,6 +128,6 @@ struct Workspace {
         return run.out
     }
 
-    /// How much the transfer with a nonce moves.
+    /// Returns the amount of the transfer with this nonce.
     static func transferred(_ nonce: Int) -> Int { 1000 + nonce }
 }
