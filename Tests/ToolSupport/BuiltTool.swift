@@ -2,21 +2,22 @@ import Foundation
 public import Testing
 import AirlockTestSupport
 
-/// A tool as it was built for the tests, or another program, run as its users run it.
+/// A tool that was built for the tests, or another program. The tests run it as a user does.
 public struct BuiltTool: Sendable {
     public let path: String
 
-    /// The folder into which the tests were built.
+    /// The folder that contains the built tests.
     public static let testFolder =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
 
-    /// Where the tools are: beside the tests, or where AIRLOCK_BINARIES says, so that the same tests look at a release.
+    /// The folder that contains the tools: the folder of the tests, or the folder that AIRLOCK_BINARIES names. With
+    /// that variable, the same tests check a release.
     public static let folder: String = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_BINARIES"].flatMap { $0.isEmpty ? nil : $0 }
         return named.map { URL(filePath: $0).path } ?? testFolder
     }()
 
-    /// The tool of this name.
+    /// Finds the tool with this name. Throws if the tool is not built.
     public init(_ name: String) throws {
         path = "\(Self.folder)/\(name)"
         guard FileManager.default.isExecutableFile(atPath: path) else {
@@ -24,13 +25,13 @@ public struct BuiltTool: Sendable {
         }
     }
 
-    /// The program at a path, where there is one.
+    /// Finds the program at a path. Returns `nil` if there is no program.
     public init?(at path: String) {
         guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
         self.path = path
     }
 
-    /// A program of the system's, where it is installed.
+    /// Returns a program of the system; `nil` if the program is not installed.
     public static func installed(_ name: String) -> BuiltTool? {
         ["/usr/bin", "/bin", "/usr/local/bin"].lazy.compactMap { BuiltTool(at: "\($0)/\(name)") }.first
     }
@@ -42,29 +43,32 @@ public struct BuiltTool: Sendable {
         return try finder.run(words, in: folder, environment: all, seconds: 300)
     }
 
-    /// The Python that AIRLOCK_PYTHON names, or the one that `make test-dependencies` makes.
+    /// The Python that AIRLOCK_PYTHON names, or else the one that `make test-dependencies` installs. `nil` if it does
+    /// not exist.
     public static let python: BuiltTool? = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
         return BuiltTool(
             at: named ?? PackageRoot.url(".venv/bin/python").path)
     }()
 
-    /// What stands at the standard input.
+    /// The standard input of a tool.
     public enum Input: Sendable {
-        /// /dev/null, as under cron.
+        /// /dev/null, as for a job of cron.
         case nothing
-        /// A pipe that held this text; at most 64 KiB.
+        /// A pipe that contains only this text, at most 64 KiB.
         case text(String)
         case file(String)
-        /// A pipe that nothing comes from until the test ends, however it ends.
+        /// A pipe that stays open and contains no data. It is closed when the ``RunningTool`` is released, or when the
+        /// test process ends for any reason.
         case silence
-        /// No descriptor at all.
+        /// The descriptor of standard input is closed.
         case closed
     }
 
-    /// Runs it in a session of its own, where it has no terminal, and waits until it has ended.
+    /// Runs the tool in a session of its own, where it has no terminal. Waits until the tool has ended.
     ///
-    /// - Parameter seconds: after which it never will.
+    /// - Parameter seconds: the maximum waiting time. If the tool has not ended by then, it is killed and an error is
+    ///   thrown.
     public func run(
         _ arguments: [String], in folder: String, input: Input = .nothing, environment: [String: String] = [:],
         seconds: Double = 60
@@ -74,15 +78,15 @@ public struct BuiltTool: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips a test where a program of the system is not installed, and says so.
+    /// Skips a test if a program of the system is not installed, and reports which one.
     public static func needs(_ program: String) -> Self {
         .enabled(if: BuiltTool.installed(program) != nil, "there is no \(program)")
     }
 }
 
-/// How a tool ended, and what it said.
+/// The exit code and the output of a tool.
 public struct Outcome: Sendable {
-    /// The exit code; a signal's number below zero where one ended it.
+    /// The exit code. If a signal ended the tool, this is the negative number of the signal.
     public let exit: Int32
     public let out: String
     public let err: String
@@ -94,7 +98,7 @@ public struct Outcome: Sendable {
     }
 }
 
-/// Why a test could not run a tool.
+/// The reason why a test could not run a tool, or could not use the tool's result.
 public struct ToolFailure: Error, CustomStringConvertible {
     public let description: String
 

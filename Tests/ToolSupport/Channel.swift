@@ -1,6 +1,6 @@
 import Glibc
 
-/// A pipe whose ends no other child inherits.
+/// A pipe. Child processes do not inherit its ends, but a child may get one end as a standard stream.
 final class Channel {
     let reader: Int32
     private(set) var writer: Int32
@@ -23,7 +23,7 @@ final class Channel {
         writer = -1
     }
 
-    /// Puts a short text in, and nothing after it.
+    /// Writes a short text into the pipe, and closes the writing end. Throws if the text does not fit into the pipe.
     func write(_ text: String) throws {
         let bytes = Array(text.utf8)
         guard bytes.count <= 1 << 16, unsafe Glibc.write(writer, bytes, bytes.count) == bytes.count else {
@@ -32,7 +32,7 @@ final class Channel {
         closeWriter()
     }
 
-    /// Appends what is there; false when nothing will come any more.
+    /// Waits for data, and appends it to `bytes`. Returns false if there is no more data.
     static func append(to bytes: inout [UInt8], from descriptor: Int32) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = unsafe read(descriptor, &buffer, buffer.count)

@@ -3,17 +3,20 @@ import Glibc
 /// A running process, in a session of its own and with an environment of its own.
 final class Child {
     enum Stream {
-        /// What is open here; below zero for none.
+        /// A descriptor of the test process. If it is negative, the child's stream is closed.
         case inherit(Int32)
-        /// Opened by the child, to be read.
+        /// A file that the child opens for reading.
         case read(String)
-        /// Opened by the child: the first terminal that a session opens becomes its own.
+        /// A file or terminal that the child opens for reading and writing. The first terminal that a session opens
+        /// becomes its controlling terminal.
         case open(String)
     }
 
     let identifier: pid_t
     private var status: Int32?
 
+    /// Starts the process.
+    ///
     /// - Parameter streams: the standard streams in their order.
     init(_ words: [String], in folder: String, environment: [String: String], streams: [Stream]) throws {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -38,13 +41,15 @@ final class Child {
             }
         }
         try unsafe Self.closeOthers(in: &actions, from: Int32(streams.count))
-        // 0x80 is <spawn.h>'s POSIX_SPAWN_SETSID, which Swift does not see because it is GNU's.
-        // The threads that tests run on hold signals back; a person's shell does not.
+        // 0x80 is POSIX_SPAWN_SETSID of <spawn.h>. Swift does not import it, because it is a GNU extension.
+        // The test threads block signals, and a child inherits the signal mask. A user's shell blocks no signals, so
+        // the child gets an empty mask.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK))
-        // env(1), which gets none of the tests' own environment, sets the folder and the tool's and becomes the tool.
+        // env(1) sets the folder and the environment, and then becomes the tool. The tool gets nothing of the tests'
+        // environment.
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let all = ["/usr/bin/env", "--chdir=\(folder)"] + settings + words
         var arguments = unsafe all.map { unsafe strdup($0) } + [nil]
@@ -56,11 +61,11 @@ final class Child {
         self.identifier = identifier
     }
 
-    /// What the tests have open besides is not the child's, which could live longer than it: a server's port, or the
-    /// end of a pipe that was made just now.
+    /// Closes all other descriptors of the test process in the child. Examples are the port of a server, and the end of
+    /// a new pipe. Otherwise the child could keep them open after the test has closed them.
     private static func closeOthers(in actions: inout posix_spawn_file_actions_t, from first: Int32) throws {
         typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-        // Swift does not see it, because it is GNU's.
+        // Swift does not import this function, because it is a GNU extension.
         guard let symbol = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
             throw ToolFailure("there is no posix_spawn_file_actions_addclosefrom_np")
         }
@@ -74,10 +79,11 @@ final class Child {
         }
     }
 
-    /// Ends it at once, with what it has begun.
+    /// Kills the process and all processes in its process group.
     func end() { kill(-identifier, SIGKILL) }
 
-    /// Waits until it has ended: the exit code, or the signal's number below zero.
+    /// Waits until the process has ended. Returns the exit code, or the negative number of the signal that ended the
+    /// process.
     func wait() -> Int32 {
         if let status { return status }
         var raw: Int32 = 0

@@ -1,11 +1,11 @@
 public import AirlockDiagnostics
 import Foundation
 
-/// The rules of the modules that a tool is linked from, found by the symbols of its binary.
+/// The rules of the modules that a tool is linked from. They are found by the symbols of the tool's binary.
 public struct LinkedRules {
-    /// The enums of rules. The tests are linked from the same modules, so that each type is known here too.
+    /// The enums of rules. The tests are linked from the same modules, so the test process knows these types too.
     public let types: [any Rule.Type]
-    /// Those of them for which the tool has advice, by the names of their types.
+    /// The names of the types for which the tool has advice.
     public let advised: Set<String>
 
     public init(of tool: String) throws {
@@ -17,7 +17,7 @@ public struct LinkedRules {
         let outcome = try shell.run(["-c", line], in: "/", environment: ["PATH": "/usr/bin:/bin"])
         let symbols = outcome.out.split(separator: "\n").compactMap { $0.split(separator: " ").last }
             .filter { $0.hasPrefix("$s") }.map { $0.dropFirst(2) }
-        // A nominal type descriptor is called as its type is, with Mn at the end.
+        // The symbol of a nominal type descriptor is the mangled name of the type, followed by Mn.
         let found = symbols.filter { $0.hasSuffix("Mn") }.compactMap { symbol in
             let mangled = String(symbol.dropLast(2))
             return (_typeByName(mangled) as? any Rule.Type).map { (mangled, $0) }
@@ -29,7 +29,7 @@ public struct LinkedRules {
                 .map { String(describing: $0.1) })
     }
 
-    /// Every rule of a type.
+    /// Returns all rules of a type.
     public static func rules(of type: any Rule.Type) -> [any Rule] {
         func all<R: Rule>(_ type: R.Type) -> [any Rule] { Array(type.allCases) }
         return all(type)

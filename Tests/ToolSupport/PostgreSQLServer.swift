@@ -2,14 +2,14 @@ import Foundation
 public import Glibc
 import AirlockTestSupport
 
-/// A server of PostgreSQL to test on, in a process of its own that ends with the tests. It is started again whenever it
-/// ends.
+/// A PostgreSQL server for tests. It runs in a separate process, which ends with the tests. If the server ends earlier,
+/// it is started again, except with the setting `once`.
 public final class PostgreSQLServer: Sendable {
     public let folder: String
     public let port: String
     private let process: PythonServer
 
-    /// One for all tests; `nil` where no server is installed, or no Python to start it.
+    /// The server that the tests share; `nil` if PostgreSQL or Python is not installed.
     public static let shared: PostgreSQLServer? = {
         guard isInstalled else {
             print("note: there is no PostgreSQL here, and the journal in it was not tested: install postgresql")
@@ -23,7 +23,7 @@ public final class PostgreSQLServer: Sendable {
         return BuiltTool.python != nil && !versions.isEmpty
     }
 
-    /// Another one, with its own settings, for a test that ends it or changes it.
+    /// Starts another server with its own settings, for a test that kills or changes the server.
     public init(_ settings: String...) throws {
         let program = PackageRoot.url("Tests/PostgreSQL").path
         process = try PythonServer([program] + settings)
@@ -35,14 +35,14 @@ public final class PostgreSQLServer: Sendable {
         self.port = "\(port)"
     }
 
-    /// The address on the socket, without a password. A schema stands for a database of its own, which takes longer to
-    /// make.
+    /// Returns the address of the server's Unix socket, without a password. A test can use a separate schema instead of
+    /// a separate database, which takes longer to create.
     public func uri(_ schema: String = "public") -> String {
         let host = folder.replacing("/", with: "%2F")
         return "postgresql://relay@\(host):\(port)/postgres?options=-csearch_path%3D\(schema)"
     }
 
-    /// The number of the server's first process.
+    /// The PID of the server's main process.
     public var identifier: pid_t {
         get throws {
             let text = try String(contentsOfFile: folder + "/data/postmaster.pid", encoding: .utf8)

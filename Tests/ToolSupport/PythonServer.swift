@@ -1,16 +1,19 @@
 import Synchronization
 import AirlockTestSupport
 
-/// A server in Python, in a process of its own that ends when this is gone, or the tests are.
+/// A server that is written in Python. It runs in a separate process, which ends when this object is released or the
+/// test process ends.
 public final class PythonServer: Sendable {
-    /// The line of JSON with which it began.
+    /// The line of JSON that the server printed when it started.
     public let announcement: String
     private let server: Mutex<RunningTool>
 
-    /// - Parameter arguments: the folder of the program first.
+    /// Starts the server, and waits for its line of JSON.
+    ///
+    /// - Parameter arguments: the folder of the program, and then the program's arguments.
     public init(_ arguments: [String]) throws {
         guard let python = BuiltTool.python else { throw ToolFailure("there is no Python") }
-        // Clients that are killed make it complain, which is of interest only when it does not start.
+        // When a client is killed, the server prints error messages. They are needed only if the server does not start.
         let complaints = try Scratch()
         let server = try RunningTool(
             python, arguments, in: "/", input: .silence, errors: complaints.file("complaints"))

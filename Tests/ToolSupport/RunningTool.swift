@@ -1,30 +1,30 @@
 import Foundation
 import Glibc
 
-/// A tool that runs while the test goes on, and is killed when this is gone.
+/// A tool that runs while the test continues. It is killed when this object is released.
 public final class RunningTool {
     public enum Stream: Int, CaseIterable, Sendable {
         case out
         case err
     }
 
-    /// The tool's process, to look at or to signal.
+    /// The PID of the tool, to inspect it or to send it a signal.
     public var process: Int32 { child.identifier }
 
     private let child: Child
-    /// Kept, so that it is open as long as this is here.
+    /// The pipe of standard input. It stays open as long as this object exists.
     private let input: Channel?
-    /// By stream; nothing for one that goes elsewhere.
+    /// The pipe of each output stream; `nil` for a stream that goes to a file.
     private let channels: [Channel?]
-    /// Those that have not ended.
+    /// The output streams in the form for poll(2). The descriptor of a stream that has ended is negative.
     private var open: [pollfd]
     private var said = Stream.allCases.map { _ in [UInt8]() }
-    /// How much of that has been waited for.
+    /// For each output stream, the number of bytes that ``wait(for:on:)`` has read.
     private var heard = Stream.allCases.map { _ in 0 }
 
-    /// Runs a tool in a session of its own, where it has no terminal.
+    /// Starts a tool in a session of its own, where it has no terminal.
     ///
-    /// - Parameter errors: a file that standard error goes to, of a tool that says more than anybody listens to.
+    /// - Parameter errors: a file for standard error. Use it for a tool that writes more than the test reads.
     public init(
         _ tool: BuiltTool, _ arguments: [String], in folder: String, input: BuiltTool.Input = .nothing,
         environment: [String: String] = [:], errors: String? = nil
@@ -53,7 +53,8 @@ public final class RunningTool {
         err?.closeWriter()
     }
 
-    /// Waits until the tool has said a line that holds a text, after the lines that were waited for before.
+    /// Waits until the tool has written a line that contains the text, and returns this line. Begins after the line
+    /// that the previous call returned.
     @discardableResult
     public func wait(for text: String, on stream: Stream = .out) throws -> String {
         let end = Date(timeIntervalSinceNow: 60)
@@ -63,9 +64,11 @@ public final class RunningTool {
         throw ToolFailure("the tool never said \(text), but: \(Stream.allCases.map(all).joined())")
     }
 
-    /// Waits until the tool has ended. All that it has said counts, also what was waited for.
+    /// Waits until the tool has ended. Returns its whole output, including the lines that ``wait(for:on:)`` has
+    /// returned.
     ///
-    /// - Parameter seconds: after which it never will.
+    /// - Parameter seconds: the maximum waiting time. If the tool has not ended by then, it is killed and an error is
+    ///   thrown.
     public func finish(seconds: Double = 120) throws -> Outcome {
         let end = Date(timeIntervalSinceNow: seconds)
         while try listen() {
@@ -77,7 +80,7 @@ public final class RunningTool {
         return Outcome(exit: child.wait(), out: all(.out), err: all(.err))
     }
 
-    /// Takes what is said, as soon as something is; false when nothing will be any more.
+    /// Waits at most a second for output, and stores it. Returns false if all output streams have ended.
     private func listen() throws -> Bool {
         guard open.contains(where: { $0.fd >= 0 }) else { return false }
         guard unsafe poll(&open, nfds_t(open.count), 1000) >= 0 || errno == EINTR else {

@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 import AirlockSecretKeys
 import AirlockCharges
 
-/// A payment whose payer and operator have keys that everyone who reads this knows: never send them money.
+/// A payment for tests. Everybody can read the keys of its payer and its operator here, so never send them money.
 public struct SamplePayment: Sendable {
     public var chain = Chain.base
     public var contract = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
@@ -16,7 +16,7 @@ public struct SamplePayment: Sendable {
     public var id = FixedBytes<16> { UInt8($0 &* 7 &+ 3) }
     public var prefix = TransferIntent.knownPrefix
     public var sender = payer
-    /// What the service says besides; nobody signs it.
+    /// The time in the member `expires_at` of the charge. The operator's signature does not cover it.
     public var expires = "2026-01-03T00:00:00Z"
 
     public init() {}
@@ -30,10 +30,10 @@ public struct SamplePayment: Sendable {
     public static let payer = Address(known: "0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB")
     public static let `operator` = Address(known: "0x1563915e194D8CfBA1943570603F7606A3115508")
 
-    /// A moment a day before the deadline.
+    /// A time that is one day before the deadline.
     public static let now = "2026-03-10T08:30:49Z"
 
-    /// The intent, signed by the operator.
+    /// Returns a charge with the intent, signed by the operator.
     public func charge() throws -> String {
         let intent = TransferIntent(
             recipientAmount: recipientAmount, deadline: deadline, recipient: recipient,

@@ -1,12 +1,14 @@
 import Foundation
 import AirlockTestSupport
 
-/// What a terminal of white letters on black shows of a text: each character is two dots, one above the other.
+/// The picture that a text shows on a terminal with white letters on a black background. Each character is two dots,
+/// one above the other.
 public struct Screen {
-    /// Row by row; true is light. Rows are as long as what stood in them.
+    /// The dots by rows; true is light. A row is as long as its line of text.
     public private(set) var dots: [[Bool]] = []
 
-    /// Reads the colours 16 (black), 231 (white) and none, spaces and half blocks. Every other character is a mistake.
+    /// Reads spaces, half blocks and full blocks. Reads two colour sequences: black (16) on white (231), and a reset.
+    /// Throws if there is any other character or sequence.
     public init(_ text: some StringProtocol) throws {
         var (letter, ground) = (true, false)
         for line in text.split(whereSeparator: \.isNewline) {
@@ -33,21 +35,21 @@ public struct Screen {
         }
     }
 
-    /// The drawing in what a tool said: the lines that set colours, or begin with what is light all over.
+    /// Reads the drawing in a tool's output. The lines of a drawing begin with a colour sequence or with a full block.
     public init(drawingIn text: String) throws {
         let lines = text.split(whereSeparator: \.isNewline)
             .filter { $0.hasPrefix("\u{1B}") || $0.hasPrefix("\u{2588}") }
         try self.init(lines.joined(separator: "\n"))
     }
 
-    /// What a scanner reads in it; nothing where no scanner is installed.
+    /// Returns the text that a scanner reads in the picture; `nil` if no scanner is installed.
     public func scanned() throws -> String? {
         guard let scanner = BuiltTool.installed("zbarimg") else {
             print("note: there is no zbarimg here, and the QR code was not read: install zbar-tools")
             return nil
         }
         let scratch = try Scratch()
-        // A portable graymap, four points for each dot.
+        // The picture is a portable graymap, with four by four pixels for each dot.
         let side = 4
         let width = (dots.map(\.count).max() ?? 0) * side
         var picture = Data("P5 \(width) \(dots.count * side) 255\n".utf8)

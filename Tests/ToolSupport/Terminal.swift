@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// A pseudo terminal with a tool in front of it, and the test as the person.
+/// A pseudo terminal with a tool that runs in it. The test acts as the user.
 public final class Terminal {
-    /// The tool's process, to look at while it waits.
+    /// The PID of the tool, to inspect it while it waits.
     public var process: Int32 { child.identifier }
 
     private let person: Int32
@@ -13,14 +13,14 @@ public final class Terminal {
     private let before: [UInt32]
     private let owner: AnyObject?
 
-    /// Runs a tool whose standard input, standard error and controlling terminal are the terminal; its standard output
-    /// goes elsewhere, as in `airlock sign … > raw.txt`.
+    /// Starts a tool in the terminal. The tool's standard input, standard error and controlling terminal are the
+    /// terminal. Its standard output goes elsewhere, as in `airlock sign … > raw.txt`.
     ///
     /// - Parameters:
-    ///   - columns: how wide the terminal is.
-    ///   - rows: how high it is.
-    ///   - typedAhead: what is typed before the tool starts.
-    ///   - owner: what must live as long as the tool runs, such as its folder.
+    ///   - columns: the width of the terminal.
+    ///   - rows: the height of the terminal.
+    ///   - typedAhead: the text that is typed before the tool starts.
+    ///   - owner: an object that must exist as long as the tool runs, such as the owner of its folder.
     public init(
         _ tool: BuiltTool, _ arguments: [String], in folder: String, environment: [String: String] = [:],
         columns: UInt16 = 80, rows: UInt16 = 24, typedAhead: String = "", keeping owner: AnyObject? = nil
@@ -29,7 +29,7 @@ public final class Terminal {
         person = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var lock: Int32 = 0
         var number: Int32 = 0
-        // ioctl_tty(2): TIOCSPTLCK and TIOCGPTN, which are macros that Swift does not import.
+        // ioctl_tty(2): TIOCSPTLCK and TIOCGPTN. Swift does not import these macros.
         guard unsafe ioctl(person, 0x4004_5431, &lock) == 0, unsafe ioctl(person, 0x8004_5430, &number) == 0 else {
             throw ToolFailure("there is no pseudo terminal: \(errno)")
         }
@@ -48,10 +48,10 @@ public final class Terminal {
 
     deinit { close(person) }
 
-    /// Whether the terminal is set as it was before the tool ran.
+    /// Whether the terminal has the same settings as before the tool ran.
     public var isAsBefore: Bool { Self.settings(of: person) == before }
 
-    /// Waits until the tool has shown a text, so many times.
+    /// Waits until the terminal has shown the text `count` times.
     public func wait(for text: String, count: Int = 1) throws {
         let end = Date(timeIntervalSinceNow: 60)
         var request = pollfd(fd: person, events: Int16(POLLIN), revents: 0)
@@ -64,18 +64,18 @@ public final class Terminal {
         }
     }
 
-    /// All that was shown so far.
+    /// The whole output that the terminal has shown so far.
     public var screen: String { String(decoding: shown, as: UTF8.self) }
 
-    /// Types keys; control characters are what their keys send.
+    /// Types keys. A control character stands for its key: for example, U+0003 is Ctrl-C.
     public func type(_ keys: String) {
         let bytes = Array(keys.utf8)
         _ = unsafe write(person, bytes, bytes.count)
     }
 
-    /// Waits until the tool has ended. What it showed counts as standard error.
+    /// Waits until the tool has ended. The output that the terminal has shown is returned as standard error.
     public func finish() throws -> Outcome {
-        // Both at once: a terminal that nobody reads holds back whoever shows much.
+        // Reads both streams at the same time. If nobody reads the terminal, a tool with much output blocks.
         var said: [UInt8] = []
         var open = [out.reader, person].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let end = Date(timeIntervalSinceNow: 60)

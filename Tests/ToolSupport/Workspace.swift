@@ -1,8 +1,8 @@
 public import Foundation
 import AirlockTestSupport
 
-/// A folder with all that a payment needs, and the command line that signs it: right in every part, until a test
-/// changes one of them.
+/// A folder with all files that a payment needs, and the command line that signs the payment. Everything is valid until
+/// a test changes it.
 public final class Workspace {
     private let scratch: Scratch
     public var command = "sign"
@@ -25,18 +25,19 @@ public final class Workspace {
         set("--yes")
     }
 
-    /// Gives an option, once.
+    /// Sets an option. If the option is already set, the new value replaces the old value.
     public func set(_ name: String, _ value: String? = nil) {
         drop(name)
         add(name, value)
     }
 
-    /// Gives an option, perhaps again.
+    /// Adds an option, even if the option is already set.
     public func add(_ name: String, _ value: String? = nil) { options.append((name, value)) }
 
     public func drop(_ names: String...) { options.removeAll { names.contains($0.name) } }
 
-    /// Takes only the time and the policy, as `verify` does.
+    /// Changes the command to `verify`. Drops the options for the key, the conditions, the output file and `--yes`, and
+    /// keeps the time and the policy.
     public func judge(_ operand: String) {
         command = "verify"
         operands = [operand]
@@ -47,15 +48,15 @@ public final class Workspace {
         scratch.file(name, content, mode: mode)
     }
 
-    /// A folder here.
+    /// Creates a folder in this folder.
     public func folder(_ name: String) { scratch.folder(name) }
 
-    /// The path of a file here.
+    /// Returns the path of a file in this folder.
     public func path(_ name: String) -> String { scratch(name) }
 
     public func content(_ name: String) throws -> String { try scratch.content(name) }
 
-    /// Replaces a text that stands in a file exactly once.
+    /// Replaces a text in a file. Throws if the text does not occur exactly once.
     public func edit(_ name: String, _ old: String, _ new: String) throws {
         let parts = try scratch.content(name).components(separatedBy: old)
         guard parts.count == 2 else { throw ToolFailure("\(old) stands \(parts.count - 1) times in \(name)") }
@@ -65,7 +66,7 @@ public final class Workspace {
 
     public func charge(_ payment: SamplePayment) throws { scratch.file("charge.json", try payment.charge()) }
 
-    /// Alters a payment and writes its charge, signed anew.
+    /// Changes the sample payment, and writes its charge with a new signature.
     public func charge(_ change: (inout SamplePayment) -> Void) throws {
         var payment = SamplePayment()
         change(&payment)
@@ -86,13 +87,15 @@ public final class Workspace {
             typedAhead: typedAhead, keeping: self)
     }
 
-    /// Every file of the folder, and what it holds; nothing for a folder or what cannot be read.
+    /// The files and folders in this folder, by name, with their contents. The content is `nil` for a folder, or if a
+    /// file cannot be read.
     public var files: [String: Data?] {
         let names = FileManager.default.enumerator(atPath: scratch.path)?.compactMap { $0 as? String } ?? []
         return Dictionary(uniqueKeysWithValues: names.map { ($0, FileManager.default.contents(atPath: scratch($0))) })
     }
 
-    /// As `airlock-relay prepare` writes it, a minute and a half before ``SamplePayment/now``.
+    /// Conditions in the form that `airlock-relay prepare` writes. Their block is a minute and a half before
+    /// ``SamplePayment/now``.
     static let conditions = """
         {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)",\
         "nonce":"7","gas":"180000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000",\
