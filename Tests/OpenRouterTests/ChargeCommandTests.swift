@@ -14,7 +14,7 @@ struct ChargeCommandTests {
         try workspace.run(["charge", "create"] + good + words)
     }
 
-    /// A charge as the service makes it, which expires in an hour.
+    /// Returns a charge as the service makes it. The charge expires in an hour.
     private static func fresh(_ change: (inout SamplePayment) -> Void = { _ in }) throws -> String {
         var payment = SamplePayment()
         payment.deadline = UInt256(UInt64(Date().timeIntervalSince1970) + 3600)
@@ -40,7 +40,7 @@ struct ChargeCommandTests {
         #expect(outcome.out.contains("payer      \(SamplePayment.payer)\n"))
         #expect(outcome.out.contains("pay until  20"))
         #expect(try workspace.scratch.content("charge.json") == body)
-        // `airlock` accepts it: the signature is the operator's.
+        // `airlock` accepts the saved charge, because the operator has signed it.
         let read = try BuiltTool("airlock").run(
             ["verify", "charge.json"], in: workspace.scratch.path,
             environment: workspace.environment)
@@ -130,7 +130,7 @@ struct ChargeCommandTests {
         #expect(try workspace.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
     }
 
-    /// Amounts in dollars, and whether a charge of 1.05 USDC fits: the service adds 5 %.
+    /// Amounts in dollars, and whether the relay accepts a charge of 1.05 USDC for the amount. The service adds 5 %.
     static let amounts = [("1", true), ("1.05", true), ("1.050001", false), ("10", false)]
 
     @Test("compares a charge in USDC with the dollars that were asked for", arguments: amounts)
@@ -144,7 +144,7 @@ struct ChargeCommandTests {
             let place = "/data/web3_data/transfer_intent/call_data/recipient_amount"
             #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
         }
-        // In another currency the value in dollars is not known.
+        // In another currency, the value of the charge in dollars is not known, so it is not compared.
         let native = try RelayWorkspace(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
         #expect(try Self.create(native).exit == 0)
     }
@@ -161,7 +161,7 @@ struct ChargeCommandTests {
         #expect(read.out.contains("the operator signed"), "\(read.err)")
         let larger = try Self.create(workspace, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
-        // If a charge may have been made, the hint says that it does no harm.
+        // The service may have made a charge. The hint says that the charge does no harm.
         #expect(larger.out.contains("it costs nothing"))
         #expect(try workspace.scratch.names == ["a.json"])
     }

@@ -81,7 +81,7 @@ struct CreditsCommandTests {
         let errors = try #require(Self.document(outcome)["errors"]?.elements)
         let missing = "json.missing-field"
         #expect(errors.map { $0["code"]?.string } == ["openrouter.bad-answer", missing, missing])
-        // The user cannot correct the service's answer.
+        // The user cannot correct the service's answer, so all problems have the same hint.
         #expect(errors.allSatisfy { $0["hint"]?.string == errors[0]["hint"]?.string })
         let silent = try RelayWorkspace(ScriptedService(.silence)).run(["credits", "--timeout", "50ms"])
         #expect(silent.exit == 69 && silent.err.contains("hint: run the same command again, or allow more time"))
@@ -94,7 +94,7 @@ struct CreditsCommandTests {
         let terminal = try workspace.atTerminal("credits", "--watch")
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(10_000) }
-        // Even on a slow machine the process is soon idle, and stays so for a second.
+        // Waits until the process is idle for one second. This also happens on a slow machine.
         var used = try Usage(terminal.process)
         var rested = false
         while !rested, Date() < end {
@@ -114,7 +114,7 @@ struct CreditsCommandTests {
         #expect(outcome.out.wholeMatch(of: line) != nil, "\(outcome.out)")
     }
 
-    /// The resources that a process uses, from the kernel.
+    /// The resources that a process uses, as the kernel reports them.
     private struct Usage {
         /// Processor time, in hundredths of a second.
         let ticks: Int
@@ -124,7 +124,7 @@ struct CreditsCommandTests {
 
         init(_ process: Int32) throws {
             let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-            // proc(5): field 3 follows the name in brackets.
+            // proc(5): field 3 comes after the name in parentheses.
             let fields = text.split(separator: ")").last?.split(separator: " ").map { Int($0) ?? 0 } ?? []
             guard fields.count > 21 else { throw ToolFailure("no figures: \(text)") }
             ticks = fields[11] + fields[12]

@@ -8,7 +8,7 @@ import AirlockToolSupport
 
 @Suite("airlock-relay prepare")
 struct PrepareCommandTests {
-    /// A node that ignores state overrides: the allowance is always zero.
+    /// Returns a node that ignores state overrides. It always reports an allowance of zero.
     private static func node() -> LoopbackServer {
         LoopbackServer { connection in
             while let request = connection.request() {
@@ -39,7 +39,8 @@ struct PrepareCommandTests {
                 "timestamp":"0x1","gasLimit":"0x1c9c380"}
                 """#
             ),
-            // The token: decimals, symbol, balance and allowance; approve can be measured, and the payment cannot.
+            // The token: decimals, symbol, balance and allowance. The gas of `approve` can be measured, but the gas of
+            // the payment cannot.
             ("0x313ce567", word(6)),
             ("0x95d89b41", #""result":"0x555344430000000000000000\#(String(repeating: "0", count: 40))""#),
             ("0x70a08231", word(5_000_000)), ("0xdd62ed3e", word(0)), ("0x095ea7b3", #""result":"0xc350""#),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The service's no")
 struct RefusalTests {
-    /// An error body as the service sends it.
+    /// Returns an error body as the service sends it.
     static func body(_ code: Int, _ message: String) -> String {
         #"{"error":{"code":\#(code),"message":"\#(message)","metadata":{"x":1}},"user_id":"user_1"}"#
     }
@@ -74,7 +74,7 @@ struct RefusalTests {
         let (get, post) = (ScriptedService(answer, answer, answer, .init("{}")), ScriptedService(answer, .init("{}")))
         let read = try await get.client().getCreditsResult()
         if row.isRetried {
-            // The fourth answer is not an error.
+            // The fourth answer has status 200, so it ends the retries.
             #expect(read.failure?.reason == .malformed && get.requests.count == 4)
             #expect(get.slept.count == 3)
         } else {

@@ -13,7 +13,7 @@ final class ScriptedService: Sendable {
         var text: String?
         var isSilent = false
 
-        /// No answer: the connection stays open and nothing comes.
+        /// No answer: the connection stays open, and the service sends no data.
         static let silence: Answer = {
             var answer = Answer("")
             answer.isSilent = true
@@ -28,7 +28,7 @@ final class ScriptedService: Sendable {
             self.body = body
         }
 
-        /// Writes a text and closes the connection.
+        /// Creates an answer that is only this text. The service then closes the connection.
         init(saying text: String) {
             body = ""
             self.text = text
@@ -61,18 +61,18 @@ final class ScriptedService: Sendable {
         }
     }
 
-    /// Whole requests, in the order in which they came.
+    /// The whole requests, in the order in which they came.
     var requests: [String] { asked.requests.withLock { $0 } }
 
-    /// The sleeps between attempts.
+    /// The times that the client waited between attempts.
     var slept: [Duration] { waits.withLock { $0 } }
 
-    /// The base address of its calls.
+    /// The base URL of the service.
     var base: String { "\(server.url)/api/v1" }
 
     static let key = "sk-or-v1-secretsecret"
 
-    /// A client of the service whose clock does not really sleep.
+    /// Returns a client of the service. The client's clock records each wait, but does not really wait.
     func client(_ change: (inout HTTPSettings) -> Void = { _ in }) throws -> OpenRouterClient {
         var settings = HTTPSettings()
         settings.clock = RetryClock(
