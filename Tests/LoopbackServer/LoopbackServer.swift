@@ -1,13 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A server of the tests on a free port of 127.0.0.1: every connection is handled by `handler` on a thread of its own.
+/// A test server on a free port of 127.0.0.1. The handler runs for each connection on a separate thread.
 public final class LoopbackServer: Sendable {
     /// One connection from a client.
     public struct Connection: Sendable {
         fileprivate let socket: Int32
 
-        /// One request, head and body as text; nothing when the client has gone.
+        /// Reads one request, and returns its head and body as text. Returns `nil` if the client has closed the
+        /// connection.
         public func request() -> String? {
             var text = ""
             while true {
@@ -56,14 +57,14 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// Answers every request of every connection with the same.
+    /// Creates a server that gives the same answer to every request.
     public convenience init(answering body: String, status: String = "200 OK", headers: String = "") {
         self.init { connection in
             while connection.request() != nil { connection.answer(body, status: status, headers: headers) }
         }
     }
 
-    /// Writes the text after the first request and closes.
+    /// Creates a server that writes the text after the first request of a connection, and then closes the connection.
     public convenience init(saying text: String) {
         self.init { connection in
             _ = connection.request()
@@ -71,7 +72,7 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// Takes requests and never answers.
+    /// Returns a server that reads requests and never answers.
     public static func silent() -> LoopbackServer {
         LoopbackServer { connection in while connection.request() != nil {} }
     }

@@ -1,13 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A way over loopback to a server of the tests', which a test can cut.
+/// A proxy on 127.0.0.1 in front of a test server. A test can interrupt its connections.
 public final class TCPProxy: Sendable {
     public enum State: String, Sendable {
         case open
-        /// Connections stay, and new ones are taken, but nothing passes. What was sent meanwhile passes later.
+        /// Connections stay open, and new connections are accepted, but no data passes. The data that is sent meanwhile
+        /// passes later.
         case silent
-        /// Connections are reset, and so is each new one.
+        /// Open connections and all new connections are reset.
         case reset
     }
 
@@ -42,7 +43,7 @@ public final class TCPProxy: Sendable {
 
     public func set(_ new: State) { state.withLock { $0 = new } }
 
-    /// Hands on what comes from either side until one of them ends.
+    /// Passes the data of both sides on, until one side closes the connection or the proxy resets it.
     private static func forward(_ client: Int32, to target: UInt16, by state: () -> State) {
         let server = connected(to: target)
         var sides = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -96,7 +97,7 @@ public final class TCPProxy: Sendable {
     }
 }
 
-/// An address of 127.0.0.1.
+/// Returns the address of a port on 127.0.0.1.
 func loopback(_ port: UInt16) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -105,7 +106,7 @@ func loopback(_ port: UInt16) -> sockaddr_in {
     return address
 }
 
-/// A socket that listens on a free port of 127.0.0.1, and the port.
+/// Creates a socket that listens on a free port of 127.0.0.1. Returns the socket and the port.
 func listenOnLoopback() -> (socket: Int32, port: UInt16) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = loopback(0)
