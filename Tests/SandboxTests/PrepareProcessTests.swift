@@ -6,20 +6,21 @@ import AirlockSandbox
 import AirlockTestSupport
 import Testing
 
-/// A line of this thread's status, by the kernel.
+/// Returns a value from this thread's status in /proc; `nil` if the value is missing.
 private func status(_ name: String) -> String? {
     let text = try? FileHandle(forReadingFrom: URL(filePath: "/proc/thread-self/status")).readToEnd()
     return text.map { String(decoding: $0, as: UTF8.self) }?.split(separator: "\n")
         .first { $0.hasPrefix(name + ":") }?.split(separator: "\t").last.map(String.init)
 }
 
-/// The signals that a handler of this process would catch.
+/// Returns the signals for which this process has a handler, as a bit mask.
 private func caught() -> UInt64? { status("SigCgt").flatMap { UInt64($0, radix: 16) } }
 
 private func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
 
-/// Each body runs in a child of one thread, as `main` does when it begins: a test's own process has threads whose
-/// descriptors must not be closed under them.
+/// `prepareProcess` must run in a process with one thread, as it does in `main`. The test process has other threads,
+/// and the function would close their descriptors. So each test in which the function succeeds runs it in a child
+/// process.
 @Suite("A prepared process")
 struct PrepareProcessTests {
     @Test("creates files with the mode they are to have, under whatever mask it was started")

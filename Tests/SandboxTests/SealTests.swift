@@ -5,7 +5,7 @@ import AirlockSandbox
 import AirlockTestSupport
 import Testing
 
-/// What the manual promises that a sealed process cannot do.
+/// The system calls that a sealed process cannot make, according to the manual.
 private let forbidden = [
     "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
     "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
@@ -14,7 +14,7 @@ private let forbidden = [
     "kexec_load", "kexec_file_load", "unshare", "setns", "request_key",
 ]
 
-/// The system calls that this thread still has.
+/// Returns the forbidden system calls that this thread can still make.
 private func waysOut() -> [String] {
     forbidden.filter { errnoOfSystemCall(numberOfSystemCall($0)) != EPERM }
 }
@@ -82,7 +82,7 @@ struct SealTests {
             #expect(unsafe posix_spawn(&child, "/bin/true", nil, nil, &arguments, nil) == EPERM)
             #expect(unsafe execv("/bin/true", &arguments) == -1)
             #expect(errno == EPERM)
-            // PTRACE_TRACEME
+            // The argument 0 is PTRACE_TRACEME.
             #expect(errnoOfSystemCall(numberOfSystemCall("ptrace"), all: 0) == EPERM)
         }
     }
@@ -91,7 +91,8 @@ struct SealTests {
     func otherProcesses() async {
         await #expect(processExitsWith: .success) {
             let code = exitCodeOfChild {
-                // The parent is another process of this user, whose memory is open before.
+                // The parent is another process of this user. Before the seal, this process can open the parent's
+                // memory.
                 let parent = getppid()
                 let memory = "/proc/\(parent)/mem"
                 func isOpen(_ file: String, _ flags: Int32 = O_RDONLY) -> Bool { unsafe open(file, flags) >= 0 }
@@ -99,7 +100,8 @@ struct SealTests {
                 try Sandbox.seal()
                 errno = 0
                 guard !isOpen(memory), !isOpen(memory, O_RDWR), errno == EACCES else { return false }
-                // Its own it may look into, as Swift's runtime does, and every other file is there as before.
+                // The process can still read its own memory map, as Swift's runtime does. It can also still read all
+                // other files.
                 return isOpen("/proc/self/maps") && isOpen("/proc/meminfo")
             }
             #expect(code == EXIT_SUCCESS)
@@ -175,14 +177,14 @@ struct SealTests {
         func x32() async {
             await #expect(processExitsWith: .signal(SIGSYS)) {
                 try Sandbox.seal()
-                // __X32_SYSCALL_BIT and socket.
+                // The number is __X32_SYSCALL_BIT plus the number of `socket`.
                 _ = errnoOfSystemCall(0x4000_0000 + 41)
             }
         }
 
         @Test("dies of a system call by i386's numbers")
         func i386() async {
-            // Of SIGSYS, or of SIGSEGV where the kernel was built without i386.
+            // The process dies of SIGSYS. If the kernel was built without support for i386, it dies of SIGSEGV.
             await #expect(processExitsWith: .failure) {
                 // mov eax, 20 (getpid); int 0x80; ret
                 let code: [UInt8] = [0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]
