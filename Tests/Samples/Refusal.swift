@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// What a table of refusals states: which rule, and where it was broken.
+/// A row in a table of refusals: the code of the broken rule, and the field where it was broken.
 public struct Refusal: Hashable, Sendable, CustomStringConvertible {
     public let code: String
     public let field: String?
@@ -15,12 +15,12 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(code) at \(field ?? "no place")" }
 }
 
-/// Everything that `body` is refused for, in order; nothing when it is not refused.
+/// Returns the refusals that `body` throws, in order. Returns an empty array if `body` does not throw.
 public func refusals(_ body: () throws -> Void) -> [Refusal] {
     problems(body).map { Refusal($0) }
 }
 
-/// The problems that `body` throws; nothing when it throws none.
+/// Returns the problems that `body` throws. Returns an empty array if `body` does not throw.
 public func problems(_ body: () throws -> Void) -> [Problem] {
     do {
         try body()
@@ -32,7 +32,7 @@ public func problems(_ body: () throws -> Void) -> [Problem] {
     }
 }
 
-/// An error that names no rule would not be one of Airlock's, and no table expects it.
+/// The rule for an error that names no rule. Airlock never throws such an error, so no table expects this rule.
 enum UnnamedRule: String, Rule {
     case unnamed
 

@@ -3,12 +3,12 @@ import AirlockSecp256k1
 import AirlockSecretKeys
 import AirlockTypedData
 
-/// Attestations of descriptors (ERC-8176) that are signed by the operator's key, which everybody knows.
+/// Attestations of descriptors (ERC-8176). They are signed with the operator's key, which is public.
 public enum SampleAttestation {
     public static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"
     public static let attester = SampleKey.operator.address
 
-    /// The file of one; its digest is made by the reader of typed data.
+    /// Returns the file of an attestation. `TypedData` computes the digest that is signed.
     public static func text(
         data: String, expiration: UInt64 = 0, schema: String = schema, version: String = "0.26"
     ) throws -> String {

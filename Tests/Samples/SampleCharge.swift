@@ -1,13 +1,14 @@
 public import AirlockEthereumTypes
 import AirlockSecp256k1
 
-/// A charge as it is saved, field for field as JSON text, so that a test can alter, add or drop any of them.
+/// A charge in the form in which it is saved. Each field is JSON text, so that a test can change, add or remove it.
 public struct SampleCharge: Sendable {
     public var id = "\"9f1f6ab8-0000-4000-8000-000000000001\""
     public var metadata: SampleFile
     public var callData: SampleFile
 
-    /// One dollar in USDC on Base, with a fee of five cents, not yet signed.
+    /// Creates an unsigned charge for one dollar of credits, on Base. The payer pays 1.05 USDC: 1.0395 USDC for the
+    /// recipient, and a fee of 0.0105 USDC.
     public init() {
         metadata = SampleFile(members: [
             ("chain_id", "8453"),
@@ -29,17 +30,17 @@ public struct SampleCharge: Sendable {
     }
 
     public static let recipient = Address(known: "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581")
-    /// 2026-03-11T08:30:49Z.
+    /// The deadline 2026-03-11T08:30:49Z, in seconds since 1970.
     public static let deadline: UInt64 = 1_773_217_849
     static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
-    /// A field of the call data, as JSON text; nothing where it is not there.
+    /// A field of the call data, as JSON text; `nil` if the field is missing.
     public subscript(name: String) -> String? {
         get { callData[name] }
         set { callData[name] = newValue }
     }
 
-    /// A field of the metadata, as JSON text; nothing where it is not there.
+    /// A field of the metadata, as JSON text; `nil` if the field is missing.
     public subscript(metadata name: String) -> String? {
         get { metadata[name] }
         set { metadata[name] = newValue }
@@ -48,7 +49,7 @@ public struct SampleCharge: Sendable {
     /// The intent alone, as JSON text.
     public var intent: String { "{\"metadata\":\(metadata.json),\"call_data\":\(callData.json)}" }
 
-    /// The whole file, with fields around it that nobody reads, as real ones have.
+    /// The whole file as JSON text. As in a real file, there are also members outside of the intent.
     public var json: String {
         """
         {"data":{"id":\(id),"created_at":"2026-03-09T08:30:49Z","expires_at":"2026-03-11T08:30:49Z",\
@@ -60,11 +61,11 @@ public struct SampleCharge: Sendable {
 }
 
 extension SampleCharge {
-    /// What stands in a field is not as long as it must be to be signed.
+    /// An error: the packed fields are not 264 bytes long, so they cannot be signed.
     struct Unpackable: Error {}
 
-    /// Signs what the fields say, by the packing that the contract's source states: each part written out here, so
-    /// that nothing of the code under test is believed.
+    /// Signs the fields. They are packed as in the contract's source code. The packing is written out here, so that the
+    /// test does not rely on the code under test.
     public func signed(by key: SampleKey = .operator) throws -> SampleCharge {
         var packed = try word("recipient_amount") + deadlineWord()
         for name in ["recipient", "recipient_currency", "refund_destination"] { packed += try data(name) }
@@ -98,11 +99,12 @@ extension SampleCharge {
 }
 
 extension SampleCharge {
-    /// A charge with every field drawn from a seed, signed by the operator.
+    /// Returns a charge that is signed by the operator. Every field is computed from the seed.
     public static func random(seed: UInt64) throws -> SampleCharge {
         func draw(_ name: String) -> Hash { .keccak(Array("\(seed) \(name)".utf8)) }
         func address(_ name: String) -> String { quoted(Address(lowBytesOf: draw(name))) }
-        // The first bytes are left out, as many as the hash says; a sum of two of 31 bytes always fits.
+        // The first byte of the hash decides how long the number is. The sum of two numbers of 31 bytes always fits
+        // into 256 bits.
         func number(_ name: String, bytes: Int) -> UInt256 {
             let hash = draw(name)
             let bytes = Array(hash.bytes.suffix(1 + Int(hash[0]) % bytes))
@@ -123,5 +125,5 @@ extension SampleCharge {
     }
 }
 
-/// A value as a JSON string.
+/// Returns a value as a JSON string.
 public func quoted(_ value: some CustomStringConvertible) -> String { "\"\(value)\"" }

@@ -1,4 +1,4 @@
-/// An object of a file, member for member as JSON text, so that a test can alter, add or drop any of them.
+/// The JSON object of a file. Each member is JSON text, so that a test can change, add or remove it.
 public struct SampleFile: Sendable {
     public var members: [(name: String, json: String)]
 
@@ -16,7 +16,7 @@ public struct SampleFile: Sendable {
     public var json: String { "{\(members.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ","))}" }
     public var bytes: [UInt8] { Array(json.utf8) }
 
-    /// A member with another value, or none.
+    /// Returns a copy of the file with another value of a member. If the value is `nil`, the copy lacks this member.
     public func with(_ name: String, _ json: String?) -> SampleFile {
         var file = self
         file[name] = json
