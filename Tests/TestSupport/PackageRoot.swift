@@ -6,6 +6,6 @@ public enum PackageRoot {
 
     public static var path: String { url.path }
 
-    /// A file or folder of the package.
+    /// Returns the URL of a file or folder in the package.
     public static func url(_ path: String) -> URL { url.appending(path: path) }
 }

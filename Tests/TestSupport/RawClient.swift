@@ -1,6 +1,7 @@
 import Glibc
 
-/// A client of a server on 127.0.0.1 that says just what it is told to, byte by byte. It blocks the thread that waits.
+/// A client of a server on 127.0.0.1. It sends exactly the bytes that the test gives it. While it waits, it blocks the
+/// thread.
 public final class RawClient {
     private let socket: Int32
 
@@ -24,7 +25,7 @@ public final class RawClient {
 
     deinit { close(socket) }
 
-    /// Says whether all of it was taken.
+    /// Sends a text. Returns whether the whole text was sent.
     @discardableResult
     public func say(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
@@ -38,7 +39,8 @@ public final class RawClient {
         return true
     }
 
-    /// All that comes until this is there, or the server closes, or nothing comes for long.
+    /// Returns the text that the server sends. Stops when the text contains `end`, when the server closes the
+    /// connection, or after 90 seconds without data.
     public func hear(until end: String? = nil) -> String {
         var heard = ""
         while end.map({ !heard.contains($0) }) ?? true {
@@ -50,7 +52,7 @@ public final class RawClient {
         return heard
     }
 
-    /// One request with a connection of its own, and all of the answer.
+    /// Sends one request on a new connection, and returns the whole answer.
     public static func ask(_ port: UInt16, _ first: String, _ lines: [String], body: String = "") throws -> String {
         let client = try RawClient(port)
         let head = [first + " HTTP/1.1", "Connection: close"] + lines
@@ -59,7 +61,7 @@ public final class RawClient {
     }
 }
 
-/// Of an answer as it came.
+/// The parts of an HTTP response.
 extension String {
     public var status: String { String(split(separator: " ", maxSplits: 2).dropFirst().first ?? "") }
     public var body: String { String(self[(firstRange(of: "\r\n\r\n")?.upperBound ?? endIndex)...]) }

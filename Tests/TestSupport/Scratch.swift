@@ -1,7 +1,7 @@
 import Foundation
 public import Glibc
 
-/// A folder of a test's own, removed when the test ends.
+/// A temporary folder of one test. It is removed when this object is released.
 public final class Scratch: Sendable {
     public let path: String
 
@@ -16,42 +16,43 @@ public final class Scratch: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Sets the rights on this folder itself.
+    /// Sets the permissions of this folder itself.
     public func setMode(_ mode: mode_t) { unsafe chmod(path, mode) }
 
-    /// A path in this folder.
+    /// Returns the path of a name in this folder.
     public func callAsFunction(_ name: String) -> String { path + "/" + name }
 
-    /// A file in this folder.
+    /// Writes a file in this folder, and returns the file's path.
     @discardableResult public func file(_ name: String, _ content: String = "", mode: mode_t = 0o644) -> String {
         _ = FileManager.default.createFile(atPath: self(name), contents: Data(content.utf8))
         unsafe chmod(self(name), mode)
         return self(name)
     }
 
-    /// A folder in this one, with those on the way to it.
+    /// Creates a folder in this folder, with all missing folders on its path.
     public func folder(_ name: String) {
         try? FileManager.default.createDirectory(atPath: self(name), withIntermediateDirectories: true)
     }
 
-    /// What a file in this folder holds.
+    /// Returns the content of a file in this folder.
     public func content(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(filePath: self(name))), as: UTF8.self)
     }
 
-    /// Becomes a user without rights, in an exit test that runs as the superuser. The folder becomes that user's, who
-    /// has to remove it.
+    /// Makes the process an unprivileged user if it is the superuser. Call this function only in an exit test. The
+    /// folder gets the new user as its owner, because this user has to remove the folder. Returns whether the process
+    /// is unprivileged now.
     public func dropSuperuser() -> Bool {
         unsafe geteuid() != 0 || (chown(path, 65534, 0) == 0 && setuid(65534) == 0)
     }
 
-    /// What is in the folder.
+    /// The names of the files and folders in this folder, sorted.
     public var names: [String] {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 }
 
 extension String {
-    /// Its UTF-8.
+    /// The UTF-8 bytes of the text.
     public var bytes: [UInt8] { Array(utf8) }
 }
