@@ -111,7 +111,7 @@ struct BroadcasterTests {
         let late = try ScriptedChain(timestamp: SampleCharge.deadline + 1).node()
         var sending = try Sending([late])
         #expect(try await sending.run(signedPayment).code == "send.pending")
-        // A single look is not believed.
+        // A single poll is not enough to end a payment as expired.
         sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(signedPayment).code == "send.expired")
         #expect(late.asked("eth_sendRawTransaction").isEmpty)
@@ -124,13 +124,14 @@ struct BroadcasterTests {
     func roundTrips() async throws {
         let open = try accepting().node()
         _ = try await Sending([open]).run(signedPayment)
-        // Three round trips: the chain, the look, and the payment itself.
+        // Three round trips: the chain id, the poll of the chain, and the transaction itself.
         #expect(open.trips == 3)
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let mined = try chain.node()
         _ = try await Sending([mined]).run(signedPayment)
-        // One more round trip: at the end the receipt and its block are verified together.
+        // Four round trips: the chain id, the block and the nonce, the receipt, and the second query of the receipt and
+        // its block.
         #expect(mined.trips == 4)
     }
 
@@ -259,7 +260,7 @@ struct BroadcasterTests {
         let isLate = Shared(false)
         let (mined, open) = (chain, accepting())
         let node = try ScriptedNode { question in
-            // The first answers are outdated.
+            // After `isLate` is set, the next answer to eth_getTransactionCount is outdated.
             if isLate.value.withLock({ $0 }), question.method == "eth_getTransactionCount" {
                 isLate.value.withLock { $0 = false }
                 return open.answer(question)

@@ -10,7 +10,8 @@ import AirlockCharges
 
 @testable import AirlockBroadcast
 
-/// A single answer may be outdated, damaged or of an orphaned block: it must not end a payment.
+/// A single answer of a node may be outdated or damaged, or come from an orphaned block. Such an answer must not end a
+/// payment.
 @Suite("What nodes say of a payment in doubt")
 struct DoubtTests {
     private let signedPayment: SignedPayment
@@ -24,7 +25,8 @@ struct DoubtTests {
         return sending
     }
 
-    /// A node that answers transactions with these answers in order, and repeats the last one.
+    /// Creates a node that answers the transactions it receives with these answers, in order. It repeats the last
+    /// answer.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), sending answers: [ScriptedNode.Answer]
     ) throws -> ScriptedNode {
@@ -49,7 +51,7 @@ struct DoubtTests {
     @Test("a mined transaction counts once its block is the chain's block of that number")
     func canonical() async throws {
         var chain = ScriptedChain(latestNonce: 8)
-        // The node's block 100 has the hash 0xaa…, and this receipt is of another block.
+        // The node's block 100 has the hash 0xaa…, but the receipt names another block hash.
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let run = try await Sending(chain).run(signedPayment)
@@ -79,13 +81,15 @@ struct DoubtTests {
     func liar(isFirst: Bool) async throws {
         var honest = ScriptedChain(latestNonce: 8)
         honest.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // It is far ahead, and has the transaction in an orphaned block.
+        // The lying node reports a much higher block. Its receipt is from an orphaned block, and says that the
+        // transaction reverted.
         var lying = ScriptedChain(latestNonce: 9, head: 1 << 40)
         lying.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         let chains = isFirst ? [lying, honest] : [honest, lying]
         #expect(try await Sending(chains.map { try $0.node() }).run(signedPayment).state == .settled)
-        // A node that says that the nonce is used does not end the payment while another one says that it is open.
+        // One node says that the nonce is used, and the other node says that it is not used. The payment must then not
+        // end.
         let taken = ScriptedChain(latestNonce: 9, head: 1 << 40)
         let open = ScriptedChain(answerToSend: "\"\(hash)\"")
         let nodes = try (isFirst ? [taken, open] : [open, taken]).map { try $0.node() }
@@ -94,7 +98,8 @@ struct DoubtTests {
         #expect(try await sending.run(signedPayment).state == .sent)
     }
 
-    /// Consistent lies of a node: the receipt, its block and its head.
+    /// False answers of a node about the payment's transaction. An answer is a receipt that agrees with the node's
+    /// blocks, or `nil` if the node claims that the transaction is not mined.
     static let lies = [
         "reverted": receiptOfLiar(succeeded: false), "without the event": receiptOfLiar(succeeded: true), "open": nil,
     ]
@@ -115,7 +120,8 @@ struct DoubtTests {
             let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
             #expect(run.state == .settled, "\(name)")
         }
-        // One node cannot make a payment fail if as many say that nothing is mined.
+        // If one node reports a failure, and at least as many nodes say that the transaction is not mined, the payment
+        // must not end.
         let open = ScriptedChain(head: 109, answerToSend: "\"\(hash)\"")
         for chains in [[lying, open], [open, lying], [lying, open, open]] {
             let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
@@ -128,7 +134,7 @@ struct DoubtTests {
         var chain = ScriptedChain(latestNonce: 8)
         let good = receipt(of: hash, logs: [SettlementTests.Event().log])
         chain.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
-        // The first receipt has a damaged status.
+        // The first receipt is damaged: its status says that the transaction reverted.
         let (damaged, isFirst) = (chain, Shared(true))
         let node = try ScriptedNode { question in
             guard question.method == "eth_getTransactionReceipt" else { return damaged.answer(question) }
@@ -146,7 +152,8 @@ struct DoubtTests {
         let open = ScriptedChain(latestNonce: 8, knowsTransaction: true)
         var mined = open
         mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // The receipt comes late, long after another payment would have been given up.
+        // The node returns the receipt only after five queries for the transaction. If no node had the transaction, the
+        // payment would have ended after three polls.
         let (late, looks) = (mined, Shared(0))
         let node = try ScriptedNode { question in
             let count = looks.value.withLock { looks in
@@ -165,7 +172,7 @@ struct DoubtTests {
         let node = try ScriptedChain(latestNonce: 8).node()
         #expect(try await patient(node).run(signedPayment).code == "send.nonce-taken")
         #expect(node.asked("eth_getTransactionByHash").count == 3)
-        // The count is wrong in two looks only.
+        // The node returns a wrong nonce in the first two polls only.
         let looks = Shared(0)
         let fickle = try ScriptedNode { question in
             guard question.method == "eth_getTransactionCount", question.parameters.contains("latest") else {

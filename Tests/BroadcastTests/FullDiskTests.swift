@@ -10,12 +10,12 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// A file system in memory, with a size that the test chooses.
+/// A file system in memory. The test chooses its size.
 private final class SmallDisk {
     let path: String
     private let folder: Scratch
 
-    /// - Parameter size: the size as mount(8) takes it, such as `1m`.
+    /// - Parameter size: the size in the form that mount(8) accepts, such as `1m`.
     init(_ size: String) throws {
         folder = try Scratch()
         path = folder.path + "/disk"
@@ -25,7 +25,7 @@ private final class SmallDisk {
 
     deinit { try? Self.run("umount", "-l", path) }
 
-    /// Whether the tests may mount one.
+    /// Whether the tests may mount such a file system.
     static let isAllowed: Bool = {
         if (try? SmallDisk("64k")) != nil { return true }
         print("note: no disk can be mounted here, and a journal on a full one was not tested: run the tests as root")
@@ -36,7 +36,7 @@ private final class SmallDisk {
 
     func setReadOnly() throws { try Self.run("mount", "-o", "remount,ro", path) }
 
-    /// Fills the disk. Returns the path of the file that does.
+    /// Fills the disk with one file. Returns the path of this file.
     func fill() throws -> String {
         let filler = path + "/filler"
         let file = unsafe open(filler, O_WRONLY | O_CREAT, 0o600)
@@ -56,15 +56,15 @@ private final class SmallDisk {
     }
 }
 
-/// Requires this number of attempts in the journal. Each has a node of its own, so that one that is missing or
-/// duplicated shows.
+/// Checks that the journal has exactly this number of attempts. Each attempt names a different node, so the check finds
+/// a missing or duplicated attempt.
 private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async throws {
     let rows = try await journal.rows(of: "attempts")
     #expect(rows.count == count)
     for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
 }
 
-/// Whether no other tests run, as in the last step of `make test`.
+/// Whether no other tests run at the same time. `make test` runs these tests a second time in this way.
 private let runsAlone = ProcessInfo.processInfo.environment["AIRLOCK_ALONE"] != nil
 
 @Suite("A journal on a disk that is full", .enabled(if: SmallDisk.isAllowed))
@@ -81,10 +81,12 @@ struct FullDiskTests {
         }
     }
 
-    /// How many attempts are written at a time. Many, since each write waits for its turn among all tests that run.
+    /// The number of attempts in one write. It is high to keep the number of writes low, because each write may have to
+    /// wait for other tests.
     private static let batch = 300
 
-    /// Writes attempts, a batch at a time, until it is told to end or a write fails.
+    /// Writes attempts to the journal in batches until `isOver` returns true, or until a write fails because the disk
+    /// is full. Returns the number of attempts in the journal, if it had `first` attempts before.
     private func write(
         _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
     ) async throws -> Int {
@@ -112,7 +114,8 @@ struct FullDiskTests {
         let journal = try SQLJournal(path, now: { Timestamp(seconds: 0) })
         let count = try await write(journal, from: 0) { $0 > 100_000 }
         #expect(count > 0 && count < 100_000)
-        // The failed write left nothing behind, for this journal and for another one that opens the file.
+        // The failed write has left no rows. This journal and another journal that opens the same file must both show
+        // this.
         try await requireAttempts(count, in: journal)
         try disk.resize("4m")
         try await requireAttempts(count, in: SQLJournal(path, now: { Timestamp(seconds: 0) }))
@@ -162,7 +165,7 @@ struct FullDiskTests {
         let server = try PostgreSQLServer()
         let tables = disk.path + "/tables"
         try FileManager.default.createDirectory(atPath: tables, withIntermediateDirectories: false)
-        // The server's user cannot read the test's folder otherwise.
+        // Without this permission, the PostgreSQL server's user could not open the test's folder.
         unsafe chmod(URL(filePath: disk.path).deletingLastPathComponent().path, 0o755)
         if geteuid() == 0 { unsafe chown(tables, 65534, 65534) }
         try server.run("CREATE TABLESPACE small LOCATION '\(tables)'", in: "public")

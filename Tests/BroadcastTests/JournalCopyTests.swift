@@ -23,7 +23,8 @@ struct JournalCopyTests {
         try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
-    /// Fills a journal: a row in every table, gaps in the numbers, and a text that PostgreSQL cannot store.
+    /// Fills a journal. Every table that is copied gets a row, the nonces have gaps, and one text contains U+0000,
+    /// which PostgreSQL cannot store.
     private func fill(_ journal: SQLJournal) async throws -> SignedPayment {
         let signedPayment = try SamplePayment.signedPayment()
         let hash = signedPayment.steps[0].hash

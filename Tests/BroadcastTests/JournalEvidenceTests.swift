@@ -63,11 +63,11 @@ struct JournalEvidenceTests {
         #expect(evidence.receipts.map(\.hash) == [hashes[0]] && evidence.receipts[0].succeeded)
         let named = evidence.receipts[0].event.map { "\($0.name) \($0.value)" }
         #expect(named.contains("spent_amount \(event.spentAmount)") && !named.contains { $0.hasPrefix("receipt ") })
-        // It decodes to the same value.
+        // Both forms of the JSON text decode to the same evidence.
         #expect(try RelayEvidence(evidence.json.bytes) == evidence)
         #expect(try RelayEvidence(Array(evidence.json.printable.utf8)) == evidence)
 
-        // Pruned rows are gone, and the rest is still evidence.
+        // After pruning, the evidence contains no attempts, but it still contains the receipts and the transactions.
         _ = try await journal.prune(before: Timestamp(seconds: 3_000_000), isTrial: false)
         let pruned = try await journal.evidence(signedPayment.code, at: Timestamp(seconds: 2_000_000))
         #expect(pruned.attempts.isEmpty && pruned.receipts == evidence.receipts)

@@ -9,7 +9,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// The queries of the web page, for every store.
+/// Tests of the queries for the relay's web page, in every store of a journal.
 @Suite("What a journal tells who watches it")
 struct JournalFiguresTests {
     private let folder: Scratch

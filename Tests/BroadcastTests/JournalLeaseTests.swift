@@ -11,7 +11,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// Leases, for every store of a journal.
+/// Tests of the leases, in every store of a journal.
 @Suite("The lease of a sender")
 struct JournalLeaseTests {
     private let folder: Scratch
@@ -23,7 +23,7 @@ struct JournalLeaseTests {
         try await store.open(folder) { Timestamp(seconds: 0) }
     }
 
-    /// A length that exceeds every test.
+    /// A length for a lease that does not expire during a test.
     private let long = Duration.seconds(600)
 
     @Test(
@@ -36,7 +36,7 @@ struct JournalLeaseTests {
         #expect(try await second.lease(payer, on: .base, for: long) == nil)
         #expect(try await first.lease(payer, on: .base, for: long)?.fence == 1)
         #expect(try await first.renew(lease, for: long)?.fence == 1)
-        // Others are not touched.
+        // Leases of other senders and on other chains are independent of this lease.
         let stranger = SampleKey.stranger.address
         #expect(try await second.lease(stranger, on: .base, for: long)?.fence == 1)
         #expect(try await second.lease(payer, on: .ethereum, for: long)?.fence == 1)
@@ -51,7 +51,7 @@ struct JournalLeaseTests {
 
     typealias Write = @Sendable (any PaymentJournal, _ payment: Int64, Receipt) async throws -> Void
 
-    /// Every method that writes what became of a payment.
+    /// Every method of a journal that writes the progress or the outcome of a payment.
     static let writes: [Write] = [
         { journal, payment, receipt in
             _ = try await journal.beginAttempts(receipt.transactionHash, of: payment, ["node"])
@@ -78,7 +78,7 @@ struct JournalLeaseTests {
         let lease = try #require(try await first.lease(payer, on: .base, for: .milliseconds(50)))
         let write = Self.writes[number]
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
-        // The lease has expired and nobody took it over: this relay may still write.
+        // The lease has expired, but no other relay has taken it over. The first relay may therefore still write.
         try await Task.sleep(for: .milliseconds(60))
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
         let taken = try #require(try await second.lease(payer, on: .base, for: long))
@@ -88,7 +88,7 @@ struct JournalLeaseTests {
         #expect(await refusals { try await write(first, payment, receipt) } == lost)
         #expect(try await first.lease(payer, on: .base, for: long) == nil)
         #expect(await refusals { try await write(first, payment, receipt) } == lost)
-        // A relay that never had the lease cannot write while another one holds it.
+        // A relay that never had the lease cannot write while another relay holds it.
         let third = try await journal(store)
         #expect(await refusals { try await write(third, payment, receipt) } == lost)
         #expect(try await first.rows().map(\.text) == before)
@@ -160,7 +160,7 @@ struct JournalLeaseTests {
         sending.waitPolicy.timeout = .seconds(20)
         #expect(try await sending.run(signedPayment).state == .sent)
         #expect(try await sending.journal.rows(of: "attempts").count == 1)
-        // The lease was released.
+        // The relay has released the lease at the end of its run.
         #expect(try await other.lease(payer, on: .base, for: long) != nil)
     }
 
@@ -180,7 +180,7 @@ struct JournalLeaseTests {
         }
         #expect(try #require(held) == (true, true))
         #expect(!leases.isHeld(payer, on: .base))
-        // As if the relay had been suspended while its clock went on.
+        // A lease of length zero has the same effect as a relay that was suspended for longer than its lease.
         let stopped = SenderLeases(journals.0, length: .zero)
         let isHeld = try await stopped.holding(payer, on: .base) { stopped.isHeld(payer, on: .base) }
         #expect(isHeld == false)

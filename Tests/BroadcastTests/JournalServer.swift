@@ -5,7 +5,7 @@ import AirlockTestSupport
 extension PostgreSQLServer {
     func address(_ schema: String) throws -> PostgreSQLAddress { try PostgreSQLAddress(uri(schema)) }
 
-    /// Creates an empty schema. An existing one stays.
+    /// Creates an empty schema, unless a schema with this name exists already.
     func make(_ schema: String) throws { try run("CREATE SCHEMA IF NOT EXISTS \(schema)", in: "public") }
 
     @discardableResult
@@ -15,6 +15,6 @@ extension PostgreSQLServer {
 }
 
 extension Scratch {
-    /// The folder's name as the name of a schema.
+    /// The name of the schema for this folder. It is derived from the name of the folder.
     var schema: String { "j" + path.split(separator: "-").dropFirst().joined().lowercased() }
 }

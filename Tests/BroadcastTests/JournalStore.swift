@@ -11,12 +11,13 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// A store of journals. All stores pass the same tests, those of ``PaymentJournalTests``.
+/// A kind of database that stores journals, such as SQLite. All stores must pass the same tests, which are in
+/// ``PaymentJournalTests``.
 struct JournalStore: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// Opens the journal of a folder, or creates it.
+    /// A function that opens the journal of a folder. It creates the journal if there is none.
     let open: @Sendable (Scratch, _ now: @escaping @Sendable () -> Timestamp) async throws -> any PaymentJournal
-    /// Opens the journal of a folder read-only.
+    /// A function that opens the journal of a folder read-only. It returns `nil` if the database is empty.
     let read: @Sendable (Scratch) async throws -> (any PaymentJournal)?
 
     static let all = [sqlite] + (PostgreSQLServer.shared.map { [postgreSQL($0)] } ?? [])
@@ -51,19 +52,19 @@ extension PaymentJournal {
         try await mined(payment, receipt, after: [])
     }
 
-    /// All rows as an array.
+    /// Returns all rows of all tables.
     func rows() async throws -> [JSONOutput] {
         let all = Shared<[JSONOutput]>([])
         try await rows { row in all.value.withLock { $0.append(row) } }
         return all.value.withLock { $0 }
     }
 
-    /// The rows of one table as the text of their JSON.
+    /// Returns the rows of one table, each as JSON text.
     func rows(of table: String) async throws -> [String] {
         try await rows().map(\.text).filter { $0.hasPrefix("{\"table\":\"\(table)\"") }
     }
 
-    /// The whole spreadsheet as one text.
+    /// Returns the whole spreadsheet as one text.
     func spreadsheet() async throws -> String {
         let all = Shared("")
         try await spreadsheet { line in all.value.withLock { $0 += line } }
@@ -71,10 +72,10 @@ extension PaymentJournal {
     }
 }
 
-/// The refusals that `body` throws, in order; empty if it throws none.
+/// Returns the refusals that `body` throws, in order. The result is empty if `body` throws no error.
 func refusals(of body: () async throws -> Void) async -> [Refusal] { await problems(of: body).map { Refusal($0) } }
 
-/// The problems that `body` throws; empty if it throws none.
+/// Returns the problems that `body` throws. The result is empty if `body` throws no error.
 func problems(of body: () async throws -> Void) async -> [Problem] {
     let result: Result<Void, any Error>
     do { result = .success(try await body()) } catch { result = .failure(error) }

@@ -35,7 +35,8 @@ struct JournalTransitionTests {
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
 
-    /// The row that cannot be written, and the change of which it is the last row.
+    /// Changes of a journal. For each change, `row` is the table of a row that the change inserts, and for one change
+    /// also a condition on the row. The test makes the insertion of this row fail.
     static let changes: [(row: String, Change)] = [
         (
             "steps",
@@ -61,7 +62,7 @@ struct JournalTransitionTests {
         let (row, change) = Self.changes[number]
         let payment = try await journal.record(signedPayment)
         _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node"])
-        // This change needs a mined transaction; all others begin with none.
+        // This change needs a mined transaction. For all other changes, no transaction is mined before.
         if number == 5 { try await journal.mined(payment, receipt) }
         let before = try await journal.rows().map(\.text)
         let words = row.split(separator: " ", maxSplits: 1).map(String.init)

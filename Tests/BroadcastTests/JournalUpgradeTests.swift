@@ -17,7 +17,7 @@ struct JournalUpgradeTests {
     private let signedPayment: SignedPayment
     private var hash: Hash { signedPayment.steps[0].hash }
 
-    /// Every answer that the first version could write, with its meaning.
+    /// Every answer that the first version of the journal could store, and the meaning that the upgrade adds to it.
     static let answers: [(String?, NodeAnswer?)] =
         [("taken", .taken), ("send.other-hash", .unknown), ("http.cut-off", .unknown), (nil, nil)]
         + NodeRule.allCases.map { ($0.rawValue, NodeAnswer($0)) }
@@ -80,7 +80,7 @@ struct JournalUpgradeTests {
 
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
     func interrupted() throws {
-        // A table of the last migration exists already.
+        // A table with this name already exists. Migration 3 also gives a table this name, so the upgrade fails.
         try SQLiteDatabase(path: path).execute("CREATE TABLE first_events (receipt)")
         #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
         #expect(try version() == .integer(1))

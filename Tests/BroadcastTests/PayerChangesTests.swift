@@ -64,7 +64,7 @@ struct PayerChangesTests {
         return result
     }
 
-    /// The notes for a trace, without the one about the nonce.
+    /// Returns the notes for a trace, without the note about the nonce.
     private func notes(_ trace: ScriptedNode.Answer?) async throws -> [String] {
         try await prepared(trace).notes.map(\.text).filter { !$0.hasPrefix("nonce") }
     }
@@ -81,7 +81,7 @@ struct PayerChangesTests {
             logs: [
                 Self.transfer(Self.payer, Self.vault, 1_050_000),
                 Self.transfer(Self.vault, Self.payer, 9, of: Self.vault),
-                // These do not concern the payer.
+                // These two transfers do not change the payer's balance.
                 Self.transfer(Self.vault, Self.weth, 5), Self.transfer(Self.payer, Self.payer, 5),
                 Self.approval(Self.vault, 3), Self.approval(Self.vault, 0), Self.approval(Self.weth, .max),
                 Self.log("Deposit(address,uint256)", [Self.payer], "\(UInt256(11).word)", of: Self.weth),
@@ -92,7 +92,8 @@ struct PayerChangesTests {
             ],
             calls: [
                 Self.frame(Self.vault, Self.payer, value: "0x2"), Self.frame(Self.vault, Self.weth, value: "0x3"),
-                // These move nothing, or were reverted.
+                // The first call is a DELEGATECALL, which transfers no value. The second call and its inner call were
+                // reverted.
                 Self.frame(Self.payer, Self.vault, value: "0x7", type: "DELEGATECALL"),
                 Self.frame(
                     Self.vault, Self.payer, logs: [Self.transfer(Self.payer, Self.weth, 1)],

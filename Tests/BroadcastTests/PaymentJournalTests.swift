@@ -12,7 +12,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// The behaviour of every store of a journal.
+/// Tests that every store of a journal must pass.
 @Suite("A journal")
 struct PaymentJournalTests {
     private let folder: Scratch
@@ -34,7 +34,7 @@ struct PaymentJournalTests {
         try SignedPayment(raw: [SamplePayment.signed(nonce: nonce, to: .zero).raw])
     }
 
-    /// A receipt as a node returns it.
+    /// Returns a receipt that was read from the answer of a node.
     private static func receipt(of hash: Hash, inBlock number: UInt64 = 100) async throws -> Receipt {
         let text = BroadcastTests.receipt(of: hash).replacing("0x64", with: UInt256(number).quantity)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in UInt8(number) })")
@@ -48,7 +48,7 @@ struct PaymentJournalTests {
         let journal = try await journal(store)
         let number = try await journal.record(signedPayment)
         #expect(try await self.journal(store).record(signedPayment) == number)
-        // The raw transaction by itself counts as the same payment.
+        // If only the raw transaction is recorded, without the payment file, it is still the same payment.
         #expect(try await journal.record(SignedPayment(raw: [signedPayment.steps[0].raw])) == number)
         let all = try await journal.payments()
         #expect(all.count == 1)
@@ -216,7 +216,7 @@ struct PaymentJournalTests {
         try await journal.endAttempts(cheap, by: payment, isTaken: false)
         #expect(try await journal.submissions(of: [hash]) == given(asked: [hash]))
         #expect(try await journal.state(of: payment) == .recorded)
-        // The error code decides nothing.
+        // The journal uses the meaning of the answer, which is `taken` here, and not the error code.
         try await journal.endAttempts([reply(numbers[1], .taken, "node.fee-too-low")], by: payment, isTaken: true)
         #expect(try await journal.submissions(of: [.zero, hash]) == given(asked: [hash], left: [hash], taken: [hash]))
         #expect(try await journal.state(of: payment) == .sent)
@@ -253,7 +253,8 @@ struct PaymentJournalTests {
         #expect(try await journal.unfinished().isEmpty)
         #expect(try await journal.state(of: payment) == .mined)
         #expect(try await journal.isMined([.zero, hash]))
-        // A later receipt in the same block leaves it ended; in another block it is open again.
+        // A later receipt from the same block does not change the final state of the payment. A receipt from another
+        // block makes the payment open again.
         try await journal.ended(payment, .settled, Self.receipt(of: hash, inBlock: 102))
         try await journal.mined(payment, Self.receipt(of: hash, inBlock: 102))
         #expect(try await journal.state(of: payment) == .settled)
@@ -282,9 +283,10 @@ struct PaymentJournalTests {
 
     /// Transactions whose roles and rungs cannot be derived from their bytes.
     static let shapes: [[(Payment.Role, UInt64?)]] = [
-        // By its bytes, a reset of an allowance is an approval.
+        // Judged by its bytes, a transaction that resets an allowance to zero is an approval.
         [(.reset, 0), (.approve, 0)], [(.reset, nil), (.approve, 3), (.approve, 5)],
-        // A cancel by itself looks like a transfer to the sender.
+        // A cancel transaction without the payment's other transactions looks like a transfer from the sender to
+        // itself.
         [(.cancel, nil)],
     ]
 
@@ -361,7 +363,7 @@ struct PaymentJournalTests {
         #expect(rows[5] == #"{"table":"transitions","id":2,"payment":1,"state":"sent","at":"\#(at)"}"#)
     }
 
-    /// The error of a consumer that cannot take more rows.
+    /// The error that a receiver of rows throws when it cannot take more rows.
     private struct Full: Error {}
 
     @Test("stops handing over when nobody takes it, and goes on working", arguments: JournalStore.all)

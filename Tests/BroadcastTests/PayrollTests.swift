@@ -62,7 +62,7 @@ struct PayrollTests {
         chain.calls["a9059cbb"] = word(0)
         #expect(
             try await problems { _ = try await measure(token, chain) } == ["prepare.token-refuses \(usdc)"])
-        // Tokens older than the final ERC-20 return nothing.
+        // Tokens that are older than the final ERC-20 standard return no data.
         chain.calls["a9059cbb"] = "\"0x\""
         #expect(try await measure(token, chain).conditions.gas == 60_000)
         #expect(
@@ -143,7 +143,7 @@ struct PayrollTests {
         let result = try await preparation.measure(Nodes(node.node))
         let conditions = result.conditions
         #expect(conditions.nonce == 9 && conditions.sender == Self.payer && conditions.chain == .base)
-        // 149 + 1 is 0x96.
+        // The transfer in line 149 has the amount 150, which is 0x96, and the highest gas estimate in native currency.
         #expect(conditions.gas == 28_800 && conditions.token == nil && conditions.l1Fee == 1_000)
         #expect(
             conditions.tokens == [
@@ -152,8 +152,9 @@ struct PayrollTests {
                         address: SamplePayment.usdc, symbol: "USDC", decimals: 6, balance: 5_000_000), gas: 60_000)
             ])
         #expect(result.payroll.map { $0.0 } == ["payments", "total", "total", "fees at most"])
-        // The chain; nonces and fees; balance and block; the token; three batches each of gas, of calls, and of the
-        // oracle.
+        // Thirteen round trips: the chain id; the nonces and the fees; the balance and the block; the token; three
+        // batches of gas estimates; three batches of simulated calls; three batches of calls to the oracle for the L1
+        // data fee.
         #expect(node.trips == 13)
         #expect(node.asked("eth_estimateGas").count == 250)
         let native = try await measure([Self.line(1)]).conditions
@@ -173,8 +174,8 @@ struct PayrollTests {
             #expect(problem.code == "prepare.insufficient-token" && problem.field == "\(usdc)")
             #expect(problem.message.contains("saw 5 USDC; expected at least 6 USDC"))
         }
-        // The balance covers the amounts but not the fees: 60000 gas at 2003000000 wei, three times, and the L1 data
-        // fee.
+        // The balance covers the amounts, but it is 1 wei too low for the fees. The fees are 60000 gas at 2003000000
+        // wei each, and an L1 data fee of 1000 wei, for each of the three transfers.
         var chain = Self.chain
         let needed = UInt256(3 * 60_000 * 2_003_000_000 + 3 * 1_000 + 3 * 1_000)
         chain.balance = (needed.subtracting(1) ?? .zero).quantity

@@ -18,7 +18,7 @@ struct PendingPaymentsTests {
         ])
     }
 
-    /// Sends payments with a new journal.
+    /// Sends payments with a new journal. Returns the endings of the payments, and the journal.
     private func run(
         _ signedPayments: [SignedPayment], on chain: MiningChain, timeout: Duration = .seconds(120),
         isWaiting: Bool = true,
@@ -40,7 +40,7 @@ struct PendingPaymentsTests {
     @Test("goes out in the order of the nonces, 16 transactions at a time, with one look for all of them")
     func window() async throws {
         let chain = MiningChain()
-        // Not sorted by nonce.
+        // The payments are not sorted by nonce.
         let signedPayments = try (0..<100).map { try payment(7 + ($0 * 37) % 100) }
         let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.map(\.index) == Array(0..<100))
@@ -48,7 +48,7 @@ struct PendingPaymentsTests {
         let (sent, most, requests) = chain.facts.value.withLock { ($0.sent, $0.mostWaiting, $0.requiredSightings) }
         #expect(sent == Array(7..<107))
         #expect(most == SenderQueue.window)
-        // One request for each look, whatever the number of payments.
+        // Each poll requests the latest block once, whatever the number of payments.
         #expect(requests < 60)
     }
 
@@ -58,7 +58,7 @@ struct PendingPaymentsTests {
         let signedPayments = try (0..<10).flatMap { [try payment(7 + $0), try payment(7 + $0, by: .stranger)] }
         let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.allSatisfy { $0.problems.isEmpty })
-        // Each block holds one transaction of each sender.
+        // Each block contains at most one transaction of each sender.
         #expect(Set(endings.compactMap { $0.outcome?.receipt.blockNumber }).count <= 12)
     }
 
@@ -98,7 +98,7 @@ struct PendingPaymentsTests {
             codes == [nil, nil, "node.insufficient-funds", "send.held-back", "send.held-back"]
                 + Array(repeating: nil, count: 5))
         #expect(endings[3].problems[0].message.contains("nonce 9 "))
-        // They are open, for a later run.
+        // The refused payment and the two payments behind it stay open, so that a later run can send them.
         #expect(try await journal.unfinished().map(\.target) == [9, 10, 11])
     }
 
@@ -108,7 +108,7 @@ struct PendingPaymentsTests {
         let (endings, _) = try await run(
             [7, 8, 10, 11].map { try payment($0) }, on: MiningChain(), timeout: .seconds(600)
         ) { progress in
-            // Otherwise the wait would not end.
+            // Stops the wait, which would otherwise last until the timeout.
             if case .waiting(_, let wait) = progress, wait.counts.mined == 2, wait.counts.waiting == 2 {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             }
@@ -159,12 +159,13 @@ struct PendingPaymentsTests {
     }
 }
 
-/// A chain that accepts transactions, and mines a block at every look.
+/// A chain that accepts transactions. It mines a block whenever the latest block is requested.
 final class MiningChain: Sendable {
     struct Facts {
-        /// The number of mined transactions, by sender.
+        /// The next nonce of each sender, which is the number of the sender's mined transactions. It is 7 for a sender
+        /// that is not in the dictionary.
         var mined: [String: UInt64] = [:]
-        /// The hashes of pending transactions, by sender and nonce.
+        /// The hashes of pending transactions, keyed by sender and nonce.
         var pool: [String: [UInt64: Hash]] = [:]
         var blocks: [Hash: (number: UInt64, from: String)] = [:]
         var head: UInt64 = 100
@@ -179,9 +180,9 @@ final class MiningChain: Sendable {
     private let refusing: UInt64?
 
     /// - Parameters:
-    ///   - perBlock: how many transactions of each sender a block holds.
-    ///   - room: how many transactions of each sender may be pending.
-    ///   - refusing: the nonce with which the payer's transactions are refused.
+    ///   - perBlock: the maximum number of transactions of each sender in one block.
+    ///   - room: the maximum number of pending transactions of each sender.
+    ///   - refusing: the nonce of the payer's transaction that the node refuses; `nil` if it refuses none.
     init(perBlock: Int = 8, room: Int = 64, refusing: UInt64? = nil) {
         self.perBlock = perBlock
         self.room = room

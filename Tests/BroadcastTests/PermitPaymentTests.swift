@@ -16,7 +16,8 @@ struct PermitPaymentTests {
 
     init() throws { permit = try #require(try PermitPayment(SamplePayment.permit(SamplePayment.charge()))) }
 
-    /// The receipt of the sponsor's transaction.
+    /// Returns the receipt of the sponsor's transaction. Unless the test passes another event, the receipt contains the
+    /// event that proves the payment. The receipt of a transaction that reverted contains no event.
     private func sponsored(succeeded: Bool = true, _ event: SettlementTests.Event? = nil) -> String {
         var paid = SettlementTests.Event()
         paid.currency = SamplePayment.usdc
@@ -70,7 +71,7 @@ struct PermitPaymentTests {
             #expect(try await follow(chains.0, chains.1) == [])
         }
         #expect(try await follow(lying, open) == [Refusal("send.pending", permit.payment.code)])
-        // An orphaned block.
+        // The receipt is from an orphaned block.
         let gone = sponsored().replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
         #expect(try await follow(chain(gone)) == [Refusal("send.pending", permit.payment.code)])
     }

@@ -13,7 +13,7 @@ struct PermitPreparationTests {
     private static let nonces = "7ecebe00"
     private static let domainSeparator = "3644e515"
 
-    /// A chain whose token takes permits, of which the payer has used three.
+    /// A chain whose token supports permits. The payer has used three of them, so the payer's permit nonce is 3.
     private static var chain: ScriptedChain {
         var chain = ScriptedChain(calls: PreparationTests.token)
         chain.calls[nonces] = word(3)
@@ -86,8 +86,8 @@ struct PermitPreparationTests {
             #expect(problems.first?.message.contains(words) == true, "\(problems)")
         }
         #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
-        // Earlier versions of the contract pass on the token's error message. The contract's own errors are not the
-        // token's.
+        // Earlier versions of the contract return the token's error message when the token refuses the permit. An error
+        // message of the contract itself must not be taken for that of the token.
         func error(_ text: String) -> ScriptedNode.Answer {
             let words = [UInt256(32), UInt256(UInt64(text.utf8.count))].map { "\($0.word)".dropFirst(2) }
             let data = Hex.encode(Array(text.utf8), prefix: false)
@@ -97,7 +97,7 @@ struct PermitPreparationTests {
         earlier.calls[Self.call] = error("EIP2612: invalid signature")
         #expect(try await measure([earlier]).notes[0].text.contains("EIP2612: invalid signature"))
         #expect(try await refused(Self.call, error("Pausable: paused")).map(\.code) == ["prepare.would-revert"])
-        // A token that does not check the signature does not revert.
+        // If the token does not check the signature, the simulated call does not revert.
         var easy = Self.chain
         easy.calls[Self.call] = "\"0x\""
         #expect(try await measure([easy]).conditions.nonce == 3)
@@ -112,7 +112,8 @@ struct PermitPreparationTests {
         ] as [(String, ScriptedNode.Answer)] {
             #expect(try await refused(name, answer).map { Refusal($0) } == [place])
         }
-        // The contract names its errors, so a revert without data is the token's: it has no such function.
+        // If the contract itself reverts, the revert contains the name of an error. A revert without data therefore
+        // means that the token has no permit function.
         let problems = try await refused(Self.call, .reverted("0x"))
         #expect(problems.map { Refusal($0) } == [place])
         #expect(problems.first?.message.contains("saw a revert without a reason") == true, "\(problems)")

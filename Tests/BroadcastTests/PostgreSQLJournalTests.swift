@@ -51,7 +51,8 @@ struct PostgreSQLAddressTests {
     }
 }
 
-/// The behaviour of PostgreSQL alone. That of every store is in ``PaymentJournalTests``.
+/// Tests of the behaviour that only the journal in PostgreSQL has. The tests for every store are in
+/// ``PaymentJournalTests``.
 @Suite("The journal in PostgreSQL", .enabled(if: PostgreSQLServer.shared != nil))
 struct PostgreSQLJournalTests {
     private let folder: Scratch
@@ -153,7 +154,8 @@ struct PostgreSQLJournalTests {
             ))
     }
 
-    /// Every attempt is written exactly once: a duplicate or a missing one shows in their number.
+    /// Every attempt must be written exactly once. Each attempt names a different node, so a missing or duplicated
+    /// attempt is found.
     @Test("loses nothing and writes nothing twice while the server is killed again and again, and says it once")
     func killed() async throws {
         let server = try PostgreSQLServer()
@@ -238,7 +240,8 @@ struct PostgreSQLJournalTests {
         let refusal = Refusal("journal.read-only", "\(address)")
         #expect(refusals { _ = try self.journal(server) } == [refusal])
         #expect(refusals { _ = try SQLJournal(reading: address) } == [refusal])
-        // On a thread of its own: other tests may keep Swift's pool busy for longer than the journal waits.
+        // After half a second, a separate thread makes the server accept writes again. A task in Swift's thread pool
+        // could start too late, because other tests may keep the pool busy for longer than the journal waits.
         let opened = Mutex<Result<Void, any Error>?>(nil)
         Thread.detachNewThread {
             usleep(500_000)
@@ -267,7 +270,7 @@ struct PostgreSQLJournalTests {
         let payment = try await journal.record(SamplePayment.signedPayment())
         kill(try server.identifier, SIGKILL)
         let place = journal.place
-        // The process that serves the connection may serve one more transaction before it ends.
+        // The server process of this connection may complete one more transaction before it exits.
         var found: [Refusal] = []
         for state in [PaymentState.sent, .mined] where found.isEmpty {
             found = await refusals { try await journal.move(payment, to: state) }

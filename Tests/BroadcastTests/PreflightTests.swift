@@ -12,7 +12,8 @@ struct PreflightTests {
 
     init() throws { signedPayment = try SamplePayment.signedPayment() }
 
-    /// The chain, the codes of the problems, and a part of a note.
+    /// Cases: the chain, the codes of the expected problems, and a part of the expected note; `nil` if no note is
+    /// expected.
     static let chains: [(ScriptedChain, [String], String?)] = [
         (ScriptedChain(), [], nil),
         (ScriptedChain(knowsTransaction: true), [], "has it already"),
@@ -49,8 +50,8 @@ struct PreflightTests {
         #expect(try await sending.run(late).code == "send.expired")
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
 
-        // A node that has the transaction may get it mined: then the payment is followed, and resumed with what its
-        // file said.
+        // If a node has the transaction, the transaction may still be mined after its deadline. The relay therefore
+        // follows the payment. A later run resumes the payment with the values from its file.
         let known = try ScriptedChain(timestamp: now, knowsTransaction: true).node()
         var following = try Sending([known])
         following.waitPolicy.timeout = .seconds(1)

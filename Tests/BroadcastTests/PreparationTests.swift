@@ -25,7 +25,7 @@ struct PreparationTests {
         var preparation = Preparation(charge.contents, from: charge.contents.sender)
         change(&preparation)
         let result = try await preparation.measure(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)))
-        // The servers must live until here: a server ends with its owner.
+        // Keeps the nodes alive until the measurement has ended.
         withExtendedLifetime(nodes) {}
         return result
     }
@@ -59,7 +59,7 @@ struct PreparationTests {
         #expect(conditions.block?.timestamp.seconds == 1_773_200_000)
         #expect(conditions.token == nil)
         #expect(conditions.approval == nil)
-        // The oracle did not answer.
+        // The oracle for the L1 data fee did not answer.
         #expect(conditions.l1Fee == nil)
         #expect(
             result.notes == [
@@ -94,8 +94,8 @@ struct PreparationTests {
         let (node, single) = (try chain.node(), try ScriptedNode(takesBatches: false) { chain.answer($0) })
         let measured = try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(node.node))
             .conditions
-        // Seven round trips: the chain; nonces and fees; balance and block; the token; the allowance; the gas; the
-        // oracle.
+        // Seven round trips: the chain id; the nonces and the fees; the balance and the block; the token; the
+        // allowance; the gas estimate; the oracle for the L1 data fee.
         #expect(node.trips == 7)
         #expect(
             try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(single.node)).conditions
@@ -178,7 +178,8 @@ struct PreparationTests {
         #expect(two.conditions.maxPriorityFeePerGas == 2_000_000)
         #expect(two.conditions.maxFeePerGas == 2_000_014)
         #expect(!two.notes.contains { $0.text.contains("differ") })
-        // A node that asks for 100 gwei, one of three, is named in a note and changes nothing.
+        // One of three nodes reports a priority fee of 100 gwei. A note names this node, and the node does not affect
+        // the proposed fees.
         let three = try await measure(
             charge, ScriptedChain(baseFee: 5, rewards: [100_000_000_000]),
             ScriptedChain(baseFee: 7, rewards: [2_000_000]), ScriptedChain(baseFee: 6, rewards: [3_000_000]))
@@ -206,14 +207,15 @@ struct PreparationTests {
                 == ["node.rate-limited", "node.rate-limited"])
     }
 
-    /// The rewards, how full the blocks were, the node's suggestion, and the priority fee that is offered.
+    /// Cases: the rewards of the last blocks, the fractions of gas that the blocks used, the priority fee that the node
+    /// suggests, and the priority fee that must be proposed. A value is `nil` if the node does not report it.
     static let quietChains: [([UInt64], [String]?, String?, UInt256)] = [
-        // By default geth leaves out transactions that pay less than 0.001 gwei.
+        // By default, geth does not mine a transaction whose priority fee is below 0.001 gwei.
         ([0, 0, 0], ["0", "0.0", "0e1"], nil, 1_000_000), ([0, 0, 0], ["0", "0", "0"], "0x5f5e100", 100_000_000),
         ([0, 0, 0], ["0", "0", "0"], "0x1", 1_000_000),
         ([0, 5_000_000, 0, 0], ["0", "0.5", "0", "0"], nil, 5_000_000),
         ([0, 5_000_000, 0, 0], ["0", "0.5", "0", "0"], "0x5f5e100", 100_000_000),
-        // A busy chain is not asked for a suggestion.
+        // If most blocks are not empty, the node is not asked for a suggestion.
         ([0, 5_000_000, 7_000_000, 9_000_000], ["0", "0.5", "1", "1e-2"], "0x5f5e100", 7_000_000),
         ([1, 2, 3], nil, "0x5f5e100", 1_000_000),
     ]
@@ -301,11 +303,13 @@ struct PreparationTests {
                 $0.text.hasPrefix("nonce 9 comes after payment one, which the journal knows with nonce 8 ")
                     && $0.next == .otherNonce
             })
-        // A mined payment holds no nonce.
+        // A nonce in the journal is ignored if it is below the nonce that the node reports. The highest possible nonce
+        // is ignored too.
         #expect(try await measured(two, pending: 9).conditions.nonce == 9)
         #expect(try await measured([HeldNonce(nonce: 6, code: "one", intentID: nil)]).conditions.nonce == 7)
         #expect(try await measured([HeldNonce(nonce: .max, code: "one", intentID: nil)]).conditions.nonce == 7)
-        // The same intent is not paid twice: its existing payment is to be replaced.
+        // The journal already has a payment of this intent, and an intent must not be paid twice. The nonce of that
+        // payment is therefore proposed again, so that the new payment replaces it.
         let own = try await measured([HeldNonce(nonce: 7, code: "own", intentID: "\(charge.contents.intent.id)")])
         #expect(own.conditions.nonce == 7)
         #expect(own.notes.contains { $0.next == .replace(nonce: 7) })
@@ -355,7 +359,7 @@ struct PreparationTests {
 
     @Test("is refused when value, gas and data cost more than the payer has")
     func funds() async throws {
-        // 120000 gas of 2003000000 wei, the value and the L1 fee.
+        // The cost: 120000 gas at 2003000000 wei each, the value of 1050000 wei, and the L1 data fee of 5 wei.
         let cost: UInt64 = 120_000 * 2_003_000_000 + 1_050_000 + 5
         for (balance, isEnough) in [(cost, true), (cost - 1, false)] {
             let chain = ScriptedChain(balance: UInt256(balance).quantity, calls: ["49948e0e": word(5)])

@@ -25,7 +25,7 @@ struct PruneTests {
         return try #require(journal as? SQLJournal)
     }
 
-    /// Two rungs and a cancel.
+    /// Creates a payment with two rungs and a cancel transaction.
     private static func signedPayment(nonce: UInt64 = 7) throws -> SignedPayment {
         let charge = try SamplePayment.nativeCharge()
         let rungs = try [30_000_000, 40_000_000].map { try SamplePayment.pay(charge, nonce: nonce, fee: $0) }
@@ -33,7 +33,8 @@ struct PruneTests {
         return try SignedPayment(raw: (rungs + [cancel]).map(\.raw))
     }
 
-    /// Settles a payment by its second rung, after a reorganisation.
+    /// Records a payment whose second rung is mined, and mined again in another block after a reorganisation. Returns
+    /// the payment's number.
     private func settle(_ journal: SQLJournal, _ signedPayment: SignedPayment) async throws -> Int64 {
         let payment = try await journal.record(signedPayment)
         for step in signedPayment.steps {
@@ -76,7 +77,7 @@ struct PruneTests {
         let pruned = try await journal.prune(before: cut, isTrial: false)
         #expect(pruned == trial)
         #expect([pruned.payments, pruned.attempts, pruned.transactions, pruned.receipts] == [1, 6, 2, 1])
-        // Both deliveries of the webhook that no relay serves any more.
+        // No relay has used the first webhook since the given time. Both of its deliveries are therefore removed.
         #expect(pruned.deliveries == 2)
         let after = try await journal.rows().map(\.text)
         #expect(Set(after).subtracting(before).count == 2, "two transactions without their bytes")
@@ -89,7 +90,8 @@ struct PruneTests {
         let transactions = try await journal.rows(of: "transactions")
         #expect(transactions.count == 9 && hashes.allSatisfy { hash in transactions.contains { $0.contains(hash) } })
         #expect(transactions.count { $0.contains(#""raw":"""#) } == 2)
-        // Everything still works: finding it by any name, the spreadsheet, and sending it again.
+        // After the pruning, the payment is still found by each of its names, it is in the spreadsheet, and it can be
+        // recorded again.
         for name in hashes + [signedPayment.code] {
             let found = try await journal.payments(name)
             #expect(found.contains { $0.id == payment && $0.state == .settled && $0.summary != nil })

@@ -15,7 +15,8 @@ import AirlockCharges
 struct ReplacementPlanTests {
     private let signedPayment: SignedPayment
 
-    /// An approval in two rungs, its payment in three, of 30, 40 and 50 million wei, and a cancel for each nonce.
+    /// Creates a payment that has an approval with two rungs, a payment transaction with three rungs, and a cancel
+    /// transaction for each of the two nonces. The rungs pay at most 30, 40 and 50 million wei for each unit of gas.
     init() throws {
         let charge = try SamplePayment.charge()
         let call = try SamplePayment.call(charge)
@@ -49,7 +50,7 @@ struct ReplacementPlanTests {
         #expect(due(plan, from: 8) == [2])
         #expect(due(plan, from: 9) == [])
         plan.takeUp(given(2, 4))
-        // The approval has no third rung.
+        // The approval has no third rung, so its second rung is sent.
         #expect(due(plan) == [1, 4])
         plan.takeUp(given(0))
         #expect(due(plan) == [1, 4])
@@ -92,7 +93,7 @@ struct ReplacementPlanTests {
 
     static let climbs: [(UInt256?, [UInt64])] = [
         (nil, [1, 2]), (40_000_000, [1, 2]), (40_000_001, [2]), (50_000_000, [2]),
-        // None offers enough: then the next one is taken, since the base fee may fall.
+        // No rung pays the base fee. The next rung is used anyway, because the base fee may fall.
         (50_000_001, [1, 2]),
     ]
 
@@ -104,7 +105,8 @@ struct ReplacementPlanTests {
         #expect(seen == rungs)
     }
 
-    /// A node whose answer to each transaction depends on the transaction's index in the payment.
+    /// Creates a node that answers each transaction according to the index of the transaction in the payment. It
+    /// answers all other calls as `chain` does.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), _ answer: @escaping @Sendable (Int) -> ScriptedNode.Answer
     ) throws -> ScriptedNode {
@@ -114,7 +116,8 @@ struct ReplacementPlanTests {
         }
     }
 
-    /// The indexes in the payment of the transactions that a node was given, in order.
+    /// Returns which transactions a node received, in the order in which it received them. Each transaction is given by
+    /// its index in the payment.
     private func sent(to node: ScriptedNode) -> [Int] {
         node.asked("eth_sendRawTransaction").compactMap { question in
             signedPayment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
@@ -142,7 +145,7 @@ struct ReplacementPlanTests {
         var mined = open
         mined.latestNonce = 9
         mined.receipts["\(hashes[4])"] = receipt(of: hashes[4])
-        // The third rung is mined at once.
+        // The third rung is mined as soon as the node receives it.
         let (closed, isMined) = (mined, Shared(false))
         let node = try ScriptedNode { [signedPayment] question in
             let place = signedPayment.steps.firstIndex { question.parameters.contains(Hex.encode($0.raw)) }
@@ -156,7 +159,7 @@ struct ReplacementPlanTests {
         sending.waitPolicy.timeout = .seconds(120)
         #expect(try await sending.run(signedPayment).code == "settlement.no-event")
         #expect(sent(to: node) == [2, 3, 4])
-        // After a reorganisation another run continues with what the nodes had.
+        // After a reorganisation, another run continues with the rung that the nodes had before.
         isMined.value.withLock { $0 = false }
         sending.waitPolicy.bumpAfter = nil
         sending.waitPolicy.timeout = .milliseconds(1)
@@ -221,7 +224,8 @@ struct ReplacementPlanTests {
         let run = try await sending.run(signedPayment, cancelling: true)
         #expect(run.code == "node.insufficient-funds")
         #expect(node.asked("eth_sendRawTransaction").count == 2)
-        // The next run does not pay either, although the intent has expired.
+        // The next run is an ordinary run that was not asked to cancel. It sends only the cancel transactions again,
+        // and it does not end the payment as expired.
         let again = try await sending.run(signedPayment)
         #expect(again.code == "node.insufficient-funds")
         let sent = Set(node.asked("eth_sendRawTransaction").map(\.parameters))

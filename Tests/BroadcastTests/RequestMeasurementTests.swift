@@ -17,7 +17,8 @@ struct RequestMeasurementTests {
     private static let quote = "bd21704a"
     private static let bitmap = "4fe02b44"
 
-    /// A chain on which the payer has what every method needs, and each pool has a price.
+    /// A chain on which the payer has the token balance and the allowances that every method needs. It has no prices of
+    /// swap pools.
     private static var chain: ScriptedChain {
         var chain = ScriptedChain(calls: PreparationTests.token)
         chain.calls[bitmap] = word(0)
@@ -50,7 +51,8 @@ struct RequestMeasurementTests {
 
     private struct TestFailure: Error {}
 
-    /// A node whose pools have these prices; all others revert.
+    /// Creates a node whose swap pools have these prices, keyed by the fee of the pool. Quotes of all other pools
+    /// revert.
     private func pools(_ prices: [UInt64: UInt256]) throws -> ScriptedNode {
         let chain = Self.chain
         return try ScriptedNode { question in
@@ -74,7 +76,7 @@ struct RequestMeasurementTests {
         #expect(result.conditions.poolFee == poolFee)
         #expect(result.conditions.value == value)
         #expect(result.notes.contains { $0.next == .swap(value: value, poolFee: poolFee) })
-        // Wrapped native currency for the charge's token, of exactly what is needed.
+        // Each quote is the price in wrapped native currency of exactly the token amount that the payment needs.
         let asked = node.asked("eth_call").map(\.parameters).filter { $0.contains("0x" + Self.quote) }
         #expect(asked.count == 4)
         for word in [Hash(left: Self.weth), Hash(left: SamplePayment.usdc), UInt256(1_050_000).word] {
@@ -109,7 +111,8 @@ struct RequestMeasurementTests {
         #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
         #expect(result.notes.contains { $0.text.contains("transferTokenPreApproved and 60000 more") })
-        // The permit's nonce is derived from the intent. Its last byte is the bit within a word.
+        // The permit's nonce is derived from the id of the intent. Its last byte is the number of a bit, and the other
+        // bytes are the number of the 256-bit word in Permit2's bitmap that contains the bit.
         let question = try #require(node.asked("eth_call").first { $0.parameters.contains("0x" + Self.bitmap) })
         #expect(question.parameters.contains(String(repeating: "0", count: 34) + "00112233445566778899aabbccddee"))
         let simulated = node.asked("eth_estimateGas").map(\.parameters)
@@ -201,7 +204,7 @@ struct RequestMeasurementTests {
     func cannotPretend() async throws {
         let chain = Self.chain
         let node = try ScriptedNode { question in
-            // The allowance of Permit2 suffices; that of the contract is zero.
+            // The allowance for Permit2 is sufficient, and the allowance for the payment contract is zero.
             if question.parameters.contains("dd62ed3e") {
                 return word(question.parameters.contains("22d473030f116ddee9f6b43ac78ba3") ? 2_000_000 : 0)
             }
@@ -237,7 +240,7 @@ extension RequestMeasurementTests {
 }
 
 extension FixedBytes<32> {
-    /// An address as a word of the ABI.
+    /// Creates an ABI word from an address, with zeros on the left.
     fileprivate init(left address: Address) {
         self.init { $0 < 12 ? 0 : address.bytes[$0 - 12] }
     }

@@ -15,7 +15,7 @@ struct SQLiteJournalTests {
 
     init() throws { folder = try Scratch() }
 
-    /// The file, byte for byte.
+    /// The bytes of the journal's file; `nil` if there is no file.
     private var content: Data? { FileManager.default.contents(atPath: path) }
 
     private func journal() throws -> SQLJournal { try SQLJournal(path, now: { Timestamp(seconds: 0) }) }
@@ -31,13 +31,14 @@ struct SQLiteJournalTests {
             try SQLiteDatabase(path: path).execute("PRAGMA user_version") == [["user_version": .integer(Int64(newer))]])
     }
 
-    /// Databases of other programs: with no version, with ours, and with a later one.
+    /// Databases of other programs. Their version in SQLite's `user_version` is 0, or is the same as that of an older
+    /// journal of Airlock.
     @Test(
         "refuses the database of another program, and changes no byte of it",
         arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3, 4])
     func foreign(statement: String, version: Int) throws {
         let database = try SQLiteDatabase(path: path)
-        // As SQLite creates it by default.
+        // The journal mode is the one that SQLite uses by default.
         for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
             try database.execute(sql)
         }
@@ -92,8 +93,9 @@ struct SQLiteJournalTests {
         }
     }
 
-    /// The file is released once all journals wait for it. If they waited on threads of Swift's pool, which are fewer,
-    /// some could not start to wait.
+    /// Another connection locks the file, and releases the lock when all journals have started to write. There are more
+    /// journals than threads in Swift's pool. If the journals waited for the lock on these threads, some of them could
+    /// not start, and the lock would not be released.
     @Test("waits for another process in threads of its own, while all else goes on")
     func busy() async throws {
         let (other, count) = (try SQLiteDatabase(path: path), Shared(0))

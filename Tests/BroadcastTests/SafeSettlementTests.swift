@@ -41,7 +41,8 @@ struct SafeSettlementTests {
             ])
     }
 
-    /// The event of a Safe: up to version 1.3.0 the hash is in the data, later it is a topic.
+    /// Returns the log of a Safe's event. Up to version 1.3.0 of the Safe, the hash is in the data of the log. In later
+    /// versions, it is a topic.
     private static func log(
         _ event: Hash, _ hash: Hash = hash, by safe: Address = safe, isIndexed: Bool = true
     ) -> String {
@@ -80,7 +81,7 @@ struct SafeSettlementTests {
         #expect(run.state == .reverted)
         let kept = try await sending.journal.payments()
         #expect(kept[0].failure == .executionFailed && kept[0].json.text.contains("settlement.execution-failed"))
-        // Nothing is left to resume.
+        // The payment has ended, so a later run does not resume it.
         #expect(try await sending.journal.unfinished().isEmpty)
     }
 

@@ -8,7 +8,7 @@ import AirlockTransactions
 import AirlockCharges
 import AirlockTransfers
 
-/// Valid charges and payments of them, which a test may change.
+/// Valid charges, and payments of these charges. A test may change their values.
 enum SamplePayment {
     static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 
@@ -23,7 +23,7 @@ enum SamplePayment {
         return Preparation(charge.contents, from: charge.contents.sender)
     }
 
-    /// A charge in native currency.
+    /// Creates a charge in native currency.
     static func nativeCharge() throws -> Charge {
         try charge { $0["recipient_currency"] = quoted(Address.zero) }
     }
@@ -49,7 +49,7 @@ enum SamplePayment {
         return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data, fee: fee)
     }
 
-    /// The file of a permit, whose call somebody else sends.
+    /// Creates the payment file of a permit. Somebody else sends the call that contains the permit.
     static func permit(
         _ charge: Charge, digest: Hash = .keccak([1]), code: String? = nil, method: TransferMethod? = nil
     ) throws -> Payment {
@@ -65,7 +65,7 @@ enum SamplePayment {
             transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
     }
 
-    /// The file of some transactions that pay a charge.
+    /// Creates the payment file of transactions that pay a charge.
     static func file(
         _ charge: Charge, _ transactions: [(Payment.Role, SignedTransaction)], ledgerHead: Hash? = nil
     ) throws -> Payment {
@@ -83,7 +83,8 @@ enum SamplePayment {
             })
     }
 
-    /// The signed payment of a transfer of 5, whose file may have a deadline.
+    /// Creates the signed payment of a transfer of 5 atomic units, in native currency or in a token. The file of the
+    /// payment may contain a deadline.
     static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> SignedPayment {
         let transfer = try Transfer(
             chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: token, amount: 5)
@@ -99,7 +100,7 @@ enum SamplePayment {
                 ]))
     }
 
-    /// The signed payment of one native payment.
+    /// Creates the signed payment of a charge in native currency.
     static func signedPayment() throws -> SignedPayment {
         let charge = try nativeCharge()
         return try SignedPayment(file(charge, [(.pay, pay(charge))]))
@@ -107,6 +108,6 @@ enum SamplePayment {
 }
 
 extension SignedPayment {
-    /// The charge that it pays, by its bytes.
+    /// The charge that the payment pays, as read from its transactions; `nil` if they pay no charge.
     var charge: UnverifiedCharge? { reading?.request as? UnverifiedCharge }
 }

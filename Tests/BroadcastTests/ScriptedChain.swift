@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import Synchronization
 
-/// The answers of a scripted node about its chain. A test sets only those that matter to it.
+/// The answers that a scripted node gives about its chain. A test sets only the answers that it needs.
 struct ScriptedChain: Sendable {
     var chainID: UInt64 = 8453
     var latestNonce: UInt64 = 7
@@ -11,20 +11,20 @@ struct ScriptedChain: Sendable {
     var balance = "0xde0b6b3a7640000"
     var baseFee: UInt64 = 1_000_000_000
     var rewards: [UInt64] = [2_000_000, 4_000_000, 3_000_000]
-    /// How full each block was; `nil` leaves it out.
+    /// The gas that each block used, as a fraction of its gas limit; `nil` if the node does not report it.
     var gasUsedRatios: [String]?
     /// The gas estimate of the payment.
     var estimate: ScriptedNode.Answer = "\"0x186a0\""
     var answerToSend: ScriptedNode.Answer?
-    /// Receipts by their hash, as JSON text.
+    /// The receipts as JSON text, keyed by transaction hash.
     var receipts: [String: String] = [:]
-    /// Whether the node knows the transactions that it is asked for by hash.
+    /// Whether the node returns a pending transaction when it is asked for one by hash.
     var knowsTransaction = false
-    /// The transactions of any block, as JSON text.
+    /// The transactions that every block contains, as JSON text.
     var transactions = "[]"
-    /// Answers to eth_call by the selector, without 0x.
+    /// The answers to eth_call, keyed by the function selector without 0x.
     var calls: [String: ScriptedNode.Answer] = [:]
-    /// Answers by method, which take precedence.
+    /// Answers keyed by the JSON-RPC method. They take precedence over all other answers.
     var others: [String: ScriptedNode.Answer] = [:]
 
     func answer(_ question: ScriptedNode.Question) -> ScriptedNode.Answer {
@@ -62,12 +62,12 @@ struct ScriptedChain: Sendable {
         }
     }
 
-    /// A node of this chain.
+    /// Creates a node of this chain.
     func node() throws -> ScriptedNode {
         let chain = self
         return try ScriptedNode { chain.answer($0) }
     }
 }
 
-/// An ABI word, as JSON text.
+/// Returns the value as an ABI word in JSON text.
 func word(_ value: UInt256) -> ScriptedNode.Answer { "\"\(value.word)\"" }

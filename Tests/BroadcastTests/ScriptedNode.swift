@@ -4,9 +4,9 @@ import AirlockJSONRPC
 import AirlockLoopbackServer
 import Synchronization
 
-/// A node with scripted answers. It records the questions.
+/// A node with scripted answers. It records the JSON-RPC calls that it receives.
 final class ScriptedNode: Sendable {
-    /// An answer's member: `"result":…` or `"error":{…}`.
+    /// The member `"result":…` or `"error":{…}` of a JSON-RPC response.
     struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
         let text: String
 
@@ -19,18 +19,18 @@ final class ScriptedNode: Sendable {
             return Answer(text: "\"error\":{\"code\":\(code),\"message\":\"\(message)\"\(data)}")
         }
 
-        /// A revert with this data.
+        /// Returns the error of a call that reverts with this data.
         static func reverted(_ data: String) -> Answer { .refused("execution reverted", code: 3, data: data) }
     }
 
-    /// One question: the method, and its parameters as JSON text.
+    /// One JSON-RPC call: the method, and its parameters as JSON text.
     struct Question: Hashable, Sendable {
         let method: String
         let parameters: String
     }
 
-    /// Keeps all servers alive: a server would end with its last owner, perhaps before the last question, and another
-    /// one could get its port.
+    /// All servers that were started. A server stops when its last owner is released. Without this list, a server could
+    /// stop before the test has sent its last request, and another server could then get the same port.
     private static let kept = Mutex<[LoopbackServer]>([])
 
     private let server: LoopbackServer
@@ -40,7 +40,7 @@ final class ScriptedNode: Sendable {
 
     var asked: [Question] { questions.value.withLock { $0 } }
 
-    /// The number of HTTP requests.
+    /// The number of HTTP requests that the node has received.
     var trips: Int { requests.value.withLock { $0 } }
 
     func asked(_ method: String) -> [Question] { asked.filter { $0.method == method } }
@@ -60,7 +60,7 @@ final class ScriptedNode: Sendable {
                         let rest = text.components(separatedBy: start).dropFirst().joined(separator: start)
                         return rest.components(separatedBy: end)[0]
                     }
-                    // The brackets after the last parameter end the question, and perhaps the batch.
+                    // The last closing brace is the end of the call. In a batch, a comma or a bracket follows it.
                     let parameters = part(from: "\"params\":", to: "\r\n").drop(while: { $0 != "[" })
                     let end = parameters.lastIndex(of: "}") ?? parameters.endIndex
                     let question = Question(

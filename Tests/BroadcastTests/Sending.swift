@@ -8,9 +8,9 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// One send against scripted nodes, with a journal of its own.
+/// A test setup that sends or cancels a payment through scripted nodes. It has its own journal.
 struct Sending {
-    /// How it ended.
+    /// The result of sending or cancelling: the outcome, the problems, and the payment's state in the journal.
     struct Run {
         let outcome: Broadcaster.Outcome?
         let problems: [Problem]
@@ -35,7 +35,7 @@ struct Sending {
         waitPolicy.shortestPause = .milliseconds(1)
     }
 
-    /// The same journal, opened by another relay.
+    /// Opens the same journal a second time, as another relay would open it.
     func another() throws -> any PaymentJournal {
         try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
     }
@@ -52,7 +52,7 @@ struct Sending {
     }
 }
 
-/// A receipt as a node returns it, in block 100 with the hash 0xaa….
+/// Returns a receipt as JSON text, as a node returns it. The transaction is in block 100, which has the hash 0xaa….
 func receipt(
     of hash: Hash, from: Address = SampleKey.payer.address, succeeded: Bool = true, gasUsed: UInt64 = 100_000,
     logs: [String] = []

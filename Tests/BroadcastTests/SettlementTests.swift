@@ -12,7 +12,7 @@ import AirlockTokens
 
 @Suite("A settlement")
 struct SettlementTests {
-    /// The event of the sample payment in native currency, as parts of a log that a test may change.
+    /// The fields of the event that proves the sample payment in native currency. A test may change them.
     struct Event: Sendable {
         var contract = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
         var `operator` = SampleKey.operator.address
@@ -42,7 +42,7 @@ struct SettlementTests {
         {"address":"\(Address.zero)","topics":["\(Hash.zero)"],"data":"0x"}
         """
 
-    /// Follows a payment whose receipt has these logs.
+    /// Follows a payment whose receipt has these logs. Returns the refusals.
     private func settle(_ logs: [String]) async throws -> [Refusal] {
         let signedPayment = try SamplePayment.signedPayment()
         var chain = ScriptedChain(latestNonce: 8)
@@ -80,7 +80,7 @@ struct SettlementTests {
         }
     }
 
-    /// A log of the token's Transfer event with these fields.
+    /// Returns the log of a token's Transfer event with these fields.
     private static func moved(
         _ amount: UInt256 = 5, from sender: Address = SampleKey.payer.address,
         to recipient: Address = SampleCharge.recipient, by token: Address = SamplePayment.usdc
@@ -136,7 +136,8 @@ struct SettlementTests {
     private static let dai = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
     private static let usdc = SamplePayment.usdc
 
-    /// A method, the chain, what the charge asks for, what the event says was spent, and the field that is wrong.
+    /// Cases: the method, the chain id, the currency that the charge asks for, the spent currency and the spent amount
+    /// in the event, and the wrong field of the event; `nil` if the event is correct.
     static let spendings: [(TransferMethod, UInt64, Address, Address, UInt256, String?)] = [
         (.transferNative, 8453, .zero, .zero, 1_050_000, nil),
         (.transferNative, 8453, .zero, weth, 1_050_000, "spentCurrency"),

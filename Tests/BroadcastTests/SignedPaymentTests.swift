@@ -68,7 +68,7 @@ struct SignedPaymentTests {
             #expect(found.map(\.field) == lines)
             #expect(found.allSatisfy { $0.message == "not hexadecimal" })
         }
-        // A key in hexadecimal is not a transaction.
+        // A private key in hexadecimal is not a transaction. The error message must not contain it.
         for key in [String(repeating: "5e", count: 32), "0x" + String(repeating: "c1", count: 32)] {
             let found = problems { _ = try SignedPayment(reading: Array(key.utf8)) }
             #expect(!found.isEmpty && found.allSatisfy { !$0.message.contains("5e") && !$0.message.contains("c1c1") })
@@ -113,7 +113,8 @@ struct SignedPaymentTests {
             let found = refusals { _ = try SignedPayment(SamplePayment.file(charge, [(.pay, transaction)])) }
             #expect(found == [Refusal("send.other-payment", place)])
         }
-        // As in airlock verify, the file holds what was seen. Two variants are one problem.
+        // As in `airlock verify`, the message says that the file's value was seen, and that the value in the
+        // transactions was expected. The payment has two transactions with this error, but the error is reported once.
         let call = try SamplePayment.call(later)
         let variant = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
         let file = try SamplePayment.file(charge, [(.pay, SamplePayment.pay(later, nonce: 8)), (.pay, variant)])

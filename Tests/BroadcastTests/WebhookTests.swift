@@ -30,7 +30,8 @@ struct WebhookTests {
         return pace
     }()
 
-    /// Runs the webhook until the condition holds, and then asks it to end.
+    /// Runs the webhook until `isDone` returns true, and then stops the webhook. The test fails if this takes more than
+    /// 120 seconds.
     private func run(
         _ journal: SQLJournal, _ url: String, _ pace: Webhook.Pace = Self.pace,
         tell: @escaping @Sendable (Webhook.Event) -> Void = { _ in },
@@ -47,7 +48,7 @@ struct WebhookTests {
         await work
     }
 
-    /// The first step of a run of the webhook.
+    /// Registers a receiver, as the webhook does at the start of each run.
     private func register(_ journal: SQLJournal, _ url: String) async throws {
         try await journal.register(WebhookReceiver(HTTPURL(url)))
     }
@@ -68,7 +69,8 @@ struct WebhookTests {
         )
         try await journal.move(old, to: .expired)
         try await register(journal, receiver.url)
-        // Another relay, or `send`, ends the payment.
+        // The final state is recorded through another journal object, as another relay or the command `send` would
+        // record it.
         let hash = try SamplePayment.signedPayment().steps[0].hash
         let chain = ScriptedChain(receipts: ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])])
         let receipt = try #require(try await chain.node().node.receipt(of: hash))
@@ -119,7 +121,8 @@ struct WebhookTests {
         let journal = try await open(store)
         try await register(journal, receiver.url)
         let (first, second) = (try await journal.record(Self.raw(1)), try await journal.record(Self.raw(2)))
-        // A payment that is found in a block after all is open again for a while.
+        // A payment can become open again after a final state, for example if its transaction is found in a block after
+        // all.
         for state in [PaymentState.expired, .sent, .replaced, .sent, .expired] {
             try await journal.move(first, to: state)
         }
@@ -162,14 +165,15 @@ struct WebhookTests {
         let claimed = try await journal.claim(for: address, atMost: 8, lasting: .seconds(3600))
         #expect(claimed.count == 1)
         #expect(try await other.claim(for: address, atMost: 8, lasting: .seconds(60)).isEmpty)
-        // The claim has expired.
+        // Moves the due time of the delivery into the past, as if the first relay's claim had expired.
         try await change("UPDATE webhook_deliveries SET due = due - 3600000", journal)
         try await run(other, receiver.url) { try await undelivered(other) == 0 }
         #expect(receiver.posts.count == 1)
-        // The first relay comes back: what was delivered stays delivered.
+        // The first relay continues, and reports that its own attempt failed. The other relay has delivered the
+        // notification, so the notification must not become due again.
         try await journal.finish([(claimed[0].id, .zero)])
         #expect(try await undelivered(other) == 0)
-        // The claim of a process that has ended is released at once.
+        // The claim of a relay process that has exited is released at once.
         try await journal.move(journal.record(Self.raw(2)), to: .expired)
         _ = try await journal.claim(for: address, atMost: 8, lasting: .seconds(3600))
         let ended = RelayIdentity(process: 0x7FFF_FFFE)
@@ -226,7 +230,8 @@ struct WebhookTests {
     }
 }
 
-/// A server that answers its first requests with these statuses, and all later ones with 204.
+/// A server that receives the webhook's requests. It answers the first requests with the given statuses, and all later
+/// requests with the status 204.
 private final class Receiver: Sendable {
     struct Post: Sendable {
         let head: String
@@ -238,7 +243,7 @@ private final class Receiver: Sendable {
             return line.map { String($0.dropFirst(name.count + 2)) }
         }
 
-        /// The payment's code and its state.
+        /// The payment's code and state, as the body of the request states them.
         var told: String {
             let document = try? JSONDocument(Array(body.utf8)).root
             return "\(document?["code"]?.string ?? "") \(document?["state"]?.string ?? "")"
