@@ -44,7 +44,7 @@ struct SafeExecuteTests {
         return ["\(outcome.exit)"] + errors.map { "\($0["code"]?.string ?? "") \($0["field"]?.string ?? "")" }
     }
 
-    /// The signatures in the call file: 65 bytes each, and what follows them.
+    /// Returns the signatures in the call file: 65 bytes for each owner, followed by the data of contract signatures.
     private static func signatures(_ workspace: SafeWorkspace) throws -> [UInt8] {
         let call = try JSONDocument(Array(workspace.scratch.content("call.json").utf8)).root
         let data = try Hex.decode(try #require(call["data"]?.string))
@@ -57,7 +57,7 @@ struct SafeExecuteTests {
     func written() throws {
         let safe = try SampleSafe().confirmed(by: Self.alice)
         let workspace = try Self.workspace(safe)
-        // Alice's signature is given twice and counts once.
+        // Alice's signature is in tx.json and in alice.json. It counts once.
         let outcome = try Self.run(workspace, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)")
         #expect(outcome.exit == 0, "\(outcome.err)")
         let call = try JSONDocument(Array(workspace.scratch.content("call.json").utf8)).root
@@ -69,7 +69,8 @@ struct SafeExecuteTests {
             $0.address.bytes.bytes.lexicographicallyPrecedes($1.address.bytes.bytes)
         }
         #expect(try Self.signatures(workspace) == sorted.flatMap { try $0.sign(hash).bytes })
-        // An existing file is not overwritten, unless it has the same content.
+        // The call file exists already. The same content is accepted, and other content is refused, because an existing
+        // file is not overwritten.
         #expect(
             try Self.run(workspace, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)").exit == 0)
         #expect(try Self.run(workspace, StubNode(), "alice.json", "carol.json").exit == 73)

@@ -25,11 +25,12 @@ struct SafeFetchTests {
         #expect(workspace.service.requests.allSatisfy { $0.contains("Authorization: Bearer \(StubService.key)\r\n") })
         #expect(
             workspace.service.asked[0].hasSuffix("/api/v2/safes/\(SampleSafe.safe)/multisig-transactions/?nonce=71"))
-        // The same content again is no change; other content is not replaced.
+        // The output file exists already. If the new content is the same, the command succeeds. Other content does not
+        // replace the file.
         #expect(try workspace.run(Self.fetch + ["--nonce", "71"]).exit == 0)
         #expect(try workspace.run(Self.fetch + ["--nonce", "72"]).exit == 73)
         #expect(try workspace.scratch.content("tx.json") == text)
-        // `airlock` accepts it.
+        // `airlock` accepts the saved file.
         let read = try BuiltTool("airlock").run(
             ["describe", "tx.json", "--chain", "base", "--safe-version", "1.4.1"], in: workspace.scratch.path,
             environment: workspace.environment)
@@ -53,7 +54,8 @@ struct SafeFetchTests {
             ])
         let none = try SafeWorkspace(StubService([executed, replaced]))
         #expect(try none.refusal(Self.fetch).dropFirst().allSatisfy { $0.hasPrefix("safe-service.no-transaction") })
-        // The chain says that 71 was used, whatever the service says.
+        // On the chain, the Safe's next nonce is 72. The transaction with nonce 71 is therefore not pending, whatever
+        // the service says.
         let node = StubNode(nonce: 72).start()
         #expect(
             try workspace.run(Self.fetch + ["--rpc", node.url, "--json"]).out.contains("safe-service.no-transaction"))
@@ -71,7 +73,7 @@ struct SafeFetchTests {
         #expect(try workspace.scratch.content("tx.json") == text)
     }
 
-    /// Wrong answers of a service, and the problems that they cause.
+    /// A wrong answer of a service, and the problems that it must cause.
     struct Hostile: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let answer: StubService.Answer
@@ -257,7 +259,8 @@ struct SafeFetchTests {
         let storage = Array(repeating: #"{"proof":[]}"#, count: 12).joined(separator: ",")
         for (proof, exit, code) in [
             (nil, "22", "node."), (#"{"accountProof":[],"storageProof":[]}"#, "69", "rpc.bad-answer"),
-            // The first block of Ethereum has fewer fields than a header with a base fee.
+            // The node returns Ethereum's first block. Its header has no base fee, so it has fewer fields than the
+            // proof needs.
             (#"{"accountProof":["0x80"],"storageProof":[\#(storage)]}"#, "65", "state-proof.malformed-header"),
         ] as [(String?, String, String)] {
             let node = StubNode(proof: proof).start()

@@ -67,7 +67,7 @@ struct SafePostTests {
         members += safe.transaction.fields.map { ($0.name, .string($0.value)) }
         workspace.scratch.file("tx.json", JSONOutput.object(members).text)
         #expect(try workspace.run(Self.post + ["alice.json"]).exit == 0)
-        // A batch has neither Safe nor nonce: the signature has them.
+        // A batch contains neither the address of the Safe nor the nonce. The signature file contains both.
         workspace.scratch.file(
             "tx.json",
             """
@@ -118,13 +118,13 @@ struct SafePostTests {
             #expect(zip(found, expected).allSatisfy { $0.hasPrefix($1) }, "\(found)")
             #expect(workspace.service.posts.isEmpty)
         }
-        // The service refuses the signature itself.
+        // This service refuses the signature.
         let refusing = StubService(answering: { line in
             line.hasPrefix("POST") ? .init(status: "422 Unprocessable", body: #"{"signature":["not an owner"]}"#) : nil
         })
         let outcome = try Self.workspace(refusing).run(Self.post + ["alice.json"])
         #expect(outcome.exit == 23 && outcome.err.contains("not an owner"), "\(outcome.err)")
-        // A service without the interface in either version.
+        // This service supports neither version of the interface.
         let deaf = try Self.workspace(StubService(versions: []))
         #expect(
             try Self.codes(deaf.run(Self.post + ["alice.json", "--json"]))[1].hasPrefix("safe-service.not-found http"))

@@ -3,7 +3,8 @@ import AirlockTestSupport
 import AirlockToolSupport
 import Foundation
 
-/// A folder in which `airlock-relay` runs, with a transaction service and a key in its environment.
+/// A folder in which `airlock-relay` runs. The environment variables contain the address of a transaction service and
+/// an API key.
 final class SafeWorkspace {
     let scratch: Scratch
     var environment: [String: String]
@@ -15,7 +16,7 @@ final class SafeWorkspace {
         environment = ["HOME": scratch.path, "SAFE_API_KEY": StubService.key, "AIRLOCK_SAFE_URL": service.url]
     }
 
-    /// Runs a command line, and requires that its output does not contain the key.
+    /// Runs `airlock-relay`. Throws if the output contains the API key.
     func run(_ words: [String]) throws -> Outcome {
         let outcome = try BuiltTool("airlock-relay").run(words, in: scratch.path, environment: environment)
         if (outcome.out + outcome.err).contains("secretsecret") { throw ToolFailure("the key is shown: \(outcome)") }
@@ -24,7 +25,8 @@ final class SafeWorkspace {
 
     static let fetch = ["safe", "fetch", "--safe", "\(SampleSafe.safe)", "--chain", "base", "-o", "tx.json"]
 
-    /// The exit code and the problems of a command that must leave no file.
+    /// Runs a command that must not write a file. Returns the exit code and the problems. Throws if the folder contains
+    /// tx.json or call.json afterwards.
     func refusal(_ words: [String]) throws -> [String] {
         let outcome = try run(words + ["--json"])
         let root = try JSONDocument(Array(outcome.out.utf8)).root

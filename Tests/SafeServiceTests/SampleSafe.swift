@@ -5,7 +5,8 @@ import AirlockSamples
 import AirlockSecp256k1
 import AirlockStrictJSON
 
-/// A transaction of a Safe on Base with three owners, whose keys are public. A test may change its parts.
+/// A transaction of a Safe on Base. The Safe has three owners, whose private keys are public. A test may change the
+/// values of the transaction.
 struct SampleSafe: Sendable {
     static let safe = Address(known: "0x1c694Fc3006D81ff4a56F97E1b99529066a23725")
     static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
@@ -18,7 +19,7 @@ struct SampleSafe: Sendable {
     var version = "1.4.1"
     var isExecuted = false
     var confirmations: [(owner: Address, signature: String)] = []
-    /// Members that are replaced or removed.
+    /// The members of the JSON text that are replaced. A member is removed if its value is `nil`.
     var changes: [(String, JSONOutput?)] = []
 
     var transaction: SafeTransaction {
@@ -47,7 +48,7 @@ struct SampleSafe: Sendable {
         return other
     }
 
-    /// The transaction as the service sends it in version 2 of its interface.
+    /// The transaction as JSON text, as the service sends it in version 2 of its interface.
     var json: String {
         get throws {
             var members: [(String, JSONOutput)] = [("safe", .string("\(safe)"))]
@@ -72,12 +73,12 @@ struct SampleSafe: Sendable {
             }
             var names: Set<String> = []
             let own = members.reversed().filter { names.insert($0.0).inserted }.reversed()
-            // Unusual white space, to test that the bytes are kept.
+            // The white space is unusual, so that a test can check that every byte is kept.
             return "{ " + own.map { "\"\($0.0)\" :\($0.1.text)" }.joined(separator: ", ") + "\n}"
         }
     }
 
-    /// What `airlock sign` writes for an owner.
+    /// Returns the content of the signature file that `airlock sign` writes for an owner.
     func signature(by key: SampleKey, of hash: Hash? = nil) throws -> String {
         let digest = try hash ?? self.hash
         return SignatureFile(
@@ -88,6 +89,6 @@ struct SampleSafe: Sendable {
 }
 
 extension [UInt8] {
-    /// The bytes as a word of 32 bytes.
+    /// The bytes as a word of 32 bytes, with zeros on the left.
     var padded: [UInt8] { Array(repeating: 0, count: 32 - count) + self }
 }

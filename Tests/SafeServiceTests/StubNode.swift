@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockLoopbackServer
 import Foundation
 
-/// A node that knows one Safe. A test may change its parts.
+/// A node that knows one Safe. A test may change the values that the node returns.
 struct StubNode: Sendable {
     var chain = "0x2105"
     var version = "1.4.1"
@@ -13,13 +13,13 @@ struct StubNode: Sendable {
     var module: Address?
     var guardContract: Address?
     var approving: Set<Address> = []
-    /// The answer to `execTransaction`: `"result":…` or `"error":…`.
+    /// The answer to a simulated call of `execTransaction`: `"result":…` or `"error":…`.
     var execution = result(UInt256(1).word.bytes)
 
-    /// The answer to `eth_getProof`; `nil` for a node that does not support it.
+    /// The answer to `eth_getProof`; `nil` if the node does not support this method.
     var proof: String?
 
-    /// Ethereum's first block, which proves nothing here.
+    /// Ethereum's first block. A proof with the header of this block must be refused.
     private static let block: String = {
         func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
         let empty = "0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421"
@@ -47,7 +47,7 @@ struct StubNode: Sendable {
             while let request = connection.request() {
                 let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
                 let id = body.components(separatedBy: #""id":"#).dropFirst().first?.prefix { $0.isNumber } ?? "null"
-                // The node refuses batches, so the questions come one by one.
+                // The node refuses batches, so that the relay sends each call in a request of its own.
                 let said = body.hasPrefix("[") ? #""error":{"code":-32600,"message":"no batches"}"# : answer(body)
                 connection.answer(#"{"jsonrpc":"2.0","id":\#(id),\#(said)}"#)
             }
@@ -60,7 +60,8 @@ struct StubNode: Sendable {
             return question.contains("eth_getProof") ? "\"result\":\(proof)" : Self.block
         }
         if question.contains("eth_getStorageAt") {
-            // The guard, and the beginning of the list of modules.
+            // The storage slots of the guard and of the module guard, and the first entry of the list of modules. There
+            // is no module guard.
             if question.contains("0x4a204f62") { return Self.result((guardContract ?? .zero).bytes.bytes.padded) }
             if question.contains("0xb104e0b9") { return Self.result([UInt8]().padded) }
             let start = Hash.keccak(([1] as [UInt8]).padded + ([1] as [UInt8]).padded)

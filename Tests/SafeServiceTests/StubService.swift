@@ -3,7 +3,8 @@ import AirlockStrictJSON
 import Foundation
 import Synchronization
 
-/// A transaction service that knows some transactions, takes proposals and confirmations, and can be made to misbehave.
+/// A transaction service that knows some transactions, and that accepts proposals and confirmations. A test can make it
+/// return wrong answers.
 final class StubService: Sendable {
     struct Answer: Sendable {
         var status = "200 OK"
@@ -24,9 +25,9 @@ final class StubService: Sendable {
     }
 
     /// - Parameters:
-    ///   - known: the transactions, as the service sends them.
-    ///   - versions: the versions of its interface.
-    ///   - answer: replaces the service's answer to a method and path, unless it returns `nil`.
+    ///   - known: the transactions, in the form in which the service sends them.
+    ///   - versions: the versions of the interface that the service supports.
+    ///   - answer: a function that returns the answer to a method and path; `nil` for the service's normal answer.
     init(
         _ known: [String] = [], versions: Set<String> = ["v1", "v2"],
         answering answer: @escaping @Sendable (_ line: String) -> Answer? = { _ in nil }
@@ -46,9 +47,9 @@ final class StubService: Sendable {
     }
 
     var url: String { "\(server.url)/tx-service/base" }
-    /// The methods and paths, in the order in which they came.
+    /// The methods and paths of the received requests, in the order in which they arrived.
     var asked: [String] { state.requests.withLock { $0.map(\.line) } }
-    /// Whole requests.
+    /// The received requests, with head and body.
     var requests: [String] { state.requests.withLock { $0.map(\.whole) } }
     var posts: [String] { requests.filter { $0.hasPrefix("POST") } }
 
@@ -87,7 +88,7 @@ final class StubService: Sendable {
         }
     }
 
-    /// A proposal as the service sends it later.
+    /// Returns a proposal in the form in which the service sends it after it was accepted.
     private static func confirmed(_ body: String, by sender: String?, _ signature: String?) -> String {
         body.dropLast() + ",\"safe\":\"\(SampleSafe.safe)\",\"isExecuted\":false,\"confirmations\":[{\"owner\":"
             + "\"\(sender ?? "")\",\"signature\":\"\(signature ?? "")\"}],\"safeTxHash\":"
