@@ -7,7 +7,7 @@ import AirlockStateProofs
 import AirlockStrictJSON
 import Testing
 
-/// A trie with proofs of its own, so that a test can have any state.
+/// A Merkle-Patricia trie that creates proofs. A test can thus prove any state.
 struct Trie {
     private let entries: [(path: [UInt8], value: [UInt8])]
 
@@ -23,7 +23,7 @@ struct Trie {
 
     private static func nibbles(_ bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [$0 >> 4, $0 & 15] } }
 
-    /// The node of these entries, and the nodes from it down the path.
+    /// Returns the trie node for these entries, and the encoded nodes on the path from this node downwards.
     private static func build(
         _ entries: [(path: [UInt8], value: [UInt8])], _ level: Int, _ path: [UInt8]
     ) -> (item: RLPItem, nodes: [[UInt8]]) {
@@ -60,7 +60,7 @@ struct Trie {
     }
 }
 
-/// A Safe's storage, and the file that proves it; each part can be altered.
+/// A Safe's storage, and the file with its proof. A test can change each value.
 struct ProvedSafe {
     static let owners = [
         Address(known: "0xAe72A48c1a36bd18Af168541c53037965d26e4A8"),
@@ -80,7 +80,7 @@ struct ProvedSafe {
     var modules: [Address] = []
     var code = Self.proxy
     var exists = true
-    /// What the proofs are of, where it is not what a Safe has.
+    /// The storage slots that the file contains; `nil` for the slots that a Safe with these owners and modules needs.
     var slots: [UInt256]?
 
     init(singleton: String = "0x41675C099F32341bf84BFc5382aF534df5C7461a", nonce: UInt64 = 63) throws {
@@ -103,7 +103,8 @@ struct ProvedSafe {
 
     mutating func set(_ slot: UInt256, _ word: UInt256) { words[slot] = word }
 
-    /// Each names the next, and the last the sentinel.
+    /// Writes a linked list of addresses into the storage. Each entry contains the next address, and the last entry
+    /// contains the sentinel.
     mutating func link(_ entries: [Address], in list: UInt256) {
         for (entry, next) in zip([Self.sentinel] + entries, entries + [Self.sentinel]) {
             set(Self.slot(entry, in: list), Self.word(next))
@@ -116,7 +117,7 @@ struct ProvedSafe {
         return other
     }
 
-    /// The members of the file, and how much each place of storage has to say.
+    /// The JSON text of the proof file. It contains the proof of the account, and the proof of each storage slot.
     var json: String {
         get throws {
             func integer(_ word: UInt256) -> [UInt8] { Array(word.word.bytes.drop { $0 == 0 }) }
@@ -144,7 +145,7 @@ struct ProvedSafe {
 
     func read() throws -> SafeProof { try SafeProof(Array(try json.utf8)) }
 
-    /// The rules that its file breaks, each with its place.
+    /// Returns the rules that the proof file breaks, each with its place.
     func refusals() throws -> [String] {
         do {
             _ = try read()
@@ -190,7 +191,7 @@ struct ProvedSafeTests {
         ]
         #expect(found.warnings.count == sentences.count)
         for (warning, sentence) in zip(found.warnings, sentences) { #expect(warning.hasPrefix(sentence)) }
-        // Without a handler there is nobody to warn of.
+        // If the Safe has no fallback handler, there is no warning about the handler.
         #expect(try plain.with { $0.set(UInt256(ProvedSafe.handlerSlot), 0) }.read().warnings.isEmpty)
     }
 
@@ -231,12 +232,14 @@ struct ProvedSafeTests {
             ("safe-proof.malformed-word /storage/2", plain.with { $0.set(4, 4) }),
             ("safe-proof.malformed-word /storage/3", plain.with { $0.set(5, .max) }),
             ("safe-proof.malformed-word /storage/4", plain.with { $0.set(UInt256(ProvedSafe.guardSlot), .max) }),
-            // An owner in the middle names nobody, the last the first, one is twice, one is more than an address.
+            // Broken lists of owners: the entry of the first owner is zero; the last owner points back to the first;
+            // the second owner points back to the first; an entry is larger than an address.
             ("safe-proof.broken-list /storage/8", plain.with { $0.set(entry(owners[0]), 0) }),
             ("safe-proof.broken-list /storage/10", plain.with { $0.set(entry(owners[2]), loop) }),
             ("safe-proof.broken-list /storage/9", plain.with { $0.set(entry(owners[1]), loop) }),
             ("safe-proof.malformed-word /storage/9", plain.with { $0.set(entry(owners[1]), .max) }),
-            // The list ends before the last owner, whose entry nobody asks for then.
+            // The list of owners ends after the second owner. If the stored number of owners is still 3, the list
+            // contradicts this number. If the number is 2, the slot of the third owner is surplus.
             (
                 "safe-proof.broken-list /storage/1",
                 plain.with { $0.set(entry(owners[1]), ProvedSafe.word(sentinel)) }
@@ -280,7 +283,8 @@ struct ProvedSafeTests {
             .replacing("\"kind\":\"safe-proof\"", with: "\"kind\":\"safe\"")
             .replacing("\"account\":[\"0x", with: "\"account\":[\"x")
         #expect(refusals(altered).count == 4)
-        // Any digit of any proof, in the text itself.
+        // Changes one digit of the proofs at a time, in the text of the file. Every 17th character is changed if it is
+        // a digit from 0 to 8. No changed file may be accepted.
         var count = 0
         let bytes = Array(text.utf8)
         let start = try #require(text.utf8.firstRange(of: "\"account\"".utf8)?.lowerBound)

@@ -6,7 +6,8 @@ import AirlockStrictJSON
 import AirlockTypedData
 import Testing
 
-/// A Safe transaction of the transaction service, which was executed on Ethereum on 2025-02-11; its parts can be altered.
+/// A Safe transaction as the transaction service returns it. It was executed on Ethereum on 2025-02-11. A test can
+/// change its members.
 struct Served {
     static let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
     static let usdc = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
@@ -45,7 +46,8 @@ struct Served {
         return other
     }
 
-    /// Says no hash and no confirmations, so that only what was changed is refused.
+    /// The same transaction without a hash and without confirmations. If a test changes a member, no hash and no
+    /// signature contradicts the change.
     var unsigned: Served { with(("safeTxHash", nil), ("confirmations", nil)) }
 
     var json: String { "{\(fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ","))}" }
@@ -85,7 +87,7 @@ struct Served {
     }
 }
 
-/// One alteration, and all that is refused of it.
+/// A changed transaction, and the codes of all problems that the change must cause.
 private struct Altered: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let served: Served
@@ -241,7 +243,8 @@ struct SafeProposalTests {
             ["value.not-an-address"]),
     ]
 
-    /// What changes the hash makes all confirmations those of another transaction.
+    /// The problems of both confirmations if the hash of the transaction has changed. The confirmations are then
+    /// signatures of another transaction.
     private static let confirming = ["safe.confirmation-of-another", "safe.confirmation-of-another"]
     private static let one = Hex.encode(MultiSend.data([call]))
     private static let call = SafeCall(
@@ -344,7 +347,7 @@ struct SafeProposalTests {
     }
 }
 
-/// A Safe transaction as typed data, as a wallet would be given it.
+/// A Safe transaction as EIP-712 typed data, in the form in which a wallet receives it.
 private struct TypedJSON {
     let text: String
 
@@ -458,7 +461,8 @@ struct SafeRulesTests {
             let isKnown = (0..<64).contains { words in
                 SafeAdministration.reading(selector + Array(repeating: 0, count: words * 32)) != nil
             }
-            // Those with a list or bytes among their arguments have offsets, which are not zero.
+            // All arguments are zero here. Functions with an array or bytes among their arguments are therefore not
+            // recognised, because their offsets must not be zero.
             #expect(isKnown || ["b63e800d", "468721a7", "85a5affe"].contains(digits), "\(digits)")
         }
     }

@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockSafes
 import Testing
 
-/// A batch of the Transaction Builder, whose one call can be altered.
+/// A batch of the Transaction Builder with one call. A test can change the call.
 private struct Batch {
     var inputs =
         "[{\"internalType\":\"address\",\"name\":\"to\",\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]"
@@ -36,7 +36,7 @@ private struct Batch {
         } catch { return (error as? any RuleBroken)?.problems.map(\.code) ?? ["\(error)"] }
     }
 
-    /// One argument of a type, by a method without a name for it.
+    /// Returns a batch that calls a function `f` with one argument of this type.
     static func argument(_ type: String, _ value: String, components: String = "") -> Batch {
         Batch(
             inputs: "[{\"name\":\"x\",\"type\":\"\(type)\"\(components)}]", values: "{\"x\":\(value)}", name: "f")
