@@ -44,8 +44,8 @@ struct HTTPClientTests {
 
     @Test("keeps a connection and uses it again")
     func keepAlive() async {
-        // In a process of its own, where no other test delays the tasks: libcurl does not reuse a connection that was
-        // idle for two minutes.
+        // The test runs in a process of its own, where no other test delays its tasks. After a long delay the test
+        // would fail, because libcurl does not reuse a connection that was idle for two minutes.
         await #expect(processExitsWith: .success) {
             let server = LoopbackServer(answering: "yes")
             let client = HTTPClient()
@@ -57,7 +57,7 @@ struct HTTPClientTests {
     @Test("carries several requests at once")
     func several() async throws {
         let waiting = Mutex(0)
-        // No request is answered before all have arrived.
+        // The server answers no request before all requests have arrived.
         let server = LoopbackServer { connection in
             guard connection.request() != nil else { return }
             waiting.withLock { $0 += 1 }
@@ -140,7 +140,7 @@ struct HTTPClientTests {
         let server = LoopbackServer { connection in
             while connection.request() != nil { arrivals.yield() }
         }
-        // Only the cancellation ends it, however late it comes.
+        // The timeout is long, so that only the cancellation ends the request, however late it comes.
         var settings = HTTPSettings()
         settings.timeout = .seconds(3600)
         let (client, url) = (HTTPClient(settings), try HTTPURL(server.url))
@@ -184,7 +184,7 @@ struct HTTPClientTests {
             }
             let said = asked.withLock { $0 }
             precondition(said.count == 1 && said[0].hasPrefix("CONNECT node.invalid:443 HTTP/1.1\r\n"))
-            // The proxy must not see the server's headers.
+            // The proxy must not see the headers that are intended for the server.
             precondition(!said[0].contains("hidden"))
         }
     }

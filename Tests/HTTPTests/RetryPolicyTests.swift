@@ -16,11 +16,12 @@ struct RetryPolicyTests {
         #expect(RetryPolicy.never.strategy == .none && HTTPSettings().retry == .never)
     }
 
-    /// n, the jitter in milliseconds, and the wait.
+    /// Cases: the number n of the attempt, counted from 0, the jitter in milliseconds, and the expected wait.
     static let waits: [(Int, Int, Duration)] = [
         (0, 0, .milliseconds(500)), (1, 0, .milliseconds(750)), (2, 0, .milliseconds(1125)),
         (0, 1000, .milliseconds(1500)), (3, 250, .microseconds(1_937_500)),
-        // 500 ms x 1.5^11 is 43.2 s and 1.5^12 of it 64.9 s: from there on the cap holds, jitter included.
+        // 500 ms x 1.5^11 is 43.2 s, and 500 ms x 1.5^12 is 64.9 s. From n = 12 on, the wait is therefore limited to 60
+        // s, including the jitter.
         (11, 0, .microseconds(43_248_779)), (12, 0, .seconds(60)), (12, 1000, .seconds(60)), (100_000, 0, .seconds(60)),
     ]
 

@@ -5,14 +5,15 @@ import Testing
 
 @Suite("A request that failed")
 struct RetryTests {
-    /// How the server reacts to a request.
+    /// The reaction of the server to a request.
     enum Reaction: Sendable {
         case status(String, headers: String = "")
         case hangUp
         case say(String)
     }
 
-    /// Reacts to the requests in order, repeats the last reaction, and counts the requests.
+    /// The reactions of the server, in the order of the requests. The last reaction is repeated. The script also counts
+    /// the requests.
     private final class Script: Sendable {
         private let reactions: [Reaction]
         private let number = Mutex(0)
@@ -43,7 +44,7 @@ struct RetryTests {
         }
     }
 
-    /// How a request ends: with a status or an error.
+    /// The result of a request: a status or an error.
     enum End: Hashable, Sendable {
         case success(Int)
         case failure(HTTPRule)
@@ -54,7 +55,7 @@ struct RetryTests {
         let reactions: [Reaction]
         let policy: RetryPolicy
         var jitter = Duration.zero
-        /// The waits in milliseconds.
+        /// The expected waits in milliseconds.
         let waits: [Double]
         let end: End
 
@@ -168,7 +169,7 @@ struct RetryTests {
 
     @Test("is sent once when it must be, though libcurl repeats what a kept connection loses")
     func once() async {
-        // In a process of its own, like all tests that depend on a kept connection.
+        // The test runs in a process of its own, like all tests that depend on a reused connection.
         await #expect(processExitsWith: .success) {
             for isSentOnce in [false, true] {
                 let script = Script([.status("200 OK"), .hangUp, .status("200 OK")])
