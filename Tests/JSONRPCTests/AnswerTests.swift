@@ -75,7 +75,7 @@ struct AnswerTests {
         _ = server
     }
 
-    /// Wrong members of a receipt, with their places.
+    /// Changes that make a member of a receipt wrong, each with the place of the wrong member.
     static let foreign: [(old: String, new: String, place: String)] = [
         ("\"transactionHash\":\"0xab", "\"transactionHash\":\"0xac", "/result/transactionHash"),
         ("\"topics\"", "\"removed\":true,\"topics\"", "/result/logs/0/removed"),
@@ -159,7 +159,8 @@ struct StateProofAnswerTests {
         return (EthereumNode(try HTTPURL(server.url), HTTPClient()), server)
     }
 
-    /// The header of Ethereum's first block, whose hash is well known, and later members that may be left out.
+    /// Returns the header of Ethereum's first block as JSON text. The hash of this header is well known. Members that
+    /// were added in later forks are absent, which is allowed.
     static func genesis(hash: String = "d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3") -> String {
         func zeros(_ count: Int) -> String { "0x" + String(repeating: "00", count: count) }
         return """

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Several questions at once")
 struct BatchTests {
-    /// A node that answers each request by its body. It records the requests.
+    /// A node whose answer to each request depends on the body of the request. It records the bodies.
     private final class Script: Sendable {
         let server: LoopbackServer
         let node: EthereumNode
@@ -35,7 +35,8 @@ struct BatchTests {
         let list = Mutex<[String]>([])
     }
 
-    /// A node that gives the same answer to every batch, and 0x7 to every single question, whatever its id is.
+    /// Creates a node that gives the same answer to every batch. It answers every single call with 0x7 and with the id
+    /// of the call.
     private func node(_ answer: String, status: String = "200 OK") throws -> Script {
         try Script { body in
             guard body.hasPrefix("{") else { return (answer, status) }
@@ -146,7 +147,8 @@ struct BatchTests {
             #expect(error?.problems.first?.code == code)
             #expect(script.bodies.count == 1)
         }
-        // A node that limits the rate of single questions too is not asked further, and batches stay in use.
+        // If the node also refuses a single call because of its rate limit, the client sends no further call. Later
+        // calls are sent in a batch again.
         let limited = try Script { _ in (#"{"error":{"code":-32016,"message":"over rate limit"}}"#, "200 OK") }
         for _ in 1...2 {
             let error = await #expect(throws: NodeError.self) { try await together(limited.node) }

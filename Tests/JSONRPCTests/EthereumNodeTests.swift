@@ -141,7 +141,8 @@ struct EthereumNodeTests {
         let error = await #expect(throws: NodeError.self) { try await node.chain() }
         #expect(error?.problems.first?.code == code)
         #expect(error?.problems.first?.field == server.url)
-        // Whatever is wrong with an answer, the user cannot correct it.
+        // The user cannot correct a malformed answer of a node. All problems of such an answer must therefore be
+        // reported as `badAnswer`.
         if code == "rpc.bad-answer" {
             #expect(error?.problems.allSatisfy { ($0.cause ?? $0.rule) as? RPCRule == .badAnswer } == true)
         }

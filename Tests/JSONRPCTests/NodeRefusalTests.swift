@@ -15,8 +15,8 @@ struct NodeRefusalTests {
 
     private func refusal(_ text: String) async throws -> NodeRefusal? { try await error(text)?.refusal }
 
-    /// The client, the code and the message of each error. Nethermind's are those of versions 1.2x and, where they
-    /// changed, 1.3x.
+    /// Cases: the expected rule, the client, and the code and the message of its error. The messages of Nethermind are
+    /// those of versions 1.2x. If a message has changed, that of versions 1.3x is included too.
     static let words: [(NodeRule, client: String, Int, String)] = [
         (.alreadyKnown, "geth", -32000, "already known"),
         (.alreadyKnown, "reth", -32000, "already known"),
