@@ -6,7 +6,7 @@ import Testing
 
 @testable import AirlockWeb
 
-/// A server for a test, with a route of every kind.
+/// A web server for tests, with a route of every kind.
 final class SampleServer: Sendable {
     static let token = String(repeating: "ab", count: 32)
     static let password = "a password: of a test"
@@ -52,7 +52,7 @@ final class SampleServer: Sendable {
 }
 
 extension RawClient {
-    /// Sends one request on a connection of its own, and returns the whole response.
+    /// Sends one request on a new connection. Returns the whole response.
     static func ask(
         _ sample: SampleServer, _ first: String, _ lines: [String] = [], body: String = ""
     ) throws -> String {
@@ -104,7 +104,7 @@ struct WebServerTests {
         ])
     func paths(path: String) throws {
         let answer = try RawClient.ask(SampleServer(), "GET \(path)")
-        // libmicrohttpd ends a path where it decodes to NUL.
+        // libmicrohttpd cuts off a path at a NUL byte (%00).
         let isFound = path.contains("%00")
         #expect(answer.status == (isFound ? "200" : "404"), "\(path)")
         #expect(isFound || answer.body == "web.not-found")
@@ -158,7 +158,8 @@ struct WebServerTests {
             #expect(answer.status == status && answer.body == code, "\(lines)")
         }
         #expect(sample.calls.withLock { $0 } == 0)
-        // Other sites cannot read events or payments either, and each reader takes one of few places.
+        // A page of another site can read neither events nor payments. Each reader of events also takes one of a
+        // limited number of places.
         #expect(try RawClient.ask(sample, "GET /api/events", ["Sec-Fetch-Site: cross-site"]).status == "403")
         #expect(try RawClient.ask(sample, "GET /", ["Sec-Fetch-Site: cross-site"]).status == "200")
         for lines in [[token, own, "Sec-Fetch-Site: same-origin"], [token]] {
@@ -199,7 +200,7 @@ struct WebServerTests {
         #expect(try post(1_000_000).body == "web.too-large")
         let far = try RawClient.ask(sample, "POST /api/things/1", [token, "Content-Length: 100000000000"])
         #expect(far.status == "413")
-        // A chunked request has no length.
+        // A chunked request does not state its length, so the server must count the bytes.
         let client = try RawClient(sample.server.port)
         client.say("POST /api/things/1 HTTP/1.1\r\nHost: localhost\r\n\(token)\r\nTransfer-Encoding: chunked\r\n\r\n")
         let piece = "10000\r\n" + String(repeating: "x", count: 0x10000) + "\r\n"
@@ -226,11 +227,11 @@ struct WebServerTests {
             let client = try RawClient(sample.server.port)
             let begin = ContinuousClock.now
             client.say(head)
-            // Sending a byte now and then does not extend the time.
+            // Sending a byte from time to time does not extend the time limit.
             while client.say("x"), ContinuousClock.now - begin < .seconds(90) { usleep(200_000) }
             #expect(ContinuousClock.now - begin < .seconds(90))
         }
-        // A request whose answer never comes is given up.
+        // The handler of this route never returns an answer. The server answers with status 503 after the time limit.
         #expect(try RawClient.ask(sample, "GET /api/never").status == "503")
         #expect(try RawClient.ask(sample, "GET /").status == "200")
     }
