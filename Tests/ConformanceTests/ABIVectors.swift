@@ -46,7 +46,7 @@ struct ABIVectors {
             var parameters = try ABIParameters("(\(type))")
             var arguments = [argument]
             switch (kind, type.kind, argument) {
-            // A tuple is the list of arguments itself.
+            // In these cases, the members of the tuple are the arguments themselves.
             case ("static", .tuple(let inner), .tuple(let values)),
                 ("dynamic_tuple", .tuple(let inner), .tuple(let values)):
                 (parameters, arguments) = (inner, values)
@@ -76,7 +76,7 @@ struct ABIVectors {
                 let rules = ["abi.out-of-range", "value.not-a-decimal-integer", "abi.type-mismatch", "abi.wrong-count"]
                 try same("refused by a rule of numbers", rules.contains(error?.problems.first?.code ?? ""), true)
             }
-            // One has an odd number of digits.
+            // One case has an odd number of digits, so it cannot be read as bytes.
             if let data = try? value.bytes("exp") {
                 let error = #expect(throws: ABIError.self) { try parameters.decode(data) }
                 try same("refused as out of range", error?.rule, .outOfRange)
@@ -96,7 +96,8 @@ struct ABIVectors {
         }
     }
 
-    /// What must not be decoded, and the rule that each breaks here, in the order of the files.
+    /// Data that must not be decoded. For each file, the rules that its cases break are listed in the order of the
+    /// cases.
     @Test(
         "data that must not be decoded",
         arguments: [
@@ -133,7 +134,8 @@ struct ABIVectors {
         let cases = try Vectors.files(under: "alloy-json-abi").map { ($0, try Vectors.json($0)) }
         conform("alloy-json-abi", cases.map { ($0.0, $0) }) { (path, json) in
             if path.hasSuffix("UniswapV3Position.json") {
-                // A library's interface: its selectors are made with names of contract types, which the ABI lacks.
+                // This is the interface of a library. Its selectors depend on names of contract types, which are not
+                // types of the ABI.
                 let error = #expect(throws: ProblemList.self) { try ABIInterface(json) }
                 try same("the rules", Set(error?.problems.map(\.code) ?? []), ["abi.unknown-type"])
                 return
@@ -166,7 +168,8 @@ struct ABIVectors {
         return try zip(parameters.elements, json).map { try value($0.type, $1) }
     }
 
-    /// Some sets write integers as hexadecimal digits, after a minus sign too, and some write bytes as text.
+    /// Returns the ABI value that a JSON value stands for. Some sets write integers as hexadecimal digits, also after a
+    /// minus sign. Some sets write bytes as text.
     private func value(_ type: ABIType, _ json: JSONValue) throws -> ABIValue {
         switch (type.kind, json.string) {
         case (.array(let element, _), _), (.list(let element), _):
@@ -181,7 +184,8 @@ struct ABIVectors {
         }
     }
 
-    /// The signature of a JSON item, put together in the plainest way.
+    /// Returns the signature of a function, error or event in JSON. The code is as simple as possible, because it
+    /// checks the result of the module.
     private func signature(_ item: JSONValue) throws -> String {
         try "\(item.text("name"))\(types(of: item, "inputs"))"
     }
@@ -196,7 +200,7 @@ struct ABIVectors {
 }
 
 extension JSONValue {
-    /// The value as it can be written again.
+    /// The value in a form that can be written as JSON.
     var output: JSONOutput {
         switch kind {
         case .null: .null

@@ -14,7 +14,8 @@ struct ClearSigningVectors {
         FolderTree(try #require(Vectors.folder).appendingPathComponent("erc7730-registry").path)
     }
 
-    /// Cases whose bytes are not signed as they stand, so that no words are put on them.
+    /// Cases that are not described, because Airlock does not sign their data in this form. Each case has a reason,
+    /// which begins with the code of the rule.
     private static let refused = [
         "registry/permit/testsv2/eip712-permit-avalanche_c_chain-yetiswap.tests.json 0 Authorize spending of tokens":
             "json.missing-field: the domain lacks the version that its type has, so that there is no digest to sign",
@@ -30,7 +31,7 @@ struct ClearSigningVectors {
         let cases = try files.flatMap { try DescriptorCases($0, in: tree, library: library).cases }
         #expect(cases.count >= 118)
         conform("erc7730-registry", cases, skipped: Self.refused) { try $0.check() }
-        // They are no cases that are left out: each is refused, by the rule that the reason names.
+        // The cases are not merely skipped. Each must be refused by the rule in its reason.
         for (name, value) in cases {
             guard let reason = Self.refused[name] else { continue }
             let error = #expect(throws: (any Error).self) { try value.describe() }

@@ -36,7 +36,7 @@ struct DerivationVectors {
         }
     }
 
-    /// libgcrypt's PBKDF2 knows no empty salt, and no keystore has one.
+    /// PBKDF2 in libgcrypt refuses an empty salt. This is not a restriction, because no keystore has an empty salt.
     @Test("ethers pbkdf2")
     func ethersPBKDF2() throws {
         conform("ethers/pbkdf2", try ethers("pbkdf")) { test in
@@ -79,7 +79,8 @@ struct DerivationVectors {
         }
     }
 
-    /// What a keystore may ask for is computed; everything else is refused before any work.
+    /// Checks one case of scrypt. If a keystore may use these parameters, the derived key must be the expected one. All
+    /// other parameters must be refused.
     private func scrypt(_ test: JSONValue, _ parameters: JSONValue, expected: [UInt8]?) throws {
         let (n, r, p) = try (
             parameters.member("N").number ?? "", parameters.member("r").number ?? "",
@@ -87,7 +88,7 @@ struct DerivationVectors {
         )
         let password = try test.bytes("password")
         let salt = try test.bytes("salt")
-        // r·p is bounded, since it takes secure memory.
+        // The product of r and p is limited, because scrypt needs secure memory in proportion to it.
         let isOurs = expected != nil && (Int(r) ?? 0).multipliedReportingOverflow(by: Int(p) ?? 0).partialValue <= 128
         do {
             let size = try KeystoreDerivation.blockSize(r)
@@ -118,7 +119,7 @@ struct DerivationVectors {
     }
 }
 
-/// The cases of one of ethers' files, which are lists.
+/// Returns the cases of a file of ethers. The file contains one list.
 func ethers(_ name: String) throws -> [(name: String, case: JSONValue)] {
     let cases = try #require(Vectors.json("ethers-sample/\(name).json.gz").elements)
     return cases.enumerated().map { ("\($0) \($1["name"]?.string ?? "")", $1) }

@@ -10,7 +10,7 @@ import Testing
 struct KeyVectors {
     // MARK: Keystores
 
-    /// The rule that each of the set's errors is by us.
+    /// The errors that the test set expects, each with the code of the rule in Airlock.
     private static let errors = [
         "InvalidPassword (mac mismatch)": "keystore.wrong-password", "InvalidIv (load must fail)": "keystore.iv",
         "unsupported cipher aes-128-cbc (load must fail)": "keystore.cipher",
@@ -59,7 +59,7 @@ struct KeyVectors {
         }
     }
 
-    /// Entropy, words, seed and master key; the passphrase of all is TREZOR.
+    /// Each case has entropy, words, a seed and a master key. The passphrase of all cases is TREZOR.
     @Test("trezor vectors")
     func trezor() throws {
         let cases = try Vectors.json("trezor-python-mnemonic/vectors.json").array("english")
@@ -86,7 +86,8 @@ struct KeyVectors {
         }
     }
 
-    /// The words and the entropy are each other's, both ways; the answer is the seed.
+    /// Checks that the entropy gives the words of this phrase. Returns the seed that the phrase and the passphrase
+    /// give.
     private func check(entropy: [UInt8], phrase: [UInt8], passphrase: [UInt8]) throws -> [UInt8] {
         let made = try Mnemonic(entropy: SecureBytes(copying: entropy.span))
         try same("the phrase", made.copied(), phrase)
@@ -95,7 +96,7 @@ struct KeyVectors {
 
     // MARK: Extended keys
 
-    /// Its invalid serialized keys are not for us: Airlock reads no xprv and no xpub.
+    /// The invalid serialized keys of BIP-32 are left out, because Airlock reads neither xprv nor xpub.
     @Test("BIP-32")
     func bip32() throws {
         conform("bips/bip32", try Vectors.json("bips/bip32.json").cases()) { test in
@@ -119,7 +120,8 @@ struct KeyVectors {
         return key
     }
 
-    /// BIP-32, "Serialization format": version, depth, fingerprint, index; from 13 the chain code, from 46 the key.
+    /// Checks a key against its serialized form (BIP-32, "Serialization format"). The version, the depth, the
+    /// fingerprint and the index come first. The chain code begins at byte 13, and the key at byte 46.
     private func check(_ key: borrowing ExtendedKey, is serialized: String) throws {
         let bytes = try base58(serialized)
         try same("a length", bytes.count, 82)

@@ -7,10 +7,10 @@ import AirlockTypedData
 import Foundation
 import Testing
 
-/// The vectors of other people's libraries, signed by the tool under a policy that lists them.
+/// Messages from the test vectors of other libraries. `airlock` signs them under a policy that lists them.
 @Suite("Conformance: messages that are signed", .needsVectors)
 struct MessageVectors {
-    /// Signs one message, and says with which signature.
+    /// Signs one message with `airlock`. Returns the outcome, whose output is the signature.
     private static func sign(_ content: [UInt8], _ key: String, _ policy: String) throws -> Outcome {
         let workspace = try Workspace()
         workspace.write("key.hex", key, mode: 0o600)
@@ -19,15 +19,17 @@ struct MessageVectors {
         workspace.operands = ["message"]
         workspace.drop("-c")
         workspace.set("--raw")
-        // Before any of the deadlines.
+        // This time is before the deadline of every message.
         workspace.set("--now", "2020-01-01T00:00:00Z")
         return try workspace.run()
     }
 
-    /// A policy that lists the domain and type of a message, and what an understood one lets take.
+    /// Returns a policy that lists the domain and the type of a message. If Airlock understands the message, it also
+    /// checks recipients and currencies. The policy therefore lists every address in the message as a recipient and as
+    /// a currency, with the highest possible limit.
     private static func policy(for data: TypedData) -> String {
         let chain = data.domain.chainId.map { "\($0)" } ?? "1"
-        // Every value that is written like an address.
+        // All values that have the form of an address.
         let texts = data.members.compactMap { $0.value?.json.text }.filter { $0.hasPrefix("\"0x") }
         let addresses = texts.filter { $0.utf8.count == 44 }.map { String($0.dropFirst().dropLast()) }
         let known = Set(addresses)
@@ -45,7 +47,8 @@ struct MessageVectors {
 
     private static let key = String(repeating: "69", count: 32)
 
-    /// Signs typed data by a key, and compares digest and signature.
+    /// Signs typed data with a key. Compares the digest and the signature with the expected values, and checks that the
+    /// signer is recovered.
     private static func check(_ content: [UInt8], _ key: String, digest: String?, signature expected: String?) throws {
         let data = try TypedData(content)
         if let digest { try same("the digest", "\(data.digest)", digest) }
@@ -68,7 +71,7 @@ struct MessageVectors {
     func permit2() throws {
         conform("permit2 signed", try Vectors.json("permit2/typehash_signatures.json").cases()) { value in
             let typed = try value.member("typedData")
-            // What is not the signer's own signature does not say what the signer's is.
+            // If another key made the signature in the vector, it cannot be compared with the signature of this key.
             let isSigners = try value.member("recovers_to_signer").boolean == true
             let key = String(try value.text("privateKey").dropFirst(2))
             let signature = try isSigners ? value.text("signature") : nil
@@ -85,7 +88,7 @@ struct MessageVectors {
         }
     }
 
-    /// Each message of eth-account, by its name.
+    /// Returns all messages of eth-account with their names.
     private static func ethAccountMessages() throws -> [(name: String, case: (name: String, content: [UInt8]))] {
         let lists = try ["valid_for_all", "invalid", "one_arg_invalid"].flatMap { file in
             try Vectors.json("eth-account/eip712/\(file).json").namedCases().map {
@@ -114,7 +117,7 @@ struct MessageVectors {
 
     private static let texts = "{\"airlock\":1,\"kind\":\"policy\",\"text\":true,\"chains\":{}}"
 
-    /// MetaMask's messages that are refused, by their places.
+    /// The messages of MetaMask that must be refused, keyed by their index, each with the reason.
     private static let refused = [
         "1": "32 bytes of a hash: no text, and whoever signs them cannot know what they say",
         "2": "the same, of another key",

@@ -22,7 +22,8 @@ struct RLPVectors {
         }
     }
 
-    /// Text stands for its Latin-1 bytes, `#` and digits or a number for an integer.
+    /// Returns the RLP item that a JSON value stands for. A text stands for its Latin-1 bytes. A number, and a text of
+    /// `#` and digits, stand for an integer.
     private func item(_ value: JSONValue) throws -> RLPItem {
         if let elements = value.elements { return .list(try elements.map(item)) }
         if let number = value.number { return try integer(number) }
@@ -31,7 +32,8 @@ struct RLPVectors {
         return .bytes(try text.unicodeScalars.map { try #require(UInt8(exactly: $0.value)) })
     }
 
-    /// Schoolbook, since one vector is 2^256 and no integer of ours.
+    /// Converts decimal digits to bytes, digit by digit. `UInt256` is not used, because one vector contains 2^256,
+    /// which is too large for it.
     private func integer(_ digits: String) throws -> RLPItem {
         var bytes: [UInt8] = []
         for digit in digits {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Conformance: plain requests", .needsVectors)
 struct RequestVectors {
-    /// Why a URI is refused there, and by which of our rules.
+    /// The reasons why the vectors refuse a URI, each with the rule by which Airlock refuses it.
     private static let rules = [
         "2014.5 is no integer": "uri.not-an-integer", "fraction without exponent": "uri.not-an-integer",
         "negative, though the grammar allows the sign": "uri.negative",
@@ -24,7 +24,7 @@ struct RequestVectors {
         conform("plain-requests/eip681", try cases.map { (try $0.text("uri"), $0) }) { value in
             let uri = try value.text("uri")
             let namesChain = uri.contains("@")
-            // With a chain only what is wrong is left.
+            // After a chain was added, only the other errors of the URI are left.
             let complete = namesChain ? uri : Self.on8453(uri)
             if !namesChain {
                 let codes = Self.codes(uri)
@@ -36,7 +36,7 @@ struct RequestVectors {
                 return
             }
             let expected = try value.member("expect")
-            // The specification's own example has a checksum of its own making; ours is that of EIP-55.
+            // The address in the example of EIP-681 does not have a valid EIP-55 checksum, so Airlock refuses it.
             if Self.codes(complete) == ["value.wrong-checksum"] {
                 return try same(
                     "the refused example", uri.prefix(51), "ethereum:0xfb6916095ca1df60bb79Ce92ce3ea74c37c5d359")

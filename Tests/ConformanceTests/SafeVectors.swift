@@ -4,7 +4,8 @@ import AirlockStrictJSON
 import AirlockTypedData
 import Testing
 
-/// Safe transactions of other libraries and of the chain, messages, and hashes that an organisation published for its signers.
+/// Test vectors for Safes: transactions from other libraries and from the chain, messages, and hashes that an
+/// organisation published for its signers.
 @Suite("Conformance: Safe", .needsVectors)
 struct SafeVectors {
     private static func domain(_ value: JSONValue) throws -> SafeDomain {

@@ -40,7 +40,8 @@ struct SignatureVectors {
         }
     }
 
-    /// The key signs the very same, is recovered, and verifies.
+    /// Checks that the secret key makes exactly this signature, that its public key is recovered from the signature,
+    /// and that this public key verifies the signature.
     private func check(_ signature: Signature, _ digest: Hash, signedWith key: String, of value: JSONValue) throws {
         let secretKey = try value.secretKey(key)
         try same("our own signature", secretKey.sign(digest), signature)
@@ -50,7 +51,7 @@ struct SignatureVectors {
 
     // MARK: Wycheproof
 
-    /// r and s, 32 bytes each: high s is valid here.
+    /// Each signature consists of r and s, with 32 bytes each. In this set, a high s is valid.
     @Test("Wycheproof: r and s in fixed length")
     func p1363() throws {
         try wycheproof("ecdsa_secp256k1_sha256_p1363_test") { bytes in
@@ -59,7 +60,7 @@ struct SignatureVectors {
         }
     }
 
-    /// DER, and low s alone.
+    /// Each signature is in DER. In this set, only a low s is valid.
     @Test("Wycheproof: strict DER with low s")
     func bitcoin() throws {
         try wycheproof("ecdsa_secp256k1_sha256_bitcoin_test") { bytes in
@@ -81,7 +82,7 @@ struct SignatureVectors {
         }
         try GcryptLibrary.start()
         conform("wycheproof/\(file)", cases) { (group, test) in
-            // 04, x, y.
+            // The public key is the byte 04, followed by x and y.
             let bytes = try group.member("publicKey").bytes("uncompressed").dropFirst()
             guard let point = FixedBytes<64>(Array(bytes)) else { throw Failure("a key has not 64 bytes") }
             let key = try PublicKey(point)
@@ -92,9 +93,10 @@ struct SignatureVectors {
     }
 }
 
-/// As much of DER (X.690) as a signature needs.
+/// A reader for the part of DER (X.690) that signatures use.
 private enum DER {
-    /// The content of the first value, which must have this tag and a length in its shortest form.
+    /// Removes the first value from the bytes and returns its content. The value must have this tag, and a length below
+    /// 128, which takes one byte. Otherwise the result is `nil`.
     static func take(_ tag: UInt8, from bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard bytes.popFirst() == tag, let length = bytes.popFirst(), length < 0x80, length <= bytes.count else {
             return nil
@@ -103,7 +105,8 @@ private enum DER {
         return bytes.prefix(Int(length))
     }
 
-    /// An integer that is not negative, in its shortest form, of at most 32 bytes.
+    /// Removes an integer from the bytes and returns it. The integer must not be negative, must be in its shortest
+    /// form, and must have at most 32 bytes. Otherwise the result is `nil`.
     static func integer(from bytes: inout ArraySlice<UInt8>) -> FixedBytes<32>? {
         guard let content = take(0x02, from: &bytes), let first = content.first, first < 0x80 else { return nil }
         if first == 0, content.count > 1, content[content.startIndex + 1] < 0x80 { return nil }

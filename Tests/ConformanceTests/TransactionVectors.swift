@@ -18,7 +18,8 @@ struct TransactionVectors {
         conform("ethereum-tests/TransactionTests", cases) { value in
             let raw = try value.bytes("txbytes")
             let results = try value.member("result")
-            // One file says nothing of the forks since Paris; its last fork stands for them.
+            // Some files have no result for Cancun, so the result for their last fork is used. For one file, this fork
+            // is London.
             guard let expected = results["Cancun"] ?? results["Shanghai"] ?? results["London"] else {
                 throw Failure("no result of a fork that we know")
             }
@@ -39,12 +40,14 @@ struct TransactionVectors {
         }
     }
 
-    /// Why a node of the Cancun fork on chain 1 refuses the bytes before it looks at its state; nothing if it does not.
+    /// Returns the reason why a node of the Cancun fork on chain 1 refuses the bytes before it reads its state; `nil`
+    /// if the node does not refuse them.
     private func refusal(_ raw: [UInt8]) -> String? {
         do {
             let signed = try SignedTransaction(raw: raw)
             let transaction = signed.transaction
-            // Cancun has no floor (EIP-7623) yet.
+            // Cancun does not have the floor for the gas of call data (EIP-7623). The gas is therefore checked
+            // separately.
             let gasTooLow = TransactionRule.gasTooLow.rawValue
             if let chainID = transaction.chainID, chainID != 1 { return "another chain" }
             if let problem = transaction.problems.first(where: { $0.code != gasTooLow }) { return problem.code }
@@ -56,8 +59,8 @@ struct TransactionVectors {
         }
     }
 
-    /// What an exception of the tests may be here. Where there are several, the bytes break more rules than one, or
-    /// the tests have one name for what are several rules here.
+    /// Returns the codes that Airlock may report for an exception in the tests. There can be several codes for two
+    /// reasons: the bytes break several rules, or one exception corresponds to several rules of Airlock.
     private static func codes(_ exception: Substring) -> [String] {
         switch exception {
         case "ADDRESS_TOO_LONG", "ADDRESS_TOO_SHORT", "RLP_INVALID_ACCESS_LIST_ADDRESS_TOO_LONG",
@@ -76,7 +79,7 @@ struct TransactionVectors {
         case "RLP_LEADING_ZEROS_NONCE_SIZE": ["rlp.byte-not-minimal"]
         case "RLP_ERROR_SIZE_LEADING_ZEROS": ["rlp.length-leading-zero"]
         case "RLP_TOO_MANY_ELEMENTS": ["rlp.superfluous-item"]
-        // A byte put in at random: what follows is read one byte late.
+        // The tests have inserted a byte at a random place, so everything after this place is shifted by one byte.
         case "RLP_ERROR_SIZE":
             [
                 "rlp.beyond-end", "rlp.trailing-bytes", "rlp.superfluous-item", "rlp.expected-bytes",
@@ -150,7 +153,8 @@ struct TransactionVectors {
             let raw = try value.bytes("signed")
             let signed = try value.sign(transaction, "key")
             guard signed.raw != raw else { return }
-            // The second was signed before EIP-2: the same signature with a high s.
+            // The second transaction was signed before EIP-2. It has the same signature, but with a high s, which
+            // Airlock refuses.
             try self.refuses(raw, .signature(SignatureError(.highS)))
         }
     }
@@ -185,7 +189,7 @@ struct TransactionVectors {
     private func ethers(_ value: JSONValue, _ form: String, _ transaction: UnsignedTransaction) throws {
         let encoded = try value.bytes("unsigned\(form)")
         let raw = try value.bytes("signed\(form)")
-        // A case without chain id has no EIP-155 form, and its typed forms have the chain id 0, which is refused.
+        // A case without a chain id has no EIP-155 form. Its typed forms have the chain id 0, which Airlock refuses.
         if encoded.isEmpty { return }
         try same("unsigned \(form)", transaction.encoded, encoded)
         let signed = try value.sign(transaction, "privateKey")
@@ -228,7 +232,7 @@ struct TransactionVectors {
 }
 
 extension JSONValue {
-    /// The fields that all types share.
+    /// Returns a transaction of this form. Reads the fields that all transaction types share.
     func transaction(_ form: UnsignedTransaction.Form, gas: String = "gasLimit") throws -> UnsignedTransaction {
         let to = try self["to"]?.string.map(hex) ?? []
         guard let nonce = UInt64(exactly: try optionalInteger("nonce")),
@@ -239,7 +243,7 @@ extension JSONValue {
             value: try optionalInteger("value"), data: try self["data"]?.string.map(hex) ?? [], form: form)
     }
 
-    /// Zero when there is none.
+    /// Returns the integer in the member with this name, or zero if there is no such member.
     func optionalInteger(_ key: String) throws -> UInt256 { self[key] == nil ? 0 : try integer(key) }
 
     func accessList() throws -> [AccessListEntry] {
@@ -250,7 +254,7 @@ extension JSONValue {
         }
     }
 
-    /// Signs with the secret key of this name.
+    /// Signs the transaction with the secret key in the member with this name.
     func sign(_ transaction: UnsignedTransaction, _ key: String) throws -> SignedTransaction {
         try SignedTransaction(transaction, secretKey(key).sign(transaction.signingHash))
     }

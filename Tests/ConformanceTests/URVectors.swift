@@ -3,7 +3,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Testing
 
-/// Uniform resources of the reference implementation, and the types of ERC-4527 as wallets write them.
+/// Test vectors for uniform resources (UR) from the reference implementation, and for the types of ERC-4527 as wallets
+/// write them.
 @Suite("Conformance: uniform resources", .needsVectors)
 struct URVectors {
     @Test("bytewords of BlockchainCommons/URKit")
@@ -14,7 +15,8 @@ struct URVectors {
             try same("the words", Bytewords.encode(bytes), words)
             try same("the bytes", Bytewords.decode(words), bytes)
         }
-        // The other two styles are no part of a uniform resource, and no text of theirs is minimal either.
+        // These texts are in all three styles of bytewords. A uniform resource uses only the minimal style, so texts in
+        // the other two styles must be refused too.
         conform("URKit invalid bytewords", try file.cases("bytewords_invalid")) { value in
             if let bytes = try? Bytewords.decode(value.text("text")) { throw Failure("decodes to \(bytes)") }
         }
@@ -39,7 +41,9 @@ struct URVectors {
             for (index, text) in texts.enumerated() {
                 try same("part \(index + 1)", encoder.part(UInt32(index + 1)).text, text)
             }
-            // All orders of a rotation, forwards and backwards: most begin with mixed parts and never see some pure ones.
+            // The decoder receives the parts in many orders: beginning at each part, forwards and backwards. Most
+            // orders begin with mixed parts, which combine several fragments. In most orders, the decoder never
+            // receives some of the pure parts, which hold one fragment each.
             for start in texts.indices {
                 let rotated = Array(texts[start...] + texts[..<start])
                 for order in [rotated, rotated.reversed()] {

@@ -12,11 +12,12 @@ struct ValueVectors {
         let values = text.split(separator: "\n").compactMap { line in
             line.split(separator: " = ").count == 2 ? String(line.split(separator: " = ")[1]) : nil
         }
-        // Each case has a length in bits, a message and its digest. Messages that end within a byte are for others.
+        // Each case has a length in bits, a message and its digest. Messages whose length is not a whole number of
+        // bytes are left out.
         let cases = stride(from: 0, to: values.count - 2, by: 3).map { Array(values[$0..<$0 + 3]) }
             .filter { Int($0[0]).map { $0 % 8 == 0 } ?? true }
         conform("keccak-team-kat/ShortMsgKAT_256", cases.map { ("\($0[0]) bits", $0) }) { value in
-            // The message of no bits is written as one zero byte.
+            // The empty message is written as one zero byte.
             let message = value[0] == "0" ? [] : try hex(value[1])
             try same("the hash", Hash.keccak(message).bytes, hex(value[2]))
         }
@@ -55,7 +56,7 @@ struct ValueVectors {
         }
     }
 
-    /// Its signatures are left alone: the file does not say of which digest they are.
+    /// The signatures in the file are not checked, because the file does not say which digest was signed.
     @Test("ethereum/tests BasicTests/keyaddrtest: accounts of secret keys")
     func keyAddress() throws {
         let cases = try Vectors.json("ethereum-tests/BasicTests/keyaddrtest.json").elements ?? []
@@ -75,7 +76,8 @@ struct ValueVectors {
             }
         }
         conform("ethers-sample/units", cases) { (value, unit, decimals, text) in
-            // An amount is nothing below zero, and has one form: a digit before the point, and no zero before it.
+            // In Airlock, an amount must not be negative, and has only one form. It has a digit before the point, and
+            // no leading zero before another digit.
             let isOurs = !text.hasPrefix("-") && !text.hasPrefix(".") && (!text.hasPrefix("0") || text.hasPrefix("0."))
             guard isOurs || text == "0" else {
                 let error = #expect(throws: ValueError.self) { try Amount.parse(text, decimals: decimals) }
@@ -83,7 +85,7 @@ struct ValueVectors {
             }
             let amount = try Amount.parse(text, decimals: decimals)
             try same("the amount", amount, value.integer("wei"))
-            // ethers shows whole numbers with a zero behind the point.
+            // ethers writes whole numbers with `.0` at the end.
             let shown = Amount.format(amount, decimals: decimals)
             try same("the text", shown.contains(".") ? shown : shown + ".0", value.text("\(unit)_format"))
         }

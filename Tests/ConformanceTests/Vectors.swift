@@ -4,23 +4,24 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// The public vectors, in the folder that AIRLOCK_VECTORS names. They are no part of the project: without the folder
-/// these suites are skipped and say so, and every module's own tests still hold one case per rule.
+/// Public test vectors, in the folder that the environment variable AIRLOCK_VECTORS names. They are not part of the
+/// project. Without the folder, these suites are skipped, and the output says so. The tests of each module still have
+/// one case for each rule.
 enum Vectors {
     static let folder = ProcessInfo.processInfo.environment["AIRLOCK_VECTORS"].flatMap { path in
         path.isEmpty ? nil : URL(fileURLWithPath: path)
     }
 
-    /// One file, unpacked if it is packed.
+    /// Returns the content of one file. A file that is compressed with gzip is decompressed.
     static func bytes(_ path: String) throws -> [UInt8] {
         let file = try #require(folder).appendingPathComponent(path)
         return Array(try file.pathExtension == "gz" ? unpack(file) : Data(contentsOf: file))
     }
 
-    /// One file of JSON.
+    /// Reads one JSON file.
     static func json(_ path: String) throws -> JSONValue { try JSONDocument(bytes(path)).root }
 
-    /// The paths of all files under one of the folders, in order.
+    /// Returns the sorted paths of all JSON files in a folder and in its subfolders.
     static func files(under path: String) throws -> [String] {
         let found = try FileManager.default.subpathsOfDirectory(
             atPath: #require(folder).appendingPathComponent(path).path)
@@ -35,26 +36,26 @@ enum Vectors {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Runs only where the vectors are.
+    /// A condition under which a suite runs: AIRLOCK_VECTORS names a folder.
     static var needsVectors: Self { .enabled(if: Vectors.folder != nil, "AIRLOCK_VECTORS names no folder of vectors") }
 }
 
-/// A case that went wrong, in words.
+/// The reason why a case failed.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// Throws when the two differ.
+/// Throws a ``Failure`` if the two values differ.
 func same<Value: Equatable>(_ what: String, _ actual: Value, _ expected: Value) throws {
     guard actual == expected else { throw Failure("\(what) is \(actual), not \(expected)") }
 }
 
-/// Checks every case of a set, records those that fail and prints how many passed.
+/// Checks every case of a set, records the cases that fail, and prints the number of cases that passed.
 ///
-/// - Parameter skipped: the names of cases that are left out, each with the reason. At most one in fifty may be, and
-///   each must be in the set.
+/// - Parameter skipped: the names of the cases that are left out, each with the reason. Each name must be in the set.
+///   At most one case in fifty may be left out.
 func conform<Case>(
     _ set: String, _ cases: [(name: String, case: Case)], skipped: [String: String] = [:],
     check: (Case) throws -> Void
@@ -79,22 +80,24 @@ func conform<Case>(
 }
 
 extension JSONValue {
-    /// The member of this name, which must be there.
+    /// Returns the member with this name. Throws if there is no such member.
     func member(_ key: String) throws -> JSONValue {
         guard let value = self[key] else { throw Failure("\(pointer) has no \(key)") }
         return value
     }
 
-    /// The string of this name.
+    /// Returns the string in the member with this name.
     func text(_ key: String) throws -> String {
         guard let text = try member(key).string else { throw Failure("\(pointer)/\(key) is no string") }
         return text
     }
 
-    /// The bytes of this name: digits, with or without 0x before them.
+    /// Returns the bytes in the member with this name. The member contains hexadecimal digits, with or without 0x
+    /// before them.
     func bytes(_ key: String) throws -> [UInt8] { try hex(text(key)) }
 
-    /// The integer of this name: hexadecimal digits after 0x, leading zeros or none, else decimal ones; a number too.
+    /// Returns the integer in the member with this name. The member is a JSON number or a string. The digits after 0x
+    /// are hexadecimal, and leading zeros are allowed. Digits without 0x are decimal.
     func integer(_ key: String) throws -> UInt256 {
         let value = try member(key)
         guard let text = value.string ?? value.number else { throw Failure("\(pointer)/\(key) is no integer") }
@@ -103,27 +106,28 @@ extension JSONValue {
         return try UInt256(quantity: digits.isEmpty ? "0x0" : "0x" + digits)
     }
 
-    /// The elements of the array of this name.
+    /// Returns the elements of the array in the member with this name.
     func array(_ key: String) throws -> [JSONValue] {
         guard let elements = try member(key).elements else { throw Failure("\(pointer)/\(key) is no array") }
         return elements
     }
 
-    /// The cases of a converted file, each named by its place or by its member `name`.
+    /// Returns the cases of a converted file. The name of a case is its index, followed by its member `name` if there
+    /// is one.
     func cases(_ key: String = "cases") throws -> [(name: String, case: JSONValue)] {
         try array(key).enumerated().map { index, value in
             ("\(index)" + (value["name"]?.string.map { " \($0)" } ?? ""), value)
         }
     }
 
-    /// The members of an object, as named cases.
+    /// Returns the members of an object as cases. The name of each case is the key of the member.
     func namedCases() throws -> [(name: String, case: JSONValue)] {
         guard let members else { throw Failure("\(pointer) is no object") }
         return members.map { ($0.key, $0.value) }
     }
 }
 
-/// The bytes of digits, with or without 0x before them.
+/// Returns the bytes of hexadecimal digits, with or without 0x before them.
 func hex(_ text: String) throws -> [UInt8] {
     try Hex.decode(digits: text.hasPrefix("0x") ? text.dropFirst(2) : text[...])
 }
