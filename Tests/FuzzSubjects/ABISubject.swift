@@ -2,7 +2,7 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// The first bytes choose the types, the others are the data.
+/// Decodes ABI data. The first bytes of the input choose the types, and the other bytes are the data.
 func feedABI(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     var chooser = TypeChooser(rest: bytes[...])
     let text = chooser.parameters(depth: 0)
@@ -30,7 +30,7 @@ func feedABI(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// Makes types of bytes: every byte chooses something, and where none is left, `bool` is chosen.
+/// A generator of ABI types. Each byte makes one choice. If no byte is left, the first choice is taken, such as `bool`.
 private struct TypeChooser {
     var rest: ArraySlice<UInt8>
 

@@ -1,7 +1,8 @@
-/// What reads bytes that somebody else chose, and what must hold whatever they are: it neither crashes nor hangs, what
-/// it reads it writes as it was, and what it refuses it refuses at a place inside the input.
+/// A part of Airlock that reads bytes from outside. For all bytes, the following must hold. The part neither crashes
+/// nor hangs. If it accepts the bytes, it writes the value that it has read in the same form, or in a form that reads
+/// as the same value. If it refuses the bytes, the error is at a place inside the input.
 ///
-/// The fuzzer makes up the bytes; the tests feed again those that were found once.
+/// The fuzzer generates the bytes. The tests use the inputs again that were found earlier.
 public enum FuzzSubject: String, CaseIterable, Sendable {
     case abi
     case cbor
@@ -22,7 +23,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     case typedData = "typed-data"
     case ur
 
-    /// Whether the bytes were read as something; throws what does not hold.
+    /// Passes the bytes to this part. Returns whether the part accepted the bytes. Throws if a property does not hold.
     @discardableResult
     public func feed(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         switch self {
@@ -48,7 +49,7 @@ public enum FuzzSubject: String, CaseIterable, Sendable {
     }
 }
 
-/// What should hold for every input, and does not for this one.
+/// The property that should hold for every input, but does not hold for this input.
 public struct BrokenInvariant: Error, CustomStringConvertible {
     public let description: String
 }

@@ -21,7 +21,8 @@ func feedJSON(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// By bytes: to `==` two strings are equal that differ in their bytes.
+/// Returns whether two values are the same, byte for byte. The operator `==` is not sufficient, because it treats some
+/// strings with different bytes as equal.
 private func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
     guard left.kind == right.kind, left.boolean == right.boolean, utf8(left.string) == utf8(right.string),
         utf8(left.number) == utf8(right.number)
@@ -33,7 +34,8 @@ private func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
 
 private func utf8(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
 
-/// Each value is found again by its name, and by its pointer; not of more than a few, since both count from the start.
+/// Checks that each value is found by its name and by its pointer. Only the first values are checked, because each
+/// search begins at the start of the text.
 private func requirePlaces(_ value: JSONValue, in root: JSONValue, _ left: inout Int) throws(BrokenInvariant) {
     left -= 1
     guard left > 0 else { return }
@@ -44,7 +46,7 @@ private func requirePlaces(_ value: JSONValue, in root: JSONValue, _ left: inout
     for child in value.children { try requirePlaces(child, in: root, &left) }
 }
 
-/// RFC 6901, section 4.
+/// Returns the value at a JSON pointer (RFC 6901, section 4).
 private func find(_ pointer: String, _ root: JSONValue) -> JSONValue? {
     var value: JSONValue? = root
     for token in pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
@@ -67,6 +69,7 @@ private func unescaped(_ token: [UInt8]) -> String {
         default: bytes.append(byte)
         }
     }
-    // 0xff stands in no UTF-8: a tilde that was read and escapes nothing more.
+    // The byte 0xff does not occur in UTF-8. Here it stands for a tilde that was already unescaped, and that does not
+    // begin another escape sequence.
     return String(decoding: bytes.map { $0 == 0xff ? UInt8(ascii: "~") : $0 }, as: UTF8.self)
 }

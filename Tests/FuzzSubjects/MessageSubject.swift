@@ -8,7 +8,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// Typed data and texts that are to be signed, read and reviewed as `sign` does it; and signature files.
+/// Reads the bytes as a signature file, or as typed data or a text to be signed. Reviews messages in the same way as
+/// the command `sign`.
 func feedMessage(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let signed = try? SignatureFile(bytes) {
         try require((try? SignatureFile(signed.json.bytes)) == signed, "what is written again says the same")
@@ -41,7 +42,8 @@ func feedMessage(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// No policy, one that lists nothing, and one that lists all that the message needs.
+/// Checks the review of a message under three policies: the built-in policy, a policy that lists nothing, and a policy
+/// that lists everything that the message needs.
 private func requireReviews(_ message: SignableMessage) throws(BrokenInvariant) {
     let key = message.terms?.owner ?? Address(lowBytesOf: .keccak([1]))
     for (policy, listsNothing) in [(Policy.builtIn, false), (nothing, true), (everything(for: message), false)] {

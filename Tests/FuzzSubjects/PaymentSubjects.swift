@@ -24,7 +24,8 @@ func feedCharge(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// What crosses the gap, and what the offline machine keeps: the policy, the ledger, and keystores.
+/// Reads the bytes as one of several files. Conditions, payments, relay evidence and approvals are carried between the
+/// machines. The policy, the ledger and keystores stay on the offline machine.
 func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let conditions = try? Conditions(bytes) {
         try require((try? Conditions(conditions.json.bytes)) == conditions, "conditions are read as they were written")
@@ -64,7 +65,8 @@ func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return false
 }
 
-/// All of a keystore but its name, which is another for each file.
+/// Returns the member `crypto` of a keystore file as text. The member `id` is not compared, because each written file
+/// has a new id.
 private func crypto(_ file: [UInt8]?) -> String? {
     file.flatMap { try? JSONDocument($0).root["crypto"]?.json.text }
 }

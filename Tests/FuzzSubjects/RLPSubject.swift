@@ -19,7 +19,7 @@ func feedRLP(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return isItem
 }
 
-/// Whether all the bytes are one value of a type, which must then encode to them.
+/// Returns whether the bytes are exactly one value of this type. Such a value must encode to the same bytes.
 private func read<Value: RLPEncodable>(
     _ bytes: [UInt8], _ type: (inout RLPReader) throws(RLPError) -> Value
 ) throws(BrokenInvariant) -> Bool {

@@ -9,8 +9,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransfers
 
-/// A file or an operand that may be any kind of request: a charge, a transfer file, a payment URI (EIP-681), a call file, or
-/// an unsigned transaction.
+/// Reads the bytes as a request of any kind: a charge, a transfer file, a payment URI (EIP-681), a call file, or an
+/// unsigned transaction.
 func feedRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let request: any Request
     do throws(ProblemList) { request = try RequestKinds.read(bytes) } catch {
@@ -21,7 +21,7 @@ func feedRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// A line of a batch.
+/// Reads the bytes as one line of a batch.
 func feedLine(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let line: BatchLine
     do throws(ProblemList) { line = try BatchLine(bytes) } catch {

@@ -4,7 +4,7 @@ import AirlockSafes
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// Safe transactions in all their forms, and packed batches.
+/// Reads the bytes as a packed batch, as a proof of a Safe, or as a Safe transaction in any of its forms.
 func feedSafe(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let calls = try? MultiSend.calls(of: bytes) {
         try require(MultiSend.data(calls) == bytes, "a batch is written as it was read")

@@ -1,7 +1,8 @@
 import AirlockABI
 import AirlockStrictJSON
 
-/// Text that declares something of a contract, or the JSON of a compiler.
+/// Reads the bytes as the text of a type, a list of parameters, a function, an event or an error, or as the JSON that a
+/// compiler writes.
 func feedSignature(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let json = try? JSONDocument(bytes), let contract = try? ABIInterface(json.root) {
         for function in contract.functions { try requireSame(function) }

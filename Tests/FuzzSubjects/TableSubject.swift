@@ -1,7 +1,8 @@
 import AirlockCSV
 import AirlockDiagnostics
 
-/// A table of comma-separated values: written again with a quote around each field, it reads the same.
+/// Reads the bytes as a table of comma-separated values. The table is written again with quotes around each field. The
+/// written table must read as the same table.
 func feedTable(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let table: CSVTable
     do throws(ProblemList) { table = try CSVTable(bytes) } catch {

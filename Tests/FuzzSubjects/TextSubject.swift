@@ -1,7 +1,8 @@
 import AirlockEthereumTypes
 import AirlockKeys
 
-/// Numbers, bytes, addresses, amounts, times and paths in text; and from 64 bytes on, arithmetic on the first two words.
+/// Reads the bytes as text: a number, bytes, an address, an amount, a time or a derivation path. If there are at least
+/// 64 bytes, arithmetic on the first two words is checked too.
 func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let left = UInt256(bigEndian: bytes.span.extracting(first: 32)),
         let right = UInt256(bigEndian: bytes.span.extracting(droppingFirst: 32).extracting(first: 32)),

@@ -1,7 +1,8 @@
 import AirlockDiagnostics
 import AirlockUR
 
-/// Lines of a scanner: each is a whole resource or a part of one, and all of them go to one decoder.
+/// Reads the bytes as lines from a QR code scanner. Each line is a whole uniform resource or a part of one. One decoder
+/// receives all lines.
 func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     var decoder = URDecoder()
     var isRead = false
@@ -17,7 +18,7 @@ func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
             case .whole(let ur): ur.text
             case .part(let part): part.text
             }
-        // Where the CBOR of a part is in its only form, its words are too.
+        // A part is accepted only if its CBOR is in the one allowed form. The part is then written with the same words.
         try require(written == line.lowercased(), "what is read is written as it was")
         try? decoder.receive(text)
         if let progress = decoder.progress {
@@ -37,7 +38,7 @@ func feedCBOR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// The CBOR of a request of a wallet, of its answer and of a key.
+/// Reads the bytes as the CBOR of a wallet's signing request, of the signature that answers it, or of a key.
 func feedSignRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     var isRead = false
     for type in ["eth-sign-request", "eth-signature", "crypto-hdkey"] {
@@ -57,7 +58,7 @@ func feedSignRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         }
         guard let written else { continue }
         isRead = true
-        // The fields of a map may stand in another order.
+        // The fields of a map may be written in another order, so only the lengths are compared.
         try require(written.message.count == ur.message.count, "what is read is written as long as it was")
         try require(again == written, "what is written is read as the same")
     }
