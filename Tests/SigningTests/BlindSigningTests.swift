@@ -79,7 +79,7 @@ struct BlindSigningTests {
         #expect(try warnings(Self.blind(Self.transaction(nonce: 8))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(value: 6)), from: .stranger) == [Self.always])
-        // It is a warning and no more; from then on each has the other beside it.
+        // The second transaction can be signed in spite of the warning. Then the first one gets the warning too.
         try sign(Self.blind(Self.transaction(value: 6)))
         #expect(try warnings(first) == [Self.always, seen])
     }
@@ -125,7 +125,8 @@ struct BlindSigningTests {
     private static var payer: String { String(repeating: "0", count: 24) + "\(SampleKey.payer.address)".dropFirst(2) }
     private static let token = String(repeating: "0", count: 24) + "\(usdc)".dropFirst(2)
 
-    /// Call data to somebody, and what it spends of USDC.
+    /// Calls, and the amount of USDC that each moves or approves. Each row has a name, the called contract, the call
+    /// data, and the amount (`nil` if none).
     private static let calls: [(String, Address, String, UInt256?)] = [
         ("transfer", usdc, "a9059cbb" + spender + hundred, 100),
         ("transfer, with more behind it", usdc, "a9059cbb" + spender + hundred + "ff", 100),
@@ -190,7 +191,7 @@ struct BlindSigningTests {
         #expect(taken.map(\.amount) == call.takes.map(\.amount))
     }
 
-    /// Permits of USDC, or of a token of Permit2's, and what they allow.
+    /// Permits of USDC or of Permit2, and the amount of USDC that each allows; `nil` if it allows none.
     private static let permits: [(types: String, primaryType: String, message: String, amount: UInt256?)] = [
         (
             #""Permit":[{"name":"value","type":"uint256"}]"#, "Permit", #"{"value":"0x0064"}"#, 100

@@ -10,7 +10,7 @@ import AirlockStrictJSON
 import Foundation
 import Testing
 
-/// A call that a treasurer may have to judge, and what the policy says of its contract.
+/// A call that a treasurer may have to judge, and the policy's rules for the called contracts.
 private enum ListedCall {
     case deposit, permit
 
@@ -48,7 +48,8 @@ private enum ListedCall {
          "\(usdc)":{"name":"USDC","functions":{"\(Self.permit.function)":{"arguments":{"1":["\(vault)"]}}}}}
         """
 
-    /// Under `others` the policy says that of contracts in the place of ``calls``, and lists no recipients.
+    /// Returns the review of a call. If `others` is given, the policy has these rules for calls instead of ``calls``,
+    /// and it lists no recipients.
     static func review(
         _ function: String, _ arguments: String, of contract: Address, under others: String? = nil,
         _ change: (inout SampleFile) -> Void = { _ in }
@@ -90,7 +91,10 @@ struct CallReviewTests {
         #expect(payment.question.contains("No policy pins \(payee), to whom the call moves a token."))
     }
 
-    /// Whom a policy's `recipients` and `arguments` list, whether it lists requesters, and what becomes of a call for a spender.
+    /// Policies, and what each does with a call that gives a token or an allowance to the spender. Each row has:
+    /// whether `recipients` lists the spender (`nil`: the policy lists no recipients); whether `arguments` lists the
+    /// spender; whether the policy lists requesters; the code of the expected problem; whether the user must confirm
+    /// the spender.
     private static let listings: [(recipients: Bool?, isPinned: Bool, hasRequesters: Bool, String?, isAsked: Bool)] = [
         (nil, false, false, nil, true), (nil, true, false, nil, false),
         (false, false, false, "policy.recipient-not-listed", false), (false, true, false, nil, false),
@@ -108,7 +112,8 @@ struct CallReviewTests {
     func spenders(index: Int, function: (name: String, spender: Int, amount: Int)) throws {
         let row = Self.listings[index]
         let spender = SampleKey.stranger.address
-        // Who gets a token is one of the recipients where there are any.
+        // An address that receives a token must be one of the recipients, even if `arguments` lists it. So this row
+        // does not apply to transfers.
         if row.recipients == false, function.name.hasPrefix("transfer"), row.isPinned { return }
         let pins = row.isPinned ? "{\"arguments\":{\"\(function.spender)\":[\"\(spender)\"]}}" : "{}"
         let review = try ListedCall.review(
@@ -195,7 +200,7 @@ struct CallReviewTests {
     func golden(width: Int) throws {
         let review = try ListedCall.permit.review
         #expect(review.payment != nil, "\(review.problems)")
-        // To write the texts anew, and then to read them: AIRLOCK_RECORD=1 swift test --filter CallReviewTests
+        // To write the expected texts again: AIRLOCK_RECORD=1 swift test --filter CallReviewTests. Then read them.
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try Fixture.record(review.text(width: width), "reviews/call-permit-\(width).txt")
         }

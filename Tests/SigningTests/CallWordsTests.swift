@@ -8,7 +8,7 @@ import AirlockTestSupport
 import Foundation
 import Testing
 
-/// Calls whose reviews a treasurer has to understand, with descriptors that were written for these tests.
+/// Calls whose reviews a treasurer must be able to understand. The descriptors were written for these tests.
 enum SampleCall: String, CaseIterable, Sendable {
     case swap
     case deposit
@@ -35,7 +35,7 @@ enum SampleCall: String, CaseIterable, Sendable {
         }
     }
 
-    /// What the policy lists of it.
+    /// The policy's rules for the called contract.
     var rules: String {
         switch self {
         case .swap:
@@ -86,7 +86,7 @@ enum SampleCall: String, CaseIterable, Sendable {
             """
     }
 
-    /// The review under a policy that lists the call and trusts the descriptor.
+    /// Returns the review under a policy that lists the call and trusts the descriptor.
     func review() throws -> Review {
         let scratch = try Scratch()
         scratch.file("calldata-\(rawValue).json", descriptor)

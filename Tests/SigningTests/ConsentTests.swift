@@ -138,7 +138,7 @@ struct ConsentTests {
         #expect(found.map { Refusal($0) } == [Refusal("sign.nobody-to-ask", nil)])
     }
 
-    /// Whether a policy is enough to pay without asking.
+    /// Changes of the policy, and whether the policy is then enough to pay without asking.
     private static let policies: [(String, Bool, @Sendable (inout Draft) -> Void)] = [
         ("pins and caps", true, { _ in }),
         ("pins nobody", false, { $0.rules { $0["recipients"] = nil } }),
@@ -222,7 +222,7 @@ struct ConsentTests {
 }
 
 extension Draft {
-    /// Takes every cap on native money out of the policy.
+    /// Removes from the policy every cap on the amount of native currency.
     fileprivate mutating func leaveNativeUncapped() {
         rules {
             $0["maxNativeValue"] = nil

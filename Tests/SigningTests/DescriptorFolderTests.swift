@@ -9,7 +9,7 @@ import AirlockTestSupport
 import AirlockTypedData
 import Testing
 
-/// Descriptors that were written for these tests: of `transfer` of USDC on Base, and of its permits.
+/// Descriptors written for these tests: one for `transfer` of USDC on Base, and one for permits of USDC.
 enum SampleDescriptor {
     static func transfer(intent: String = "Send USDC", label: String = "To", visible: String? = nil) -> String {
         let visible = visible.map { ",\"visible\":\($0)" } ?? ""
@@ -271,7 +271,7 @@ struct RenderingTests {
 
 @Suite("A review with descriptors")
 struct WordsInReviewTests {
-    /// A transfer's review beside these descriptors, under a policy that pins those that are named.
+    /// Returns the review of a transfer with this descriptor. If `trusted`, the policy lists the descriptor's hash.
     private static func review(_ text: String, trusted: Bool) throws -> Review {
         let scratch = try Scratch()
         scratch.file("calldata-transfers.json", text)

@@ -7,30 +7,30 @@ import AirlockSigning
 import Testing
 import AirlockCharges
 
-/// A request that nothing is wrong with, so that a test can make one thing wrong with it.
+/// A draft of a valid request. A test changes one part of it to make it wrong.
 struct Draft {
     var charge = SampleCharge()
     var signer = SampleKey.operator
     var conditions: Conditions? = .sample
     var policy = SampleFile.policy
-    /// Where the policy is said to be from.
+    /// The place from which the policy is said to come.
     var origin = "policy.json"
     var now = Timestamp(seconds: SampleCharge.deadline - 3600)
     var clock: Timestamp?
-    /// What is done to the request at the end.
+    /// Changes that are made to the request after it was built.
     var edits: [@Sendable (inout PaymentRequest) -> Void] = []
 
-    /// Pays in another currency than USDC.
+    /// Changes the currency of the charge.
     mutating func pay(in currency: Address) { charge["recipient_currency"] = quoted(currency) }
 
-    /// Changes the rules of the policy for Base.
+    /// Changes the policy's rules for Base.
     mutating func rules(_ change: (inout SampleFile) -> Void) {
         var rules = SampleFile.rules
         change(&rules)
         policy["chains"] = "{\"8453\":\(rules.json)}"
     }
 
-    /// Changes the currency's entry in the policy.
+    /// Changes the policy's entry for a currency.
     mutating func currency(_ address: String, _ change: (inout SampleFile) -> Void) {
         var currencies = SampleFile.currencies
         var currency = address == "0x0" ? SampleFile.nativeCurrency : .tokenCurrency
@@ -65,7 +65,7 @@ let wrapped = Address(known: "0x4200000000000000000000000000000000000006")
 let transfers = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
 
 extension Conditions {
-    /// All that the online machine could have measured, a minute ago, and enough of everything.
+    /// Conditions that the online machine measured one minute ago. All balances and the allowance are sufficient.
     static let sample: Conditions = {
         var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         conditions.nonce = 7
@@ -84,7 +84,7 @@ extension Conditions {
 }
 
 extension SampleFile {
-    /// A policy under which the sample charge can be paid in each currency, by each method, without asking.
+    /// A policy that is enough to pay the sample charge in each currency and by each method, without a question.
     static let policy = SampleFile(members: [
         ("airlock", "1"), ("kind", "\"policy\""), ("chains", "{\"8453\":\(rules.json)}"),
         ("maxConditionsAge", "\"3600\""),

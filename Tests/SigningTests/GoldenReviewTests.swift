@@ -64,7 +64,7 @@ struct GoldenReviewTests {
     func golden(method: TransferMethod, width: Int) throws {
         let review = try Self.review(method)
         #expect(review.payment != nil)
-        // To write the texts anew, and then to read them: AIRLOCK_RECORD=1 swift test --filter GoldenReviewTests
+        // To write the expected texts again: AIRLOCK_RECORD=1 swift test --filter GoldenReviewTests. Then read them.
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try Fixture.record(review.text(width: width), "reviews/\(method.rawValue)-\(width).txt")
         }
@@ -74,7 +74,7 @@ struct GoldenReviewTests {
 }
 
 extension Draft {
-    /// Pays by a method that takes a token from the payer, of whom enough is known.
+    /// Sets a method that takes a token from the payer. The balance and the allowance of the payer are sufficient.
     fileprivate mutating func spend(_ token: Address, by method: TransferMethod) {
         let symbol = token == wrapped ? "WETH" : "USDC"
         let decimals: UInt64 = token == wrapped ? 18 : 6

@@ -38,7 +38,7 @@ struct LedgerCheckTests {
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
         #expect(try workspace.sign(request) == payment)
-        // An hour later too, and though others were signed since.
+        // The same request gives the same bytes an hour later too, after another payment was signed.
         try workspace.sign(workspace.request(2, nonce: 8, after: 60))
         var later = try workspace.request(after: 3600)
         later.rungs = 2
@@ -53,7 +53,7 @@ struct LedgerCheckTests {
         #expect(refusals(try workspace.request(nonce: 8)) == [Self.intentSigned])
         var dearer = try workspace.request(nonce: 7)
         dearer.maxFeePerGas = 30_000_001
-        // One entry stands in the way, and is named once.
+        // One entry has both the intent and the nonce. It causes only one problem.
         #expect(refusals(dearer) == [Self.intentSigned])
     }
 
@@ -115,7 +115,7 @@ struct LedgerCheckTests {
     func nothing() throws {
         let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
         #expect(refusals(try replace(hash, 2, nonce: 8)) == [Self.nothingToReplace])
-        // A ledger in which nothing was signed holds nothing to replace either.
+        // There is no ledger yet, so there is nothing to replace either.
         let other = try SigningWorkspace()
         var request = try other.request()
         request.replace = hash
@@ -134,9 +134,9 @@ struct LedgerCheckTests {
     func otherNonce() throws {
         let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
         let second = try workspace.sign(replace(first, 1, nonce: 8)).transactions[0].hash
-        // The intent is free of the first one: the second stands for it.
+        // The second payment has replaced the first for this intent. So it is enough to replace the second.
         #expect(refusals(try replace(second, 1, nonce: 9)) == [])
-        // The first can still be mined.
+        // The first payment can still be mined, because its nonce 7 was not used again.
         #expect(refusals(try workspace.request(2, nonce: 7)) == [Self.nonceSigned])
         #expect(refusals(try replace(first, 2, nonce: 7)) == [])
     }
@@ -149,10 +149,10 @@ struct LedgerCheckTests {
         let payment = try workspace.sign(request)
         #expect(payment.transactions.map(\.nonce) == [7, 8])
         try workspace.sign(replace(payment.transactions[0].hash, 2, nonce: 7))
-        // The payment of the first can still be mined.
+        // The transaction with nonce 8, which pays the intent, can still be mined.
         #expect(refusals(try workspace.request(3, nonce: 8)) == [Self.nonceSigned])
         #expect(refusals(try workspace.request(1, nonce: 9)) == [Self.intentSigned])
-        // What took its place at the nonce of the payment frees its intent too.
+        // The replacement at nonce 8 replaces this transaction, so the intent can be paid again.
         try workspace.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
         #expect(refusals(try workspace.request(1, nonce: 9)) == [])
     }
@@ -214,7 +214,8 @@ struct LedgerCheckTests {
 }
 
 extension Conditions {
-    /// Measured on Base for the payer, who has the token and has allowed nothing of it.
+    /// Returns conditions for the payer on Base. The balance of the token is sufficient. By default, the allowance is
+    /// zero.
     static func approving(
         gas: UInt64? = 60_000, allowance: UInt256 = .zero, resetFirst: Bool = false
     ) -> Conditions {
@@ -242,7 +243,7 @@ struct TimeAfterConsentTests {
             .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
     }
 
-    /// A request whose machine shows another time when it is looked at again.
+    /// Returns a request for which the machine's clock shows a later time when it is read again.
     private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
         var request = try workspace.request(policy: policy)
         let later = Timestamp(seconds: request.clock.seconds + seconds)
@@ -320,7 +321,7 @@ struct LedgerSessionTests {
 }
 
 extension PaymentRequest {
-    /// The same with another claimed time.
+    /// Creates a copy with another claimed time and another policy.
     fileprivate init(copying request: PaymentRequest, now: Timestamp, policy: Policy) {
         self.init(request.subject, now: now, clock: request.clock, policy: policy)
         method = request.method

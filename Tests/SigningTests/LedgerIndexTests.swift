@@ -22,7 +22,7 @@ struct LedgerIndexTests {
             form: .dynamicFee(chainID: 8453, maxPriorityFeePerGas: 1, maxFeePerGas: 2, accessList: []))
     }
 
-    /// Signs blind with a row of nonces, one second after the other.
+    /// Signs one transaction without a request for each nonce, one second apart.
     private func sign(_ nonces: Range<UInt64>) throws {
         var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
         for nonce in nonces {
@@ -40,7 +40,7 @@ struct LedgerIndexTests {
 
     private func session() throws -> LedgerSession { try LedgerSession(workspace.ledger, for: SampleKey.payer.secret) }
 
-    /// Everything that a check asks, of one ledger.
+    /// Returns the answers of a ledger to all questions that a check can ask about these nonces.
     private func answers(_ ledger: Ledger, _ nonces: some Sequence<UInt64>) throws -> [String] {
         let payer = SampleKey.payer.address
         return try nonces.flatMap { nonce in
@@ -71,7 +71,7 @@ struct LedgerIndexTests {
             let nonces = [0, 1, 63, 64, 65, count / 2, count - 1, count, count + 5]
             #expect(try answers(session.ledger, nonces) == answers(whole, nonces))
         }
-        // Few segments, and no file that is no longer used.
+        // The index has few segment files, and no file that is no longer used.
         #expect(try files.count < 8)
         let read = try #require(try workspace.ledger.read(for: SampleKey.payer.address))
         #expect(try answers(read, [0, count]) == answers(Ledger(Array(workspace.text.utf8)), [0, count]))
@@ -85,13 +85,13 @@ struct LedgerIndexTests {
         #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
-    /// A payment with a nonce that was signed long ago.
+    /// Tries to sign a payment with a nonce that was signed long ago. Returns the codes of all problems.
     private func refused() throws -> [String] {
-        // As a tool does it: the review asks the index that is there.
+        // As in the tool, the review reads the ledger with the existing index.
         var request = try SigningWorkspace().request(1, nonce: 3, after: 1_000)
         request.ledger = try workspace.ledger.read(for: SampleKey.payer.address)
         var problems = Review(request).problems
-        // Whatever the review was told, the signature asks again.
+        // The signature reads the ledger again, whatever ledger the review had.
         request.ledger = nil
         let payment = try #require(Review(request).payment)
         do {
@@ -128,7 +128,8 @@ struct LedgerIndexTests {
 
     @Test("is not believed when another has made it, of a ledger in which an entry is missing")
     func forged() throws {
-        // The same ledger up to its last line's hash cannot be made; an index that says so can.
+        // Nobody can make another ledger with the same hash of the last line. But anyone can make an index that states
+        // this hash and leaves out an entry.
         try sign(0..<200)
         _ = try session()
         let place = LedgerIndex.Place(ledger: workspace.ledger.path, address: SampleKey.payer.address)
@@ -142,12 +143,12 @@ struct LedgerIndexTests {
         let identity = try #require(FileIdentity(of: workspace.ledger.path))
         let index = try LedgerIndex.extending(nil, at: place, to: whole.indexHead, with: findings, identity)
         try index.write(LedgerSeal(SampleKey.stranger.secret))
-        // A review has no key to tell by; it is told what the index says.
+        // The review has no key to verify the index, so it believes the forged index.
         let read = try #require(try workspace.ledger.read(for: SampleKey.payer.address))
         let third = LedgerNonce(token: nil, number: 3)
         #expect(try read.entries(with: third, chain: .base, from: SampleKey.payer.address) == [])
         #expect(try refused() == ["ledger.nonce-already-signed"])
-        // It was made anew.
+        // The signature has replaced the forged index, so the review finds the entry too.
         #expect(try refused() == ["ledger.nonce-already-signed", "ledger.nonce-already-signed"])
     }
 
@@ -172,7 +173,7 @@ struct LedgerIndexTests {
         try sign(0..<200)
         _ = try session()
         let lines = try workspace.lines
-        // Nonce 3 as nonce 9, in a line of the same length.
+        // Changes nonce 3 to nonce 9 in a line. The line keeps its length.
         let other = lines[3].replacingOccurrences(of: "\"nonce\":\"3\"", with: "\"nonce\":\"9\"")
         #expect(other != lines[3])
         workspace.write(try workspace.text.replacingOccurrences(of: lines[3], with: other))

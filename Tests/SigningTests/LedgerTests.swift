@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The ledger's file")
 struct LedgerTests {
-    /// Three payments, signed a minute apart.
+    /// Returns a workspace with three payments, signed one minute apart.
     private static func signed() throws -> SigningWorkspace {
         let workspace = try SigningWorkspace()
         for number: UInt8 in 1...3 {
@@ -59,7 +59,7 @@ struct LedgerTests {
         #expect(payment.ledgerHead == entry.hash)
     }
 
-    /// What was done to the lines, and where it is found.
+    /// A change of the ledger's lines, with the rule and the line that must be reported.
     struct Tampering: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let code: LedgerRule
@@ -195,7 +195,7 @@ struct LedgerTests {
         let text = try workspace.text
         workspace.write(String(text.dropLast()))
         #expect(try workspace.ledger.read()?.entries.count == 3)
-        // Its intent is signed, whatever became of the line's end.
+        // The intent of the last line is signed, although the line end is missing.
         let other = try workspace.request(3, nonce: 10, after: 240)
         #expect(refusals { try workspace.sign(other) }.map(\.code) == ["ledger.intent-already-signed"])
         try workspace.sign(workspace.request(3, nonce: 9, after: 180))
@@ -250,7 +250,7 @@ struct LedgerTests {
         #expect(try workspace.ledger.read() == nil)
         try workspace.ledger.create(accepting: nil, time: time, claimedTime: time)
         #expect(try workspace.text == "")
-        // A crash in the very first line.
+        // The file has only the beginning of its first line, as after a crash.
         workspace.write("{\"airlock\":1")
         try workspace.ledger.create(accepting: lost, time: time, claimedTime: time)
         #expect(try workspace.lines.count == 1 && workspace.ledger.read()?.knows(lost) == true)

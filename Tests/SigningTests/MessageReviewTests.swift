@@ -12,7 +12,7 @@ import AirlockTypedData
 import Foundation
 import Testing
 
-/// A permit of USDC that nothing is wrong with, and the policy that allows it, so that a test can change one of them.
+/// A valid permit of USDC, and a policy that allows it. A test changes one of them.
 struct MessageDraft {
     var spender = SampleCharge.recipient
     var value = "1050000"
@@ -228,7 +228,7 @@ struct MessageReviewTests {
                 $0.policy["text"] = "true"
             } == ["message.other-owner line 2"])
         let now = SampleCharge.deadline - 3600
-        // Of what is still to come a person is told.
+        // A time that is still to come is a warning for the user, not a problem.
         for (member, warning) in [
             ("Issued At", "which is still to come"), ("Not Before", "it cannot be used before"),
         ] {
@@ -386,7 +386,7 @@ struct MessageSigningTests {
             } == [])
     }
 
-    /// An allowance by Permit2 of so much of tokens with these nonces.
+    /// Returns a Permit2 message that allows 1000 units of each token, with these nonces.
     private func allowance(_ details: [(token: Address, nonce: Int)], isBatch: Bool = true, until: UInt64 = 0) -> String
     {
         let parts = details.map { token, nonce in

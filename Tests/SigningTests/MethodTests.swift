@@ -8,14 +8,14 @@ import AirlockStrictJSON
 import Testing
 import AirlockCharges
 
-/// What the payer is known to have, and the method that is chosen without being told.
+/// The payer's known balance and allowance, and the method that Airlock must choose if none is given.
 private struct Choice: CustomTestStringConvertible, Sendable {
     let currency: Address
-    /// Nothing where it is not known.
+    /// `nil` if the balance is unknown. The same applies to `allowance`.
     let balance: UInt256?
     let allowance: UInt256?
     var approves = false
-    /// Nothing where none can be chosen.
+    /// `nil` if no method can be chosen.
     let method: TransferMethod?
 
     var testDescription: String {
@@ -56,7 +56,7 @@ struct MethodTests {
             $0.conditions?.approval = choice.allowance.map {
                 Conditions.Approval(spender: transfers, allowance: $0, resetFirst: false)
             }
-            // What the conditions propose chooses nothing by itself.
+            // A method and a value that the conditions propose must not decide which method is chosen.
             $0.conditions?.method = "swapAndTransferUniswapV3Native"
             $0.conditions?.value = choice.method == nil ? 1 : nil
             $0.edit { $0.approve = choice.approves }
@@ -73,7 +73,9 @@ struct MethodTests {
         #expect(message.contains("transferTokenPreApproved") && message.contains("swapAndTransferUniswapV3Native"))
     }
 
-    /// 4e14 wei for a token, 1.05 tokens: 4.2e14 wei at most.
+    /// Values of a swap in wei. Each row has: the value that the user typed, the value that the conditions propose, the
+    /// policy's highest price for each token, and the value that is spent (`nil` if the payment is refused). At a price
+    /// of 4e14 wei, 1.05 tokens cost at most 4.2e14 wei.
     private static let swaps: [(typed: UInt256?, proposed: UInt256?, price: String?, value: UInt256?)] = [
         (5, nil, nil, 5), (5, 7, nil, 5), (.some(600_000_000_000_000), 7, "\"400000000000000\"", 600_000_000_000_000),
         (nil, 420_000_000_000_000, "\"400000000000000\"", 420_000_000_000_000),
@@ -116,7 +118,7 @@ struct MethodTests {
         #expect(try poolFee(typed: 3000, proposed: 100) == 3000)
         #expect(try poolFee(typed: nil, proposed: 100) == 100)
         #expect(try poolFee(typed: nil, proposed: nil) == 500)
-        // Without a swap a proposal is not followed, and not complained of either.
+        // Without a swap, a proposed pool fee is ignored. It causes no problem.
         #expect(try Draft.review { $0.conditions?.poolFee = 7 }.payment != nil)
     }
 

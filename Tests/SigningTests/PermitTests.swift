@@ -39,7 +39,8 @@ struct PermitTests {
         let payment = try workspace.sign(try request())
         let permit = try #require(payment.permit)
         #expect(payment.transactions.count == 1)
-        // Of another intent: a permit says nothing of whose it is.
+        // The reviewed permit is for another intent. Its digest is the same, because a permit does not contain the
+        // intent.
         #expect(payment.transactions[0].hash == reviewed.digest)
         let signature = try Signature(permit.signature, accepting: .only27Or28)
         #expect(try signature.recoverAddress(digest: payment.transactions[0].hash) == SampleKey.payer.address)
@@ -163,12 +164,13 @@ struct PermitTests {
     @Test("uses up a nonce of the token's, and none of the account's")
     func nonces() throws {
         try workspace.sign(try request(1, nonce: 7))
-        // The account's nonce 7 is another number, and no gap lies between the two.
+        // The account's nonces are separate from the token's nonces. The account's nonce 7 is still free, and its nonce
+        // 90 leaves no gap after the token's nonce 7.
         #expect(Review(try workspace.request(2, nonce: 7)).problems == [])
         #expect(Review(try workspace.request(2, nonce: 90)).warnings(.ledger) == [])
         try workspace.sign(try workspace.request(2, nonce: 8))
         #expect(Review(try request(3, nonce: 8)).problems == [])
-        // The token's is used.
+        // The token's nonce 7 is used.
         #expect(Review(try request(3, nonce: 7)).refusals(.ledger) == [Self.nonceSigned])
         #expect(
             Review(try request(3, nonce: 9)).warnings(.ledger) == [
@@ -183,11 +185,11 @@ struct PermitTests {
         #expect(Review(transaction).refusals(.ledger) == [Self.intentSigned])
         transaction.replace = digest
         #expect(Review(transaction).refusals(.ledger) == [])
-        // A permit of another intent with its nonce: only one of them can be used.
+        // This permit is for another intent, with the same nonce. Only one of the two permits can be used.
         var other = try request(2, nonce: 0)
         #expect(Review(other).refusals(.ledger) == [Self.nonceSigned])
         other.replace = digest
-        // It has the same digest, and takes the place of the first all the same.
+        // The new permit has the same digest as the first one. It replaces the first one nevertheless.
         #expect(try workspace.sign(other).transactions[0].hash == digest)
         #expect(Review(try workspace.request(1, nonce: 5)).refusals(.ledger) == [])
         #expect(Review(try workspace.request(2, nonce: 5)).refusals(.ledger) == [Self.intentSigned])
@@ -209,7 +211,8 @@ struct PermitTests {
     func series() throws {
         var requests = try [1, 2].map { number in (name: "\(number)", request: try request(number, nonce: 4)) }
         let series = try PaymentSeries(requests)
-        // Closures: Swift's runtime copies a value onto itself where a key path chains what may be nothing.
+        // Closures are used here. For a key path through an optional, Swift's runtime copies a value onto itself, which
+        // a sanitizer reports.
         #expect(series.reviews.map { $0.review.message?.nonce?.number } == [4, 5])
         #expect(series.reviews.map { $0.review.request.conditions?.token?.balance } == [5_000_000, 3_950_000])
         for index in requests.indices { requests[index].request.conditions?.token = .usdc(balance: 2_000_000) }
@@ -257,20 +260,20 @@ struct PermitTests {
     }
 }
 
-/// What the self-check is given.
+/// The input of the self-check, in which a test plants an error.
 private struct PlantedPermit {
     var signed: Payment.Permit
     var nonce: UInt64 = 0
     var publicKey = SampleKey.payer.secret.publicKey
 
-    /// Turns the lowest bit of a byte of the call.
+    /// Flips the lowest bit of one byte of the call data.
     mutating func flip(_ index: Int) {
         var data = signed.data
         data[index] ^= 1
         signed = signed.with(data: data)
     }
 
-    /// Puts another signature wherever the first one stood.
+    /// Replaces the signature, both in the permit and in its call data.
     mutating func sign(_ signature: [UInt8]) {
         var data = signed.data
         data.replaceSubrange(data.count - 96..<data.count - 31, with: signature)
@@ -278,7 +281,7 @@ private struct PlantedPermit {
             signature: signature, domainSeparator: signed.domainSeparator, to: signed.to, data: data)
     }
 
-    /// The same point's mirror image, which some would take as well.
+    /// The signature with n - s instead of s and with the other parity. Some verifiers accept it too.
     var highS: [UInt8] {
         get throws {
             let signature = try Signature(signed.signature, accepting: .only27Or28)

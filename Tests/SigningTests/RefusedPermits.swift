@@ -6,7 +6,8 @@ import AirlockSigning
 import AirlockCharges
 
 extension Conditions {
-    /// What `prepare` measures for a permit: the token's nonce and domain, and nothing of gas and fees.
+    /// The conditions that `prepare` measures for a permit: the token's nonce and domain separator, but no gas and no
+    /// fees.
     static let permit: Conditions = {
         var conditions = Conditions(chain: .base, sender: SampleKey.payer.address)
         conditions.nonce = 0
@@ -18,7 +19,7 @@ extension Conditions {
 }
 
 extension Conditions.Token {
-    /// USDC on Base, with the domain that its permits have.
+    /// Returns USDC on Base, with the domain separator of its permits.
     static func usdc(
         balance: UInt256 = 5_000_000, domain: Hash? = KnownTokens.on(.base)?.domainSeparator(of: SigningTests.usdc)
     ) -> Conditions.Token {
@@ -28,13 +29,13 @@ extension Conditions.Token {
 }
 
 extension Draft {
-    /// Pays by a permit of the token that someone else sends.
+    /// Pays by a permit of the token. Someone else sends the transaction.
     mutating func subsidize() {
         conditions = .permit
         edit { $0.method = "subsidizedTransferToken" }
     }
 
-    /// The same in a token that Airlock does not know, with the domain separator that the conditions claim.
+    /// Pays by a permit of a token that Airlock does not know. The conditions give its domain separator.
     mutating func subsidize(unknown separator: Hash) {
         pay(in: unknownToken)
         subsidize()
@@ -44,7 +45,7 @@ extension Draft {
     }
 }
 
-/// A token that is in no list of Airlock's.
+/// A token that Airlock does not know.
 let unknownToken = Address(known: "0x0000000000000000000000000000000000001234")
 
 enum RefusedPermits {

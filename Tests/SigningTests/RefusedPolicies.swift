@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockSamples
 import AirlockSigning
 
-/// A policy file that is refused, with everything that it is refused for.
+/// A policy file that is refused, with all the problems that must be reported.
 struct RefusedPolicy: CustomStringConvertible, Sendable {
     let description: String
     let bytes: [UInt8]

@@ -4,7 +4,7 @@ import AirlockSamples
 import AirlockSigning
 import AirlockCharges
 
-/// A request that is refused, with everything that it is refused for.
+/// A request that is refused, with all the problems that must be reported.
 struct RefusedRequest: CustomStringConvertible, Sendable {
     let description: String
     let refusals: [Refusal]
@@ -249,7 +249,7 @@ enum RefusedRequests {
             $0.conditions?.poolFee = 1
             $0.edit { $0.value = 1 }
         },
-        // 4e14 wei a token times 1.05 tokens is the most.
+        // The maximum is 4e14 wei for each token, so 4.2e14 wei for 1.05 tokens.
         swap("by a proposed swap one wei above the policy's price", "policy.over-price-cap", "/value") {
             $0.conditions?.value = 420_000_000_000_001
         },
@@ -281,7 +281,8 @@ enum RefusedRequests {
     }
 
     private static let money = [
-        // 180000 gas at 30000000 wei, the fee for the other chain's data, and nothing else.
+        // The fees are 180000 gas at 30000000 wei, and the L1 fee for the data. A payment in USDC spends no other
+        // native currency.
         RefusedRequest("with one wei too little for the fees", "money.native-balance-too-low", "/nativeBalance") {
             $0.conditions?.nativeBalance = 5_402_499_999_999
         },
@@ -354,7 +355,7 @@ enum RefusedRequests {
         },
     ]
 
-    /// Many things wrong with one request, all said at once, in the order of the checks.
+    /// A request with many faults. All of them must be reported at once, in the order of the checks.
     private static let together = [
         RefusedRequest(
             "that is wrong in every way", Refusal("conditions.other-chain", "chain:"),
@@ -395,7 +396,8 @@ enum RefusedRequests {
         Conditions.Block(number: 1, hash: .keccak([]), timestamp: Timestamp(seconds: seconds))
     }
 
-    /// Types all that the conditions would say.
+    /// Sets the nonce, the gas limit and the fees, as if the user had typed them. Otherwise they come from the
+    /// conditions.
     @Sendable static func typeAll(_ request: inout PaymentRequest) {
         request.nonce = 7
         request.gas = 180_000

@@ -27,23 +27,25 @@ struct ReviewTests {
     func complete() {
         let reached = Set(RefusedRequests.all.flatMap(\.refusals).map(\.code))
             .union(RefusedPolicies.all.flatMap(\.refusals).map(\.code))
-            // Of asking, see ConsentTests; of a payment that was signed before, see VerificationTests.
+            // These rules are tested elsewhere. Rules of the question to the user: ConsentTests. Rules of a payment
+            // that was signed before: VerificationTests.
             .union(
                 [SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment, .otherValue].map(
                     \.rawValue)
             )
-            // Of a transfer that was signed before, see AirlockTests/TransferTests.
+            // The rule of a transfer that was signed before: AirlockTests/TransferTests.
             .union([SigningRule.paymentExpired.rawValue])
-            // Of what is signed blind, see BlindSigningTests.
+            // The rule of blind signing: BlindSigningTests.
             .union([SigningRule.tooLongToShow.rawValue])
-            // Of an unsigned transaction, and of a kind that the policy does not know, see AirlockTests/CallTests.
+            // Rules of an unsigned transaction, and of a kind of request that the policy does not know:
+            // AirlockTests/CallTests.
             .union([SigningRule.otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee].map(\.rawValue))
             .union([PolicyRule.kind.rawValue])
-            // Of a call, see CallReviewTests.
+            // The rule of a call: CallReviewTests.
             .union([PolicyRule.requester.rawValue])
-            // Of several, see FolderTests.
+            // The rule of several payments: AirlockTests/FolderTests.
             .union([SigningRule.sameIntent.rawValue])
-            // The tool alone knows who can write to the file.
+            // Only the tool knows who can write to the policy file.
             .union([PolicyRule.writableByOthers.rawValue])
         #expect(reached.isSuperset(of: SigningRule.allCases.map(\.rawValue)))
         #expect(reached.isSuperset(of: PolicyRule.allCases.map(\.rawValue)))
@@ -93,7 +95,7 @@ struct ReviewTests {
         #expect(review.warnings(.request).isEmpty)
     }
 
-    /// What nothing is wrong with, though it looks like what is refused.
+    /// Requests that are accepted, although each is close to one that is refused.
     private static let taken: [(String, @Sendable (inout Draft) -> Void)] = [
         (
             "at the deadline",
@@ -161,7 +163,7 @@ struct ReviewTests {
         #expect(review.payment != nil, "\(name)")
     }
 
-    /// Where a warning is given, and what it says.
+    /// Changes that cause a warning. Each row has the check that warns, the text of the warning, and the change.
     private static let warned: [(Check.Subject, String, @Sendable (inout Draft) -> Void)] = [
         (.policy, "no policy pins the recipient", { $0.rules { $0["recipients"] = nil } }),
         (.policy, "no policy pins the recipient", { $0.rules { $0["recipients"] = "null" } }),
@@ -247,7 +249,7 @@ struct ReviewTests {
             $0.charge["deadline"] = quoted(UInt64.max)
             $0.policy["maxConditionsAge"] = nil
         }
-        // No deadline is later than the year 9999.
+        // A deadline after the year 9999 is shortened to the end of that year, so it has passed.
         #expect(review.problems.map(\.code) == ["charge.expired"])
     }
 
@@ -256,7 +258,7 @@ struct ReviewTests {
         let review = try Draft.review {
             $0.edit { $0.policy = .builtIn }
         }
-        // The samples' operator is not the one of the real charges.
+        // The built-in policy lists the operator of the real charges, not the operator of the samples.
         #expect(
             review.problems.map { Refusal($0) } == [
                 Refusal("policy.operator-not-listed", "\(UnverifiedCharge.callData)/operator")

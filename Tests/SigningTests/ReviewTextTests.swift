@@ -8,13 +8,15 @@ import AirlockStrictJSON
 import Testing
 import AirlockCharges
 
-/// Text that would like to rule the terminal: sequences, line ends, bidirectional marks, look-alikes, and length.
+/// Text that tries to control the terminal: escape sequences, line ends, bidirectional marks, look-alike letters, and
+/// great length.
 private let hostile =
     "\\u001b[2J\\u0007\\r\\nok\\u202egnp\\u0000\\u0430\\u200b\\ud83d\\ude80\\\\" + String(repeating: "x", count: 300)
 
 @Suite("A review as text")
 struct ReviewTextTests {
-    /// Reviews of every kind: each method, warned, refused in every way, and with hostile text in every place.
+    /// Reviews of many kinds: in each kind of currency, by a swap, with a warning, with an approval, fee rungs and
+    /// cancels, with the largest numbers, and with hostile text.
     private static let drafts: [(String, @Sendable (inout Draft) -> Void)] = [
         ("a token", { _ in }),
         ("native currency", { $0.pay(in: .zero) }),
@@ -94,19 +96,19 @@ struct ReviewTextTests {
     func refused(row: RefusedRequest) throws {
         let review = try Draft.review(row.change)
         for width in [60, 80] { try check(review, width) }
-        // Nothing that is refused is shown as if it could be signed.
+        // The text of a refused request must not ask the user to compare a code, because it cannot be signed.
         #expect(!review.text().contains("compare it with"))
     }
 
     private func check(_ review: Review, _ width: Int) throws {
         let text = review.text(width: width)
         #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
-        // A hash that is wider stands whole on a line of its own.
+        // A line that is one word, such as a long hash, may be wider.
         for line in text.split(separator: "\n") where line.drop(while: { $0 == " " }).contains(" ") {
             #expect(line.utf8.count <= width, "\(line)")
         }
         #expect(text.hasSuffix("\n"))
-        // The same in JSON, which another strict reader takes.
+        // The same review in JSON must be valid for the strict reader.
         _ = try JSONDocument(review.json { .string($0.code) }.bytes)
     }
 

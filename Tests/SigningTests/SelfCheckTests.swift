@@ -9,11 +9,11 @@ import AirlockCharges
 
 @testable import AirlockSigning
 
-/// An error that is planted between signing and putting out, and the rule that catches it.
+/// An error that is planted after the signature and before the output, and the rule that must catch it.
 private struct Planted: CustomTestStringConvertible, Sendable {
     let name: String
     let rule: SelfCheckRule
-    /// Changes what is checked.
+    /// Changes the input of the self-check.
     let plant: @Sendable (inout Signed) throws -> Void
 
     init(_ name: String, _ rule: SelfCheckRule, _ plant: @escaping @Sendable (inout Signed) throws -> Void) {
@@ -25,7 +25,7 @@ private struct Planted: CustomTestStringConvertible, Sendable {
     var testDescription: String { name }
 }
 
-/// What the self-check is given.
+/// The input of the self-check.
 private struct Signed {
     var raw: [UInt8]
     var reviewed: UnsignedTransaction
@@ -64,7 +64,7 @@ struct SelfCheckTests {
             $0.raw = [0xb9, UInt8($0.raw.count >> 8), UInt8($0.raw.count & 0xff)] + $0.raw
         },
         Planted("a high s", .notDecodable) { signed in
-            // 32 bytes of s at the end, whose first bit would make it the other half.
+            // The last 32 bytes are s. With its first bit set, s is above half of the order.
             signed.raw[signed.raw.count - 32] |= 0x80
         },
         Planted("a decoder that takes one byte more", .otherEncoding) {
@@ -122,7 +122,8 @@ struct SelfCheckTests {
             $0.raw = try SignedTransaction($0.reviewed, Signature(r: UInt256(5).word, s: s, yParity: 0)).raw
         },
         Planted("another payer", .otherSender) { $0.payer = SampleKey.stranger.address },
-        // The first engine recovers whatever key signed; only the second is told whose key it was.
+        // The first engine recovers the public key from the signature, whichever key signed. Only the second engine is
+        // given the public key.
         Planted("another public key", .secondEngine) { $0.publicKey = SampleKey.stranger.secret.publicKey },
     ]
 

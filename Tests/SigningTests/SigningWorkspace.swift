@@ -18,10 +18,10 @@ final class SigningWorkspace {
         ledger = LedgerFile(scratch("state/ledger.jsonl"))
     }
 
-    /// A day before the charges' deadline.
+    /// One day before the deadline of the charges.
     static let start = Timestamp(seconds: SampleCharge.deadline - 86_400)
 
-    /// Base and Polygon, the shop, and the caps that a test sets.
+    /// Returns a policy for Base and Polygon that lists the sample recipient. It has the caps that the test gives.
     static func policy(_ caps: String = "", native: String = "", age: String = "") throws -> Policy {
         func rules(_ currency: String) -> String {
             """
@@ -39,7 +39,7 @@ final class SigningWorkspace {
         return try Policy(Array(text.utf8), origin: "policy.json")
     }
 
-    /// A charge whose intent has a number, signed by the operator.
+    /// Returns a charge signed by the operator. `number` sets the id of its intent.
     static func charge(
         _ number: UInt8 = 1, _ change: (inout SampleCharge) -> Void = { _ in }
     ) throws -> UnverifiedCharge {
@@ -49,7 +49,7 @@ final class SigningWorkspace {
         return try UnverifiedCharge(sample.signed().bytes)
     }
 
-    /// A payment of it, right in every part, with the ledger as it is now.
+    /// Returns a valid request to pay the charge with this number. It contains the ledger as it is now.
     func request(
         _ number: UInt8 = 1, nonce: UInt64 = 7, after seconds: UInt64 = 0, policy: Policy? = nil,
         _ change: (inout SampleCharge) -> Void = { _ in }
@@ -68,7 +68,7 @@ final class SigningWorkspace {
         return request
     }
 
-    /// Reviews a request and signs it, as a person who types what is asked for.
+    /// Reviews a request and signs it, like a user who types the expected answer.
     @discardableResult func sign(_ request: PaymentRequest) throws -> Payment {
         let review = Review(request)
         if let problems = ProblemList(review.problems) { throw problems }
@@ -79,12 +79,12 @@ final class SigningWorkspace {
 
     struct NotReviewed: Error {}
 
-    /// The file's content.
+    /// The content of the ledger file.
     var text: String {
         get throws { try scratch.content("state/ledger.jsonl") }
     }
 
-    /// The file's lines, without their ends.
+    /// The lines of the ledger file, without their line ends.
     var lines: [String] {
         get throws { try text.split(separator: "\n").map { String($0) } }
     }
@@ -95,7 +95,7 @@ final class SigningWorkspace {
 }
 
 extension Review {
-    /// What a check of this subject refuses, and where.
+    /// Returns the problems that the checks of this subject found, with their places.
     func refusals(_ subject: Check.Subject) -> [Refusal] {
         checks.filter { $0.subject == subject }.flatMap { $0.problems.map { Refusal($0) } }
     }

@@ -12,7 +12,8 @@ import Testing
 
 @testable import AirlockSigning
 
-/// Answers by a key, and keeps what it was asked; it can also answer something else.
+/// A signer that signs with a key and records the tasks that it got. It can also sign another hash than the one in the
+/// task.
 private final class RecordingSigner: Signer, Sendable {
     let publicKey = SampleKey.payer.secret.publicKey
     private let key: SampleKey
@@ -74,7 +75,7 @@ struct StagedSigningTests {
             #expect(task.digest == signed.signingHash && part.signingHash == signed.signingHash)
             #expect(part.transaction.hash == signed.hash)
         }
-        // What was reviewed held a place for the signature.
+        // The reviewed transaction had a placeholder instead of the signature, so its hash was another.
         #expect(parts[0].signingHash != consented.payment.plan[0].signingHash)
     }
 
@@ -113,7 +114,7 @@ struct StagedSigningTests {
         let all = [
             try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
         ]
-        // The last variant, which no other payment has.
+        // The last transaction of the third plan, which is in no other payment.
         let wrong = try #require(all[2].payment.plan.last).signingHash
         let signer = RecordingSigner()
         let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }
@@ -161,7 +162,7 @@ struct PermitRecordTests {
         #expect(entry.transactions.map(\.hash) == signed.map(\.hash))
         let plan = try #require(Review(request()).payment).plan
         #expect(entry.transactions.map(\.reviewedHash) == plan.map(\.signingHash))
-        // A transaction without a permit in it has one hash alone.
+        // A transaction that contains no permit has only one hash, so its entry has no `reviewedHash`.
         #expect(try workspace.text.components(separatedBy: "reviewedHash").count == 3)
 
         let again = Review(try request(after: 60))

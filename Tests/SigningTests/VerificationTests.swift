@@ -86,7 +86,8 @@ struct VerificationTests {
         #expect(verification.checks[0].findings.first?.contains("someone else must send it") == true)
     }
 
-    /// A permit whose file says something else than its call.
+    /// Changes of a permit file after which the file and the call data of the permit no longer agree, and the problems
+    /// that each change must cause.
     private static let alteredPermits: [(String, [Refusal], @Sendable (inout SampleFile, inout SampleFile) -> Void)] = [
         (
             "another intent", [Refusal("verify.other-payment", "/intentId")],
@@ -187,7 +188,8 @@ struct VerificationTests {
         #expect(try check("{}").problems.map(\.code) == ["policy.recipient-not-listed"])
     }
 
-    /// A payment file that says something else than its transactions, though each of them is whole.
+    /// Changes of a payment file after which the file contradicts its transactions, and the problems that each change
+    /// must cause. The transactions themselves stay valid.
     private static let altered: [(String, [Refusal], @Sendable (inout SampleFile) -> Void)] = [
         (
             "another intent", [Refusal("verify.other-payment", "/intentId")],
