@@ -2,7 +2,9 @@ import AirlockABI
 import AirlockEthereumTypes
 import Testing
 
-/// Words of 32 bytes from their significant digits: `w("7")`, `w("616263…")`.
+/// Returns the 32-byte words that have these hexadecimal digits, as in `words("7")`. A word that ends in `…` is filled
+/// with zeros on the right. Any other word is filled on the left: with `f` if it begins with `ff`, otherwise with
+/// zeros.
 func words(_ words: String...) throws -> [UInt8] {
     try Hex.decode(
         digits: words.map { word in
@@ -201,12 +203,13 @@ struct ABICodecTests {
         let values = parameters.elements.map { random.value(of: $0.type) }
         let data = try parameters.encode(values)
         #expect(try parameters.decode(data) == values)
-        // Any one byte changed: refused, or other values that encode to just these bytes.
+        // With one bit changed, the data are refused, or they decode to other values that encode to exactly the changed
+        // data.
         guard !data.isEmpty else { return }
         var changed = data
         changed[Int.random(in: 0..<data.count, using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random)
         if let others = try? parameters.decode(changed) { #expect(try parameters.encode(others) == changed) }
-        // Cut anywhere: refused.
+        // Data that are cut off anywhere are refused.
         #expect(throws: ABIError.self) {
             try parameters.decode(Array(data.prefix(Int.random(in: 0..<data.count, using: &random))))
         }

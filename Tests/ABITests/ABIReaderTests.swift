@@ -17,7 +17,7 @@ struct ABIReaderTests {
         var fees: [UInt64]
         var text: String
 
-        /// The same as the decoder of any call gives it.
+        /// The same arguments as the values that ``ABIFunction`` decodes.
         var values: [ABIValue] {
             [
                 .tuple([.uint(amount), .fixedBytes(id.bytes), .bytes(bytes)]), .address(address), .bool(flag),
@@ -54,8 +54,8 @@ struct ABIReaderTests {
         #expect(try Self.read(data, function.selector) == arguments)
     }
 
-    /// Every byte is changed in several ways, and the data cut at every place: both decoders must say the same, and the
-    /// same rule at the same place where they refuse.
+    /// Changes every byte in several ways, and cuts the data at every place. Both decoders must accept the same data.
+    /// If they refuse the data, they must report the same rule at the same place.
     @Test("takes and refuses what the decoder of any call does")
     func asTheOther() throws {
         let function = try ABIFunction(Self.text)

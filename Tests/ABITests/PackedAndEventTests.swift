@@ -13,7 +13,7 @@ struct PackedEncodingTests {
         func pack(_ types: String, _ values: ABIValue...) throws -> String {
             Hex.encode(try ABIParameters(types).encodePacked(values), prefix: false)
         }
-        // The specification's own example.
+        // The example in the specification of the packed encoding.
         #expect(
             try pack("(int16,bytes1,uint16,string)", .int(-1), .fixedBytes([0x42]), .uint(3), .string("Hello, world!"))
                 == "ffff42000348656c6c6f2c20776f726c6421")

@@ -1,7 +1,7 @@
 import AirlockABI
 import AirlockEthereumTypes
 
-/// SplitMix64: the same types and values for the same seed, everywhere.
+/// A SplitMix64 generator. For the same seed, it makes the same types and values on every machine.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -41,7 +41,7 @@ struct SeededGenerator: RandomNumberGenerator {
         switch type.kind {
         case .uint(let bits): .uint(UInt256(bigEndian: bytes(bits / 8).span) ?? 0)
         case .int(let bits):
-            // Sign extension by hand: the first byte decides.
+            // The bytes are sign-extended by hand: the first bit gives the sign.
             .int(signed(bytes(bits / 8)))
         case .address: .address(Address(FixedBytes(bytes(20)) ?? .zero))
         case .bool: .bool(.random(using: &self))

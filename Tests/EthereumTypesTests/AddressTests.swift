@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Addresses")
 struct AddressTests {
-    /// The examples of EIP-55, and addresses with letters of one case alone or none.
+    /// The examples of EIP-55, some of which have letters of only one case; the highest address; and two addresses
+    /// without letters.
     static let checksummed = [
         "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
         "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
@@ -55,7 +56,7 @@ struct AddressTests {
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed0", "0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg", " 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed ", "vitalik.eth",
-            // XE… is the form of ICAP.
+            // An address in the form of ICAP, which begins with XE.
             "XE7338O073KYGTWWZN0F2WZ0R8PX5ZPPZS",
         ])
     func refused(text: String) {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Amounts")
 struct AmountTests {
-    /// 2^256 - 1 of 18 decimals.
+    /// 2^256 - 1 with 18 decimals.
     private static let most = "115792089237316195423570985008687907853269984665640564039457.584007913129639935"
 
     @Test(
@@ -65,7 +65,7 @@ struct AmountTests {
             ("1e18", .base, .wrongUnit), ("0x10", .base, .wrongUnit), ("1.5wei", .base, .tooPrecise),
             ("0.0000000001gwei", .base, .tooPrecise), ("01gwei", .base, .notAmount), ("01", .base, .notAmount),
             (UInt256.max.description + "0", .base, .tooLarge), (UInt256.max.description + "eth", .base, .tooLarge),
-            // A letter that only looks like one of the unit's, and one that lower-casing would turn into it.
+            // Two letters that are not ASCII: one looks like `e`, and lower-casing turns the other into a form of `i`.
             ("1g\u{435}wei", .base, .wrongUnit), ("1\u{130}wei", .base, .wrongUnit),
         ] as [(String, Chain, ValueRule)])
     func nativeRefused(text: String, chain: Chain, rule: ValueRule) {

@@ -1,7 +1,7 @@
 import AirlockCHex
 import Testing
 
-/// Every kernel of this architecture against the digits one by one, of every count.
+/// Compares every kernel of this architecture with digits that are written one by one, for many numbers of bytes.
 @Suite("The kernels of hexadecimal text")
 struct HexKernelTests {
     private static let digits = Array("0123456789abcdef".utf8)
@@ -18,11 +18,11 @@ struct HexKernelTests {
         guard unsafe kernel.is_supported() != 0 else {
             return print("note: this CPU cannot run the kernel \(name), which was not tested")
         }
-        // Up to more than four times what the widest takes at once.
+        // 140 bytes are more than four groups of the widest kernel, which takes 32 bytes at once.
         for count in 0...140 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
             let expected = bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
-            // One more than is written, which stays as it was.
+            // The buffer has one byte more than the kernel may write. This byte must not change.
             var text = [UInt8](repeating: 0xaa, count: count * 2 + 1)
             unsafe kernel.encode(bytes, count, &text)
             #expect(text == expected + [0xaa])
@@ -34,7 +34,8 @@ struct HexKernelTests {
         }
     }
 
-    /// In one group and in several, so that what follows does not make good what comes before.
+    /// The counts fill less than one group, one group, and several groups. A correct group must not hide a wrong
+    /// character in an earlier group.
     @Test("take the digits of both cases and nothing else, at every place", arguments: names, [1, 15, 16, 31, 33, 70])
     func others(name: String, count: Int) throws {
         let index = try #require(Self.names.firstIndex(of: name))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Hexadecimal text")
 struct HexTests {
-    /// Long enough for every group of bytes and every rest.
+    /// The lengths cover several groups of bytes, and every number of bytes that can remain after the groups.
     @Test("is written and read back, whatever the length", arguments: 0...70)
     func lengths(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
@@ -25,7 +25,8 @@ struct HexTests {
         #expect(Hex.encode(bytes).hasSuffix("f9fafbfcfdfeff"))
     }
 
-    /// Fewer digits than a group has, and more than one, two and three have.
+    /// A group of the portable kernel has 32 digits. The counts are less than one group, and more than one, two and
+    /// three groups.
     @Test("takes the digits of both cases and nothing else, at every place", arguments: [18, 34, 70, 98])
     func everyCharacter(count: Int) {
         let digits = Set("0123456789abcdefABCDEF".utf8)

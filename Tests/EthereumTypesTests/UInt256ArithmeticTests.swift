@@ -5,7 +5,7 @@ import Testing
 struct UInt256ArithmeticTests {
     struct Figures: Sendable, CustomTestStringConvertible {
         let left, right: String
-        /// Modulo 2^256, and whether it was exceeded.
+        /// The sum modulo 2^256, and whether it overflowed.
         let sum: (String, overflow: Bool)
         let difference: (String, overflow: Bool)
         let product: (String, overflow: Bool)
@@ -216,7 +216,7 @@ struct UInt256ArithmeticTests {
             if let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b) {
                 #expect(remainder < b, "round \(round)")
                 #expect(quotient.multiplied(by: b)?.adding(remainder) == a, "round \(round)")
-                // The product overflows just when it cannot be divided back.
+                // The product overflows exactly if dividing it by `b` does not give `a` again.
                 let (product, overflow) = a.multipliedReportingOverflow(by: b)
                 #expect(overflow == (product.quotientAndRemainder(dividingBy: b)?.quotient != a), "round \(round)")
             }
@@ -246,7 +246,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    /// Of every length from none to 256 bits, and often with lanes of all zeros or all ones.
+    /// Returns a number of any length from 0 to 256 bits. The 64-bit words of it are often all zeros or all ones.
     mutating func number() -> UInt256 {
         func lane(_ generator: inout SeededGenerator) -> UInt64 {
             switch generator.next() % 4 {

@@ -1,14 +1,14 @@
 import AirlockEthereumTypes
 import Testing
 
-/// What a text is read as from its bytes, and what from a String.
+/// Whether a text gives the same value from its bytes and from a String, or is refused in both forms.
 private func agree<Value: Equatable>(
     _ text: String, _ bytes: (Span<UInt8>) -> Value?, _ string: (String) throws -> Value
 ) -> Bool {
     bytes(Array(text.utf8).span) == (try? string(text))
 }
 
-/// What a value appends, after what is there already.
+/// Returns `>` followed by the text that a value appends.
 private func appended(_ append: (inout OutputSpan<UInt8>) -> Void) -> String {
     var text: [UInt8] = []
     text.append(addingCapacity: 100) { output in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("RLP decoding")
 struct RLPDecodeTests {
-    /// How a row of the table of refusals reads its input.
+    /// The way in which a row of the table of refusals reads its input.
     enum Reading: Sendable {
         case tree, uint64, uint256, address, addressOrEmpty, bytes, listOfOneInteger, listOfBytes
 
@@ -189,7 +189,7 @@ struct RLPDecodeTests {
         try reader.leaveList(to: around)
         #expect(try reader.uint64() == 0x80)
         try reader.leaveList(to: outside)
-        // What is around the list is as it was.
+        // The reader is outside both lists again. The byte behind them is not yet read.
         #expect(!reader.isAtEnd && reader.position == 7)
         #expect((#expect(throws: RLPError.self) { try reader.finish() }) == RLPError(.trailingBytes, at: 7))
         #expect(try reader.array() == [4])
@@ -227,8 +227,9 @@ struct RLPDecodeTests {
             }
         }
         #expect(changed == [])
-        // 81 xx (128) and c1 xx (128 single bytes, c1 80, c1 c0); 82 xx yy (2 · 256); c2 xx yy: 128 · 2 of single bytes,
-        // with 80 or c0 first 4 more, 81 80 and c1 7f and c1 80.
+        // The inputs that are accepted, by prefix: 81 xx: 128; c1 xx: 130 (the single bytes, c1 80 and c1 c0); 82 xx
+        // yy: 2 · 256; c2 xx yy: 2 · 128 with a single byte as xx, 4 with 80 or c0 as xx, and c2 81 80, c2 c1 7f and c2
+        // c1 80.
         #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
     }
 

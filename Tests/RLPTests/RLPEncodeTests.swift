@@ -38,7 +38,8 @@ struct RLPEncodeTests {
         #expect(RLP.length(of: value) == expected.utf8.count / 2 - 1)
     }
 
-    /// Words are written whole, and what is too much of one is written over: at every length, with more behind it.
+    /// Integers are written as whole machine words, and the next item overwrites the surplus bytes of a word. So
+    /// integers of every length are tested, each with another item behind it.
     @Test("writes and reads integers of every length", arguments: 1...32)
     func everyLength(count: Int) throws {
         for first in [1, 0x7f, 0x80, 0xff] as [UInt8] {
@@ -75,7 +76,7 @@ struct RLPEncodeTests {
         #expect(buffer == Array(expected[1...]))
     }
 
-    /// The prefixes around the edges of the short form and of each length of length.
+    /// The lengths are at the limits of the short form and of each number of length bytes.
     @Test(
         "writes the prefix that the length calls for",
         arguments: [
@@ -103,7 +104,7 @@ struct RLPEncodeTests {
         #expect(Hex.encode(RLP.encode(Address.zero)) == "0x94" + String(repeating: "00", count: 20))
     }
 
-    /// The examples of the Ethereum wiki, and nested lists around the edge of the short form.
+    /// The examples of the Ethereum wiki, and nested lists at the limit of the short form.
     @Test(
         "writes lists of lists",
         arguments: [
@@ -142,7 +143,7 @@ struct RLPEncodeTests {
         }
     }
 
-    /// A description that says more when written than when measured.
+    /// A list that has more items when it is written than when its length was measured.
     private final class Fickle: RLPList {
         var calls = 0
 
@@ -152,7 +153,7 @@ struct RLPEncodeTests {
         }
     }
 
-    /// A description that says less when written than when measured.
+    /// A list that has fewer items when it is written than when its length was measured.
     private final class Shy: RLPList {
         var calls = 0
 

@@ -76,7 +76,8 @@ struct AcceptanceTests {
         #expect(error?.rule == .tooDeep)
         #expect(error?.offset == most)
         #expect(error?.pointer == String(repeating: "/0", count: most))
-        // Depth is what is open at once, not what has been opened.
+        // The depth is the number of arrays and objects that are open at the same time, not the number of all that were
+        // opened.
         #expect(try JSONDocument(text: "[" + nested(most - 1) + "," + nested(most - 1) + "]").root[1]?.kind == .array)
     }
 }

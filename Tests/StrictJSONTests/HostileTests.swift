@@ -1,7 +1,7 @@
 import AirlockStrictJSON
 import Testing
 
-/// Sizes at which anything quadratic would not come back.
+/// The texts are so large that a reader with quadratic running time would not finish.
 @Suite("A hostile text of a MiB")
 struct HostileTests {
     private static let mebibyte = 1 << 20
@@ -10,7 +10,7 @@ struct HostileTests {
         #expect(throws: JSONError.self) { try JSONDocument(text) }
     }
 
-    /// An object with these names.
+    /// Returns an object with these names.
     private func object(_ count: Int, _ name: (Int) -> String) -> [UInt8] {
         Array("{\((0..<count).map { "\"\(name($0))\":0" }.joined(separator: ","))}".utf8)
     }

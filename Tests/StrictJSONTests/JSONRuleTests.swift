@@ -9,7 +9,8 @@ struct JSONRuleTests {
         let tables =
             RefusalTests.structure + RefusalTests.duplicates + RefusalTests.numbers + RefusalTests.strings
             + RefusalTests.encodings
-        // Those of size and depth are in HostileTests and AcceptanceTests, those of members in ObjectReaderTests.
+        // The rules of size and depth are tested in HostileTests and AcceptanceTests. The rules of members are tested
+        // in ObjectReaderTests.
         let elsewhere: Set<JSONRule> = [.tooLarge, .tooDeep, .missingField, .wrongType, .unknownField]
         #expect(Set(tables.map(\.rule)).union(elsewhere) == Set(JSONRule.allCases))
     }

@@ -10,14 +10,14 @@ private enum SampleRule: String, Rule {
 
 private struct Unnamed: Error {}
 
-/// Even numbers only.
+/// Returns the number in the text; throws if it is odd or not a number.
 private func even(_ text: String) throws -> Int {
     guard let number = Int(text) else { throw Unnamed() }
     guard number % 2 == 0 else { throw Problem(SampleRule.odd, saw: text) }
     return number
 }
 
-/// What a problem is, and where.
+/// Returns the code and the place of each problem.
 private func codes(_ problems: [Problem]) -> [String] {
     problems.map { "\($0.code) \($0.field ?? "-")" }
 }
@@ -56,7 +56,7 @@ struct ObjectReaderTests {
         #expect(reader.problems == [])
     }
 
-    /// Asks for everything, by the required or the optional forms.
+    /// Reads a member of every kind with the required or the optional functions, and expects that none has a value.
     private func askAll(_ reader: inout ObjectReader, optional: Bool) {
         if optional {
             #expect(reader.optionalString("s") == nil)

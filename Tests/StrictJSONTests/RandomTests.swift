@@ -2,7 +2,7 @@ import Foundation
 import AirlockStrictJSON
 import Testing
 
-/// SplitMix64: the same texts on every run.
+/// A SplitMix64 generator. It makes the same texts in every run.
 private struct Random: RandomNumberGenerator {
     var state: UInt64
 
@@ -16,7 +16,7 @@ private struct Random: RandomNumberGenerator {
 }
 
 extension Random {
-    /// Text with white space and needless escapes, as other writers write it.
+    /// Returns JSON text with white space and unnecessary escapes, as other programs may write it.
     fileprivate mutating func json(depth: Int) -> String {
         space() + value(depth: depth) + space()
     }
@@ -63,7 +63,7 @@ extension Random {
 }
 
 extension JSONOutput {
-    /// What was read, to be written again.
+    /// Creates the output form of a value that was read, so that it can be written again.
     fileprivate init(_ value: JSONValue) {
         switch value.kind {
         case .null: self = .null

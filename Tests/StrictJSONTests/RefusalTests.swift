@@ -2,7 +2,7 @@ import Testing
 
 import AirlockStrictJSON
 
-/// One text that must be refused, and exactly how.
+/// A text that must be refused, with the expected rule and position.
 struct RefusedInput: CustomTestStringConvertible {
     let text: [UInt8]
     let rule: JSONRule

@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 import AirlockTransactions
 
-/// Transactions of every form, each at an edge; all signed by one key. Made with rlp and eth-keys, and every sender
-/// recovered with eth-account.
+/// Transactions of every form, each with a value at a limit. All are signed by one key. They were made with rlp and
+/// eth-keys. eth-account recovered the sender of each.
 struct Fixture: Sendable {
     let testDescription: String
     let transaction: UnsignedTransaction

@@ -27,8 +27,8 @@ struct RefusalTests {
         }
     }
 
-    /// The items of a small transaction of type 2, and where each begins in its bytes: chain id 3, nonce 6, priority fee
-    /// 7, fee 8, gas 9, to 12, value 33, data 34, access list 35, parity 36, r 37, s 69, end 102.
+    /// The items of a small transaction of type 2. Their offsets in its bytes are: chain id 3, nonce 6, priority fee 7,
+    /// fee 8, gas 9, to 12, value 33, data 34, access list 35, parity 36, r 37, s 69. The transaction ends at 102.
     enum Item: Int {
         case chainID, nonce, priorityFee, fee, gas, to, value, data, accessList, parity, r, s
     }
@@ -41,19 +41,19 @@ struct RefusalTests {
         return items
     }
 
-    /// The small transaction with one item replaced.
+    /// Returns the small transaction with one item replaced.
     private static func with(_ item: Item, _ replacement: RLPItem) -> [UInt8] {
         var items = items(small, from: 1)
         items[item.rawValue] = replacement
         return RLP.encode(items, after: 2)
     }
 
-    /// The small transaction with only its first items.
+    /// Returns the small transaction with only its first `count` items.
     private static func cut(_ count: Int) -> [UInt8] {
         RLP.encode(Array(items(small, from: 1).prefix(count)), after: 2)
     }
 
-    /// A legacy transaction with other v, r and s.
+    /// Returns a legacy transaction with these values of v, r and s.
     private static func legacy(v: UInt256, r: UInt256 = 1, s: UInt256 = 1) -> [UInt8] {
         let tail = [v, r, s].map { RLPItem.bytes(Array($0.word.bytes.drop { $0 == 0 })) }
         return RLP.encode(RLPItem.list(items(legacy, from: 0).prefix(6) + tail))
@@ -138,7 +138,7 @@ struct RefusalTests {
         RefusedInput("s of the order", with(.s, .bytes(bytes(order))), .signature(SignatureError(.sOutOfRange))),
         RefusedInput("s in the upper half", with(.s, .bytes(bytes(aboveHalf))), .signature(SignatureError(.highS))),
         RefusedInput("s of 33 bytes", with(.s, .bytes([UInt8](repeating: 1, count: 33))), .integerTooLarge, at: 69),
-        // v begins at 42, or at 43 where the list is longer than 55 bytes.
+        // v begins at byte 42, or at byte 43 if the list is longer than 55 bytes.
         RefusedInput("legacy, not signed", bytes(Fixture.all[7].unsigned), .notSigned, at: 24),
         RefusedInput("legacy, not signed, by EIP-155", bytes(Fixture.all[5].unsigned), .notSigned, at: 42),
         RefusedInput("v of 0", legacy(v: 0), .wrongV, at: 42),

@@ -11,7 +11,7 @@ struct TransactionTests {
         let data = (0..<21).map { UInt8($0) }
         let base = UnsignedTransaction(
             nonce: 1, gas: 2, to: .zero, value: 3, data: data, form: .legacy(chainID: 1, gasPrice: 4))
-        // A field that is added must be compared too.
+        // If a field is added to the transaction, this test must compare it too.
         #expect(Mirror(reflecting: base).children.map(\.label) == ["nonce", "gas", "to", "value", "data", "form"])
         var others = Array(repeating: base, count: 6)
         others[0].nonce = 2
@@ -32,7 +32,7 @@ struct TransactionTests {
     @Test("costs 4 gas for each zero byte and 16 for any other, whatever their number and place")
     func dataGas() {
         for count in 0..<40 {
-            // Bytes whose highest or lowest bit alone is set, beside zeros.
+            // Zeros beside bytes with only the highest or only the lowest bit set, and beside 0x7F and 0xFF.
             let data = (0..<count).map { [0, 0x80, 1, 0, 0x7F, 0xFF, 0][$0 % 7] as UInt8 }
             let transaction = UnsignedTransaction(
                 nonce: 0, gas: 0, to: .zero, value: 0, data: data, form: .legacy(chainID: 1, gasPrice: 0))

@@ -5,7 +5,8 @@ import AirlockStrictJSON
 import Testing
 import AirlockTypedData
 
-/// A message of recursive structs, arrays of arrays, and each kind of elementary type. The hashes are eth-account's.
+/// A message with recursive structs, arrays of arrays, and each kind of elementary type. eth-account computed the
+/// hashes.
 private let nested = """
     {"types":{"EIP712Domain":[{"name":"name","type":"string"}],
     "Node":[{"name":"value","type":"int8"},{"name":"flags","type":"bool[2][]"},{"name":"children","type":"Node[]"},
@@ -142,7 +143,7 @@ struct TypedDataTests {
         permitted.append(100 as UInt256)
         let permit = "PermitTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline)"
         var encoder = StructEncoder(permit + "TokenPermissions(address token,uint256 amount)")
-        // FACTS: the type hash of PermitTransferFrom.
+        // The type hash of PermitTransferFrom, as Permit2 uses it.
         #expect(
             Hash(encoder.bytes)?.description == "0x939c21a48a8dbe3a9a2404a1d46691e4d39f6583d6ec6b35714604c986d80106")
         encoder.append(permitted.hash)
