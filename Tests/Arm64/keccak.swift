@@ -1,7 +1,7 @@
 import AirlockKeccak
 
-/// Prints the digests of messages of 0 to 300 bytes, each hashed whole and in two parts: two builds that print the same
-/// hash alike.
+/// Prints the digests of messages of 0 to 300 bytes. Each message is hashed as a whole and in two parts. If two builds
+/// print the same text, their digests are equal.
 @main
 struct PrintDigests {
     static func main() {

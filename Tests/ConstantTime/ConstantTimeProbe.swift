@@ -6,16 +6,19 @@ import AirlockKeys
 import AirlockSecp256k1
 import AirlockSecretKeys
 
-/// Reads a key, tells its address, signs with it, and decrypts it from a keystore, with the key marked as a secret: to
-/// be run under valgrind, which reports whatever takes its time by a secret. Exit 0 when all of it was right, 3 when
-/// nobody watches; with `branch` or `lookup` it does what must be reported.
+/// Does the work that uses a secret key: reads the key, computes its address, signs with it, and decrypts it from a
+/// keystore. The key is marked as a secret. The probe runs under valgrind, which reports every branch and every memory
+/// access that depends on the secret.
+///
+/// The exit code is 0 if all results are right, 1 if any is wrong, and 3 if the probe does not run under valgrind. With
+/// the argument `branch` or `lookup`, the probe does work that valgrind must report.
 @main
 enum ConstantTimeProbe {
-    /// A key that everybody knows.
+    /// A key that is published, so it is not a secret.
     private static let key = "fadf8d0cee2efe37284f19243735d81af69b55e14e4c371c5e35fd9c55df6039"
     private static let address = Address(known: "0xC1Cb351A03Beb5B423BCC4e2a0c9d588CC67e56d")
 
-    /// The same key in eth-keyfile's keystore, whose password takes no time to try.
+    /// The same key in a keystore of eth-keyfile. The key derivation of this keystore takes very little time.
     private static let keystore = """
         {"version":3,"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"8d1d8f7febfe25712a0b769557a6b109"},"ciphertext":"\
         eeb9f9145f625b0aec09d368c0f607b0f74c5f91819a13719cb2fe86f7bbba68","mac":"\
@@ -29,14 +32,14 @@ enum ConstantTimeProbe {
         let prefixed = try SecretKey(hex: (Array("0x".utf8) + secret(Array(key.uppercased().utf8))).span)
         let signature = try parsed.sign(.keccak(Array("a message".utf8)))
         let password = try SecureBytes(copying: Array("a password".utf8).span)
-        // Its derived key is marked where libgcrypt hands it over.
+        // The derived key is marked as a secret at the point where libgcrypt returns it.
         let opened = try Keystore(Array(keystore.utf8)).unlock(password)
-        // Everything that is compared here is public.
+        // All values that are compared here are public.
         let signer = try signature.recoverAddress(digest: .keccak(Array("a message".utf8)))
         exit([parsed.address, prefixed.address, opened.address, signer].allSatisfy { $0 == address } ? 0 : 1)
     }
 
-    /// What must be reported: else the watcher sleeps.
+    /// Does work that valgrind must report. If valgrind does not report it, the test cannot detect real leaks.
     private static func leak(_ kind: String) -> Int32 {
         let byte = secret([0x5A])[0]
         if kind == "branch" { return byte == 0x5A ? 0 : 1 }

@@ -4,9 +4,9 @@ import AirlockToolSupport
 
 @Suite("The time that work with a key takes")
 struct ConstantTimeTests {
-    /// Whether the nonce can be used, and whether r and s came out as numbers that a signature may have: libsecp256k1
-    /// says of both that they are no secret (secp256k1_declassify in its ecdsa_sign_inner). Its inner functions have no
-    /// names in Debian's build.
+    /// Two decisions of libsecp256k1: whether the nonce can be used, and whether r and s are valid numbers for a
+    /// signature. libsecp256k1 declares that neither is a secret (secp256k1_declassify in its ecdsa_sign_inner). The
+    /// inner functions have no names in Debian's build, so the rule names the outer function.
     private static let suppression = """
         {
            declassified by libsecp256k1
@@ -16,7 +16,7 @@ struct ConstantTimeTests {
         }
         """
 
-    /// Runs the probe under valgrind; nothing, and a word about it, where that cannot be done.
+    /// Runs the probe under valgrind. If this is not possible, prints a note and returns `nil`.
     private func watch(_ arguments: String...) throws -> Outcome? {
         let scratch = try Scratch()
         guard let valgrind = BuiltTool.installed("valgrind"), let strip = BuiltTool.installed("strip"),
@@ -25,7 +25,7 @@ struct ConstantTimeTests {
             print("note: no valgrind, strip or probe, so no time was looked at")
             return nil
         }
-        // valgrind cannot read all that Swift says of a debug build.
+        // Debug information is removed, because valgrind cannot read all that Swift writes into a debug build.
         try #require(strip.run(["-o", "probe", probe.path], in: scratch.path).exit == 0)
         scratch.file("known", Self.suppression)
         let outcome = try valgrind.run(
@@ -41,7 +41,7 @@ struct ConstantTimeTests {
     func independent() throws {
         guard let outcome = try watch() else { return }
         #expect(outcome.exit == 0, "\(outcome.err)")
-        // Both of libsecp256k1's own, and no other.
+        // The suppression was used exactly twice, for the two decisions of libsecp256k1.
         let used = outcome.err.split(separator: "\n").filter { $0.contains("used_suppression:") }
         #expect(used.contains { $0.contains(" 2 declassified by libsecp256k1") }, "\(used)")
     }

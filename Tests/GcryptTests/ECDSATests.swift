@@ -1,7 +1,8 @@
 import AirlockGcrypt
 import Testing
 
-/// A signature that another implementation made (pyca/cryptography over OpenSSL), s brought to the low half.
+/// A signature that another implementation made (pyca/cryptography with OpenSSL). If s was above half of the order, it
+/// was replaced by n - s.
 private struct Sample: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let digest: String
@@ -54,7 +55,7 @@ private func verifies(digest: String, r: String, s: String, publicKey: String) t
         digest: digest.span, r: r.span, s: s.span, publicKey: publicKey.span)
 }
 
-/// The same hex with the lowest bit of its last byte turned.
+/// Returns the hexadecimal text with the lowest bit of its last byte flipped.
 private func altered(_ hex: String) -> String {
     hex.dropLast() + String(Int(String(hex.suffix(1)), radix: 16).map { $0 ^ 1 } ?? 0, radix: 16)
 }
@@ -74,7 +75,7 @@ struct ECDSATests {
         #expect(try !verifies(digest: altered(digest), r: r, s: s, publicKey: key))
         #expect(try !verifies(digest: digest, r: altered(r), s: s, publicKey: key))
         #expect(try !verifies(digest: digest, r: r, s: altered(s), publicKey: key))
-        // y + 1 is off the curve.
+        // With y + 1 instead of y, the point is not on the curve.
         #expect(try !verifies(digest: digest, r: r, s: s, publicKey: altered(key)))
     }
 

@@ -2,7 +2,7 @@
 import Testing
 
 extension SecureBytes {
-    /// Its bytes as digits, for comparing.
+    /// Returns the bytes as hexadecimal digits, for comparisons.
     fileprivate borrowing func digits() -> String {
         withBytes { bytes in
             bytes.indices.map { String(bytes[$0] >> 4, radix: 16) + String(bytes[$0] & 15, radix: 16) }.joined()
@@ -21,19 +21,19 @@ private func bytes(_ hex: String) -> [UInt8] {
 struct KeyDerivationTests {
     @Test("scrypt is RFC 7914's, with r = 8 and with r = 1")
     func scrypt() throws {
-        // The RFC's second vector.
+        // The second test vector of RFC 7914, section 12.
         let eight = try KeyDerivation.scrypt(
             password: SecureBytes("password"), salt: Array("NaCl".utf8).span, logarithmOfN: 10, r: 8, p: 16,
             count: 64)
         #expect(eight.digits().hasPrefix("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"))
-        // golang.org/x/crypto's.
+        // A test vector of golang.org/x/crypto.
         let one = try KeyDerivation.scrypt(
             password: SecureBytes("p"), salt: Array("s".utf8).span, logarithmOfN: 1, r: 1, p: 1, count: 16)
         #expect(one.digits() == "48b0d2a8a3272611984c50ebd630af52")
     }
 
-    /// The first is golang.org/x/crypto's, the second that of RFC 7914, section 12; the others are Python's
-    /// hashlib.scrypt.
+    /// The first row is a test vector of golang.org/x/crypto, the second is from RFC 7914, section 12. The others were
+    /// computed with Python's hashlib.scrypt.
     private static let mixed: [(String, String, Int, Int, Int, String)] = [
         ("p", "s", 1, 1, 1, "48b0d2a8a3272611984c50ebd630af52e187db3433930c3b74d0889935944cf3"),
         ("password", "NaCl", 10, 8, 16, "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"),
@@ -80,12 +80,12 @@ struct KeyDerivationTests {
     @Test(
         "PBKDF2 is RFC 8018's, over each hash",
         arguments: [
-            // RFC 7914, section 11.
+            // A test vector of RFC 7914, section 11.
             (
                 MessageDigest.Function.sha256, "passwd", "salt", 1,
                 "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
             ),
-            // BIP-39's seed of twelve times the first word, abandon … about, without a passphrase.
+            // The BIP-39 seed of the mnemonic "abandon … abandon about", which has twelve words and no passphrase.
             (
                 .sha512, String(repeating: "abandon ", count: 11) + "about", "mnemonic", 2048,
                 "5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1"
@@ -122,7 +122,7 @@ struct MessageDigestTests {
         #expect(long.count == 64)
     }
 
-    /// RFC 4231, test case 2.
+    /// Test case 2 of RFC 4231.
     @Test("HMAC is RFC 2104's")
     func authenticate() throws {
         let message = Array("what do ya want for nothing?".utf8)
@@ -138,7 +138,7 @@ struct AESTests {
     private let key = bytes("2b7e151628aed2a6abf7158809cf4f3c")
     private let counter = bytes("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff")
 
-    /// NIST SP 800-38A, F.5.1: the first two blocks.
+    /// The first two blocks of NIST SP 800-38A, F.5.1.
     @Test("is NIST's, and undoes itself")
     func counterMode() throws {
         let plain = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"

@@ -39,7 +39,7 @@ struct SecureBytesTests {
             unsafe address = bytes.withBytes { unsafe $0.withUnsafeBufferPointer { $0.baseAddress } }
             #expect(unsafe UnsafeBufferPointer(start: address, count: 64).allSatisfy { $0 == 0xA5 })
         }
-        // The pool stays mapped after the block has gone back to it.
+        // The pool stays mapped after the block was returned to it, so the test can still read this memory.
         #expect(unsafe UnsafeBufferPointer(start: address, count: 64).allSatisfy { $0 != 0xA5 })
     }
 

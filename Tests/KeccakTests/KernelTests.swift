@@ -1,15 +1,16 @@
 @_spi(Kernels) import AirlockKeccak
 import Testing
 
-/// Every kernel that this CPU has the instructions for against the portable one, which `Keccak256Tests` holds against
-/// others' digests. Of those that it has not it is said that nobody looked.
+/// Compares every kernel that this CPU supports with the portable kernel. `Keccak256Tests` compares Keccak-256 with
+/// digests of other implementations. For each kernel that this CPU does not support, a note says that it was not
+/// tested.
 @Suite("The kernels of Keccak")
 struct KernelTests {
     private static let longest = 1_100
-    /// Bytes enough to begin a message of any length anywhere within a word.
+    /// The bytes from which all messages are made. Every message begins with the first of them.
     private static let bytes = (0..<longest + 8).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ $0 >> 8) }
 
-    /// The digest of each length, from the beginning of the bytes.
+    /// The digests of the first bytes, by the number of bytes.
     private static let digests = (0...longest).map { length in
         Keccak256.hash(bytes.span.extracting(first: length), by: .portable)
     }
@@ -55,7 +56,8 @@ struct KernelTests {
     func many(kernel: Kernel) {
         for count in 1...20 {
             for first in stride(from: 0, through: Self.longest, by: count) {
-                // As long as each other but for one byte; and the same lengths among others, far apart, in no order.
+                // First, each message is one byte longer than the one before. Then the same number of messages has
+                // lengths that are far apart and in no order.
                 let near = (first..<first + count).map { min($0, Self.longest) }
                 check(near, by: [kernel])
                 check(near.map { ($0 * 211) % (Self.longest + 1) }, by: [kernel])

@@ -11,7 +11,7 @@ private let address = "0xC1Cb351A03Beb5B423BCC4e2a0c9d588CC67e56d"
 
 @Suite("A file with a raw key")
 struct KeyFileTests {
-    /// A file of one test, removed when `body` has ended.
+    /// Calls `body` with the path of a key file. The file is removed when `body` has returned.
     private func withFile(_ content: [UInt8], mode: Int = 0o600, _ body: (String) throws -> Void) throws {
         let scratch = try Scratch()
         let path = scratch("key")

@@ -21,7 +21,7 @@ struct KeySourceTests {
         try KeySource(path).open(password: { try SecureBytes(password) }, passphrase: { try SecureBytes(passphrase) })
     }
 
-    /// What a file holds, and whose key that is.
+    /// The content of a key file, and the address of the key.
     private static let contents: [(String, String)] = [
         (digits, "0x008AeEda4D805471dF9b2A5B0f38A0C3bCBA786b"),
         ("0x" + digits + "\n", "0x008AeEda4D805471dF9b2A5B0f38A0C3bCBA786b"),
@@ -48,14 +48,14 @@ struct KeySourceTests {
         "is refused for what is in it",
         arguments: [
             ("{}", "json.missing-field"), ("test junk", "mnemonic.word-count"),
-            // The zero entropy in Spanish, Japanese, Chinese and French (BIP-39).
+            // The mnemonics of an entropy of zeros in Spanish, Japanese, Chinese and French (BIP-39).
             (String(repeating: "ábaco ", count: 11) + "abierto", "mnemonic.not-english"),
             (String(repeating: "あいこくしん\u{3000}", count: 11) + "あおぞら", "mnemonic.not-english"),
             (String(repeating: "的 ", count: 11) + "在", "mnemonic.not-english"),
             (String(repeating: "abaisser ", count: 11) + "abeille", "mnemonic.not-english"),
-            // One word in a line.
+            // A mnemonic with one word on each line.
             (phrase.split(separator: " ").joined(separator: "\n"), "mnemonic.unknown-word"),
-            // Two keys, and neither.
+            // A file with two keys, and a file with no key.
             (digits + "\n" + digits, "key.not-hex"), ("hello", "key.not-hex"),
         ])
     func refused(content: String, code: String) {
@@ -90,7 +90,7 @@ struct PasswordTests {
 
     init() throws { scratch = try Scratch() }
 
-    /// What a file holds, and the password that it is.
+    /// The content of a password file, and the password in it.
     private static let lines: [(String, String)] = [
         ("secret", "secret"), ("secret\n", "secret"), ("secret\r\n", "secret"), (bom + "secret\n", "secret"),
         (" two words \n", " two words "), ("", ""), ("\n", ""), (bom, ""), ("sch\u{f6}n", "sch\u{f6}n"),
@@ -104,7 +104,7 @@ struct PasswordTests {
         #expect(isSame)
     }
 
-    /// What a file holds, and the rule that it breaks.
+    /// The content of a faulty password file, and the rule that it breaks.
     private static let faults: [(String, String)] = [
         ("one\ntwo", "password.several-lines"), ("one\n\n", "password.several-lines"),
         ("one\rtwo", "password.several-lines"), ("one\u{0}", "password.several-lines"),

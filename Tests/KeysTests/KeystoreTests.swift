@@ -5,7 +5,7 @@ import AirlockDiagnostics
 import AirlockSecretKeys
 import Testing
 
-/// The keystore of the Web3 Secret Storage Definition's test vectors, member by member.
+/// The PBKDF2 test vector of the Web3 Secret Storage Definition. Each property is a part of the keystore.
 private struct Sample {
     var version = "3"
     var cipher = "\"aes-128-ctr\""
@@ -23,7 +23,7 @@ private struct Sample {
     static let password = "testpassword"
     static let key = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d"
 
-    /// The definition's other vector.
+    /// The scrypt test vector of the definition.
     static var scrypt: Sample {
         Sample(
             iv: "83dbcc02d8ccb40e466191a123791e0e",
@@ -35,7 +35,7 @@ private struct Sample {
             ])
     }
 
-    /// The same key, as a wallet keeps it whose scrypt has r = 4. Made by Python's hashlib.scrypt and openssl.
+    /// The same key in a keystore whose scrypt has r = 4. It was made with Python's hashlib.scrypt and openssl.
     static var otherBlockSize: Sample {
         scrypt.with("n", "1024").with("r", "4").with("p", "2").with {
             $0.ciphertext = "fad7bbfdb982b9ae389c05bf267b877fb54e90fc2229ee0c5f840e014151e32a"
@@ -43,7 +43,8 @@ private struct Sample {
         }
     }
 
-    /// geth's vectors of keys whose leading zeros were left out; the password is foo.
+    /// geth's test vectors for keys that are stored without their leading zeros, each with the whole key. The password
+    /// is foo.
     static let short: [(Sample, String)] = [
         (
             scrypt.with("n", "2").with("r", "8").with("p", "1")
@@ -149,7 +150,7 @@ struct KeystoreTests {
         #expect(problem?.code == "keystore.address-mismatch")
     }
 
-    /// What is wrong, the rule that says so, and the place.
+    /// Faulty keystores. Each row has the keystore, the rule that it breaks, and the place of the fault.
     private static let faults: [(Sample, String, String)] = [
         (Sample().with { $0.version = "1" }, "keystore.version", "/version"),
         (Sample().with { $0.version = "\"3\"" }, "json.wrong-type", "/version"),
@@ -192,7 +193,7 @@ struct KeystoreTests {
             .scrypt.with("n", "1048576").with("r", "8").with("p", "3"), "keystore.too-much-work",
             "/crypto/kdfparams/n"
         ),
-        // Little work, and too much memory.
+        // This key derivation needs little work, but too much memory.
         (
             .scrypt.with("n", "1048576").with("r", "16").with("p", "1"), "keystore.too-much-work",
             "/crypto/kdfparams/n"

@@ -6,7 +6,7 @@ import AirlockSamples
 import AirlockSecretKeys
 import Testing
 
-/// The first thing that `body` is refused for.
+/// Returns the first problem that `body` throws; `nil` if it throws none.
 func refusal(_ body: () throws -> Void) -> Problem? { problems(body).first }
 
 extension SecureBytes {
@@ -68,7 +68,7 @@ struct MnemonicTests {
         #expect(read.wordCount == count)
     }
 
-    /// BIP-39's own vector, with its passphrase.
+    /// A test vector of BIP-39, with its passphrase.
     @Test("makes the seed of BIP-39")
     func seed() throws {
         let seed = try words(eleven + "about").seed(passphrase: SecureBytes("TREZOR"))
@@ -87,7 +87,7 @@ struct MnemonicTests {
         #expect("\(second.address)" == "0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
     }
 
-    /// The words, the rule, and how the message ends.
+    /// Faulty mnemonics. Each row has the words, the rule that they break, and the end of the message.
     private static let faults: [(String, String, String)] = [
         (eleven + "abandon", "mnemonic.wrong-checksum", ""),
         (eleven + "abou", "mnemonic.unknown-word", "word 12"),
@@ -160,7 +160,7 @@ struct DerivationPathTests {
 
 @Suite("An extended key")
 struct ExtendedKeyTests {
-    /// BIP-32, test vector 1, whose path mixes hardened and normal children.
+    /// Test vector 1 of BIP-32. Its path contains hardened and normal child keys.
     @Test(
         "is BIP-32's",
         arguments: [

@@ -1,5 +1,5 @@
-// Four threads count in one place. scripts/sanitize runs each way that is named below, and compares what the thread
-// sanitizer reports with what it must.
+// Four threads increment one counter. scripts/sanitize runs each case that has a name below. It compares the report of
+// the thread sanitizer with the expected one.
 import Glibc
 import Synchronization
 
@@ -9,7 +9,8 @@ final class Counter: @unchecked Sendable {
     var count = 0
     private let present = Atomic(0)
 
-    /// The sanitizer takes a thread that begins after the end of another for that one: all are there before the first turn.
+    /// Waits until all four threads have started. If a thread started after the end of another one, the sanitizer would
+    /// take the two for the same thread.
     func waitForAll() {
         present.add(1, ordering: .relaxed)
         while present.load(ordering: .relaxed) < 4 { sched_yield() }
@@ -17,10 +18,11 @@ final class Counter: @unchecked Sendable {
 
     func turn(_ way: String, of thread: Int) {
         switch way {
-        // No race.
+        // Cases without a race.
         case "locked": counting(under: first)
         case "tried": while first.withLockIfAvailable({ _ in count += 1 }) == nil { sched_yield() }
-        // Races: without any lock; in one thread without the lock that the others hold; under two different locks.
+        // Cases with a race: no thread uses a lock; one thread does not use the lock of the others; the threads use two
+        // different locks.
         case "unlocked": count += 1
         case "beside": if thread == 0 { count += 1 } else { counting(under: first) }
         case "two": if thread % 2 == 0 { counting(under: first) } else { counting(under: second) }

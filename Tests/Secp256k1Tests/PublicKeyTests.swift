@@ -7,13 +7,13 @@ struct PublicKeyTests {
     struct Signed: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let message: String
-        /// r, s and v of 0 or 1.
+        /// r, s and v. Here v is 0 or 1.
         let signature: String
         let publicKey: String
         let address: String
     }
 
-    /// Made with eth-keys: the secret keys 1, 2, n - 1 and 7.
+    /// Signatures made with eth-keys. The secret keys are 1, 2, n - 1 and 7.
     static let signed = [
         Signed(
             testDescription: "secret key 1, odd parity", message: "a message",
@@ -90,7 +90,7 @@ struct PublicKeyTests {
 
     @Test("take the mirror image of a signature, with its high s and other parity")
     func mirrored() throws {
-        // The first row above with n - s.
+        // The signature of the first row above, with n - s instead of s and with the other parity.
         let high = try Signature(
             Hex.decode(
                 "0x7d522e2a655a64c1b93e8a65d08a2941b4baf42174a1eb3cb891e451cf74484a"
@@ -110,7 +110,8 @@ struct PublicKeyTests {
                 "0x0000000000000000000000000000000000000000000000000000000000000005",
                 "0x0000000000000000000000000000000000000000000000000000000000000001"
             ),
-            // r is the x of the generator and s the digest, so that the key would be the point at infinity.
+            // r is the x of the generator, and s equals the digest. So the recovered key would be the point at
+            // infinity.
             (
                 "0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
                 "0x0000000000000000000000000000000000000000000000000000000000000009"
@@ -127,7 +128,7 @@ struct PublicKeyTests {
         "are points of the curve",
         arguments: [
             String(repeating: "00", count: 64), String(repeating: "ff", count: 64),
-            // The generator with its last digit altered.
+            // The generator with another last digit.
             "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
                 + "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b9",
         ])

@@ -82,7 +82,7 @@ func signature(_ r: String, _ s: String, _ parity: UInt8) throws(SignatureError)
     return try Signature(r: r, s: s, yParity: parity)
 }
 
-/// The rule that the body broke; nothing when it broke none.
+/// Returns the rule that `body` breaks; `nil` if it breaks none.
 func refusal(_ body: () throws(SignatureError) -> Void) -> SignatureRule? {
     do {
         try body()

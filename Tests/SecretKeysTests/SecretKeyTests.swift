@@ -106,7 +106,7 @@ struct SecretKeyTests {
     }
 }
 
-/// Keeps a key for as long as the test wants it.
+/// An object that keeps a key in memory until the test releases it.
 private final class Holder {
     let key: SecretKey
 

@@ -5,7 +5,8 @@ import AirlockSecp256k1
 import AirlockSecretKeys
 import Testing
 
-/// What eth-account's own arithmetic (not libsecp256k1) makes of a key and a digest: r, s and the parity.
+/// A key, a digest, and their signature: r, s and the parity. The signature was computed by eth-account's own
+/// arithmetic, not by libsecp256k1.
 private struct Vector: CustomTestStringConvertible {
     let name: String
     let key: String
