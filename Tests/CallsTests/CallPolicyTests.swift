@@ -10,7 +10,7 @@ import AirlockStrictJSON
 import AirlockTokens
 import Testing
 
-/// A call of a contract of the policy's, changed.
+/// A call, and the problems that the policy finds in it. By default, the called contract is one that the policy lists.
 private struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let function: String
@@ -128,7 +128,7 @@ struct CallPolicyTests {
         let rules = try #require(try Self.rules())
         let judgement = call.judged(by: rules, payer: payer)
         #expect(judgement.problems.map { "\($0.code) \($0.field ?? "-")" } == test.problems)
-        // The same by its call data alone.
+        // The same call, read from its call data, must have the same problems.
         let bytes = try UnverifiedCall(
             chain: call.chain, from: nil, to: call.to, value: call.value, data: call.data, source: .bytes)
         let told = bytes.judged(by: rules, payer: payer).problems
@@ -161,7 +161,7 @@ struct CallPolicyTests {
 
     @Test("are not asked of a function with the same selector and another signature")
     func collision() throws {
-        // Both have the selector 0x42966c68.
+        // Both functions have the selector 0x42966c68.
         let rules = try Self.rules(
             "{\"\(UnverifiedCallTests.contract)\":{\"name\":\"Vault\",\"functions\":{\"burn(uint256)\":{}}}}")
         let call = try Case("", "collate_propagate_storage(bytes16)", "[\"0x00000000000000000000000000000000\"]", [])
@@ -202,7 +202,8 @@ struct CallPolicyTests {
             try takes("transferFrom(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", to: token) == [])
     }
 
-    /// A function of tokens or of Permit2, its arguments, and what it takes from the payer; none for no amount.
+    /// Functions of tokens or of Permit2. Each row has the function, its arguments, the amount that it takes from the
+    /// payer (`nil` if none), and whether this amount counts as an unlimited approval.
     private static let known: [(String, String, String?, Bool)] = [
         ("increaseAllowance(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
         ("forceApprove(address,uint256)", "[\"\(alice)\",\"5\"]", "5 allowed", false),
@@ -326,7 +327,8 @@ struct CallPolicyTests {
         #expect(takes.map(\.place) == ["/arguments/0/0/2", "/arguments/0/1/2"])
     }
 
-    /// Functions that move what no cap counts, and their arguments.
+    /// Functions that move tokens in amounts that Airlock cannot read, so no cap can count them. Each row has the
+    /// function and its arguments.
     private static let unread: [(String, String)] = [
         ("safeTransferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
         ("safeTransferFrom(address,address,uint256,bytes)", "[\"\(payer)\",\"\(alice)\",\"5\",\"0x\"]"),
@@ -357,7 +359,8 @@ struct CallPolicyTests {
         #expect(call.judged(by: rules, payer: payer).problems.map(\.code) == (code.map { [$0] } ?? []))
     }
 
-    /// Functions that do no more than a transfer does, when the payer calls them; and the same of another's tokens.
+    /// Functions that do the same as a plain transfer if the tokens are the payer's. Each row has the function and its
+    /// arguments. The test also calls them for the tokens of another owner.
     private static let disguised: [(String, String)] = [
         ("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
         ("transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]"),

@@ -14,7 +14,7 @@ struct UnverifiedCallTests {
     static let contract = "0x54235780057CC828C92aA40e3b02053881990153"
     static let other = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 
-    /// The members of a file that is right, in JSON.
+    /// The members of a valid call file, in JSON.
     static var members: [String: String] {
         [
             "airlock": "1", "kind": "\"call\"", "chainId": "\"8453\"", "from": "\"\(SampleKey.payer.address)\"",

@@ -18,7 +18,8 @@ struct ChargeRefusalTests {
     @Test("every rule of a charge is reached by the tables")
     func complete() {
         let reached = Set(ChargeRefusals.all.flatMap(\.refusals).map(\.code)).filter { $0.hasPrefix("charge.") }
-        // The deadline is checked against a clock, which reading does not ask: see DeadlineTests.
+        // The rule of the deadline is missing here, because reading a charge does not look at the time. See
+        // DeadlineTests.
         #expect(reached.union([ChargeRule.expired.rawValue]) == Set(ChargeRule.allCases.map(\.rawValue)))
     }
 

@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import AirlockSamples
 
-/// A text that stands in a field, what it is, and the rule that it breaks.
+/// A wrong text for a field: a description, the text, and the rule that it breaks.
 private typealias Mistake = (what: String, text: String, code: String)
 
 extension ChargeRefusals {
@@ -27,7 +27,8 @@ extension ChargeRefusals {
         return table
     }()
 
-    /// Every field of the call data is a string, and the chain id is a number.
+    /// Charges in which a member has the wrong type or is given twice. Every member of the call data must be a string,
+    /// and the chain id must be a number.
     static let wrongTypes: [RefusedCharge] = {
         var table: [RefusedCharge] = []
         for (name, json) in sample.callData.members {

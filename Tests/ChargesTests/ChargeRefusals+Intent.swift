@@ -3,7 +3,7 @@ import AirlockSamples
 import AirlockCharges
 
 extension ChargeRefusals {
-    /// One digit of each field in turn is another: whatever it was, the operator did not sign it.
+    /// Charges in which one field has another value. The operator did not sign this value.
     static let altered: [RefusedCharge] =
         [
             ("recipient_amount", "1039501"), ("fee_amount", "10501"), ("deadline", "2026-03-11T08:30:48Z"),
@@ -37,7 +37,7 @@ extension ChargeRefusals {
         let v = String(whole[128..<130])
         let zero = String(repeating: "0", count: 64)
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        // n - s with the other parity says the same to the curve, and the contract refuses it.
+        // The signature with n - s and the other parity is also valid on the curve, but the contract refuses it.
         let mirrored = (try? UInt256(quantity: "0x" + order))
             .flatMap { order in (try? Hash(hex: "0x" + s)).flatMap { order.subtracting(UInt256($0)) } }
         let high = Hex.encode(mirrored?.word.bytes ?? [], prefix: false)

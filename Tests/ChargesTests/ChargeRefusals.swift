@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockSamples
 import AirlockCharges
 
-/// A charge that is refused, with everything that it is refused for.
+/// A charge that is refused, with all the problems that must be reported.
 struct RefusedCharge: CustomStringConvertible {
     let description: String
     let bytes: [UInt8]
@@ -19,7 +19,7 @@ struct RefusedCharge: CustomStringConvertible {
     }
 }
 
-/// The tables of charges that are refused, by what is wrong with them.
+/// The tables of charges that are refused, one table for each kind of fault.
 enum ChargeRefusals {
     static let all: [RefusedCharge] =
         documents + missing + wrongTypes + wrongValues + altered + signatures + intents
@@ -33,7 +33,7 @@ enum ChargeRefusals {
         do { return try charge.signed() } catch { preconditionFailure("\(error)") }
     }
 
-    /// A signed charge that is changed, and where it is said so signed again.
+    /// Returns a signed charge that was changed after signing. With `sign`, the changed charge is signed again.
     static func changed(
         _ name: String, _ code: String, _ field: String?, sign: Bool = false, _ change: (inout SampleCharge) -> Void
     ) -> RefusedCharge {

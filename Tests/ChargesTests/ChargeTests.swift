@@ -37,7 +37,7 @@ struct ChargeTests {
         let intent = charge.contents.intent
         let signer = try Charge(verifying: charge.contents)
         #expect(signer == charge)
-        // The same intent for another chain is another hash, and nobody signed that.
+        // On another chain, the same intent has another hash. Nobody signed that hash.
         let elsewhere = try #require(
             UnverifiedCharge(
                 id: "", chain: Chain(id: charge.contents.chain.id + 1), contract: charge.contents.contract,

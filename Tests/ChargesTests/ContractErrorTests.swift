@@ -39,7 +39,7 @@ struct ContractErrorTests {
         #expect(Self.matching(data + [1, 2, 3]) == error)
         #expect(Self.matching(Array(data.dropLast())) == nil)
         #expect(!error.meaning.isEmpty && !error.meaning.hasSuffix("."))
-        // The signature is one that its arguments can be decoded by.
+        // The signature of the error can be parsed, so the arguments of the error can be decoded.
         #expect(try ABIRevert(signature).signature == signature)
     }
 

@@ -90,7 +90,8 @@ struct DecodedCallTests {
     @Test("is nothing when the padding is dirty, the data are of another function, or the tail is elsewhere")
     func refused() throws {
         let data = try call(.transferTokenPreApproved, Self.usdc).data
-        // 4 bytes of selector, the offset of the tuple, then ten words.
+        // The call data begin with the selector (4 bytes) and the offset of the tuple (one word). The ten words of the
+        // tuple follow.
         func word(_ index: Int) -> Int { 4 + 32 + index * 32 }
         let rows: [(String, Int, UInt8)] = [
             ("the recipient's padding", word(2), 1), ("the currency's padding", word(3) + 11, 1),

@@ -10,7 +10,7 @@ private let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 private let wrapped = Address(known: "0x4200000000000000000000000000000000000006")
 private let currency = "\(UnverifiedCharge.callData)/recipient_currency"
 
-/// A charge in a currency, and how it is to be paid.
+/// A charge in one currency, and the way in which it is paid.
 struct CallCase: CustomStringConvertible, Sendable {
     let method: TransferMethod
     var currency = usdc
@@ -49,7 +49,7 @@ struct PaymentCallTests {
             CallCase(method: .transferTokenPreApproved),
             CallCase(method: .transferTokenPreApproved, value: 0),
             CallCase(method: .transferTokenPreApproved, wrappedNative: nil),
-            // Wrapped native currency is a token like any other, for those who hold it.
+            // For a payer who owns wrapped native currency, it is a token like any other.
             CallCase(method: .transferTokenPreApproved, currency: wrapped),
             CallCase(method: .subsidizedTransferToken),
             CallCase(method: .subsidizedTransferToken, currency: wrapped, value: 0),
@@ -204,9 +204,9 @@ struct PaymentCallTests {
 
     @Test("every rule of a method is reached, but for the one of its name")
     func complete() {
-        // The name is read from the command line, and refused by the tool that reads it.
-        // The choice of a method and the price of a swap are SigningTests' to show.
-        // What a relay is told in vain is BroadcastTests' to show.
+        // These rules are tested elsewhere. The tests of the tools test the name of a method, which comes from the
+        // command line. SigningTests test the choice of a method and the price of a swap. BroadcastTests test the
+        // options of the relay that have no effect on a payment.
         let elsewhere = [PaymentRule.unknownMethod, .noneFits, .price, .tokenNotSpent, .nothingApproved].map(\.rawValue)
         let reached = Set(Self.refused.flatMap(\.refusals).map(\.code) + elsewhere)
         #expect(reached == Set(PaymentRule.allCases.map(\.rawValue)))

@@ -7,7 +7,7 @@ import AirlockCharges
 
 @Suite("A permit of Permit2")
 struct Permit2Tests {
-    /// Computed with eth-account for this amount, spender, nonce and deadline.
+    /// Digests for this amount, spender, nonce and deadline on each chain, computed with eth-account.
     @Test(
         "has the digest that other tools compute",
         arguments: [

@@ -18,7 +18,7 @@ struct TokenPermitTests {
                 domainSeparator: domain))
     }
 
-    /// Computed with eth-account for USDC on Base, the sample charge and these nonces.
+    /// Digests for USDC on Base, the sample charge and these nonces, computed with eth-account.
     @Test(
         "has the digest that other tools compute",
         arguments: [
@@ -57,7 +57,7 @@ struct TokenPermitTests {
         #expect(subsidized.signature == signature)
     }
 
-    /// As each chain's token answers DOMAIN_SEPARATOR().
+    /// The answers of the USDC contract on each chain to DOMAIN_SEPARATOR().
     @Test(
         "is in a domain that is known of USDC, and of nothing else",
         arguments: [

@@ -70,6 +70,6 @@ struct AttestationTests {
 }
 
 extension String {
-    /// Without the space that stands before an empty pointer.
+    /// The text without the space before an empty JSON pointer.
     fileprivate var trimmingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("A call in the words of a descriptor")
 struct DescriptionTests {
-    /// Formats of one value: the type, the value, the rest of the field, and what is shown.
+    /// The format of one value. Each row has the type, the value, the other members of the field, and the text that is
+    /// shown.
     static let formats: [(String, ABIValue, String, String)] = [
         ("uint256", .uint(7), #""format":"raw""#, "7"),
         ("int256", .int(-7), #""format":"raw""#, "-7"),
@@ -93,7 +94,7 @@ struct DescriptionTests {
         ]),
     ]
 
-    /// Fields over arrays, and what is shown of them.
+    /// Fields that select elements of arrays, and the lines that are shown.
     static let paths: [(String, [String])] = [
         (#"{"path":"amounts","label":"A"}"#, ["A: 1", "A: 2"]),
         (##"{"path":"#.amounts.[]","label":"A"}"##, ["A: 1", "A: 2"]),
@@ -148,7 +149,7 @@ struct DescriptionTests {
         #expect(try Self.describe(fields).lines == lines)
     }
 
-    /// Fields that do not fit the data, and the rule they break.
+    /// Fields that do not fit the data, and the rule that each breaks.
     static let broken: [(String, String)] = [
         (#"{"path":"none"}"#, "descriptor.no-such-value"),
         (#"{"path":"amounts.[2]"}"#, "descriptor.no-such-value"),
@@ -177,7 +178,7 @@ struct DescriptionTests {
         #expect(codes { _ = try Self.describe(fields) } == [code])
     }
 
-    /// Sentences, and what becomes of them: `nil` where the intent stands in.
+    /// Templates of sentences, and the resulting sentences; `nil` if the intent is shown instead of a sentence.
     static let sentences: [(String, String?)] = [
         ("Pay {amounts.[0]} to {to.[0]}", "Pay 1 to Treasury"), ("Pay {#.amounts.[0]}", "Pay 1"),
         ("All of {hops.[].min}", "All of 5, 6"), ("{{x}} {amounts.[0]}", "{x} 1"), ("Pay {none}", nil),
@@ -295,7 +296,7 @@ struct DescriptionTests {
         let descriptor = try Written.read(Written.text("f(uint256[] x)", fields: #"{"path":"x.[]"}"#))
         let call = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1025))])
         #expect(codes { _ = try descriptor.describe(call, names: KnownNames()) } == ["descriptor.too-large"])
-        // Values that are hidden count too.
+        // Hidden values count towards the limit too.
         let hidden = String(repeating: #"{"path":"x.[]","visible":{"ifNotIn":[1]}},"#, count: 5) + #"{"path":"x.[0]"}"#
         let other = try Written.read(Written.text("f(uint256[] x)", fields: hidden))
         let shorter = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1000))])

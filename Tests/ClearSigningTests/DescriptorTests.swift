@@ -13,7 +13,7 @@ import Testing
 struct DescriptorTests {
     private static let key = "f(uint256 x)"
 
-    /// Descriptors that are refused as a whole.
+    /// Descriptors that are refused as a whole. Each row has a name, the descriptor and the problems.
     static let malformed: [(String, String, [String])] = [
         (
             "schema 1", Written.text(key, fields: "").replacing("v2.schema", with: "v1.schema"),
@@ -61,7 +61,8 @@ struct DescriptorTests {
         #expect(codes { _ = try Written.read(text) } == expected)
     }
 
-    /// Fields that are not supported, or say nothing: the format does not apply, and another one does.
+    /// Fields that are not supported or not valid, and the problem of each. The format with such a field does not
+    /// apply; another format of the same descriptor still applies.
     static let unsupportedFields: [(String, String)] = [
         (#"{"path":"x","format":"interoperableAddressName"}"#, "descriptor.not-supported"),
         (#"{"path":"x","encryption":{"scheme":"fhevm"}}"#, "descriptor.not-supported"),
@@ -200,7 +201,8 @@ struct DescriptorTests {
         {"name":"Ours","chainId":8453,"verifyingContract":"\(Written.contract)"}
         """
 
-    /// Contexts of a message's descriptor, and what they say to the message.
+    /// Contexts of a descriptor for messages, and the problems that each causes when the descriptor is used for the
+    /// message.
     static let contexts: [(String, [String])] = [
         (#""domain":{"name":"Ours"},"deployments":[{"chainId":8453,"address":"\#(Written.contract)"}]"#, []),
         (#""domain":{"name":"Ours","chainId":8453,"verifyingContract":"\#(Written.contract)"}"#, []),

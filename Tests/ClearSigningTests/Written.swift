@@ -13,7 +13,7 @@ enum Written {
         {"contract":{"deployments":[{"chainId":8453,"address":"\(contract)"}]}}
         """
 
-    /// A descriptor of one function.
+    /// Returns a descriptor of one function.
     static func text(
         _ key: String, fields: String, intent: String = "\"Do\"", sentence: String? = nil, context: String = binding,
         metadata: String = "{}", definitions: String = "{}"
@@ -44,7 +44,7 @@ enum Written {
     }
 }
 
-/// The names that the tests' owner knows.
+/// The names of addresses and tokens that these tests use.
 struct KnownNames: DisplayNames {
     var proxies: [Address: Address] = [:]
 
@@ -63,7 +63,7 @@ struct KnownNames: DisplayNames {
     func implementation(behind proxy: Address, on chain: UInt256) -> Address? { proxies[proxy] }
 }
 
-/// The codes and places of what a body throws.
+/// Returns the codes and places of the problems that `body` throws.
 func codes(_ body: () throws -> Void) -> [String] {
     do {
         try body()
@@ -76,7 +76,7 @@ func codes(_ body: () throws -> Void) -> [String] {
 }
 
 extension Description {
-    /// The fields as lines: a nested call in braces.
+    /// The fields as lines. A nested call is written in braces.
     var lines: [String] {
         fields.map { field in
             switch field.value {

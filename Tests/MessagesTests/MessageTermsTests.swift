@@ -241,7 +241,7 @@ struct MessageTermsTests {
 struct PersonalTextTests {
     @Test("is signed as it stands, with its length before it (EIP-191)")
     func digest() throws {
-        // web3.js and eth-account give the same for "Some data".
+        // web3.js and eth-account compute the same digest for "Some data".
         let text = try SignableMessage(Array("Some data".utf8))
         #expect("\(text.digest)" == "0x1da44b586eb0729ff70a73c326926f6ed5a25f5b056e7f47fbc6e58d86871655")
         let other = try SignableMessage(Array("Some data\n".utf8))
@@ -299,7 +299,7 @@ struct PersonalTextTests {
         #expect(try PersonalText(Array("I sign in.".utf8)).signIn == nil)
     }
 
-    /// A sign-in in the form of EIP-4361.
+    /// Returns a sign-in message in the form of EIP-4361.
     private static func signInText(
         site: String = "example.com", phrase: String = " wants you to sign in with your Ethereum account:",
         account: String = Typed.owner, statement: String? = "I agree.", after: [String] = []
@@ -343,7 +343,7 @@ struct PersonalTextTests {
     }
 }
 
-/// The codes and places of what a body throws.
+/// Returns the codes and places of the problems that `body` throws.
 private func codes(_ body: () throws -> Void) -> [String] {
     do {
         try body()

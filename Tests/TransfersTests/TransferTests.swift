@@ -13,7 +13,7 @@ struct TransferTests {
     private static let payee = "0x54235780057CC828C92aA40e3b02053881990153"
     private static let token = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 
-    /// The members of a file that is right, in JSON.
+    /// The members of a valid transfer file, in JSON.
     private static var members: [String: String] {
         [
             "airlock": "1", "kind": "\"transfer\"", "chainId": "\"8453\"",

@@ -3,10 +3,11 @@ import Testing
 
 @testable import AirlockUR
 
-/// The published tests of the reference implementation, BlockchainCommons/URKit (BSD-2-Clause-Patent): the text "Wolf" is the seed.
+/// The published tests of the reference implementation, BlockchainCommons/URKit (BSD-2-Clause-Patent). The seed of its
+/// random generator is the text "Wolf".
 @Suite("The fountain code of uniform resources")
 struct FountainTests {
-    /// The message of the reference tests: the generator's own bytes.
+    /// Returns the message of the reference tests, which consists of bytes from the random generator.
     static func message(_ count: Int) -> [UInt8] {
         var generator = Xoshiro256(seed: Array("Wolf".utf8))
         return (0..<count).map { _ in UInt8(generator.nextIndex(below: 256)) }

@@ -6,7 +6,7 @@ import AirlockUR
 
 @Suite("The types of ERC-4527")
 struct SignRequestTests {
-    /// Published by KeystoneHQ/keystone-sdk-base (ISC).
+    /// Examples that KeystoneHQ/keystone-sdk-base (ISC) has published.
     static let request =
         "ur:eth-sign-request/oladtpdagdndcawmgtfrkigrpmndutdnbtkgfssbjnaohdgryagalalnascsgljpnbaelfdibemwaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaelaoxlbjyihjkjyeyaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaeaehnaehglalalaaxadaaadahtaaddyoeadlecsdwykadykadykaewkadwkaocybgeehfksatisjnihjyhsjnhsjkjetlnndant"
     static let signature =

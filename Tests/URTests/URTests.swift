@@ -27,7 +27,7 @@ struct URTests {
         var testDescription: String { "\(text.prefix(60)): \(rule)" }
     }
 
-    /// A published part, the first of nine.
+    /// The first of the nine parts of a published example.
     static let part =
         "lpadascfadaxcywenbpljkhdcahkadaemejtswhhylkepmykhhtsytsnoyoyaxaedsuttydmmhhpktpmsrjtdkgslpgh"
 
