@@ -5,10 +5,11 @@ import Testing
 
 @testable import AirlockEvidence
 
-/// Who keeps a folder can write page and manifest anew. These tests are about the files that were given.
+/// Whoever keeps the folder of evidence can write its page and its manifest again. So these tests alter the other
+/// files, which were given to the tool.
 @Suite("A byte of evidence that was altered, under a page and a manifest that were made anew")
 struct AlteredBytesTests {
-    /// Signs a transfer with the tool, and reads the folder that it makes.
+    /// Signs a transfer with the tool, and reads the folder of evidence that the tool writes.
     private static func files() throws -> EvidenceFiles {
         let workspace = try Workspace()
         workspace.write(
@@ -30,7 +31,7 @@ struct AlteredBytesTests {
         return try EvidenceFiles.read(workspace.path("evidence")).files
     }
 
-    /// What is proved of the files; `nil` where they are refused.
+    /// Returns the statements about the files; `nil` if the files are refused.
     private static func statements(_ files: EvidenceFiles) throws -> [Evidence.Statement]? {
         do { return try Evidence(files).statements } catch is any RuleBroken { return nil }
     }
@@ -48,7 +49,7 @@ struct AlteredBytesTests {
                     var altered = files
                     altered.given[name]?[place] ^= bit
                     let found = try Self.statements(altered)
-                    // Only the case of a hexadecimal digit says the same.
+                    // An altered file may be accepted only if the two letters differ in nothing but their case.
                     let isSame =
                         String(decoding: [bytes[place]], as: UTF8.self).lowercased()
                         == String(decoding: [bytes[place] ^ bit], as: UTF8.self).lowercased()

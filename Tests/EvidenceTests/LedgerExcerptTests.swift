@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Entries that were taken out of a ledger")
 struct LedgerExcerptTests {
-    /// A ledger of payments that are a second apart.
+    /// Returns a ledger of payments that are one second apart, and the entries of the ledger.
     private static func ledger(_ count: UInt64, _ scratch: Scratch) -> (file: LedgerFile, entries: [LedgerEntry]) {
         var entries: [LedgerEntry] = []
         for second in 0..<count {
@@ -43,7 +43,7 @@ struct LedgerExcerptTests {
         #expect(try LedgerExcerpt(whole.bytes).entries.map(\.hash) == whole.entries.map(\.hash))
         #expect(try LedgerExcerpt(of: file) { _ in false } == nil)
         #expect(try LedgerExcerpt(of: LedgerFile(scratch("none"))) { _ in true } == nil)
-        // The first entry, which is before the one that is asked for.
+        // The excerpt cannot end at the first entry, because this entry is before the entry that is asked for.
         let before = Self.rule { _ = try LedgerExcerpt(of: file, to: entries[0].hash) { $0.time == second.time } }
         #expect(before as? EvidenceRule == .headUnknown)
     }

@@ -105,7 +105,7 @@ struct AppendOnlyFileTests {
             #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
             scratch.file("mine", "", mode: 0o444)
             #expect(scratch.dropSuperuser())
-            // Neither can be written to: it is there, and not readable in the way that is needed.
+            // Both files exist, but this user cannot write them. So the error is `unreadable`, not `missing`.
             for name in ["log", "mine"] {
                 let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch(name), creating: false) }
                 #expect(error?.rule == .unreadable)
@@ -128,7 +128,7 @@ struct AppendOnlyFileTests {
             }
             try await group.waitForAll()
         }
-        // Each owner has written down how much there was before it.
+        // Each task has written the size that the file had before.
         var count = 0
         for line in try scratch.content("log").split(separator: "\n") {
             #expect(line == "\(count)")
@@ -142,7 +142,7 @@ struct AppendOnlyFileTests {
             let scratch = try Scratch()
             scratch.file("log", "one\n", mode: 0o444)
             #expect(scratch.dropSuperuser())
-            // Its owner is another now, so only the mode is looked at.
+            // The process is no longer the superuser, so the mode allows it only to read this file.
             scratch.file("mine", "two\n", mode: 0o400)
             let first = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))
             let second = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))
@@ -179,7 +179,7 @@ struct AppendOnlyFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             let file = try AppendOnlyFile(scratch("log"), creating: true)
-            // The lock is on the file itself: whoever does not wait gets an error.
+            // The lock is on the file itself, so other processes see it. A process that does not wait gets an error.
             #expect(
                 exitCodeOfChild {
                     let error = #expect(throws: FileError.self) {
@@ -210,7 +210,7 @@ struct AppendOnlyFileTests {
             for attempt in [{ try file.truncate(to: 0) }, { try file.sync() }] as [() throws -> Void] {
                 #expect(throws: FileError.self) { try attempt() }
             }
-            // Nor is a file that has just been created, before its folder is confirmed.
+            // A new file is refused too if the folder that contains it cannot be flushed to disk.
             let created = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("new"), creating: true) }
             #expect(created?.rule == .cannotWrite)
         }

@@ -48,7 +48,7 @@ struct OutputFolderTests {
             #expect(throws: FileError.self) { try write([], to: scratch(name)) }.map { #expect($0.rule == rule) }
             #expect(throws: FileError.self) { try OutputFolder.check(scratch(name)) }.map { #expect($0.rule == rule) }
         }
-        // One that appears meanwhile.
+        // A folder of the same name appears before the output folder is finished.
         var error: FileError?
         do throws(FileError) {
             let folder = try OutputFolder(scratch("late"))

@@ -16,7 +16,8 @@ struct ComparisonCodeTests {
             #expect(groups.joined().allSatisfy(alphabet.contains))
             seen.formUnion(groups.joined())
         }
-        // 64 codes of twelve letters leave out a letter with a chance of one in 10^9: none is impossible.
+        // All 32 letters must appear in 64 codes of twelve letters. By accident, some letter is missing with a
+        // probability of only about 10^-9.
         #expect(seen == alphabet)
     }
 

@@ -4,7 +4,7 @@ import AirlockDiagnostics
 import AirlockSamples
 import Testing
 
-/// A file that is refused, with everything that it is refused for.
+/// A file that is refused, with all the problems that must be reported.
 struct RefusedFile: CustomStringConvertible, Sendable {
     enum Kind: Sendable { case conditions, payment }
 
@@ -28,15 +28,15 @@ struct RefusedFile: CustomStringConvertible, Sendable {
     }
 }
 
-/// Members of a file, the form in which each is read, and where they stand.
+/// Members of an object in a file, how each is read, and the place of the object in the file.
 private struct Members {
     let file: SampleFile
-    /// Where the members stand in the whole.
+    /// The JSON pointer of the object that has the members; empty if the object is the whole file.
     var path = ""
     let required: [String]
-    /// The form of each; a string, where nothing is said of it.
+    /// The form of each member. A member that is not listed here may be any string.
     let forms: [String: Form]
-    /// The whole file around these members.
+    /// A closure that returns the whole file, with the object in its place.
     var whole: @Sendable (SampleFile) -> String = { $0.json }
 
     enum Form {
@@ -45,7 +45,7 @@ private struct Members {
             number
     }
 
-    /// What no member of a form may be, and the rule that it breaks.
+    /// Returns values that a member of this form must not have, and the rule that each value breaks.
     static func mistakes(_ form: Form) -> [(json: String, code: String)] {
         let wrongTypes = [("7", "json.wrong-type"), ("true", "json.wrong-type"), ("[]", "json.wrong-type")]
         switch form {
@@ -88,7 +88,8 @@ private struct Members {
         }
     }
 
-    /// Every member left out, of another type, malformed, given twice, and one that nobody knows.
+    /// Returns the refused files: one member is left out, has the wrong type, is malformed or is given twice, or there
+    /// is an unknown member.
     func refused(_ kind: RefusedFile.Kind) -> [RefusedFile] {
         var table = [
             RefusedFile(
@@ -199,7 +200,8 @@ enum FileRefusals {
             whole: { SampleFile.payment.with("transactions", "[\($0.json)]").json }
         ).refused(.payment).filter { !$0.description.contains("/transactions/0/role") }
 
-    /// What is measured for one payment does not stand beside the tokens of a payroll.
+    /// The conditions of a payroll must not contain the values that are measured for a single payment. They must not
+    /// contain a token twice either, and `tokens` must be an array.
     private static let payrolls: [RefusedFile] =
         ["approveGas", "token", "approval", "method", "value", "poolFee"].compactMap { name in
             guard let member = SampleFile.conditions.members.first(where: { $0.name == name }) else { return nil }

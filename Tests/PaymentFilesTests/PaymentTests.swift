@@ -6,7 +6,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockTransactions
 
-/// One of the payer's transactions, signed.
+/// Returns a signed transaction. By default, the payer signed it.
 func signed(
     nonce: UInt64 = 7, chain: UInt64 = 8453, by key: SampleKey = .payer, data: [UInt8] = [1, 2, 3]
 ) throws -> SignedTransaction {
@@ -31,7 +31,7 @@ extension SampleFile {
             ].filter { !$0.1.isEmpty })
     }
 
-    /// A payment of these transactions.
+    /// Returns a payment file that contains these transactions.
     static func payment(of transactions: [SampleFile], code: String) -> SampleFile {
         SampleFile(members: [
             ("airlock", "1"), ("kind", "\"payment\""), ("chargeId", "\"a charge\""),
@@ -43,7 +43,7 @@ extension SampleFile {
         ])
     }
 
-    /// A permit that the payer signed, of some digest.
+    /// A permit with a digest that the test has chosen, signed by the payer.
     static let permit: SampleFile = {
         do {
             return SampleFile(members: [

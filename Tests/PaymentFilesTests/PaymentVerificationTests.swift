@@ -6,7 +6,7 @@ import AirlockSecp256k1
 import Testing
 import AirlockTransactions
 
-/// A payment whose file says something else than its transactions.
+/// A payment file that contradicts its transactions, and the problems that must be reported.
 struct MismatchedPayment: CustomStringConvertible, Sendable {
     let description: String
     let file: SampleFile
@@ -29,7 +29,7 @@ struct PaymentVerificationTests {
         let file = SampleFile.payment(
             of: [.transaction(two[0], role: "approve", rung: nil), .transaction(two[1])], code: code)
         #expect(try Payment(file.bytes).verify() == two)
-        // A permit is no transaction.
+        // A permit is not a transaction, so the list of transactions is empty.
         #expect(try Payment(SampleFile.permitPayment.bytes).verify() == [])
     }
 
@@ -50,11 +50,11 @@ struct PaymentVerificationTests {
         func payment(_ transactions: SampleFile..., code: String) -> SampleFile {
             .payment(of: transactions, code: code)
         }
-        // Without a chain id of its own, a transaction of the oldest form is valid on every chain.
+        // A legacy transaction without a chain id is valid on every chain.
         var unsigned = right.transaction
         unsigned.form = .legacy(chainID: nil, gasPrice: 30_000_000)
         let everywhere = try SignedTransaction(unsigned, SampleKey.payer.sign(unsigned.signingHash))
-        // r of 5 is the x of no point.
+        // No point of the curve has x = 5, so no key can be recovered from a signature with r = 5.
         let lost = try SignedTransaction(
             right.transaction, Signature(r: UInt256(5).word, s: right.signature.s, yParity: 0))
         let permitted = try SampleKey.payer.sign(.keccak([7])).bytes

@@ -16,7 +16,7 @@ struct SignatureFileTests {
             signature: try SampleKey.payer.sign(digest).bytes, code: ComparisonCode.code(over: [digest]))
     }
 
-    /// What is altered in a right file, and what it is refused for then.
+    /// Changes of a valid signature file, and the problems that each change must cause.
     static let alterations: [(old: String, new: String, refusals: [Refusal])] = [
         (
             "\(SampleKey.payer.address)", "\(SampleKey.stranger.address)",

@@ -7,7 +7,8 @@ import Testing
 struct JournalPruneTests {
     private let folder: Scratch
 
-    /// Makes a journal with a payment that ended years ago and an open one, with two attempts each.
+    /// Creates a journal with two payments: one ended years ago, and the other is still open. Each payment has two
+    /// attempts.
     init() throws {
         folder = try Scratch()
         #expect(try relay("journal", "migrate").exit == 0)

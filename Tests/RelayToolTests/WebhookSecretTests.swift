@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The signature of a webhook's posts")
 struct WebhookSecretTests {
-    /// RFC 4231, section 4.
+    /// The test vectors of RFC 4231, section 4.
     static let vectors: [(key: String, data: String, code: String)] = [
         (
             String(repeating: "0b", count: 20), "4869205468657265",

@@ -7,7 +7,7 @@ import AirlockStrictJSON
 import Synchronization
 import AirlockTestSupport
 
-/// Runs one of the commands that write requests.
+/// A run of one of the commands that write requests.
 struct Writing {
     static let payer = "0x1Be31A94361a391bBaFB2a4CCd704F57dc04d4bb"
     static let payee = "0x54235780057CC828C92aA40e3b02053881990153"
@@ -22,7 +22,7 @@ struct Writing {
     private(set) var err = ""
     private(set) var exit = ExitCode.done
 
-    /// The currencies are USDC, two tokens called DUP, a token called GWEI, and the native one.
+    /// Returns a policy whose currencies are USDC, two tokens called DUP, a token called GWEI, and the native currency.
     static func policy(_ recipients: String = "{\"\(payee)\":\"Supplier\"}") -> String {
         """
         {"airlock":1,"kind":"policy","chains":{"8453":{"recipients":\(recipients),"currencies":{\
@@ -46,7 +46,7 @@ struct Writing {
         let tool = Tool(
             "airlock", version: "1.2.3", summary: "a sample",
             commands: RequestCommands.all(console, tool: "airlock") { Self.now })
-        // File names become paths in the folder.
+        // File names in the arguments become paths in the folder of the test.
         let paths = words.map { word in
             ["policy.json", "out", "missing.json"].contains(word) || files[word] != nil ? scratch(word) : word
         }
@@ -55,7 +55,7 @@ struct Writing {
         self.err = err.withLock { $0 }
     }
 
-    /// The codes and places of the problems in the output of `--json`.
+    /// The codes and places of the problems in the JSON output.
     var refusals: [String] {
         get throws {
             let document = try JSONDocument(Array(out.utf8)).root

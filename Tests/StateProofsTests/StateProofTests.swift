@@ -6,7 +6,7 @@ import AirlockStateProofs
 import AirlockStrictJSON
 import Testing
 
-/// A proof of the executable specification's: Tests/Differential/tries.py made it.
+/// A proof in a trie of the executable specification. Tests/Differential/tries.py made it.
 struct TrieCase: Sendable, CustomStringConvertible {
     let root: Hash
     let key: [UInt8]
@@ -29,7 +29,7 @@ struct TrieCase: Sendable, CustomStringConvertible {
     }()
 }
 
-/// The rule that a proof breaks, and where; `nil` where it breaks none.
+/// Returns the rule that a proof breaks, and the place; `nil` if it breaks none.
 private func refusal<Value>(_ body: () throws(Problem) -> Value) -> (rule: StateProofRule?, place: String?)? {
     do throws(Problem) {
         _ = try body()
@@ -53,7 +53,8 @@ struct MerkleProofTests {
         #expect(TrieCase.all.count == 60)
         #expect(TrieCase.all.contains { $0.nodes.isEmpty && $0.root == MerkleProof.emptyRoot })
         #expect(TrieCase.all.count { $0.value == nil } > 10)
-        // The last node that is not part of another, by which what is proved is a branch's value, or inside of it.
+        // The last node of each proof of a value. If this node is a branch, the value is the value of the branch, or it
+        // is in a node that the branch contains. Both must occur.
         let proving = TrieCase.all.compactMap { test -> (items: [RLPItem], value: [UInt8])? in
             guard let value = test.value, case .list(let items)? = try? test.nodes.last.map(RLPItem.init(decoding:))
             else { return nil }
@@ -86,7 +87,7 @@ struct MerkleProofTests {
         #expect(verify(test, Array(repeating: last, count: 2 * test.key.count + 2))?.rule == .tooLarge)
     }
 
-    /// Nodes that no trie has, each the root of a trie of its own.
+    /// Nodes that a valid trie cannot contain. In the test, each node is the root of a trie of its own.
     static let malformed: [(String, RLPItem)] = [
         ("a byte string", .bytes(Array(repeating: 7, count: 40))),
         ("three items", .list([.bytes([0x20]), .bytes([1]), .bytes([1])])),
@@ -141,14 +142,14 @@ struct MerkleProofTests {
             }
             #expect(found?.rule == rule && found?.place == place)
         }
-        // Of a trie with something in it nothing proves nothing.
+        // If a trie is not empty, an empty proof proves nothing about it.
         let found = refusal { () throws(Problem) in try MerkleProof.value(of: [1], under: .keccak(outer), [], at: "/n")
         }
         #expect(found?.rule == .missingNode && found?.place == "/n")
     }
 }
 
-/// The proof of a Safe on Tests/Devnet.
+/// The proof of a Safe on the test chain (Tests/Devnet).
 struct SafeProofFile {
     let header: [UInt8]
     let account: [[UInt8]]
@@ -195,7 +196,8 @@ struct ProvedAccountTests {
     func absent() throws {
         let file = try SafeProofFile()
         let root = try BlockHeader(file.header, at: "").stateRoot
-        // Its path leaves the trie at the first node.
+        // For some addresses, the path leaves the trie at the first node, so this node alone proves that the account is
+        // absent. For the other addresses, the next node is missing.
         var found: Set<StateProofRule?> = []
         var absent = 0
         for number in 0..<64 as Range<UInt64> {
@@ -235,7 +237,7 @@ struct ProvedAccountTests {
         }
     }
 
-    /// A trie with one leaf, which is its root.
+    /// Returns a trie that consists of one leaf, which is its root.
     private func only(_ value: [UInt8], at key: [UInt8]) -> [UInt8] {
         RLP.encode(RLPItem.list([.bytes([0x20] + Hash.keccak(key).bytes), .bytes(value)]))
     }
