@@ -3,8 +3,8 @@ public import AirlockSecretKeys
 public import AirlockStrictJSON
 public import AirlockCharges
 
-/// Makes charges as the service would, signed by an operator of the caller's choice. The demo, the benchmarks and the
-/// tests use it; the tools do not.
+/// Makes charges like those of the service, signed by an operator of the caller's choice. The demo, the benchmarks and
+/// the tests use it; the tools do not.
 public enum ChargeMaker {
     /// Makes a charge for an intent. The operator's address and signature come from `operatorKey`. `others` are
     /// additional members, which real charges have and Airlock ignores.
@@ -54,7 +54,7 @@ public enum ChargeMaker {
             ]
         }
         var currencies = [("\(currency)", entry(symbol, decimals, perPayment))]
-        // A swap spends native currency.
+        // The policy also lists the native currency, because a swap spends it.
         if !currency.isZero { currencies.append(("0x0", entry(chain.nativeSymbol, 18, "0.001"))) }
         let rules: JSONOutput = [
             "contracts": [.string("\(contract)")], "operators": [.string("\(`operator`)")],

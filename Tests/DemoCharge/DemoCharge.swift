@@ -1,5 +1,6 @@
-// Writes what a first payment needs into a folder: a fresh key (key.hex), a charge by a fresh operator
-// (charge.json), and a policy that pins its parties (policy.json). Prints the addresses of payer and recipient.
+// Writes the files for a first payment into a folder: a new key (key.hex), a charge signed by a new operator
+// (charge.json), and a policy that allows only this operator and this recipient (policy.json). Prints the addresses of
+// the payer and the recipient.
 //
 // usage: demo-charge FOLDER
 

@@ -11,8 +11,8 @@ public struct DescriptorCases {
 
     /// - Parameters:
     ///   - path: the test file, relative to the folder.
-    ///   - tree: the folder, which descriptors and includes lie in.
-    ///   - library: what calls inside of calls are described by.
+    ///   - tree: the folder that contains the descriptors and the files that they include.
+    ///   - library: the descriptors for calls that are inside other calls.
     public init(_ path: String, in tree: FolderTree, library: Descriptors) throws {
         let json = try JSONDocument(tree.read(path)).root
         let up = path.split(separator: "/").dropLast()
@@ -30,7 +30,7 @@ public struct DescriptorCases {
         }
     }
 
-    /// All descriptors of a folder that can be read.
+    /// Returns all descriptors of a folder that can be read.
     public static func library(of tree: FolderTree) throws -> Descriptors {
         let paths = try tree.files().filter { path in
             let steps = path.split(separator: "/")
@@ -48,7 +48,7 @@ public struct DescriptorCase {
     let names: ProvidedNames
     let json: JSONValue
 
-    /// The description of the case's call or message.
+    /// Returns the description of the call or message of this case.
     public func describe() throws -> Description {
         let from = try json["from"]?.string.map { try Address(anyCase: $0) }
         if let data = json["data"] {
@@ -64,7 +64,7 @@ public struct DescriptorCase {
         return try descriptor.describe(call, among: library, names: names)
     }
 
-    /// Throws unless the description is what the case expects.
+    /// Throws an error unless the description is the one that the case expects.
     public func check() throws {
         guard let expected = json["expected"] else { throw CaseFailure("nothing is expected") }
         let description = try describe()
@@ -96,7 +96,7 @@ public struct DescriptorCase {
         return sorted(.object(members))
     }
 
-    /// Objects with their members in one order.
+    /// Returns the JSON with the members of every object in sorted order.
     private static func sorted(_ json: JSONOutput) -> JSONOutput {
         switch json {
         case .object(let members): .object(members.map { ($0.0, sorted($0.1)) }.sorted { $0.0 < $1.0 })
@@ -106,7 +106,7 @@ public struct DescriptorCase {
     }
 }
 
-/// What a test file says of tokens and addresses.
+/// The names of tokens and addresses, and the block times, that a test file gives.
 struct ProvidedNames: DisplayNames {
     let json: JSONValue?
 
@@ -136,7 +136,7 @@ struct ProvidedNames: DisplayNames {
     }
 }
 
-/// What is wrong with a case, in words.
+/// The reason why a case failed, in words.
 public struct CaseFailure: Error, CustomStringConvertible {
     public let description: String
 

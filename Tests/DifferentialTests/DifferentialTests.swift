@@ -10,17 +10,18 @@ import AirlockTransactions
 import AirlockTypedData
 import AirlockTestSupport
 
-/// Other people's libraries, in Python: the one that AIRLOCK_PYTHON names, or the one that `make test` installs.
-/// Without them these tests say so, and every module's own tests still hold its known answers.
+/// Python libraries of other authors, with which Airlock is compared. AIRLOCK_PYTHON names the Python; without it, the
+/// tests use the one that `make test` installs. If there is no Python, these tests print a note and compare nothing.
+/// The tests of each module still check known answers.
 enum Reference {
     static let folder = PackageRoot.url("Tests/Differential")
 
-    /// `AIRLOCK_SEED=…` runs again what failed.
+    /// The seed of the random values. `AIRLOCK_SEED=…` repeats a run that failed.
     static let seed =
         ProcessInfo.processInfo.environment["AIRLOCK_SEED"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "\(UInt32.random(in: 0...UInt32.max))"
 
-    /// What a script writes; nothing, and a word about it, where there is no Python.
+    /// Runs a script and returns its output. If there is no Python, prints a note and returns `nil`.
     static func run(_ script: String, _ arguments: String...) throws -> Outcome? {
         guard let python = BuiltTool.python else {
             print("note: no Python at AIRLOCK_PYTHON or in .venv, so nothing was compared: run make test")
@@ -34,7 +35,8 @@ enum Reference {
 
 @Suite("Beside other people's libraries")
 struct DifferentialTests {
-    /// Runs a script that signs so many of something by the tool and by a reference; all must be the same.
+    /// Runs a script that makes `count` things with the tool and with a reference library. All results must be the
+    /// same.
     private func compare(_ script: String, _ count: Int, _ things: String) throws {
         guard let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed) else {
             return
@@ -87,7 +89,8 @@ struct DifferentialTests {
             } catch { Issue.record("seed \(Reference.seed): \(error)\n\(line)") }
             counts[kind, default: 0] += 1
         }
-        // Not all that the ABI encodes is packed by all in one way.
+        // The number of packed values is random, because the script leaves out structs and arrays. eth-abi packs these
+        // in another way than Solidity.
         #expect(counts.removeValue(forKey: "packed").map { $0 > 50 } == true)
         #expect(
             counts == [
@@ -113,7 +116,7 @@ struct DifferentialTests {
         }
     }
 
-    /// Whether we make of a value what was made of it there, and read it back.
+    /// Whether Airlock encodes a value to the same data as the script, and decodes these data to the same value.
     private static func agrees(_ kind: String, _ root: JSONValue) throws -> Bool {
         let value = try #require(root["value"] ?? root["values"])
         let text = try #require(root["data"]?.string)

@@ -3,7 +3,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockTransactions
 
-/// The fields of a transaction as the script writes them: numbers as decimal strings.
+/// A reader for the fields of a transaction that the script writes. The numbers are decimal strings.
 struct FieldReader {
     let json: JSONValue
 

@@ -20,7 +20,8 @@ let package = Package(
     name: "airlock-fuzz",
     dependencies: [.package(name: "airlock", path: "../..")],
     targets: [
-        // A link to the sources that the tests have: what users of the library need not see is no product of it.
+        // The path is a link to sources that the tests also use. No product of the library contains them, because users
+        // of the library do not need them.
         .target(
             name: "AirlockFuzzSubjects",
             dependencies: layers.map { .product(name: "Airlock\($0)", package: "airlock") },

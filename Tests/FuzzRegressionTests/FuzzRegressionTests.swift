@@ -21,7 +21,7 @@ struct FuzzRegressionTests {
     }
 }
 
-/// An input in a file, of the subject whose folder it lies in.
+/// A file with an input, and the subject whose folder contains the file.
 struct FuzzFile: CustomTestStringConvertible {
     let subject: FuzzSubject
     let url: URL

@@ -1,11 +1,11 @@
 import AirlockOfflineTool
 import AirlockTipKind
 
-/// `airlock` with one more kind of request.
+/// A build of `airlock` with one more kind of request, ``Tip``.
 @main
 enum ProbeAirlock {
     static func main() { run() }
 
-    /// As in `airlock` itself: `main` would be the main actor's.
+    /// Contains the code of `main`, as in `airlock` itself. A closure in `main` would be isolated to the main actor.
     private static func run() { OfflineTool.run(adding: [Tip.self]) }
 }

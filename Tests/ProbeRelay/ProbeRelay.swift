@@ -1,7 +1,7 @@
 import AirlockRelayTool
 import AirlockTipKind
 
-/// `airlock-relay` with one more kind of request.
+/// A build of `airlock-relay` with one more kind of request, ``Tip``.
 @main
 enum ProbeRelay {
     static func main() { RelayTool.run(adding: [Tip.self]) }

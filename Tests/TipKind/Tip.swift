@@ -5,8 +5,8 @@ import AirlockPaymentFiles
 package import AirlockRequests
 package import AirlockStrictJSON
 
-/// A kind of request that lives in the tests alone: native currency to somebody, with a memo in the call data. All that the
-/// tools know of it is in this file.
+/// A kind of request that exists only in the tests. It sends native currency to an address, with a memo in the call
+/// data. The tools learn everything about this kind from this file.
 package struct Tip: Request {
     let chain: Chain
     let to: Address
@@ -22,7 +22,7 @@ package struct Tip: Request {
 
     var data: [UInt8] { Self.mark + Array(memo.utf8) }
 
-    /// Reads a file: `{"airlock":1,"kind":"tip","chainId":"1","to":"0x…","amount":"1","memo":"thanks"}`.
+    /// Reads a file such as `{"airlock":1,"kind":"tip","chainId":"1","to":"0x…","amount":"1","memo":"thanks"}`.
     init(_ root: JSONValue) throws(ProblemList) {
         self = try AirlockFile.read(root) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)

@@ -1,7 +1,8 @@
 import AirlockFuzzSubjects
 import Glibc
 
-/// AIRLOCK_FUZZ names it. It is no argument, since libFuzzer starts itself again with those that it was given.
+/// The subject to fuzz, which the variable AIRLOCK_FUZZ names. The name is not an argument, because libFuzzer starts
+/// the program again with the arguments that it was given.
 private let subject: FuzzSubject = {
     let name = unsafe getenv("AIRLOCK_FUZZ").flatMap { unsafe String(validatingCString: $0) }
     if let subject = name.flatMap({ FuzzSubject(rawValue: $0) }) { return subject }
@@ -11,7 +12,7 @@ private let subject: FuzzSubject = {
     exit(64)
 }()
 
-/// What libFuzzer, whose main this program has, calls with what it makes up.
+/// Receives each input that libFuzzer generates. The `main` of this program is in libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func feed(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do { try subject.feed(unsafe Array(UnsafeBufferPointer(start: bytes, count: count))) } catch {
