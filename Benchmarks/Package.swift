@@ -19,7 +19,8 @@ let package = Package(
     dependencies: [.package(name: "airlock", path: "..")],
     targets: [
         .systemLibrary(name: "CBenchmarks", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
-        // Little more than the codecs: what counts their instructions is built for every commit.
+        // This target needs little more than the codecs, because the program that counts their instructions is built
+        // for every commit.
         .target(
             name: "Operations",
             dependencies: products(

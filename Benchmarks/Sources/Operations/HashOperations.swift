@@ -1,14 +1,14 @@
 import AirlockEthereumTypes
 @_spi(Kernels) import AirlockKeccak
 
-/// Hashing, by every kernel that the processor has the instructions for, and hexadecimal.
+/// Hashing with every kernel that the processor supports, and the conversion to and from hexadecimal text.
 public enum HashOperations {
-    /// Whether the processor has all that the recorded counts were made with.
+    /// Whether the processor supports all kernels with which the recorded counts were made.
     public static var isUsual: Bool {
         Set(["avx2-x4", "bmi2"]).isSubset(of: Kernel.all.filter(\.isSupported).map(\.description))
     }
 
-    /// The hashes of the bytes 0, 1, 2 … of each size.
+    /// The hashes of messages with the bytes 0, 1, 2 …, by the size of the message.
     private static let hashes = [
         (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
         (136, "0x7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"),
@@ -27,7 +27,8 @@ public enum HashOperations {
         ]
     }
 
-    /// As many messages as the kernel takes in at once.
+    /// Returns one operation for each size of message. Each operation hashes as many messages as the kernel can hash at
+    /// the same time.
     private static func hashing(_ kernel: Kernel) throws -> [Operation] {
         try hashes.map { count, hash in
             let name = "keccak/\(kernel)/\(count)B"

@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockRLP
 import AirlockTransactions
 
-/// Transactions of 702 bytes in one list, field by field.
+/// A list of many transactions of 702 bytes, encoded and decoded field by field.
 public enum ListOperations {
     /// The fields of an EIP-1559 transaction, read and written as values.
     private struct Fields: RLPList, Equatable {
@@ -58,7 +58,7 @@ public enum ListOperations {
     }
 
     public static func all(_ count: Int, of payment: borrowing SwapPayment) throws -> [Operation] {
-        // A list without the byte of the transaction's type.
+        // The encoding of the transaction without its first byte, which is its type, is an RLP list.
         let raw = payment.transaction.raw
         var reader = RLPReader(Array(raw.dropFirst()))
         let list = List(fields: try Fields(&reader), count: count)

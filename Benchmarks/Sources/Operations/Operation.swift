@@ -1,10 +1,10 @@
-/// One piece of work to be timed, or to have its instructions counted.
+/// A piece of work whose time is measured or whose instructions are counted.
 public struct Operation {
     public let name: String
-    /// Does the work as many times as it is told.
+    /// A closure that does the work as often as its argument says.
     public let work: (Int) -> Void
-    /// Is it done by other processes, or by other threads, so that only the clock on the wall tells how long it took?
-    /// All else is timed by the processor's time of this thread, which no other process can lengthen.
+    /// Whether other processes or other threads do the work. Then only a wall clock can measure its time. All other
+    /// work is measured in processor time of this thread, which other processes cannot lengthen.
     public let isElsewhere: Bool
 
     @inlinable
@@ -22,8 +22,8 @@ public struct Operation {
     }
 }
 
-/// Takes the result of some work, so that the compiler cannot leave it out. Work that has shown its result once fails
-/// no more.
+/// Does some work and uses its result, so that the compiler cannot remove the work. Stops the program if the work
+/// throws an error; work that has succeeded once does not throw.
 @inlinable @inline(__always)
 public func keep<T>(named name: String = #function, _ work: () throws -> T) {
     do {
@@ -32,18 +32,19 @@ public func keep<T>(named name: String = #function, _ work: () throws -> T) {
     } catch { fatalError("\(name): \(error)") }
 }
 
-/// Of no type, since a generic function that is not optimized takes longer than some of what is measured.
+/// The parameter is a raw pointer. A generic function that is not optimized would take longer than some of the measured
+/// work.
 @inline(never) @_optimize(none) @usableFromInline
 func look(at result: UnsafeMutableRawPointer) {}
 
-/// A result that was not the right one: what computes it is not worth measuring.
+/// An error for a wrong result. Code that computes a wrong result is not measured.
 public struct WrongResult: Error, CustomStringConvertible {
     public let description: String
 
     public init(description: String) { self.description = description }
 }
 
-/// Everything proves what it computes before it is measured.
+/// Throws an error if `holds` is false. Every operation verifies its result in this way before it is measured.
 public func verify(_ name: String, _ holds: Bool) throws {
     if !holds { throw WrongResult(description: "\(name): the result is wrong") }
 }

@@ -4,13 +4,13 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockCharges
 
-/// The codecs' share of a payment: its transaction, its call data, its charge.
+/// The work of the codecs in a payment: for its transaction, its call data and its charge.
 public enum PaymentOperations {
     public static func all(_ payment: borrowing SwapPayment) throws -> [Operation] {
         try transactions(payment.transaction.content) + calls(payment.call) + charges(payment.charge, payment.call)
     }
 
-    /// RLP both ways.
+    /// Returns the operations that encode and decode the transaction in RLP.
     private static func transactions(_ transaction: SignedTransaction.Content) throws -> [Operation] {
         let raw = transaction.raw
         var buffer: [UInt8] = []
@@ -21,7 +21,8 @@ public enum PaymentOperations {
         return [
             Operation("rlp/encode/702B") { transaction.raw },
             Operation(name: "rlp/encode/702B/reused") { count in
-                // Not of the closure: every access to what it shares would be checked.
+                // The buffer is not captured by the closure, because Swift would check every access to a captured
+                // variable.
                 var buffer: [UInt8] = []
                 for _ in 0..<count {
                     transaction.encode(into: &buffer)
@@ -29,13 +30,13 @@ public enum PaymentOperations {
                 }
             },
             Operation(name: "rlp/decode/702B") { count in
-                // The result is large: through the general loop it would be copied twice more.
+                // The result is large. The loop in `Operation.init(_:isElsewhere:_:)` would copy it two more times.
                 for _ in 0..<count { keep { try SignedTransaction.Content(raw: raw) } }
             },
         ]
     }
 
-    /// The swap's call data.
+    /// Returns the operations that encode and decode the call data of the swap.
     private static func calls(_ call: PaymentCall) throws -> [Operation] {
         let intent = call.charge.contents.intent
         let function = call.method.function
@@ -51,7 +52,7 @@ public enum PaymentOperations {
         ]
     }
 
-    /// The intent and the pool's fee that the call data hold.
+    /// Returns the intent and the pool fee that the call data contain.
     private static func fields(_ data: [UInt8], _ selector: Selector) throws -> (TransferIntent, UInt64) {
         var reader = try ABIReader(data, after: selector, words: 2)
         let outside = try reader.enterTuple(words: 10)
@@ -84,7 +85,7 @@ public enum PaymentOperations {
         }
     }
 
-    /// The charge's text: as JSON alone, and as the fields that are used.
+    /// Returns the operations that read the charge: once only as JSON, and once with all the fields that are used.
     private static func charges(_ charge: [UInt8], _ call: PaymentCall) throws -> [Operation] {
         try verify("json/charge", JSONDocument(charge).root["data"]?["web3_data"]?["transfer_intent"] != nil)
         try verify("charge/read", UnverifiedCharge(charge) == call.charge.contents)

@@ -6,10 +6,10 @@ import AirlockStrictJSON
 public import AirlockTransactions
 public import AirlockCharges
 
-/// The payment that is measured: one dollar and a fee in USDC on Base, paid in native currency by a swap.
+/// The payment that is measured: one dollar and a fee in USDC on Base. A swap pays it with native currency.
 public struct SwapPayment: ~Copyable {
     public let payer: SecretKey
-    /// The charge as the service answers it, 1.8 kB.
+    /// The charge, as the service answers it. It has 1.8 kB.
     public let charge: [UInt8]
     /// A policy that allows this payment.
     public let policy: [UInt8]
@@ -23,10 +23,10 @@ public struct SwapPayment: ~Copyable {
     public static let maxFeePerGas: UInt256 = 4_000_000_000
     public static let maxPriorityFeePerGas: UInt256 = 1_000_000_000
     public static let value: UInt256 = 400_000_000_000_000
-    /// The hash of the same transaction by eth-account, over call data by eth-abi.
+    /// The hash of the same transaction, computed by eth-account from call data that eth-abi encoded.
     public static let reference = "0x8116b1b23a6d4ea456ce2a064983b0679d2339f5f17cc19a6e53032476352475"
 
-    /// - Parameter number: which of many such payments; they differ in the intent's id alone.
+    /// - Parameter number: the number of the payment among many. Only the ids of their intents differ.
     public init(number: UInt64 = 0) throws {
         guard let deployment = Deployment.on(.base), let tokens = KnownTokens.on(.base) else {
             throw WrongResult(description: "Base is not known")
@@ -61,7 +61,7 @@ public struct SwapPayment: ~Copyable {
         self.payer = payer
     }
 
-    /// Members that charges have besides, so that this one is as long as a real one.
+    /// Additional members that real charges have. They make this charge as long as a real one.
     private static let others: [(String, JSONOutput)] = [
         ("description", "Credits"), ("hosted_url", "https://commerce.example/pay/6d1f2c1e"),
         ("pricing_type", "fixed_price"), ("pricing", ["local": ["amount": "1.05", "currency": "USD"]]),

@@ -1,6 +1,6 @@
 import Operations
 
-/// A piece of work to be timed, and what does the same work, or a part of it, beside it.
+/// A piece of work that is measured, and its peers. A peer does the same work or a part of it.
 struct Benchmark {
     let operation: Operation
     private(set) var peers: [Operation] = []
@@ -16,7 +16,7 @@ struct Benchmark {
         peers.append(Operation(peer, peerWork))
     }
 
-    /// The same with one peer more, if there is one.
+    /// Returns the benchmark with one more peer; unchanged if `peer` is `nil`.
     func against(_ peer: Operation?) -> Benchmark {
         var benchmark = self
         benchmark.peers += [peer].compactMap(\.self)

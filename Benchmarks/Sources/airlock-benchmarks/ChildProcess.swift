@@ -1,14 +1,14 @@
 import Glibc
 import Operations
 
-/// A command with what it reads, run to its end any number of times.
+/// A command and its input. It can be run any number of times, each time to its end.
 struct ChildProcess {
     let command: [String]
-    /// The file that is its standard input.
+    /// The path of the file that is the standard input of the command.
     var input = "/dev/null"
 
-    /// - Parameter output: the file that takes its standard output.
-    /// - Returns: whether it ended well.
+    /// - Parameter output: the path of the file to which the standard output is written.
+    /// - Returns: whether the command succeeded.
     @discardableResult
     func run(output: String = "/dev/null") -> Bool {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -27,7 +27,7 @@ struct ChildProcess {
     }
 }
 
-/// Files in memory, so that no disk is measured; taken away when their owner ends.
+/// A folder of files in memory, so that no disk is measured. The files are removed when this object is destroyed.
 final class Scratch {
     let path: String
     private var names: Set<String> = []
@@ -42,7 +42,7 @@ final class Scratch {
         unsafe rmdir(path)
     }
 
-    /// Where a file of this name is or may be.
+    /// Returns the path of a file with this name. The file need not exist.
     func file(_ name: String) -> String {
         names.insert(name)
         return "\(path)/\(name)"
@@ -60,7 +60,7 @@ final class Scratch {
     func remove(_ name: String) { unsafe unlink(file(name)) }
 }
 
-/// Writes a file that its owner alone may read.
+/// Writes a file that only its owner may read.
 func writeFile(_ bytes: [UInt8], to path: String) throws {
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     guard file >= 0 else { throw WrongResult(description: "cannot create \(path)") }
@@ -70,7 +70,7 @@ func writeFile(_ bytes: [UInt8], to path: String) throws {
     }
 }
 
-/// All that is in a file; nothing when it cannot be read.
+/// Returns the whole content of a file; `nil` if the file cannot be opened.
 func readFile(_ path: String) -> [UInt8]? {
     guard let file = unsafe fopen(path, "r") else { return nil }
     defer { unsafe fclose(file) }

@@ -2,12 +2,12 @@ import Glibc
 import Operations
 import AirlockTransactions
 
-/// The codecs' operations, and what a mere copy takes beside them.
+/// The operations of the codecs. For comparison, one of them has a plain copy of the same bytes as a peer.
 enum CodecBenchmarks {
     static func all(_ payment: borrowing SwapPayment) throws -> [Benchmark] {
         let raw = payment.transaction.raw
         let memcpy = Operation(name: Peer.memcpy) { count in
-            // Not of the closure: every access to what it shares would be checked.
+            // The copy is not captured by the closure, because Swift would check every access to a captured variable.
             var copy = raw
             for _ in 0..<count {
                 unsafe Glibc.memcpy(&copy, raw, raw.count)

@@ -1,20 +1,22 @@
 @_spi(Kernels) import AirlockKeccak
 
-/// How fast each piece of work is to be. What is measured stands beside it, met or not.
+/// The goals for the speed of each piece of work. The report shows each goal beside the measured value, met or not.
 enum Goals {
-    /// What a row promises.
+    /// One goal of a row in the report.
     enum Goal {
-        /// At most this long on the machine on which the goals were set, which takes 18.8 µs for a signature. Here it
-        /// may take as much longer as the signature takes, that is measured in the same rounds or just before them.
+        /// A maximum time on the machine where the goals were set. That machine takes 18.8 µs for a signature. On
+        /// another machine, the limit changes in proportion to the time for a signature, which is measured in the same
+        /// rounds or just before them.
         case nanoseconds(Double)
-        /// At most this share of what the peer takes, measured in the same rounds.
+        /// A maximum ratio to the time of a peer, which is measured in the same rounds.
         case share(Double, of: String)
     }
 
-    /// What libsecp256k1 takes for a recoverable signature where the goals in nanoseconds were set.
+    /// The nanoseconds that libsecp256k1 takes for a recoverable signature on the machine where the goals were set.
     static let signature = 18_800.0
 
-    /// What eight messages at once are to take of the time one by one: by AVX-512, by AVX2, by what all CPUs have.
+    /// The maximum time for hashing eight messages at once, as a share of the time for hashing them one by one: with
+    /// AVX-512, with AVX2, and with the instructions that all CPUs have.
     private static let batch = Kernel.best[0].width == 8 ? 1 / 7.0 : Kernel.best[0].width == 4 ? 1 / 2.4 : 1
 
     static let table: [(row: String, goal: Goal)] =
@@ -41,7 +43,7 @@ enum Goals {
         ]
 }
 
-/// What is measured beside ours.
+/// The names of the peers.
 enum Peer {
     static let libgcrypt = "libgcrypt SHA3-256"
     static let libcrypto = "OpenSSL SHA3-256"

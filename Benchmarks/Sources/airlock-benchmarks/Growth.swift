@@ -2,10 +2,10 @@ import CBenchmarks
 import AirlockKeccak
 import Operations
 
-/// How the cost of one kind of work grows with its size.
+/// The growth of the cost of one kind of work with its size.
 struct Growth {
     let name: String
-    /// What a size counts.
+    /// The unit of the sizes, such as bytes.
     let unit: String
     let series: [(name: String, points: [(size: Int, nanoseconds: Double)])]
 
@@ -22,8 +22,8 @@ struct Growth {
         }
     }
 
-    /// How many times longer the largest size takes for each unit than a 16th of it, by series: 1 where the cost is in
-    /// proportion to the size.
+    /// For each series, the time for each unit at the largest size, divided by the time for each unit at a 16th of this
+    /// size. The ratio is 1 if the cost is proportional to the size.
     var steepness: [(name: String, ratio: Double)] {
         series.compactMap { series in
             guard let last = series.points.last,
@@ -36,7 +36,7 @@ struct Growth {
         }
     }
 
-    /// The codecs' curves.
+    /// Returns the growth curves of the codecs.
     static func codecs(_ payment: borrowing SwapPayment, _ libcrypto: Libcrypto?) throws -> [Growth] {
         let bytes = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0) }
         return [
@@ -66,7 +66,7 @@ struct Growth {
     }
 }
 
-/// libgcrypt's SHA3-256: the same permutation and the same rate as Keccak-256, only padded otherwise.
+/// libgcrypt's SHA3-256. It uses the same permutation and the same rate as Keccak-256; only the padding differs.
 enum Libgcrypt {
     static func sha3(_ message: [UInt8]) -> InlineArray<32, UInt8> {
         var digest = InlineArray<32, UInt8>(repeating: 0)

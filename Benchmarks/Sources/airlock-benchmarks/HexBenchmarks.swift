@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import Operations
 
-/// The text of a transaction and back.
+/// The conversion of the bytes of a transaction to hexadecimal text and back.
 enum HexBenchmarks {
     static func all() throws -> [Benchmark] {
         let bytes = (0..<702).map { UInt8(truncatingIfNeeded: $0 &* 37) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// OpenSSL's SHA3-256, where libcrypto is installed: it is looked for when it is wanted, and nothing is linked.
+/// OpenSSL's SHA3-256, if libcrypto is installed. The library is loaded at run time, so nothing is linked to it.
 @safe
 final class Libcrypto {
     private typealias Init = @convention(c) (OpaquePointer?, OpaquePointer?, OpaquePointer?) -> Int32
@@ -13,7 +13,7 @@ final class Libcrypto {
     private let update: Update
     private let finish: Final
 
-    /// Nothing when there is no libcrypto of OpenSSL 3.
+    /// Returns `nil` if there is no libcrypto of OpenSSL 3.
     init?() {
         guard let library = unsafe dlopen("libcrypto.so.3", RTLD_NOW),
             let fetch = unsafe dlsym(library, "EVP_MD_fetch"), let new = unsafe dlsym(library, "EVP_MD_CTX_new"),

@@ -1,11 +1,12 @@
 import AirlockEthereumTypes
 import Glibc
 
-/// Where and when it was measured.
+/// The machine, the date and the load of a measurement.
 struct Machine {
     let processor: String
     let date: String
-    /// How many processes wanted a core, of late: when more than there are cores, the times of processes mean little.
+    /// The average number of processes that recently used or waited for a core. If it is higher than the number of
+    /// cores, the measured times of processes mean little.
     let load: Double
 
     init() {

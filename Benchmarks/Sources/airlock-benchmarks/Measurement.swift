@@ -2,33 +2,37 @@ import CBenchmarks
 import Glibc
 import Operations
 
-/// The medians of many rounds, in which ours, the peers and the yardstick take turns, so that what slows the machine
-/// down slows all of them.
+/// The medians of many rounds. In each round, the operation, its peers and the yardstick take turns. So if the machine
+/// becomes slower, all of them become slower.
 struct Measurement {
     let name: String
     let nanoseconds: Double
     let peers: [(name: String, nanoseconds: Double)]
-    /// How many times longer than where the goals were set this machine takes for a signature.
+    /// The time that this machine takes for a signature, divided by the time on the machine where the goals were set.
     let slowness: Double
 
     private static let rounds = 301
-    /// What one turn should take: long beside the clock's resolution, short beside the scheduler's slices.
+    /// The time of one turn in nanoseconds. It is long compared with the clock's resolution, and short compared with
+    /// the scheduler's time slices.
     private static let turn = 100_000.0
-    /// The same for processes: some in a row, since the first one finds the caches full of the peer's.
+    /// The time of one turn for processes. It is enough for several runs in a row, because before the first run the
+    /// caches contain the peer's data.
     private static let turnElsewhere = 50_000_000.0
-    /// What takes long is done less often, but never seldom.
+    /// The maximum time in nanoseconds for all rounds of a measurement. Slow operations get fewer rounds, but at least
+    /// `fewestRounds`.
     private static let budget = 3e9
     private static let fewestRounds = 11
 
     /// - Parameters:
     ///   - yardstick: one signature.
-    ///   - others: peers that have timed themselves.
+    ///   - others: peers that have measured their own times.
     init(_ benchmark: Benchmark, yardstick: Operation, others: [(name: String, nanoseconds: Double)]) {
         let operations = [benchmark.operation] + benchmark.peers
         name = benchmark.name
         let medians: [Double]
         if operations.contains(where: \.isElsewhere) {
-            // After another process the caches are cold, and the yardstick would be longer than it is.
+            // After another process has run, the caches are cold and a signature takes longer than usual. So the
+            // yardstick is measured alone.
             slowness = Self.medians([yardstick], rounds: Self.fewestRounds)[0] / Goals.signature
             medians = Self.medians(operations, rounds: Self.rounds)
         } else {
@@ -40,7 +44,7 @@ struct Measurement {
         peers = zip(benchmark.peers.map(\.name), medians[1...]).map { (name: $0, nanoseconds: $1) } + others
     }
 
-    /// The goals of this row and what stands against them.
+    /// The goals of this row, each with its limit and the measured value.
     var goals: [(limit: Double, actual: Double, of: String?)] {
         Goals.table.filter { $0.row == name }.compactMap { row in
             switch row.goal {
@@ -51,7 +55,8 @@ struct Measurement {
         }
     }
 
-    /// The medians of so many rounds, or fewer where they take long. All of them are told by one clock.
+    /// Returns the median time of each operation in this number of rounds. If the operations take long, there are fewer
+    /// rounds. All are measured with the same clock.
     static func medians(_ operations: [Operation], rounds: Int) -> [Double] {
         let clock = operations.contains(where: \.isElsewhere) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
         let turns = operations.map { count(for: $0.work, clock) }
@@ -67,7 +72,8 @@ struct Measurement {
         return times.map { $0.sorted()[rounds / 2] }
     }
 
-    /// How many repetitions fill a turn, and how long they take; finding out warms the caches too.
+    /// Returns the number of repetitions that fill one turn, and the time that they take. The trial runs also warm the
+    /// caches.
     private static func count(for work: (Int) -> Void, _ clock: clockid_t) -> (count: Int, nanoseconds: Double) {
         let turn = clock == CLOCK_MONOTONIC ? turnElsewhere : turn
         var count = 1
@@ -94,18 +100,18 @@ struct Measurement {
     }
 }
 
-/// On which processors this process, and those it starts from then on, may run.
+/// The processors on which this process may run. Processes that it starts later may run on the same ones.
 enum Processors {
-    /// Keeps the process on the processor it is on, so that caches and clock rates stay its own.
+    /// Keeps the process on its current processor, so that the caches and the clock rate stay the same.
     static func pin() { restrict(to: [Int(sched_getcpu())]) }
 
-    /// How many this machine has.
+    /// The number of processors of this machine.
     static let count = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     static func restrict(to processors: [Int]) {
         var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
         for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
-        // When the machine does not allow it the medians are only less steady.
+        // If the machine does not allow this, the medians are only less steady.
         _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

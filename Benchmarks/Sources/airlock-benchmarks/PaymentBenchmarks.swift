@@ -10,12 +10,13 @@ import AirlockSigning
 import AirlockTransactions
 import AirlockCharges
 
-/// A payment in this process, beside the curve operations that it cannot do without.
+/// A payment that is made in this process. For comparison, the curve operations that it needs are measured too.
 final class PaymentBenchmarks {
     private let payment: SwapPayment
     private let policy: Policy
     private let now: Timestamp
-    /// In memory, so that no disk is measured. What is recorded once is found there from then on.
+    /// The ledger, which is in memory so that no disk is measured. The first run records the payment; every later run
+    /// finds it recorded.
     private let ledger: LedgerFile
 
     init(_ payment: consuming SwapPayment, ledger: String) throws {
@@ -25,13 +26,14 @@ final class PaymentBenchmarks {
         now = try Timestamp(SwapPayment.now)
     }
 
-    /// One signature: the yardstick of a machine.
+    /// One signature, the yardstick for the speed of a machine.
     var signature: Operation {
         let digest = payment.transaction.signingHash
         return Operation("sign") { [self] in try? payment.payer.sign(digest) }
     }
 
-    /// What a payment cannot do without: the signature, the operator recovered, the sender recovered.
+    /// The curve operations that every payment needs: one signature, and the recovery of the operator and of the
+    /// sender.
     var curve: Operation {
         let digest = payment.transaction.signingHash
         let signature = payment.transaction.signature
@@ -62,8 +64,9 @@ final class PaymentBenchmarks {
         ]
     }
 
-    /// From the bytes of the charge to the raw transaction in hexadecimal: read, proved, checked, reviewed, signed,
-    /// decoded afresh and its sender recovered; without the second engine and the ledger.
+    /// Makes a payment, from the bytes of the charge to the raw transaction in hexadecimal. The charge is read,
+    /// verified, checked and reviewed. The transaction is signed and decoded again, and its sender is recovered. The
+    /// second engine and the ledger are not used.
     private func pay() throws -> String {
         let planned = try reviewed().plan[0]
         let raw = try SignedTransaction.Content(planned.transaction, payment.payer.sign(planned.signingHash)).raw
@@ -76,7 +79,7 @@ final class PaymentBenchmarks {
         return Hex.encode(raw)
     }
 
-    /// The same by the way that the tool takes, second engine and ledger too.
+    /// Makes the same payment in the same way as the tool, with the second engine and the ledger.
     private func payAndRecord() throws -> String {
         let reviewed = try reviewed()
         let signed = try ConsentedPayment.ofPolicy(for: reviewed).sign(with: payment.payer, recordingIn: ledger)

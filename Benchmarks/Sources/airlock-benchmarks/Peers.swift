@@ -1,17 +1,19 @@
 import Glibc
 import AirlockStrictJSON
 
-/// The peers that are no libraries: programs of other languages, which time themselves, and those that do the same job
-/// as the tool. `make bench-peers` installs them.
+/// The peers that are programs, not libraries. Some are written in other languages and measure their own times. Others
+/// do the same job as the tool. `make bench-peers` installs what they need.
 struct Peers {
-    /// The command that signs a charge, but for the files of the charge and the key.
+    /// The command that signs a charge. The paths of the charge and of the key are appended to it.
     let python: [String]?
-    /// Rust's program that signs lines, and C's that makes one signature: both linked to the tool's own libsecp256k1.
+    /// The Rust program that signs lines, and the C program that makes one signature. Both are linked to the same
+    /// libsecp256k1 as the tool.
     let signer, signature: String?
     let leftOut: [String]
     private var figures: [String: [(name: String, nanoseconds: Double)]] = [:]
 
-    /// - Parameter folder: what scripts/bench leaves there: a file of figures for each language, and what is missing.
+    /// - Parameter folder: the folder in which scripts/bench writes a file of figures for each language, and a list of
+    ///   what is missing.
     init(in folder: String) {
         for language in ["python", "rust"] {
             let rows = readFile("\(folder)/\(language).json").flatMap { try? JSONDocument($0).root.elements } ?? []
@@ -30,6 +32,6 @@ struct Peers {
             .split(separator: "\n").map(String.init)
     }
 
-    /// What those took for a row that time themselves.
+    /// Returns the times of the peers that measure themselves, for one row.
     func figures(of row: String) -> [(name: String, nanoseconds: Double)] { figures[row] ?? [] }
 }

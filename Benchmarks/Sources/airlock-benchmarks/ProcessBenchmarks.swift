@@ -6,14 +6,14 @@ import AirlockSecretKeys
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The tool as its users run it: one payment, and many.
+/// The tool as its users run it, with one payment and with many.
 final class ProcessBenchmarks {
     private let airlock: String
     private let scratch: Scratch
     private let key: String
     private let policy: String
 
-    /// - Parameter airlock: the tool, built for release.
+    /// - Parameter airlock: the path of the tool, built for release.
     init(airlock: String, _ payment: borrowing SwapPayment, _ scratch: Scratch) throws {
         self.airlock = airlock
         self.scratch = scratch
@@ -22,11 +22,12 @@ final class ProcessBenchmarks {
         try scratch.write(payment.charge, to: "charge.json")
     }
 
-    /// One payment; the sandbox, the second engine and the ledger are on, and the ledger is a new one each time.
+    /// Returns the benchmark of one payment. The sandbox, the second engine and the ledger are on. Each run begins a
+    /// new ledger.
     ///
     /// - Parameters:
-    ///   - tool: the build of the tool that makes it.
-    ///   - raw: the transaction that must come out.
+    ///   - tool: the path of the build of the tool that makes the payment.
+    ///   - raw: the transaction that the tool must output.
     func single(_ name: String, by tool: String, raw: [UInt8], _ peers: Peers) throws -> Benchmark {
         let sign = ChildProcess(command: [
             tool, "sign", scratch.file("charge.json"), "--key", key, "--policy", policy, "--ledger",
@@ -48,7 +49,7 @@ final class ProcessBenchmarks {
             .against(signature.map { operation(Peer.signature, of: $0) })
     }
 
-    /// Many payments, on one core and on two.
+    /// Returns the benchmarks of many payments, on one core and on two.
     func lines(_ count: Int, curve: Operation, _ peers: Peers) throws -> [Benchmark] {
         let batch = try batch(count)
         let answers = output(of: batch)
@@ -77,12 +78,12 @@ final class ProcessBenchmarks {
         ]
     }
 
-    /// How long so many payments take.
+    /// Returns the operation that makes this number of payments.
     func time(lines count: Int) throws -> Operation {
         try operation("--lines", of: batch(count))
     }
 
-    /// A process that begins a new ledger.
+    /// Returns an operation that runs the process with a new ledger.
     private func operation(_ name: String, of process: ChildProcess) -> Operation {
         Operation(name, isElsewhere: true) { [scratch] in
             scratch.remove("ledger")
@@ -90,7 +91,7 @@ final class ProcessBenchmarks {
         }
     }
 
-    /// The tool with as many payments to read as are asked for, each of another intent and nonce.
+    /// Returns the tool with this number of payments as its input. Each payment has another intent and another nonce.
     private func batch(_ count: Int) throws -> ChildProcess {
         let command = [
             airlock, "sign", "--lines", "--key", key, "--policy", policy, "--ledger", scratch.file("ledger"), "--now",
@@ -99,7 +100,7 @@ final class ProcessBenchmarks {
         return ChildProcess(command: command, input: try input(count))
     }
 
-    /// Rust's program with the same lines; `nil` where it was not built.
+    /// Returns the Rust program with the same lines; `nil` if the program was not built.
     private func signer(_ count: Int, _ peers: Peers) throws -> ChildProcess? {
         guard let signer = peers.signer else { return nil }
         return ChildProcess(
@@ -110,7 +111,7 @@ final class ProcessBenchmarks {
         try scratch.write(Self.lines(count), to: "lines-\(count).jsonl")
     }
 
-    /// Lines for `sign --lines`, each of another intent and nonce.
+    /// Returns lines for `sign --lines`. Each line has another intent and another nonce.
     static func lines(_ count: Int) throws -> [UInt8] {
         var lines: [UInt8] = []
         for number in 0..<UInt64(count) {
@@ -127,7 +128,7 @@ final class ProcessBenchmarks {
         return lines
     }
 
-    /// What a command puts out, when it ends well.
+    /// Returns the output of a command; `nil` if the command fails.
     private func output(of command: ChildProcess) -> [UInt8]? {
         scratch.remove("ledger")
         return command.run(output: scratch.file("output")) ? scratch.read("output") : nil

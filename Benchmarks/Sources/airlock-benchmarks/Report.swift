@@ -1,14 +1,14 @@
 import AirlockStrictJSON
 
-/// What was measured, as a table for people and as JSON for tools.
+/// The results of the measurements, as a table for people and as JSON for programs.
 struct Report {
     let machine: Machine
     let measurements: [Measurement]
     let growth: [Growth]
-    /// What was not measured, and why.
+    /// The measurements that were left out, and the reasons.
     let leftOut: [String]
 
-    /// A row for each piece of work, and one below it for each peer.
+    /// A table with a row for each piece of work, and a row below it for each peer.
     var table: String {
         var rows = [["", "median", "ratio", "goal", ""]]
         for measurement in measurements {
@@ -86,7 +86,7 @@ struct Report {
     }
 }
 
-/// Figures as people read them.
+/// Functions that write figures for people.
 enum Text {
     static func time(_ nanoseconds: Double) -> String {
         switch nanoseconds {

@@ -3,9 +3,10 @@
 // usage: airlock-benchmarks FILE AIRLOCK STATIC PEERS [ONLY]
 //        airlock-benchmarks --files FOLDER
 //
-// The figures go to FILE; Benchmarks/charts.py draws them. AIRLOCK and STATIC are the tool, built for release and fully
-// static. PEERS is the folder of the peers in other languages and of their results; see scripts/bench. The peers read
-// the files that --files writes. With ONLY the table has just the rows whose names contain it, and no file is written.
+// The figures are written to FILE, and Benchmarks/charts.py draws them. AIRLOCK is the path of the tool, built for
+// release. STATIC is the path of the same tool, linked fully static. PEERS is the folder of the peers in other
+// languages and of their results; see scripts/bench. The peers read the files that --files writes. With ONLY, the table
+// has only the rows whose names contain ONLY, and no file is written.
 
 import CBenchmarks
 import AirlockGcrypt
@@ -30,7 +31,7 @@ guard 5...6 ~= words.count else {
 let (figures, airlock, statically) = (words[1], words[2], words[3])
 let only = words.count == 6 ? words[5] : nil
 
-// Else a large result would be a measurement of the kernel that maps its memory.
+// Freed memory stays with the process. Otherwise a large result would measure how the kernel maps its memory.
 airlock_keep_memory()
 Processors.pin()
 try GcryptLibrary.start()
@@ -40,7 +41,7 @@ print(report.table)
 if only != nil { exit(0) }
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
 
-/// In a function, at whose end the files in memory are taken away.
+/// A separate function, because the in-memory files are removed when it returns.
 func measure(_ payment: borrowing SwapPayment) throws -> Report {
     let machine = Machine()
     let libcrypto = Libcrypto()

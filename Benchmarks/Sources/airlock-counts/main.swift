@@ -1,4 +1,5 @@
-// Does each hot operation of the codecs under callgrind, which writes a file for each with the instructions in it.
+// Runs each frequent operation of the codecs under callgrind. For each operation, callgrind writes a file with the
+// number of instructions.
 //
 // usage: valgrind --tool=callgrind --instr-atstart=no airlock-counts COUNT
 
@@ -25,7 +26,8 @@ let operations =
     try HashOperations.all() + PaymentOperations.all(payment) + ListOperations.all(100, of: payment)
     + ValueOperations.all(payment)
 for operation in operations {
-    // Whatever is made once is made now, and the allocator has in stock what the operation asks for.
+    // The first run creates everything that is created only once. After it, the allocator has the memory that the
+    // operation needs.
     operation.work(count)
     airlock_callgrind_begin()
     operation.work(count)
