@@ -1,7 +1,7 @@
 import AirlockABI
 import AirlockEthereumTypes
 
-// The data that calls a function of a contract, and what its answer says.
+// Encodes the call data for a function of a contract, and decodes the answer of the function.
 let balanceOf = try ABIFunction("function balanceOf(address owner) view returns (uint256)")
 let owner = try Address("0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB")
 print(Hex.encode(try balanceOf.encodeCall([.address(owner)])))

@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import AirlockRLP
 
-// A list of integers as RLP, and back with a reader that refuses all but the canonical form.
+// Encodes a list of integers in RLP, and decodes it with a reader that accepts only the canonical form.
 let bytes = RLP.encode([0, 127, 1024] as [UInt64])
 print(Hex.encode(bytes))
 

@@ -2,7 +2,8 @@ import AirlockDiagnostics
 import AirlockSafeService
 import AirlockSafes
 
-// Where the transaction service of a chain is, and why an answer that is no transaction is refused.
+// Prints the address of the Safe transaction service for a chain, and why an answer that is not a transaction is
+// refused.
 print(SafeServiceClient.defaultBase(on: .base) ?? "none")
 do {
     _ = try ServiceTransaction(Array(#"{"detail":"Not found."}"#.utf8))

@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import AirlockKeccak
 
-// Keccak-256 of a message in one piece, and of one that comes in parts.
+// Computes the Keccak-256 hash of a message in one piece, and of the same message in two parts.
 let digest = Keccak256.hash(Array("airlock".utf8))
 print(Hex.encode(digest.bytes))
 

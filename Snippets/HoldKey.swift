@@ -4,13 +4,14 @@ import AirlockKeys
 import AirlockSecp256k1
 import AirlockSecretKeys
 
-// A key derived from a mnemonic. Seed and key live in locked memory and are wiped. Everybody knows this mnemonic.
+// Derives a key from a mnemonic. The seed and the key are in locked memory and are wiped after use. This mnemonic is
+// public, so do not use it for payments.
 let words = String(repeating: "abandon ", count: 11) + "about"
 let mnemonic = try Mnemonic(Array(words.utf8).span)
 let key = try mnemonic.key(passphrase: SecureBytes(count: 0), at: DerivationPath("m/44'/60'/0'/0/0"))
 print(key.address)
 
-// Whoever has the signature recovers who made it.
+// Anyone can recover the signer's address from the signature and the digest.
 let digest = Hash.keccak(Array("airlock".utf8))
 let signature = try key.sign(digest)
 print(try signature.recoverAddress(digest: digest) == key.address, key.publicKey.verifies(signature, digest: digest))

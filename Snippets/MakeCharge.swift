@@ -3,7 +3,7 @@ import AirlockCharges
 import AirlockEthereumTypes
 import AirlockSecretKeys
 
-// A charge signed by an operator of your own, for a test. Everybody knows this key.
+// Makes a charge that an operator of your own signs, for a test. This key is public, so do not use it for payments.
 let key = try SecretKey(hex: Array(String(repeating: "33", count: 32).utf8).span)
 let payee = try Address("0x5eA054aEea285Ebc3A92eCB1f722f44304F72581")
 let intent = TransferIntent(

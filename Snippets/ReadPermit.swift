@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockMessages
 import AirlockTypedData
 
-// A permit (EIP-2612): its digest, and whom it lets take how much.
+// Reads a permit (EIP-2612). Prints its digest, and who may take how much of which token.
 let permit = try TypedData(
     Array(
         """

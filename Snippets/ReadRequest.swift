@@ -4,7 +4,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockTokens
 
-// A payment URI (EIP-681), read as whatever kind of request it is, and the call that pays it.
+// Reads a payment URI (EIP-681) and detects the kind of the request. Then makes the call that pays it.
 let uri =
     "ethereum:0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913@8453/transfer"
     + "?address=0x5eA054aEea285Ebc3A92eCB1f722f44304F72581&uint256=1050000"

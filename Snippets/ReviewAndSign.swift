@@ -7,7 +7,7 @@ import AirlockPolicies
 import AirlockRequestKinds
 import AirlockSigning
 
-// Reviews the charge of docs/example under its policy, consents as a person would, signs and records.
+// Reviews the charge of docs/example under its policy. Consents as a person would, signs the payment and records it.
 let charge = try RequestKinds.read(InputFile.read("charge.json").bytes)
 var request = PaymentRequest(
     charge, now: try Timestamp("2026-03-10T08:30:49Z"), policy: try Policy(InputFile.read("policy.json")))

@@ -1,6 +1,7 @@
 import AirlockUR
 
-// Bytes that do not fit into one QR code: parts of a fountain code. Any enough of them give the bytes back.
+// Splits bytes that do not fit into one QR code into parts of a fountain code. Enough parts give the bytes back,
+// whichever parts they are.
 let file = (0..<1000).map { UInt8($0 % 251) }
 let encoder = FountainEncoder(UR(bytes: file), maximumFragment: 300)
 print(encoder.count, "fragments;", encoder.part(1).text.prefix(40))

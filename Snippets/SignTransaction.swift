@@ -2,7 +2,8 @@ import AirlockEthereumTypes
 import AirlockSecretKeys
 import AirlockTransactions
 
-// An EIP-1559 transaction, signed (RFC 6979: the same bytes each time) and read again. Everybody knows this key.
+// Signs an EIP-1559 transaction and reads it again. The signature is deterministic (RFC 6979), so the bytes are the
+// same each time. This key is public, so do not use it for payments.
 let key = try SecretKey(hex: Array(String(repeating: "33", count: 32).utf8).span)
 let transaction = UnsignedTransaction(
     nonce: 7, gas: 21_000, to: key.address, value: try Amount.parseNative("0.001eth", on: .base), data: [],
