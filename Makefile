@@ -20,9 +20,11 @@ ARM64_PACKAGES := gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-stat
 PICTURE_PACKAGES := graphviz python3
 
 # A release carries Swift's runtime, and the C++ under it, looks for no library beside itself, and binds all symbols
-# before it runs. What the compiler would put in to know its own objects again is not the same twice.
+# before it runs. What the compiler would put in to know its own objects again is not the same twice. Generic types are
+# named by functions, not by text that the runtime would parse at every start.
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -s \
-	-Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen
+	-Xlinker -L$(CURDIR)/.build/static -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen \
+	-Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors
 # What the linker reads is kept for the list of what a binary is made of.
 LINKED = -Xlinker --dependency-file=$(CURDIR)/.build/$(1).linked
 # Fully static, which only lld can do here, and without the QR codes, of which there is no static library. The addresses
