@@ -34,12 +34,18 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
 public func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for word in text.split(separator: " ") {
-        if !line.isEmpty, line.count + 1 + word.count > width {
+    var length = 0
+    for word in text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init) {
+        let count = word.count
+        if length > 0, length + 1 + count > width {
             lines.append(line)
-            line = ""
+            (line, length) = ("", 0)
+        } else if length > 0 {
+            line += " "
+            length += 1
         }
-        line += line.isEmpty ? String(word) : " \(word)"
+        line += word
+        length += count
     }
     if !line.isEmpty || lines.isEmpty { lines.append(line) }
     return lines

@@ -24,8 +24,9 @@ extension Review {
         // the left into the column of the names, and it would look like a name.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
-            let broken = fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) }
-            let values = index < foreign ? broken : fact.values
+            let values =
+                index < foreign
+                ? fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) } : fact.values
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
