@@ -51,12 +51,21 @@ public struct JSONWriter: Sendable {
     ///   - count: the maximum number of characters.
     ///   - write: appends the string. It must be printable ASCII without quotes and backslashes.
     public mutating func member(plain key: StaticString, _ count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-        plainKey(key)
-        bytes.append(UInt8(ascii: "\""))
-        let start = bytes.count
-        bytes.append(addingCapacity: count, initializingWith: write)
-        assert(bytes[start...].allSatisfy { 0x20...0x7e ~= $0 && !Self.mustEscape($0) })
-        bytes.append(UInt8(ascii: "\""))
+        var length = 0
+        // Three characters around the name, two around the value, and a comma before both.
+        bytes.append(addingCapacity: key.utf8CodeUnitCount + count + 6) { [needsComma] output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            for position in 0..<key.utf8CodeUnitCount { unsafe output.append(key.utf8Start[position]) }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+            output.append(UInt8(ascii: "\""))
+            let start = output.count
+            write(&output)
+            length = output.count - start
+            output.append(UInt8(ascii: "\""))
+        }
+        assert(bytes.dropLast().suffix(length).allSatisfy { 0x20...0x7e ~= $0 && !Self.mustEscape($0) })
         needsComma = true
     }
 

@@ -81,10 +81,27 @@ func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     } else if start + 8 <= bytes.count {
         first = load(bytes, start) & (1 << (8 * UInt64(length)) - 1)
     } else {
-        for at in range { first |= UInt64(bytes[at]) << (8 * UInt64(at - start)) }
+        first = lastBytes(bytes, range)
     }
     let mixed = (first &+ UInt64(length)) &* 0x9e37_79b9_7f4a_7c15 ^ last &* 0xc2b2_ae3d_27d4_eb4f
     return UInt32(truncatingIfNeeded: (mixed ^ mixed >> 29) >> 3)
+}
+
+/// Reads fewer than eight bytes as an integer, in little-endian order. For four bytes or more, it reads two words that
+/// overlap.
+private func lastBytes(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+    let count = range.count
+    guard count >= 4 else {
+        var word: UInt64 = 0
+        for at in range.reversed() { word = word << 8 | UInt64(bytes[at]) }
+        return word
+    }
+    // This is safe, because `unsafeLoadUnaligned` checks the bounds, and any four bytes are a valid `UInt32`.
+    let start = range.lowerBound
+    let low = unsafe UInt32(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
+    let end = range.upperBound - 4
+    let high = unsafe UInt32(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: end, as: UInt32.self))
+    return UInt64(low) | UInt64(high) << (8 * UInt64(count - 4))
 }
 
 extension Tape {
