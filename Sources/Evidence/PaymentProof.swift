@@ -265,7 +265,7 @@ struct PaymentProof {
         let payee = review.request.subject.terms.payee
         compare("/transactions", "paid to \(payee)", "paid to \(entry.recipient)")
         compare(
-            "/transactions", Self.words(review.request.spends(review.action?.call)), Self.words(entry.spends))
+            "/transactions", Self.words(review.request.subject.terms.spends(review.action?.call)), Self.words(entry.spends))
         if let all = ProblemList(problems) { throw all }
     }
 

@@ -160,7 +160,7 @@ struct LedgerCheck {
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
-        for spend in request.spends(action?.call) {
+        for spend in terms.spends(action?.call) {
             guard let currency = rules.currencies[spend.currency], let cap = currency.perDay else { continue }
             let before = try ledger.spent(spend.currency, on: terms.chain, since: since)
             let total = before?.adding(spend.amount)
@@ -179,15 +179,15 @@ struct LedgerCheck {
     }
 }
 
-extension PaymentRequest {
+extension Terms {
     /// The amounts that count towards the caps. They are the owed amounts, and other amounts that the call moves,
     /// converts or lets others spend.
     package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
-        var spends = terms.owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
-        if let value = call?.value, !value.isZero, terms.owed(of: .zero) == nil {
+        var spends = owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
+        if let value = call?.value, !value.isZero, owed(of: .zero) == nil {
             spends.append(LedgerEntry.Spend(currency: .zero, amount: value))
         }
-        return spends + (call?.takes.spends ?? []).filter { terms.owed(of: $0.currency) == nil }
+        return spends + (call?.takes.spends ?? []).filter { owed(of: $0.currency) == nil }
     }
 }
 

@@ -178,7 +178,7 @@ public struct LedgerSession: ~Copyable {
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
         // The clock is read while the ledger is locked. So no other process can have recorded a later time.
-        let clock = clock ?? payment.request.currentClock
+        let clock = clock ?? payment.shared.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
             // This payment approves a Safe transaction. The ledger records the payment and the Safe transaction

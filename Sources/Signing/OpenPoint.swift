@@ -61,7 +61,7 @@ extension ReviewedPayment {
             points += approved.openTakers.map { .recipient($0) }
             points += approved.openSpends.map { .amount($0) }
         }
-        for spend in request.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
+        for spend in request.terms.spends(action.call) where !isCapped(spend) { points.append(.amount(spend)) }
         if !action.isMessageAlone, rules?.maxNetworkFee == nil { points.append(.networkFee(worstFee)) }
         if let (separator, token) = action.message?.domain,
             request.policy.domainSeparator(of: token, on: request.terms.chain) != separator

@@ -77,20 +77,6 @@ public struct PaymentRequest: Sendable {
         subject = approval
     }
 
-    /// The machine's current time.
-    var currentClock: Timestamp { machineTime?() ?? clock }
-
-    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
-    /// time advances with the machine's clock.
-    func time(at clock: Timestamp) -> Timestamp {
-        let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
-        return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
-    }
-
-    /// The value of the ledger entry's member `claimedTime`: the time that the user gave. If the user gave no time,
-    /// this is the machine's time.
-    func claimedTime(at clock: Timestamp) -> Timestamp { now == self.clock ? clock : now }
-
     /// Whether the payment method signs only a message and no transaction. The user must select such a method
     /// explicitly.
     public var signsMessageAlone: Bool { subject.signsMessageAlone(method: method) }
@@ -231,13 +217,27 @@ final class SharedRequest: Sendable {
     let priorityFee: UInt256?
     let signsMessageAlone: Bool
 
-    init(_ request: PaymentRequest) {
-        value = request
+    init(_ request: consuming PaymentRequest) {
         payer = request.payer
         nonce = request.effectiveNonce
         gas = request.effectiveGas
         maxFee = request.effectiveMaxFee
         priorityFee = request.effectivePriorityFee
         signsMessageAlone = request.signsMessageAlone
+        value = request
     }
+
+    /// The machine's current time.
+    var currentClock: Timestamp { value.machineTime?() ?? value.clock }
+
+    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
+    /// time advances with the machine's clock.
+    func time(at clock: Timestamp) -> Timestamp {
+        let elapsed = clock.seconds - min(clock.seconds, value.clock.seconds)
+        return Timestamp(seconds: min(value.now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
+    }
+
+    /// The value of the ledger entry's member `claimedTime`: the time that the user gave. If the user gave no time,
+    /// this is the machine's time.
+    func claimedTime(at clock: Timestamp) -> Timestamp { value.now == value.clock ? clock : value.now }
 }

@@ -155,7 +155,7 @@ extension Review {
             if let callDataDigest { members.append(("calldataDigest", .string("\(callDataDigest)"))) }
             members += call.members.map { ($0.name, $0.value) }
             if request.facts.deed != nil {
-                let spends = request.spends(call).map { spend -> JSONOutput in
+                let spends = request.terms.spends(call).map { spend -> JSONOutput in
                     ["currency": .string("\(spend.currency)"), "amount": .string("\(spend.amount)")]
                 }
                 members.append(("spends", .array(spends)))

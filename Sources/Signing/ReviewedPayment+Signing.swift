@@ -50,7 +50,7 @@ extension ConsentedPayment {
 extension ReviewedPayment {
     /// Throws if the deadline has passed since the review, or if the conditions file has become too old.
     func requireStillInTime() throws(ProblemList) {
-        let check = TimeCheck(shared, isBrief: true).check(at: request.time(at: request.currentClock))
+        let check = TimeCheck(shared, isBrief: true).check(at: shared.time(at: shared.currentClock))
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
@@ -94,12 +94,12 @@ extension ReviewedPayment {
 
     func entry(after head: Hash, _ parts: [SignedPart], at clock: Timestamp) -> LedgerEntry {
         var entry = LedgerEntry(
-            .payment, previous: head, time: clock, claimedTime: request.claimedTime(at: clock))
+            .payment, previous: head, time: clock, claimedTime: shared.claimedTime(at: clock))
         entry.chain = request.terms.chain
         entry.from = payer
         entry.request = subject
         entry.recipient = request.terms.payee
-        entry.spends = request.spends(action.call)
+        entry.spends = shared.value.terms.spends(action.call)
         entry.policyHash = request.policy.hash
         entry.replaces = request.replace
         entry.transactions = zip(parts, ledgerCheck.reviewedHashes).map { part, reviewedHash in

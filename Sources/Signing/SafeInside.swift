@@ -110,7 +110,7 @@ struct SafeInside: Sendable {
             Item(
                 name: placed.name, call: call, sentence: ([deed] + spending).joined(separator: ", "),
                 facts: facts.deed == nil ? [] : Array(facts.identity.dropFirst()), rendering: checker.rendering))
-        return (request.spends(action), policy, words)
+        return (request.terms.spends(action), policy, words)
     }
 
     private mutating func addOpen(_ request: PaymentRequest, _ action: Call?) {
