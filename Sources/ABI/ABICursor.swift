@@ -1,14 +1,15 @@
 import AirlockEthereumTypes
 
-/// The position of the decoder in the encoded data: the start of the current tuple, and the next word to read. The
-/// cursor does not store the data. The caller passes the data with each call.
+/// The position of the ABI decoder in the encoded data. The cursor stores three offsets: the start of the current
+/// tuple, the next word to read, and the end of the decoded values. The cursor does not store the data, so the caller
+/// passes the data to each method.
 struct ABICursor {
     /// The start of the current tuple. An offset in the data is relative to the start of the tuple that contains the
     /// offset.
     private var start: Int
-    /// The offset of the next word of the tuple's head.
+    /// The offset of the next word to read in the head of the current tuple.
     private(set) var head: Int
-    /// The end of the values decoded so far. The next dynamic value must begin here.
+    /// The end of the values decoded so far. The next dynamic value must begin at this offset.
     private(set) var tail: Int
 
     init(start: Int) {
@@ -34,13 +35,13 @@ struct ABICursor {
         return outside
     }
 
-    /// Returns to the outer tuple.
+    /// Leaves the current tuple, and restores the position in the outer tuple.
     mutating func leave(to outside: Outside) {
         start = outside.start
         head = outside.head
     }
 
-    /// Reads the next word of the tuple's head.
+    /// Reads the next word in the head of the current tuple.
     @inline(__always)
     mutating func word(_ data: Span<UInt8>) -> ABIWord {
         defer { head += 32 }
@@ -64,7 +65,8 @@ struct ABICursor {
         return ABIError(.wrongOffset, at: .offset(head), saw: offset.description, expected: "\(tail - start)")
     }
 
-    /// Reads the length of an array. Each element has `size` bytes, and all elements must fit in the rest of the data.
+    /// Reads the number of elements of an array. Throws if this number of elements, with `size` bytes each, does not
+    /// fit in the rest of the data.
     mutating func length(of size: Int, _ data: Span<UInt8>) throws(ABIError) -> Int {
         guard data.count - tail >= 32 else { throw ABIError(.tooShort, at: .offset(data.count)) }
         let length = ABIWord(at: tail, in: data).number

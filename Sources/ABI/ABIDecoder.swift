@@ -1,14 +1,14 @@
 import AirlockEthereumTypes
 
-/// Decoding follows the strict mode of the ABI specification: it accepts only what the encoder writes. Every offset
-/// points to the end of the values before it, and every byte belongs to exactly one value. So no byte is decoded twice,
-/// and short data cannot cause a long decoding time.
+/// Decoding in the strict mode of the ABI specification. The decoder accepts only the encoding that the encoder writes.
+/// Every offset points to the end of the values before it, and every byte belongs to exactly one value. So no byte is
+/// decoded twice, and short data cannot cause a long decoding time.
 extension ABIParameters {
-    /// Decodes the values of the parameters. Throws if the data are not exactly what the encoder writes for these
+    /// Decodes the values of the parameters. Throws if the data is not exactly what the encoder writes for these
     /// values.
     public func decode(_ data: Span<UInt8>) throws(ABIError) -> [ABIValue] { try decode(data, from: 0) }
 
-    /// Decodes the values of the parameters. Throws if the data are not exactly what the encoder writes for these
+    /// Decodes the values of the parameters. Throws if the data is not exactly what the encoder writes for these
     /// values.
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 
@@ -26,7 +26,7 @@ extension ABIParameters {
 }
 
 extension Selector {
-    /// Throws if the data do not begin with this selector.
+    /// Throws if the data does not begin with this selector.
     func require(in data: Span<UInt8>) throws(ABIError) {
         guard data.count >= 4 else {
             throw ABIError(.tooShort, at: .offset(data.count), expected: "a selector of 4 bytes")

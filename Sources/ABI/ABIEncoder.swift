@@ -54,7 +54,7 @@ extension ABIType {
     }
 }
 
-/// Encodings that contain no offsets and no lengths, so they cannot be decoded. They are used for hashing.
+/// Encodings without offsets and lengths. They are used for hashing, and they cannot be decoded.
 extension ABIParameters {
     /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
     /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity's
@@ -107,8 +107,9 @@ extension ABIType {
     /// encoding without offsets and lengths. In this encoding, each part of an array or tuple is padded to 32 bytes. An
     /// argument of the type `bytes` or `string` is hashed without padding.
     ///
-    /// Typed data use this function for elementary values, because EIP-712 encodes these values in the same manner.
-    /// Typed data do not use it for arrays and structs, because EIP-712 encodes these differently.
+    /// The encoder of typed data (EIP-712) uses this function for elementary values, because EIP-712 encodes these
+    /// values in the same manner. It does not use this function for arrays and structs, because EIP-712 encodes these
+    /// differently.
     public func topic(of value: ABIValue) throws(ABIError) -> Hash {
         try check(value)
         var bytes: [UInt8] = []

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of the contract ABI. Some rules apply to the signatures of functions, some to values, and some to encoded
+/// The rules of the contract ABI that an input can break. The input is the signature of a function, a value, or encoded
 /// data.
 public enum ABIRule: String, Rule {
     case syntax = "abi.syntax"

@@ -3,7 +3,7 @@ import AirlockKeccak
 
 /// An event of a contract. Encodes and decodes the topics and the data of logs of this event.
 public struct ABIEvent: Hashable, Sendable {
-    /// The topics and the data of a log, as a node reports them.
+    /// The topics and the data of a log, as a node returns them.
     public struct Log: Hashable, Sendable {
         public let topics: [Hash]
         public let data: [UInt8]
@@ -38,7 +38,8 @@ public struct ABIEvent: Hashable, Sendable {
         unindexed = ABIParameters(zip(inputs.elements, isIndexed).filter { !$1 }.map(\.0))
     }
 
-    /// Reads `event Transfer(address indexed from, address indexed to, uint256 value)`. The word `event` is optional.
+    /// Reads the declaration of an event, such as `event Transfer(address indexed from, address indexed to, uint256
+    /// value)`. The word `event` is optional.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
         let name = try parser.declaredName("event")
@@ -102,6 +103,6 @@ public struct ABIEvent: Hashable, Sendable {
 
 extension FixedBytes<32> {
     /// Returns the first topic of an event's logs: the hash of the event's signature. The signature must be canonical,
-    /// and this is not checked.
+    /// but the function does not check this.
     public static func topic(signature: String) -> Hash { .keccak(Array(signature.utf8)) }
 }

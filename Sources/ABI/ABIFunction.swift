@@ -105,18 +105,19 @@ public struct ABIRevert: Hashable, Sendable {
     public func decode(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decode(data.span) }
 }
 
-/// The first four bytes of the hash of a signature. They identify a function or an error.
+/// The selector of a function or an error: the first four bytes of the hash of its signature.
 public struct Selector: Hashable, Sendable {
     public let bytes: FixedBytes<4>
 
-    /// Hashes a signature such as `transfer(address,uint256)`. The signature must be canonical, and this is not
-    /// checked.
+    /// Computes the selector from a signature, such as `transfer(address,uint256)`. The signature must be canonical,
+    /// but the initializer does not check this.
     public init(signature: String) {
         let hash = Hash.topic(signature: signature)
         bytes = FixedBytes { hash[$0] }
     }
 
-    /// Reads the selector at the start of call data or revert data. Returns `nil` if there are fewer than four bytes.
+    /// Reads the selector at the start of call data or revert data. Returns `nil` if the data has fewer than four
+    /// bytes.
     public init?(of data: Span<UInt8>) {
         guard data.count >= 4 else { return nil }
         bytes = FixedBytes { data[$0] }

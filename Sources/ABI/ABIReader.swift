@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 
-/// Reads arguments whose types are known at compile time. Each function reads the next argument as one type, and throws
-/// if the argument is not of this type. No ``ABIValue`` is built. The reader is as strict as `ABIParameters.decode` and
-/// throws the same errors.
+/// Reads arguments whose types are known at compile time. Each function reads the next argument as a value of one type,
+/// and throws if the bytes are not a valid encoding of such a value. No ``ABIValue`` is built. The reader is as strict
+/// as `ABIParameters.decode` and throws the same errors.
 ///
 /// The caller gives the head size of each tuple in words of 32 bytes. A dynamic value counts as one word, because the
 /// head has only its offset, as in ``ABIWriter``:
@@ -31,7 +31,7 @@ public struct ABIReader: Sendable {
     ///
     /// - Parameters:
     ///   - data: call data, or the data that a call returned.
-    ///   - selector: the selector with which the data must begin; `nil` if the data begin with the arguments.
+    ///   - selector: the selector with which the data must begin; `nil` if the data begins with the arguments.
     ///   - words: the head size of the arguments, in words of 32 bytes.
     public init(_ data: [UInt8], after selector: Selector? = nil, words: Int) throws(ABIError) {
         self.data = data

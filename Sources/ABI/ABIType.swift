@@ -1,4 +1,4 @@
-/// A type of the contract ABI. The only way to make one is to parse text, so every value is a valid type:
+/// A type of the contract ABI. A value of `ABIType` is always valid, because it can be made only by parsing text:
 ///
 /// ```swift
 /// let type = try ABIType("(address,uint96[2])[]")
@@ -16,7 +16,7 @@ public struct ABIType: Hashable, Sendable {
         case bool
         /// One of the types `bytes1` to `bytes32`.
         case fixedBytes(count: Int)
-        /// The type `function`: an address and a selector. Its values are encoded as `bytes24`.
+        /// The type `function`. A value of this type is an address and a selector, and is encoded as `bytes24`.
         case function
         case bytes
         case string
@@ -36,8 +36,8 @@ public struct ABIType: Hashable, Sendable {
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
 
-    /// Makes a type. `kind` has parameters, for example the number of bits of an integer. The parser has already
-    /// checked these parameters.
+    /// Makes a type. The caller is the parser, which has already checked the parameters of `kind`, for example the
+    /// number of bits of an integer.
     init(_ kind: Kind) {
         self.kind = kind
         switch kind {

@@ -18,7 +18,7 @@ extension ABIType {
     /// pointer of each problem.
     ///
     /// With `allowsHexIntegers`, an integer may also be `0x` and hexadecimal digits, with or without leading zeros.
-    /// Typed data (EIP-712) contain such integers.
+    /// Such integers occur in typed data (EIP-712).
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)
         let value = reader.value(of: self, from: json)
@@ -64,7 +64,8 @@ private struct ValueReader {
         return .array(elements.compactMap { value(of: element, from: $0) })
     }
 
-    /// Reads text as a value of the type. If the text is not such a value, this records a problem and returns `nil`.
+    /// Reads text as a value of the type. If the text is not a value of this type, the function records a problem and
+    /// returns `nil`.
     private mutating func elementary(_ type: ABIType, _ text: String, _ json: JSONValue) -> ABIValue? {
         let isHex = allowsHexIntegers && text.hasPrefix("0x")
         do {

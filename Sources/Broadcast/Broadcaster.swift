@@ -13,7 +13,8 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations to wait for. The block that contains the transaction is the first confirmation.
         public var confirmations: UInt64 = 1
         /// The time limit for the wait for a payment's outcome. The time is counted from the first poll. If the relay
-        /// follows several payments, the time starts again whenever one of them succeeds or fails.
+        /// follows several payments, the time is counted from zero again whenever one of these payments succeeds or
+        /// fails.
         public var timeout: Duration = .seconds(600)
         /// The pause between the first two polls. Each later pause is 1.5 times as long, up to ``longestPause``.
         public var shortestPause: Duration = .milliseconds(100)
@@ -62,7 +63,7 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The numbers of mined, failed and waiting payments. All payments that the relay follows are counted, and not
+        /// The numbers of mined, failed and waiting payments. They include all payments that the relay follows, not
         /// only this payment.
         public let counts: Counts
     }
@@ -100,12 +101,12 @@ public struct Broadcaster: Sendable {
         public let hash: Hash
         public let receipt: Receipt
         public let confirmations: UInt64
-        /// The state of the payment: `settled` if an event proves the payment, and `mined` otherwise.
+        /// The state of the payment: `settled` if an event proves the payment, and `mined` if no event proves it.
         public let state: PaymentState
         /// The event of the called contract that proves the payment. `nil` if there is no such event.
         public let event: PaidEvent?
-        /// The event that proves that a request was carried out, for a request that is not a payment; `nil` if there is
-        /// no such event.
+        /// The event that proves that a request of another kind than a payment was carried out; `nil` if there is no
+        /// such event.
         public let seen: SeenEvent?
     }
 
@@ -168,8 +169,8 @@ public struct Broadcaster: Sendable {
     ) async throws(ProblemList) -> [Ending] {
         let chains = Set(signedPayments.map(\.chain))
         // All payments are recorded before any payment is sent. If the payments are on several chains, the method first
-        // checks that each chain has a reachable node. Otherwise it could throw after it has recorded the payments, and
-        // a later `resume` would send them.
+        // checks that each chain has a reachable node. Without this check, the method could throw after it has recorded
+        // the payments, and a later `resume` would still send the payments.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
@@ -200,8 +201,8 @@ public struct Broadcaster: Sendable {
         return reached
     }
 
-    /// Runs an operation on the journal. Converts an error of the journal into a `ProblemList`, which the functions of
-    /// the ``Broadcaster`` throw.
+    /// Runs an operation on the journal. If the journal throws an error, converts the error into a `ProblemList`. This
+    /// is the type of error that the methods of ``Broadcaster`` throw.
     func journaled<Result>(
         _ body: () async throws(JournalError) -> Result
     ) async throws(ProblemList) -> Result {
@@ -275,16 +276,16 @@ public enum SendRule: String, Rule {
     }
 }
 
-/// The specific causes of problems. If a problem has one of these causes, the user sees the advice for the cause, and
-/// not the general advice for the problem's rule.
+/// Specific causes of a problem. If a problem has such a cause, the user sees the advice for this cause instead of the
+/// general advice for the rule that is broken.
 public enum BroadcastCause: Cause {
-    /// The sender must first send a transaction with this lower nonce.
+    /// The sender's transaction with this lower nonce is missing, and it must be sent first.
     case nonceMissing(UInt64)
     /// The spender's allowance is smaller than the amount of the payment.
     case allowanceTooSmall
     /// The contract reverted without data.
     case silentRevert
-    /// The payment requires an approval, and this approval is not mined yet.
+    /// The payment requires a token approval that is not mined yet.
     case approvalNotMined
     /// Neither the request nor a command-line option specifies the payer.
     case payerNotNamed

@@ -25,12 +25,12 @@ struct ChainView {
         self.receipts = receipts
     }
 
-    /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node has no
-    /// block.
+    /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node returns no
+    /// latest block.
     ///
-    /// As long as no transaction of the payment is mined, one round trip is enough for one payment. The nonces are read
-    /// before the receipts. If a nonce shows that a transaction is mined, the node therefore already has the receipt of
-    /// this transaction.
+    /// For a single payment, one round trip to the node is enough as long as no transaction of the payment is mined.
+    /// The nonces are read before the receipts. So if a nonce shows that a transaction is mined, the node already has
+    /// the receipt of this transaction.
     ///
     /// - Parameters:
     ///   - signedPayments: the payments. If there are several payments, the receipts of all of them are verified in the
@@ -70,9 +70,9 @@ struct ChainView {
         return views
     }
 
-    /// Verifies many receipts in few round trips. Requests the receipts, and the blocks that contain them, again.
-    /// Compares the new answers with the first answers. If a whole batch of calls fails, for example because the node
-    /// cannot be reached, the result is empty.
+    /// Verifies many receipts in few round trips to the node. The method requests each receipt a second time, together
+    /// with the block that contains it. It then compares the second answer with the first. If a whole batch of calls
+    /// fails, for example because the node cannot be reached, the result is empty.
     private func check(_ receipts: [Receipt]) async -> [Hash: Bool] {
         let numbers = Array(Set(receipts.map(\.blockNumber)))
         do throws(NodeError) {
@@ -98,11 +98,12 @@ struct ChainView {
         return nil
     }
 
-    /// Requests a receipt again, and checks that its block is still the chain's block with that number. The outcome of
-    /// a payment must not be decided by an answer that was outdated or damaged, or that came from an orphaned block.
+    /// Requests a receipt a second time, and checks that it is unchanged and that its block is still in the chain. The
+    /// outcome of a payment must not be decided by an answer that was outdated or damaged, or that came from an
+    /// orphaned block.
     func reverify(_ receipt: Receipt) async -> Bool {
-        // If the poll has already verified this receipt, its result is reused for a few seconds. After that time the
-        // result may be outdated, for example because the process was suspended.
+        // If the poll has already verified this receipt, the result of the verification is reused for a few seconds.
+        // Later the result could be outdated, for example because the process was suspended.
         if let checked = checked[receipt.transactionHash], .now - time < Self.freshness { return checked }
         do throws(NodeError) {
             let (again, block) = try await node.askTogether(
@@ -111,8 +112,8 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Queries the node for the receipts of these transactions. Returns true if the node answers that none of them is
-    /// in a block.
+    /// Queries the node for the receipts of these transactions. Returns true if the node answers that it has no receipt
+    /// for any of them.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -131,21 +132,23 @@ struct ChainView {
         return overflow ? .max : count
     }
 
-    /// Chooses one of the views that several nodes have of the chain. The relay then handles the payment according to
-    /// this view.
+    /// Chooses one view of the chain when several nodes were polled. The relay then handles the payment according to
+    /// the chosen view.
     ///
-    /// First, the method compares the receipts of the transactions with the nonce ``SignedPayment/target``, because one
-    /// of them makes the payment. A node's receipt counts only if the node returns the same receipt for a second query.
-    /// A node contradicts a receipt if it has reached the block of the receipt but has no receipt itself. A receipt
-    /// that proves the payment is accepted if at least as many nodes return it as contradict it. Any other receipt is
-    /// accepted only if more nodes return it than contradict it. If several receipts are accepted, the receipt from
-    /// most nodes is preferred. If two receipts come from equally many nodes, the receipt that proves the payment is
-    /// preferred.
+    /// First, the method compares the receipts that the nodes return for transactions with the nonce
+    /// ``SignedPayment/target``. This is the nonce of the transaction that makes the payment. A node's receipt counts
+    /// only if the node returns the same receipt for a second query. A node contradicts a receipt if the node has
+    /// reached the block of the receipt but has no receipt for a transaction with this nonce. A receipt that proves the
+    /// payment is accepted if the number of nodes that return it is at least the number of nodes that contradict it. A
+    /// receipt that does not prove the payment is accepted only if more nodes return it than contradict it. If several
+    /// receipts are accepted, the receipt from most nodes is preferred. If two receipts come from equally many nodes,
+    /// the receipt that proves the payment is preferred.
     ///
     /// If no receipt is accepted, the method chooses among the views of the nodes that have no receipt for these
     /// transactions. It chooses the view that contains the fewest mined transactions of the sender. If there are
-    /// several such views, it chooses the one with the highest block. A faulty node can therefore delay the detection
-    /// of a failure. But it can neither hide the answer of an honest node, nor make the relay report a wrong outcome.
+    /// several such views, it chooses the one with the highest block. If every node has a receipt, it chooses among all
+    /// views the one with the highest block. A faulty node can therefore delay the detection of a failure. But it can
+    /// neither hide the answer of an honest node, nor make the relay report a wrong outcome.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
@@ -160,8 +163,8 @@ struct ChainView {
 }
 
 extension EthereumNode {
-    /// The number of JSON-RPC calls in one batch. Nodes refuse larger batches. The limits of different nodes are
-    /// between 100 and 1000 calls.
+    /// The maximum number of JSON-RPC calls in one batch. Every node has its own limit, between 100 and 1000 calls, and
+    /// refuses larger batches.
     static let batchSize = 100
 
     /// Sends any number of JSON-RPC calls to the node, in batches of ``batchSize``. All calls must have the same type
@@ -189,11 +192,13 @@ struct VerifiedReceipt: Sendable {
     /// Whether the receipt proves the payment.
     let isProof: Bool
 
-    /// The rank of the receipt. It depends first on the number of nodes that return the receipt, and then on whether
-    /// the receipt proves the payment. If nodes return different receipts, the receipt with the highest rank is used.
+    /// The rank of the receipt. If nodes return different receipts, the receipt with the highest rank is used. A
+    /// receipt has a higher rank if more nodes return it. If the number of nodes is equal, a receipt that proves the
+    /// payment has the higher rank.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
-    /// The members of a receipt on which the nodes must agree. Other members may differ.
+    /// The members of a receipt on which the nodes must agree. The nodes may return different values for the other
+    /// members.
     private struct Content: Hashable {
         let hash: Hash
         let blockHash: Hash
@@ -206,8 +211,8 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// The different receipts in these views. A node's receipt is included only if the node returns the same receipt
-    /// for a second query. All nodes are queried concurrently.
+    /// The receipts in these views, each of them once. A node's receipt is included only if the node returns the same
+    /// receipt for a second query. All nodes are queried concurrently.
     static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {

@@ -64,8 +64,8 @@ struct TokenReader {
         return (nonce, separator)
     }
 
-    /// Reads the allowance in a simulation with state overrides. Returns `nil` if the simulation fails, or if its
-    /// result is not a number of 32 bytes.
+    /// Reads the allowance that the token reports when the node simulates the call with the given state overrides.
+    /// Returns `nil` if the simulation fails, or if its result is not a number of 32 bytes.
     func allowance(
         of owner: Address, for spender: Address, pretending overrides: [Address: StateOverride]
     ) async -> UInt256? {
@@ -110,7 +110,7 @@ struct TokenReader {
     }
 }
 
-/// Checks in the contract Permit2 whether a permit can still be used.
+/// Queries the contract Permit2 whether the nonce of a permit is already used.
 struct PermitReader {
     let node: EthereumNode
 
@@ -153,9 +153,9 @@ struct Quoter {
         let poolFee: UInt64
         let amountIn: UInt256
 
-        /// The proposed maximum to spend: the price plus 0.5 %, rounded up. The margin allows for a change of the price
-        /// before the swap is mined. The swap returns the part that is not spent. The result is `nil` if the maximum
-        /// overflows 256 bits.
+        /// The largest amount that the swap may spend, as it is proposed to the user: the quoted price plus 0.5 %,
+        /// rounded up. The margin allows for a change of the price before the swap is mined. The payer gets back the
+        /// part that the swap does not spend. The result is `nil` if the amount overflows 256 bits.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)

@@ -65,8 +65,8 @@ struct PaymentGas {
         return measured
     }
 
-    /// Refuses a payment that the contract rejects for any reason except the allowance. The contract checks the
-    /// allowance last, so an allowance error means that the payment has passed all other checks.
+    /// Throws if the contract rejects the payment for any reason except a low allowance. The contract checks the
+    /// allowance last, so an allowance error means that the payment has passed all other checks of the contract.
     private func refuseOther(_ payment: CallRequest) async throws(ProblemList) {
         do throws(NodeError) { _ = try await node.call(payment) } catch {
             let data = error.refusal?.data ?? []
@@ -96,8 +96,8 @@ struct Approval {
         do throws(ProblemList) {
             return Measured(gas: try await approve(amount).gas())
         } catch {
-            // Some tokens, such as USDT, refuse to change an allowance that is not zero. A reset to zero is therefore
-            // tried before the revert is reported.
+            // Some tokens, such as USDT, allow only a reset to zero while the allowance is not zero. A reset to zero is
+            // therefore simulated before the revert is reported.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
             let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {
@@ -108,8 +108,8 @@ struct Approval {
     }
 
     /// The gas limit for an approval that follows a reset of the allowance to zero, if this approval cannot be
-    /// simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot, and tokens need
-    /// about 50000 gas in total.
+    /// simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot. In total, the
+    /// approval of a token needs about 50000 gas.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -122,10 +122,10 @@ struct Approval {
 /// A state override that sets a token's allowance, so that a payment can be simulated before its approval is mined.
 ///
 /// Airlock does not know in which storage slot a token keeps an allowance, but there are few possibilities. The
-/// allowances are a mapping of mappings in one of the first storage slots, hashed in Solidity's or in Vyper's order, or
-/// they are in OpenZeppelin's namespace (ERC-7201). The state override sets all possible slots at once. This does no
-/// harm, because no two slots have the same hash. If the token then returns the assumed allowance, one of the slots was
-/// right.
+/// allowances are a mapping of mappings. Its base slot is one of the first storage slots, or a slot in OpenZeppelin's
+/// namespace (ERC-7201). The keys are hashed in Solidity's or in Vyper's order. The state override sets the slots of
+/// all these possibilities at once. Setting the wrong slots does no harm, because the contract stores nothing else in
+/// them. If the simulated token then returns the allowance that was set, one of the slots was right.
 struct AllowanceOverride {
     let token: Address
     let owner: Address
@@ -141,8 +141,8 @@ struct AllowanceOverride {
     }
 
     static let slots: UInt64 = 32
-    /// The slot of the allowances in OpenZeppelin's namespace. It is the slot after the first slot of the namespace.
-    /// The first slot is keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared.
+    /// The slot of the allowances in OpenZeppelin's namespace. This slot follows the first slot of the namespace. The
+    /// first slot is keccak256(keccak256("openzeppelin.storage.ERC20") - 1) with the last byte cleared.
     static let openZeppelin = UInt256(Hash.namespace("openzeppelin.storage.ERC20")).adding(1) ?? .zero
 
     var places: [Hash] {
@@ -171,7 +171,7 @@ extension FixedBytes<32> {
     }
 }
 
-/// Simulates a call as if it were mined now.
+/// Simulates a call on the current state of the chain.
 struct Simulation {
     let node: EthereumNode
     let call: CallRequest
@@ -179,8 +179,8 @@ struct Simulation {
     var pretended: [Address: StateOverride] = [:]
 
     /// The gas limit to sign: the node's estimate plus a fifth, but at most the gas limit of one transaction
-    /// (EIP-7825). The added fifth is a margin, because the state may change before the transaction is mined and more
-    /// gas may be used.
+    /// (EIP-7825). The added fifth is a margin. The state of the chain can change before the transaction is mined, and
+    /// the transaction can then use more gas.
     func gas() async throws(ProblemList) -> UInt64 {
         let measured: UInt64
         do throws(NodeError) {
@@ -206,8 +206,8 @@ struct Simulation {
 
     static let mostGas: UInt64 = 1 << 24
 
-    /// The reason why a simulation failed: the contract's decoded error if there is one, and otherwise the node's
-    /// error.
+    /// The reason why a simulation failed: the decoded error of the contract, or the error of the node if the contract
+    /// returned no error.
     func explained(_ error: NodeError) async -> any RuleBroken {
         guard let refusal = error.refusal else { return error }
         if refusal.rule == .insufficientFunds {
@@ -229,8 +229,8 @@ struct Simulation {
 }
 
 extension Problem {
-    /// Creates a problem for a revert. The problem shows the decoded error if it is known, and the revert data
-    /// otherwise.
+    /// Creates a problem for a revert. The problem shows the decoded error if Airlock knows the error, and the raw
+    /// revert data if not.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(

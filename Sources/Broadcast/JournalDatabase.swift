@@ -6,8 +6,9 @@ enum DatabaseValue: Hashable, Sendable {
     case blob([UInt8])
 }
 
-/// An SQL engine that stores a journal. ``SQLJournal`` uses the same statements for all engines, with a `?` for each
-/// value. Only one thread may use the engine at a time, and this thread waits while the engine is busy.
+/// An SQL engine that stores a journal. ``SQLJournal`` uses the same statements for all engines, and each statement
+/// contains a `?` for each value. Only one thread at a time may use the engine. While the engine is busy, this thread
+/// is blocked.
 protocol JournalDatabase: AnyObject, Sendable {
     /// The location of the database, for error messages.
     var place: String { get }
@@ -15,7 +16,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// An SQL expression that returns the current time of the database engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
-    /// The SQL keyword for a join whose tables should be scanned in the order in which the statement lists them. SQLite
+    /// The SQL keyword for a join that should scan its tables in the order in which the statement lists them. SQLite
     /// needs `CROSS JOIN` for this. PostgreSQL uses an ordinary `JOIN`, because it chooses a good order from its
     /// statistics.
     var orderedJoin: String { get }
@@ -31,8 +32,8 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// Runs `body` in one serializable transaction. When this method returns, the transaction is committed to disk. The
     /// method may run `body` several times, but only one of these runs takes effect.
     ///
-    /// - Parameter body: the work. Its parameter is the current time of the database server as RFC 3339, or `nil` if
-    ///   the engine has no server.
+    /// - Parameter body: the work. The parameter of `body` is the current time of the database server as an RFC 3339
+    ///   string, or `nil` if the engine has no server.
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result
@@ -46,8 +47,9 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// at the same time.
     func stream(_ body: () throws -> Void) throws
 
-    /// Must be called after rows were inserted with explicit ids. Sets the database's id counters, so that new rows get
-    /// higher ids. An engine that derives a new id from the existing ids has no counter to set.
+    /// Sets the id counters of these tables, so that new rows get ids above the existing ids. Must be called after rows
+    /// were inserted with explicit ids. An engine that derives a new id from the existing ids has no counter, and does
+    /// nothing.
     func goOnNumbering(_ tables: [String]) throws(JournalError)
 
     /// The columns of a table, in order.

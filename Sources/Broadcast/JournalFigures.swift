@@ -13,7 +13,7 @@ public struct JournalFigures: Hashable, Sendable {
 
     /// The current or last lease of a sender on a chain.
     public struct Lease: Hashable, Sendable {
-        /// The name of the process that holds the lease. The process chose this name itself.
+        /// The name of the process that holds the lease, or that held it last. Each process chooses its own name.
         public let owner: String
         public let chainID: String
         public let sender: String
@@ -22,15 +22,16 @@ public struct JournalFigures: Hashable, Sendable {
     }
 }
 
-/// The numbers of attempts to send transactions to nodes, and of the nodes' answers, as recorded in the journal.
+/// Counts of the attempts to send transactions to nodes, and of the answers of the nodes, as the journal records them.
 public struct JournalTraffic: Hashable, Sendable {
     /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
     /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the key `nil`
     /// counts the attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
-    /// The number of sent transactions with raised fees. Such a transaction was signed together with a transaction of
-    /// the same nonce that has the lowest fees (rung 0).
+    /// The number of transactions with raised fees (rung 1 and higher) that were sent. A transaction with raised fees
+    /// was signed together with a transaction that has the same nonce and the lowest fees (rung 0). Cancel transactions
+    /// are not counted.
     public internal(set) var bumped = 0
 }
 
@@ -76,8 +77,8 @@ public struct EndedPayment: Hashable, Sendable {
     public internal(set) var fee: UInt256?
 }
 
-/// Queries for the web page and the metrics. The number of SQL statements does not depend on the number of payments in
-/// the journal.
+/// Queries for the web page and the metrics. The number of SQL statements that a query runs does not depend on the
+/// number of payments in the journal.
 extension SQLJournal {
     /// The name that this process uses as the owner of its leases.
     public nonisolated var owner: String { relay.description }
@@ -160,9 +161,9 @@ extension SQLJournal {
             for (index, row) in transitions.enumerated() {
                 let state = PaymentState(rawValue: row.text("state"))
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
-                // Times have a resolution of one second, so several events may have the same time. These events are
-                // ordered by their rank. For example, a node's answer causes a change of state, so the answer has a
-                // lower rank than the change.
+                // Times have a resolution of one second, so several events may have the same time. Events with the same
+                // time are ordered by rank, lowest first. For example, the answer of a node has a lower rank than the
+                // change of state that the answer causes.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -202,15 +203,15 @@ extension SQLJournal {
                         4, TimelineEntry(at: row.text("seen_at"), event: .mined, hash: row.text("hash"), detail: detail)
                     ))
             }
-            // RFC 3339 times can be sorted as text. Events with the same time and rank stay in the order in which they
-            // were added.
+            // RFC 3339 times in UTC can be sorted as text. Events with the same time and rank stay in the order in
+            // which they were added.
             return moments.enumerated().sorted {
                 ($0.element.moment.at, $0.element.rank, $0.offset) < ($1.element.moment.at, $1.element.rank, $1.offset)
             }.map(\.element.moment)
         }
     }
 
-    /// The cursor after the latest change in the journal.
+    /// The cursor that points to the end of the journal's list of changes.
     public func cursor() throws(JournalError) -> JournalCursor {
         try read { database throws(JournalError) in
             func last(_ table: String) throws(JournalError) -> Int64 {
@@ -220,9 +221,9 @@ extension SQLJournal {
         }
     }
 
-    /// Returns the payments that have changed since the position `mark` in the list of changes. Also returns the
-    /// payments that contain one of the transactions in `hashes`, even if they have not changed. One call returns a
-    /// limited number of changes, and the cursor for the next call.
+    /// Returns the payments that have changed since the position `mark` in the journal's list of changes. Also returns
+    /// the payments that contain one of the transactions in `hashes`, even if these payments have not changed. One call
+    /// returns a limited number of changes, together with the cursor for the next call.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {
