@@ -4,7 +4,7 @@ public import AirlockPaymentFiles
 import AirlockRequests
 public import AirlockStrictJSON
 
-/// A payment as the journal describes it.
+/// A payment and its current state, read from the journal.
 public struct JournalPayment: Hashable, Sendable {
     public let id: Int64
     public let code: String
@@ -32,14 +32,14 @@ public struct JournalPayment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String?
-        /// The payment may contain the same transaction several times with the same nonce and different fees. This
-        /// number identifies one of these transactions. It is 0 for the lowest fees, and increases with the fees.
+        /// The rung of the transaction. A payment can contain several versions of a transaction, with the same nonce
+        /// and different fees. The rung is 0 for the version with the lowest fees, and increases with the fees.
         public let rung: String?
         public let nonce: String
         public let hash: String
-        /// The result of the latest attempt to send the transaction; `nil` if there was no attempt. The result is an
-        /// error code if the attempt failed, and `unanswered` if the node has not answered. Otherwise it is the raw
-        /// value of a ``NodeAnswer``.
+        /// The result of the latest attempt to send the transaction; `nil` if there was no attempt. If the attempt
+        /// failed, the result is an error code. If the node has not answered, the result is `unanswered`. If the node
+        /// has answered without an error, the result is the raw value of a ``NodeAnswer``.
         public let answer: String?
         /// The number of the block that contains the transaction; `nil` if no such block is known.
         public let block: String?
@@ -162,7 +162,7 @@ extension JournalPayment {
 
 /// The state of a payment in the journal.
 public enum PaymentState: String, CaseIterable, Sendable {
-    /// The payment is in the journal. No node is known to have it.
+    /// The payment is in the journal, and no node is known to have accepted it.
     case recorded
     /// A node has accepted the payment.
     case sent
@@ -182,8 +182,8 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// Whether a payment in this state is open, which means that the chain may still change the state.
     ///
     /// A payment whose call belongs to no known kind of request never reaches the state `settled`, because no event can
-    /// prove it. If such a payment succeeds, it stays in the state `mined`. The result is then still true, although the
-    /// outcome is final and ``JournalPayment/endedAt`` is set.
+    /// prove it. If such a payment succeeds, it stays in the state `mined`. For such a payment, `isOpen` stays true,
+    /// although the outcome is final and ``JournalPayment/endedAt`` is set.
     public var isOpen: Bool {
         switch self {
         case .recorded, .sent, .mined: true
@@ -192,7 +192,8 @@ public enum PaymentState: String, CaseIterable, Sendable {
     }
 }
 
-/// A nonce that a payment in the journal uses and that is not mined yet, as far as the journal knows.
+/// A nonce that a payment in the journal uses. As far as the journal knows, no transaction with this nonce is mined
+/// yet.
 public struct HeldNonce: Hashable, Sendable {
     public let nonce: UInt64
     /// The payment's comparison code.
@@ -201,13 +202,14 @@ public struct HeldNonce: Hashable, Sendable {
     /// not known.
     public let intentID: String?
 
-    /// The nonce to propose for the next payment. This is the nonce that the nodes report, unless payments in the
-    /// journal use this nonce or higher nonces that are not mined yet (`held`). In that case, the proposed nonce is the
-    /// first nonce after the nonces of these payments.
+    /// The nonce to propose for the next payment. This is the nonce that the nodes report (`said`), unless payments in
+    /// the journal use this nonce or higher nonces (`held`). In that case, the proposed nonce is the highest nonce of
+    /// these payments plus one.
     ///
-    /// Earlier payments of the same request are ignored. If the journal contains such a payment, the method adds a
-    /// note. The note suggests signing the new payment with the nonce of the earlier payment, so that the new payment
-    /// replaces the earlier one. A second payment of the request with another nonce would be refused.
+    /// Earlier payments of the same request do not count. If the journal contains an earlier payment of the same
+    /// request, the method adds a note. The note suggests signing the new payment with the nonce of the earlier
+    /// payment, so that the new payment replaces the earlier one. A second payment of the request with another nonce
+    /// would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {

@@ -2,8 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes that one command uses. A query goes to all nodes. The answers of the nodes are compared, and no answer is
-/// trusted before this comparison.
+/// The nodes that one command uses. Every query is sent to all of these nodes. No answer is trusted before it is
+/// compared with the answers of the other nodes.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -44,7 +44,7 @@ public struct Nodes: Sendable {
 
     /// The chain and latest block of one node.
     public struct Report: Sendable {
-        /// The node's address without parts that may be secret.
+        /// The node's address without the parts that can contain a secret, such as an API key.
         public let node: String
         public let result: Result<(chain: Chain, head: Block?), NodeError>
     }
@@ -70,7 +70,8 @@ public struct Nodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// The reachable nodes, and the errors of the other nodes. Throws if a node is on a chain other than `chain`.
+    /// The reachable nodes, and the errors of the nodes that cannot be reached. Throws if a node is on a chain other
+    /// than `chain`.
     func reachable(on chain: Chain) async throws(ProblemList) -> (nodes: Nodes, failures: [NodeError]) {
         var (reached, failures, problems): ([EthereumNode], [NodeError], [Problem]) = ([], [], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {

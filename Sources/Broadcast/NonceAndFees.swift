@@ -24,7 +24,7 @@ struct NonceAndFees {
             let (latest, pending, history) = try await node.askTogether(
                 .transactionCount(of: sender, at: .latest), .transactionCount(of: sender, at: .pending),
                 .feeHistory(blocks: FeeOffer.blocks, percentiles: [FeeOffer.percentile]))
-            // Not every node supports `eth_maxPriorityFeePerGas`, so an error of this call is ignored.
+            // An error of `eth_maxPriorityFeePerGas` is ignored, because not every node supports this method.
             let suggestion = FeeOffer.isQuiet(history) ? try? await node.maxPriorityFeePerGas() : nil
             return (latest, pending, FeeOffer.seen(history, suggestion: suggestion, on: chain))
         }
@@ -127,7 +127,7 @@ struct FeeOffer: Hashable {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
         let base = seen.map(\.nextBaseFee).max() ?? .zero
-        // If the sum overflows, the largest number is used. The cap then limits it.
+        // If the maximum fee overflows, it becomes the largest 256-bit number. The chain's cap limits the fee later.
         self.init(maxFeePerGas: base.multiplied(by: 2)?.adding(tip) ?? .max, maxPriorityFeePerGas: tip)
     }
 
@@ -144,16 +144,16 @@ struct FeeOffer: Hashable {
     }
 
     /// The highest fee to offer for a unit of gas: 500 gwei if the native currency is ether, and 20000 gwei on other
-    /// chains. The limit is higher on other chains, because a unit of the native currency of such a chain is worth less
-    /// than one ether. So the same gas costs more units.
+    /// chains. The limit is higher on other chains, because one unit of their native currency is worth less than one
+    /// ether. The same gas therefore costs more units of the currency.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000
     }
 
     /// The lowest priority fee to offer. By default, geth's block builder skips transactions that pay less than 0.001
-    /// gwei. On Polygon, this limit is 25 gwei. This fee is also large enough for replacements. A transaction that
-    /// replaces another must offer fees that are an eighth higher, and an eighth of a smaller fee might be only a few
-    /// wei.
+    /// gwei. On Polygon, this limit is 25 gwei. The lowest priority fee must also be large enough for replacement
+    /// transactions. A replacement transaction must offer fees that are an eighth higher, and an eighth of a very small
+    /// fee would be only a few wei.
     static func floor(on chain: Chain) -> UInt256 { chain == .polygon ? 25_000_000_000 : 1_000_000 }
 }

@@ -15,7 +15,7 @@ public struct PayerChanges: Sendable {
         var sent = UInt256.zero
     }
 
-    /// An allowance that the payer has granted, as it is after the call.
+    /// An allowance that the payer has granted. The amount is the allowance after the call.
     struct Approval: Hashable {
         let token: Address
         let spender: Address
@@ -39,13 +39,13 @@ public struct PayerChanges: Sendable {
 
     private(set) var native = Amounts()
     /// The received and sent amounts of each token. The tokens are in the order in which they first occur in the trace.
-    /// `approvals`, `items` and `managers` are also in the order in which they first occur in the trace.
+    /// The arrays `approvals`, `items` and `managers` have the same order.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
     private(set) var managers: [Manager] = []
     /// The error that the node reports if its simulation of the call failed. `nil` if the simulation succeeded. The
-    /// error is possible although the node has estimated the gas of the same call successfully.
+    /// simulation can fail even if the node has estimated the gas of the same call without an error.
     let failure: String?
     /// The symbols and decimals that the tokens themselves report.
     private(set) var units: [Address: (symbol: String, decimals: Int)] = [:]
@@ -239,7 +239,7 @@ public struct PayerChanges: Sendable {
 }
 
 extension UInt256 {
-    /// Adds a number. If the sum overflows, the result is the largest number.
+    /// Adds another number to this number. If the sum overflows, this number becomes the largest 256-bit number.
     fileprivate mutating func add(_ other: UInt256) { self = adding(other) ?? .max }
 }
 

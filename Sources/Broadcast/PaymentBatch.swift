@@ -62,7 +62,8 @@ public struct PaymentBatch: Sendable {
         return code.code
     }
 
-    /// If a batch has at most this many payments, ``text`` lists every payment.
+    /// The largest number of payments for which ``text`` lists every payment. For a larger batch, ``text`` contains
+    /// only the first and the last comparison code.
     private static let shown = 10
 
     /// A summary of the payments for the user. The summary contains the number of payments, the totals, the highest

@@ -17,7 +17,7 @@ public struct PaymentService: Sendable {
         case noNode(Chain)
         /// A payment has reached a final state. The associated value contains this state.
         case ended(Broadcaster.Ending)
-        /// A payment was refused or cannot continue. The service tries again after this time.
+        /// A payment was refused or cannot continue. The service tries again after the given delay.
         case postponed(Broadcaster.Ending, Duration)
         /// The journal could not be read or written. The service tries again.
         case failed(ProblemList)
@@ -25,12 +25,12 @@ public struct PaymentService: Sendable {
         case ending(Int)
     }
 
-    /// The interval between two searches of the journal for payments that other processes have added.
+    /// The interval at which the service searches the journal for payments that other processes have added.
     private static let search: Duration = .seconds(10)
-    /// The interval between two attempts to find a node for a chain that has no reachable node.
+    /// The interval at which the service looks for a node of a chain that has no reachable node.
     private static let reach: Duration = .seconds(15)
-    /// The wait before the first retry of a refused payment, and the longest wait. The wait doubles with each further
-    /// retry.
+    /// The delay before the first retry of a refused payment, and the longest delay before a retry. The delay doubles
+    /// with each further retry.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
 
     private let nodes: Nodes
@@ -140,8 +140,8 @@ public struct PaymentService: Sendable {
                 postponed[payment] = Postponed(
                     signedPayment: ending.signedPayment, time: .now + delay, delay: delay, codes: codes)
             }
-            // Some payments have just become final or were postponed. Later payments of the same senders may have
-            // waited for them, so the service polls again without a pause.
+            // If the outcome of a payment has just become final, or if a payment was postponed, the service polls again
+            // without a pause. A later payment of the same sender may have waited for this payment.
             guard endings.isEmpty else { continue }
             await rest(for: pause) { isEnding() || !requests.isEmpty }
             pause = min(pause * 3 / 2, waitPolicy.longestPause)

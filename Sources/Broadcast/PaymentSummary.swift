@@ -107,8 +107,9 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The highest possible network fee. Only the most expensive transaction of each nonce counts. The L1 data fee of a
-    /// layer 2 is not included. The result is `nil` if the sum overflows.
+    /// The highest possible network fee. For each nonce, only the most expensive transaction is counted, because only
+    /// one transaction with a nonce can be mined. The L1 data fee of a layer 2 is not included. The result is `nil` if
+    /// the sum overflows.
     public var maxNetworkFee: UInt256? {
         var sum = UInt256.zero
         for nonce in Set(steps.map(\.nonce)) {

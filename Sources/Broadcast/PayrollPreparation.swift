@@ -4,8 +4,8 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// Determines the conditions of a payroll. These are the on-chain values on which the payments of the payroll depend.
-/// All payments of the payroll share one set of conditions.
+/// Determines the conditions of a payroll: the on-chain values on which its payments depend. One conditions file serves
+/// all payments of the payroll.
 public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// The hash of the last entry in the offline machine's ledger (see ``Preparation/ledgerHead``).
@@ -79,8 +79,8 @@ public struct PayrollPreparation: Sendable {
         return sums
     }
 
-    /// The calls to simulate. If several lines make the same call, this call is simulated only once, and the result
-    /// names the first of these lines.
+    /// The calls to simulate. If several lines of the payroll make the same call, this call occurs only once, together
+    /// with the first of these lines.
     private var calls: [(call: CallRequest, line: PayrollFile.Line)] {
         var seen: Set<CallRequest> = []
         return payroll.lines.compactMap { line in
@@ -92,7 +92,7 @@ public struct PayrollPreparation: Sendable {
         }
     }
 
-    /// Simulates each call separately, in batches.
+    /// Simulates each call separately from the other calls. The requests are sent to the node in batches.
     ///
     /// - Returns: for each currency, the highest gas limit of all payments in this currency, including the safety
     ///   margin.
@@ -132,7 +132,7 @@ public struct PayrollPreparation: Sendable {
     }
 
     /// Throws if the payer's balances do not cover the amounts of the payments. Network fees are checked later. The
-    /// amounts are checked before the simulations, because otherwise every simulation would fail.
+    /// amounts are checked before the simulations, because simulations fail if the balance is too low.
     private func checkSums(
         _ sums: [Sum], _ tokens: [Conditions.Token], _ conditions: Conditions
     ) throws(ProblemList) {

@@ -15,7 +15,8 @@ struct PendingPayment: Sendable {
     let broadcaster: Broadcaster
 
     private var plan: ReplacementPlan
-    /// The time at which the transactions were last sent to the nodes; `nil` if the next poll must send them.
+    /// The time at which the transactions were last sent to the nodes. If it is `nil`, the next poll must send the
+    /// transactions.
     private var sent: ContinuousClock.Instant?
     /// The time at which the transactions with the current fees were first sent to the nodes.
     private var bumped: ContinuousClock.Instant?
@@ -28,10 +29,10 @@ struct PendingPayment: Sendable {
     /// A nonce that blocks the payment. It is lower than the nonces of the payment, and no node has a transaction with
     /// this nonce. `nil` if no such nonce is known.
     private var missing: UInt64?
-    /// The number of consecutive polls in which the payment seemed to have failed.
+    /// The number of latest polls, without a break, in which the payment seemed to have failed.
     private var doubts = 0
     private var isFirstLook = true
-    /// The errors of nodes that did not answer.
+    /// The errors since the last poll: the errors of nodes that did not answer, and the refusals that are not final.
     private var silence: [Problem] = []
 
     init(_ plan: ReplacementPlan, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
@@ -141,7 +142,7 @@ struct PendingPayment: Sendable {
         if missing != before { broadcaster.report(.missingNonce(next, signedPayment, waiting: turn.waiting)) }
     }
 
-    /// Waits for the confirmations, and then records the outcome.
+    /// Records the receipt in the journal. As soon as the receipt has enough confirmations, also records the outcome.
     private mutating func follow(
         _ step: SignedPayment.Step, _ found: Receipt, _ view: ChainView
     ) async throws(ProblemList) -> Broadcaster.Outcome? {
@@ -202,19 +203,18 @@ struct PendingPayment: Sendable {
         }
     }
 
-    /// Whether a node may already have the transaction that makes the payment, so that the transaction may still be
-    /// mined. This may be the case if a node accepted the transaction in this run or an earlier one, or if a node's
-    /// answer was lost. If the journal cannot decide this, the nodes are queried for the transaction.
+    /// Whether the transaction that makes the payment can still be mined, because a node may already have it. A node
+    /// may have the transaction if it accepted the transaction in this run or an earlier run, or if its answer was
+    /// lost. If the journal is not sufficient for the decision, the nodes are queried for the transaction.
     ///
-    /// The relay uses the answer only in the two situations below. In every other situation, the method returns false
-    /// without a check. The two situations are:
+    /// The method checks this only in two situations, and otherwise returns false:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
-    /// - The payment has no such deadline, and the nonce of one of its earlier transactions, such as the approval, is
-    ///   used.
+    /// - The payment has no deadline of this kind, and the nonce of one of its earlier transactions, such as the
+    ///   approval, is used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
-            // Anyone who has the transaction can send it again at any later time. The payment is therefore followed
-            // until its outcome is final.
+            // The payment is followed until its outcome is final, because anyone who has the transaction can send it
+            // again at any later time.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
@@ -249,8 +249,8 @@ struct PendingPayment: Sendable {
                 if let all = ProblemList(refusals.problems) { throw all }
             }
             silence += refusals.silent.flatMap(\.problems)
-            // If a node did not answer the first attempt, the time in `sent` is not set. The next poll then sends the
-            // transactions again.
+            // If a node did not answer the first attempt to send the transactions, `sent` stays `nil`. The next poll
+            // then sends the transactions again.
             if !isNews || refusals.silent.isEmpty { sent = .now }
             bumped = bumped ?? .now
             return
@@ -282,8 +282,8 @@ struct PendingPayment: Sendable {
                 break
             }
             refusals += refused
-            // After a refused approval, the payment must not be sent, so the loop stops. Cancel transactions are all
-            // sent, even if one of them was refused.
+            // The loop stops after a refused approval, because the payment must then not be sent. When a payment is
+            // cancelled, all cancel transactions are sent, even if one of them was refused.
             if !refused.isEmpty, !plan.isCancelling { break }
         }
         return refusals
@@ -303,7 +303,7 @@ struct PendingPayment: Sendable {
         let given = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.submissions(of: own)
         }
-        // If no node has accepted the transaction, the errors of the nodes that did not answer are the reason.
+        // If no node has accepted the transaction, the method returns the errors of the nodes that did not answer.
         if given.taken.isEmpty, let silent = ProblemList(silence) { return silent }
         let hashes = plan.due(from: signedPayment.target).map { "\($0.hash)" }
         if let missing {

@@ -76,8 +76,8 @@ struct PendingPayments {
                 break
             }
             broadcaster.report(.waiting(first.signedPayment, first.wait(since: begin, counts(left))))
-            // Some payments have just succeeded or failed. Later payments of the same senders may have waited for them,
-            // so the next poll follows without a pause.
+            // If a payment has just succeeded or failed, the next poll follows without a pause. A later payment of the
+            // same sender may have waited for this payment.
             guard ended.isEmpty else { continue }
             try? await Task.sleep(for: min(pause, time))
             pause = min(pause * 3 / 2, waitPolicy.longestPause)
@@ -182,19 +182,20 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The maximum number of payments of one sender whose nonce is already used and whose receipts are queried in one
-    /// poll.
+    /// The maximum number of payments of one sender that one poll handles among the payments whose nonce is already
+    /// used.
     private static let passedLimit = 256
 
-    /// Data that is collected while a sender's queue is processed from the first payment to the last. Most of it
+    /// Data that is collected while the payments in a sender's queue are processed in order. Most of this data
     /// describes the payments before the current payment.
     struct Turn {
-        /// The first nonce after the nonces of the earlier payments.
+        /// The nonce that follows the highest nonce of the earlier payments in the queue.
         var next: UInt64 = 0
-        /// The first missing nonce: neither an earlier payment nor a node has a transaction with this nonce. `nil` if
-        /// no such nonce is known.
+        /// The first missing nonce. A nonce is missing if neither an earlier payment in the queue nor a node has a
+        /// transaction with this nonce. `nil` if no such nonce is known.
         var missing: UInt64?
-        /// The sender's next nonce after all pending transactions; `nil` if the nodes have not been queried for it yet.
+        /// The sender's next nonce, counted after all pending transactions; `nil` if the nodes have not been queried
+        /// for this nonce yet.
         var pending: UInt64?
         /// The number of payments from the current payment to the last payment in the sender's queue.
         var waiting = 1
@@ -252,8 +253,8 @@ struct SenderQueue: Sendable {
     /// Updates each payment with its view of the chain. The views are keyed by the index of the payment. Returns the
     /// results of the payments that have succeeded or failed.
     mutating func act(on views: [Int: ChainView]) async -> [Broadcaster.Ending] {
-        // Nonces in the views may differ, because the views may come from different nodes. `mined` becomes the highest
-        // of these nonces.
+        // The views can come from different nodes, so they can contain different nonces of the sender. The highest of
+        // these nonces is used.
         mined = views.values.map(\.nonce).max() ?? mined
         var turn = Turn()
         var (endings, open): ([Broadcaster.Ending], [PendingPayment]) = ([], [])
@@ -282,8 +283,8 @@ struct SenderQueue: Sendable {
                 open.append(pendingPayment)
             } catch {
                 if error.problems.contains(where: { $0.rule as? JournalRule == .leaseLost }) {
-                    // Another relay has taken over the lease and now sends the payments. This relay learns the outcome
-                    // of these payments in a later poll.
+                    // Another relay has taken over the lease and now sends the payments. This relay keeps following the
+                    // payments, and learns their outcome in a later poll.
                     open += pendingPayments[position...]
                     break
                 }

@@ -29,7 +29,7 @@ public struct PermitPayment: Sendable {
         self.effect = effect
     }
 
-    /// Waits until a third party's transaction proves that the request is paid.
+    /// Waits until the transaction of a third party fulfils the request and has enough confirmations.
     public func follow(
         _ hash: Hash, by nodes: Nodes, _ waitPolicy: Broadcaster.WaitPolicy,
         report: @escaping @Sendable (Broadcaster.Progress) -> Void = { _ in }
@@ -65,14 +65,15 @@ public struct PermitPayment: Sendable {
             event: proof.paid, seen: proof.seen)
     }
 
-    /// A receipt that a node returned for two queries, and whose block is in the node's chain.
+    /// A receipt that a node returned twice, for two queries. The block of the receipt is in the node's chain.
     private struct Sight: Sendable {
         let receipt: Receipt
         let confirmations: UInt64
     }
 
-    /// Returns the receipt that most nodes return. If more nodes return this receipt than have no receipt, the receipt
-    /// is accepted. If both numbers are equal, the receipt is accepted only if it proves the payment.
+    /// Queries all nodes for the receipt of the transaction. A receipt is accepted if more nodes return it than have no
+    /// receipt. If the two numbers are equal, the receipt is accepted only if it proves the payment. Returns the
+    /// accepted receipt that most nodes return, or `nil` if no receipt is accepted.
     private func look(
         for hash: Hash, _ nodes: Nodes, _ report: @Sendable (Broadcaster.Progress) -> Void
     ) async -> Sight? {

@@ -2,8 +2,8 @@ import AirlockPostgreSQL
 import Glibc
 
 /// A PostgreSQL database on a server that accepts writes. After a lost connection, this class reconnects and runs the
-/// interrupted transaction again. If the server had already committed the transaction, it is not run again, and its
-/// first result is returned.
+/// interrupted transaction again. If the server had already committed the interrupted transaction, the transaction is
+/// not run again, and its result is returned.
 @safe final class PostgreSQLDatabase: JournalDatabase, @unchecked Sendable {
     let place: String
     private let address: PostgreSQLAddress
@@ -15,9 +15,9 @@ import Glibc
     private var failure: PostgreSQLError?
     /// A function that checks each new connection before it is used.
     var check: (PostgreSQLDatabase) throws(JournalError) -> Void = { _ in }
-    /// Whether the database is open read-only. Changes are then refused.
+    /// Whether the database was opened read-only. If this is true, changes are refused.
     var isReadOnly = false
-    /// The name of this relay in the table `writers`.
+    /// A random name by which the table `writers` identifies this relay.
     private let writer =
         String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
     /// The number of write transactions that this relay has begun.
@@ -25,7 +25,7 @@ import Glibc
     private var cursors = 0
     private var isAway = false
 
-    /// Connects to the server. Does not try again if the server is down.
+    /// Connects to the server. If the server is down, throws without another attempt.
     ///
     /// - Parameters:
     ///   - address: the address of the server.
@@ -63,7 +63,7 @@ import Glibc
         failure = nil
         let made: PostgreSQLConnection
         do throws(PostgreSQLError) {
-            // If the address names several servers, libpq connects to the server that accepts writes.
+            // If the address names several servers, libpq chooses one that accepts writes.
             made = try PostgreSQLConnection(address, settings: Self.settings + [("target_session_attrs", "read-write")])
         } catch {
             let any = Self.settings + [("target_session_attrs", "any")]
@@ -141,7 +141,7 @@ import Glibc
     /// everything that earlier relays have committed.
     func alone<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         try insist("BEGIN ISOLATION LEVEL READ COMMITTED", isWriting: false) { _ throws(JournalError) in
-            // The key of the lock is the word "airlock" in ASCII.
+            // The number is the key of the lock: the word "airlock" in ASCII.
             try execute("SELECT pg_advisory_xact_lock(27419012907361131)")
             return try body()
         }
@@ -159,8 +159,8 @@ import Glibc
         _ begin: String, isWriting: Bool, _ body: (_ time: String?) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
         let end = ContinuousClock.now + timeout
-        /// The number and the result of the previous attempt, if the server did not answer the COMMIT of that attempt.
-        /// It is then not known whether the server has committed the transaction.
+        /// The number and the result of an attempt whose COMMIT the server did not answer; `nil` if there is no such
+        /// attempt. The relay does not know whether the server has committed this transaction.
         var open: (number: Int64, result: Result)?
         var pause: UInt32 = 1_000
         while true {
@@ -172,8 +172,8 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // If there was a previous attempt, the server did not commit it and can no longer commit it. The
-                // transaction is therefore run again.
+                // The server has not committed any previous attempt, and can no longer commit one. The transaction is
+                // therefore run again.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)
@@ -202,7 +202,7 @@ import Glibc
     }
 
     /// Writes the number of this transaction into the table `writers`. Each transaction of a relay has a different
-    /// number. The number is in the table afterwards only if the transaction was committed.
+    /// number. After the transaction, the table contains its number only if the transaction was committed.
     private func enter() throws(JournalError) -> (number: Int64, time: String?) {
         written += 1
         if written == 1 { try execute("DELETE FROM writers WHERE at < clock_timestamp() - interval '1 day'") }
@@ -216,9 +216,9 @@ import Glibc
         return (written, time)
     }
 
-    /// Whether a transaction was committed although the server did not answer its COMMIT. Waits for the transaction if
-    /// it is still running. The server's own transaction id cannot be used, because a server may reuse the id after a
-    /// crash.
+    /// Whether a transaction was committed although the server did not answer its COMMIT. If the transaction is still
+    /// running, waits until it has ended. The check does not use the server's own transaction id, because a server may
+    /// reuse the id after a crash.
     private func isFinished(_ number: Int64) throws(JournalError) -> Bool {
         let rows = try execute("SELECT number FROM writers WHERE writer = ? FOR UPDATE", [.text(writer)])
         return rows.first?.integer("number") == number
@@ -240,15 +240,15 @@ import Glibc
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         if connection == nil { try connect() }
         do throws(JournalError) { try execute(begin) } catch {
-            // The server may have closed the connection while it was idle. No row has been passed to the caller yet, so
-            // the transaction can begin again on a new connection without repeating a row.
+            // The server may have closed the connection while it was idle. The transaction can begin again on a new
+            // connection, because no row has been passed to the caller yet.
             guard connection == nil else { throw error }
             try connect()
             try execute(begin)
         }
         defer { _ = try? connection?.run("ROLLBACK") }
-        // The timeout is switched off, because the consumer of the rows may be slow. A transaction that only reads does
-        // not block other relays.
+        // The timeout for idle transactions is switched off, because the function that receives the rows may be slow. A
+        // transaction that only reads does not block other relays.
         try execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         try body()
     }

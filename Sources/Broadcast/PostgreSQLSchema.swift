@@ -2,14 +2,14 @@ package import AirlockEthereumTypes
 package import AirlockPostgreSQL
 
 extension SQLJournal {
-    /// Opens the journal in a PostgreSQL database. Creates the tables if the database is empty. All times come from the
-    /// server's clock.
+    /// Opens the journal in a PostgreSQL database. Creates the tables if the database is empty. Unless `now` is given,
+    /// all times come from the server's clock.
     ///
     /// - Parameters:
     ///   - server: the address of the server.
     ///   - timeout: how long a later transaction is retried while the server is down. Opening the journal is not
     ///     retried.
-    ///   - now: a clock that replaces the server's clock; `nil` uses the server's clock.
+    ///   - now: a clock to use instead of the server's clock. With `nil`, the server's clock is used.
     ///   - notice: a function that receives a message for the user when the server goes down, and again when the server
     ///     is back.
     package init(
@@ -66,7 +66,8 @@ enum PostgreSQLSchema {
         return Int(version)
     }
 
-    /// Throws if the tables have another version. Only the command `journal migrate` changes existing tables.
+    /// Throws if the version of the tables is not the newest version that this program knows. Only the command `journal
+    /// migrate` changes existing tables.
     static func requireCurrent(_ database: PostgreSQLDatabase) throws(JournalError) {
         let found = try version(of: database)
         guard found != migrations.count else { return }

@@ -51,7 +51,7 @@ extension Broadcaster {
         try await preflight([signedPayment], by: nodes)
     }
 
-    /// Runs the same checks for several payments, with one poll for each sender.
+    /// Runs the checks of `preflight` for several payments. The nodes are polled once for each sender and chain.
     public static func preflight(_ signedPayments: [SignedPayment], by nodes: Nodes) async throws(ProblemList)
         -> Preflight
     {
@@ -128,7 +128,8 @@ extension Broadcaster {
             baseFee: head?.baseFeePerGas, balance: balance, known: known)
     }
 
-    /// The reasons why payments of one sender would fail, or would have to wait. None of these payments is mined yet.
+    /// The reasons why payments of one sender would fail, or would have to wait. The caller passes only payments that
+    /// are not mined yet.
     private static func hindrances(
         _ signedPayments: [SignedPayment], of sender: Address, _ reports: [Preflight.Report], _ view: ChainView,
         _ notes: inout [String]

@@ -12,8 +12,8 @@ public struct Preparation: Sendable {
     public var method: String?
     /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
-    /// The largest amount of a token that a swap may spend, as a decimal string. It is not an integer yet, because the
-    /// conversion depends on the number of the token's decimals.
+    /// The largest amount of a token that a swap may spend, as a decimal string. It is still a string, because the
+    /// token's decimals must be known before it can be converted to an integer.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token that the user wants to spend. The user must choose it only if neither the request nor the chain
@@ -35,8 +35,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that the user has set, among the options that only kinds of request with several payment methods
-    /// accept. For all other kinds of request, these options are refused, because they would have no effect.
+    /// The options that the user has set and that only some kinds of request accept: the kinds with several payment
+    /// methods. For the other kinds of request, these options are refused, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -47,7 +47,7 @@ public struct Preparation: Sendable {
 
     /// A note for the user about the conditions, which are the on-chain values that the payment depends on.
     public struct Note: Hashable, Sendable {
-        /// The text of the note: one sentence without its full stop.
+        /// The text of the note. It is one sentence, without a full stop at the end.
         public let text: String
         /// The action that the user can take when signing; `nil` if there is no such action.
         public let next: Next?
@@ -57,7 +57,8 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// The actions that the user can take. Each command-line tool describes an action in terms of its options.
+        /// The actions that the user can take. Each command-line tool tells the user which of the tool's options to use
+        /// for the action.
         public enum Next: Hashable, Sendable {
             /// Offer higher fees.
             case offerMore
@@ -67,19 +68,19 @@ public struct Preparation: Sendable {
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request with this nonce, if the user signs it before the current payment is sent.
-            /// Otherwise the nonce of the current payment would be proposed for it too. `kind` is the kind of the
-            /// current request. The next request is assumed to have the same kind.
+            /// Sign the next request with this nonce, if the user signs it before the current payment is sent. Without
+            /// this nonce, the nonce of the current payment would be proposed for the next request too. `kind` is the
+            /// kind of the current request. The next request is assumed to have the same kind.
             case following(nonce: UInt64, kind: String)
         }
     }
 
-    /// The conditions, which go into the conditions file, and notes for the user.
+    /// The result of the preparation: the conditions to write into the conditions file, and notes for the user.
     public struct Result: Sendable {
         public var conditions: Conditions
         public var notes: [Note]
         /// A problem that lists the values that could not be determined; `nil` if no value is missing. The conditions
-        /// can be used without these values.
+        /// can still be used, although these values are missing.
         public var missing: Problem?
         /// The changes for the payer that a node's simulation shows. It is `nil` if this kind of request is not
         /// simulated, or if no node can trace calls.
@@ -89,13 +90,13 @@ public struct Preparation: Sendable {
         public var payroll: [(String, String)] = []
     }
 
-    /// Queries the nodes for the conditions of the payment. If the called contract would refuse the payment, throws the
-    /// error of this contract.
+    /// Queries the nodes for the conditions of the payment. Throws if the called contract would refuse the payment. The
+    /// thrown error contains the error of this contract.
     public func measure(_ nodes: Nodes) async throws(ProblemList) -> Result {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // Some of the queries below go to one node only. They use the first node that has answered.
+        // Some values are queried from one node only. This is the first node that has answered.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead

@@ -5,8 +5,8 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTokens
 
-/// Reads the on-chain data that a request depends on, builds the call that pays the request, and estimates the gas of
-/// the call.
+/// Reads the on-chain data that a request depends on, builds the call that fulfils the request, and estimates the gas
+/// of the call.
 struct RequestMeasurement {
     private let preparation: Preparation
     private let proved: any ProvedRequest
@@ -15,7 +15,7 @@ struct RequestMeasurement {
 
     private var request: any Request { preparation.request }
 
-    /// Whether the payer signs a message and not a transaction.
+    /// Whether the payer signs only a message, and no transaction.
     var signsMessageAlone: Bool { request.signsMessageAlone(method: questions.method) }
 
     /// Checks the request and the options. These checks do not query a node.
@@ -32,8 +32,8 @@ struct RequestMeasurement {
         } else {
             problems = preparation.methodArguments.map { Problem(RequestRule.argumentUnused, at: $0) }
         }
-        // Only deadlines that no contract enforces are compared with this machine's clock. If a contract enforces a
-        // deadline, it compares the deadline with the timestamp of the block.
+        // Only deadlines that no contract enforces are compared with this machine's clock. A contract that enforces a
+        // deadline compares it with the timestamp of the block instead.
         if !type(of: request).isKeptByContract, let now = preparation.now, let late = request.expiry(at: now) {
             problems.append(late)
         }
@@ -76,8 +76,8 @@ struct RequestMeasurement {
         let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
-            // Some tokens return false and do not revert if they do not transfer anything. The gas estimate does not
-            // detect this, so the returned value is checked.
+            // When a transfer fails, some tokens return false and do not revert. The gas estimate does not detect this,
+            // so the returned value is checked.
             let answer: [UInt8]
             do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
             try Simulation.requireTrue(answer, of: take.token)
@@ -154,8 +154,8 @@ struct RequestMeasurement {
         return quote
     }
 
-    /// Reads the token's allowance and writes it into the conditions. Returns whether an approval must be sent before
-    /// the payment.
+    /// Reads the token's allowance and writes it into the conditions. If an approval is necessary, estimates its gas.
+    /// Returns whether an approval must be sent before the payment.
     private func measureAllowance(
         _ action: Action, _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Bool {
