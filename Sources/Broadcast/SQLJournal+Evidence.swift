@@ -4,11 +4,12 @@ public import AirlockPaymentFiles
 
 /// Exports all stored data about one payment, as evidence.
 extension SQLJournal {
-    /// The maximum number of attempts in the evidence. A payment that was retried for weeks has more attempts, and only
-    /// the latest are included. Together with ``mostCharacters``, this keeps the file below 4 MiB, the largest relay
-    /// file that an evidence folder may contain.
+    /// The maximum number of attempts in the evidence. A payment that was retried for weeks can have more attempts. The
+    /// evidence then contains only the latest of them. This limit and ``mostCharacters`` keep the file below 4 MiB,
+    /// which is the maximum size of the relay's file in an evidence folder.
     static let mostAttempts = 2_000
-    /// The maximum length of a node's message in the evidence. The original message may be a whole page of HTML.
+    /// The maximum length of a node's message in the evidence. A longer message is cut, because a node's message can be
+    /// a whole page of HTML.
     static let mostCharacters = 200
 
     public func evidence(of payment: Int64, at made: Timestamp) throws(JournalError) -> RelayEvidence? {

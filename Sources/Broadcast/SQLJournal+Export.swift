@@ -8,7 +8,8 @@ extension SQLJournal {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
-                // A journal of an older version that is opened read-only lacks some tables.
+                // Some tables do not exist in a journal of an older version. A journal that is opened read-only is not
+                // migrated.
                 if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
@@ -81,7 +82,7 @@ extension DatabaseValue {
 
 extension SQLJournal {
     /// Copies every row of another journal into this journal and compares the two journals, all in one transaction.
-    /// This journal must be empty. No other process may use the other journal meanwhile.
+    /// This journal must be empty. While this method runs, no other process is allowed to use the other journal.
     ///
     /// - Returns: the number of copied rows.
     package func copy(_ other: SQLJournal) async throws -> Int {
@@ -114,7 +115,7 @@ extension SQLJournal {
         }
     }
 
-    /// The tables in which the database chooses the id of each new row.
+    /// The tables in which each new row gets its id from the database.
     private static let numbered = ["payments", "attempts", "receipts", "transitions", "webhook_deliveries"]
 
     private static func copyRows(
@@ -147,7 +148,8 @@ private struct RowDigest: Equatable {
                 switch row[column] {
                 case nil, .null?, .blob?: nil
                 case .integer(let number)?: "i\(number)"
-                // PostgreSQL cannot store the character U+0000, so the copy contains U+FFFD instead.
+                // PostgreSQL cannot store the character U+0000. A copy of the journal in PostgreSQL contains U+FFFD
+                // instead.
                 case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
                 }
             let bytes = Array((text ?? "").utf8)

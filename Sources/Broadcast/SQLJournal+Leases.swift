@@ -64,8 +64,8 @@ extension SQLJournal {
         SenderKey(chain: "\(lease.chain.id)", sender: "\(lease.sender)").values
     }
 
-    /// Runs work for a payment in one transaction. Throws if another relay holds the lease of the payment's sender.
-    /// Also throws if this relay held the lease and another relay has taken it over.
+    /// Runs `body`, which changes the payment, in one transaction. Throws if another relay holds the lease of the
+    /// payment's sender. Also throws if this relay held the lease and another relay has taken the lease over.
     func change<Result>(
         of payment: Int64, _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {

@@ -1,21 +1,21 @@
 import AirlockDiagnostics
 package import AirlockEthereumTypes
 
-/// The numbers of entries that pruning removes from a journal.
+/// Counts of the data that pruning removes from a journal.
 package struct PruneCounts: Hashable, Sendable {
-    /// The number of payments that reached a final state before the given time. The payments themselves are not
-    /// removed.
+    /// The number of pruned payments, which reached a final state before the given time. The payments themselves are
+    /// not removed, only a part of their data.
     package fileprivate(set) var payments = 0
-    /// The number of attempts to send transactions to nodes that are removed. The nodes' answers to these attempts are
-    /// removed too.
+    /// The number of removed records of attempts to send a transaction to a node. Each record also contains the node's
+    /// answer.
     package fileprivate(set) var attempts = 0
-    /// The number of signed transactions that can no longer be mined, because another transaction with the same nonce
-    /// is mined. Only the hashes of these transactions are kept.
+    /// The number of removed signed transactions. They can no longer be mined, because another transaction with the
+    /// same nonce is mined. Their hashes are kept.
     package fileprivate(set) var transactions = 0
-    /// The number of receipts from orphaned blocks.
+    /// The number of removed receipts. They are receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
-    /// The number of webhook deliveries that are removed. A delivery is removed if it was completed before the given
-    /// time, or if no relay has used its webhook since that time.
+    /// The number of removed webhook deliveries. A delivery is removed if it was completed before the given time, or if
+    /// no relay has used its webhook since the given time.
     package fileprivate(set) var deliveries = 0
 
     /// Creates counts of zero, for a journal that does not exist.
@@ -27,14 +27,14 @@ extension SQLJournal {
     private static let pruned = 500
 
     /// Removes data from payments that reached a final state before a given time. Keeps the data that proves the
-    /// outcome of a payment: its states, hashes, receipts, events and mined transactions. A transaction may also belong
-    /// to another payment that must not be pruned. The data of such a transaction stay too. A payment that has become
+    /// outcome of a payment: its states, hashes, receipts, events and mined transactions. If a transaction also belongs
+    /// to another payment that must not be pruned, the data of this transaction is kept too. A payment that has become
     /// open again, for example after a reorganisation, is not pruned.
     ///
     /// Uses many short transactions, so that other relays do not wait long.
     ///
     /// - Parameters:
-    ///   - isTrial: whether to count the entries without removing them.
+    ///   - isTrial: whether to count the data only, without removing it.
     ///   - report: a function that receives the number of payments that have been pruned so far.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }
@@ -63,7 +63,8 @@ extension SQLJournal {
             guard let first = ids.first, let last = ids.last else { return (Int64?.none, PruneCounts()) }
             var found = PruneCounts()
             found.payments = ids.count
-            // The transactions that belong only to payments which reached a final state before the given time.
+            // Selects the transactions of this page that belong only to payments that reached a final state before the
+            // given time.
             let own = """
                 SELECT steps.hash FROM payments \(database.orderedJoin) steps ON steps.payment = payments.id
                 WHERE payments.id BETWEEN ? AND ? AND ended_at < ? AND NOT EXISTS (
@@ -108,7 +109,8 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal of an older version that is opened read-only does not have these tables.
+            // A journal of an older version has no tables for webhooks. A journal that is opened read-only is not
+            // migrated.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }

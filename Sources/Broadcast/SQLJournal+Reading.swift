@@ -5,8 +5,8 @@ import AirlockTransactions
 
 /// Reads payments from the journal.
 extension SQLJournal {
-    /// All lookups of payments use this one query. The query must also work with a journal of the first version, so it
-    /// must be fast without the indexes of later versions.
+    /// Returns one page of the payments that match the filter. Every search for payments uses this query. The query
+    /// must also be fast on a journal of the first version, which does not have the indexes of later versions.
     public func page(
         _ filter: JournalFilter, before: Int64?, of size: Int
     ) throws(JournalError) -> [JournalPayment] {
@@ -52,8 +52,8 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // The list of payment numbers is padded with copies of the last number, so that the list has either one element
-        // or a whole page of elements. Otherwise each length of the list would require another prepared statement.
+        // Copies of the last payment number are appended, so that the list has either one element or the length of a
+        // page. Without this padding, each length of the list would require its own prepared statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")
@@ -67,8 +67,8 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Only the hash of a pruned transaction is stored. The pruned transaction is skipped, because its payment
-            // is already in a final state.
+            // Only the hash of a pruned transaction is stored. The pruned transaction is skipped. It is not needed,
+            // because its payment is already in a final state.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -174,7 +174,7 @@ extension JournalPayment {
     fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
         self.id = id
         code = row.text("code")
-        // The table's CHECK allows only known states, so the default is never used.
+        // The default `recorded` is never used, because the table's CHECK constraint allows only known states.
         state = PaymentState(rawValue: row.text("state")) ?? .recorded
         chainID = row.text("chain_id")
         sender = row.text("sender")

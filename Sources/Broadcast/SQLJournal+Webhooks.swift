@@ -5,9 +5,9 @@ import AirlockHTTP
 /// The webhook deliveries that are due. A delivery sends a final state of a payment to a receiver. It is stored in the
 /// same database transaction as the final state, no matter which relay or command records this state.
 extension SQLJournal {
-    /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. A relay
-    /// process on this machine may have claimed deliveries to this receiver and exited before it sent them. This method
-    /// releases such deliveries, and they become due again.
+    /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. If a
+    /// relay process on this machine has claimed deliveries to this receiver and has exited before it sent them, this
+    /// method makes these deliveries due again.
     func register(_ receiver: WebhookReceiver) throws(JournalError) {
         try change { database, at throws(JournalError) in
             try database.execute(
@@ -30,8 +30,8 @@ extension SQLJournal {
         }
     }
 
-    /// Claims deliveries that are due. For a limited time, no other relay can claim them. A later state of a payment is
-    /// delivered only after the earlier state.
+    /// Claims deliveries that are due. No other relay can claim these deliveries before `length` has passed. A later
+    /// state of a payment is delivered only after the earlier state.
     func claim(
         for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
     ) throws(JournalError) -> [WebhookDelivery] {
@@ -42,7 +42,8 @@ extension SQLJournal {
                 AND earlier.payment = own.payment AND earlier.id < own.id AND earlier.delivered_at IS NULL)
             ORDER BY id LIMIT ?
             """
-        // Usually no delivery is due. This check only reads, so it does not block writers.
+        // The method first checks whether any delivery is due, because usually none is. This check only reads, so it
+        // does not block other processes that write.
         let isIdle = try read { database throws(JournalError) in
             try database.execute(due, [.text(receiver.name), .integer(1)]).isEmpty
         }
@@ -81,8 +82,8 @@ extension SQLJournal {
                         """, [at, .integer(id)])
                     continue
                 }
-                // If another relay has claimed the delivery in the meantime, nothing changes, because that relay will
-                // deliver it.
+                // If another relay has claimed the delivery in the meantime, this statement changes nothing. The other
+                // relay then delivers it.
                 try database.execute(
                     """
                     UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?

@@ -35,7 +35,7 @@ public actor SQLJournal: PaymentJournal {
         return database
     }
 
-    /// Runs the work in one transaction of the database.
+    /// Runs `body` in one transaction of the database.
     func change<Result>(
         _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {
@@ -54,8 +54,9 @@ public actor SQLJournal: PaymentJournal {
         return try database.read { () throws(JournalError) in try body(database) }
     }
 
-    /// Runs `body` in a transaction that only reads, and that may read large results row by row. Everything that `body`
-    /// reads belongs to one snapshot of the database, even if other processes write at the same time.
+    /// Runs `body` in a transaction that only reads. Inside `body`, the caller can read a large result row by row with
+    /// `each`. Everything that `body` reads belongs to one snapshot of the database, even if other processes write at
+    /// the same time.
     func stream(_ body: (any JournalDatabase) throws -> Void) throws {
         let database = try opened()
         try database.stream { try body(database) }
@@ -81,7 +82,7 @@ public actor SQLJournal: PaymentJournal {
     ) throws(JournalError) -> Int64 {
         for step in signedPayment.steps {
             try database.execute(
-                // If the bytes of the transaction were pruned, they are stored again.
+                // If pruning has removed the bytes of the transaction, this statement stores them again.
                 """
                 INSERT INTO transactions VALUES (?, ?, ?)
                 ON CONFLICT (hash) DO UPDATE SET raw = excluded.raw WHERE transactions.raw = ''
@@ -157,8 +158,8 @@ extension DatabaseValue {
     }
 }
 
-/// Runs an actor on its own queue, where the actor may block the thread. Swift's thread pool has only as many threads
-/// as the machine has cores, so its threads must not wait.
+/// Runs an actor on its own queue, where the actor may block the thread. The threads of Swift's thread pool must not be
+/// blocked, because there are only as many of them as the machine has cores.
 private final class BlockingExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
@@ -170,8 +171,8 @@ private final class BlockingExecutor: SerialExecutor {
     }
 }
 
-/// Changes the states of payments. A record such as a receipt can cause a change of state. The record and the change
-/// are written in one database transaction.
+/// Changes the states of payments. If a record such as a receipt causes the change, both the record and the change are
+/// written in one database transaction.
 extension SQLJournal {
     public func move(_ payment: Int64, to state: PaymentState, _ detail: String?) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
@@ -181,8 +182,8 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // If another relay has already recorded this receipt and a final state of the payment, the state does not
-            // change.
+            // The state does not change if another relay has already recorded this receipt and a final state of the
+            // payment.
             let ended = try database.execute(
                 """
                 SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL
@@ -248,7 +249,8 @@ extension SQLJournal {
     ///   - payment: the payment's number.
     ///   - state: the new state.
     ///   - detail: the reason for the change.
-    ///   - isEnd: whether the new state is final; `nil` derives this from the state.
+    ///   - isEnd: whether the new state is final. With `nil`, the new state is final if a payment in this state is not
+    ///     open.
     ///   - database: the database to write to.
     ///   - at: the time of the change.
     static func move(

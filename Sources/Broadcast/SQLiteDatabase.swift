@@ -5,9 +5,9 @@ import Glibc
 /// A journal's SQLite file. With the settings that are used here, a committed transaction survives a crash at any
 /// moment.
 ///
-/// Several processes may share the file. A writer waits for another writer, and fails after `timeout`. Only one thread
-/// of a process may use the connection at a time. The journal's executor ensures this, because the compiler cannot
-/// check it.
+/// Several processes may share the file. A process that writes waits while another process writes, and fails after
+/// `timeout`. Only one thread of a process may use the connection at a time. The compiler cannot check this, so the
+/// journal's executor ensures it.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
     var place: String { path }
@@ -34,12 +34,12 @@ import Glibc
         path: String, isReadOnly: Bool = false, timeout: Duration = .seconds(5),
         check: (SQLiteDatabase) throws(JournalError) -> Void = { _ in }
     ) throws(JournalError) {
-        // SQLite keeps more files next to the main file, such as the write-ahead log. They may contain data that is not
-        // in the main file yet, so this run must not overwrite them with an output file. All these paths are therefore
-        // registered as files in use.
+        // SQLite keeps more files next to the main file, such as the write-ahead log. These files can contain data that
+        // is not in the main file yet. All their paths are therefore registered as files in use, and this run then
+        // refuses to write an output file to one of these paths.
         for suffix in ["", "-wal", "-shm", "-journal"] { FilesInUse.ofThisRun.claim(path + suffix) }
         if !isReadOnly {
-            // The file is created here, because SQLite would make it readable by other users.
+            // The file is created before SQLite opens it, because SQLite would make it readable by other users.
             let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard file >= 0 else {
                 throw JournalError(rule: .cannotOpen, path: path, said: unsafe String(cString: strerror(errno)))
@@ -47,8 +47,9 @@ import Glibc
             close(file)
         }
         var connection: OpaquePointer?
-        // The file is opened for reading and writing even if `isReadOnly` is true. Otherwise the last process that
-        // closes the file could not remove the write-ahead log and SQLite's other files next to it.
+        // The file is opened for reading and writing even if `isReadOnly` is true. If it were opened only for reading,
+        // the last process that closes the file could not remove the write-ahead log and SQLite's other files next to
+        // the main file.
         let code = unsafe sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let connection = unsafe connection else {
             unsafe sqlite3_close_v2(connection)
@@ -68,8 +69,9 @@ import Glibc
         try insist(for: timeout) { () throws(JournalError) in try execute("PRAGMA journal_mode = WAL") }
     }
 
-    /// Repeats `body` while another process has locked the file. SQLite's own busy timeout does not cover the switch to
-    /// WAL mode. If two processes find a new journal at the same time, both attempt this switch.
+    /// Repeats `body` while another process has locked the file. This is necessary because SQLite's own busy timeout
+    /// does not apply to the switch to WAL mode. Two processes attempt this switch at the same time if both open a new
+    /// journal.
     private func insist(for timeout: Duration, _ body: () throws(JournalError) -> Void) throws(JournalError) {
         let end = ContinuousClock.now + timeout
         while true {
@@ -145,7 +147,8 @@ import Glibc
             try execute("COMMIT")
             return result
         } catch {
-            // Only the first error is thrown. The rollback may fail, because SQLite may have rolled back already.
+            // Only the first error is thrown. An error of the rollback is ignored, because SQLite may have rolled back
+            // the transaction already.
             _ = try? execute("ROLLBACK")
             throw error
         }
@@ -225,8 +228,8 @@ import Glibc
         case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(statement, column))
         case SQLITE_NULL: return .null
         case let type:
-            // `sqlite3_column_blob` must be called before `sqlite3_column_bytes`, because it may convert the value, and
-            // the conversion may change the length.
+            // `sqlite3_column_blob` must be called before `sqlite3_column_bytes`, because `sqlite3_column_blob` can
+            // convert the value, and the conversion can change the length of the value.
             let start = unsafe sqlite3_column_blob(statement, column)
             let count = unsafe Int(sqlite3_column_bytes(statement, column))
             let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
@@ -239,7 +242,7 @@ import Glibc
     }
 
     private func error(_ code: Int32) -> JournalError {
-        // Only the first error is kept. A rollback that fails later must not replace this error.
+        // Only the first error code is kept, so that a rollback that fails later does not replace it.
         if lastError == SQLITE_OK { lastError = code }
         let rule: JournalRule =
             switch code & 0xFF {

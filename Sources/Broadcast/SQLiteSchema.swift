@@ -2,14 +2,14 @@ import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 extension SQLJournal {
-    /// Opens the journal in a SQLite file, or creates the file. If another process has locked the file, the caller's
-    /// thread waits for at most `timeout`. Later calls wait on the journal's own thread.
+    /// Opens the journal in a SQLite file, or creates the file. If another process has locked the file, opening the
+    /// journal blocks the caller's thread for at most `timeout`. Later calls block only the journal's own thread.
     ///
     /// - Parameters:
     ///   - path: the path of the file.
     ///   - timeout: how long a call waits for another process that has locked the file.
     ///   - diskFullTimeout: how long a later write waits for space on a full disk.
-    ///   - now: this machine's clock.
+    ///   - now: a function that returns the current time. The times in the journal come from this clock.
     ///   - notice: a function that receives a message for the user when the disk is full, and again when there is
     ///     space.
     public init(
@@ -59,13 +59,14 @@ enum SQLiteSchema {
         }
     }
 
-    /// Reads the version in a transaction, because another process may be creating the tables at the same time.
+    /// Reads the version of the tables. Uses a transaction, because another process may be creating the tables at the
+    /// same time.
     static func look(into database: SQLiteDatabase) throws(JournalError) -> Int {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
     /// The number of migrations that were applied to the file; 0 for an empty file. Throws if the database belongs to
-    /// another program, which may use `user_version` too.
+    /// another program. The names of the tables are checked too, because other programs can also set `user_version`.
     static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
         guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)

@@ -39,8 +39,8 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// An owner's signature from a separate signature file. Signatures from the file with the Safe transaction are not
-    /// included. The signature is already checked.
+    /// An owner's signature from a separate signature file. The type is not used for the signatures in the file with
+    /// the Safe transaction. The creator of this value must have checked the signature.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]
@@ -200,7 +200,7 @@ public struct SafeExecution: Sendable {
         }
     }
 
-    /// The problem for a revert of the Safe. Since version 1.3.0, the Safe's revert reason is an error code.
+    /// The problem to report if the Safe reverts. Since version 1.3.0, the Safe's revert reason is an error code.
     private static func reverted(_ data: [UInt8], _ safe: Address) -> Problem {
         guard let revert = ContractRevert(data, among: ContractError.solidity),
             case .string(let text)? = revert.arguments?.first
@@ -237,7 +237,7 @@ struct SafeSigner {
 
     let owner: Address
     let kind: Kind
-    /// The values r, s and v. For a signature of a contract, only r is stored here. The values s and v are added later,
+    /// The values r, s and v. For an owner that is a contract, this is only r. The values s and v are added later,
     /// because s is the offset of the dynamic part (``tail``).
     let head: [UInt8]
     /// The dynamic part of the signature of an owner that is a contract. The Safe passes these bytes to the contract,

@@ -10,7 +10,7 @@ public struct SafeState: Hashable, Sendable {
     public let version: SafeVersion
     /// The owners in the order in which the Safe lists them.
     public let owners: [Address]
-    /// The number of owners who must sign.
+    /// The number of owners who must sign a transaction.
     public let threshold: UInt64
     /// The nonce of the next transaction.
     public let nonce: UInt64
@@ -58,7 +58,7 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // If a node answers that the contract is not a Safe, its error is thrown. Any other error of a single node is
+        // If a node answers that the contract is not a Safe, this error is thrown. Any other error of a single node is
         // ignored.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
@@ -111,8 +111,8 @@ struct SafeReader {
     /// The maximum number of modules that are read. A Safe has only a few modules.
     private static let mostModules = 50
 
-    // These are storage slots of the Safe contract. They are defined in GuardManager.sol, ModuleManager.sol and
-    // SafeStorage.sol.
+    // The following constants are storage slots of the Safe contract, as GuardManager.sol, ModuleManager.sol and
+    // SafeStorage.sol define them.
     private static let guardSlot = Hash.keccak(Array("guard_manager.guard.address".utf8))
     private static let moduleGuardSlot = Hash.keccak(Array("module_manager.module_guard.address".utf8))
     private static let modulesSlot = UInt256(1)
@@ -171,7 +171,8 @@ struct SafeReader {
         do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
         var approved: Set<Address> = []
         for (owner, answer) in zip(owners, answers) {
-            // The oldest versions of the Safe contract do not have the function `approvedHashes`.
+            // A revert means that there is no approval, because the oldest versions of the Safe contract do not have
+            // the function `approvedHashes`.
             if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
             if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
         }

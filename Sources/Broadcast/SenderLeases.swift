@@ -4,8 +4,8 @@ import Synchronization
 
 /// The leases that this relay holds while it sends payments.
 final class SenderLeases: Sendable {
-    /// The length of a lease. It is short enough that another relay takes over within 15 seconds, even with the longest
-    /// pause between two polls.
+    /// The length of a lease. It is so short that, if this relay stops, another relay takes over its payments within 15
+    /// seconds, even with the longest pause between two polls.
     static let length: Duration = .seconds(10)
     /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
@@ -27,7 +27,7 @@ final class SenderLeases: Sendable {
     private let renewal: Duration
     private let state = Mutex(State())
 
-    /// Creates an object that does not hold any lease yet.
+    /// Creates an empty set of leases.
     ///
     /// - Parameters:
     ///   - journal: the journal, which stores the leases.
@@ -39,9 +39,10 @@ final class SenderLeases: Sendable {
         self.renewal = renewal ?? length / 3
     }
 
-    /// Runs the work while this relay holds the lease. The lease is renewed until the work has finished.
+    /// Runs `work` while this relay holds the lease. The lease is renewed until `work` has finished, and is then
+    /// released.
     ///
-    /// - Returns: `nil` if another relay holds the lease. In that case the work was not run.
+    /// - Returns: the result of `work`; `nil` if another relay holds the lease, in which case `work` was not run.
     func holding<Result: Sendable>(
         _ sender: Address, on chain: Chain, _ work: @Sendable () async -> Result
     ) async throws(JournalError) -> Result? {
@@ -59,7 +60,7 @@ final class SenderLeases: Sendable {
         renewal.cancel()
         await renewal.value
         state.withLock { $0.held[key] = nil }
-        // If the release fails, the lease stays in the journal until it expires.
+        // An error of the release is ignored, because the lease expires by itself.
         try? await journal.release(lease)
         return result
     }
@@ -87,9 +88,9 @@ final class SenderLeases: Sendable {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether the user should be notified at this moment that another relay holds the lease. If this relay waits
-    /// longer than `noticeDelay` for the lease, the result is true once. After that, it is false until the next wait
-    /// for the lease.
+    /// Whether the user should be notified now that another relay holds the lease. The result is true once when this
+    /// relay has waited longer than `noticeDelay` for the lease. Later calls return false, until this relay has
+    /// acquired the lease and has to wait for it again.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -111,7 +112,7 @@ public struct JournalLease: Hashable, Sendable {
     public let fence: Int64
     /// The time at which the lease expires unless it is renewed, by this machine's monotonic clock. This clock also
     /// runs while the machine sleeps. The relay reads this clock before it requests the lease from the store, and adds
-    /// the length of the lease. By this clock, the lease therefore never expires later than in the store.
+    /// the length of the lease. For this relay, the lease therefore never expires later than for the store.
     let end: ContinuousClock.Instant
 }
 
@@ -132,8 +133,8 @@ struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
         description = "\(Self.machine)/\(process)/\(random)"
     }
 
-    /// Whether it is certain that the process with this name has exited. This is the case if the process ran on this
-    /// machine since the last boot, and no process has its PID now. For processes on other machines, the result is
+    /// Whether it is certain that the process with this name has exited. This is certain if the process ran on this
+    /// machine after the last boot, and no process has the same PID now. For processes on other machines, the result is
     /// false.
     static func hasEnded(_ description: String) -> Bool {
         let parts = description.split(separator: "/", omittingEmptySubsequences: false)
