@@ -10,9 +10,9 @@ enum Settlement {
     /// The events that prove that a request was carried out. If no event is expected for the request, both properties
     /// are `nil`.
     struct Proof {
-        /// The first event that proves a payment.
+        /// The first event that proves a payment. If several events prove payments, only the first one is kept.
         var paid: PaidEvent?
-        /// The event of a request that is not a payment.
+        /// If the request is not a payment: the first event that proves that the request was carried out.
         var seen: SeenEvent?
     }
 
@@ -36,8 +36,9 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // No event matches the request. The error shows how one event differs from the request. A transaction may
-            // pay several requests, so an event that belongs to this request is preferred.
+            // No event in the receipt matches the request. The error shows how one of the events differs from the
+            // request. If the receipt contains an event that belongs to this request, the error shows that event. The
+            // other events may belong to other requests that the same transaction pays.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -53,7 +54,8 @@ enum Settlement {
         return proof
     }
 
-    /// Whether the receipt proves the payment that the transaction belongs to.
+    /// Whether the receipt proves that its transaction made the payment. If no event is expected, the proof is that the
+    /// transaction succeeded.
     static func isProof(_ receipt: Receipt, of step: SignedPayment.Step, _ signedPayment: SignedPayment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
         guard let effect = signedPayment.effect(of: step) else { return true }
@@ -88,7 +90,7 @@ public enum SettlementRule: String, Rule {
 }
 
 extension Address {
-    /// The address as a word of 32 bytes, as contracts encode it.
+    /// The address as a word of 32 bytes, as in the ABI encoding.
     var word: Hash { Hash { $0 < 12 ? 0 : bytes[$0 - 12] } }
 }
 
@@ -98,13 +100,14 @@ struct OutcomeRecorder {
     let payment: Int64
     let broadcaster: Broadcaster
 
-    /// Records the outcome in the journal. Returns the outcome if the payment succeeded, and throws otherwise.
+    /// Records the outcome in the journal, and returns it if the payment succeeded. Throws if the payment did not
+    /// succeed.
     func outcome(
         of step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView, _ confirmations: UInt64
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // The transactions of a payment with the same nonce may differ in the amount that they spend. The expected
+        // A payment can contain several transactions that have the same nonce but spend different amounts. The expected
         // events are therefore determined from the transaction that was mined.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
@@ -136,8 +139,8 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// Finds the reason for a revert. To get the contract's error, simulates the call again. The simulation uses the
-    /// state after the block that contains the transaction.
+    /// Finds the reason why a transaction reverted. To get the contract's error, this function repeats the call as a
+    /// simulation, on the state after the block that contains the transaction.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

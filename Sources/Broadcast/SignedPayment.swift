@@ -45,8 +45,8 @@ public struct SignedPayment: Hashable, Sendable {
     public let steps: [Step]
     /// The comparison code, which the offline machine also shows.
     public let code: String
-    /// The call that makes the payment, decoded from the signed bytes; `nil` if it belongs to no known kind of request.
-    /// In this case the transactions are only followed until they have receipts.
+    /// The call that makes the payment, decoded from the signed bytes. `nil` if the call belongs to no known kind of
+    /// request. The relay then only follows the transactions until they have receipts.
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
@@ -75,8 +75,8 @@ public struct SignedPayment: Hashable, Sendable {
             let place = "/transactions/\(index)/raw"
             switch step.role {
             case .pay:
-                // Each problem is reported only once. Otherwise the same problem would be repeated for every
-                // transaction with the same nonce.
+                // Report each problem only once, because all transactions with the same nonce can have the same
+                // problem.
                 problems += Self.mismatches(of: step, with: payment, at: place).filter { !problems.contains($0) }
             case .cancel where !step.isSelfTransfer(of: payment.from):
                 problems.append(Problem(SendRule.notACancel, at: place))
@@ -96,9 +96,9 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The signed bytes are decoded again. The roles of the transactions come from
-    /// the journal. The journal also contains a number (the rung) for each of several transactions that differ only in
-    /// their fees.
+    /// Reads a payment from the journal. The signed bytes are decoded again, and the roles of the transactions are
+    /// taken from the journal. If several transactions differ only in their fees, the journal also contains a number
+    /// for each of them, which is called its rung.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -115,7 +115,8 @@ public struct SignedPayment: Hashable, Sendable {
     /// - Parameters:
     ///   - transactions: the bytes of the signed transactions.
     ///   - request: the data about the request from the payment file.
-    ///   - name: a function that assigns roles to the transactions of a sender, or throws.
+    ///   - name: a function that assigns a role to each transaction of the given sender. It throws if it finds a
+    ///     problem.
     init(
         raw transactions: [[UInt8]], of request: Request?,
         naming name: ([Step], Address) throws(ProblemList) -> [Step]
@@ -176,7 +177,8 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id of a request that payment files identify in the form `Payment.Subject.first`; `nil` for other requests.
+    /// The id that a payment file in the form `Payment.Subject.first` contains for this request. `nil` if the request
+    /// has no such id.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
     /// The transactions with one nonce. At most one of them can be mined.
@@ -250,9 +252,9 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The effect that `step` must have on the chain, where `step` is a transaction with the nonce ``target``. The
-    /// payment may contain several transactions with this nonce that spend different amounts, so the effect is decoded
-    /// from `step` itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
+    /// The effect that the transaction `step` must have on the chain. Its nonce must be ``target``. The payment may
+    /// contain several transactions with this nonce that spend different amounts, so the effect is decoded from `step`
+    /// itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
@@ -261,9 +263,9 @@ extension SignedPayment {
 extension SignedPayment.Step {
     /// The call that makes the payment, decoded from the signed bytes; `nil` if the call is not recognised.
     ///
-    /// For some kinds of request, such as a transfer, no contract enforces the terms. Any raw transaction may look like
-    /// the payment of such a request. The call is therefore recognised only if the payment file contains the kind of
-    /// the request.
+    /// For some kinds of request, such as a transfer, no contract enforces the terms of the request. An unrelated raw
+    /// transaction could therefore look like the payment of such a request. To prevent this, a call is recognised as
+    /// one of these kinds only if the payment file names that kind.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

@@ -82,12 +82,12 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // Only a request in a form other than `Payment.Subject.first` has a reference.
+        // A request in the form `Payment.Subject.first` has no reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
-        // Unknown members are refused. Otherwise a second transaction, or a comparison code, would be ignored.
+        // Refuse unknown members, because an ignored member could be a second transaction or a comparison code.
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {

@@ -17,12 +17,12 @@ struct Submitter {
         let problems: [Problem]
     }
 
-    /// The reasons why no node accepted one or several transactions.
+    /// The reasons why no node accepted a transaction. One value can contain the reasons for several transactions.
     struct Refusals {
         /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []
-        /// The errors of the nodes that did not check the transaction: the request or the response was lost, or the
-        /// node did not process the transaction.
+        /// The errors of the nodes that did not check the transaction. Either the request or the response was lost, or
+        /// the node did not process the transaction.
         var silent: [Refusal] = []
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
@@ -45,7 +45,8 @@ struct Submitter {
         let numbers = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.beginAttempts(step.hash, of: payment, names)
         }
-        // If this process was suspended for longer than its lease, another relay may be sending by now.
+        // If this process was suspended for longer than its lease, another relay may now be sending transactions of the
+        // same account. In this case, send nothing.
         guard broadcaster.leases.isHeld(signedPayment.sender, on: signedPayment.chain) else {
             throw ProblemList(JournalError(rule: .leaseLost, path: "\(signedPayment.sender)", said: nil))
         }
@@ -119,9 +120,9 @@ struct Submitter {
     }
 }
 
-/// Chooses which of several transactions with the same nonce to broadcast. The payment may contain the same transaction
-/// several times with different fees, and each of these transactions is a rung. It may also contain a cancel
-/// transaction, which pays higher fees than all rungs.
+/// Chooses which transaction to broadcast if a payment contains several transactions with the same nonce. The payment
+/// may contain one transaction in several versions with different fees. Each version is called a rung. The payment may
+/// also contain a cancel transaction, which pays higher fees than all rungs.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
     /// The number of the rung that is broadcast now. A higher rung pays higher fees.
@@ -138,8 +139,8 @@ struct ReplacementPlan {
     /// Switches to the cancel transactions.
     mutating func cancel() { isCancelling = true }
 
-    /// Continues with the transactions that this run or any other run has sent to nodes. After a cancel transaction was
-    /// sent to a node, no relay sends the other transactions of the payment again.
+    /// Continues from the transactions that were already sent to nodes, by this run or by any other run. After a cancel
+    /// transaction was sent to a node, no relay sends the other transactions of the payment again.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -175,8 +176,8 @@ struct ReplacementPlan {
         return true
     }
 
-    /// Returns to this rung, whose transaction the nodes have. The relay calls this method after the nodes have refused
-    /// a higher rung.
+    /// Goes back to a lower rung, whose transaction the nodes already have. The relay calls this method after the nodes
+    /// have refused a higher rung.
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 

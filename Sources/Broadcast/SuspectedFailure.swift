@@ -18,9 +18,9 @@ enum SuspectedFailure {
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
-    /// The number of consecutive polls that must show the failure before the relay accepts it. A single poll is not
-    /// enough, because one URL may belong to a cluster of nodes that do not agree. Fewer polls are enough if the
-    /// transaction that used the nonce is known.
+    /// The number of consecutive polls that must show the failure before the relay treats the payment as failed. A
+    /// single poll is not enough, because one URL may belong to a cluster of nodes that do not agree. If an unknown
+    /// transaction used the nonce, more polls are needed than if that transaction is known.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -34,8 +34,8 @@ enum SuspectedFailure {
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
     ///   - signedPayment: the payment.
-    ///   - hasLeft: whether a node may already have the transaction that makes the payment. In this case the nonces of
-    ///     the payment's earlier transactions are not checked.
+    ///   - hasLeft: whether a node may already have the transaction that makes the payment. If so, the nonces of the
+    ///     payment's earlier transactions are not checked.
     ///   - isCancelling: whether the cancel transactions are being sent.
     ///   - nodes: the nodes to query for more information.
     static func find(
@@ -80,8 +80,9 @@ enum NonceSearch {
     /// The number of most recent blocks to search. Most nodes keep the state of this many blocks.
     static let depth: UInt64 = 128
 
-    /// Finds the block by binary search over the account's transaction count. Returns `nil` if the node does not have
-    /// the data.
+    /// Finds the transaction with the given nonce. A binary search over the account's transaction count finds the block
+    /// that contains this transaction. Returns `nil` if the transaction is not found, or if the node does not have the
+    /// data.
     static func find(
         _ nonce: UInt64, of sender: Address, upTo head: UInt64, _ node: EthereumNode
     ) async -> KnownTransaction? {

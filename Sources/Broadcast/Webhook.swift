@@ -7,15 +7,15 @@ import Glibc
 /// Notifies a server of each payment that reaches a final state. A notification is a POST request, which is repeated
 /// until the server answers with a 2xx status.
 ///
-/// The journal stores the notifications that are due. They are therefore sent after a restart too, and no matter which
-/// process recorded the final state. If several relays share a journal, only one of them sends a notification. If this
-/// relay stops after the server's answer and before the write to the journal, the notification is sent again with the
-/// same `Idempotency-Key`.
+/// The journal stores the notifications that are due. So a notification is sent even if the relay was restarted, or if
+/// another process recorded the final state. If several relays share a journal, only one of them sends each
+/// notification. The relay may stop after the server has answered, but before the answer is recorded in the journal.
+/// The notification is then sent again with the same `Idempotency-Key`.
 package struct Webhook: Sendable {
-    /// The events that the webhook reports, for the log.
+    /// An event that the webhook writes to the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
-        /// The delivery failed, and is retried after this time.
+        /// The delivery failed. The duration is the wait before the next attempt.
         case failed(WebhookDelivery, [Problem], Duration)
         case journal(ProblemList)
     }
@@ -24,10 +24,11 @@ package struct Webhook: Sendable {
     struct Pace: Sendable {
         /// The number of deliveries that run concurrently.
         var width = 8
-        /// The timeout of one POST, and the time for which a delivery is reserved for the relay that has claimed it.
+        /// `timeout` is the timeout of one POST request. `claim` is the time for which a delivery is reserved for the
+        /// relay that has claimed it.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
-        /// The wait after the first failure of a delivery, and the longest wait. The wait doubles with each further
-        /// failure.
+        /// `first` is the wait after the first failure of a delivery. The wait doubles with each further failure, up to
+        /// `longest`.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
         /// The longest wait between two attempts while the receiver accepts no delivery at all.
         var silence: Duration = .seconds(30)
@@ -156,8 +157,8 @@ package struct Webhook: Sendable {
         return wait
     }
 
-    /// The wait before the next attempt: the first wait, doubled after each further failure, plus a random part of up
-    /// to a quarter.
+    /// Computes the wait before the next attempt. The wait is `first` after the first failure, and doubles with each
+    /// further failure up to `longest`. A random part of up to a quarter is then added.
     private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
         let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
         return wait + wait * Double.random(in: 0...0.25)
@@ -198,8 +199,8 @@ package struct WebhookDelivery: Sendable {
     /// The idempotency key of the payment and the state. Every relay and every journal computes the same key.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
-    /// The JSON body of the notification. It describes the payment in the same form as `status --json`. But it contains
-    /// the state that this notification reports, and in addition the hash of the transaction.
+    /// The JSON body of the notification. It has the same form as the output of `status --json`, with two differences:
+    /// the state is the state that this notification reports, and the body also contains the hash of a transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
     }

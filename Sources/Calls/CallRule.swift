@@ -43,7 +43,7 @@ public enum CallRule: String, Rule {
     }
 }
 
-/// The rules for the member `calls` of a policy, and for calls that the policy does not allow.
+/// The rules for the member `calls` of a policy, and the rules that a call breaks if the policy does not allow it.
 public enum CallPolicyRule: String, Rule {
     case repeatedName = "policy.repeated-function"
     case sameSelector = "policy.same-selector"

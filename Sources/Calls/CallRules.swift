@@ -134,8 +134,8 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Refuse an empty `spends`. The author of the policy wants the call to count as spending, but an empty `spends`
-        // names no amount that could be counted.
+        // Refuse an empty `spends`, because it names no amount that could be counted. The author of the policy probably
+        // wants the call to count as spending.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([

@@ -19,7 +19,7 @@ public struct ProposedTransaction: Sendable {
     public let place: @Sendable (_ member: String) -> String
     /// The name of the member that contains the call data.
     let dataMember: String
-    /// Whether the transaction was read from bytes. Otherwise it was read from JSON.
+    /// Whether the transaction was read from bytes, and not from JSON.
     let isBytes: Bool
 
     public var dataPlace: String { place(dataMember) }

@@ -2,21 +2,21 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockRequests
 
-/// A call of a known function of a token or of Permit2, and its effect on the caller's tokens. The known functions
-/// transfer the caller's tokens, or let others transfer them. All amounts in `takes` count as spent, even if the policy
-/// does not list them.
+/// A call of a known function of a token or of Permit2, and the effect of the call on the caller's tokens. The known
+/// functions transfer the caller's tokens, or let others transfer them. The amounts are in ``takes``. All of them count
+/// as spent, even if the policy does not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
     /// The amounts that the call transfers or burns, and the amounts that it allows others to transfer later.
     private(set) var takes: [TokenOutflow] = []
-    /// If the call grants an allowance that is practically unlimited: the position of the argument that sets this
-    /// allowance, and the spender that gets it. Otherwise `nil`.
+    /// The position of the argument that sets a practically unlimited allowance, and the spender that gets this
+    /// allowance. `nil` if the call grants no such allowance.
     private(set) var unlimited: (argument: String, spender: Address)?
     /// The account that gets the right to transfer every token of a collection.
     private(set) var operatorOfAll: Address?
-    /// Whether the call transfers tokens of the payer, or lets others transfer them, without showing the currency and
-    /// the amount in its arguments.
+    /// Whether the call spends tokens of the payer, or lets others spend them, but its arguments do not show the
+    /// currency and the amount.
     private(set) var isUnread = false
     /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot compute the spent amount,
     /// because only the contract knows the number of shares, or the kind of assets.
@@ -165,12 +165,13 @@ struct TokenFunction {
     private static let approve = "approve(address,uint256)"
     private static let increaseAllowance = "increaseAllowance(address,uint256)"
     private static let increaseApproval = "increaseApproval(address,uint256)"
-    /// Functions that OpenZeppelin's library SafeERC20 defines. In some contracts, anybody can call functions with
-    /// these signatures.
+    /// Functions that OpenZeppelin's library SafeERC20 defines. Some contracts have public functions with these
+    /// signatures, which anybody can call.
     private static let forceApprove = "forceApprove(address,uint256)"
     private static let safeApprove = "safeApprove(address,uint256)"
     private static let safeIncreaseAllowance = "safeIncreaseAllowance(address,uint256)"
-    /// Permits of tokens with ids: of ERC-4494 tokens, and of the tokens that represent positions in Uniswap pools.
+    /// Permit functions for tokens with ids. Examples are ERC-4494 tokens and the tokens that represent positions in
+    /// Uniswap pools.
     private static let permitNumbered = "permit(address,uint256,uint256,uint8,bytes32,bytes32)"
     private static let permitNumberedBytes = "permit(address,uint256,uint256,bytes)"
     /// Functions of vaults (ERC-4626).

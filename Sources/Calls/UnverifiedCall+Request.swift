@@ -78,9 +78,9 @@ extension UnverifiedCall: Request {
         }
     }
 
-    /// The terms of the request: its chain, payer, payee, owed amount and time of expiry. The owed amount is the native
-    /// currency that the call sends. The tokens that the call spends are not part of the terms. They are determined
-    /// from the called function and the policy.
+    /// What the request asks for: its chain, payer, payee, owed amount and time of expiry. The owed amount is the
+    /// native currency that the call sends. It does not include the tokens that the call spends, because those are
+    /// determined from the called function and the policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
@@ -100,8 +100,8 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Whether the request can use conditions, such as a gas limit, that the online machine queried for many requests
-    /// together. A call cannot, because the conditions for one call do not apply to another call.
+    /// Whether many requests can use the same conditions. Calls cannot, because the conditions for one call, such as
+    /// its gas limit, do not apply to another call.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -176,8 +176,8 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // The arguments cannot be decoded. If the function is a known function of a token, an earlier check has
-            // already added a problem for this.
+            // The arguments cannot be decoded. For a known function of a token, an earlier check has already reported
+            // this problem, so do not report it twice.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -204,8 +204,8 @@ extension UnverifiedCall: Request {
             judgement.problems.append(Problem(CallRule.allOfThem, at: place(of: "1"), saw: "every token for \(taker)"))
         }
         // Refuse a transfer that is requested as a call. The ledger identifies a transfer by its payee and reference,
-        // but it identifies a call by other data. So it would not detect that the same payment is signed both as a
-        // transfer and as a call.
+        // but it identifies a call by other data. So the ledger would not detect that the same payment is signed both
+        // as a transfer and as a call.
         if known.isTransfer {
             judgement.problems.append(
                 Problem(CallRule.plainTransfer, at: dataPlace, saw: known.function.signature))
@@ -265,7 +265,7 @@ extension UnverifiedCall: Request {
         let value: String
         let address: Address?
 
-        /// The names by which the user may know this address. They come from the request and from the policy.
+        /// The names that the request and the policy give to this address. They help the user to recognise the address.
         func names(_ words: PolicyFormatter, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
@@ -352,8 +352,8 @@ struct ProvedCall: ProvedRequest {
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // If the function itself shows that the call spends a token, ignore the policy's amount for this token.
-        // Otherwise the amount would be counted twice.
+        // If the function itself shows that the call spends a token, ignore the policy's amount for this token. No
+        // amount is then counted twice.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

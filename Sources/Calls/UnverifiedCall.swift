@@ -78,8 +78,8 @@ public struct UnverifiedCall: Sendable {
     }
 
     /// Whether the call is only a transfer. Such a call is refused, and the user must request it as a transfer. The
-    /// ledger identifies a transfer by its payee and reference, but it identifies a call by other data. So it would not
-    /// detect that the same payment is signed both as a transfer and as a call.
+    /// ledger identifies a transfer by its payee and reference, but it identifies a call by other data. So the ledger
+    /// would not detect that the same payment is signed both as a transfer and as a call.
     static func isPlainTransfer(to: Address, value: UInt256, data: [UInt8]) -> Bool {
         if data.isEmpty { return !value.isZero }
         guard value.isZero, data.count == 68, data.starts(with: ERC20.transfer(.zero, .zero).prefix(16)) else {
@@ -119,8 +119,8 @@ public struct UnverifiedCall: Sendable {
     // MARK: The called function
 
     /// Returns the called function and its decoded arguments. The function is looked up first in the request, then in
-    /// the policy, and then among the known functions of tokens. Returns `nil` if it is not found, or if the data after
-    /// the selector are not exactly the encoded arguments.
+    /// the policy, and then among the known functions of tokens. Returns `nil` if the function is not found, or if the
+    /// data after the selector is not exactly the encoding of the arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -174,8 +174,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// Reads either the function and its arguments, or the call data. A request must not contain both. Otherwise the
-    /// user could read the function and its arguments, but the chain would execute different call data.
+    /// Reads either the function and its arguments, or the call data. A request must not contain both, because the user
+    /// could read one function and its arguments while the chain executes different call data.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {
@@ -239,8 +239,8 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// Returns a copy of these problems. In the copy, every JSON pointer begins at the root of the larger document that
-    /// contains this request.
+    /// Returns a copy of these problems with longer JSON pointers. The request is part of a larger document, and each
+    /// new pointer begins at the root of that document.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }

@@ -32,8 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // The amount that a swap will spend is not known yet. `PaymentCall` requires an amount, but its other checks do
-        // not depend on the amount. So pass 1 if the user gave no amount.
+        // `PaymentCall` requires an amount for a swap. If the user gave no amount, it is not known yet, so pass 1. The
+        // other checks of `PaymentCall` do not depend on the amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
@@ -98,8 +98,8 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the amount for a swap was refused above, this problem is already in `problems`. `value` is then `nil`,
-            // so `PaymentCall` also reports that the amount is missing. Omit this second problem.
+            // If the amount for a swap was refused above, `problems` already contains this problem. `PaymentCall` then
+            // gets no amount, and also reports that the amount is missing. Omit this second problem.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -161,18 +161,18 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, returns this
+    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, returns that
     /// amount.
     ///
-    /// Otherwise, returns the amount that the online machine proposed. Throws if it exceeds the highest price of the
-    /// policy. Returns `nil` if the price cannot be checked, because no amount was proposed, or because the policy does
-    /// not contain the highest price or the decimals of the owed currency.
+    /// If the user gave no amount, returns the amount that the online machine proposed. Throws if the proposed amount
+    /// exceeds the highest price of the policy. Returns `nil` if the price cannot be checked. This is the case if no
+    /// amount was proposed, or if the highest price or the decimals of the owed currency are missing.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
             return nil
         }
-        // This is the comparison proposed / (needed / 10^decimals) <= price without a division.
+        // Check that proposed / (needed / 10^decimals) <= price. The check is written without a division.
         let scale = (0..<owed.decimals).reduce(UInt256(1) as UInt256?) { scale, _ in scale?.multiplied(by: 10) }
         guard let left = scale.flatMap({ proposed.multiplied(by: $0) }),
             let right = price.multiplied(by: contents.needed),

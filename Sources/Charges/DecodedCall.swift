@@ -3,8 +3,8 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 import AirlockTokens
 
-/// A call to a known function, decoded from its call data. The call data show what the transaction really does, even if
-/// a file describes it differently.
+/// A call to a known function, decoded from its call data. The call data shows what the transaction really does, even
+/// if a file describes the transaction differently.
 public struct DecodedCall: Hashable, Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -13,8 +13,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// The intent that the method pays. `nil` if another function is called.
     public let intent: TransferIntent?
 
-    /// The payer, and the payer's signature of the token's permit, if somebody else sends the call. `nil` if the payer
-    /// sends the call.
+    /// If somebody else sends the call for the payer: the payer, and the payer's signature of the token's permit. `nil`
+    /// if the payer sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -26,8 +26,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// valid, so this constant is never `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Decodes call data. Returns `nil` if the function is unknown. Also returns `nil` if the call data are not exactly
-    /// the encoding of the decoded arguments.
+    /// Decodes call data. Returns `nil` if the function is unknown, or if the call data is not exactly the encoding of
+    /// the decoded arguments.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }
@@ -65,9 +65,9 @@ extension TransferIntent {
 }
 
 extension TransferIntent {
-    /// Reads the intent from the call data of a method whose only arguments are the intent and possibly a pool fee. It
-    /// builds no `ABIValue`s. Returns `nil` for any other method, and if the data are not exactly the encoding of such
-    /// a call.
+    /// Reads the intent directly from the call data, without building `ABIValue`s. This works only for methods whose
+    /// arguments are the intent and possibly a pool fee. Returns `nil` for any other method, and if the data is not
+    /// exactly the encoding of such a call.
     init?(calling method: TransferMethod, with data: [UInt8]) {
         guard method.takesOnlyIntentAndFee else { return nil }
         func read() throws(ABIError) -> TransferIntent {
@@ -167,8 +167,7 @@ extension DecodedCall {
         }
     }
 
-    /// The two values of a swap that the user chose: the maximum amount and the pool fee. `nil` if the method does not
-    /// swap.
+    /// The maximum amount that a swap may spend, and the pool fee of the swap. `nil` if the method does not swap.
     fileprivate func swap(from signed: SignedCall) -> (most: UInt256, poolFee: UInt64)? {
         guard let method, method.isSwap, case .uint(let tier)? = arguments.last, let poolFee = UInt64(exactly: tier)
         else { return nil }

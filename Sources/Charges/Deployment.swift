@@ -21,7 +21,7 @@ public struct Deployment: Sendable {
         Deployment(.base, "0x03059433BCdB6144624cC2443159D9445C32b7a8"),
     ]
 
-    /// The deployments of the 2024 release on test networks, for payments without real money. Their operators are not
+    /// The deployments of the 2024 release on test networks, where payments use no real money. Their operators are not
     /// known.
     public static let rehearsal = [
         Deployment(.sepolia, "0x96A08D8e8631b6dB52Ea0cbd7232d9A85d239147"),

@@ -14,8 +14,8 @@ public struct PaymentCall: Hashable, Sendable {
     public let spend: TokenSpend?
     /// The fee tier of the Uniswap pool, for a swap. `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of a permit. If the method uses Permit2, the signed permit is ``permit``. Otherwise it is
-    /// the permit of the token itself. `nil` until the payer has signed.
+    /// The payer's signature of a permit. For a method that uses Permit2, the signed permit is ``permit``. For any
+    /// other method, it is the permit of the token itself. `nil` until the payer has signed.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
@@ -32,8 +32,8 @@ public struct PaymentCall: Hashable, Sendable {
             nonce: UInt256(contents.intent.id), deadline: contents.intent.deadline)
     }
 
-    /// Returns a copy of this call that contains the signature of the permit. Before the payer signs, the call data
-    /// contain a placeholder of the same length.
+    /// Returns a copy of this call that contains the signature of the permit. Until the payer signs, the call data
+    /// contains a placeholder of the same length.
     public func permitted(by signature: [UInt8]) -> PaymentCall {
         var call = self
         call.permitSignature = signature
@@ -206,8 +206,8 @@ public struct TokenSpend: Hashable, Sendable {
     public let spender: Address
 }
 
-/// The rules for paying a charge by a method of the contract. Most of them are requirements of the contract, which
-/// would revert if they were broken.
+/// The rules for paying a charge by a method of the contract. Some of them are requirements of the contract itself: if
+/// such a rule were broken, the contract would revert.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -244,8 +244,8 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// Reasons why a charge cannot be paid in the requested manner. For each reason, the user gets specific advice instead
-/// of the general advice for the broken rule.
+/// The reasons why a charge cannot be paid in the requested manner. For each reason, the user gets advice that is more
+/// specific than the general advice for the broken rule.
 public enum PaymentCause: Cause {
     /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed

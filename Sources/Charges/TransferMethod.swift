@@ -54,8 +54,8 @@ public enum TransferMethod: String, CaseIterable, Sendable {
     /// Whether the method spends native currency for the payment itself, not only for the network fee.
     public var spendsNative: Bool { source == .native }
 
-    /// Whether the method buys the requested currency on Uniswap. Then the spent amount is known only after the
-    /// payment.
+    /// Whether the method buys the requested currency on Uniswap. The amount that such a method spends is known only
+    /// after the payment.
     public var isSwap: Bool {
         switch self {
         case .swapAndTransferUniswapV3Native, .swapAndTransferUniswapV3Token,

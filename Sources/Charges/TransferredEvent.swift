@@ -40,8 +40,8 @@ public struct TransferredEvent: Hashable, Sendable {
 
 extension DecodedCall {
     /// The event that the receipt must contain. The event must match the intent, and its sender must be the payer. The
-    /// spent currency and the spent amount must be within the limits of the call. `nil` if these limits cannot be read
-    /// from the call data.
+    /// spent currency and amount must be within the limits that the call data sets. `nil` if the intent or these limits
+    /// cannot be read from the call data.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -81,13 +81,13 @@ extension TransferredEvent {
     }
 }
 
-/// The currency that a call may spend from the payer, and the range of amounts. Both are determined from the call, and
-/// the event of the contract must match them.
+/// The currency that a call may spend from the payer, and the range of amounts that it may spend. The event of the
+/// contract must match both. They are determined from the call.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// Any token is accepted. This is used if the call spends the wrapped native currency, and Airlock does not
-        /// know the address of this currency on the chain.
+        /// Any token is accepted, because the call spends the wrapped native currency of a chain for which Airlock does
+        /// not know the address of this currency.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {
@@ -148,7 +148,7 @@ struct Outlay: Hashable, Sendable {
 
 extension DecodedCall {
     /// The token that the contract may transfer with a Permit2 permit, and the amount that the contract requests from
-    /// Permit2. Both are in the second argument of the call.
+    /// Permit2. The call's second argument contains both values.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],
             case .tuple(let permissions) = permit[0], case .address(let token) = permissions[0],

@@ -100,12 +100,13 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// Reads the maximum amount that a swap may spend. If the method swaps a token and `token` is not `nil`, this is an
-    /// amount of that token. Otherwise it is an amount of native currency.
+    /// Reads the maximum amount that a swap may spend. The amount is in native currency, unless the method swaps a
+    /// token and `token` is not `nil`. In that case, the amount is in that token.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
-        // An integer without a unit is in the smallest unit, for a token and for native currency.
+        // An integer without a unit is always in the smallest unit, whether the amount is in a token or in native
+        // currency.
         if let plain = UInt256(decimal: text.utf8Span.span) { return plain }
         guard takesValueInToken(method: method), let token else { return try Amount.parseNative(text, on: chain) }
         return try Amount.parseToken(text, symbol: token.symbol, decimals: token.decimals)
@@ -133,7 +134,7 @@ extension UnverifiedCharge: Request {
     }
 
     /// Whether the operator's fee is more than a tenth of the total. If so, the user gets a warning, because a policy
-    /// can restrict the recipient without restricting the fee.
+    /// that restricts the recipient does not necessarily restrict the fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
@@ -199,8 +200,9 @@ extension UnverifiedCharge {
     ]
 
     /// Whether a revert means that the token refused the permit. The contract reports this with the custom error
-    /// `PermitCallFailed`. Older releases of the contract return the token's own error message instead. These releases
-    /// define only one error message themselves, `Pausable: paused`. So every other error message comes from the token.
+    /// `PermitCallFailed`. Older releases of the contract pass on the error message of the token instead. The only
+    /// error message of these releases themselves is `Pausable: paused`. So every other error message comes from the
+    /// token.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {
         case "PermitCallFailed": true

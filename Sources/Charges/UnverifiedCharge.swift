@@ -41,8 +41,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
-    /// The JSON pointers of two objects in the file. `callData` contains the fields of the intent, and `metadata`
-    /// contains the metadata of the intent.
+    /// The JSON pointers of two objects in the file of a charge. `callData` points to the object with the fields of the
+    /// intent, and `metadata` points to the object with the metadata of the intent.
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
@@ -187,6 +187,7 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// The error if the reader of a file returned `nil` but recorded no problem. This would be a bug in Airlock.
+    /// The error for a file whose reader returned `nil` without recording a problem. Such an error would be a bug in
+    /// Airlock.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }
