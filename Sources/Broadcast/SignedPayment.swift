@@ -50,8 +50,8 @@ public struct SignedPayment: Hashable, Sendable {
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// The data about the request from the payment file. It is `nil` for raw transactions without a file, and for a
-    /// request in the older form `Payment.Subject.first`.
+    /// The data about the request from the payment file. It is `nil` for raw transactions without a file, and if the
+    /// payment file identifies the request in the older form `Payment.Subject.first`.
     public let request: Request?
 
     /// The nonce of the transaction that makes the payment.

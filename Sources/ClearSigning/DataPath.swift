@@ -3,8 +3,8 @@ import AirlockDiagnostics
 /// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A path that does not begin with `#`, `@` or `$`. Inside a group that has a path, such a relative path begins
-        /// at the value to which the group's path leads. Outside such a group, a relative path begins at the arguments
+        /// A relative path: it does not begin with `#`, `@` or `$`. Inside a group that has its own path, a relative
+        /// path begins at the value to which the group's path leads. Outside such a group, it begins at the arguments
         /// of the function, or at the message.
         case relative
         /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
@@ -102,23 +102,25 @@ struct ArrayPosition: Equatable {
     let count: Int
 }
 
-/// The value at which a path begins, or a value that was found by following the first steps of a path. Some of these
-/// steps may have iterated over arrays. For each such array, `positions` contains the position of the element that
-/// leads to the value.
+/// A value that was found by following the first steps of a path. Before the first step, it is the value at which the
+/// path begins. Some steps may have iterated over arrays. For each such array, `positions` contains the position of the
+/// element that leads to the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
 
-    /// The maximum number of array elements to show. Nobody would read more elements.
+    /// The maximum number of array elements to show, because nobody would read more elements. A path that selects more
+    /// elements is refused.
     static let mostElements = 1024
 
-    /// Follows the steps of a path and returns all values found.
+    /// Follows the steps of a path, starting at this value, and returns all values found.
     ///
     /// - Parameters:
+    ///   - steps: the steps that remain to be followed.
     ///   - fixed: the positions of the value that is being formatted. There is one position for each array over which
-    ///     the path of this value iterates, from the outermost array to the innermost. A step that iterates over an
-    ///     array selects only the element at the next of these positions. If no position is left, the step selects all
-    ///     elements of the array.
+    ///     the path of that value iterates, from the outermost array to the innermost. If a step iterates over an
+    ///     array, it selects only the element at the next of these positions. If no position is left, the step selects
+    ///     all elements of the array.
     ///   - level: the index in `fixed` of the position for the next array over which a step iterates.
     func follow(_ steps: ArraySlice<DataPath.Step>, fixed: [ArrayPosition], level: Int) throws(Problem) -> [PathValue] {
         guard let step = steps.first else { return [self] }

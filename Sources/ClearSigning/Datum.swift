@@ -97,8 +97,8 @@ indirect enum Datum {
         return .leaf(.bytes(Array(bytes[range])))
     }
 
-    /// Returns the range of a slice: the start is included, and the end is excluded. Negative bounds count from the
-    /// end. Returns `nil` if the range is out of bounds.
+    /// Returns the range of elements that a slice selects. The start of the slice is included, and its end is excluded.
+    /// Negative bounds count from the end. Returns `nil` if the slice is out of bounds.
     static func range(_ from: Int?, _ to: Int?, of count: Int) -> Range<Int>? {
         let start = from.map { $0 < 0 ? count + $0 : $0 } ?? 0
         let end = to.map { $0 < 0 ? count + $0 : $0 } ?? count

@@ -2,8 +2,8 @@ public import AirlockABI
 public import AirlockEthereumTypes
 public import AirlockTypedData
 
-/// A description of a call or message. Labels and other texts come from a descriptor. The `facts` come from the
-/// signed bytes alone.
+/// A description of a call or message, which is shown to the user. Labels and other texts come from a descriptor. The
+/// values in ``facts`` come from the signed bytes alone.
 ///
 /// The descriptor is untrusted, and its texts may be wrong. The caller must escape these texts and show ``facts``
 /// first.
@@ -48,8 +48,7 @@ public struct Description: Sendable {
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files of the descriptor that was used. The file of the descriptor itself comes first, and the included files
-    /// follow.
+    /// The files of the descriptor that was used: first the descriptor's own file, then the included files.
     public let files: [Descriptor.File]
     /// The function or the message type as the descriptor writes it, with names for the arguments.
     public let key: String
@@ -96,8 +95,8 @@ public struct Description: Sendable {
     }
 }
 
-/// The facts of a call or message: the target, the value, and the type and value of every argument. These facts come
-/// from the signed bytes, and not from a descriptor.
+/// What the signed bytes of a call or message contain: the target, the value, and the type and value of every argument.
+/// Nothing here comes from a descriptor.
 public struct Facts: Sendable {
     /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {
@@ -118,7 +117,7 @@ public struct Facts: Sendable {
     public let signature: String
     public let arguments: [Argument]
 
-    /// Lists the facts of a call to a known function. The call data must encode exactly the function's arguments.
+    /// Lists what a call to a known function contains. The call data must encode exactly the function's arguments.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }
@@ -181,7 +180,8 @@ public struct ContractCall: Hashable, Sendable {
 
 /// The digests of ERC-8213. The user compares the digests that Airlock shows with those that another device shows.
 public enum SigningDigests {
-    /// The digest of call data: the hash of the length as 32 bytes, followed by the call data.
+    /// The digest of call data. It is the hash of two parts: the length of the call data as 32 bytes, and then the call
+    /// data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }
 
     /// The three digests of a message.

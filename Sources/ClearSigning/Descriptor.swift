@@ -7,10 +7,10 @@ import AirlockTypedData
 /// Provides the names of tokens, accounts and chains for a description. The names come from the caller, for example
 /// from the owner's policy, and never from a descriptor.
 public protocol DisplayNames: Sendable {
-    /// Returns the symbol and decimals of a token. If this is `nil`, amounts are shown in the smallest unit, with a
-    /// warning.
+    /// Returns the symbol and decimals of a token. If the result is `nil`, amounts of the token are shown in the
+    /// smallest unit, with a warning.
     func token(_ address: Address, on chain: UInt256) -> (symbol: String, decimals: Int)?
-    /// Returns the name of an account or contract. If this is `nil`, the address is shown.
+    /// Returns the name of an account or contract. If the result is `nil`, the address is shown.
     func name(of address: Address, on chain: UInt256) -> String?
     /// Returns the name of a collection of NFTs.
     func collection(_ address: Address, on chain: UInt256) -> String?
@@ -18,7 +18,7 @@ public protocol DisplayNames: Sendable {
     func native(on chain: UInt256) -> (symbol: String, decimals: Int)?
     /// Returns the name of a chain. By default, this is the name in the registry of EIP-155.
     func chain(_ id: UInt256) -> String?
-    /// Returns the time of a block. If this is `nil`, the block's number is shown.
+    /// Returns the time of a block. If the result is `nil`, the block's number is shown.
     func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp?
     /// Returns the contract whose code a proxy runs. The descriptor of that contract then describes calls to the proxy.
     func implementation(behind proxy: Address, on chain: UInt256) -> Address?
@@ -76,8 +76,8 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of the display formats that are not valid. A valid display format can be used even if another one
-    /// is not valid.
+    /// The problems of the invalid display formats. The valid display formats of the descriptor can be used in spite of
+    /// them.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -88,7 +88,7 @@ public struct Descriptor: Sendable {
     /// The functions and message types that the descriptor describes, as the descriptor writes them.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
-    /// Whether the descriptor describes messages. Otherwise it describes calls.
+    /// Whether the descriptor describes messages, and not calls.
     public var isForMessages: Bool { binding.isMessage }
 
     /// The contracts that the descriptor names, sorted by chain and address. Empty if the descriptor names no contract.
@@ -107,7 +107,7 @@ public struct Descriptor: Sendable {
     /// only the including descriptor defines. So these formats may be incomplete without the including descriptor.
     public var isBound: Bool { binding.isBound }
 
-    /// The function or message type that a display format is for.
+    /// The function or message type that a display format describes.
     enum Format: Hashable {
         case function(Selector)
         case message(String)
@@ -154,7 +154,7 @@ public struct Descriptor: Sendable {
         self.places = places
     }
 
-    /// Returns the function or message type that a display format is for. `key` is the key of the display format.
+    /// Returns the function or message type that a display format describes. `key` is the key of the display format.
     private static func format(_ key: String, isMessage: Bool, at pointer: String) throws(Problem) -> Format {
         guard key.utf8.count <= 4096 else { throw Problem(DescriptorRule.tooLarge, at: pointer) }
         if isMessage { return .message(normalized(key)) }

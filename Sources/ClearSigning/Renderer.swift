@@ -24,8 +24,8 @@ struct Renderer {
         self.library = library
     }
 
-    /// Values of the transaction, or of the domain of the message. A path in the descriptor that begins with `@` refers
-    /// to one of these values. `depth` is the nesting depth of the call.
+    /// The values to which a path that begins with `@` can refer. They belong to the transaction, or to the domain of
+    /// the message. `depth` is the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -40,8 +40,9 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path that leads to the value `base`. If `base` is one element of an array over which a group iterates,
-        /// the path contains the step of the group's path, such as `[]`, instead of the index of this element.
+        /// The path that leads to the value `base`. If a group iterates over an array, `base` can be one element of
+        /// this array. The path then contains the step of the group's path, such as `[]`, and not the index of the
+        /// element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
@@ -210,9 +211,9 @@ struct Renderer {
         return entries
     }
 
-    /// Stores the formatted values of a field, so that they can later be inserted into the descriptor's template. The
-    /// template describes the purpose of the call or message. Only the values of fields that are always shown may be
-    /// inserted.
+    /// Stores the formatted values of a field, so that they can later be inserted into a template. The template is a
+    /// sentence of the descriptor about the purpose of the call or message. Only values of fields that are always shown
+    /// may be inserted.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {

@@ -35,11 +35,11 @@ extension Option {
 }
 
 extension Command {
-    /// Makes a command that inspects its operands, or each line of standard input.
+    /// Makes a command that inspects its operands. With `--lines`, the command inspects each line of standard input
+    /// instead.
     ///
-    /// `answer` handles the operands and options of the command line. With `--lines`, `line` handles each line of
-    /// standard input. Each line is a JSON value. It contains the values that the operands and options contain if
-    /// `--lines` is not given.
+    /// `answer` handles the operands and options of the command line. `line` handles one line of standard input. The
+    /// line is a JSON value that contains the values of the operands and options.
     package static func looking(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -48,8 +48,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// Makes a command that can handle several lines together, which is faster. `line` parses one line. `answers`
-    /// computes the answers to all lines that were parsed.
+    /// Makes a command that can handle several lines together, which is faster than one by one. `line` parses one line.
+    /// `answers` computes the answers to all lines that were parsed.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -106,7 +106,7 @@ extension Console {
         var exit = ExitCode.done
         var output = ""
         while true {
-            // Before the tool waits for more input, it writes the answers that it has collected.
+            // Write the answers collected so far before waiting for more input.
             if try !reader.hasLine() || output.utf8.count > 1 << 16, !output.isEmpty {
                 try write(output)
                 output = ""
@@ -115,7 +115,7 @@ extension Console {
             // One element per line: the error document if the line is refused, `nil` if the line is answered.
             var refusals: [JSONOutput?] = []
             var size = 0
-            // The tool waits for the first line only. After that it reads only lines that have already arrived.
+            // Wait for the first line only. After that, read only lines that have already arrived.
             while try refusals.count < most && size < 1 << 16 && (refusals.isEmpty || reader.hasLine()),
                 let line = try reader.next()
             {

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. The command has every option that the user gave, and the number of operands is right. The
-/// values of the options are not parsed yet.
+/// A parsed command line. All its options are options of the command, and the number of operands is right. The values
+/// of the options are not parsed yet.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -77,8 +77,8 @@ package struct Arguments: Sendable {
     /// The operand at an index; `nil` if there are fewer operands.
     package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
-    /// The value of an option, converted by the closure `read`. If the value is invalid, adds a problem that names the
-    /// option, and returns `nil`.
+    /// The value of an option, converted by the closure `read`. If the value is invalid, appends a problem that names
+    /// the option to `problems`, and returns `nil`.
     package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
@@ -111,8 +111,8 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // This value can be set only in the conditions file, and not by an option. Therefore messages to the user show
-        // the name of the JSON member and not of an option.
+        // No option sets this value, only the conditions file does. Messages to the user therefore show the name of the
+        // member in that file.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -130,15 +130,15 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The name of the field with the problem, as the user knows it. If the value comes from an option, this is the
-    /// name of the option.
+    /// The name of the field with the problem, as the user knows it. If an option sets the value, this is the name of
+    /// the option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
     /// The location of the problem in the user's input. It is a file with a JSON pointer, or the name of an option.
     package var shownPlace: String? { file == nil ? shownField : place }
 }
 
-/// Suggests the right name for a mistyped one.
+/// Suggests the right name for a mistyped name.
 enum Suggestion {
     /// The name that is nearest to a word; `nil` if no name is near enough. At most one letter in three may differ.
     static func nearest(to word: String, in names: [String]) -> String? {
@@ -179,7 +179,7 @@ package enum UsageRule: String, Advised {
     case unwantedValue = "usage.option-takes-no-value"
     case missingOperand = "usage.missing-operand"
     case surplusOperand = "usage.surplus-operand"
-    /// A required value is missing: neither an option nor a file contains it.
+    /// A required value is missing. Neither an option nor a file contains the value.
     case missingValue = "usage.missing-value"
     case invalidValue = "usage.invalid-value"
     case conflict = "usage.conflicting-options"

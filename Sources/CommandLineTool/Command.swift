@@ -9,11 +9,12 @@ package struct Command: Sendable {
     /// The operands as the usage line shows them, such as `REQUEST`. Brackets mark an optional operand. Three dots mark
     /// an operand that may be repeated.
     package let operands: [String]
-    /// The possible operands, if the command can list them. They are computed only when this closure is called.
+    /// Returns the possible operands, if the command can list them. A closure is used so that they are computed only
+    /// when needed.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
-    /// More help on this command. The text has paragraphs, and examples in lines that begin with two spaces. It is
-    /// computed only when this closure is called.
+    /// Returns more help on this command. The text has paragraphs, and examples in lines that begin with two spaces. A
+    /// closure is used so that the text is computed only when needed.
     package let notes: @Sendable () -> String
     /// Examples of command lines, without the name of the tool.
     package private(set) var examples: [String] = []

@@ -1,4 +1,4 @@
-/// The words that the shell can complete at a position of the command line.
+/// What the shell can complete at a position of the command line.
 enum Completion: Hashable {
     case files
     case words([String])

@@ -10,7 +10,7 @@ package struct Console: Sendable {
     package var write: @Sendable (String) throws -> Void
     /// Writes a string to standard error.
     package let note: @Sendable (String) -> Void
-    /// Reads more of standard input. Returns an empty array at the end of standard input.
+    /// Reads the next bytes of standard input. Returns an empty array at the end of standard input.
     package let input: @Sendable () throws -> [UInt8]
     /// Whether a read of standard input would return without waiting, because there is data or because standard input
     /// is closed.
@@ -26,14 +26,14 @@ package struct Console: Sendable {
     /// page. If a signal such as Ctrl-C arrives, the page is removed before the signal takes effect.
     package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
-    /// Writes bytes to the terminal only, if there is one.
+    /// Writes bytes to the terminal. Does nothing if there is no terminal.
     package let show: @Sendable (Span<UInt8>) -> Void
     /// Shows an animation at the terminal until the user stops it. Each picture is shown for the given number of
     /// milliseconds. Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Whether there is a terminal where the user can be asked.
     package let hasTerminal: Bool
-    /// Whether standard error is a terminal. Only then can a line of progress be overwritten.
+    /// Whether standard error is a terminal. A line of progress can be overwritten only on a terminal.
     package let showsProgress: Bool
     /// Whether text on standard error may use colours.
     package let showsColour: Bool
@@ -83,8 +83,8 @@ package struct Console: Sendable {
     /// Writes text to the terminal, and not to standard error.
     package func show(_ text: String) { show(text.utf8Span.span) }
 
-    /// Writes to standard error a string that the user must read before a question. If standard error is redirected,
-    /// the string is written to the terminal too.
+    /// Shows a string that the user must read before a question. The string is written to standard error. If standard
+    /// error is redirected, the string is written to the terminal too.
     package func present(_ text: String) {
         note(text)
         if hasTerminal, !showsProgress { show(text) }
@@ -108,8 +108,8 @@ package struct Console: Sendable {
         return problems.first?.exit ?? .bug
     }
 
-    /// The result of a command as a JSON document: `{"ok":false,"error":{…}}` if there is a problem. If there are
-    /// several problems, the member `errors` lists all of them.
+    /// The result of a command as a JSON document. If there is a problem, the document begins with
+    /// `{"ok":false,"error":{…}`. If there are several problems, the member `errors` lists all of them.
     ///
     /// The members of `result` are added even if there are problems.
     package static func document(
@@ -179,8 +179,8 @@ extension Console {
         return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Writes the whole text. Returns `false` if an error occurs. If the descriptor is a pipe that no process reads any
-    /// more, SIGPIPE terminates this process.
+    /// Writes the whole text. Returns `false` if an error occurs. If the file descriptor is a pipe that no process
+    /// reads any more, the signal SIGPIPE terminates this process.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -212,8 +212,9 @@ extension Console {
         }
     }
 
-    /// If ``Interrupts`` blocks Ctrl-C and similar signals, waits for input, and regularly checks whether such a signal
-    /// is pending. Otherwise returns immediately, because the caller's next call of read(2) waits for input.
+    /// Waits for input if ``Interrupts`` blocks Ctrl-C and similar signals. During the wait, regularly checks whether
+    /// such a signal is pending, and throws if one is. If the signals are not blocked, returns immediately. The
+    /// caller's next call of read(2) then waits for input.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

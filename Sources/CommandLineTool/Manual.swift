@@ -94,7 +94,8 @@ extension String {
     fileprivate func replacing(_ character: Character) -> String { String(map { $0 == character ? " " : $0 }) }
 }
 
-/// The manual page and the shell completions. The tool prints them when its packages are built.
+/// Adds the commands that print the manual page and the shell completions. They are run when the packages of the tool
+/// are built.
 extension Tool {
     /// A copy of the tool that can print its own manual page and completions.
     package func describingItself(_ console: Console) -> Tool {

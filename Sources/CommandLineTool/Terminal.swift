@@ -41,8 +41,8 @@ struct Question {
             case .closed: return false
             case .interrupted: throw Problem(QuestionRule.interrupted)
             case .stopped:
-                // SIGTSTP was blocked while the question was shown. When this code unblocks the signal, the process
-                // stops here, unless it ignores SIGTSTP.
+                // SIGTSTP (Ctrl-Z) was blocked while the question was shown. The process stops here, where the signal
+                // is unblocked, unless the process ignores SIGTSTP.
                 var stop = sigset_t()
                 unsafe sigemptyset(&stop)
                 unsafe sigaddset(&stop, SIGTSTP)
@@ -53,7 +53,7 @@ struct Question {
         }
     }
 
-    /// The reasons why the wait for an answer is over.
+    /// The possible reasons why the wait for an answer has ended.
     private enum End {
         case answered, closed, interrupted, stopped
     }
@@ -94,17 +94,17 @@ struct Question {
         }
     }
 
-    /// Signals that terminate the process. They are delayed until the terminal is restored.
+    /// The signals that terminate the process and are delayed until the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Otherwise returns
-    /// the reason why the wait is over: Ctrl-C, or a pending signal that terminates or stops the process.
+    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. If the wait ends
+    /// for another reason, returns that reason: Ctrl-C, or a pending signal that terminates or stops the process.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
             let size = MemoryLayout<fd_set>.size
             guard terminal < size * 8 else { return nil }
-            // Does what the C macro FD_SET does: sets the bit of the terminal's descriptor.
+            // This does the same as the C macro FD_SET: it sets the bit of the terminal's file descriptor.
             unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(terminal / 8)] |= 1 << UInt8(terminal % 8) }
             var moment = timespec(tv_sec: 0, tv_nsec: 100_000_000)
             let count = unsafe pselect(terminal + 1, &readable, nil, nil, &moment, &signals)
@@ -220,8 +220,8 @@ package enum Interrupts {
         return set
     }
 
-    /// From now on, Ctrl-C and similar signals stay pending. Must be called before other threads are started, because a
-    /// thread inherits the signal mask.
+    /// Keeps Ctrl-C and similar signals pending from now on. This function must be called before other threads are
+    /// started, because a thread inherits the signal mask.
     package static func hold() {
         var set = signals
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)

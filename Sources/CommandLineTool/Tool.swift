@@ -24,8 +24,8 @@ package struct Tool: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other tool. The member `name` may also contain a comma and an explanation, which are left
-        /// out here.
+        /// The name of the other tool. The member `name` may also contain a comma and an explanation after it.
+        /// `program` leaves them out.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -76,8 +76,8 @@ package struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        // Help is wrapped to the window's width even if standard output is a pipe. A pager at the other end of the pipe
-        // may show it in this window.
+        // Wrap the help to the window's width even if standard output is a pipe, because a pager at the other end of
+        // the pipe may show the help in this window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
         // Only the option `--json` is allowed together with `--help` and `--version`.
@@ -103,12 +103,12 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Tries to interpret as many words as possible as one name, such as `key new`. Words that remain after the
-            // name are an error.
+            // Try to interpret as many words as possible as one name, such as `key new`. If words remain after the
+            // name, this is an error.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
-                // The user may have mistyped the second word of a name, as in `key nwe`. Then the help on `key` is not
-                // shown.
+                // If the user may have mistyped the second word of a name, as in `key nwe`, do not show the help on
+                // `key`.
                 let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
                 if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
                 try refuse(asked.dropFirst(count))
@@ -118,7 +118,7 @@ package struct Tool: Sendable {
         default: break
         }
         guard let command = command(calledBy: words) else {
-            // Several commands may begin with the same word. Help is available for this first word too.
+            // Several commands may begin with the same word, such as `key`. Help is available for this word too.
             if let family = help(ofFamily: named[0], width: width), named.count > 1,
                 named.dropFirst().allSatisfy(flags.contains)
             {
@@ -163,7 +163,7 @@ package struct Tool: Sendable {
         }
         let tree = CommandTree(commands)
         let family = tree.branches.first { $0.word == first }?.leaves.map { "\(first) \($0.word)" } ?? []
-        // The word is the name of a help topic and not of a command.
+        // The user typed the name of a help topic, which is not a command.
         if family.isEmpty, topics.contains(where: { $0.name == first }) {
             let hint = "\(name) help \(first) explains it"
             return ProblemList(Problem(UsageRule.unknownCommand, saw: first, hint: hint))
@@ -281,7 +281,7 @@ extension Tool {
 }
 
 extension Option {
-    /// The names of the option and the name of the option's value, such as `-k, --key FILE`.
+    /// The names of the option and the name of its value, such as `-k, --key FILE`.
     var usage: String {
         let names = [short, name].compactMap(\.self).joined(separator: ", ")
         return value.map { "\(names) \($0)" } ?? names

@@ -4,8 +4,8 @@ public struct Problem: RuleBroken, Cause {
     public let rule: any Rule
     /// Where the problem is: a JSON pointer, an argument (``ArgumentPlace``) or a file.
     public let field: String?
-    /// The file to which the JSON pointer in `field` belongs, escaped. `nil` if `field` itself names the file, or if
-    /// there is no file.
+    /// The file to which the JSON pointer in `field` belongs. Its name is escaped. `nil` if `field` itself names the
+    /// file, or if there is no file.
     public let file: String?
     /// The value that was found at `field`. It is escaped, and it is truncated if it is too long.
     public let saw: String?
@@ -28,7 +28,8 @@ public struct Problem: RuleBroken, Cause {
         return message
     }
 
-    /// The location for the user: the file and the JSON pointer in it, or `field` alone.
+    /// The location as the user sees it. If the file is known, it is the file and the JSON pointer in it. If not, it is
+    /// `field`.
     public var place: String? {
         guard let file else { return field }
         return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
@@ -139,8 +140,8 @@ public protocol Rule: Cause, RawRepresentable<String>, CaseIterable {
     var meaning: String { get }
 }
 
-/// The cause of a problem. Advice can depend on the cause as well as on the rule. Another rule or another problem can
-/// be a cause.
+/// The cause of a problem. Advice to the user can depend on the cause as well as on the rule. A cause can itself be a
+/// rule or a problem.
 public protocol Cause: Hashable, Sendable {}
 
 /// An error that lists broken rules. Every error that a module of Airlock throws conforms to this protocol.
@@ -152,8 +153,8 @@ public protocol RuleBroken: Error {
 /// The name of a value that the caller gives in addition to the request. A ``Problem`` can have this name as its
 /// location. The name ends with a colon, like a Swift argument label, for example `value:`.
 ///
-/// No JSON pointer and no part of a payment URI has this form. To the user, the tools show the command-line option
-/// instead.
+/// No JSON pointer and no part of a payment URI has this form. The tools do not show the name to the user. They show
+/// the command-line option that sets the value.
 public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The payment method. Only some kinds of request let the caller choose one.
     case method = "method:"
@@ -199,13 +200,13 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The proof of the state of a Safe.
     case safeProof = "safeProof:"
 
-    /// The location of a value. This is the argument if the caller gave the value. Otherwise it is the pointer to the
-    /// file's member that holds the value.
+    /// The location of a value. If the caller gave the value, the location is this argument. If not, the location is
+    /// `pointer`, the JSON pointer of the file's member that holds the value.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }
 }
 
 extension Problem {
-    /// A problem with an argument: the caller gave a wrong value, or did not give a value.
+    /// Makes a problem with an argument. The caller gave a wrong value for the argument, or no value.
     public init(
         _ rule: some Rule, at argument: ArgumentPlace, saw: String? = nil, expected: String? = nil,
         detail: String? = nil, because cause: (any Cause)? = nil
@@ -213,6 +214,6 @@ extension Problem {
         self.init(rule, at: argument.rawValue, saw: saw, expected: expected, detail: detail, because: cause)
     }
 
-    /// The same problem, located at the caller's argument.
+    /// Returns a copy of this problem that has the argument as its location.
     public func at(_ argument: ArgumentPlace) -> Problem { at(argument.rawValue) }
 }

@@ -12,8 +12,8 @@ public struct Address: Hashable, Sendable {
 
     public var isZero: Bool { self == .zero }
 
-    /// Makes an address from the last 20 bytes of a hash. Ethereum derives an address from the hash of a public key or
-    /// of a contract's creation data in this manner.
+    /// Makes an address from the last 20 bytes of a hash. This is how Ethereum derives an address from the hash of a
+    /// public key or of a contract's creation data.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
     /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Use this only if a stronger check of
