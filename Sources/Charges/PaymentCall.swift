@@ -14,8 +14,9 @@ public struct PaymentCall: Hashable, Sendable {
     public let spend: TokenSpend?
     /// The fee tier of the Uniswap pool, for a swap. `nil` for other methods.
     public let poolFee: UInt64?
-    /// The payer's signature of a permit. For a method that uses Permit2, the signed permit is ``permit``. For any
-    /// other method, it is the permit of the token itself. `nil` until the payer has signed.
+    /// The payer's signature of a permit. For a method that uses Permit2, the signed permit is ``permit``. For
+    /// `subsidizedTransferToken`, it is the permit of the token itself. `nil` until the payer has signed, and for
+    /// methods without a permit.
     public private(set) var permitSignature: [UInt8]?
     public private(set) var data: [UInt8]
 
