@@ -35,7 +35,7 @@ public enum ValueRule: String, Rule {
     }
 }
 
-/// The error for a string that is not a valid value: the broken rule, the string, and the expected form.
+/// The error for a string that is not a valid value. It contains the broken rule, the string, and the expected form.
 public struct ValueError: RuleBroken, Hashable, Sendable {
     public let rule: ValueRule
     /// The string that was refused. `nil` if the string might be a secret that the user entered by mistake.

@@ -1,10 +1,10 @@
-/// Initializers that read values directly from the UTF-8 bytes of a larger text, such as a JSON document. They save the
-/// time to make a `String` for each value.
+/// Initializers that read values directly from the UTF-8 bytes of a larger text, such as a JSON document. They are
+/// faster than the initializers that take a `String`, because they do not make a `String` for each value.
 ///
 /// Each initializer returns `nil` if the text is not a valid value. To get an error with the reason, use the
 /// initializer that takes a `String`.
 extension FixedBytes {
-    /// Reads `0x` followed by exactly two hexadecimal digits for each byte.
+    /// Reads `0x` and exactly two hexadecimal digits for each byte of the value.
     public init?(hex text: Span<UInt8>) {
         guard Hex.hasPrefix(text) else { return nil }
         self.init(digits: text.extracting(droppingFirst: 2))
@@ -19,8 +19,8 @@ extension Hex {
 }
 
 extension Address {
-    /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Use this only if a check follows that is stronger
-    /// than the EIP-55 checksum.
+    /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Does not check the EIP-55 checksum. Use this
+    /// initializer only if a stronger check follows.
     public init?(anyCase text: Span<UInt8>) {
         guard let bytes = FixedBytes<20>(hex: text) else { return nil }
         self.init(bytes)
@@ -138,7 +138,7 @@ extension UInt256 {
 }
 
 extension Timestamp {
-    /// The maximum number of characters of a time as text.
+    /// The largest number of characters that the text of a time can have.
     public static let mostCharacters = 40
 
     public func append(to text: inout OutputSpan<UInt8>) {

@@ -9,7 +9,7 @@ import AirlockStrictJSON
 package import AirlockTransactions
 
 /// Statements about one payment or signature, made from the files of an evidence folder. Each statement is marked as
-/// proved or not proved by these files. A folder that contradicts itself is refused.
+/// proved or not proved by these files. If the files contradict each other, the folder is refused.
 package struct Evidence: Sendable {
     /// A statement about the payment or signature, and whether it is proved.
     package struct Statement: Hashable, Sendable {
@@ -69,7 +69,7 @@ package struct Evidence: Sendable {
     package let review: String
     /// The first sentence of the review.
     package let sentence: String
-    /// The kind of the request, and the form in which it was read.
+    /// The kind of the request and the format in which it was given, as text for the user.
     package let readAs: String
     package let ledger: LedgerExcerpt
     package let policy: Policy
@@ -81,7 +81,7 @@ package struct Evidence: Sendable {
     /// text.
     static let width = 100
 
-    /// Verifies the files of an evidence folder. Throws all problems of these files.
+    /// Verifies the files of an evidence folder. If these files have problems, throws all of the problems together.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)
@@ -168,8 +168,8 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// The hashes of the transactions in the signed file, or the digest of its permit or message. They identify the
-    /// ledger entry of the payment, the permit or the message.
+    /// Reads the hashes of the transactions in the signed file, or the digest of its permit or message. These hashes
+    /// identify the ledger entry of the payment, the permit or the message.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -181,7 +181,7 @@ package struct Evidence: Sendable {
     // MARK: Statements about the policy, the ledger and the approvals
 
     /// Adds a proved statement before all other statements. Use this function if the proof uses more than the files
-    /// that the user provided. For example, it may use the manifest, or a hash that the user knows.
+    /// that the user provided. For example, the proof can use the manifest, or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }

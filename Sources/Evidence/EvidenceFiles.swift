@@ -5,7 +5,7 @@ import AirlockGcrypt
 import AirlockPaymentFiles
 import AirlockStrictJSON
 
-/// The files of an evidence folder. The key is the name of the file in the folder.
+/// The files of an evidence folder. Each key is the name of a file in the folder, and the value is the file's content.
 package struct EvidenceFiles: Sendable {
     /// The files that the user provided. Files that are generated from them are not included.
     package var given: [String: [UInt8]] = [:]
@@ -16,11 +16,11 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: Names
 
-    /// The possible names of the signed file: a payment, a signature, or a batch answer. A folder contains exactly one
-    /// of these files.
+    /// The possible names of the signed file, which is a payment file, a signature file, or a batch answer. A folder
+    /// contains exactly one of these files.
     package static let signed = ["payment.json", "signature.json", "answer.json"]
-    /// The possible names of the request file: JSON, other text, or a line of a batch. A folder contains exactly one of
-    /// these files.
+    /// The possible names of the request file, which contains JSON, other text, or a line of a batch. A folder contains
+    /// exactly one of these files.
     package static let requests = ["request.json", "request.txt", "line.json"]
     package static let conditions = "conditions.json"
     package static let policy = "policy.json"
@@ -36,12 +36,12 @@ package struct EvidenceFiles: Sendable {
     /// transaction. A payment that is retried for weeks can have so many attempts.
     package static let mostRelayBytes = 4 << 20
 
-    /// The names of all files in the folder, including the generated files.
+    /// Returns the names of all files in the folder, including the generated files.
     package static func all(of files: EvidenceFiles) -> [String] {
         files.given.keys.sorted() + [review, page, manifest]
     }
 
-    /// The name of the approval file with the given number, such as `approval-1.json`. Numbers begin at 1.
+    /// Returns the name of the approval file with the given number, such as `approval-1.json`. Numbers begin at 1.
     package static func approval(_ number: Int) -> String { "approval-\(number).json" }
 
     /// The approval files and the name of each file, ordered by the number in the name.
@@ -52,7 +52,7 @@ package struct EvidenceFiles: Sendable {
         }
     }
 
-    /// The only file that has one of the given names. Returns `nil` if there is no such file, or more than one.
+    /// Returns the only file that has one of the given names. Returns `nil` if there is no such file, or more than one.
     func one(of names: [String]) -> (name: String, bytes: [UInt8])? {
         let found = names.compactMap { name in given[name].map { (name, $0) } }
         return found.count == 1 ? found.first : nil
@@ -126,7 +126,8 @@ package struct EvidenceFiles: Sendable {
 
     // MARK: Reading and verifying an evidence folder
 
-    /// An evidence folder after reading. All files match the manifest, and there are no other files.
+    /// The content of an evidence folder, after it was read. All files match the manifest, and there are no other
+    /// files.
     package struct Standing: Sendable {
         package let files: EvidenceFiles
         /// The version of Airlock that made the folder.
@@ -139,8 +140,8 @@ package struct EvidenceFiles: Sendable {
         package let count: Int
     }
 
-    /// Reads an evidence folder. Throws if a file differs from the manifest, or if the manifest does not list it. All
-    /// problems are thrown together.
+    /// Reads an evidence folder. Throws if a file is missing, if a file differs from the manifest, or if the manifest
+    /// does not list a file. All problems are thrown together.
     package static func read(_ path: String) throws -> Standing {
         let names = try Folder.names(in: path)
         guard names.contains(manifest) else {
@@ -191,7 +192,7 @@ package struct EvidenceFiles: Sendable {
 }
 
 extension Evidence {
-    /// All files that are written to the folder: the provided files, the generated files, and the manifest.
+    /// Returns all files that are written to the folder: the provided files, the generated files, and the manifest.
     package func folder(version: String) throws -> [(name: String, bytes: [UInt8])] {
         var all = files.given
         all[EvidenceFiles.review] = Array(review.utf8)
@@ -205,7 +206,7 @@ extension Evidence {
     /// equal to the files in the folder.
     ///
     /// - Parameters:
-    ///   - standing: the folder, as it was read.
+    ///   - standing: the folder's content, as it was read.
     ///   - version: the version of the running Airlock.
     ///   - head: the hash of a ledger entry that the user knows from another source; `nil` if there is none.
     package init(verifying standing: EvidenceFiles.Standing, version: String, knowing head: Hash? = nil) throws {
@@ -223,8 +224,8 @@ extension Evidence {
                     expected: "\(try EvidenceFiles.digest(file.expected))", detail: other.map { escaped($0) }))
         }
         if let all = ProblemList(problems) { throw all }
-        // The statements below are results of this verification. The folder's page does not contain them, because it
-        // was generated earlier.
+        // The statements below are results of this verification. The folder's page does not contain them, because the
+        // page was generated earlier.
         if let head {
             guard let place = ledger.entries.firstIndex(where: { $0.hash == head }) else {
                 throw Problem(EvidenceRule.headUnknown, at: EvidenceFiles.ledger, saw: "\(head)")

@@ -311,7 +311,7 @@ extension EvidencePage {
 
         """
 
-    /// The content security policy of the page. It allows the page's own style, and nothing else.
+    /// Returns the content security policy of the page. It allows the page's own style, and nothing else.
     static func contentSecurityPolicy() throws(GcryptError) -> String {
         let digest = try EvidenceFiles.digest(Array(style.utf8))
         return "default-src 'none'; style-src 'sha256-\(base64(digest.bytes))'; base-uri 'none'; form-action 'none'"

@@ -3,11 +3,11 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger. The first entry records the payment or the signature. If the hash of the last entry
-/// is also known from another source, it confirms all entries. For example, the relay may have recorded it.
+/// Consecutive entries of a ledger. The first entry records the payment or the signature. The hash of the last entry
+/// may also be known from another source, such as the relay. This hash then confirms all entries.
 package struct LedgerExcerpt: Sendable {
-    /// The entries, and the hash of the line of each entry. There is at least one entry. Each entry contains the hash
-    /// of the previous line.
+    /// The entries, each with the hash of its line. There is at least one entry. Each entry contains the hash of the
+    /// previous entry's line.
     package private(set) var entries: [(entry: LedgerEntry, hash: Hash)] = []
 
     /// The maximum size of an excerpt in bytes. About ten thousand entries fit.

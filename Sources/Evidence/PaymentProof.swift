@@ -11,7 +11,7 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The data that prove a payment or a signature, besides the signed file itself.
+/// The input for the proof of a payment or a signature, besides the signed file itself.
 struct ProofInput {
     let files: EvidenceFiles
     let policy: Policy
@@ -31,8 +31,8 @@ struct ProofInput {
     /// Whether the request is a Safe transaction.
     var isSafe: Bool { (try? JSONDocument(request.bytes)).map { SafeRequest.recognises($0.root) } ?? false }
 
-    /// The Safe transaction in the request file. If this file does not contain the chain, the Safe or the nonce, the
-    /// values that were signed are used.
+    /// Reads the Safe transaction in the request file. If this file does not contain the chain, the Safe or the nonce,
+    /// uses the value that was signed.
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
@@ -87,7 +87,8 @@ struct PaymentProof {
         statements = try stated(review, line?.conditions ?? input.conditions())
     }
 
-    /// The request, as it was at the time of signing.
+    /// Makes the request as it was when the payment was signed. If the request is a line of a batch, also returns this
+    /// line.
     private static func request(
         _ payment: Payment, _ input: ProofInput
     ) throws -> (request: PaymentRequest, line: BatchLine?) {
@@ -133,7 +134,7 @@ struct PaymentProof {
         return (request, line)
     }
 
-    /// The call with which an owner approved the hash of a Safe transaction.
+    /// Returns the call with which an owner approved the hash of a Safe transaction.
     private static func approval(_ payment: Payment, _ input: ProofInput) throws -> any Request {
         guard let to = payment.safe else {
             throw ProblemList(
@@ -151,8 +152,8 @@ struct PaymentProof {
         }
     }
 
-    /// The user can choose some values with options, such as the nonce. Sets these values in the request to the values
-    /// that were signed. The review then checks whether the request allows them.
+    /// Sets the values in the request that the user could choose with options, such as the nonce. Each of them becomes
+    /// the value that was signed. The review then checks whether the request allows these values.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -176,8 +177,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds a file name to a problem. The file is the request file or the conditions file. The field and the error code
-    /// of the problem determine which of the two files it is.
+    /// Adds a file name to a problem. The name is that of the request file or of the conditions file. The field and the
+    /// error code of the problem determine which of the two files it is.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -216,7 +217,7 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
         let expires = review.request.subject.terms.expires
-        // The expiry may be missing in a batch answer.
+        // A batch answer can lack the expiry. Its expiry is therefore compared only if it is present.
         if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
             compare(
                 .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
@@ -251,8 +252,8 @@ struct PaymentProof {
             compare("\(place)/hash", "\(transaction.hash)", "\(recorded.hash)")
             compare("\(place)/role", transaction.role.rawValue, recorded.role)
             compare("\(place)/nonce", "\(transaction.nonce)", recorded.nonce.map { "\($0)" } ?? "none")
-            // Earlier versions of Airlock recorded only the hash of the transaction with the placeholder. Such an entry
-            // is accepted too.
+            // Earlier versions of Airlock recorded only the signing hash of the transaction with the placeholder for
+            // the message's signature. A ledger entry with only this hash is accepted too.
             let isOld = recorded.signingHash == recorded.reviewedHash && recorded.reviewedHash == plan.reviewed
             compare("\(place)/raw", "\(isOld ? recorded.signingHash : plan.signed)", "\(recorded.signingHash)")
             compare("\(place)/raw", "\(plan.reviewed)", "\(recorded.reviewedHash)")
@@ -280,7 +281,7 @@ struct PaymentProof {
         spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
     }
 
-    /// The planned transactions. The placeholder for a message's signature is replaced by the signature.
+    /// Returns the planned transactions. The placeholder for a message's signature is replaced by the signature.
     private func placing(_ review: Review) throws -> [UnsignedTransaction] {
         guard case .messageInCall(let message, _, _)? = review.action, let action = review.action else {
             return review.plan.map(\.transaction)
@@ -375,7 +376,7 @@ extension Evidence {
         }
     }
 
-    /// The problem that a value in a file differs from the expected value.
+    /// Makes the problem for a value in a file that differs from the expected value.
     static func problem(
         _ rule: EvidenceRule, at place: String, _ saw: String, _ expected: String, in file: String
     ) -> ProblemList {

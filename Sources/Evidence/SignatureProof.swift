@@ -64,8 +64,9 @@ struct SignatureProof {
         }
     }
 
-    /// Returns the message in the request file. If the message is a Safe transaction, its owner may be a second Safe.
-    /// The second Safe signs an approval, and not the transaction. In that case the approval is returned too.
+    /// Returns the message in the request file. This message can be a transaction of a Safe that is owned by a second
+    /// Safe. The second Safe signs an approval of the transaction, and not the transaction itself. In that case the
+    /// approval is returned too.
     private static func message(
         _ file: SignatureFile, _ input: ProofInput
     ) throws -> (asked: SignableMessage, owner: SafeProposal?) {

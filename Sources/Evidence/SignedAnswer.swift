@@ -47,7 +47,8 @@ struct SignedAnswer {
         self.expires = expires
     }
 
-    /// Makes the equivalent payment file. The ledger entry supplies the missing values.
+    /// Converts the batch answer to a payment file. The values that the batch answer does not contain come from the
+    /// ledger entry.
     func payment(recordedBy entry: LedgerEntry, _ hash: Hash) throws(ProblemList) -> Payment {
         guard let subject = entry.request else { throw ProblemList(Problem(EvidenceRule.notInLedger)) }
         func payment(_ code: String) -> Payment {

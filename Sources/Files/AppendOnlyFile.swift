@@ -3,16 +3,16 @@ import Glibc
 /// A file to which bytes can only be appended. It is locked for one writer or for several readers at a time. Each
 /// append is flushed to disk before it returns.
 ///
-/// The lock is on the file itself. It is released when this value is destroyed. If the process exits earlier, the
-/// kernel releases the lock.
+/// The lock is on the file itself, and not on a separate lock file. The lock is released when this value is destroyed.
+/// If the process exits earlier, the kernel releases the lock.
 public struct AppendOnlyFile: ~Copyable {
     private let file: Descriptor
     public let facts: FileFacts
 
     /// Opens the file for writing and locks it. It must be a regular file that no other user can write.
     ///
-    /// With `creating`, a missing file is created, empty and with mode 0600. Otherwise a missing file is the error
-    /// `file.missing`.
+    /// With `creating`, a missing file is created, empty and with mode 0600. Without `creating`, a missing file is the
+    /// error `file.missing`.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
@@ -33,7 +33,7 @@ public struct AppendOnlyFile: ~Copyable {
         self.facts = facts
     }
 
-    /// Opens the file for reading. The user does not have to be allowed to write the file. Several readers can hold the
+    /// Opens the file for reading. The user does not need permission to write the file. Several readers can hold the
     /// lock at the same time.
     public init(reading path: String, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, O_RDONLY) { code in
@@ -71,7 +71,7 @@ public struct AppendOnlyFile: ~Copyable {
         return facts
     }
 
-    /// The current size in bytes.
+    /// Returns the current size in bytes.
     public func size() throws(FileError) -> Int { Int(try file.size()) }
 
     /// Reads at most `count` bytes from `offset` on. Returns fewer bytes only at the end of the file.
@@ -80,22 +80,23 @@ public struct AppendOnlyFile: ~Copyable {
     /// Reads the whole content.
     public func read() throws(FileError) -> [UInt8] { try read(at: 0, size()) }
 
-    /// Appends bytes. Returns when they would survive a power cut. If the append fails, none of the bytes remain in the
-    /// file.
+    /// Appends bytes. Returns only when the bytes would survive a power cut. If the append fails, none of the bytes
+    /// remain in the file.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
         let size = try file.size()
         do throws(FileError) {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // Remove the bytes, because the disk has not confirmed them. Otherwise the next reader would read them.
+            // Remove the bytes, because the disk has not confirmed them. If they remained, the next reader would read
+            // them.
             _ = ftruncate(file.number, size)
             throw error
         }
     }
 
-    /// Flushes the whole content to disk. The reason is that another process may have been killed before it flushed the
-    /// bytes that it appended.
+    /// Flushes the whole content to disk. This is necessary because another process may have been killed after it
+    /// appended bytes and before it flushed them.
     public func sync() throws(FileError) { try file.sync() }
 
     /// Cuts off an incomplete last entry that a crash left in the file.
@@ -108,17 +109,17 @@ public struct AppendOnlyFile: ~Copyable {
     /// append.
     public func unlock() { file.unlock() }
 
-    /// Locks the file for writing again. Returns `false` if the path now leads to another file.
+    /// Locks the file for writing again. Returns `false` if the path now leads to another file or to no file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity
     }
 }
 
-/// How long to wait for a file that another process has locked, and a closure to call when the wait begins.
+/// How long to wait for a file that another process has locked, and a closure that is called when the wait begins.
 public struct LockWait: Sendable {
     public let seconds: UInt64
-    /// Called once with the path, if another process has locked the file.
+    /// A closure that is called once with the path if another process has locked the file.
     public let tell: @Sendable (String) -> Void
 
     public init(seconds: UInt64 = 10, tell: @escaping @Sendable (String) -> Void = { _ in }) {

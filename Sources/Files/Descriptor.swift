@@ -10,7 +10,7 @@ struct Descriptor: ~Copyable {
     /// Opens the file `name` in the open folder `folder`. The call never waits for the other end of a FIFO and never
     /// acquires a controlling terminal. Other programs do not inherit the descriptor.
     ///
-    /// - Parameter rule: returns the broken rule for an errno.
+    /// - Parameter rule: a closure that returns the broken rule for an errno.
     init(
         opening name: String, in folder: Int32 = AT_FDCWD, _ flags: Int32, creating mode: mode_t = 0,
         as path: String, else rule: (Int32) -> FileRule
@@ -27,7 +27,7 @@ struct Descriptor: ~Copyable {
         self.path = path
     }
 
-    /// A duplicate of a standard stream.
+    /// Makes a duplicate of a standard stream.
     init(standard stream: Int32, else rule: FileRule) throws(FileError) {
         let number = fcntl(stream, F_DUPFD_CLOEXEC, 3)
         guard number >= 0 else { throw FileError(rule, "-", errno: errno) }
@@ -93,13 +93,14 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    /// Flushes all written data to disk (fsync(2)), so that the data survive a power cut. For a folder, this flushes
+    /// Flushes all written data to disk (fsync(2)), so that the data survives a power cut. For a folder, this flushes
     /// the list of its entries.
     func sync() throws(FileError) {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
 
-    /// Call this function after a failed system call. It returns if the call should be repeated, and throws otherwise.
+    /// Handles the failure of a system call. If the call should be repeated, returns when the file is ready. If not,
+    /// throws an error.
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return
@@ -120,7 +121,7 @@ public struct FileIdentity: Hashable, Sendable {
 }
 
 extension FileIdentity {
-    /// The identity of the file that a path leads to now. `nil` if there is no such file.
+    /// Finds the identity of the file that a path leads to now. Returns `nil` if there is no such file.
     public init?(of path: String) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
@@ -128,8 +129,8 @@ extension FileIdentity {
     }
 }
 
-/// What the kernel reports about an open file. These facts are about the file that was opened, even if another file now
-/// has the same path.
+/// The metadata of an open file, as the kernel reports it. The metadata describes the file that was opened, even if
+/// another file now has the same path.
 public struct FileFacts: Hashable, Sendable {
     public let identity: FileIdentity
     /// The user who owns the file.

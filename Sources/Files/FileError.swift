@@ -52,7 +52,8 @@ public struct FileError: RuleBroken, Cause {
     public let rule: FileRule
     /// The path as the user gave it. `-` stands for a standard stream.
     public let path: String
-    /// The kernel's error message, or a text of this module, such as the exceeded limit. `nil` if there is neither.
+    /// The kernel's error message, or a text from this module, such as the limit that was exceeded. `nil` if there is
+    /// no such text.
     public let reason: String?
 
     init(_ rule: FileRule, _ path: String, reason: String? = nil) {
@@ -61,14 +62,14 @@ public struct FileError: RuleBroken, Cause {
         self.reason = reason
     }
 
-    /// An error that the kernel reported. `errno` gives the reason.
+    /// Makes the error for a failure that the kernel reported. `errno` gives the reason.
     init(_ rule: FileRule, _ path: String, errno code: Int32) {
         self.init(rule, path, reason: unsafe String(cString: strerror(code)))
     }
 
     public var problems: [Problem] {
-        // For a symbolic link, the kernel's message is "too many levels of symbolic links". It is left out, because it
-        // would be misleading: Airlock refuses the link and does not follow it.
+        // For a symbolic link, the kernel's message is "too many levels of symbolic links". This message is left out,
+        // because it would be misleading: Airlock refuses the link and does not follow it.
         let detail = rule == .symbolicLink ? nil : reason
         return [Problem(rule, at: path, detail: detail, because: self)]
     }

@@ -4,27 +4,29 @@ import Synchronization
 /// The files that one run of a tool reads, and the files that hold its records. No output may replace one of these
 /// files.
 ///
-/// The functions that read an input, or open a record such as the ledger, register this file here. So no command has to
-/// list its inputs. Files are compared by device and inode, because a hard link or a symbolic link leads to the same
-/// file.
+/// Every function that reads an input or opens a record, such as the ledger, registers the file here. Therefore no
+/// command has to list its inputs. Files are compared by device and inode, because a hard link or a symbolic link leads
+/// to the same file.
 public final class FilesInUse: Sendable {
-    /// The files that this process uses. A registered file stays registered until the process exits. That is right for
-    /// a tool, which runs one command and then exits. But a process may also run several commands and write to an
-    /// earlier input. So nothing is registered before the tool calls ``begin()``, and such a process does not call it.
+    /// The files that this process uses. A registered file stays registered until the process exits. This suits a tool,
+    /// which runs one command and then exits. It does not suit a process that runs several commands, because one
+    /// command may write a file that an earlier command has read. Such a process does not call ``begin()``. Without
+    /// this call, no file is registered.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
         /// The file is an input. It must not be written.
         case input
-        /// The file is the ledger or the journal. Only Airlock itself (the ledger) or a database library (the journal)
-        /// writes it.
+        /// The file is the ledger or the journal. Only Airlock itself writes the ledger. Only a database library writes
+        /// the journal.
         case record
     }
 
     private struct State {
         var isKept = false
         var uses: [FileIdentity: Use] = [:]
-        /// The paths of files that another library opens, or that may not exist yet.
+        /// The paths that are registered. A file is registered by its path if another library opens the file, or if the
+        /// file may not exist yet.
         var paths: Set<String> = []
     }
 

@@ -9,7 +9,8 @@ public enum Folder {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names of all files and folders in a folder, sorted by the bytes of the names. `.` and `..` are left out.
+    /// Lists the names of all files and folders in a folder, sorted by the bytes of the names. `.` and `..` are left
+    /// out.
     public static func names(in path: String) throws(FileError) -> [String] {
         guard let folder = unsafe opendir(path) else {
             let isMissing = errno == ENOENT || errno == ENOTDIR
@@ -53,7 +54,8 @@ public struct FolderTree: Sendable {
     /// followed.
     public let path: String
 
-    /// How many levels of folders are searched at most, and how many files are listed at most.
+    /// The maximum number of levels of subfolders that are searched, and the maximum number of files that are listed.
+    /// Deeper subfolders are left out. If there are more files, an error is thrown.
     static let maximumDepth = 8
     static let maximumCount = 20_000
 
@@ -83,8 +85,8 @@ public struct FolderTree: Sendable {
         return unsafe Array(buffer[..<count])
     }
 
-    /// The relative paths of all regular files, sorted by the bytes of the paths. Hidden files, hidden folders and
-    /// symbolic links are left out.
+    /// Lists the relative paths of all regular files, sorted by the bytes of the paths. Hidden files, hidden folders
+    /// and symbolic links are left out.
     public func files() throws(FileError) -> [String] {
         var found: [String] = []
         try list("", depth: 0, into: &found)
@@ -118,9 +120,9 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
     case config = "XDG_CONFIG_HOME"
     case state = "XDG_STATE_HOME"
 
-    /// The path of the folder.
+    /// Returns the path of the folder.
     ///
-    /// - Parameter environment: returns the value of an environment variable.
+    /// - Parameter environment: a closure that returns the value of an environment variable.
     public func path(_ environment: (String) -> String?) throws(FileError) -> String {
         // The XDG Base Directory Specification: "All paths set in these environment variables must be absolute. If an
         // implementation encounters a relative path in any of these variables it should consider the path invalid and
@@ -133,7 +135,7 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
         }
     }
 
-    /// Creates a folder and its missing parents. They get mode 0700, as the XDG specification requires.
+    /// Creates a folder and its missing parents. The new folders get mode 0700, as the XDG specification requires.
     public static func create(_ path: String) throws(FileError) {
         var part = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {

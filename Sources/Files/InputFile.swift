@@ -15,8 +15,8 @@ public struct InputFile: Sendable {
     public static func read(_ path: String, limit: Int = usualLimit) throws(FileError) -> InputFile {
         let file = try open(path)
         let facts = try file.facts()
-        // The buffer has room for one byte more than the limit. If this byte is filled, the file is too long. Memory
-        // that is never written costs nothing.
+        // The buffer has room for one byte more than the limit. If this byte is filled, the file is too long. The large
+        // buffer is cheap, because the kernel provides memory only for pages that are written.
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: limit + 1)
         defer { unsafe buffer.deallocate() }
         let count = try unsafe file.read(into: buffer)

@@ -5,14 +5,15 @@ import Glibc
 public enum OutputFile {
     public enum Outcome: Hashable, Sendable {
         case written
-        /// The file existed already and had the same bytes.
+        /// The file existed already and had the same bytes, so it was left unchanged.
         case identical
     }
 
     /// Throws the error that `write` would throw for this path before it writes anything. A tool can call this function
     /// before it asks the user a question, so that the user sees the error first.
     ///
-    /// With `identical`, an existing file is accepted, because it may turn out to have the same bytes.
+    /// With `identical`, an existing file is accepted, because it may have the same bytes as the output. `write`
+    /// compares the bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
         try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
     }
@@ -62,7 +63,8 @@ public enum OutputFile {
         try file.sync()
         let code = target.publish(temporary, replacing: replacing)
         guard code == 0 else {
-            // Another process may have created the file in the meantime, perhaps with the same bytes.
+            // Another process may have created the file in the meantime. If that file has the same bytes, this is not
+            // an error.
             if code == EEXIST, let outcome = try target.existingOutcome(bytes, replacing: false) {
                 return outcome
             }
@@ -73,7 +75,7 @@ public enum OutputFile {
     }
 }
 
-/// Where an output file will be created: its name and its open folder.
+/// The location of an output file: its name, and its folder, which is open.
 private struct Target: ~Copyable {
     let folder: Descriptor
     let name: String
@@ -103,8 +105,8 @@ private struct Target: ~Copyable {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // The file does not exist yet, but its path may be registered as the path of another file. For example, it
-            // may be the path of the ledger that this command will create.
+            // The file does not exist yet, but its path may already be registered for another file. An example is the
+            // path of the ledger that this command will create. The output is then refused.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }

@@ -4,7 +4,7 @@ import Glibc
 /// A folder that is written under a temporary name. It is renamed when all of its files are complete and flushed to
 /// disk. A folder that is never finished is removed.
 ///
-/// It can replace an existing folder only if that folder is empty.
+/// The new folder can replace an existing folder only if the existing folder is empty.
 public struct OutputFolder: ~Copyable {
     private let parent: Descriptor
     private let folder: Descriptor

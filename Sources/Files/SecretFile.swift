@@ -9,7 +9,7 @@ import Glibc
 
     /// Reads a regular file. The effective user must own it, and its group and all others must have no access.
     ///
-    /// `-` is refused, because nobody knows who else reads a pipe.
+    /// `-` (standard input) is refused, because it can be a pipe, and nobody knows who else reads from that pipe.
     public static func read(_ path: String, limit: Int = 1 << 16) throws(FileError) -> SecretFile {
         let file = try open(path)
         let facts = try facts(of: file)
@@ -35,7 +35,7 @@ import Glibc
         }
     }
 
-    /// What the kernel reports about the open file. Throws if anybody but the user has access to the file.
+    /// Returns the metadata of the open file. Throws if anybody but the user has access to the file.
     private static func facts(of file: borrowing Descriptor) throws(FileError) -> FileFacts {
         let path = file.path
         let facts = try file.facts()

@@ -13,18 +13,18 @@ public enum GcryptLibrary {
     /// 64 KiB is enough for hundreds of secrets at once. Even old kernels let every user lock this much memory.
     private static let poolSize: UInt32 = 1 << 16
 
-    /// Initializes in the order that the manual requires (Libgcrypt 1.10, 2.4 "Initializing the library"): the version
-    /// check, the secure memory, and the end of the initialization.
+    /// Initializes libgcrypt. The steps have the order that the manual requires (Libgcrypt 1.10, 2.4 "Initializing the
+    /// library"). First comes the version check, then the secure memory, and then the end of the initialization.
     ///
-    /// Without an explicit initialization, the first secure allocation would make a pool of half this size. If that
-    /// pool could not be locked, libgcrypt would only print a warning.
+    /// If the secure memory were not initialized here, libgcrypt would create a pool of half this size when secure
+    /// memory is first needed. If that pool could not be locked, libgcrypt would only print a warning.
     private static let outcome = Result { () throws(GcryptError) in
         // gcry_check_version must be the first call. If another call came first, libgcrypt would write a warning to
         // syslog, over a socket.
         _ = unsafe gcry_check_version(nil)
         guard airlock_gcry_fips_mode_active() == 0 else { throw GcryptError(.fipsMode) }
-        // Turns off the warning on stderr, because the return code below reports the failure. Check that return code
-        // instead of gcry_is_secure, which returns true even for a pool that could not be locked.
+        // Turn off libgcrypt's warning on stderr, because the return code of the next call reports the failure.
+        // gcry_is_secure cannot report it, because it returns true even for a pool that could not be locked.
         try GcryptError.check(airlock_gcry_disable_secmem_warning())
         guard airlock_gcry_init_secmem(poolSize) == 0 else { throw GcryptError(.noSecureMemory) }
         try GcryptError.check(airlock_gcry_initialization_finished())

@@ -3,7 +3,7 @@ import Glibc
 
 /// Derives keys from passwords. The derived keys and all copies of the password are in secure memory.
 public enum KeyDerivation {
-    /// scrypt (RFC 7914) with N = 2^`logarithmOfN`.
+    /// Derives a key with scrypt (RFC 7914). N is 2^`logarithmOfN`.
     ///
     /// scrypt uses 128·N·r bytes of ordinary memory and 128·r·p bytes of secure memory. The caller must limit N, r and
     /// p.
@@ -21,7 +21,8 @@ public enum KeyDerivation {
         }
     }
 
-    /// scrypt for any r (RFC 7914, section 6). PBKDF2 comes from libgcrypt, and the mixing function from this module.
+    /// Derives a key with scrypt for any r (RFC 7914, section 6). PBKDF2 comes from libgcrypt, and the mixing function
+    /// from this module.
     static func mixedScrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
@@ -36,7 +37,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// PBKDF2 (RFC 8018). Its pseudorandom function is HMAC with the given hash function.
+    /// Derives a key with PBKDF2 (RFC 8018). The pseudorandom function is HMAC with the given hash function.
     public static func pbkdf2(
         _ function: MessageDigest.Function, password: borrowing SecureBytes, salt: Span<UInt8>, iterations: Int,
         count: Int
