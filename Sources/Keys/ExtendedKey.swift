@@ -167,7 +167,7 @@ extension ExtendedKey {
         }
     }
 
-    /// The extended public key at a derivation path, derived from the master key of a seed.
+    /// Derives the extended public key at a derivation path from the master key of a seed.
     static func account(seed: borrowing SecureBytes, at path: DerivationPath) throws -> Account {
         var node = try ExtendedKey(seed: seed)
         let source = try node.fingerprint

@@ -93,7 +93,7 @@ public struct KeySource: ~Copyable {
         return KeyFile(secret: secret, sourceFingerprint: fingerprint, identity: identity)
     }
 
-    /// The extended public key of one account. The file must hold a mnemonic.
+    /// Derives the extended public key of one account. The file must hold a mnemonic.
     public borrowing func account(passphrase: () throws -> SecureBytes, at path: DerivationPath) throws -> Account {
         try ExtendedKey.account(seed: seed(passphrase()), at: path)
     }

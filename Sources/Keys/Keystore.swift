@@ -75,8 +75,8 @@ public struct Keystore: Sendable {
         return key
     }
 
-    /// The message authentication code. It is the Keccak-256 hash over two parts: the second half of the derived key,
-    /// and the ciphertext.
+    /// Computes the message authentication code. It is the Keccak-256 hash of the following bytes: the second half of
+    /// the derived key, and then the ciphertext.
     private static func code(_ derived: borrowing SecureBytes, _ ciphertext: [UInt8]) throws(GcryptError) -> Hash {
         var message = try SecureBytes(count: 16 + ciphertext.count)
         message.withMutableBytes { message in
@@ -87,7 +87,7 @@ public struct Keystore: Sendable {
     }
 }
 
-/// Random bytes for values that are not secret, such as a salt.
+/// Makes random bytes for values that are not secret, such as a salt.
 func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
@@ -96,7 +96,7 @@ func randomBytes(_ count: Int) throws(GcryptError) -> [UInt8] {
 }
 
 extension Keystore {
-    /// Reads a keystore. All problems are reported at once, before any key is derived.
+    /// Reads a keystore. All problems are reported together, before any key is derived.
     ///
     /// Other wallets add further JSON members. Members that are not used to unlock the key are therefore ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
@@ -190,7 +190,7 @@ extension Keystore {
         return Address(address)
     }
 
-    /// The keystore as the bytes of a JSON file. The members are in geth's order, and `id` is new and random.
+    /// Encodes the keystore as the bytes of a JSON file. The members are in geth's order, and `id` is new and random.
     public func file() throws(GcryptError) -> [UInt8] {
         var parameters: [(String, JSONOutput)] = [("dklen", .number("\(KeystoreDerivation.keyLength)"))]
         let kdf: JSONOutput
@@ -215,7 +215,7 @@ extension Keystore {
         return JSONOutput.object(members).bytes + [0x0A]
     }
 
-    /// A random UUID (RFC 9562, section 5.4: version 4, variant 10).
+    /// Makes a random UUID (RFC 9562, section 5.4: version 4, variant 10).
     private static func identifier() throws(GcryptError) -> String {
         var bytes = try randomBytes(16)
         bytes[6] = bytes[6] & 0x0F | 0x40

@@ -60,7 +60,7 @@ extension KeystoreDerivation {
 
     /// Checks three limits on the parameters of scrypt. The work may be at most eight times that of a standard
     /// keystore, which is half a minute on a slow machine. N·r is limited so that scrypt uses at most 1 GiB of ordinary
-    /// memory. r·p is limited so that it uses at most 16 KiB of secure memory.
+    /// memory. r·p is limited so that scrypt uses at most 16 KiB of secure memory.
     static func scrypt(logarithmOfN: Int, r: Int, p: Int) throws(Problem) -> Function {
         func refusal(_ expected: String) -> Problem {
             Problem(

@@ -35,7 +35,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         self.wordCount = count
     }
 
-    /// Refuses a mnemonic in another language than English. Such a mnemonic has letters that are not ASCII, or it has
+    /// Refuses a mnemonic in a language other than English. Such a mnemonic has letters that are not ASCII, or it has
     /// at least 12 words and none of them is in the English list.
     private static func requireEnglish(_ phrase: Span<UInt8>) throws(Problem) {
         let words = phrase.words
@@ -111,8 +111,8 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// The checksum of the entropy: the first bits of its SHA-256 hash. There is one bit for each 32 bits of entropy.
-    /// The result holds them in the high bits of a byte.
+    /// Computes the checksum of the entropy: the first bits of its SHA-256 hash. The checksum has one bit for each 32
+    /// bits of entropy. These bits are the high bits of the returned byte.
     private static func checksum(_ entropy: Span<UInt8>) throws -> UInt8 {
         let count = entropy.count / 4
         return try MessageDigest.hash(.sha256, entropy).withBytes { ($0[0] >> (8 - count)) << (8 - count) }
@@ -142,7 +142,7 @@ extension Span<UInt8> {
         return words
     }
 
-    /// Reads the number of 11 bits that stands for the word at this position.
+    /// Reads the 11-bit number that stands for the word at this position.
     fileprivate func number(at place: Int) -> Int {
         (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }
     }

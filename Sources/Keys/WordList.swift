@@ -2,7 +2,7 @@
 enum WordList {
     static let words = "\(englishWords)".split(separator: " ").map { Array($0.utf8) }
 
-    /// The index of a word in the list, found by binary search. `nil` if the word is not in the list.
+    /// Finds the index of a word in the list by binary search. Returns `nil` if the word is not in the list.
     static func index(of word: Span<UInt8>) -> Int? {
         var range = words[...]
         while !range.isEmpty {

@@ -26,9 +26,9 @@ public struct MessageTerms: Sendable {
         public let isUnlimited: Bool
         /// The time until which the spender may use the allowance; `nil` if the message does not state such a time.
         public let until: UInt256?
-        /// The location of the amount in the message.
+        /// The JSON pointer of the amount in the typed data.
         public let place: String
-        /// The location of the token in the message.
+        /// The JSON pointer of the token in the typed data.
         public let tokenPlace: String
     }
 
@@ -47,9 +47,9 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The values from which the message's reference is computed: the nonce, and the values that determine the counter
-    /// to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`. For such an
-    /// allowance, the first two parts apply to all elements, and each further part belongs to one element.
+    /// The parts from which the message's reference is computed. They contain the nonce, and the values that determine
+    /// the counter to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`.
+    /// The first two parts of an allowance apply to all elements, and each further part belongs to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String
@@ -59,7 +59,8 @@ public struct MessageTerms: Sendable {
     /// the owner of the tokens signs together with the transfer.
     public let witness: String?
 
-    /// Reads the terms of typed data. Returns `nil` if the type is not supported.
+    /// Reads from typed data what the message lets others spend. Returns `nil` if the type of the message is not
+    /// supported.
     public init?(_ data: TypedData) throws(ProblemList) {
         if data.primaryType == "SafeTx" { throw ProblemList(Problem(MessageRule.safe, at: "/primaryType")) }
         if let chain = data.domain.chainId, UInt64(exactly: chain) == nil {
@@ -262,7 +263,8 @@ private struct Members {
         if case .elementary(_, .fixedBytes(let bytes))? = value(name) { bytes } else { nil }
     }
 
-    /// The structs in a member, which is a struct or a dynamic array of structs. Returns `nil` for any other member.
+    /// Reads the structs in a member, which is a struct or a dynamic array of structs. Returns `nil` for any other
+    /// member.
     func structures(_ name: String) -> [(path: String, Members)]? {
         switch value(name) {
         case .structure?: value(name).map { [(name, Members($0))] }

@@ -143,7 +143,7 @@ extension PersonalText {
         return own == authority(of: site) ?? authority(of: "https://\(site)")
     }
 
-    /// The host and the optional port of a web address. Returns `nil` for any other URI.
+    /// Extracts the host and the optional port from a web address. Returns `nil` for any other URI.
     private static func authority(of uri: String) -> String? {
         let lower = uri.lowercased()
         guard let scheme = ["https://", "http://"].first(where: lower.hasPrefix) else { return nil }

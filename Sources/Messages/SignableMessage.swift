@@ -31,7 +31,8 @@ public struct SignableMessage: Sendable {
     /// The name of this kind of request.
     public static let kind = "message"
 
-    /// The kind of the message, and the form in which it was read.
+    /// The format of the message as text for the user. If the message belongs to a Safe, the text also contains the
+    /// kind of the message.
     public var readAs: String {
         let form = typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)"
         if safeMessage != nil { return "Safe message: \(form)" }
@@ -123,9 +124,9 @@ public struct SignableMessage: Sendable {
         ofSafe?.chain ?? typedData?.domain.chainId.flatMap { UInt64(exactly: $0) }.map { Chain(id: $0) }
     }
 
-    /// Identifies the message, which must not be signed twice. Two messages with the same hash `key` count as the same
-    /// request, whatever else they contain. This hash depends on the message's nonce. If the message has no nonce, the
-    /// hash depends on the digest of the message.
+    /// The reference that identifies the message, because a message must not be signed twice. Two messages count as the
+    /// same request if their references have the same hash `key`, whatever else the messages contain. This hash depends
+    /// on the message's nonce. If the message has no nonce, the hash depends on the digest of the message.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]

@@ -133,8 +133,8 @@ enum BatchCommand {
                     return exit
                 }
                 // If all lines share one conditions file, the nonces of a line follow the nonces of the previous lines.
-                // Therefore the user must repeat the whole input from the first line. Then every line gets the same
-                // nonces again.
+                // Therefore, after an interruption, the user must give the whole input again from the first line. Then
+                // every line gets the same nonces again.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "continue with line \(count + 1)"
@@ -150,8 +150,8 @@ enum BatchCommand {
     private static func next(_ reader: inout LineReader, waiting: Bool) throws -> [Result<[UInt8], Problem>] {
         var lines: [Result<[UInt8], Problem>] = []
         do {
-            // The command waits for the first line only. It reads further lines only if they have already arrived.
-            // Otherwise a late line would delay the answers to earlier lines.
+            // If `waiting` is `true`, the command waits for the first line of the chunk. It reads further lines only if
+            // they have already arrived, because waiting for a late line would delay the answers to earlier lines.
             while lines.count < chunk, !Interrupts.isPending, try waiting && lines.isEmpty || reader.hasLine(),
                 let line = try reader.next()
             {

@@ -78,8 +78,8 @@ enum BlindCommands {
         }
     }
 
-    /// Formats all values of typed data, each with the name of its type. Long values come first, because they could
-    /// scroll the short values off the screen.
+    /// Formats all values of typed data, each with the name of its type. Long values come first. If they came last,
+    /// they could scroll the short values off the screen.
     private static func shown(_ data: TypedData, width: Int) -> String {
         let values = data.members.map { ("\($0.path) (\($0.type))", $0.text) }
         let lines =
@@ -89,7 +89,7 @@ enum BlindCommands {
         return Inspection.text(lines.map { (escaped($0.0, limit: .max), .string($0.1)) }, width: width, limit: .max)
     }
 
-    /// The path of the key file. Returns `nil` if the user wants no signature. `-k` and `--blind` must be given
+    /// Returns the path of the key file. Returns `nil` if the user wants no signature. `-k` and `--blind` must be given
     /// together.
     private static func requested(_ arguments: Arguments) throws -> String? {
         let path = arguments.value(PaymentCommands.key)
@@ -139,7 +139,7 @@ enum BlindCommands {
     }
 
     /// Shows the data, asks the user to confirm, signs the data, and records the signature in the ledger. The closure
-    /// `check` gets the address of the key, and throws if the data require a different signer.
+    /// `check` gets the address of the key, and throws if the data requires a different signer.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String

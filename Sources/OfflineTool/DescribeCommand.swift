@@ -267,8 +267,8 @@ extension DescriptorFolder.Entry {
         } + descriptor.domain.map { "\($0.key) \(escaped($0.value, limit: 100))" }
     }
 
-    /// Text about a descriptor: its hash, the contracts or the domain that it describes, and whether the policy trusts
-    /// it.
+    /// Formats information about a descriptor: its hash, the contracts or the domain that it describes, and whether the
+    /// policy trusts the descriptor.
     fileprivate func text(_ hasPolicy: Bool, width: Int) -> String {
         var text = escaped(path, limit: 256) + "\n"
         func add(_ name: String, _ values: [String]) {

@@ -47,7 +47,7 @@ enum DoctorChecks {
         return Finding("clock", "\(now); compare it with another clock")
     }
 
-    /// Checks whether a network interface is up. This reads files in /sys only, and does not use the network.
+    /// Checks whether a network interface is up. The check only reads files in /sys, and does not use the network.
     static func network(_ folder: String = "/sys/class/net") -> Finding {
         Finding("network") {
             let up = try Folder.names(in: folder).filter { name in

@@ -263,8 +263,8 @@ enum EvidenceCommand {
 }
 
 extension Evidence {
-    /// The statements about the payment or signature, as text for the user. Each line begins with one of the words `ok`
-    /// (proved), `warn` (proved, but with a difference) and `believed` (not proved).
+    /// Formats the statements about the payment or signature as text for the user. Each line begins with one of the
+    /// words `ok` (proved), `warn` (proved, but with a difference) or `believed` (not proved).
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(

@@ -9,7 +9,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign FOLDER -o FOLDER`: signs every request of a folder, and writes one payment file for each.
+/// `sign FOLDER -o FOLDER`: signs every request of a folder, and writes one payment file for each request.
 enum FolderCommand {
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
         let folder = arguments.operands[0]
@@ -115,8 +115,8 @@ enum FolderCommand {
     }
 
     /// Asks the user to confirm the payments. One question covers all payments that the policy allows. It also covers
-    /// payments of which the policy leaves only the amount open, because it sets no cap on the amount. For every other
-    /// payment there is a separate question.
+    /// payments for which only the amount is open, because the policy sets no cap on it. Each of the other payments has
+    /// its own question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
@@ -135,8 +135,8 @@ enum FolderCommand {
         }
     }
 
-    /// The lines of one payment in the summary. Each transaction has a line with the file's name, role, nonce and hash.
-    /// If the role is `pay` or `permit`, the line also contains the amount.
+    /// Formats the lines of one payment in the summary. Each transaction has a line with the file's name, role, nonce
+    /// and hash. If the role is `pay` or `permit`, the line also contains the amount.
     private static func row(_ name: String, _ payment: Payment, _ reviewed: ReviewedPayment) -> String {
         payment.transactions.map { transaction in
             let amount = [.pay, .permit].contains(transaction.role) ? " \(reviewed.amount)" : ""

@@ -24,7 +24,7 @@ enum Inspection {
         return members + call(of: transaction)
     }
 
-    /// The fields of an unsigned transaction.
+    /// Returns the fields of an unsigned transaction.
     static func document(of transaction: UnsignedTransaction) -> [(String, JSONOutput)] {
         fields(of: transaction) + [("signingHash", .string("\(transaction.signingHash)"))] + call(of: transaction)
     }
@@ -157,7 +157,7 @@ struct InspectedTransaction {
         try Self.compare("/from", from, signed.sender)
     }
 
-    /// Throws if the fields state a signer and it is not the given one.
+    /// Throws if the fields name a signer other than the given signer.
     func requireSigner(_ signer: Address) throws(Problem) { try Self.compare("/from", from, signer) }
 
     private static func compare<Value: Equatable & CustomStringConvertible>(

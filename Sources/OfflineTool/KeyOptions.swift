@@ -20,18 +20,18 @@ enum KeyOptions {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Checks the options. This comes before any password is requested, so the user does not type a password for
-    /// nothing.
+    /// Checks the options. The check comes before any password is requested, so that the user does not type a password
+    /// for nothing.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // The files with the password and the passphrase are read later. They are checked here, before the command can
-        // write an output file to the same path.
+        // The files with the password and the passphrase are read later. They are checked and registered as inputs
+        // here, so the command cannot write an output file to one of their paths.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
         default:
-            // These options select a key of a mnemonic. For other key files they have no meaning, and they must not be
-            // ignored silently.
+            // The options below select a key of a mnemonic. For other key files they have no meaning. They are then
+            // refused, because they must not be ignored silently.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
@@ -117,7 +117,8 @@ extension Console {
     }
 
     /// Tells the user to wait while the key is derived from the password. If the key derivation of this keystore is
-    /// slower than usual, also writes a note to standard error that states how many times slower it is.
+    /// slower than usual, writes the message to standard error and states in it how many times slower the derivation
+    /// is.
     ///
     /// - Parameter effort: how many times slower the key derivation is than that of a usual keystore.
     func showWorking(_ effort: Int = 1) {
