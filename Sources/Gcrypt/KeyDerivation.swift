@@ -101,7 +101,7 @@ public enum KeyDerivation {
         unsafe free(memory)
     }
 
-    /// Mixes 128·r bytes in place. They begin at the index `start`.
+    /// Mixes the 128·r bytes that begin at the index `start`. The result replaces these bytes.
     mutating func mix(_ bytes: inout MutableSpan<UInt8>, at start: Int) {
         let words = blockWords
         var current = unsafe memory + blockCount * words
@@ -130,7 +130,7 @@ public enum KeyDerivation {
         }
     }
 
-    /// scryptBlockMix (RFC 7914, section 4). In the result, the even blocks come first, then the odd blocks.
+    /// Applies scryptBlockMix (RFC 7914, section 4). In the result, the even blocks come first, then the odd blocks.
     private func mixBlock(_ source: UnsafeMutablePointer<UInt32>, into target: UnsafeMutablePointer<UInt32>) {
         let count = Self.salsaWords
         let salsa = unsafe memory + (blockCount + 2) * blockWords

@@ -1,6 +1,7 @@
 internal import AirlockCGcrypt
 
-/// Hashes of secrets, and HMAC with secret keys. libgcrypt's own copies of the secrets are in secure memory too.
+/// Computes hashes of secrets, and HMACs with secret keys. libgcrypt's own copies of the secrets are in secure memory
+/// too.
 public enum MessageDigest {
     /// The hash functions that BIP-39, BIP-32 and keystores use.
     public enum Function: Sendable {
@@ -23,12 +24,13 @@ public enum MessageDigest {
         }
     }
 
-    /// The hash of a message. SHA-256 and SHA-512 are defined in FIPS 180-4, and RIPEMD-160 in ISO/IEC 10118-3.
+    /// Computes the hash of a message. SHA-256 and SHA-512 are defined in FIPS 180-4, and RIPEMD-160 in ISO/IEC
+    /// 10118-3.
     public static func hash(_ function: Function, _ message: Span<UInt8>) throws(GcryptError) -> SecureBytes {
         try digest(function, key: nil, message)
     }
 
-    /// The HMAC of a message (RFC 2104).
+    /// Computes the HMAC of a message (RFC 2104).
     public static func authenticate(
         _ function: Function, key: Span<UInt8>, _ message: Span<UInt8>
     ) throws(GcryptError) -> SecureBytes {

@@ -28,7 +28,7 @@ import Glibc
         airlock_clear_vector_registers()
     }
 
-    /// Fresh random bytes, which the kernel writes directly into secure memory.
+    /// Makes random bytes. The kernel writes them directly into secure memory.
     public static func random(count: Int) throws(GcryptError) -> SecureBytes {
         var secret = try SecureBytes(count: count)
         try secret.withMutableBytes { bytes throws(GcryptError) in try Randomness.fill(&bytes) }
@@ -63,7 +63,8 @@ import Glibc
         return try body(&span)
     }
 
-    /// Whether both values hold the same bytes. The time depends only on the number of bytes.
+    /// Whether both values hold the same bytes. The time of the comparison depends only on the number of bytes, so it
+    /// reveals nothing about the secrets.
     public borrowing func isEqual(to other: borrowing SecureBytes) -> Bool {
         guard count == other.count else { return false }
         return unsafe zip(memory, other.memory).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
@@ -72,8 +73,9 @@ import Glibc
 
 /// Random bytes from the kernel.
 ///
-/// libgcrypt's own generator is not used. Its state could be swapped out or be shared after a fork, and it cannot
-/// report a failure. getentropy waits at boot until the kernel's generator is seeded. It has no state in this process.
+/// libgcrypt's own generator is not used, because its state could be swapped out or be shared after a fork. That
+/// generator also cannot report a failure. getentropy waits at boot until the kernel's generator is seeded. getentropy
+/// has no state in this process.
 public enum Randomness {
     /// Overwrites all of `bytes`. Throws if the kernel provides no random bytes.
     public static func fill(_ bytes: inout MutableSpan<UInt8>) throws(GcryptError) {

@@ -45,7 +45,7 @@ public struct HTTPResponse: Sendable {
     public let headers: [HTTPHeader]
     public let body: [UInt8]
 
-    /// The value of the first header field with this name. Upper and lower case are treated as equal.
+    /// Returns the value of the first header field with this name. Upper and lower case are treated as equal.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
@@ -106,7 +106,8 @@ extension HTTPHeader: CustomStringConvertible, CustomReflectable {
 public struct BearerKey: Sendable {
     public let header: HTTPHeader
 
-    /// Returns `nil` if the string cannot be a key, for example if it is empty or contains a space or a line break.
+    /// Makes an API key from a string. Returns `nil` if the string cannot be a key, for example if it is empty or
+    /// contains a space or a line break.
     public init?(text: String) {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let header = try? HTTPHeader("Authorization", "Bearer \(text)")

@@ -34,7 +34,8 @@ public enum HTTPRule: String, Rule {
     }
 }
 
-/// An error of an HTTP request: the kind of the error, and the server's address. The error contains no secrets.
+/// The error of a failed HTTP request. It contains the kind of the error and the server's address. It contains no
+/// secrets.
 public struct HTTPError: RuleBroken, Hashable, Sendable {
     public let rule: HTTPRule
     /// The server's address without parts that may be secret; `nil` if there is no address.

@@ -8,7 +8,7 @@ public struct HTTPURL: Hashable, Sendable {
     /// The whole URL, as libcurl has normalised it. It may contain secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine. Only then may the URL use plain http.
+    /// Whether the host is this machine. If it is another machine, the URL must use https.
     public let isLoopback: Bool
     /// The URL without the user name, the password, the query, and all path segments that may be an API key.
     public let description: String

@@ -30,17 +30,17 @@ public struct RetryPolicy: Hashable, Sendable {
     public static let never = RetryPolicy(.none)
     public static let backoff = RetryPolicy(.backoff)
 
-    /// The wait before the next attempt: initialInterval × exponentⁿ + jitter, but at most `maxInterval`. n is 0 after
-    /// the first attempt.
+    /// Computes the wait before the next attempt: initialInterval × exponentⁿ + jitter, but at most `maxInterval`. n is
+    /// 0 after the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
-        // The growth is limited. Otherwise it could become infinite, and infinity multiplied by an interval of zero is
-        // not a number.
+        // The power is limited to 10^12. Without this limit it could become infinite, and infinity multiplied by an
+        // interval of zero is not a number.
         let growth = min(pow(exponent, Double(n)), 1e12)
         let seconds = initialInterval / .seconds(1) * growth + jitter / .seconds(1)
         return .seconds(min(seconds, maxInterval / .seconds(1)))
     }
 
-    /// The reason for another attempt; `nil` if the result is final.
+    /// Returns the reason for another attempt, or `nil` if the result is final.
     func reason(_ result: Result<HTTPResponse, HTTPError>) -> String? {
         guard strategy == .backoff else { return nil }
         switch result {
@@ -97,9 +97,9 @@ public struct RetryClock: Sendable {
 }
 
 extension HTTPResponse {
-    /// The time that the server asks the client to wait, from the header `Retry-After` (RFC 9110 §10.2.3). The header
-    /// contains a number of seconds, or a date that libcurl parses. Returns `nil` if the header is missing or asks for
-    /// no wait.
+    /// Reads the header `Retry-After` (RFC 9110 §10.2.3). Returns the time that the server asks the client to wait. The
+    /// header contains a number of seconds, or a date that libcurl parses. Returns `nil` if the header is missing or
+    /// asks for no wait.
     ///
     /// - Parameter now: the current time in seconds since 1970.
     public func retryAfter(now: Int) -> Duration? {

@@ -10,7 +10,7 @@ internal import AirlockCCurl
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    /// Returns `nil` if libcurl cannot allocate a handle.
+    /// Creates the transfer of one request. Returns `nil` if libcurl cannot allocate a handle.
     init?(_ submission: Submission) {
         guard let easy = unsafe curl_easy_init() else { return nil }
         unsafe self.easy = easy
@@ -39,8 +39,8 @@ internal import AirlockCCurl
             airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
             // libcurl must not use signals in a program with threads. The loop's thread has blocked SIGPIPE.
             set(CURLOPT_NOSIGNAL, 1),
-            // With this option, the transfer loop does not wait for a name resolver that hangs, and can serve other
-            // requests.
+            // With CURLOPT_QUICK_EXIT, the transfer loop does not wait for a name resolver that hangs, and can serve
+            // other requests.
             set(CURLOPT_QUICK_EXIT, 1),
             airlock_curl_set_sink(easy, CURLOPT_HEADERFUNCTION, takeHeader),
             airlock_curl_set_pointer(easy, CURLOPT_HEADERDATA, context),
@@ -80,7 +80,8 @@ internal import AirlockCCurl
             return .failure(failure(rule, unsafe String(cString: curl_easy_strerror(code))))
         }
         let status = number(CURLINFO_RESPONSE_CODE)
-        // These statuses are redirects (RFC 9110 §15.4). No request of this client can be answered with 300 or 304.
+        // The statuses below are redirects (RFC 9110 §15.4). The statuses 300 and 304 are not in the list, because no
+        // request of this client can be answered with them.
         if [301, 302, 303, 307, 308].contains(status) { return .failure(failure(.redirected, "status \(status)")) }
         return .success(HTTPResponse(status: status, headers: headers, body: body))
     }
@@ -150,7 +151,7 @@ internal import AirlockCCurl
         unsafe airlock_curl_set_string(easy, option, value)
     }
 
-    /// The duration in milliseconds, but at least 1, because libcurl treats 0 as no timeout.
+    /// Returns the duration in milliseconds, but at least 1, because libcurl treats 0 as no timeout.
     private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
 

@@ -81,7 +81,8 @@ public struct Receipt: Hashable, Sendable {
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// The L1 data fee, which an OP-stack chain takes in addition to the gas fee; `nil` if the node does not report it.
+    /// The L1 data fee, which an OP-stack chain charges in addition to the gas fee; `nil` if the node does not report
+    /// it.
     public let l1Fee: UInt256?
     public let logs: [Log]
 
@@ -137,7 +138,8 @@ public struct FeeHistory: Hashable, Sendable {
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
             // `gasUsedRatio` is the share of the gas limit that the block used. The block is not empty if the ratio is
-            // greater than zero. This is the case if the number has a digit other than 0 before its exponent.
+            // greater than zero. The ratio is greater than zero if the number has a digit other than 0 before its
+            // exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

@@ -21,7 +21,7 @@ public final class EthereumNode: Sendable {
     ///
     /// - Parameters:
     ///   - url: the node's address.
-    ///   - client: the HTTP client. Several nodes may share it.
+    ///   - client: the HTTP client. Several nodes can share one client.
     ///   - headers: additional headers for every request.
     ///   - observe: a function that is called after each call to the node.
     public init(
@@ -42,8 +42,8 @@ public final class EthereumNode: Sendable {
         try read(try await answer(to: question.call), question)
     }
 
-    /// Sends one call and returns the whole answer. Throws if the answer is an error, or if the answer has another id
-    /// than the call.
+    /// Sends one call and returns the whole answer. Throws if the answer is an error, or if the id of the answer
+    /// differs from the id of the call.
     func answer(to call: NodeCall) async throws(NodeError) -> JSONValue {
         let id = nextID()
         let reply = try await post(call.request(id), call.method)
@@ -59,7 +59,7 @@ public final class EthereumNode: Sendable {
         return reply.root
     }
 
-    /// Decodes the result in a JSON-RPC response. The decoder belongs to the ``NodeQuestion`` that was sent.
+    /// Decodes the result in a JSON-RPC response with the decoder of the ``NodeQuestion`` that was sent.
     func read<Answer>(_ answer: JSONValue, _ question: NodeQuestion<Answer>) throws(NodeError) -> Answer {
         var reader = ObjectReader(answer)
         guard let result = question.read(&reader), reader.problems.isEmpty else {
@@ -100,8 +100,8 @@ public final class EthereumNode: Sendable {
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
 
-    /// The error to throw if the node answers with an error. The node may repeat an API key from its address or from a
-    /// header, so API keys are removed from its message.
+    /// Makes the error to throw if the node answers with an error. The node's message may repeat an API key from its
+    /// address or from a header, so API keys are removed from the message.
     func refusal(_ method: String, _ error: JSONValue) -> NodeError {
         let request = HTTPRequest(.get, url, headers: headers)
         return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
@@ -221,7 +221,7 @@ extension EthereumNode {
     }
 }
 
-/// The JSON-RPC methods that Airlock uses. Each of these functions sends a single call.
+/// Functions that call the JSON-RPC methods that Airlock uses. Each function sends a single call.
 extension EthereumNode {
     public func chain() async throws(NodeError) -> Chain { try await ask(.chain) }
 

@@ -39,7 +39,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// A JSON-RPC error that a node returned: the meaning of the error, and the node's message.
+/// A JSON-RPC error that a node returned. It contains the meaning of the error and the node's message.
 public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
     /// The error code of JSON-RPC. Different nodes use different codes for the same error.
@@ -51,7 +51,7 @@ public struct NodeRefusal: Hashable, Sendable {
     public let data: [UInt8]
 
     /// Reads the member `error` of an answer. This member may have any shape, because gateways in front of nodes use
-    /// formats of various kinds.
+    /// various formats.
     ///
     /// - Parameters:
     ///   - error: the `error` member.
@@ -63,7 +63,7 @@ public struct NodeRefusal: Hashable, Sendable {
         rule = NodeRule(code: code, message: message)
     }
 
-    /// The error for a server that limits the rate of requests and reports this only with an HTTP status.
+    /// Makes the error for a server that limits the rate of requests and reports this only with an HTTP status.
     init(rateLimited status: Int) {
         (rule, code, message, data) = (.rateLimited, status, "HTTP status \(status)", [])
     }

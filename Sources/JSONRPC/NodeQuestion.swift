@@ -6,7 +6,7 @@ internal import AirlockStrictJSON
 /// type of the result. ``EthereumNode`` sends a single call or a batch of several.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
-    /// Decodes the member `result` of the answer. Returns `nil` after it has recorded a problem.
+    /// Decodes the member `result` of the answer. If the result is malformed, records a problem and returns `nil`.
     let read: @Sendable (inout ObjectReader) -> Answer?
 
     init(_ method: String, _ parameters: [JSONOutput], _ read: @escaping @Sendable (inout ObjectReader) -> Answer?) {
@@ -28,7 +28,7 @@ struct NodeCall: Sendable {
 }
 
 // The JSON-RPC methods that Airlock uses. If null is a valid answer to a method, the type of its answer is optional.
-// All other methods refuse null.
+// For all other methods, null is refused.
 
 extension NodeQuestion<Chain> {
     /// `eth_chainId`: the chain that the node serves.
@@ -160,14 +160,14 @@ extension CallRequest {
     }
 }
 
-/// Reads the types of values in Ethereum's JSON-RPC. A quantity has no leading zeros, and data have an even number of
-/// hex digits.
+/// Functions that read the types of values in Ethereum's JSON-RPC. A quantity has no leading zeros. Byte data has an
+/// even number of hex digits.
 extension ObjectReader {
     mutating func quantity(_ key: String) -> UInt256? { string(key, { try UInt256(quantity: $0) }) }
 
     mutating func optionalQuantity(_ key: String) -> UInt256? { optionalString(key, { try UInt256(quantity: $0) }) }
 
-    /// A quantity that fits into 64 bits, such as a block number, an amount of gas or a time in seconds.
+    /// Reads a quantity that fits into 64 bits, such as a block number, an amount of gas or a time in seconds.
     mutating func count(_ key: String) -> UInt64? { string(key, smallQuantity) }
 
     mutating func optionalCount(_ key: String) -> UInt64? { optionalString(key, smallQuantity) }
@@ -191,7 +191,7 @@ extension ObjectReader {
 
     mutating func quantities(_ key: String) -> [UInt256]? { strings(key, { try UInt256(quantity: $0) }) }
 
-    /// A quantity that is an element of an array.
+    /// Reads a quantity that is an element of an array.
     mutating func quantity(of element: JSONValue) -> UInt256? {
         do {
             return try UInt256(quantity: element.string ?? element.text)

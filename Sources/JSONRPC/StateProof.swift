@@ -20,7 +20,8 @@ public struct EncodedHeader: Hashable, Sendable {
             Self.quantity("timestamp", &reader), Self.data("extraData", &reader), Self.data("mixHash", &reader),
             Self.data("nonce", &reader),
         ]
-        // These fields are in the order in which forks added them. A chain may not have activated the later forks yet.
+        // The fields below are in the order in which forks added them. If a chain has not activated a fork yet, the
+        // fields of this fork are missing.
         let later: [(name: String, read: (String, inout ObjectReader) -> RLPItem?)] = [
             ("baseFeePerGas", Self.quantity), ("withdrawalsRoot", Self.data), ("blobGasUsed", Self.quantity),
             ("excessBlobGas", Self.quantity), ("parentBeaconBlockRoot", Self.data), ("requestsHash", Self.data),

@@ -1,11 +1,11 @@
 internal import AirlockCKeccak
 
 extension Keccak256 {
-    /// The digests of many messages, in the order of the messages. Several messages are hashed at once if the CPU
-    /// supports it.
+    /// Computes the digests of many messages, in the order of the messages. Several messages are hashed at once if the
+    /// CPU supports it.
     public static func hash(many messages: [[UInt8]]) -> [Digest] { hash(many: messages, by: Kernel.best) }
 
-    /// The digests of many messages, in the order of the messages.
+    /// Computes the digests of many messages, in the order of the messages.
     ///
     /// - Parameter kernels: the kernels to use, the widest first. The last kernel must hash one message at a time.
     @_spi(Kernels)
@@ -32,8 +32,8 @@ extension Keccak256 {
         return digests
     }
 
-    /// Writes the indices of the messages, sorted by the length of the messages. So the messages of one group have
-    /// about the same number of blocks.
+    /// Writes the indices of the messages, sorted by the length of the messages. Messages that are hashed together then
+    /// have about the same number of blocks.
     private static func sort(_ messages: UnsafeBufferPointer<[UInt8]>, into order: UnsafeMutableBufferPointer<Int>) {
         var order = unsafe order
         var isSorted = true

@@ -24,7 +24,7 @@ public struct Keccak256: Sendable {
     @_spi(Kernels)
     public init(by kernel: Kernel) { self.kernel = kernel }
 
-    /// The digest of one message.
+    /// Computes the digest of one message.
     public static func hash(_ message: Span<UInt8>) -> Digest { hash(message, by: .single) }
 
     @_spi(Kernels)
@@ -34,7 +34,7 @@ public struct Keccak256: Sendable {
         return state.digest
     }
 
-    /// The digest of one message.
+    /// Computes the digest of one message.
     public static func hash(_ message: [UInt8]) -> Digest { hash(message.span) }
 
     /// Absorbs the next piece of the message.
@@ -55,7 +55,7 @@ public struct Keccak256: Sendable {
     /// Absorbs the next piece of the message.
     public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    /// The digest of all pieces together.
+    /// Returns the digest of all pieces together.
     public consuming func finish() -> Digest {
         var state = state
         unsafe state.absorb(toEndOf: block.span.bytes.extracting(first: filled), by: kernel)

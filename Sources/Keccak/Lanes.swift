@@ -67,8 +67,8 @@ struct Lanes {
         unsafe state[24] = a24
     }
 
-    /// One round (FIPS 202, section 3.2). θ is computed first. Then ρ, π and χ are computed for one plane (five lanes
-    /// with the same y) after the other. ι adds the round constant to lane (0, 0).
+    /// Computes one round (FIPS 202, section 3.2). θ is computed first. Then ρ, π and χ are computed for one plane
+    /// (five lanes with the same y) after the other. ι adds the round constant to lane (0, 0).
     @inline(__always)
     mutating func round(_ constant: UInt64) {
         let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20

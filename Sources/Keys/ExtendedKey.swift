@@ -9,7 +9,7 @@ struct ExtendedKey: ~Copyable {
     let key: SecretKey
     let chainCode: SecureBytes
 
-    /// The master key of a seed (BIP-32, "Master key generation").
+    /// Derives the master key from a seed (BIP-32, "Master key generation").
     init(seed: borrowing SecureBytes) throws {
         let master = Array("Bitcoin seed".utf8)
         try self.init(seed.withBytes { try MessageDigest.authenticate(.sha512, key: master.span, $0) }) { left in
@@ -19,7 +19,7 @@ struct ExtendedKey: ~Copyable {
 
     /// Splits a digest of 64 bytes as BIP-32 requires. The right half is the chain code.
     ///
-    /// - Parameter key: makes the key from the left half of `digest`.
+    /// - Parameter key: a closure that makes the key from the left half of `digest`.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
         // With a probability below 2^-127, the left half is not a valid key. BIP-32 then lets the caller use the next
         // index. A wallet that did so silently would show an account other than the one that the path names, so this
@@ -30,7 +30,7 @@ struct ExtendedKey: ~Copyable {
         self.chainCode = right
     }
 
-    /// The child key with this index (BIP-32, "Private parent key → private child key").
+    /// Derives the child key with this index (BIP-32, "Private parent key → private child key").
     borrowing func child(_ index: UInt32) throws -> ExtendedKey {
         var data = try SecureBytes(count: 37)
         if index & DerivationPath.hardened != 0 {
@@ -48,7 +48,7 @@ struct ExtendedKey: ~Copyable {
         return try ExtendedKey(digest) { try key.adding($0) }
     }
 
-    /// The key at a derivation path, derived from the master key of a seed.
+    /// Derives the key at a derivation path from the master key of a seed.
     static func key(seed: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         var node = try ExtendedKey(seed: seed)
         for index in path.indices { node = try node.child(index) }
@@ -57,7 +57,7 @@ struct ExtendedKey: ~Copyable {
 }
 
 extension Mnemonic {
-    /// The key at a derivation path, derived from the master key of this mnemonic.
+    /// Derives the key at a derivation path from the master key of this mnemonic.
     public borrowing func key(passphrase: borrowing SecureBytes, at path: DerivationPath) throws -> SecretKey {
         try ExtendedKey.key(seed: seed(passphrase: passphrase), at: path)
     }
