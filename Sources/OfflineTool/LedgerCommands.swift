@@ -67,8 +67,9 @@ enum LedgerCommands {
                 if hash == expected || (entry.subject == .begin && entry.previous == expected) { isKnown = true }
             }
             guard let chain = followed else {
-                // If the user gave the hash of an earlier entry, a ledger existed when this entry was written, and it
-                // is missing now. Otherwise the ledger may never have existed, and a different error is reported.
+                // The ledger does not exist. If the user gave the hash of an earlier entry, the ledger existed in the
+                // past and is now missing. If the user gave no hash, the ledger may never have existed, so a different
+                // error is reported.
                 throw expected == nil ? noLedger(file.path) : Problem(LedgerRule.missing, at: file.path)
             }
             if let expected, !isKnown { throw Problem(LedgerRule.headUnknown, at: head.name, saw: "\(expected)") }
@@ -152,8 +153,8 @@ extension LedgerChain {
 }
 
 extension LedgerEntry {
-    /// The ledger entry as JSON. The hash of the entry comes first. The members of the entry's line in the ledger
-    /// follow.
+    /// Returns the ledger entry as JSON. The first member is the hash of the entry. After it come all members of the
+    /// entry as the ledger file contains them.
     fileprivate func document(_ hash: Hash) throws -> JSONOutput {
         let members = try JSONDocument(line).root.members ?? []
         return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
@@ -182,9 +183,9 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three CSV columns that identify the request. The columns are named after the members of the
-    /// oldest kind of request. For other kinds of request, these columns contain the reference, the hash that
-    /// identifies the request, and the kind.
+    /// The values of the three CSV columns that identify the request. The column names are the member names of the
+    /// oldest kind of request. For every newer kind, the columns contain the reference, the hash that identifies the
+    /// request, and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -197,10 +198,10 @@ extension LedgerEntry {
         "entry,time,claimedTime,subject,chainId,from,\(LegacyMembers.name),\(LegacyMembers.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
-    /// Formats the entry as CSV lines. The transaction that makes the payment has one line for each amount. If there is
-    /// no such transaction, the first transaction has these lines. Every other transaction has a single line without an
-    /// amount. Thus a sum over all lines counts each amount once. The request's name is untrusted text, so it is
-    /// escaped and quoted.
+    /// Formats the entry as CSV lines. Each amount gets one line, and this line belongs to the transaction that makes
+    /// the payment. If no transaction makes the payment, the lines with the amounts belong to the first transaction.
+    /// Each remaining transaction gets a single line without an amount. Thus a sum over all lines counts each amount
+    /// once. The request's name is untrusted text, so it is escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),

@@ -17,8 +17,8 @@ import AirlockUR
 
 /// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or plain text (EIP-191).
 enum MessageCommands {
-    /// Reads the file that the operand names. Returns `nil` if the file cannot be read; a later read of the file
-    /// reports the error.
+    /// Reads the file that the operand names. Returns `nil` if the file cannot be read. In that case the command reads
+    /// the file again later, and then reports the error.
     static func open(_ arguments: Arguments) -> InputFile? {
         guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
             !Folder.isFolder(operand)
@@ -28,8 +28,8 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Whether a file contains a message. A file that may contain a mnemonic does not count as a message, so its
-    /// content is never shown.
+    /// Whether a file contains a message. Returns `false` for a text that may be a mnemonic, so the mnemonic is not
+    /// shown as a message.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -91,8 +91,8 @@ enum MessageCommands {
         }
         let consented = try consent(reviewed, arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // The address in the key file was not verified until the key was unlocked. Therefore the message is reviewed
-        // again with the address of the unlocked key.
+        // The address in the key file is verified only when the key is unlocked. Therefore the message is reviewed a
+        // second time, now with the address of the unlocked key.
         asked.request.key = key.address
         asked.request.ledger = try ledger.read(for: key.address)
         if let problems = ProblemList(try asked.review.problems.map { $0.inFile(file.path) }) { throw problems }
@@ -115,7 +115,8 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // If the QR code cannot be drawn, the other outputs must be written nevertheless.
+        // An error in drawing the QR code is reported at the end, so that the signature is still written to all other
+        // outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -130,9 +131,9 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// The message that the user wants to sign. The message can be a transaction of a Safe, and an owner of this Safe
-    /// can be a second Safe. If the second Safe signs, the message itself is not signed. Instead, the second Safe's
-    /// `approval` is signed.
+    /// What the user asked to sign. `request` contains the message. If the message is the transaction of a Safe, the
+    /// user can ask to approve this transaction for a second Safe, which is an owner of the first one. In that case,
+    /// the key signs `approval`, which is a transaction of the second Safe, and not the message.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?
@@ -231,7 +232,8 @@ enum MessageCommands {
 
     // MARK: Verify
 
-    /// Checks the form and the deadline of a message, and whether the policy allows it. Needs no key and no ledger.
+    /// Checks the form and the deadline of a message, and whether the policy allows it. This check needs no key and no
+    /// ledger.
     static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")

@@ -6,14 +6,15 @@ import AirlockFiles
 import AirlockRLP
 import AirlockStrictJSON
 
-/// Operands that contain data and not the name of a file. The operand `-` reads the data from standard input.
+/// An operand that contains the data itself and not the name of a file. If the operand is `-`, the data is read from
+/// standard input.
 enum Operand {
     static func bytes(_ operand: String) throws -> [UInt8] {
         operand == "-" ? try InputFile.read("-").bytes : Array(operand.utf8)
     }
 
-    /// The text of the operand. If the text comes from standard input, the trailing line break is removed. Only one
-    /// line break is removed, so the decoder refuses a second line.
+    /// Returns the text of the operand. If the text comes from standard input, one line break at its end is removed. If
+    /// the input has a second line, the decoder refuses it.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
@@ -65,7 +66,7 @@ extension JSONValue {
     }
 }
 
-/// The encoding that an ABI command uses. It encodes either a function call or a list of values without a function.
+/// What an ABI command encodes or decodes: a function call, or a list of values without a function.
 struct ABICoding {
     private let function: ABIFunction?
     private let parameters: ABIParameters
@@ -101,7 +102,7 @@ struct ABICoding {
 extension RLPItem {
     /// - Parameters:
     ///   - value: the JSON value.
-    ///   - depth: the number of levels of lists that may still be nested.
+    ///   - depth: how many more levels of nested lists are allowed.
     init(_ value: JSONValue, depth: Int = JSONDocument.maximumDepth) throws {
         if let elements = value.elements {
             guard depth > 0 else { throw Self.tooDeep(value.pointer) }

@@ -18,7 +18,8 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print only the raw transactions, one per line")
-    /// The options for the output of one payment: the output file, and the form of the output.
+    /// The options for the output of one payment: the output file, the permission to replace it, and the form of the
+    /// output.
     static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
@@ -108,14 +109,14 @@ enum PaymentCommands {
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
             }
             try Sandbox.seal()
-            // The checks that do not use a secret come first. Otherwise the user might type a password for a request
-            // that is refused anyway.
+            // The checks that do not use a secret come first, so that the user does not type a password for a request
+            // that is then refused.
             let source = try KeySource(keyPath)
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // The following text states that the sandbox is active. This is true, because `Sandbox.seal()` throws if it
-            // fails.
+            // The text below says that the sandbox is on. This is true here, because `Sandbox.seal()` throws if it
+            // cannot activate the sandbox.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -125,14 +126,14 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // If the output file cannot be written, the command fails here. At this point the user has not been
-                // asked to confirm the payment yet, and the ledger has not changed.
+                // If the output file cannot be written, the command fails here, before the user is asked to confirm the
+                // payment and before the ledger is changed.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)
             let key = try KeyOptions.open(source, arguments, console)
-            // The address in the key file was not verified until the key was unlocked. Therefore the payment is
-            // reviewed again with the address of the unlocked key.
+            // The address in the key file is verified only when the key is unlocked. Therefore the payment is reviewed
+            // a second time, now with the address of the unlocked key.
             inputs.take(key.address)
             if let problems = ProblemList(Review(inputs.request).problems) { throw problems }
             let payment = try consented.sign(with: key.secret, recordingIn: inputs.ledger)
@@ -177,7 +178,8 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // If the QR code cannot be drawn, the other outputs must be written nevertheless.
+        // An error in drawing the QR code is reported at the end, so that the payment is still written to all other
+        // outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -197,8 +199,8 @@ enum PaymentCommands {
     }
 
     /// Finishes a command whose output was already written. If there are no problems, returns the exit code for
-    /// success. Otherwise throws the problems. With `--json` the output already contains the problems, so only the exit
-    /// code of the problems is returned.
+    /// success. If there are problems, throws them. With `--json` the output already contains the problems, so this
+    /// function returns the exit code of the first problem and does not throw.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }

@@ -176,8 +176,8 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // The time is determined after the ledger was read. Otherwise another process could add an entry to the ledger
-        // that is later than this time.
+        // The time is determined after the ledger was read. If it were determined before, another process could add an
+        // entry with a later time to the ledger in the meantime.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -226,7 +226,8 @@ enum PaymentOptions {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
 
-    /// Adds a file name to each problem of a review. This is the file that contains the problem.
+    /// Adds to each problem of a review the name of the file that the problem is about: the request or the conditions
+    /// file.
     static func named(
         _ problems: [Problem], _ subject: any Request, _ measured: Conditions?, _ arguments: Arguments
     ) -> [Problem] {
@@ -291,7 +292,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads a request from a file. The operand may also be a payment URI.
+    /// Reads a request. The operand is the path of a request file, or it is itself a request, such as a payment URI.
     static func readRequest(
         _ operand: String, _ files: inout [InputFile], opened: InputFile? = nil
     ) throws -> any Request {
@@ -339,7 +340,8 @@ enum PaymentOptions {
         return try Policy(file)
     }
 
-    /// The time that the user gave with `--now` because the clock is wrong. Returns `nil` without the option.
+    /// Reads the time that the user gave with `--now`. This option is meant for a machine whose clock is wrong. Returns
+    /// `nil` without the option.
     static func readNow(_ arguments: Arguments) throws -> Timestamp? {
         guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {

@@ -66,8 +66,8 @@ enum SafeOptions {
         ]
     }
 
-    /// Whether the user wants the owner's account to approve the transaction on the chain. Otherwise the owner signs
-    /// it.
+    /// Whether the user wants the owner's account to send a transaction that approves the Safe transaction on the
+    /// chain. If not, the owner signs the Safe transaction itself as a message.
     static func approvesOnChain(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         arguments.has(approveHash) && !arguments.has(ownerSafe) && isSafe(bytes)
     }
@@ -109,8 +109,8 @@ enum SafeOptions {
 
     // MARK: Approvals
 
-    /// The transaction by which one Safe, named with `--owner-safe`, approves the transaction of another Safe. Returns
-    /// `nil` without the option.
+    /// Returns the transaction by which one Safe approves the transaction of another Safe. The user names the approving
+    /// Safe, which must be an owner of the other Safe, with `--owner-safe`. Returns `nil` without this option.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {
@@ -128,7 +128,8 @@ enum SafeOptions {
 
     // MARK: describe
 
-    /// Describes a Safe transaction. The description does not require that a policy allows the transaction.
+    /// Describes a Safe transaction. This also works for a transaction that the policy does not allow, and without a
+    /// policy.
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
         _ console: Console
@@ -140,8 +141,8 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // The version and the chain of the Safe are not known, so default values are used. Since Safe version 1.0.0,
-        // the message hash does not depend on them.
+        // If the version or the chain of the Safe is not known, a default value is used. Since Safe version 1.0.0, the
+        // message hash does not depend on the version or the chain.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

@@ -49,8 +49,7 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // The error message shows the source of the request, followed by the field of the ERC-4527 request that is
-            // wrong.
+            // The error message shows the source of the request, and then the wrong field of the ERC-4527 request.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
@@ -59,8 +58,8 @@ enum WalletCommands {
     private static func content(of request: EthSignRequest) throws -> Request.Content {
         switch request.dataType {
         case .message, .typedData:
-            // The data to sign must have the type that the wallet's request states. Otherwise a wallet could tell its
-            // user that the data is plain text, and the key would sign a permit or a Safe transaction.
+            // The data to sign must have the type that the wallet's request states. Without this check, a wallet could
+            // tell its user that the data is plain text, and the key would sign a permit or a Safe transaction.
             let root = (try? JSONDocument(request.signData))?.root
             let isTypedData =
                 root.map { $0["types"] != nil && $0["primaryType"] != nil && $0["airlock"] == nil } ?? false
@@ -88,8 +87,8 @@ enum WalletCommands {
         }
     }
 
-    /// A wallet's request determines the content to sign and the key. Therefore options that would change them are
-    /// refused. The option for raw transactions is refused too.
+    /// Refuses the options that do not apply to a wallet's request. The request determines the content to sign and the
+    /// key, and the answer is a signature and not a raw transaction.
     private static func checkOptions(_ arguments: Arguments) throws(ProblemList) {
         let useless =
             [

@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// A request to the service for a new charge.
+/// A request to OpenRouter to create a charge.
 public struct CoinbaseChargeRequest: Hashable, Sendable {
     /// The amount in US dollars, from 1 to 100000, without trailing zeros.
     public let amount: String
@@ -40,14 +40,14 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
         return (units, units.adding(tenth) ?? units)
     }
 
-    /// The body of the request. The service expects the chain id as a number, although its documentation shows a
-    /// string.
+    /// The body of the request. OpenRouter expects the chain ID as a number, although its documentation shows a string.
     var json: JSONOutput {
         ["amount": .number(amount), "sender": .string(sender.description), "chain_id": .number("\(chain.id)")]
     }
 }
 
-/// The service's answer to a request for a charge. The caller should save its bytes before reading it.
+/// OpenRouter's answer to a request for a charge. Save the bytes of the answer before you call `charge()`, so that the
+/// charge is not lost if it cannot be read.
 public struct CoinbaseChargeAnswer: Hashable, Sendable {
     /// The body of the answer, byte for byte. The offline tool `airlock` reads exactly these bytes.
     public let bytes: [UInt8]
@@ -58,8 +58,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads the answer in the form that the service documents. This does not check the meaning of the fields or the
-    /// operator's signature.
+    /// Reads the charge from the answer, which must have the form that OpenRouter documents. Checks neither the meaning
+    /// of the fields nor the operator's signature.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {

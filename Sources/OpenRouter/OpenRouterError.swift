@@ -27,8 +27,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - error: the error of the HTTP client.
-    ///   - isPost: whether the request was a POST. Then the service may have created something, although its answer was
-    ///     lost.
+    ///   - isPost: whether the request was a POST. If so, and if its answer was lost, the service may have created
+    ///     something.
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
         case .timeout, .cutOff, .tooLarge:
@@ -49,7 +49,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     }
 
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer. Every problem therefore gets the advice for a malformed answer.
+        // The user cannot correct the service's answer. Therefore each problem with the answer gets the advice for a
+        // malformed answer.
         let places = problems.map { $0.because(OpenRouterRule.badAnswer) }
         self.init(.malformed, [Problem(OpenRouterRule.badAnswer, at: url.description)] + places)
     }
@@ -69,7 +70,7 @@ extension BearerKey {
     }
 }
 
-/// The cause of the problem that is reported if the answer to a POST was lost.
+/// An explanation that is added to the problem if the answer to a POST was lost.
 public enum LostAnswer: Cause {
     /// The service may have carried out the request. The client cannot know this without the answer.
     case mayHaveMade
@@ -85,10 +86,11 @@ public struct ServiceRefusal: Cause {
     /// How long the client should wait before the next attempt, according to the service.
     public let retryAfter: Duration?
 
-    /// Whether the error is temporary, so that a later attempt may succeed. Statuses that have a more specific rule do
-    /// not count.
+    /// Whether the error is temporary, so that a later attempt may succeed. Always `false` for a status that has its
+    /// own error code in ``OpenRouterRule``.
     public var isPassing: Bool { rule == .status && RetryPolicy.backoff.statusCodes.contains(status) }
-    /// Whether the account has too few credits. The status is then 402 Payment Required.
+    /// Whether the service refused the call with the status 402 (Payment Required), because the account has too few
+    /// credits.
     public var isShortOfCredits: Bool { status == 402 }
 
     init(_ response: HTTPResponse, to request: HTTPRequest, now: Int) {

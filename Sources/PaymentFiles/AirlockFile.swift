@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 public import AirlockStrictJSON
 
-/// The head of an Airlock file. It consists of the member `"airlock":1` and the member with the kind of the file.
+/// The head of an Airlock file. It consists of two JSON members: `"airlock":1`, and `"kind"` with the kind of the file.
 public enum AirlockFile {
     public static let version = "1"
 
@@ -25,7 +25,7 @@ public enum AirlockFile {
         }
     }
 
-    /// The JSON members of the head of a file of the kind `kind`. They are written into a new file.
+    /// Returns the JSON members of the head for a new file of the kind `kind`.
     static func head(_ kind: String) -> [(String, JSONOutput)] {
         [("airlock", .number(version)), ("kind", .string(kind))]
     }

@@ -4,8 +4,8 @@ import AirlockKeccak
 import AirlockSecp256k1
 public import AirlockStrictJSON
 
-/// The signature of an approver (EIP-191) for a request that another key is going to sign. The approver signs the hash
-/// of the review that both the approver and the signer have seen.
+/// The signature (EIP-191) by which an approver approves a request that another key is going to sign. The approver
+/// signs the hash of the review. Both the approver and the signer have seen this review.
 public struct ApprovalFile: Hashable, Sendable {
     /// The hash of the review that the approver approves.
     public let hash: Hash

@@ -7,8 +7,8 @@ public enum ComparisonCode {
     /// The digits and letters of a code, without letters that are easily confused with others (Crockford's base 32).
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)
 
-    /// The code for these signing hashes: 60 bits of the hash over all of them in order, as three groups of four
-    /// characters.
+    /// Returns the code for the given signing hashes. The hashes are concatenated in order and hashed with Keccak-256.
+    /// The code is the first 60 bits of the result, written as three groups of four characters.
     public static func code(over signingHashes: [Hash]) -> String {
         var hasher = Keccak256()
         for hash in signingHashes { hasher.update(hash.inline.span) }
@@ -28,9 +28,10 @@ public enum ComparisonCode {
 /// shows the code of the payments that it is going to send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    /// Swift's `hashValue` of the first signing hash of each payment. Swift uses a random key in each process, so
-    /// nobody can construct two payments with the same value. If two values are equal by chance, one of the payments is
-    /// left out, and the code differs from the code of the other tool.
+    /// Identifies the payments that were added. It contains Swift's `hashValue` of the first signing hash of each
+    /// payment. Swift uses a random key in each process, so nobody can construct two payments with the same
+    /// `hashValue`. If two are equal by chance, one of the payments is left out. Then the two tools show different
+    /// codes.
     private var known: Set<Int> = []
 
     public init() {}
@@ -38,7 +39,8 @@ public struct BatchComparisonCode: Sendable {
     /// The number of payments. A payment that is added twice counts once.
     public var count: Int { known.count }
 
-    /// Adds the next payment. The code depends on the order, so the payments must be added in the order of the output.
+    /// Adds the next payment. Add the payments in the order in which they were written or are sent, because the code
+    /// depends on this order.
     ///
     /// - Parameter signingHashes: the signing hashes of the payment's transactions, in order.
     public mutating func add(_ signingHashes: [Hash]) {

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// The on-chain state that a payment of one sender depends on. The online machine queries this state before the
-/// payment.
+/// The on-chain state that the payments of one sender depend on. The online machine queries this state before the
+/// offline machine signs.
 ///
 /// All fields except the chain and the sender may be missing. Code that must use a missing value reports an error and
 /// never guesses the value.
@@ -118,8 +118,8 @@ extension Conditions {
         AirlockFile.readHead(&reader, kind: kind, optional: headOptional)
         let chain = reader.string("chainId", utf8: { Chain(decimal: $0) }) { try Chain(decimal: $0) }
         let sender = reader.string("sender", utf8: { Address($0) }) { try Address($0) }
-        // If the chain or the sender is missing, the result is `nil`. The other JSON members are read nevertheless, so
-        // that all problems in them are reported too.
+        // If the chain or the sender is missing, this function returns `nil`. It still reads all other JSON members, so
+        // that the problems in them are reported too.
         var conditions = Conditions(chain: chain ?? .ethereum, sender: sender ?? .zero)
         func number(_ key: String) -> UInt64? {
             reader.optionalString(key, utf8: { UInt64(decimal: $0) }, Quantity.uint64)
@@ -146,8 +146,8 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Records the problems of a payroll's conditions. A token must not occur twice, and JSON members that belong to a
-    /// single payment are not allowed.
+    /// Records the problems of the conditions for a payroll: a token that occurs twice, and JSON members that are
+    /// allowed only for a single payment. Records nothing for a single payment.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }
         let single: [(String, Bool)] = [
@@ -270,7 +270,8 @@ extension Conditions {
     }
 }
 
-/// Reads the numbers in Airlock's files. They are decimal strings with an upper limit.
+/// Reads the numbers in Airlock's files. The files contain numbers as decimal strings, and each number has an upper
+/// limit.
 public enum Quantity {
     public static func uint64(_ text: String) throws(ValueError) -> UInt64 {
         let number = try UInt256(decimal: text)

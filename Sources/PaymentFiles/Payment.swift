@@ -21,8 +21,8 @@ public struct Payment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: Role
-        /// The payment may contain the same transaction several times with different fees. This is the position of this
-        /// transaction in their order from low to high fees.
+        /// The number of this transaction among several variants. The payment may contain the same transaction several
+        /// times with different fees. These variants are numbered from the lowest to the highest fee.
         public let rung: UInt64?
         /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64
@@ -61,7 +61,7 @@ public struct Payment: Hashable, Sendable {
         public let domainSeparator: Hash
         /// The contract to call.
         public let to: Address
-        /// The call data, which contain the signature.
+        /// The call data. It contains the signature.
         public let data: [UInt8]
 
         public init(signature: [UInt8], domainSeparator: Hash, to: Address, data: [UInt8]) {
@@ -76,7 +76,7 @@ public struct Payment: Hashable, Sendable {
     public let chain: Chain
     public let from: Address
     /// The deadline of the payment; `nil` if there is none. If a contract enforces the deadline, a later payment has no
-    /// effect. Otherwise the relay does not send the payment after the deadline.
+    /// effect. If no contract enforces it, the relay does not send the payment after the deadline.
     public let expires: Timestamp?
     public let policyHash: Hash
     /// The hash of the ledger entry that records this payment.
@@ -228,9 +228,9 @@ extension Payment.Transaction {
 }
 
 extension Payment {
-    /// Checks that the members of the file match its transactions. Decodes every transaction and compares the hash,
-    /// nonce, chain and sender with the file. Also compares the comparison code. For a permit, checks that the payer
-    /// signed the digest.
+    /// Checks that the members of the file match its transactions. Decodes every transaction, and compares its hash,
+    /// nonce, chain and sender with the members of the file. Computes the comparison code again, and compares it with
+    /// the code in the file. For a permit, checks that the payer signed the digest.
     ///
     /// - Returns: the decoded transactions, in the file's order; empty for a permit.
     public func verify() throws(ProblemList) -> [SignedTransaction] {

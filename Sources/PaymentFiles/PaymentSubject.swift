@@ -3,11 +3,11 @@ public import AirlockRequests
 public import AirlockStrictJSON
 
 extension Payment {
-    /// The request that a payment pays, as the online machine identifies it.
+    /// The request that this payment fulfils. The online machine identifies the request by these values.
     public enum Subject: Hashable, Sendable {
-        /// Identifies a request of the first kind that Airlock supported. It contains the name that the service gave to
-        /// the request, the id that the contract accepts only once, and the contract function that pays the request.
-        /// Payment files and ledgers still contain requests in this form.
+        /// Identifies a request of the oldest kind. It contains the name that the service gave to the request, the ID
+        /// that the contract accepts only once, and the contract function that pays the request. Payment files and
+        /// ledgers still contain requests in this form.
         case first(name: String, id: FixedBytes<16>, method: String)
         /// Identifies a request of any other kind. It contains the kind of the request, and the two parts of the
         /// request's `Reference`: the key, and the text for the user.
@@ -41,8 +41,9 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether the payment file may belong to this request. A subject of the form `first` can identify only some
-    /// requests. If the payment has such a subject, the result is false for all other requests.
+    /// Whether the payment file can belong to the given request. A subject of the form `first` identifies only requests
+    /// of the oldest kind. If the payment has such a subject and the request is of a newer kind, the result is `false`.
+    /// In all other cases, the result is `true`.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

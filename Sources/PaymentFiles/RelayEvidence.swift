@@ -39,7 +39,7 @@ public struct RelayEvidence: Hashable, Sendable {
         public let node: String
         public let asked: String
         public let answered: String?
-        /// The meaning of the node's answer, as the relay understood it.
+        /// What the relay concluded from the node's answer.
         public let meaning: String?
         /// The message in the node's answer.
         public let words: String?
@@ -69,7 +69,7 @@ public struct RelayEvidence: Hashable, Sendable {
         /// The time at which the relay noticed that the block had left the chain; `nil` if the relay did not notice
         /// this.
         public let vanished: String?
-        /// The fields of the contract's event that proves what was paid; empty if there is no such event.
+        /// The fields of the contract event that proves the payment; empty if there is no such event.
         public let event: [Member]
 
         public struct Member: Hashable, Sendable {
@@ -112,7 +112,7 @@ public struct RelayEvidence: Hashable, Sendable {
     public let changes: [Change]
     /// The attempts in chronological order.
     public let attempts: [Attempt]
-    /// The number of earlier attempts that are left out.
+    /// The number of earlier attempts that this record does not contain.
     public let attemptsLeftOut: UInt64
     public let receipts: [Receipt]
 
@@ -140,7 +140,7 @@ public struct RelayEvidence: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - payment: the payment that the evidence must belong to.
-    ///   - rule: the rule of the problems in the thrown error.
+    ///   - rule: the error code for each difference.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {

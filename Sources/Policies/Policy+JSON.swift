@@ -110,8 +110,8 @@ extension Policy {
         return MessagePin(domainSeparator: separator, types: Set(types), name: name)
     }
 
-    /// Reads the address lists that kinds of request have in a policy. If a required list is missing, an empty list is
-    /// used instead, so that no address is allowed.
+    /// Reads the address lists that the kinds of request use. If a required list is missing in the policy, an empty
+    /// list is used in its place, so that no address is allowed.
     private static func lists(_ reader: inout ObjectReader, _ lists: [PolicyList]) -> [String: [Address: String]] {
         var read: [String: [Address: String]] = [:]
         for list in lists {
@@ -127,8 +127,8 @@ extension Policy {
         return read
     }
 
-    /// Reads the sections of a policy that belong to a single kind of request. Each kind supplies the code that reads
-    /// its section.
+    /// Reads the sections of a policy. A section contains the rules for one kind of request, and this kind supplies the
+    /// code that reads the section.
     private static func sections(_ reader: inout ObjectReader) -> [String: any KindRules] {
         var read: [String: any KindRules] = [:]
         for section in RequestKinds.policySections() {

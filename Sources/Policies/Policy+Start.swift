@@ -7,8 +7,8 @@ import AirlockTokens
 
 /// Makes a first policy, and describes to the user what a policy allows.
 extension Policy {
-    /// The kinds of request for which a policy can have rules. A message is not a payment, so the table of kinds does
-    /// not contain it.
+    /// The kinds of request for which a policy can have rules, and `message`. A message is not a payment, so the table
+    /// of kinds does not contain it.
     public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
     /// Makes a first policy with the known addresses of a chain and low caps. Also returns a list of the members that
@@ -140,7 +140,7 @@ extension Policy.ChainRules {
     }
 
     /// Describes which typed data the user may sign according to the policy. Also describes which types are refused
-    /// although the policy lists them.
+    /// even if the policy lists them.
     private func messageSentences(on chain: Chain) -> [String] {
         guard let messages else { return [] }
         var sentences: [String] = []
@@ -178,7 +178,7 @@ extension Policy.ChainRules {
     }
 
     /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the JSON
-    /// members that must be added to the policy so that it allows this kind of request.
+    /// members that must be added to the policy before it can allow this kind of request.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)

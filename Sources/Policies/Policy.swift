@@ -13,11 +13,11 @@ public struct Policy: Sendable {
         public let decimals: Int
         /// The maximum amount of one payment, in the smallest unit; `nil` if there is no maximum.
         public let perPayment: UInt256?
-        /// The maximum amount within 24 hours, in the smallest unit; `nil` if there is no maximum. The ledger's
-        /// payments of the last 24 hours are added up.
+        /// The maximum amount within 24 hours, in the smallest unit; `nil` if there is no maximum. It limits the sum of
+        /// the new payment and the payments that the ledger contains for the last 24 hours.
         public let perDay: UInt256?
-        /// The token's domain separator, for the token's permits (EIP-712). It is the value of `DOMAIN_SEPARATOR` in
-        /// the contract.
+        /// The token's domain separator, for the token's permits (EIP-712). The function `DOMAIN_SEPARATOR` of the
+        /// token contract returns this value.
         public let domainSeparator: Hash?
 
         init(
@@ -38,7 +38,7 @@ public struct Policy: Sendable {
         /// The allowed primary types. Each is the name of a type, or the complete encoding of a type that EIP-712
         /// hashes (`encodeType`).
         public let types: Set<String>
-        /// The name that the policy's owner gave to these types.
+        /// The name that the author of the policy gave to these types.
         public let name: String
 
         /// Whether the text is the name of a type, or a whole type such as `Order(address maker,Item[]
@@ -71,11 +71,12 @@ public struct Policy: Sendable {
 
     /// The rules for one chain. This is a class because many checks share the same rules.
     public final class ChainRules: Sendable {
-        /// The address lists of the kinds of request, by name. Each address has a label, which may be empty. If a list
-        /// is missing, the member `isRequired` of its `PolicyList` determines whether requests are refused.
+        /// The address lists that the kinds of request use. The key is the name of the list. Each address has a label,
+        /// which may be empty. If the policy does not contain a list, the member `isRequired` of its `PolicyList`
+        /// determines whether requests are refused.
         public let lists: [String: [Address: String]]
-        /// The rules that belong to a single kind of request. The key is the name of the section in the policy. Each
-        /// kind supplies the code that reads its section.
+        /// The sections of the policy. A section contains the rules for one kind of request. The key is the name of the
+        /// section. Each kind of request supplies the code that reads its section.
         public let sections: [String: any KindRules]
         /// The allowed recipients and their labels; `nil` if any recipient is allowed.
         public let recipients: [Address: String]?
@@ -109,14 +110,15 @@ public struct Policy: Sendable {
         /// requester in this list.
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
-        /// The policy's rules for a kind of request. Returns `nil` if the policy has no such rules, or if the kind uses
-        /// none.
+        /// Returns the policy's section for a kind of request. Returns `nil` if the policy does not contain this
+        /// section, or if this kind of request has no section.
         public func section(of kind: any Request.Type) -> (any KindRules)? {
             kind.policySection.flatMap { sections[$0.name] }
         }
 
-        /// The owner's name for an address. It is found in an address list, in the rules of a kind, or among the
-        /// currencies. Returns `nil` if the address has no name.
+        /// Returns the name that the policy gives to an address. The name can be a label in an address list, a label of
+        /// a recipient, a label in the rules of a kind, or the symbol of a currency. Returns `nil` if the address has
+        /// no name.
         public func label(of address: Address) -> String? {
             let ofLists = lists.sorted { $0.key < $1.key }.map { $0.value[address] }
             let ofKinds = sections.sorted { $0.key < $1.key }.map { $0.value.label(of: address) }
@@ -132,7 +134,8 @@ public struct Policy: Sendable {
     public let allowsTexts: Bool
     /// The hashes of the trusted descriptor files (ERC-7730). The hash is defined by ERC-8176.
     public let descriptors: Set<Hash>
-    /// The trusted attesters of descriptors. For each address there is a name that the policy's owner chose.
+    /// The trusted attesters of descriptors. The key is the address of the attester. The value is a name that the
+    /// author of the policy chose.
     public let attesters: [Address: String]
     /// The hash of the policy file's bytes. For the built-in policy, the hash of its canonical text.
     public let hash: Hash
@@ -147,8 +150,8 @@ public struct Policy: Sendable {
         let required = RequestKinds.policyLists().filter(\.isRequired)
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
         // The hash of the built-in policy is computed from this text. The text has one line for each chain, and this
-        // line contains the addresses on the chain. Some lists of addresses have the same address on every chain. Such
-        // an address is not in the lines for the chains, but only once at the end of the text.
+        // line contains the addresses on the chain. If an address list has the same address on every chain, the lines
+        // for the chains do not contain this address. It is written once at the end of the text.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"
@@ -176,7 +179,7 @@ public struct Policy: Sendable {
 }
 
 extension [PolicyList] {
-    /// Splits the lists into two groups: those that fulfil the given condition, and all others.
+    /// Splits the lists into two groups: the lists that fulfil the given condition, and the lists that do not.
     fileprivate func partitioned(_ holds: (PolicyList) -> Bool) -> ([PolicyList], [PolicyList]) {
         (filter(holds), filter { !holds($0) })
     }
