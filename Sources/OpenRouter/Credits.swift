@@ -38,8 +38,8 @@ public struct Credits: Hashable, Sendable {
 
 /// An exact amount of US dollars. A balance is negative if more credits were used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// The absolute amount in units of 10^-56 dollars. This unit can represent every digit that a double prints for
-    /// amounts between 10^-39 and 10^20.
+    /// The absolute amount in units of 10^-56 dollars. In this unit, every amount that is printed from a double between
+    /// 10^-39 and 10^20 is exact.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockKeccak
 
-/// A short code that is computed from all signing hashes of a payment. Each of the two machines shows the code that it
-/// has computed, and the user compares the two codes.
+/// A short code that is computed from all signing hashes of a payment. The offline machine and the online machine both
+/// compute the code and show it, and the user compares the two codes.
 public enum ComparisonCode {
     /// The digits and letters of a code, without letters that are easily confused with others (Crockford's base 32).
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".unicodeScalars)

@@ -1,7 +1,7 @@
 internal import AirlockCPQ
 
 /// The address of a PostgreSQL database as a connection URI (libpq's manual, "Connection URIs"). The URI may contain a
-/// password, which descriptions leave out.
+/// password, so `description` leaves the password out.
 package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflectable {
     /// The connection URI, including the password.
     let uri: String
@@ -66,7 +66,8 @@ package struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomRefle
         return "postgresql://\(user)\(hosts.joined(separator: ","))/\(values["dbname"] ?? "")"
     }
 
-    /// Removes the password from a message, because the server or libpq may have repeated it there.
+    /// Replaces the password in a message by an ellipsis. The message comes from the server or from libpq, and may
+    /// quote the password.
     func withoutPassword(_ text: String) -> String {
         guard let password else { return text }
         return text.replacing(password, with: "…")

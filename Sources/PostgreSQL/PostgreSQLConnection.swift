@@ -1,7 +1,7 @@
 internal import AirlockCPQ
 import Glibc
 
-/// A value in a row of a result, or a parameter of a statement.
+/// A value in a row that a statement returned, or the value of a statement's parameter.
 package enum PostgreSQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
@@ -51,7 +51,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     ///   - settings: settings for libpq. Settings in the address override them.
     package init(_ address: PostgreSQLAddress, settings: [(String, String)] = []) throws(PostgreSQLError) {
         self.address = address
-        // A later setting overrides an earlier one, and libpq ignores empty settings.
+        // libpq ignores empty settings. A later setting overrides an earlier one. Therefore the address comes last.
         let all = settings + [("dbname", address.uri)]
         let made = unsafe Self.withTexts(all.map(\.0) + [nil]) { keys in
             unsafe Self.withTexts(all.map(\.1) + [nil]) { values in unsafe PQconnectdbParams(keys, values, 1) }
@@ -83,7 +83,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
             switch value {
             case .null: nil
             case .integer(let number): String(number)
-            // PostgreSQL's type `text` cannot store U+0000.
+            // PostgreSQL's type `text` cannot store U+0000. Therefore U+FFFD is stored in its place.
             case .text(let text): text.replacing("\u{0}", with: "\u{FFFD}")
             }
         }
@@ -139,7 +139,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     private static func rows(of result: OpaquePointer?) -> [[String: PostgreSQLValue]] {
         let columns = unsafe PQnfields(result)
         let names = (0..<columns).map { unsafe String(cString: PQfname(result, $0)) }
-        // These are the object identifiers of the types int8, int2 and int4.
+        // 20, 21 and 23 are the object identifiers of the types int8, int2 and int4.
         let integers = (0..<columns).map { unsafe [20, 21, 23].contains(PQftype(result, $0)) }
         return unsafe (0..<PQntuples(result)).map { row in
             var values: [String: PostgreSQLValue] = [:]

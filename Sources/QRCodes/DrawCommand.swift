@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockStrictJSON
 import AirlockUR
 
-/// The command `qr`. It draws a file as QR codes, which the camera of the other machine reads.
+/// The command `qr`. It shows the content of a file as QR codes. The other machine scans them with its camera.
 package enum DrawCommand {
     private static let notes = """
         Draws a file on standard error as a QR code that holds it as a uniform resource
@@ -17,9 +17,9 @@ package enum DrawCommand {
         With --qr-frames pictures are written instead. A file with a key is refused.
         """
 
-    /// Returns the command `qr`, or no command in a build without QR codes.
+    /// Returns the command `qr`. In a build without QR codes, returns no command.
     ///
-    /// - Parameter seal: a function that takes all rights from the process except those for drawing QR codes.
+    /// - Parameter seal: a function that restricts the process to the rights that it needs to draw QR codes.
     package static func all(
         _ console: Console, seal: @escaping @Sendable () throws -> Void = {}
     ) -> [Command] {

@@ -19,7 +19,8 @@
             }
             defer { unsafe QRcode_free(code) }
             let side = unsafe Int(code.pointee.width)
-            // The lowest bit of each byte is the colour of one module. The other bits are flags of libqrencode.
+            // libqrencode stores each module as one byte. The lowest bit of the byte is 1 if the module is dark. The
+            // remaining bits are flags.
             modules = unsafe UnsafeBufferPointer(start: code.pointee.data, count: side * side).map { $0 & 1 == 1 }
             self.side = side
         }
@@ -39,8 +40,8 @@
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]
         }
 
-        /// The number of columns of a QR code for this many characters, with the quiet zone. `nil` if no QR code can
-        /// hold them.
+        /// The number of columns of the smallest QR code that holds this many characters. The columns include the quiet
+        /// zone. `nil` if no QR code can hold so many characters.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
         }
@@ -85,8 +86,8 @@
         ///
         /// - Parameter isDark: whether the pixel at this column and row is black.
         static func encode(columns: Int, rows: Int, isDark: (Int, Int) -> Bool) -> [UInt8] {
-            // The last five bytes of the header mean: one bit for each pixel, greyscale, the only methods of
-            // compression and of filtering that PNG defines, and no interlacing.
+            // The last five bytes of the header mean, in order: 1 bit for each pixel, greyscale, the standard
+            // compression, the standard filtering, and no interlacing. PNG defines no other compression and filtering.
             let header = bigEndian(columns) + bigEndian(rows) + [1, 0, 0, 0, 0]
             var lines: [UInt8] = []
             for row in 0..<rows {
@@ -105,7 +106,7 @@
             return bigEndian(data.count) + content + bigEndian(Int(CRC32.checksum(content)))
         }
 
-        /// Makes a zlib stream (RFC 1950) of stored blocks (RFC 1951), which are not compressed.
+        /// Makes a zlib stream (RFC 1950) without compression. The stream consists of stored blocks (RFC 1951).
         private static func zlib(_ data: [UInt8]) -> [UInt8] {
             var stream: [UInt8] = [0x78, 0x01]
             for start in stride(from: 0, to: data.count, by: 0xffff) {

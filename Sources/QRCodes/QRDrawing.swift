@@ -10,7 +10,7 @@
         /// The default maximum number of columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
         /// The number of characters that a part has in addition to the fragment of the message. These characters encode
-        /// the type, numbers, checksums, and the headers of CBOR items.
+        /// the type of the resource, the number of the part, the checksums, and the headers of the CBOR items.
         private static let overhead = 72
         /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535
@@ -23,7 +23,8 @@
             let text = ur.text.uppercased()
             whole = text.utf8.count <= capacity ? text : nil
             let overhead = Self.overhead + ur.type.utf8.count - "bytes".utf8.count
-            // A fragment has at least ten bytes. A smaller fragment would be mostly overhead.
+            // A fragment has at least ten bytes, because a part with a smaller fragment would contain little except
+            // overhead.
             let fragment = max(10, (capacity - overhead) / 2)
             guard whole != nil || capacity >= overhead + 20 else {
                 throw Problem(

@@ -3,9 +3,9 @@ package import AirlockDiagnostics
 import AirlockFiles
 package import AirlockUR
 
-/// The options `--qr` and `--qr-frames`. They show the output as one QR code. If the output does not fit into one code,
-/// they show several codes again and again. The codes contain redundant parts (a fountain code), so a scanner may miss
-/// some of them.
+/// The output of a command as QR codes. The option `--qr` draws them on the terminal, and `--qr-frames` writes them as
+/// images. If the output does not fit into one QR code, several QR codes are shown in turn. They contain redundant
+/// parts (a fountain code), so the scanner may miss some of them.
 package struct QROutput {
     #if QR
         static let draw = Option(
@@ -18,7 +18,8 @@ package struct QROutput {
             "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
 
         package static let options = [draw, frames, size, rate]
-        /// The line about QR codes in the output of `--version`. It is empty in a build that has QR codes.
+        /// A line in the output of `--version`. It says that this build has no QR codes. Empty in a build that has QR
+        /// codes.
         package static let state = ""
     #else
         package static let options: [Option] = []
@@ -37,7 +38,7 @@ package struct QROutput {
 
 #if QR
     extension QROutput {
-        /// Refuses invalid options before any other work is done.
+        /// Throws if the options for QR codes are invalid. Call this before the command does anything else.
         package static func check(_ arguments: Arguments) throws(ProblemList) {
             try check(arguments, isAsked: isAsked(arguments))
         }

@@ -5,8 +5,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Glibc
 
-/// The command `scan`. A scanner reads QR codes from the screen of the other machine. This command assembles them and
-/// writes the result as a file.
+/// The command `scan`. A scanner reads QR codes from the screen of the other machine. This command receives the text of
+/// the QR codes, puts their parts together, and writes the result into a file.
 package enum ScanCommand {
     private static let output = Option(
         "--output", "-o", value: "FILE", help: "write the scanned file to FILE; - for standard output")
@@ -111,8 +111,8 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // This part completes the message. The checksum of the message is wrong, and more parts could not change
-            // that. Therefore the scan fails.
+            // With this part, all parts of the message have been received, but the checksum of the message is wrong.
+            // More parts could not correct this, so the scan fails.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {

@@ -20,8 +20,7 @@ public enum RLP {
         return bytes
     }
 
-    /// Encodes a list. `type` is the type byte of EIP-2718, which is written before the list. If it is `nil`, only the
-    /// list is written.
+    /// Encodes a list. If `type` is not `nil`, writes this type byte of EIP-2718 before the list.
     @inlinable
     public static func encode<List: RLPList>(_ list: List, after type: UInt8? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -42,8 +41,8 @@ public enum RLP {
         }
     }
 
-    /// Encodes the fields of a value as a list. `type` is the type byte of EIP-2718, which is written before the list.
-    /// If it is `nil`, only the list is written.
+    /// Encodes the fields of a value as a list. If `type` is not `nil`, writes this type byte of EIP-2718 before the
+    /// list.
     @inlinable @inline(__always)
     public static func encode<Fields: RLPFields>(
         _ value: Fields.Value, as fields: Fields.Type, after type: UInt8?
@@ -71,7 +70,7 @@ public enum RLP {
         }
     }
 
-    /// Appends the bytes that `write` writes. `write` must write exactly `count` bytes.
+    /// Appends the bytes that the function `write` writes. It must write exactly `count` bytes.
     @inlinable @inline(__always)
     static func append(_ count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         append(atMost: count, to: &buffer) { writer in
@@ -80,8 +79,8 @@ public enum RLP {
         }
     }
 
-    /// Appends the bytes that `write` writes. `write` may write at most `count` bytes. The memory is allocated by
-    /// appending to the buffer, because this is faster than the array initializers that take a capacity.
+    /// Appends the bytes that the function `write` writes. It must not write more than `count` bytes. The memory is
+    /// allocated by appending to the buffer, because this is faster than the array initializers that take a capacity.
     @inlinable @inline(__always)
     static func append(atMost count: Int, to buffer: inout [UInt8], _ write: (inout RLPWriter) -> Void) {
         buffer.append(addingCapacity: count + RLPWriter.slack) { output in

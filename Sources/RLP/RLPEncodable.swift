@@ -28,8 +28,8 @@ public protocol RLPFields<Value> {
 }
 
 /// A destination for the items of an encoding. One destination counts the exact size of the items, one computes an
-/// upper bound of the size, and one writes the items. A value uses the same code to append its items to all of them, so
-/// the computed size is never too small for the written items.
+/// upper bound of the size, and one writes the items. A value appends its items to all three destinations by the same
+/// code. Therefore the computed size is always sufficient for the written items.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// Appends a byte string.
     mutating func append(bytes: Span<UInt8>)
@@ -52,8 +52,8 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
-/// The type of a destination in a parameter, as in `inout some RLPOutput`. Destinations that cannot be copied
-/// (`~Copyable`), or that cannot be stored beyond their scope (`~Escapable`), are allowed.
+/// The constraint for a parameter that is a destination, as in `inout some RLPOutput`. It also allows destinations that
+/// cannot be copied (`~Copyable`), and destinations that must not leave their scope (`~Escapable`).
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {

@@ -26,10 +26,11 @@ public struct RLPReader: Sendable {
     /// Whether all items have been read.
     public var isAtEnd: Bool { position == end }
 
-    /// Whether there is a next item and this item is a list.
+    /// Whether the next item is a list. Returns `false` if there is no next item.
     public var isAtList: Bool { !isAtEnd && input[position] >= 0xc0 }
 
-    /// Throws if there are unread items or bytes. Call this after all items of a list, or of the input, are read.
+    /// Throws if there are unread items or bytes. Call this after you have read all items of a list, or all items of
+    /// the input.
     public func finish() throws(RLPError) {
         guard isAtEnd else { throw RLPError(isOutermost ? .trailingBytes : .superfluousItem, at: position) }
     }
@@ -132,12 +133,12 @@ public struct RLPReader: Sendable {
         return integer
     }
 
-    /// The slow path: reads an integer near the end of the input, or refuses an integer that is malformed or too large.
+    /// The slow path: reads an integer near the end of the input. Throws if the integer is malformed or too large.
     @inline(never)
     private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
 
-    /// The slow path: reads an integer of 9 to 31 bytes or one near the end of the input, or refuses a malformed
-    /// integer.
+    /// The slow path: reads an integer of 9 to 31 bytes, or an integer near the end of the input. Throws if the integer
+    /// is malformed.
     @inline(never)
     private mutating func anyUInt256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)
@@ -246,7 +247,8 @@ public struct RLPReader: Sendable {
         return try range(start, 1 + count, Int(length))
     }
 
-    /// Returns the range of an item's payload. The payload must end inside the input and inside the enclosing list.
+    /// Returns the range of an item's payload. Throws if the payload does not end inside the input and inside the
+    /// enclosing list.
     @inline(__always)
     private func range(_ start: Int, _ header: Int, _ length: Int) throws(RLPError) -> Range<Int> {
         guard length <= end &- start &- header else { throw RLPError(.beyondEnd, at: start) }

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 
 /// The first pass of encoding: counts exactly how many bytes the items need. The additions are not checked for
-/// overflow. They cannot overflow, because all byte strings are in memory. Even if they did, the second pass would stop
-/// the program at the end of its buffer.
+/// overflow. The count cannot overflow, because all byte strings are in memory. Even if it did, the writer would stop
+/// the program at the end of the buffer.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -62,7 +62,7 @@ struct RLPBound: RLPSink {
     mutating func append(list: some RLPList) { count &+= 9 &+ payloadLength(of: list) }
 }
 
-/// The number of bytes that the items of a list need.
+/// Returns the number of bytes that the items of a list need, without the prefix of the list.
 @inlinable
 func payloadLength(of list: some RLPList) -> Int {
     var measure = RLPMeasure()
@@ -76,7 +76,7 @@ func payloadLength(of list: some RLPList) -> Int {
 func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 &+ UInt64(truncatingIfNeeded: length).byteCount }
 
 extension UInt64 {
-    /// The number of bytes that the value needs. 0 if the value is zero.
+    /// The number of bytes of the integer without leading zeros. 0 if the integer is zero.
     @inlinable var byteCount: Int { (71 &- leadingZeroBitCount) &>> 3 }
 }
 
@@ -116,8 +116,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         }
     }
 
-    /// This function is not inlined, so that the bytes of the address are in memory. After inlining, the compiler would
-    /// write them one by one.
+    /// Appends an address. This function is not inlined, because the compiler would then write the bytes of the address
+    /// one by one. Without inlining, the address is in memory and is copied at once.
     @usableFromInline @inline(never)
     mutating func append(address: Address) {
         reserve(21)
@@ -205,8 +205,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         store(byte)
     }
 
-    /// Writes the prefix of an item: one byte for a length up to 55. For a larger length, the first byte gives the
-    /// number of bytes of the length, and then the length follows.
+    /// Writes the prefix of an item. For a length up to 55, the prefix is one byte. For a larger length, the first byte
+    /// states how many bytes the length takes, and the length follows.
     @inlinable @inline(__always)
     mutating func appendPrefix(_ kind: UInt8, _ length: Int) {
         if length < 56 { return append(kind | UInt8(truncatingIfNeeded: length)) }

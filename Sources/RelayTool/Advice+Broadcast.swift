@@ -187,8 +187,7 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// A note for the user, as text. If the user should now give an option of `airlock sign`, the text contains this
-    /// option.
+    /// The note as a sentence for the user. If an option of `airlock sign` can help, the sentence contains this option.
     package var sentence: String {
         switch next {
         case nil: text

@@ -98,7 +98,7 @@ struct SavedCharge {
             throw error
         }
         var problems = judge()
-        // A charge that airlock would refuse is not shown as a QR code.
+        // The charge is not shown as a QR code if `airlock` would refuse it.
         let isUsable = problems.isEmpty
         let drawing =
             isUsable ? problems.collect { try QROutput.make(of: answer.bytes, arguments, console) } ?? nil : nil
@@ -128,8 +128,8 @@ struct SavedCharge {
         }
     }
 
-    /// Checks OpenRouter's answer, and returns its problems. The answer must be a well-formed charge that matches the
-    /// user's request. `airlock` must not refuse this charge.
+    /// Checks OpenRouter's answer, and returns the problems. There is no problem if the answer is a well-formed charge,
+    /// matches the user's request, and would be accepted by `airlock`.
     private func judge() -> [Problem] {
         let charge: CoinbaseCharge
         do throws(OpenRouterError) { charge = try answer.charge() } catch { return error.problems }
@@ -157,8 +157,8 @@ struct SavedCharge {
         let metadata = UnverifiedCharge.metadata
         compare("\(metadata)/sender", "\(contents.sender)", "\(request.sender)", contents.sender == request.sender)
         compare("\(metadata)/chain_id", "\(contents.chain)", "\(request.chain)", contents.chain == request.chain)
-        // Airlock can convert an amount to dollars only if the currency is USDC. Amounts in other currencies are not
-        // compared.
+        // Airlock can convert an amount to dollars only if the currency is USDC. An amount in any other currency is not
+        // compared with the requested amount.
         if contents.intent.recipientCurrency == KnownTokens.on(contents.chain)?.usdc {
             let (least, most) = request.amountsInUSDC
             func text(_ amount: UInt256) -> String { Amount.format(amount, decimals: 6) }

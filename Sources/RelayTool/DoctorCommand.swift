@@ -45,8 +45,8 @@ enum DoctorCommand {
         }
     }
 
-    /// Checks this machine's clock. Nodes do not accept blocks from the future. If the nodes' latest block is clearly
-    /// later than this machine's time, the clock of this machine is behind.
+    /// Checks this machine's clock. Nodes do not accept blocks from the future. Therefore, if the latest block of the
+    /// nodes is clearly later than the time of this machine, the clock of this machine is behind.
     private static func clock(_ reports: [Nodes.Report]) -> Finding {
         let heads = reports.compactMap { try? $0.result.get().head?.timestamp }
         guard let latest = heads.max() else { return Finding("clock", "\(RelayOptions.now), compared with no node's") }

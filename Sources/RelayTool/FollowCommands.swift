@@ -56,8 +56,8 @@ enum FollowOptions {
             within: waitPolicy.timeout)
     }
 
-    /// Describes the outcome of a successful payment as text for the user. If `outcome` is `nil`, the command does not
-    /// wait for the outcome, and the text reports only that the payment was sent.
+    /// Describes the outcome of a payment as text for the user. If `outcome` is `nil`, the command did not wait for the
+    /// outcome, so the text says only that the payment was sent.
     static func text(_ outcome: Broadcaster.Outcome?, _ code: String) -> String {
         guard let outcome else { return "sent \(code)\n" }
         var text = "\(outcome.status) \(outcome.hash) in block \(outcome.receipt.blockNumber)\n"
@@ -128,8 +128,8 @@ enum ResumeCommand {
     }
 }
 
-/// `cancel`: sends other transactions that have the same nonces as the transactions of a payment. When they are mined,
-/// the payment can no longer be mined.
+/// `cancel`: sends the cancelling transactions of a payment, which have the same nonces as its other transactions.
+/// After a cancelling transaction is mined, no other transaction with its nonce can be mined.
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

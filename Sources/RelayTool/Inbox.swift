@@ -73,8 +73,8 @@ struct Inbox: Sendable {
                 taken += zip(payments, signedPayments).map { ($0, $1) }
                 count += 1
             } catch {
-                // The error may be temporary. For example, the disk is full, or another process locks the journal.
-                // Therefore the file stays in the folder, and no further files are read now.
+                // The payments could not be recorded. The cause may be temporary, such as a full disk or a locked
+                // journal. Therefore the file stays in the folder, and no further files are read now.
                 tell(.left(file: name, ProblemList(error)))
                 break
             }

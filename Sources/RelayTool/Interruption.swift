@@ -23,12 +23,12 @@ enum Interruption {
     /// Whether ``hold()`` was called. If so, the first signal does not terminate the process. The signal is only
     /// recorded in ``isAskedToEnd``, which the command reads regularly.
     private static let isHeld = Atomic(false)
-    /// The time when a signal was recorded, in seconds; 0 if no signal was recorded.
+    /// The time of the first recorded signal, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
 
-    /// After this call, the first signal is only recorded, and a later signal terminates the process. Signals in the
-    /// first two seconds after the first signal are ignored. The reason is the program timeout(1), which sends its
-    /// signal twice: to the process, and to its process group.
+    /// Makes the signal handler only record the first signal. A later signal terminates the process. But a signal that
+    /// comes less than two seconds after the first one is ignored. The reason is the program timeout(1), which sends
+    /// its signal twice: once to the process, and once to the process group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
     /// Whether the process has received a signal since ``hold()`` was called.
@@ -37,8 +37,8 @@ enum Interruption {
     /// memory.
     nonisolated(unsafe) private static var document = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-    /// From now on a signal immediately terminates the process with exit code 130. This is safe because the journal is
-    /// always consistent.
+    /// Installs the handler for SIGINT and SIGTERM. If ``hold()`` was not called, each of these signals immediately
+    /// terminates the process with exit code 130. This is safe because the journal is always consistent.
     ///
     /// - Parameters:
     ///   - console: the console.
@@ -104,9 +104,9 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // At this moment the command is writing a JSON document to standard output. The first signal does not
-            // interrupt this write, and the process exits when the document is complete. But the write can block
-            // forever if nobody reads standard output. Therefore a second signal terminates the process immediately.
+            // The signal arrived while the command is writing a JSON document to standard output. The first such signal
+            // does not interrupt the write, and the process exits after the document is complete. But if nobody reads
+            // standard output, the write blocks forever. Therefore a second signal terminates the process immediately.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }
         case .said:
             let text: StaticString = "\nairlock-relay: interrupted; run the same command again to continue\n"

@@ -75,7 +75,7 @@ enum JournalExportCommand {
     }
 }
 
-/// `journal migrate`: changes the journal's tables to the form that this version of Airlock uses.
+/// `journal migrate`: upgrades the journal's tables to the version that this Airlock uses.
 enum JournalMigrateCommand {
     static let notes = """
         In PostgreSQL only this command upgrades the tables of an older Airlock, because
@@ -146,9 +146,9 @@ enum JournalPruneCommand {
         }
     }
 
-    /// Returns the current time minus the age that the user gave with `--older-than`. If a payment reached a final
-    /// state before this time, its old data can be removed. If the user gave neither `--yes` nor `--dry-run`, this
-    /// function also asks the user to confirm the removal.
+    /// Returns the current time minus the age that the user gave with `--older-than`. The command can remove the old
+    /// data of a payment that reached a final state before the returned time. If the user gave neither `--yes` nor
+    /// `--dry-run`, this function also asks the user to confirm the removal.
     private static func time(_ arguments: Arguments, _ console: Console) throws -> Timestamp {
         guard let text = arguments.value(age) else {
             throw Problem(UsageRule.missingValue, at: age.name, detail: "how long ago payments must have ended")
@@ -282,8 +282,8 @@ enum JSONStream {
                 }
             }
         } catch {
-            // If no element was written yet, standard output is still empty. Then the tool reports the error as a
-            // complete JSON document.
+            // If no element was written yet, nothing was written to standard output. In that case the error is thrown
+            // again, and the tool reports it as a complete JSON document.
             guard begun.value, let broken = error as? any RuleBroken else { throw error }
             problems = broken.problems
         }

@@ -86,12 +86,11 @@ final class NodeMonitor: Sendable {
         var at: Timestamp
     }
 
-    /// A histogram of how long calls take, in the form that Prometheus expects.
+    /// Cumulative counts of calls by duration, in the form that a Prometheus histogram needs.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// The element at each index is the number of calls that took at most as many seconds as the element of
-        /// `bounds` at this index. This array has one more element than `bounds`. This last element is the number of
-        /// all calls.
+        /// The element at index i is the number of calls that took at most `bounds[i]` seconds. The last element is the
+        /// number of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 
@@ -107,8 +106,8 @@ final class NodeMonitor: Sendable {
         var durations: [String: Durations] = [:]
         /// For each followed transaction, the number of confirmations, and the time when this number last changed.
         var confirmations: [Hash: (count: UInt64, at: Timestamp)] = [:]
-        /// Transactions with news since the last call of `takeTouched()`. Either a node has accepted or refused the
-        /// transaction, or its number of confirmations has changed.
+        /// The transactions that changed since the last call of `takeTouched()`. A transaction changed if a node
+        /// accepted or refused it, or if its number of confirmations changed.
         var touched: Set<Hash> = []
     }
 

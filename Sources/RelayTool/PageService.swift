@@ -236,7 +236,8 @@ final class PageService: Sendable {
             var days = PageDays(count, until: RelayOptions.now)
             var last: Int64 = 0
             while true {
-                // Read the payments in groups of 500, so that the journal can answer other requests between two groups.
+                // The payments are read in groups of 500, so that other queries of the journal can run between two
+                // groups.
                 let found = try await self.reader.ended(since: days.since, after: last, of: 500)
                 for payment in found { days.add(payment) }
                 guard found.count == 500, let next = found.last?.number else { break }
@@ -351,8 +352,8 @@ final class PageService: Sendable {
                 server.tell(event: "payment", data: data.text)
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
-            // The duration of the last call to a node changes all the time. It is left out of this comparison, so it
-            // does not cause an event.
+            // The duration of the last call to a node changes all the time. Therefore the comparison below does not
+            // include it. If the comparison did, every change of the duration would cause an event.
             let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
                 .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()
@@ -372,7 +373,7 @@ final class PageService: Sendable {
     }
 }
 
-/// A cached value. The cache keeps it for five times as long as the computation took, but at least for the time
+/// A cached value. It stays in the cache for five times as long as its computation took. The minimum is the duration
 /// `shortest`.
 private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration

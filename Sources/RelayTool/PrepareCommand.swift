@@ -10,7 +10,7 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// `prepare`: queries nodes for the on-chain values with which the offline machine can sign a request.
+/// `prepare`: queries nodes for the on-chain state that the offline machine needs to sign a request.
 enum PrepareCommand {
     static let method = Option(
         "--method", "-m", value: "NAME", choices: ["auto"] + RequestKinds.help.flatMap(\.methods),
@@ -172,8 +172,8 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // If this kind of request has only one payment method, the option `--method` has no effect. The
-                    // option is refused later, together with all other options that have no effect.
+                    // If this kind of request has only one payment method, `--method` has no effect. In that case
+                    // `--method` is refused later, together with all other options that have no effect.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil

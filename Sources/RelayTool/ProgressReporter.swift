@@ -9,7 +9,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Reports progress on standard error, and reports each event once. On a terminal it also shows the elapsed time.
+/// Reports progress on standard error. Each event is reported only once. On a terminal, the elapsed time is shown too.
 final class ProgressReporter: Sendable {
     private let console: Console
     /// The progress text that was written last, and the number of its bytes in the terminal's last line. The next
@@ -167,8 +167,8 @@ private final class Box<Value: Sendable>: Sendable {
 
     func put(_ result: Result<Value, any Error>) { content.withLock { $0 = result } }
 
-    /// The result of the operation. The caller waits for a semaphore first, which is signalled only after `put` has
-    /// stored the result. Therefore the result exists here.
+    /// Returns the result of the operation. `put` stores the result, and then a semaphore is signalled. The caller has
+    /// waited for this semaphore, so the result exists here.
     func take() throws -> Value {
         guard let result = content.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()

@@ -27,8 +27,8 @@ enum RelayOptions {
     static let output = Option("--output", "-o", value: "FILE", help: "write the file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
 
-    /// The nodes that the command-line options give. If no option gives a node, the nodes in the environment variable
-    /// `AIRLOCK_RPC_URL` are used.
+    /// Returns the nodes that the command-line options specify. If no option specifies a node, returns the nodes in the
+    /// environment variable `AIRLOCK_RPC_URL`.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
@@ -74,8 +74,8 @@ enum RelayOptions {
         }
     }
 
-    /// The HTTP settings from the environment. They also contain a function that shows a note to the user before each
-    /// retry.
+    /// Returns the HTTP settings that environment variables specify. With these settings, the user sees a note before
+    /// each retry.
     static func httpSettings(_ console: Console) -> HTTPSettings {
         var settings = HTTPSettings(environment: EnvironmentVariable.value)
         settings.willRetry = { notice in

@@ -97,7 +97,8 @@ struct SignedSafeTransaction {
     let hash: Hash?
     let signatures: [SafeExecution.OwnSignature]
 
-    /// Reads the files, and checks every signature. A signature must be by its stated signer, and for this transaction.
+    /// Reads the files, and checks every signature. Each signature must be valid for this transaction, and its stated
+    /// signer must have made it.
     ///
     /// - Parameters:
     ///   - file: the path of the transaction.
@@ -176,8 +177,8 @@ struct SignedSafeTransaction {
 }
 
 extension [Problem] {
-    /// Runs a closure that reads a file, and returns the result of the closure. If the closure throws problems, this
-    /// method returns `nil`. It then adds the name of the file to each problem, and appends the problems to this array.
+    /// Runs a closure that reads a file, and returns its result. If the closure throws, returns `nil`, and appends the
+    /// problems to this array. Each appended problem names the file.
     fileprivate mutating func collect<Value>(in file: String, _ body: () throws -> Value) -> Value? {
         do { return try body() } catch let broken as any RuleBroken {
             self += broken.problems.map { $0.inFile(file) }
@@ -199,8 +200,7 @@ enum ApprovalOptions {
 
     static let all = [approveHash, version, chain]
 
-    /// Makes the call that approves the transaction in a file. Returns `nil` if the option `--approve-hash` is not
-    /// given.
+    /// Makes the call that approves the Safe transaction in a file. Returns `nil` without the option `--approve-hash`.
     static func call(_ bytes: [UInt8], from payer: Option, _ arguments: Arguments) throws -> (any Request)? {
         let isSafe = (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
         guard isSafe, arguments.has(approveHash) else {

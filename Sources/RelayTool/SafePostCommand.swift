@@ -85,8 +85,8 @@ private struct Posting: Sendable {
             throw Problem(SafeRule.noChain, at: SafeOptions.chain.name, expected: "the Safe's chain")
         }
         guard let hash = signed.hash else { throw Problem(SafeRule.otherHash) }
-        // `identify` also checks the owners' signatures that the transaction file contains. If they do not match the
-        // hash, it throws, and nothing is posted.
+        // `identify` also checks the owners' signatures that the transaction file contains. If a signature does not
+        // match the hash, `identify` throws, and nothing is posted.
         transaction = try signed.request.identify(signed.context, as: hash)
         var owners: Set<Address> = []
         signatures = signed.signatures.filter { owners.insert($0.owner).inserted }

@@ -180,8 +180,9 @@ enum SendCommand {
 }
 
 extension SignedPayment {
-    /// Whether OpenRouter waits for more confirmations before it adds the credits. It waits if the payment is above
-    /// $500. The value in dollars is known only for amounts in USDC, so only such amounts are compared with this limit.
+    /// Whether OpenRouter waits for more confirmations before it adds the credits. OpenRouter does so if the payment is
+    /// above $500. For a payment in a currency other than USDC, the value in dollars is unknown, so the result is
+    /// `false`.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false
@@ -195,7 +196,7 @@ extension String {
     }
 }
 
-/// Sends many payments with one `send` command.
+/// Sends all payments of one `send` command, if there are several.
 enum BatchSending {
     static func send(
         _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console

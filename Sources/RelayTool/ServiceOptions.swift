@@ -54,8 +54,8 @@ enum ServiceOptions {
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
 
-    /// Reads the value of an environment variable. Returns `nil` if the variable is not set. If its value is invalid,
-    /// adds the problems and returns `nil`.
+    /// Reads the value of an environment variable. Returns `nil` if the variable is not set. If the value is invalid,
+    /// appends the problems to `problems` and returns `nil`.
     static func read<Value, Failure: RuleBroken>(
         _ variable: EnvironmentVariable, into problems: inout [Problem], _ read: (String) throws(Failure) -> Value
     ) -> Value? {
@@ -90,12 +90,12 @@ enum RetryOptions {
         of 410 is final.
         """
 
-    /// The retry policy that the command line selects.
+    /// Returns the retry policy that the command line selects.
     ///
     /// - Parameters:
     ///   - arguments: the command line.
     ///   - usual: the retry strategy if the user does not give `--retry`.
-    ///   - problems: receives the problems of these options.
+    ///   - problems: the array to which the problems of the retry options are appended.
     static func policy(
         _ arguments: Arguments, usual: RetryPolicy.Strategy, into problems: inout [Problem]
     ) -> RetryPolicy {

@@ -24,8 +24,8 @@ enum WebhookOptions {
         (64). Redirects are not followed.
         """
 
-    /// The webhook's server, and the secret with which the relay signs the requests that it posts to this server.
-    /// Returns `nil` if the user specified no server.
+    /// Reads the URL of the webhook's server, and the secret with which the relay signs its posts to this server.
+    /// Returns `nil` if the user specified no server, or if the URL or the secret is invalid.
     static func read(
         _ arguments: Arguments, into problems: inout [Problem]
     ) -> (receiver: WebhookReceiver, secret: WebhookSecret)? {
@@ -105,8 +105,8 @@ struct WebhookSecret: Sendable {
         return "sha256=" + digits.joined()
     }
 
-    /// Reads the secret, and removes it from the environment. Otherwise every process of this user could read it, and a
-    /// core file would contain it.
+    /// Reads the secret, and removes it from the environment. If it stayed there, every process of this user could read
+    /// the secret, and a core file would contain it.
     static func take(into problems: inout [Problem]) -> WebhookSecret? {
         guard let value = unsafe getenv(variable), unsafe value.pointee != 0 else {
             problems.append(
@@ -212,7 +212,7 @@ struct SHA256: Sendable {
     }
 
     /// Returns the first 32 bits of the root's fractional part. A `Double` has 53 significant bits. The integer part of
-    /// each root here needs at most five bits, so more than 32 bits remain for the fractional part.
+    /// the root needs at most five of them, so more than 32 bits remain for the fractional part.
     private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
 
     private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }

@@ -78,8 +78,8 @@ public enum RequestKinds {
         text.starts(with: Array("0x".utf8)) || text.starts(with: Array("0X".utf8))
     }
 
-    /// Reads an unsigned transaction in hexadecimal. If it is a plain transfer, returns a `Transfer`. Otherwise returns
-    /// a call.
+    /// Reads an unsigned transaction in hexadecimal. Returns a `Transfer` if the transaction is a plain transfer, and
+    /// an `UnverifiedCall` if it is not.
     private static func transaction(_ text: String) throws(ProblemList) -> any Request {
         // The file may end with a line break. Any other character after the digits is refused.
         let end = text.last?.isNewline == true ? 1 : 0
@@ -88,9 +88,9 @@ public enum RequestKinds {
         return try UnverifiedCall(transaction)
     }
 
-    /// If an unsigned transaction makes a transfer and nothing else, returns this transfer. Otherwise returns `nil`.
-    /// The result must count as the same request as a transfer file with the same values. Otherwise the payment could
-    /// be signed twice, and a different set of caps could apply.
+    /// Returns the transfer that an unsigned transaction makes. Returns `nil` if the transaction does not make a plain
+    /// transfer. The transfer must count as the same request as a transfer file with the same values. If the two were
+    /// different requests, the payment could be signed twice, and a different set of caps could apply.
     private static func transfer(_ transaction: ProposedTransaction) throws(ProblemList) -> Transfer? {
         guard
             let read = Transfer.reading(
@@ -155,8 +155,8 @@ public enum RequestKinds {
         return nil
     }
 
-    /// All known errors of contracts. These are the errors that are listed for the kinds of request, and the two errors
-    /// that any Solidity contract can raise.
+    /// All contract errors that Airlock can decode. They are the errors that the kinds of request list, and the two
+    /// errors that any Solidity contract can raise.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }
 
     /// Decodes the data of a reverted call. Returns `nil` if the error is not known.
@@ -177,13 +177,14 @@ public enum RequestKinds {
     }
 }
 
-/// The kind of a file, recognised by its JSON members. If the user gives a file of the wrong kind, the error message
-/// states both kinds.
+/// The kind of a file. It is recognised by the JSON members of the file. If the user gives a file of the wrong kind,
+/// the error message states this kind and the expected kind.
 public enum FileKind: String, Sendable {
     case request, conditions, payment, policy, signature, keystore
     case safeProof = "safe-proof"
 
-    /// Throws if the kind of the file is recognised, and it is none of the expected kinds.
+    /// Throws if the file has a known kind that is not one of the expected kinds. Does not throw if the kind is
+    /// unknown.
     ///
     /// - Parameters:
     ///   - expected: the kinds that are accepted.

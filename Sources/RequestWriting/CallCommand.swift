@@ -42,8 +42,8 @@ enum CallCommand {
 
     private static let operands = ["FUNCTION", "ARGUMENTS"]
 
-    /// Reads an operand. If it is wrong, the problem names the operand, and the index of the argument if there is one.
-    /// For example, `ARGUMENTS/0` is the first argument.
+    /// Reads an operand of the command. If the operand is invalid, each problem names the operand. If one argument in
+    /// the operand is wrong, the problem also contains its index. For example, `ARGUMENTS/0` is the first argument.
     private static func operand<Value>(
         _ index: Int, _ problems: inout [Problem], _ body: () throws -> Value
     ) -> Value? {

@@ -83,8 +83,8 @@ struct Payroll {
     let rows: [Row]
     /// The totals, in the order in which the currencies first occur in the table.
     let totals: [Total]
-    /// Warnings about rows that the user should check. For example, `airlock` refuses a payment to a recipient that its
-    /// policy does not list.
+    /// Warnings about rows that the user should check. An example is a row whose recipient is not listed in the policy,
+    /// because `airlock` would refuse this payment.
     let warnings: [String]
 
     private enum Column: String, CaseIterable {

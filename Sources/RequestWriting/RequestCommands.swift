@@ -25,7 +25,7 @@ package enum RequestCommands {
 }
 
 extension RequestCommands {
-    /// The examples that the help and the manual show for these commands.
+    /// The examples for these commands. The help and the manual show them.
     package static let examples: [String: [String]] = {
         let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
         let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
@@ -59,7 +59,7 @@ enum RequestOptions {
 
     static let puttingOut = [output, force] + QROutput.options
 
-    /// Adds a problem for each listed option that is missing. Also checks the options for the output.
+    /// Appends a problem for each listed option that is missing. Also checks the options for the output.
     static func require(_ options: [Option], _ arguments: Arguments, _ problems: inout [Problem]) {
         for option in options where !arguments.has(option) {
             problems.append(Problem(UsageRule.missingValue, at: option.name, detail: option.help))
@@ -71,8 +71,8 @@ enum RequestOptions {
         }
     }
 
-    /// The policy's rules for a chain. Returns `nil` if the user specified no policy, or if the policy cannot be read
-    /// or has no rules for the chain.
+    /// Returns the policy's rules for a chain. Returns `nil` if the user specified no policy. If the policy cannot be
+    /// read or has no rules for the chain, appends a problem to `problems` and returns `nil`.
     static func rules(
         _ arguments: Arguments, on chain: Chain, _ problems: inout [Problem]
     ) -> Policy.ChainRules? {
@@ -92,7 +92,7 @@ enum RequestOptions {
     }
 
     /// Writes the request to the output file, or to standard output. With `--json` a JSON document goes to standard
-    /// output. Notes, warnings and QR codes follow.
+    /// output. After that, shows notes, warnings and QR codes.
     static func put(
         _ text: String, _ document: [(String, JSONOutput)], notes: [String], _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {

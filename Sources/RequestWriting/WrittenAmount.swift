@@ -3,13 +3,14 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockPolicies
 
-/// An amount that a user typed, and its currency. The currency follows from the unit after the number or from the
+/// An amount that a user typed, and its currency. The currency is determined by the unit after the number, or by the
 /// option `--token`.
 struct WrittenAmount {
     /// The token of the amount; `nil` for native currency.
     let token: Address?
     let amount: UInt256
-    /// The amount as text for the user. If the amount is in a token that the policy lists, it has the policy's symbol.
+    /// The amount as text for the user. For a token that the policy lists, the text contains the symbol from the
+    /// policy.
     let words: String
 
     /// Reads an amount of native currency, such as `0.5eth`.
@@ -86,14 +87,14 @@ struct WrittenAmount {
         words = currency.words(amount)
     }
 
-    /// Reads an integer amount in the smallest unit. It is used for a token whose symbol and decimals are unknown.
+    /// Reads an amount of a token whose symbol and decimals are unknown. The amount is an integer in the smallest unit.
     private init(_ text: String, unitsOf token: Address) throws(ValueError) {
         self.token = token
         amount = try UInt256(decimal: text)
         words = "\(amount) of the smallest unit of \(token)"
     }
 
-    /// The unit that follows the number, such as `USDC`; empty if there is none.
+    /// Returns the unit that follows the number, such as `USDC`. Returns an empty string if there is no unit.
     private static func unit(of text: String) -> Substring {
         let rest = text.drop { $0.isASCII && $0.isNumber || $0 == "." }
         return rest.first == " " ? rest.dropFirst() : rest

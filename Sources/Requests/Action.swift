@@ -54,19 +54,19 @@ public final class Call: Sendable {
     public let isUpTo: Bool
     /// The fee tier of the pool that a swap uses; `nil` if the call swaps nothing.
     public let poolFee: UInt64?
-    /// Lines of text for the review. They state what was verified when the call was built.
+    /// Lines of text for the review. They state what Airlock verified when it built the call.
     public var findings: [String] { makeFindings() }
-    /// The facts about the call that the review shows.
+    /// Labelled values that describe the call. The review shows them.
     public var facts: [Fact] { makeFacts() }
     /// The JSON members that the option `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
-    // The findings, the facts and the JSON members are computed only when a caller reads them. A batch of payments does
-    // not show them, so the time to compute them is saved.
+    // The values of `findings`, `facts` and `members` are computed only when a caller reads them. This saves time for a
+    // batch of payments, because its output does not contain these values.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
-    /// An equivalent call that uses a token allowance in place of the signature of a message. Therefore it can be
-    /// simulated before the message is signed. `nil` if the call contains no message.
+    /// An equivalent call that uses a token allowance in place of the signature of a message. Therefore the equivalent
+    /// call can be simulated before the message is signed. `nil` if this call contains no signature of a message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
@@ -140,8 +140,8 @@ public struct TokenOutflow: Hashable, Sendable {
         self.init(token: token, amount: amount, spender.map { .pulled(by: $0) } ?? .moved(to: nil))
     }
 
-    /// The contract that pulls this amount and must have an allowance for it. `nil` if the amount leaves the payer's
-    /// account in another way.
+    /// The contract that transfers this amount from the payer, and that needs an allowance to do so. `nil` if the
+    /// amount leaves the payer's account in another way.
     public var spender: Address? { if case .pulled(let spender) = way { spender } else { nil } }
 
     /// Whether the payer must hold this amount when the transaction is mined.
@@ -160,11 +160,12 @@ public struct Message: Sendable {
     /// belong. The domain separator is read from the conditions file or the conditions in a batch line, because the
     /// request does not contain it.
     public let domain: (separator: Hash, token: Address)?
-    /// The nonce, and the token contract that keeps the counter for it; `nil` if the ledger does not track this nonce.
+    /// The nonce of the message, and the token contract that counts these nonces; `nil` if the ledger does not track
+    /// the nonce.
     public let nonce: (token: Address, number: UInt64)?
     /// The nonce of a Permit2 permit. Permit2 accepts each nonce once.
     public let permit2Nonce: UInt256?
-    /// The facts about the message that the review shows.
+    /// Labelled values that describe the message. The review shows them.
     public let facts: [Fact]
     /// The JSON members that the option `--json` shows for the message.
     public let members: [(name: String, value: String)]
@@ -253,12 +254,12 @@ public struct ChainQueries: Sendable {
     /// The token that the call spends, and the amount. For a swap, the amount may be a placeholder, because the price
     /// is not known until the pools have been queried.
     public let takes: TokenOutflow?
-    /// The swap for which the pools are queried. If the pools cannot be queried, this value contains the problem. `nil`
-    /// if nothing is swapped, or if the caller gives the price.
+    /// The swap for which the pools are queried, or the problem because of which they cannot be queried. `nil` if
+    /// nothing is swapped, or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
-    /// The contract of the chain's wrapped native currency; `nil` if Airlock cannot determine it. If Airlock does not
-    /// know the chain, the payment method determines which contract this is. It is either the currency of the request,
-    /// or the token that the caller chose.
+    /// The contract of the chain's wrapped native currency; `nil` if Airlock cannot determine it. For a chain that
+    /// Airlock does not know, the contract depends on the payment method: it is the currency of the request, or the
+    /// token that the caller chose.
     public let wrappedNative: Address?
 
     public init(
