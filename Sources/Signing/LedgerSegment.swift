@@ -2,10 +2,12 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 
-/// A part of the index that never changes. It covers a range of the ledger. It contains the positions of the entries,
-/// sorted by key, and the running totals of the spends in each currency.
+/// An immutable part of the ledger's index. It covers one range of the ledger. It contains the keys of the entries in
+/// this range, sorted, each with its value (see ``Place``). It also contains the running totals of the spends in each
+/// currency.
 final class LedgerSegment: Sendable {
-    /// The description of a segment in the main file of the index: its range, the numbers of its records, and its hash.
+    /// The description of a segment, which the main file of the index stores. It consists of the segment's range, the
+    /// number of records of each kind, and the hash of the segment.
     struct Description: Hashable, Sendable {
         /// The range of the ledger that the segment covers, in bytes.
         let start, end: Int
@@ -27,7 +29,8 @@ final class LedgerSegment: Sendable {
         }
     }
 
-    /// How much of a currency was spent up to a time. Only spends in this segment's range of the ledger are counted.
+    /// The amount of a currency that was spent up to a given time. Only spends in this segment's range of the ledger
+    /// are counted.
     struct Total {
         static let size = 64
         let key: LedgerKey
@@ -75,7 +78,8 @@ final class LedgerSegment: Sendable {
             overflows: number(bytes[24..<32]), amount: amount)
     }
 
-    /// A binary search. Returns the first of `count` indices for which `isBefore` is false.
+    /// Finds by binary search the first of `count` indices for which `isBefore` is false. Returns `count` if there is
+    /// no such index.
     private func first(of count: Int, _ isBefore: (Int) throws -> Bool) rethrows -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -85,7 +89,7 @@ final class LedgerSegment: Sendable {
         return low
     }
 
-    /// All values with a key, in the order of the ledger.
+    /// All values that the segment stores for a key, in the order of the ledger.
     func values(_ key: LedgerKey) throws -> [UInt64] {
         var index = try first(of: description.places) { try place($0).key < key }
         var values: [UInt64] = []
@@ -98,7 +102,7 @@ final class LedgerSegment: Sendable {
         return values
     }
 
-    /// The amount of a currency that was spent since a time. `nil` if the sum has more than 256 bits.
+    /// The amount of a currency that was spent since the given time. `nil` if the sum has more than 256 bits.
     func spent(_ currency: LedgerKey, since moment: UInt64) throws -> UInt256? {
         let key = currency.shortened
         let count = description.totals
@@ -120,8 +124,8 @@ final class LedgerSegment: Sendable {
 }
 
 extension LedgerKey {
-    /// The lookup key with its last 64-bit word set to zero. A `Total` stores only the first two of the three words. So
-    /// keys in this form can be compared with the key of a `Total`.
+    /// This key with its last 64-bit word set to zero. A `Total` stores only the first two of a key's three words. So a
+    /// key must be shortened in this way before it is compared with the key of a `Total`.
     var shortened: LedgerKey { LedgerKey(bytes: [words.0, words.1, 0].flatMap(bigEndian)) }
 }
 
@@ -158,7 +162,7 @@ extension LedgerSegment {
             try merge(older.description.places, newer.description.places, older.place, newer.place) {
                 $0.key <= $1.key
             } _: { record, _ in
-                // Several records can have the same key of a series of nonces. Only the record with the highest nonce
+                // Several records of one series of nonces can have the same key. Only the record with the highest nonce
                 // is written, because a lookup asks only for the highest nonce.
                 if let known = waiting, !(known.key == record.key && record.key.isSeries && known.value <= record.value)
                 {
@@ -225,7 +229,8 @@ extension LedgerSegment {
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
         let hash = try writer.finish(isKept: place.isKept)
-        // A temporary file is removed from its folder at once. Its content stays readable until the file is closed.
+        // A temporary file is removed from its folder as soon as it is open. Its content stays readable until the file
+        // is closed.
         defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)

@@ -96,8 +96,8 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // No requester signs typed data. So if the policy requires requesters, it must contain an entry for exactly
-            // this domain and type.
+            // Typed data contains no signature of a requester. So if the policy requires requesters, the policy must
+            // list exactly the domain and the type of this message.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
                 request.domainIsKnown
@@ -293,7 +293,8 @@ struct MessageChecker {
         let isReplaced = { (entry: RecordedEntry) in
             request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
         }
-        // The entries of one batch permit have the same hash, so only the first of them is reported.
+        // A batch permit has one ledger entry for each of its nonces. All these entries contain the same hash, so only
+        // the first of them is reported.
         var reported: Set<Hash> = []
         for entry in conflicts where !isReplaced(entry) {
             guard entry.transactions.contains(where: { reported.insert($0.hash).inserted }) else { continue }

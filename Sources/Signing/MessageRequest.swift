@@ -57,7 +57,7 @@ public struct MessageRequest: Sendable {
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // The approved transaction may replace an earlier transaction. The approving Safe may have approved that
+        // If the approved transaction replaces an earlier transaction, the approving Safe has perhaps approved that
         // earlier transaction too. In this case, the new approving transaction replaces the earlier approving
         // transaction.
         guard let before = parent.replace else { return }
@@ -90,9 +90,9 @@ public struct MessageRequest: Sendable {
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The account that the message comes from. For a message that owners sign for a Safe, this is the Safe. Otherwise
-    /// it is the account that the message names, or else the account of the key. For a Safe transaction, it is the
-    /// account of the key.
+    /// The account that the message comes from. For a message that owners sign for a Safe, this is the Safe. For any
+    /// other message, it is the account that the message names. Some messages, such as a Safe transaction, name no
+    /// account. For them, it is the account of the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
@@ -120,8 +120,8 @@ public struct MessageRequest: Sendable {
         return rules?.messages != nil
     }
 
-    /// Whether the message's domain is known to belong to the token or to Permit2, from the policy or from Airlock's
-    /// own data.
+    /// Whether the message's domain is known to be the domain of the token or of Permit2. The domain of a token is
+    /// known from the policy or from Airlock's own data. The domain of Permit2 is known from Airlock's own data.
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
             let contract = data.domain.verifyingContract
@@ -148,14 +148,14 @@ public struct MessageRequest: Sendable {
         return order.map { LedgerEntry.Spend(currency: $0, amount: sums[$0] ?? .zero) }
     }
 
-    /// An amount of a token as text, with the policy's decimals and symbol. If the policy does not list the token, the
-    /// amount is in atomic units.
+    /// An amount of a token as text, with the decimals and the symbol from the policy. If the policy does not list the
+    /// token, the amount is in atomic units.
     func words(_ amount: UInt256, of token: Address) -> String {
         guard let listed = rules?.currencies[token] else { return "\(amount) atomic units of \(token)" }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
     }
 
-    /// The recipient or spender, with the policy's label if there is one.
+    /// The address of a recipient or spender as text, with the policy's label if there is one.
     func named(_ address: Address) -> String {
         rules?.recipients?[address].map { address.labelled(escaped($0, limit: 40)) }
             ?? "\(address), which no policy names"

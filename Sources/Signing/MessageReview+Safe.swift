@@ -9,11 +9,11 @@ public import AirlockStrictJSON
 /// The review of a Safe transaction, as text and as JSON.
 extension MessageReview {
     /// The review of a Safe transaction as text. The most important parts come first: the money that moves, each call,
-    /// and the owners who have signed. After them come the fields of the transaction, and the hashes that the user
-    /// compares.
+    /// and the owners who have signed. The fields of the transaction and the hashes that the user compares come after
+    /// them.
     ///
-    /// - Parameter withDomain: whether the version of the Safe and its chain are known. Otherwise, only the hash
-    ///   `messageHash` is shown, because the other hashes depend on the version and the chain.
+    /// - Parameter withDomain: whether the version of the Safe and its chain are known. If they are not known, only the
+    ///   hash `messageHash` is shown, because the other hashes depend on the version and the chain.
     func safeText(_ safe: SafeProposal, width: Int, withDomain: Bool = true) -> String {
         var text = ""
         func add(_ name: String, _ values: [String]) { text += Page.fact(name, values, width: width) }
@@ -25,7 +25,8 @@ extension MessageReview {
         }
         add("nonce", ["\(safe.transaction.nonce)"])
         if let proof = safe.proof {
-            // If the policy lists the Safe, the results of the policy check already name the owners.
+            // The owners are shown here only if the policy does not list the Safe. If the policy lists the Safe, the
+            // results of the policy check already name the owners.
             if safe.rules == nil {
                 add("owners", ["\(proof.threshold) of these must sign"] + proof.owners.map { "\($0)" })
             }
@@ -87,8 +88,8 @@ extension MessageReview {
         return own + safeMembers(safe).filter { !hidden.contains($0.0) }
     }
 
-    /// The maximum length of a field that is shown in full. Longer data are shortened here, because the calls above
-    /// show them decoded.
+    /// The maximum length of a field that is shown in full. A longer field is shortened, because the review already
+    /// shows the decoded calls above the fields.
     private static let longestField = 1024
 
     private static func shortened(_ data: [UInt8]) -> String {

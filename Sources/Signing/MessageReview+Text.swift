@@ -8,8 +8,9 @@ public import AirlockStrictJSON
 import AirlockTypedData
 
 extension MessageReview {
-    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. Then follow the
-    /// facts, every value with its type, the descriptor's description, the checks, and the comparison code.
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. After it come a
+    /// summary of the message, every value with its type, the description that a descriptor gives, the results of the
+    /// checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"
         if let approved = request.approved?.value {
@@ -22,7 +23,7 @@ extension MessageReview {
         return text
     }
 
-    /// The facts and the checks, without the first sentence and the comparison code.
+    /// The text of the review without its first sentence and without the comparison code.
     func body(width: Int, allChecks: Bool, bold: Bool) -> String {
         var text: String
         if let safe = request.message.safe {
@@ -43,7 +44,8 @@ extension MessageReview {
         return text
     }
 
-    /// A hash in two forms: as usual, and in capital letters, as a hardware wallet shows it.
+    /// A hash in two forms: first in the usual lower-case letters, and then in capital letters, as a hardware wallet
+    /// shows it.
     static func inBothCases(_ hash: Hash) -> [String] { ["\(hash)", "0x\("\(hash)".dropFirst(2).uppercased())"] }
 
     private var facts: [(name: String, values: [String])] {
@@ -99,7 +101,7 @@ extension MessageReview {
         return facts
     }
 
-    /// A time in a message. `nil` for a time after the year 9999, which counts as never.
+    /// Converts a time in a message. Returns `nil` for a time after the year 9999, because such a time counts as never.
     static func time(_ seconds: UInt256) -> Timestamp? {
         guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return nil }
         return Timestamp(seconds: number)

@@ -9,11 +9,12 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// The message that would be signed, and every check. The review contains a ``ReviewedMessage`` only if no check
-/// refuses the message. Only a ``ReviewedMessage`` can be signed.
+/// The review of a message: what would be signed, and the results of all checks. The review contains a
+/// ``ReviewedMessage`` only if no check refuses the message. Only a ``ReviewedMessage`` can be signed.
 public struct MessageReview: Sendable {
     public let request: MessageRequest
-    /// The checks, one for each subject, in the order in which the review shows them.
+    /// The results of the checks, in the order in which the review shows them. There is one check for each subject,
+    /// such as the policy or the time.
     public let checks: [Check]
     /// The values of typed data, and a readable description of them from a descriptor (ERC-7730).
     public let rendering: Rendering
@@ -101,8 +102,8 @@ public struct ReviewedMessage: Sendable {
         openTakers.isEmpty ? "sign" : openTakers.map { String("\($0)".suffix(6)).lowercased() }.joined(separator: " ")
     }
 
-    /// The question that is shown to the person before signing. It repeats the message, because the review may have
-    /// scrolled out of the window.
+    /// The question that is shown to the person before signing. It repeats in one sentence what the message does,
+    /// because the review may have scrolled out of the window.
     public var question: String {
         let open =
             switch openTakers.count {

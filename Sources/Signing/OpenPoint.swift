@@ -93,8 +93,8 @@ extension ReviewedPayment {
     /// policy does not decide. If there are none, the answer is `sign`.
     public var expectedAnswer: String { expectedWords.joined(separator: " ") }
 
-    /// The question that is shown to the person before signing. It repeats the payment, and lists the points that the
-    /// policy does not decide.
+    /// The question that is shown to the person before signing. It repeats the payment in one line, and lists the
+    /// points that the policy does not decide.
     public var question: String { (["\(summary)."] + openPoints.compactMap(sentence)).joined(separator: " ") }
 
     /// The prompt that asks the person to type an answer. It is shown after the question.

@@ -7,7 +7,7 @@ public import AirlockTransactions
 
 /// All input for the review of a payment. Nothing in it is trusted yet.
 public struct PaymentRequest: Sendable {
-    /// The request that this payment pays.
+    /// The request that this payment fulfils.
     public private(set) var subject: any Request
     let terms: Terms
     /// The conditions file that the command `prepare` wrote on the online machine. `nil` if there is no conditions
@@ -29,7 +29,8 @@ public struct PaymentRequest: Sendable {
     private(set) var rules: Policy.ChainRules?
     /// The descriptors (ERC-7730) for calls. `nil` if there are none.
     public var descriptors: DescriptorFolder?
-    /// Whether to sign an `approve` before the payment. It is left out if the allowance is already high enough.
+    /// Whether to sign an `approve` before the payment. The `approve` is left out if the allowance is already high
+    /// enough.
     public var approve = false
     /// How many times each transaction is signed. Each time, the same transaction is signed with a higher fee than
     /// before.
@@ -40,8 +41,8 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
-    /// The only transaction that may be signed, which may be of any type. It is set if another program has requested a
-    /// signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
+    /// The only transaction that is allowed to be signed. It can be of any type. It is set if another program has
+    /// requested a signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
     public var exact: UnsignedTransaction?
     /// The record of earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
@@ -98,14 +99,14 @@ public struct PaymentRequest: Sendable {
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` is signed before the call. This is so if the user requested it, a spender takes the amount
-    /// from the payer, and the spender's allowance is too low or not known.
+    /// Whether an `approve` is signed before the call. The user must have requested the `approve`. A spender must take
+    /// the amount from the payer, and the spender's allowance must be too low or not known.
     func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
-    /// The approval of a Safe transaction's hash. `nil` if the request is of another kind.
+    /// This request as the approval of a Safe transaction's hash. `nil` if the request is of another kind.
     var approval: HashApproval? { HashApproval.of(subject) }
 
     /// The policy's rules for this kind of request.
@@ -150,11 +151,11 @@ public struct PaymentRequest: Sendable {
             }, rules: kindRules)
     }
 
-    /// The facts that this kind of request shows in the review.
+    /// The names and values that the review shows for this kind of request.
     var facts: Facts { subject.facts(inWords) }
     var warnings: [String] { subject.warnings(inWords) }
 
-    /// The values that determine the call or the message, besides the request itself. `nil` if the payer is not known.
+    /// The values that determine the call or the message together with the request. `nil` if the payer is not known.
     var inputs: ActionInputs? {
         guard let payer else { return nil }
         var inputs = ActionInputs(payer: payer)
@@ -174,8 +175,8 @@ public struct PaymentRequest: Sendable {
         return inputs
     }
 
-    /// An amount as text, with the policy's decimals and symbol. If the policy does not list the currency, the amount
-    /// is in atomic units.
+    /// An amount as text, with the decimals and the symbol from the policy. If the policy does not list the currency,
+    /// the amount is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String {
         guard let listed = rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"

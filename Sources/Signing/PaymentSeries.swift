@@ -98,8 +98,8 @@ struct Remaining: Sendable {
     private var tokens: [Address: UInt256] = [:]
     private var allowances: [Address: UInt256] = [:]
 
-    /// Adds the nonces and the amounts of a payment to those of the earlier payments. A later payment can use only the
-    /// nonces and the amounts that remain.
+    /// Records which nonces and amounts a payment uses. A later payment can use only the nonces and the amounts that
+    /// remain.
     mutating func take(_ review: Review) {
         let used = UInt64(max(1, Set(review.plan.map(\.transaction.nonce)).count))
         // EIP-2681 forbids the highest nonce. So if the nonce overflows, it is set to the highest value, and the next
@@ -113,7 +113,8 @@ struct Remaining: Sendable {
         }
     }
 
-    /// Sets the nonce of a request. Subtracts from its conditions what the earlier payments spend.
+    /// Sets the nonce of a request, and subtracts the amounts that the earlier payments spend from the conditions of
+    /// the request.
     func apply(to request: inout PaymentRequest) {
         guard let nonce else { return }
         request.nonce = nonce

@@ -8,8 +8,9 @@ import Synchronization
 /// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// The same transaction may be signed several times, with rising fees. This is its number in that order: 0 for the
-    /// lowest fee. `nil` for a cancelling transaction, and for an approval that is signed only once.
+    /// The same transaction can be signed several times, with rising fees. This is the index of the transaction in this
+    /// sequence. The transaction with the lowest fee has the index 0. `nil` for a cancelling transaction, and for an
+    /// approval that is signed only once.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
@@ -24,7 +25,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The function `==` does not compare the hashes, because a hash depends on the transaction alone.
+    // The function `==` does not compare the hashes, because equal transactions have equal hashes.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }
@@ -91,7 +92,8 @@ struct Plan {
         let cancels: Bool
     }
 
-    /// One call of the plan. The transaction with this call is signed once, or several times with rising fees.
+    /// One step of the plan: a call, and the gas for the call. The transaction with this call is signed once, or
+    /// several times with rising fees.
     struct Step {
         let role: Payment.Role
         let to: Address
@@ -104,8 +106,8 @@ struct Plan {
     /// Makes the transactions for all steps, with consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // Each transaction is signed once with each of these fees. If there are cancelling transactions, the last and
-        // highest fee is only for them.
+        // `fees` is the list of rising fees. The transaction of each step is signed once with each of these fees. If
+        // there are cancelling transactions, the last and highest fee is used only for them.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -152,8 +154,8 @@ struct Plan {
 }
 
 extension [PlannedTransaction] {
-    /// The highest total network fee. For each nonce only one transaction is mined, and that may be the one with the
-    /// highest fee. `nil` if the sum overflows.
+    /// The highest possible network fee of all transactions together. Only one transaction is mined for each nonce. So
+    /// for each nonce, the transaction with the highest fee is counted. `nil` if the sum overflows.
     var worstNetworkFee: UInt256? {
         var dearest: [UInt64: UInt256] = [:]
         for planned in self {
@@ -170,8 +172,8 @@ extension [PlannedTransaction] {
 }
 
 extension UnsignedTransaction {
-    /// Whether this transaction has the same effect and the same fees as another transaction. The types of the two may
-    /// differ.
+    /// Whether this transaction has the same effect and the same fees as another transaction. The two transactions can
+    /// be of different types.
     func says(theSameAs other: UnsignedTransaction) -> Bool {
         nonce == other.nonce && gas == other.gas && to == other.to && value == other.value && data == other.data
             && chainID == other.chainID && maxFeePerGas == other.maxFeePerGas

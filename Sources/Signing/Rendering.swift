@@ -24,7 +24,7 @@ public struct Rendering: Sendable {
     public let facts: AirlockClearSigning.Facts?
     /// The description by a trusted descriptor. `nil` if no trusted descriptor applies.
     public let description: Description?
-    /// The files of the descriptor. The descriptor's own file comes first.
+    /// The files of the descriptor: first the descriptor's own file, and then the files that it includes.
     public let files: [DescriptorFolder.File]
     /// Notes for the reader about the description, or the reason why there is no description.
     public let warnings: [String]
@@ -217,9 +217,10 @@ public struct Rendering: Sendable {
 
     // MARK: JSON
 
-    /// The JSON members `intent`, `fields` and `descriptor`. The member `raw` follows, with the values that the call or
-    /// the message contains, and then the digests. Without a descriptor, `fields` contains the values with their names
-    /// and types.
+    /// The rendering as JSON members. The members `intent`, `fields` and `descriptor` contain the description. If there
+    /// is no description, `fields` contains the values with their names and types. The member `raw` follows, with the
+    /// values that the call or the message contains. The last members are the digests, and the warnings if there are
+    /// any.
     public var members: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)]
         if let description {
@@ -352,15 +353,16 @@ extension Rendering.Subject {
 }
 
 extension Call {
-    /// The signature of the called function. `nil` if the kind of request does not name the function.
+    /// The signature of the called function, if the kind of request names it. `nil` if the kind of request does not
+    /// name it.
     public var namedFunction: String? {
         guard case .string(let signature)? = members.first(where: { $0.name == "function" })?.value else { return nil }
         return signature
     }
 }
 
-/// The functions that Airlock can decode without a descriptor. Token standards define some of them. The others make the
-/// payments of the known kinds of request.
+/// The functions that Airlock can decode without a descriptor. Token standards define some of them. The other functions
+/// make the payments of the known kinds of request.
 enum StandardFunction {
     private static let signatures = [
         "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",
@@ -373,7 +375,7 @@ enum StandardFunction {
         return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
     }()
 
-    /// Every value of a call. Returns `nil` unless the call data are exactly a call of a known function.
+    /// Every value of a call. Returns `nil` unless the call data is exactly a call of a known function.
     static func facts(of call: ContractCall, named signature: String?) -> AirlockClearSigning.Facts? {
         if let named = signature.flatMap({ try? ABIFunction($0) }), named.selector == Selector(of: call.data.span) {
             return try? AirlockClearSigning.Facts(call, named)

@@ -8,20 +8,20 @@ import AirlockRequests
 import AirlockTransactions
 
 extension Review {
-    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. Then follow the
-    /// facts, the checks, and the comparison code.
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. After it come the
+    /// details of the payment, the results of the checks, and the comparison code.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
-    ///   - allChecks: whether each passed check is shown. Otherwise only the number of passed checks is shown.
+    ///   - allChecks: whether each passed check is shown. With `false`, only the number of passed checks is shown.
     ///   - bold: whether checks that did not pass are bold.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(sentence, width: width) + "\n"
         if let approved = request.approval?.review {
             text += approved.body(width: width, allChecks: allChecks, bold: bold) + "\n"
         }
-        // A value from the request may contain a very long word. It is split here. Otherwise the word would be moved to
-        // the left into the column of the names, and it would look like a name.
+        // A value from the request can contain a very long word. Such a word is split here. Without the split, it would
+        // be moved to the left into the column of the names, and it would look like a name.
         let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
         for (index, fact) in facts.enumerated() {
             let values =
@@ -30,8 +30,7 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // If the called function is known from the request, the facts above already show the function and its
-        // arguments.
+        // If the request itself names the called function, the lines above already show the function and its arguments.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -68,7 +67,7 @@ extension Review {
         return fee.adding(call.value)?.adding(request.conditions?.l1Fee ?? .zero)
     }
 
-    /// For how long the request is still valid, in the largest suitable units.
+    /// The remaining time until the request expires, in the largest suitable units.
     private func remaining(until expires: Timestamp) -> String {
         let deadline = expires.seconds
         let now = request.now.seconds
@@ -139,7 +138,7 @@ extension Review {
     }
 
     /// The digest of the call data (ERC-8213), which a person can compare on another screen. `nil` while the call data
-    /// are not final.
+    /// is not final.
     var callDataDigest: Hash? {
         guard case .call(let call)? = action, !call.data.isEmpty else { return nil }
         return SigningDigests.callData(call.data)
@@ -172,8 +171,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The expected cost: for each nonce, the transaction with the lowest fee is mined. Then no transaction with a
-        // higher fee and no cancelling transaction is mined.
+        // The expected network fee. It is expected that, for each nonce, the transaction with the lowest fee is mined.
+        // Then no transaction with a higher fee and no cancelling transaction is mined.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -211,7 +210,7 @@ extension Review {
     }
 }
 
-/// Text in two columns. The names are on the left and the facts on the right.
+/// Text in two columns. The names are on the left and the values on the right.
 enum Page {
     private static let column = 13
 
@@ -219,8 +218,8 @@ enum Page {
         wrapped(text, width: width).map { $0 + "\n" }.joined()
     }
 
-    /// Splits words that are too long for the column of the values. Otherwise such a word, or a part of it, could begin
-    /// in the column of the names and look like a name.
+    /// Splits words that are too long for the column of the values. If it were not split, such a word or a part of it
+    /// could begin in the column of the names and look like a name.
     ///
     /// - Parameter isMarked: whether a backslash is added where a word is split. With this mark, a reader can
     ///   distinguish a split word from two words. If there is no backslash at the end of a line, the line break stands
@@ -240,8 +239,8 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// The length of the longest beginning of an escaped word that has at most `most` characters and does not end
-    /// inside an escape. The word may be split after this beginning.
+    /// The position where an escaped word is split. It is the largest number of characters that is at most `most` and
+    /// does not end inside an escape.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -6,20 +6,22 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTransactions
 
-/// Everything that would be signed, and every check. A person reads the review before money moves.
+/// The review of a payment: everything that would be signed, and the results of all checks. A person reads the review
+/// before money moves.
 ///
 /// A review is made from an untrusted request. It contains a ``ReviewedPayment`` only if no check refuses the payment.
 /// Only a ``ReviewedPayment`` can be signed.
 public struct Review: Sendable {
     public var request: PaymentRequest { shared.value }
     let shared: SharedRequest
-    /// The checks, one for each subject, in the order in which the review shows them.
+    /// The results of the checks, in the order in which the review shows them. There is one check for each subject,
+    /// such as the policy or the time.
     public let checks: [Check]
-    /// The call or the message that would be signed. `nil` if the verification of the request's author failed, or if
-    /// the call cannot be made, for example because the payer is not known or because no payment method fits.
+    /// The call or the message that would be signed. `nil` if the verification of the request's author failed. `nil`
+    /// also if the call cannot be made, for example because the payer is not known or because no payment method fits.
     public let action: Action?
-    /// The transactions that would be signed. Empty if only a message would be signed, or if the transactions cannot be
-    /// made, for example because a value is missing.
+    /// The transactions that would be signed. Empty if only a message would be signed. Empty also if the transactions
+    /// cannot be made, for example because a value is missing.
     public let plan: [PlannedTransaction]
     /// The call in readable form. `nil` if there are no descriptors or no call data.
     public let rendering: Rendering?
@@ -28,7 +30,8 @@ public struct Review: Sendable {
     /// The payment that can be signed. `nil` if any check refuses the payment.
     public let payment: ReviewedPayment?
 
-    /// All problems, in the order of the checks. Problems of an approved Safe transaction come first.
+    /// All problems. The problems of an approved Safe transaction come first. The problems of the payment itself
+    /// follow, in the order of the checks.
     public var problems: [Problem] { approvedProblems + ownProblems }
 
     /// The problems of the Safe transaction whose hash this payment would approve.
@@ -38,15 +41,14 @@ public struct Review: Sendable {
     public var ownProblems: [Problem] { checks.flatMap(\.problems) }
 
     public init(_ request: PaymentRequest) {
-        // The review keeps the request without its ledger. Otherwise, when a folder of requests is reviewed, each
-        // review would hold its own copy of the ledger.
+        // The review keeps the request without its ledger. If it kept the ledger too, each review of a folder of
+        // requests would hold its own copy of the ledger.
         var rest = request
         rest.ledger = nil
         self.init(SharedRequest(rest), asking: .some(request.ledger))
     }
 
-    /// A review of a payment that was signed before. The ledger is not checked, because it already contains the
-    /// payment.
+    /// Reviews a payment that was signed before. The ledger is not checked, because it already contains the payment.
     package init(withoutLedger request: PaymentRequest) {
         var rest = request
         rest.ledger = nil
@@ -57,7 +59,8 @@ public struct Review: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - ledger: the record of earlier signatures. A batch checks it later, line after line.
+    ///   - ledger: the record of earlier signatures. A batch checks the ledger later, for one line of the batch after
+    ///     another.
     ///   - isBrief: whether the checks contain only problems and warnings.
     init(_ request: SharedRequest, asking ledger: Ledger??, isBrief: Bool = false) {
         var checker = Checker(request, isBrief: isBrief)
@@ -65,9 +68,10 @@ public struct Review: Sendable {
         self.init(checker, request, recordedIn: ledger.flatMap(\.self))
     }
 
-    /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines. Only
-    /// the checks that depend on the nonce, the balances or the ledger run here. The other checks ran in an earlier
-    /// review, which had no problems. The checks of this review contain no findings.
+    /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines of the
+    /// batch. Only the checks that depend on the nonce, the balances or the ledger run here. The other checks ran in an
+    /// earlier review, which had no problems. The results of these checks contain problems and warnings, but no
+    /// findings.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {
@@ -97,15 +101,16 @@ public struct Review: Sendable {
         }
     }
 
-    /// The message that would be signed, if no transaction would be signed. `nil` otherwise.
+    /// The message that would be signed instead of a transaction. `nil` if a transaction would be signed, or if there
+    /// is no action.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The owed amount as text, such as `1.05 USDC`. If the policy does not know the currency, the amount is in atomic
+    /// The owed amount as text, such as `1.05 USDC`. If the policy does not list the currency, the amount is in atomic
     /// units.
     public var amount: String { request.amount }
 
-    /// An amount as text, with the policy's decimals and symbol. If the policy does not list the currency, the amount
-    /// is in atomic units.
+    /// An amount as text, with the decimals and the symbol from the policy. If the policy does not list the currency,
+    /// the amount is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
 
     /// An amount of native currency, followed by the symbol of the currency.
