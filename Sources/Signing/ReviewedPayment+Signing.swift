@@ -24,8 +24,7 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// Signs within a ledger session that records several payments. The record reaches the disk only when `sync()` of
-    /// the session is called. So output the payment only after `sync()` has returned.
+    /// Signs the payment, and records it in a ledger session. One session can record several payments.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {
@@ -63,8 +62,8 @@ extension ReviewedPayment {
         let existing = ledgerCheck.add(to: &check, ledger, at: clock)
         if let problems = ProblemList(check.problems) { throw problems }
         if let existing {
-            // A signer must not give two different signatures for one payment. The ledger would know only the first
-            // signature.
+            // A signer must not give two different signatures for one payment, because the ledger would know only the
+            // first signature.
             guard existing.transactions.map(\.hash) == parts.map(\.transaction.hash) else {
                 throw ProblemList(Problem(SelfCheckRule.otherTransaction))
             }
@@ -76,7 +75,7 @@ extension ReviewedPayment {
     /// The payer. It is always known here, because a payment without a known payer is refused.
     var payer: Address { shared.payer ?? .zero }
 
-    /// The request that is paid, in the form that payment files and the ledger store.
+    /// The request that this payment fulfils, in the form that payment files and the ledger store.
     private var subject: Payment.Subject {
         let reference = request.subject.reference(payer: payer)
         guard let legacy = reference.legacy else {

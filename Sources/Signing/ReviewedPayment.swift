@@ -28,8 +28,9 @@ public struct ReviewedPayment: Sendable {
             } != nil
     }
 
-    /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. A
-    /// transaction may contain the signature of a message that is not signed yet. Then the code is `nil`.
+    /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. The code is
+    /// `nil` if a transaction will contain the signature of a message that is not signed yet, because the transaction
+    /// is then not complete.
     public var code: String? {
         if case .messageInCall = action { return nil }
         return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
@@ -104,7 +105,7 @@ extension PaymentRequest {
         return parts
     }
 
-    /// An amount of a token as text. A number of 2^255 or more counts as unlimited.
+    /// An amount of a token as text. An amount of 2^255 or more is shown as unlimited.
     func words(of take: TokenOutflow) -> String {
         guard take.amount.leadingZeroBitCount == 0 else { return words(take.amount, of: take.token) }
         let symbol = rules?.currencies[take.token].map { escaped($0.symbol, limit: 16) } ?? "\(take.token)"

@@ -42,7 +42,7 @@ enum SelfCheck {
         return decoded
     }
 
-    /// Checks the signature of a single digest. The data that contain the signature are checked elsewhere.
+    /// Checks the signature of a single digest. The data that contains the signature is checked elsewhere.
     static func verify(
         _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
     ) throws(Problem) {
@@ -77,7 +77,7 @@ enum SelfCheck {
 }
 
 /// The failures of the self-check. A failure means that the machine is faulty or the program has a bug. After a
-/// failure, the checked data are not output.
+/// failure, the checked data is not output.
 public enum SelfCheckRule: String, Rule {
     case notDecodable = "self-check.not-decodable"
     case otherEncoding = "self-check.other-encoding"
@@ -98,8 +98,9 @@ public enum SelfCheckRule: String, Rule {
 
 extension SelfCheck {
     /// Checks a signed message that someone else sends in a call. The call is decoded, and the message is built again
-    /// from the decoded call. This message must equal the reviewed one. The signer is recovered. With `secondEngine`,
-    /// libgcrypt verifies the signature too.
+    /// from the decoded call. The rebuilt message must equal the reviewed message. The address of the signer is
+    /// recovered from the signature, and must be the address of the payer. With `secondEngine`, libgcrypt verifies the
+    /// signature too.
     static func verify(
         _ signed: Payment.Permit, nonce: UInt64, of message: Message, for payment: ReviewedPayment,
         publicKey: PublicKey, secondEngine: Bool = true

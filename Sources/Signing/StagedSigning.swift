@@ -192,7 +192,7 @@ package struct SigningTask: Hashable, Sendable {
         case transaction(Payment.Role, nonce: UInt64)
         /// A message. It may be signed alone, or its signature may become a part of a payment's transaction.
         case message
-        /// A transaction or message without a request.
+        /// A transaction or message that the user signs without a request, with the option `--blind`.
         case blind
     }
 

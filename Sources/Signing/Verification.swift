@@ -14,7 +14,7 @@ public struct Verification: Sendable {
     /// The kind of the request and the form in which it was read, as text. `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
-    /// The comparison code of a payment, computed from the payment's bytes.
+    /// The comparison code of a payment, computed from the payment's bytes. `nil` for a request.
     public let code: String?
     /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not
     /// such an approval, or if the policy does not list the Safe.
@@ -124,8 +124,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // Only the case above compares the expiry in the file with the call. For all other kinds of request, the
-            // call data contain no expiry.
+            // The expiry in the file is compared with the call only in the case `first` above. For all other kinds of
+            // request, the call data contains no expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -172,15 +172,15 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Whether the call data are an `approve` for the spender of the payment. For the role `reset`, the approved amount
+    /// Whether the call data is an `approve` for the spender of the payment. For the role `reset`, the approved amount
     /// must be zero.
     private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
         guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
-    /// The result as JSON members. They are `kind` and `checks`, and also `readAs` and `code` if these two values are
-    /// known. A check with problems contains `errors`.
+    /// The result as JSON members: `kind` and `checks`. The members `readAs` and `code` are added if their values are
+    /// known. In `checks`, each check with problems has the member `errors`.
     ///
     /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {

@@ -137,7 +137,8 @@ private enum Node {
             guard case .bytes(let value) = items[16] else { return nil }
             let children = Array(items.dropLast())
             let references = children.filter { $0 != .bytes([]) }
-            // A branch with fewer than two entries is not valid. The trie would have a shorter form.
+            // A branch with fewer than two entries is not valid, because a trie has a shorter form for this case: a
+            // leaf or an extension.
             guard references.count + (value.isEmpty ? 0 : 1) >= 2, references.allSatisfy(Self.isReference) else {
                 return nil
             }
@@ -155,7 +156,8 @@ private enum Node {
         }
     }
 
-    /// Whether an item refers to a node: it is a hash, or an embedded node shorter than 32 bytes.
+    /// Whether an item is a reference to a node. A reference is either the hash of the node, or the embedded node
+    /// itself if it is shorter than 32 bytes.
     private static func isReference(_ item: RLPItem) -> Bool {
         switch item {
         case .bytes(let hash): hash.count == 32

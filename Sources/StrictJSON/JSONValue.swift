@@ -127,8 +127,8 @@ public struct JSONValue: Sendable {
         private let storage: JSONDocument.Storage
         private var at: Int
         private let end: Int
-        /// The number of nodes that precede each value and must be skipped. In an object it is 1, because each value
-        /// follows the node of its member's name. In an array it is 0.
+        /// The number of nodes to skip before each value. In an object it is 1, because each value follows the node of
+        /// its member's name. In an array it is 0.
         private let step: Int
 
         init(_ storage: JSONDocument.Storage, _ container: Int) {

@@ -90,7 +90,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Writes a line feed. The output may then contain another JSON value on the next line.
+    /// Writes a line feed. After it, the caller can write another JSON value on the next line.
     public mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsComma = false

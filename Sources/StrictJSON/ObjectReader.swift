@@ -16,8 +16,8 @@ public struct ObjectReader {
     /// The positions of the members after the first 64 that the caller has read.
     private var othersAsked: Set<Int> = []
 
-    /// Makes a reader. If the value is not an object, the reader records only this problem. It does not record in
-    /// addition that required members are missing.
+    /// Makes a reader. If the value is not an object, the reader records this as its only problem. It does not also
+    /// report that required members are missing.
     public init(_ value: JSONValue) {
         self.value = value
         if value.kind != .object { refuse(value, expected: "an object") }
@@ -76,8 +76,9 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts it, if possible without making a Swift `String`. `read` gets the UTF-8 bytes of the
-    /// string, and returns `nil` if they are not a valid value. `read` is not called if the string has escapes.
+    /// Reads a string and converts it. If possible, it does so without making a Swift `String`: it passes the UTF-8
+    /// bytes of the string to `read`. `read` returns `nil` if the bytes are not a valid value. If the string has
+    /// escapes, `read` is not called.
     ///
     /// If `read` is not called or returns `nil`, `convert` gets a `String` with the same content. If the value is not
     /// valid, `convert` throws an error with the reason.
@@ -183,8 +184,9 @@ public struct ObjectReader {
 
     // MARK: The end
 
-    /// Refuses every member that the caller has not read. Files of other programs may have more members. So call this
-    /// only for Airlock's own files, and for data whose unknown members could change what is signed.
+    /// Refuses every member that the caller has not read. Files of other programs can contain members that Airlock does
+    /// not read. So call this only for Airlock's own files, and for data whose unknown members could change what is
+    /// signed.
     public mutating func refuseUnknown() {
         guard value.kind == .object else { return }
         for (place, member) in value.children.enumerated() where !wasAsked(for: place) {
@@ -319,8 +321,8 @@ extension ObjectReader {
     }
 
     /// Returns the problems of an error that was thrown by a conversion of this value. Each problem gets the JSON
-    /// pointer of the value. If the error does not conform to `RuleBroken`, it contains no problems. The result is then
-    /// a single problem: the value has the wrong type.
+    /// pointer of the value. An error that does not conform to `RuleBroken` contains no problems. For such an error,
+    /// the result is one problem, which says that the value has the wrong type.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -332,8 +334,8 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-    /// Reads an object whose member names are converted to values, such as addresses. Two different names may give the
-    /// same value. This is recorded as a problem with the rule `repeated`. A member that has a problem is omitted from
+    /// Reads an object whose member names are converted to values, such as addresses. If two different names give the
+    /// same value, this is recorded as a problem with the rule `repeated`. A member that has a problem is omitted from
     /// the result.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,

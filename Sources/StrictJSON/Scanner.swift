@@ -10,8 +10,8 @@ enum Place {
     case member(Int)
 }
 
-/// The rule and position of an error. The line, the column and the JSON pointer are computed only when the error is
-/// returned to the caller of the scanner.
+/// The rule that the JSON text breaks, and the position of the error. The line, the column and the JSON pointer are
+/// computed only when the error is returned to the caller of the scanner.
 struct Failure: Error {
     let rule: JSONRule
     let offset: Int
@@ -100,8 +100,9 @@ struct Scanner {
         return false
     }
 
-    /// Reads what follows a value. If more values follow, reads up to the next value: the closing brackets, the comma,
-    /// and in an object the name of the next member. Otherwise, reads up to the end of the top-level value.
+    /// Reads the text between a value and the next value. This text can contain closing brackets. It contains a comma,
+    /// and in an object the name of the next member. If there is no next value, reads up to the end of the top-level
+    /// value.
     private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         while depth > 0 {
             skipSpace(bytes, &at)
@@ -139,7 +140,7 @@ struct Scanner {
 
     /// Appends a node to the tape.
     ///
-    /// - Parameter next: the field `next` of the node. The default is the index of the following node. The default is
+    /// - Parameter next: the field `next` of the node. The default is the index of the following node. This default is
     ///   right for a value that contains no other values.
     private mutating func append(_ kind: Node.Kind, _ start: Int, _ end: Int, next: UInt32? = nil) {
         let next = next ?? UInt32(truncatingIfNeeded: tape.nodes.count + 1)

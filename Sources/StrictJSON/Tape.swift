@@ -33,7 +33,7 @@ struct Tape {
         return String(decoding: bytes[Int(node.start)..<Int(node.end)], as: UTF8.self)
     }
 
-    /// The JSON pointer of a value (RFC 6901). It is found by a search from the top-level value downwards.
+    /// The JSON pointer of a value (RFC 6901). The value is searched for from the top-level value downwards.
     func pointer(to target: Int) -> String {
         var pointer = ""
         var at = 0
