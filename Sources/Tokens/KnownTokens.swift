@@ -1,9 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The contracts that Airlock knows on one chain. They are some tokens, and the contract that quotes the prices of
-/// swaps. The addresses of these contracts are constants in the source code, so a policy does not have to list the
-/// tokens.
+/// The contracts on one chain whose addresses are constants in Airlock's source code: some tokens, and the contract
+/// that quotes the prices of swaps. A policy does not have to list these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

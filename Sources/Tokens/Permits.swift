@@ -89,7 +89,8 @@ public struct Permit2Transfer: Hashable, Sendable {
         return permit.hash
     }
 
-    /// The domain separator of Permit2. Its domain has the same name and address on every chain, and no version.
+    /// The domain separator of Permit2. The domain has the same name and the same address on every chain. It has no
+    /// version.
     public static func domainSeparator(on chain: Chain) -> Hash {
         TypedDataDomain(name: "Permit2", chainId: UInt256(chain.id), verifyingContract: contract).separator
     }

@@ -28,8 +28,8 @@ extension SignedTransaction.Content {
         } catch { throw .signature(error) }
     }
 
-    /// Splits v of a legacy transaction into chain id and parity. Without a chain id, v is 27 or 28. Under EIP-155, v
-    /// is 35 or 36 plus twice the chain id.
+    /// Splits v of a legacy transaction into chain id and parity. If the transaction has no chain id, v is 27 or 28.
+    /// Under EIP-155, v is 35 or 36 plus twice the chain id.
     private static func split(legacyV v: UInt256) -> (chainID: UInt64?, parity: UInt8)? {
         if v == 27 || v == 28 { return (nil, v == 28 ? 1 : 0) }
         guard let (chainID, parity) = v.subtracting(35)?.quotientAndRemainder(dividingBy: 2),
@@ -74,7 +74,7 @@ extension UnsignedTransaction {
 /// or unsigned.
 private struct Fields {
     let type: UInt8
-    /// The chain id. In type 0 this is 0, because v contains the chain id there.
+    /// The chain id. In type 0 this is 0, because a transaction of type 0 contains the chain id in v.
     let chainID: UInt64
     let nonce: UInt64
     /// The maximum priority fee per gas in type 2. In the other types this is 0.
@@ -162,8 +162,8 @@ private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UIn
     }
 }
 
-/// Whether the bytes are one RLP byte string that seems to contain a transaction. The content of such a string begins
-/// with the type of a transaction, or with the prefix of a list.
+/// Whether the bytes are one RLP byte string that seems to contain a transaction. The bytes in the string are taken for
+/// a transaction if the first of them is the type of a transaction or the prefix of a list.
 private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
     var reader = RLPReader(bytes)
     guard let payload = try? reader.bytes(), reader.isAtEnd, payload.count > 1, let first = payload.first else {

@@ -3,8 +3,8 @@ public import AirlockRLP
 import AirlockSecp256k1
 
 extension UnsignedTransaction {
-    /// The bytes whose hash is signed. They are the type byte (EIP-2718) and the list of the fields. Type 0 has no type
-    /// byte.
+    /// The bytes whose hash is signed: the type byte (EIP-2718), followed by the RLP list of the fields. For type 0,
+    /// there is no type byte.
     public var encoded: [UInt8] { RLP.encode(self, as: UnsignedFields.self, after: typeByte) }
 
     /// The hash that the sender signs.

@@ -24,9 +24,10 @@ public struct UnsignedTransaction: Hashable, Sendable {
         /// Type 0. If it has no chain id, the transaction has no replay protection (EIP-155) and is valid on every
         /// chain.
         case legacy(chainID: UInt64?, gasPrice: UInt256)
-        /// Type 1 (EIP-2930): has an access list.
+        /// Type 1 (EIP-2930). The transaction has an access list.
         case accessList(chainID: UInt64, gasPrice: UInt256, accessList: [AccessListEntry])
-        /// Type 2 (EIP-1559): has an access list and a dynamic fee.
+        /// Type 2 (EIP-1559). The transaction has an access list, and a maximum fee and a maximum priority fee instead
+        /// of a gas price.
         case dynamicFee(
             chainID: UInt64, maxPriorityFeePerGas: UInt256, maxFeePerGas: UInt256, accessList: [AccessListEntry])
     }
@@ -98,9 +99,9 @@ extension UnsignedTransaction {
     public var problems: [Problem] {
         var problems: [Problem] = []
         if chainID == 0 { problems.append(Problem(TransactionRule.noChain)) }
-        // EIP-2681.
+        // EIP-2681 forbids the highest nonce.
         if nonce == .max { problems.append(Problem(TransactionRule.lastNonce)) }
-        // EIP-1559.
+        // EIP-1559: the maximum priority fee must not be higher than the maximum fee.
         if maxPriorityFeePerGas > maxFeePerGas {
             problems.append(
                 Problem(
@@ -152,8 +153,8 @@ extension UnsignedTransaction {
         var zeros = 0
         var at = 0
         while at + 8 <= data.count {
-            // In `nonzero`, the highest bit of a byte is 0 if this byte of the data is zero. Otherwise the highest bit
-            // is 1.
+            // Each byte of `nonzero` stands for one byte of the data. Its highest bit is 0 if the byte of the data is
+            // zero, and 1 if it is not.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
             let nonzero = ((word & low) + low) | word
@@ -165,19 +166,19 @@ extension UnsignedTransaction {
     }
 }
 
-/// The gas costs of the protocol, each with its EIP.
+/// The gas costs of the protocol, and the EIPs that define them.
 private enum Gas {
     static let transaction: UInt64 = 21_000
-    /// EIP-2.
+    /// The additional cost of creating a contract (EIP-2).
     static let creation: UInt64 = 32_000
-    /// EIP-2028.
+    /// The cost of one data token (EIP-2028).
     static let token: UInt64 = 4
-    /// EIP-7623.
+    /// The cost of one data token in the floor gas (EIP-7623).
     static let floorToken: UInt64 = 10
-    /// EIP-2930.
+    /// The cost of each address and of each storage key in an access list (EIP-2930).
     static let accessListAddress: UInt64 = 2_400
     static let accessListStorageKey: UInt64 = 1_900
-    /// EIP-3860.
+    /// The cost of each 32-byte word of init code, and the maximum size of init code in bytes (EIP-3860).
     static let initcodeWord: UInt64 = 2
     static let longestInitcode = 49_152
 }

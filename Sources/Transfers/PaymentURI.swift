@@ -136,9 +136,9 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a URI parameter for error messages. If a name equals the raw value of an `ArgumentPlace`,
-    /// such as `value:`, the tools would replace it by a command-line option. To avoid this, returns `parameter` for
-    /// such a name.
+    /// Returns the name of a URI parameter as the location of a problem. A name can equal the raw value of an
+    /// `ArgumentPlace`, such as `value:`. In an error message, the tools would replace such a name by a command-line
+    /// option. To avoid this, `parameter` is returned for such a name.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

@@ -28,15 +28,16 @@ public struct Transfer: Hashable, Sendable {
     /// The nonce, gas limit and fees of the unsigned transaction that the transfer was read from. `nil` if the transfer
     /// was read from anything else.
     public let proposal: Proposal?
-    /// The source from which the transfer was read. Error messages locate a wrong member in this source.
+    /// The source from which the transfer was read. Error messages give the location of a wrong member in this source.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values are the locations of its members, for error messages. `chain`
-        /// and `from` locate the chain and the payer. `to` locates the recipient or the token. `data` locates the
-        /// amount of native currency or the call data. Each location is a name or a JSON pointer.
+        /// An unsigned transaction. The associated values are used in error messages. Each of them is the location of a
+        /// value in the source, as a name or a JSON pointer. `chain` is the location of the chain, and `from` that of
+        /// the payer. `to` is the location of the recipient or the token. `data` is the location of the amount of
+        /// native currency or of the call data.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes
@@ -103,7 +104,7 @@ public struct Transfer: Hashable, Sendable {
     }
 
     /// The terms of the payment: the chain, the payer, the payee, the owed amount and the time of expiry. If the
-    /// request names no payer, `payer` is `nil`, and the account that signs pays.
+    /// request names no payer, `payer` is `nil`. In this case, the account that signs is the payer.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to, owed: [Terms.Amount(currency: token ?? .zero, amount: amount)],

@@ -8,13 +8,13 @@ struct TypeTable {
     struct Member {
         let name: String
         let type: MemberType
-        /// The type as the message writes it. This text is hashed.
+        /// The type of the member, exactly as the message writes it. This text is a part of the bytes that are hashed.
         let text: String
     }
 
-    /// The maximum number of structs, and of members in one struct. These limits keep the time short that a check of a
-    /// message takes. This time grows with both numbers: the hash of a struct type includes all types that it refers
-    /// to, and members are searched one by one.
+    /// The maximum number of structs, and of members in one struct. A check of a message takes more time if either
+    /// number is larger: the hash of a struct type includes all types that it refers to, and members are searched one
+    /// by one. These limits keep this time short.
     static let maximumCount = 256
     /// The maximum total size of all names and types, in bytes.
     static let maximumSize = 1 << 16
@@ -65,8 +65,8 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // `uint` is not a type of EIP-712. But it is a type of the contract ABI, so no struct may have this name
-        // either.
+        // `uint` is a type of the contract ABI, although it is not a type of EIP-712. No struct may have the name of a
+        // type of the contract ABI.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
@@ -109,7 +109,8 @@ struct TypeTable {
 
     // MARK: Hashing
 
-    /// EIP-712's `encodeType`: the struct first, then all structs that it refers to, sorted by name.
+    /// Returns a struct type in the form of EIP-712's `encodeType`: the type itself first, then all structs that it
+    /// refers to, sorted by name.
     func encodeType(_ name: String) -> String {
         var found: Set<String> = [name]
         var open = [name]

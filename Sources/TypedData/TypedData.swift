@@ -6,7 +6,7 @@ public import AirlockStrictJSON
 /// Typed structured data (EIP-712), read from the JSON that applications send to wallets for signing.
 ///
 /// Reading fails if a member of a type is missing, if there is an unknown member, or if a value does not have its type.
-/// So a digest exists only for complete and valid data.
+/// So a digest is computed only for complete and valid data.
 public struct TypedData: Sendable {
     /// The name of the message's type.
     public let primaryType: String
@@ -16,14 +16,14 @@ public struct TypedData: Sendable {
     public let message: JSONValue
     /// The domain separator: the hash of the domain.
     public let domainSeparator: Hash
-    /// EIP-712's `encodeType`: the primary type, and all types that it refers to, as text.
+    /// The primary type and all types that it refers to, as text in the form of EIP-712's `encodeType`.
     public let encodeType: String
     /// The encoded message: the hash of its type, and one word for each member.
     public let encodedData: [UInt8]
 
     /// The addresses with a wrong checksum (EIP-55), and the JSON pointer of each such address. The digest does not
-    /// depend on the letter case. But a wrong checksum can mean that somebody altered a digit, so such a message should
-    /// not be signed.
+    /// depend on the checksum, which is the letter case of the address. But a wrong checksum can mean that somebody
+    /// altered a digit, so such a message should not be signed.
     public let wrongChecksums: [Problem]
     let types: TypeTable
     let domainJSON: JSONValue

@@ -23,8 +23,8 @@ public struct TypedDataDomain: Hashable, Sendable {
         self.salt = salt
     }
 
-    /// The fields of the domain, in the order of EIP-712: "Fields must appear in the above order, skipping any absent
-    /// fields."
+    /// All fields that a domain can have, in the order that EIP-712 requires: "Fields must appear in the above order,
+    /// skipping any absent fields."
     static let fields = [
         (name: "name", type: "string"), (name: "version", type: "string"), (name: "chainId", type: "uint256"),
         (name: "verifyingContract", type: "address"), (name: "salt", type: "bytes32"),

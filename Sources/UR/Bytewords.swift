@@ -52,8 +52,8 @@ public enum Bytewords {
     }
 }
 
-/// CRC-32 of ISO-HDLC, which zlib and PNG also use. It is the checksum of bytewords and of messages that are sent in
-/// parts.
+/// The checksum CRC-32/ISO-HDLC, which zlib and PNG also use. It protects bytewords, and messages that are sent in
+/// parts, against errors.
 public enum CRC32 {
     private static let table: [UInt32] = (0..<256).map { index in
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xedb8_8320 ^ (value >> 1) : value >> 1 }

@@ -155,7 +155,8 @@ struct CBORFields {
 
     /// Reads the fields of an item, which must be a map.
     ///
-    /// - Parameter names: the name of each key. A problem with a field uses the name as its location.
+    /// - Parameter names: the name of each key. If a field has a problem, this name is the location in the error
+    ///   message.
     init(_ item: CBOR, names: [UInt64: String]) throws(Problem) {
         guard case .map(let fields) = item else { throw Problem(CBORRule.wrongType, expected: "a map") }
         self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.value) })

@@ -1,11 +1,11 @@
 public import AirlockDiagnostics
 
-/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304). It may include the fingerprint of the key at its
-/// start.
+/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304). It can include the fingerprint of the master key,
+/// from which the path starts.
 public struct CryptoKeypath: Hashable, Sendable {
     public enum Component: Hashable, Sendable {
         case index(UInt32, isHardened: Bool)
-        /// Any index, written as `*`.
+        /// A wildcard, written as `*`. It stands for any index.
         case wildcard(isHardened: Bool)
     }
 
@@ -64,7 +64,7 @@ public struct CryptoKeypath: Hashable, Sendable {
         return .map(fields)
     }
 
-    /// Whether every component is a single index and none is a wildcard. Then the path leads to exactly one key.
+    /// Whether the path contains no wildcard. A path without a wildcard leads to exactly one key.
     public var isOfOneKey: Bool {
         components.allSatisfy { if case .index = $0 { true } else { false } }
     }
@@ -90,7 +90,7 @@ public struct CryptoHDKey: Hashable, Sendable {
     public let chainCode: [UInt8]?
     /// The path from the master key to this key.
     public let origin: CryptoKeypath?
-    /// The paths from this key to the accounts.
+    /// The path from this key to the keys of the accounts. It can contain wildcards.
     public let children: CryptoKeypath?
     public let parentFingerprint: UInt32?
     public let name: String?

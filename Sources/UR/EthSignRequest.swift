@@ -92,7 +92,8 @@ public struct EthSignature: Hashable, Sendable {
 
     /// The id of the request to which this is the response.
     public let id: FixedBytes<16>?
-    /// The values r, s and v. v is one byte, or more for a legacy transaction on a chain with a large chain ID.
+    /// The values r, s and v, one after the other. v takes one byte. For a legacy transaction on a chain with a large
+    /// chain ID, v can take more bytes.
     public let signature: [UInt8]
     public let origin: String?
 

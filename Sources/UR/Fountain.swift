@@ -31,8 +31,8 @@ struct Xoshiro256 {
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }
 
-/// Chooses a random index. Each index has a given weight. The method is Walker's alias method in the form that Schwarz
-/// describes, which takes constant time.
+/// Chooses a random index. The probability of each index is proportional to a given weight. The method is Walker's
+/// alias method in the form that Schwarz describes, which takes constant time.
 struct AliasSampler {
     private var probabilities: [Double]
     private var aliases: [Int]
@@ -62,7 +62,8 @@ struct AliasSampler {
     }
 }
 
-/// Chooses which fragments of a message are mixed in each part.
+/// Chooses the fragments that each part of a message contains. If a part contains several fragments, they are mixed
+/// (XOR).
 struct FragmentChooser {
     let count: Int
     let checksum: UInt32
@@ -74,7 +75,7 @@ struct FragmentChooser {
         degrees = AliasSampler((1...count).map { 1 / Double($0) })
     }
 
-    /// The indices of the fragments in a part, in no particular order.
+    /// The indices of the fragments that a part contains, in no particular order.
     func fragments(in sequence: UInt32) -> [Int] {
         if sequence <= count { return [Int(sequence) - 1] }
         var generator = Xoshiro256(seed: bigEndian(sequence) + bigEndian(checksum))
@@ -156,9 +157,9 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes an endless sequence of parts of a uniform resource. Each of the first parts holds a single fragment of the
-/// message. Each later part holds a mix (XOR) of several fragments. From these parts a receiver can recover fragments
-/// that it missed.
+/// Makes an endless sequence of parts of a uniform resource. Each of the first parts holds a different fragment of the
+/// message. Each later part holds one fragment or a mix (XOR) of several fragments, which are chosen at random. A
+/// receiver that missed fragments can recover them from the later parts.
 public struct FountainEncoder: Sendable {
     public let ur: UR
     /// The number of fragments. This many parts are enough if none of them is lost.
@@ -171,7 +172,8 @@ public struct FountainEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - ur: the resource to send.
-    ///   - maximumFragment: how many bytes of the message one part may hold. At least 10.
+    ///   - maximumFragment: the maximum length of a fragment in bytes. At least 10. Fragments can be longer than this
+    ///     maximum if they would otherwise be shorter than 10 bytes.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
         let length = Self.fragmentLength(message.count, maximum: maximumFragment)
@@ -185,8 +187,9 @@ public struct FountainEncoder: Sendable {
         chooser = FragmentChooser(count: count, checksum: checksum)
     }
 
-    /// The length of each fragment. All fragments have the same length of at least 10 bytes. There are as few fragments
-    /// as the limit allows.
+    /// The length of each fragment in bytes. All fragments have the same length. The message is divided into as few
+    /// fragments of at most `maximum` bytes as possible. If these fragments would be shorter than `minimum` bytes,
+    /// there are fewer and longer fragments. A message shorter than `minimum` bytes is a single fragment.
     static func fragmentLength(_ length: Int, minimum: Int = 10, maximum: Int) -> Int {
         let most = max(1, length / minimum)
         let count = min(most, (length + maximum - 1) / max(1, maximum))

@@ -63,8 +63,8 @@ public struct UR: Hashable, Sendable {
 /// One part of a uniform resource. It holds one fragment of the message, or a mix of several fragments.
 public struct URPart: Hashable, Sendable {
     public let type: String
-    /// The number of the part. It counts from 1. Parts up to ``count`` hold single fragments, and later parts hold
-    /// mixes.
+    /// The number of the part. The first part has the number 1. Each part up to the number ``count`` holds a single
+    /// fragment. Each later part holds one fragment or a mix of several fragments.
     public let sequence: UInt32
     /// The number of fragments of the message.
     public let count: Int
@@ -100,7 +100,8 @@ public struct URPart: Hashable, Sendable {
             throw Problem(URRule.badSequence, saw: "\(sequence), in it \(ownNumber)-\(ownCount)")
         }
         guard length <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(length) bytes") }
-        // All fragments have the same length. Only the last fragment is padded, and it is not empty.
+        // All fragments have the same length. If the message does not fill the last fragment, this fragment is padded.
+        // No other fragment is padded, and the last fragment is not empty.
         guard let checksum = UInt32(exactly: checksum), 1...UR.maximumSize ~= data.count,
             (Int(count) - 1) * data.count < Int(length), Int(length) <= Int(count) * data.count
         else {

@@ -3,9 +3,9 @@ public import AirlockDiagnostics
 /// Collects the parts of one uniform resource, in any order. Parts may be repeated or missing.
 ///
 /// Every part is an equation: its data is the XOR of its fragments. The decoder keeps only equations that are linearly
-/// independent, so there are never more equations than fragments. This limits its memory to the message plus the square
-/// of the number of fragments. When there are as many equations as fragments, the decoder solves them. A part that
-/// contradicts earlier parts is refused.
+/// independent, so there are never more equations than fragments. This limits the decoder's memory to the message plus
+/// the square of the number of fragments. When there are as many equations as fragments, the decoder solves them. A
+/// part that contradicts earlier parts is refused.
 public struct URDecoder: Sendable {
     /// The whole resource, or `nil` until it is complete.
     public private(set) var result: UR?
@@ -38,8 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Add stored equations to the new one, to eliminate its lowest fragments. Stop when there is no stored equation
-        // with the same lowest fragment as the new equation.
+        // Eliminate the lowest fragments of the new equation, by adding stored equations to it. Stop when no stored
+        // equation has the same lowest fragment as the new equation.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)
@@ -64,8 +64,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// Solves the equations by back substitution, from the last fragment to the first. Each equation contains the
-    /// fragment to compute, and otherwise only fragments that are already solved.
+    /// Solves the equations by back substitution, from the last fragment to the first. At each step, the equation
+    /// contains one fragment that is not known yet. All other fragments in the equation are already known.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {
@@ -86,7 +86,7 @@ public struct URDecoder: Sendable {
     }
 }
 
-/// A set of fragments, and the XOR of the data in these fragments. Both are stored in words of 64 bits.
+/// A set of fragments, and the XOR of the data in these fragments. The set and the data are stored in words of 64 bits.
 private struct Equation {
     private var fragments: [UInt64]
     private var sum: [UInt64]

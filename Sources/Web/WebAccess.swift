@@ -1,7 +1,7 @@
 import AirlockDiagnostics
 import Glibc
 
-/// The rules for access to the server: who may send which requests.
+/// The rules that decide which requests the server accepts.
 package struct WebAccess: Sendable {
     /// The host names under which the service can be reached. IP addresses and `localhost` do not have to be listed.
     package let names: Set<String>
@@ -80,8 +80,8 @@ package struct WebAccess: Sendable {
         text.isEmpty || text.first == ":" && UInt16(text.dropFirst()) != nil
     }
 
-    /// Extracts the password from HTTP Basic authentication (RFC 7617), and ignores the user name. Empty if there is no
-    /// password.
+    /// Extracts the password from HTTP Basic authentication (RFC 7617), and ignores the user name. Returns an empty
+    /// array if there is no password.
     private static func password(_ header: String) -> [UInt8] {
         let parts = header.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = decode(base64: parts[1]),

@@ -27,13 +27,13 @@ final class WebDispatcher: Sendable {
 
     /// The side that must act next on a connection: the client or the server.
     private enum Turn {
-        /// The client must act next. If it does not act before this time, the connection is closed.
+        /// The client must act next. If the client does not act before the given time, the connection is closed.
         case client(ContinuousClock.Instant)
         case ours
     }
 
     private struct State {
-        /// For each connection, which side must act next. The key is the connection's socket.
+        /// The side that must act next, for each connection. The key is the socket of the connection.
         var turns: [Int32: Turn] = [:]
         var exchanges: [Int32: WebExchange] = [:]
         var streams: [Int32: WebStream] = [:]
@@ -149,8 +149,8 @@ final class WebDispatcher: Sendable {
             if !state.isStopping {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
-                // The connection must be suspended before the handler starts. Otherwise the handler's answer, or the
-                // shutdown of the service, could resume the connection before it was suspended.
+                // The connection must be suspended before the handler starts. If the handler started first, its answer
+                // or the shutdown of the service could try to resume the connection before it was suspended.
                 exchange.sleep(connection)
             }
             return state.isStopping

@@ -24,6 +24,8 @@ final class WebExchange: Sendable {
     let socket: Int32
     private let state: Mutex<State>
 
+    /// Makes the exchange for a request whose headers have arrived.
+    ///
     /// - Parameters:
     ///   - request: the request without its body.
     ///   - route: the route that answers the request; `nil` if the request is refused.
@@ -83,7 +85,7 @@ final class WebExchange: Sendable {
         if !isTaken, case .stream(let stream) = answer.content { stream.end() }
     }
 
-    /// Whether the handler of the route has run for more than this time without an answer.
+    /// Whether the handler of the route has run for longer than the given time without an answer.
     func isLate(_ time: Duration) -> Bool {
         state.withLock { state in state.answer == nil && state.begin.map { .now - $0 > time } ?? false }
     }
@@ -94,7 +96,8 @@ package final class WebStream: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isEnded = false
-        /// The connection while it is suspended, because there is nothing to send; otherwise `nil`.
+        /// The connection while it is suspended. It is suspended when there is nothing to send. `nil` if it is not
+        /// suspended.
         var asleep: WebConnection?
         var written = ContinuousClock.now
 
@@ -104,7 +107,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// The maximum number of bytes that wait for a slow client. If more bytes wait, the client is disconnected.
+    /// The maximum number of bytes that wait for a slow client. If more bytes wait, the stream is ended.
     private static let longestWait = 1 << 18
 
     private let state = Mutex(State())
@@ -155,7 +158,7 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Called when the connection was closed. Nothing is sent any more.
+    /// Called when the connection was closed. After this call, nothing more is sent on the stream.
     func forget() {
         state.withLock { state in
             state.isEnded = true
