@@ -45,7 +45,7 @@ package struct WebRoute: Sendable {
     let method: Method
     let segments: [Substring]
     let longestBody: Int
-    /// The query parameters that the route allows. Each may occur once.
+    /// The query parameters that the route allows. A request must not contain the same parameter twice.
     let query: Set<String>
     let handler: @Sendable (WebRequest) async -> WebResponse
 

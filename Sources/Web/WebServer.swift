@@ -3,8 +3,9 @@ package import AirlockDiagnostics
 import Dispatch
 import Glibc
 
-/// An HTTP server on one address. It has its own thread, and it limits connections, sizes and times. The thread never
-/// waits until a handler has computed an answer. Instead, it suspends the connection until then.
+/// An HTTP server on one address. It limits the number of connections, the sizes of requests, and the times. It has its
+/// own thread. This thread does not wait while a handler computes an answer. Instead, the server suspends the
+/// connection until the answer is ready.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128
@@ -43,8 +44,8 @@ import Glibc
             listener: listener, connections: limits.connections, connections_of_address: limits.connectionsOfAddress,
             idle_seconds: UInt32(clamping: max(1, limits.requestTime.components.seconds)),
             memory_of_connection: 16 << 10)
-        // The library gets an unretained pointer. This server object keeps the dispatcher alive until the library has
-        // stopped.
+        // The HTTP library gets a pointer that does not keep the dispatcher alive. This server object keeps the
+        // dispatcher alive until the library has stopped.
         let context = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
         guard let daemon = unsafe airlock_mhd_start(settings, takeRequest, endRequest, watchConnection, context) else {
             close(listener)
@@ -128,7 +129,7 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
             if listener >= 0 { close(listener) }
             throw Problem(WebRule.cannotListen, at: description, detail: said)
         }
-        // The port number is at the same offset in IPv4 and IPv6 addresses.
+        // The port number has the same offset in the socket addresses of IPv4 (sockaddr_in) and IPv6 (sockaddr_in6).
         return (listener, UInt16(bigEndian: bound.sin6_port))
     }
 

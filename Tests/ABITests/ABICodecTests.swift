@@ -2,9 +2,9 @@ import AirlockABI
 import AirlockEthereumTypes
 import Testing
 
-/// Returns the 32-byte words that have these hexadecimal digits, as in `words("7")`. A word that ends in `…` is filled
-/// with zeros on the right. Any other word is filled on the left: with `f` if it begins with `ff`, otherwise with
-/// zeros.
+/// Returns 32-byte words, each given by its hexadecimal digits. For example, `words("7")` is one word. A word that ends
+/// in `…` is filled with zeros on the right. Any other word is filled on the left. It is filled with `f` if it begins
+/// with `ff`, and with zeros if not.
 func words(_ words: String...) throws -> [UInt8] {
     try Hex.decode(
         digits: words.map { word in
@@ -203,13 +203,13 @@ struct ABICodecTests {
         let values = parameters.elements.map { random.value(of: $0.type) }
         let data = try parameters.encode(values)
         #expect(try parameters.decode(data) == values)
-        // With one bit changed, the data are refused, or they decode to other values that encode to exactly the changed
-        // data.
+        // One bit of the data is changed. The decoder must refuse the changed data, or decode it to values that encode
+        // to exactly the changed data.
         guard !data.isEmpty else { return }
         var changed = data
         changed[Int.random(in: 0..<data.count, using: &random)] ^= 1 << UInt8.random(in: 0...7, using: &random)
         if let others = try? parameters.decode(changed) { #expect(try parameters.encode(others) == changed) }
-        // Data that are cut off anywhere are refused.
+        // The decoder must refuse data whose end is missing, wherever the data is cut off.
         #expect(throws: ABIError.self) {
             try parameters.decode(Array(data.prefix(Int.random(in: 0..<data.count, using: &random))))
         }

@@ -17,7 +17,7 @@ struct ABIReaderTests {
         var fees: [UInt64]
         var text: String
 
-        /// The same arguments as the values that ``ABIFunction`` decodes.
+        /// These arguments as ABI values, in the form in which ``ABIFunction`` decodes them.
         var values: [ABIValue] {
             [
                 .tuple([.uint(amount), .fixedBytes(id.bytes), .bytes(bytes)]), .address(address), .bool(flag),
@@ -54,8 +54,8 @@ struct ABIReaderTests {
         #expect(try Self.read(data, function.selector) == arguments)
     }
 
-    /// Changes every byte in several ways, and cuts the data at every place. Both decoders must accept the same data.
-    /// If they refuse the data, they must report the same rule at the same place.
+    /// Changes every byte of the data in several ways, and cuts the data off after every byte. Both decoders must
+    /// accept the same data. If they refuse the data, they must report the same rule at the same offset.
     @Test("takes and refuses what the decoder of any call does")
     func asTheOther() throws {
         let function = try ABIFunction(Self.text)

@@ -41,7 +41,7 @@ struct SeededGenerator: RandomNumberGenerator {
         switch type.kind {
         case .uint(let bits): .uint(UInt256(bigEndian: bytes(bits / 8).span) ?? 0)
         case .int(let bits):
-            // The bytes are sign-extended by hand: the first bit gives the sign.
+            // This code extends the sign itself, without the codec: the first bit of the bytes is the sign.
             .int(signed(bytes(bits / 8)))
         case .address: .address(Address(FixedBytes(bytes(20)) ?? .zero))
         case .bool: .bool(.random(using: &self))

@@ -3,8 +3,8 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// The same operator signs the charges of all merchants. The charge in these tests is genuine in every part, but it
-/// pays somebody else.
+/// The same operator signs the charges of all merchants. The charge in these tests has a valid signature of this
+/// operator, but it pays the attacker.
 @Suite("The attacker's own genuine charge")
 struct AttackerTests {
     private static let attacker = Address(known: "0x00000000000000000000000000000000badc0de1")
@@ -37,8 +37,8 @@ struct AttackerTests {
         unattended.set("--yes")
         unattended.set("--json")
         #expect(try Refusal.problems(in: unattended.run().out).map(\.code) == ["sign.policy-not-enough"])
-        // Only the last six digits of the attacker's address are accepted. A person may type `sign` by habit, or the
-        // digits of the merchant who was meant.
+        // The tool signs only if the user types the last six digits of the attacker's address. A user may type `sign`
+        // by habit, or may type the digits of the merchant that the user wants to pay. The tool then signs nothing.
         for (word, exit) in [("sign", 11), ("f72581", 11), ("", 11), ("dc0de1", 0)] as [(String, Int32)] {
             let workspace = try Self.swapped(TerminalTests.workspace(pinned: false))
             let terminal = try workspace.atTerminal()

@@ -39,7 +39,7 @@ struct BlindTests {
             #expect(outcome.exit == 64)
             #expect(try Refusal.problems(in: outcome.out) == [Refusal("usage.missing-value", field)])
         }
-        // There is no terminal, so nobody can be asked.
+        // There is no terminal, so the tool cannot ask for consent.
         let unasked = try airlock.run(
             command + ["-k", "key.hex", "--blind", "--json"], in: workspace.path("."),
             environment: workspace.environment)
@@ -127,7 +127,8 @@ struct BlindTests {
             let signed = try document(encode(plain, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string
             let shown = try workspace.tool("inspect", #require(signed), "--json").out
             let members = try document(shown)
-            // `tx encode` gives the same bytes again from the fields that `inspect` shows, both unsigned and signed.
+            // `tx encode` makes the same bytes from the fields that `inspect` shows. This applies to the unsigned and
+            // to the signed transaction.
             #expect(try document(encode(shown).out)["raw"]?.string == raw)
             #expect(try document(encode(shown, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string == signed)
             let parity = members["v"] == nil ? "yParity" : "v"
@@ -232,7 +233,7 @@ struct BlindTests {
         #expect(workspace.entries.isEmpty)
     }
 
-    /// Returns the typed data of a permit of USDC, which also contains a text.
+    /// Returns the typed data of a permit for USDC. The message also has a text, in the field `memo`.
     private static func permit(memo: String) -> String {
         """
         {"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"chainId","type":"uint256"},

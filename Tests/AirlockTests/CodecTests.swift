@@ -3,7 +3,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// The codecs accept and print the same values on the command line and in lines.
+/// The codecs accept and print the same values, whether a value is on the command line or in a line of the input.
 @Suite("The codecs")
 struct CodecTests {
     private static func run(_ words: [String], _ input: String) throws -> Outcome {
@@ -70,8 +70,8 @@ struct CodecTests {
         let raw = try workspace.run().out
         let sound = try Self.run(["inspect", "-"], raw)
         #expect(!sound.out.contains("warnings"))
-        // The priority fee (2) is above the maximum fee (1), and the gas limit is 3. Some key can have made the
-        // signature.
+        // A transaction with two mistakes. The priority fee (2) is above the maximum fee (1), and the gas limit is only
+        // 3. A public key can be recovered from the signature.
         let fields = "01" + "80" + "02" + "01" + "03" + "80" + "80" + "80" + "c0" + "80"
         let word = "a0" + String(repeating: "12", count: 32)
         let odd = "0x02f8" + String(10 + 66, radix: 16) + fields + word + word

@@ -4,10 +4,10 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// What bash, fish and zsh do with the completion scripts that the tools print.
+/// Tests of the completion scripts that the tools print, run in bash, fish and zsh.
 @Suite("Completion on the command line")
 struct CompletionTests {
-    /// The text of a command line, and the words that can complete it. `isAll` says whether `expected` contains all of
+    /// An unfinished command line, and the words that can complete it. `isAll` says whether `expected` contains all of
     /// these words, or only some of them.
     struct Line: Sendable, CustomTestStringConvertible {
         let text: String
@@ -141,7 +141,8 @@ struct CompletionTests {
         terminal.type("fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo rea\"\"dy >&2\n")
         try terminal.wait(for: "ready\r\n")
         terminal.type(typed + "\t")
-        // The shell completes the word. The line is never run.
+        // The shell completes the word after the tab. The test never presses Enter, so the shell does not run the
+        // command line.
         try terminal.wait(for: whole)
     }
 

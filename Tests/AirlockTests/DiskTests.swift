@@ -6,17 +6,19 @@ import AirlockToolSupport
 
 @Suite("A disk that takes nothing", .enabled(if: geteuid() == 0, "mount and chown need the superuser"))
 struct DiskTests {
-    /// Runs `body` with a folder of the workspace that is a separate file system.
+    /// Runs `body` with a folder of the workspace on which a separate file system is mounted.
     private static func withDisk(_ workspace: Workspace, _ options: String, _ body: (String) throws -> Void) throws {
         let path = workspace.path("disk")
         #expect(unsafe mkdir(path, 0o700) == 0)
         try #require(unsafe mount("tmpfs", path, "tmpfs", 0, options) == 0)
-        // The folder is unmounted at once, although a process that was just started may still use it for a moment.
+        // MNT_DETACH unmounts the folder at once, even if a process that was just started still uses the folder for a
+        // moment.
         defer { unsafe umount2(path, Int32(MNT_DETACH)) }
         try body(path)
     }
 
-    /// Writes a file that leaves only `pages` of the `all` pages of the disk. A page has 4096 bytes.
+    /// Fills a disk of `all` pages with one file, so that only `pages` pages are left for other files. A page has 4096
+    /// bytes.
     private static func fill(_ path: String, leaving pages: Int, of all: Int) throws {
         try Data(count: (all - pages) * 4096).write(to: URL(filePath: path + "/ballast"))
     }
@@ -28,8 +30,8 @@ struct DiskTests {
             workspace.set("--ledger", "disk/ledger")
             #expect(try workspace.run().exit == 0)
             let before = try workspace.content("disk/ledger")
-            // The ledger already uses the only page that is left. A line that does not fit into the rest of this page
-            // cannot be written.
+            // The ledger already uses the only page that is left on the disk. A ledger line that does not fit into the
+            // rest of this page cannot be written.
             try Self.fill(disk, leaving: 1, of: 16)
             for nonce in 8...20 {
                 try workspace.charge { $0.id = .init { _ in UInt8(nonce) } }

@@ -7,8 +7,8 @@ import Testing
 /// A request that is signed, and the arguments with which `evidence` is run for it.
 struct EvidenceCase: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// The operands of `sign`, which `evidence` gets with its option --request. `more` contains further options of
-    /// `evidence`.
+    /// The request, in the words that `sign` takes as its operands. `evidence` takes them with its option --request.
+    /// `more` contains further options of `evidence`.
     var request = ["charge.json"]
     var more = ["-c", "conditions.json"]
     /// The name of the signed file in the evidence folder.
@@ -55,7 +55,8 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         try safe(workspace, SafePayment())
     }
 
-    /// Changes the workspace. Its request becomes a transaction of a Safe that its key owns.
+    /// Changes the workspace so that its request is a transaction of a Safe. The workspace's key is an owner of this
+    /// Safe.
     private static func safe(_ workspace: Workspace, _ payment: SafePayment) throws {
         let other = try payment.workspace()
         for name in ["policy.json", "tx.json"] { workspace.write(name, try other.content(name)) }
@@ -67,7 +68,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         ("--nonce", "5"), ("--gas", "60000"), ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"),
     ]
 
-    /// A case for each recorded way to pay a charge.
+    /// One case for each payment method whose output is recorded for the tests.
     static let charges = RecordedCase.all.map { recorded in
         EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
     }

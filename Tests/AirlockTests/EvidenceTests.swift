@@ -23,7 +23,8 @@ struct EvidenceTests {
             Set([one.signed, "policy.json", "ledger.jsonl", "review.txt", "index.html", "manifest.json"]).isSubset(
                 of: names))
         #expect(try workspace.content("evidence/\(one.signed)") == workspace.content("signed.json"))
-        // The evidence is verified in another folder and with an empty environment. So no other file is known there.
+        // `verify` runs in another folder and with an empty environment. So it finds only the files in the evidence
+        // folder.
         let verified = try BuiltTool("airlock").run(["verify", workspace.path("evidence")], in: "/", environment: [:])
         #expect(verified.exit == 0, "\(verified.err)")
         #expect(verified.out.contains("files: all \(names.count - 1) files are those that the manifest names"))
@@ -36,7 +37,7 @@ struct EvidenceTests {
         for tag in ["<script", "<img", "src=\"", "href=\"", "url(", "@import", "http://", "https://"] {
             #expect(!page.contains(tag), "\(tag)")
         }
-        // Evidence that is made again from the evidence folder is the same.
+        // `evidence` can also take an evidence folder as its input. It then makes the same files again.
         #expect(try workspace.tool("evidence", "evidence", "-o", "again").exit == 0)
         for name in names {
             #expect(try workspace.content("again/\(name)") == workspace.content("evidence/\(name)"), "\(name)")
@@ -156,7 +157,7 @@ struct EvidenceTests {
             } else {
                 #expect(outcome.exit == 10)
                 #expect(problems == [.init("evidence.altered-file", "evidence/\(file)")])
-                // The altered file is also found if the manifest is written again to match this file.
+                // `verify` also finds the altered file if the manifest has been rewritten to match this file.
                 try Self.rewriteManifest(workspace, "evidence")
                 let second = try workspace.tool("verify", "evidence", "--json")
                 #expect([10, 65, 78].contains(second.exit), "\(file): \(second.out)")
@@ -212,8 +213,8 @@ struct EvidenceTests {
         workspace.folder("evidence/conditions.json")
         try refused([.init("file.not-regular", "evidence/conditions.json")], exit: 66)
         try files.removeItem(atPath: workspace.path("evidence/conditions.json"))
-        // Without the conditions, the transactions can still be checked against the request. But then Airlock makes
-        // another review and another page than those in the folder.
+        // Without the conditions file, Airlock can still check the transactions against the request. But then it makes
+        // a different review and a different page, which do not match those in the folder.
         try Self.rewriteManifest(workspace, "evidence")
         let outcome = try workspace.tool("verify", "evidence", "--json")
         #expect(try Self.codes(outcome) == ["evidence.other-page", "evidence.other-page"])
@@ -330,7 +331,8 @@ struct EvidenceTests {
             one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
         #expect(unknown.exit == 10)
         #expect(try Self.codes(unknown) == ["evidence.head-unknown"])
-        // An entry takes the place of another entry, the order is changed, or an entry is missing.
+        // Three altered ledgers: the first entry is in the place of the second entry; the two entries are swapped; the
+        // first entry is missing.
         let lines = try workspace.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
         for changed in [[lines[0], lines[0]], [lines[1], lines[0]], [lines[1]]] {
             workspace.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")

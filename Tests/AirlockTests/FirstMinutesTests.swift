@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// What a person sees who has never used the tools before.
+/// Tests of what the tools show to a person who has never used them before.
 @Suite("The first minutes")
 struct FirstMinutesTests {
     @Test("begin with one screen, in any window and in a pipe", arguments: ["airlock", "airlock-relay"])
@@ -27,8 +27,8 @@ struct FirstMinutesTests {
             let help = try Terminal(tool, ["help"] + words, in: "/", columns: 60).finish()
             #expect(help.exit == 0 && help.err.isEmpty && !help.out.contains("\u{1B}"), "\(words)")
             let lines = help.out.split(separator: "\n")
-            // Only lines of several words are checked. A line that is one long word, such as a part of an example, is
-            // not broken.
+            // Only lines with several words must fit into the width of the window. The tool does not break a long
+            // single word, such as a part of an example.
             let broken = lines.filter { $0.drop { $0 == " " }.contains(" ") }
             #expect(lines.count > 2 && broken.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
         }
@@ -73,7 +73,7 @@ struct FirstMinutesTests {
         }
     }
 
-    /// Mistakes, each with the end of the error message.
+    /// Mistakes that a user can make, each with the end of the expected error message.
     static let mistakes: [(name: String, says: String, change: @Sendable (Workspace) throws -> Void)] = [
         (
             "a charge that is not there",

@@ -7,8 +7,8 @@ import AirlockSamples
 
 @Suite("A folder of charges")
 struct FolderTests {
-    /// Returns a workspace with a folder of charges in native currency, all of one payer. `hours` says how many hours
-    /// before the latest deadline a charge is due.
+    /// Returns a workspace with a folder of charges. All charges are in native currency and have the same payer.
+    /// `hours` is the number of hours between the deadline of a charge and the latest possible deadline.
     private static func workspace(_ charges: [(name: String, hours: UInt64)]) throws -> Workspace {
         let workspace = try Workspace()
         try FileManager.default.createDirectory(atPath: workspace.path("charges"), withIntermediateDirectories: false)
@@ -87,7 +87,8 @@ struct FolderTests {
             let outcome = try workspace.run()
             #expect(outcome.exit == 10)
             let errors = try JSONDocument(Array(outcome.out.utf8)).root
-            // The first charge alone can be paid, so only the second charge is refused.
+            // The first charge alone is within the balance and the cap, so the error names only the second charge. The
+            // tool signs neither charge.
             #expect(errors["error"]?["field"]?.string?.hasPrefix("charges/b.json#") == true, "\(outcome.out)")
             #expect(errors["errors"] == nil)
             #expect(!workspace.files.keys.contains { $0.hasPrefix("payments") })

@@ -139,7 +139,8 @@ struct HelpTests {
         let raw = try Workspace().run().out
         let shown = try Self.run("inspect", "-", input: .text(raw)).out
         let hash = try #require(document(Self.run("inspect", "-", "--json", input: .text(raw)).out)["hash"]?.string)
-        // Each member is on one line, however long the line is. So grep finds the whole value.
+        // `inspect` writes each field and its value on one line, however long the line is. So grep finds the whole
+        // value.
         #expect(shown.contains("\nhash                  \(hash)\n"))
         #expect(!shown.contains("\n" + String(repeating: " ", count: 10)))
         let narrow = try BuiltTool("airlock").run(

@@ -9,7 +9,8 @@ private struct Hostile: Sendable {
     let name: String
     let request: String
     let exit: Int32
-    /// The expected problems, in order. Each is written as the error code, a space, and the place.
+    /// The expected problems, in order. Each is written as the error code, a space, and the field that the tool
+    /// reports.
     let problems: [String]
 
     /// Returns a transfer file in which one member has another value, or is missing.
@@ -53,7 +54,8 @@ private struct Hostile: Sendable {
         file("value", "\"1\"", 65, "json.unknown-field /value"),
     ]
 
-    /// Every member with a value of another type, and every member twice. Three members are also missing or `null`.
+    /// Transfer files with one wrong member. Every member is tried with values of another type, and is given twice.
+    /// Three members are also left out or set to `null`.
     private static let types =
         ["chainId", "from", "to", "token", "amount", "reference", "expires", "requester", "signature"]
         .flatMap { member in
@@ -123,8 +125,9 @@ private struct Hostile: Sendable {
     private static let references =
         ["", String(repeating: "a", count: 257), String(repeating: "\u{e9}", count: 129)]
         .map { file("reference", "\"\($0)\"", 65, "transfer.reference-length /reference") }
-        // A space at either end, two spaces, a line feed, a tab, NUL, a no-break space and U+2028. Then invisible
-        // characters: a zero-width space, a right-to-left override, a soft hyphen, a variation selector and a tag.
+        // References with forbidden characters. The first ones have a space at either end, two spaces in a row, a line
+        // feed, a tab, NUL, a no-break space or U+2028. The others have an invisible character: a zero-width space, a
+        // right-to-left override, a soft hyphen, a variation selector or a tag.
         + [
             " ", " a", "a ", "a  b", "a\\n", "a\\tb", "a\\u0000b", "a\\u00a0b", "a\\u2028b", "a\\u200bb", "a\\u202eb",
             "a\\u00adb", "a\\ufe0fb", "a\\udb40\\udc41b",
@@ -278,7 +281,7 @@ struct HostileRequestTests {
             #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
-        // The requests above break every rule of transfers and of payment URIs, except these three rules.
+        // The requests in this file break all rules of transfers and of payment URIs except these three.
         let missing = Self.rules.subtracting(seen)
         #expect(missing == ["policy.requester-not-listed", "uri.not-a-payment", "uri.not-a-parameter"])
     }

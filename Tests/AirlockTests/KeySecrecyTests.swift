@@ -34,7 +34,7 @@ struct KeySecrecyTests {
     /// A secret key whose bytes cannot be in the memory by chance.
     private static let key = "c0a1d5e84f7b92361e6d0b7f5a48c39127e4f6b80d5c3a91b2e7f04d68c51a3f"
 
-    /// Commands that use secrets, each with these secrets.
+    /// Commands that use secrets, each with the secrets that it uses.
     private static let commands: [(words: [String], secrets: [[UInt8]])] = [
         (["tx", "encode", "tx.json", "-k", "secret.hex", "--blind", "--yes"], [Array(key.utf8), bytes(key)]),
         (["key", "address", "secret.hex"], [Array(key.utf8), bytes(key)]),
@@ -56,9 +56,9 @@ struct KeySecrecyTests {
         stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(hex.dropFirst($0).prefix(2), radix: 16) }
     }
 
-    /// Whether the memory contains a piece of the secret. A piece has 8 bytes, which is the size of a register. If the
-    /// secret contains spaces, a piece has 12 bytes and is longer than one word, because the list of words in the
-    /// memory contains every single word.
+    /// Whether the memory contains a part of the secret. The secret is searched in pieces of 8 bytes, which is the size
+    /// of a register. A secret with spaces is a mnemonic, and it is searched in pieces of 12 bytes. Such a piece is
+    /// longer than any single word. The memory always contains every single word, in the tool's list of words.
     private static func holdsPart(of secret: [UInt8], _ memory: Data) -> Bool {
         let length = secret.contains(UInt8(ascii: " ")) ? 12 : 8
         return stride(from: 0, through: secret.count - length, by: length).contains {
@@ -88,7 +88,8 @@ struct KeySecrecyTests {
                 ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path]
                     + words, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             let core = try #require(FileManager.default.contents(atPath: workspace.scratch("core")), "\(outcome.err)")
-            // The search finds a text that is certainly in the memory. This shows that the search works.
+            // The search must find this text, which is certainly in the memory. If the search did not work, this check
+            // would fail.
             #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
             for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
             try FileManager.default.removeItem(atPath: workspace.scratch("core"))

@@ -32,13 +32,13 @@ struct KeyWorkspace {
         try Terminal(BuiltTool("airlock"), words, in: scratch.path, environment: ["HOME": scratch.path])
     }
 
-    /// Writes a keystore with the payer's key. `--light` makes this fast.
+    /// Writes a keystore with the payer's key. The option `--light` is used to make the key derivation fast.
     func keystore(_ name: String = "key.json") throws {
         let outcome = try run("key", "import", "key.hex", "--light", "--password-file", "password", "-o", name)
         #expect(outcome.exit == 0, "\(outcome.err)")
     }
 
-    /// Returns the code and the place of each problem that a command reports.
+    /// Returns the problems that a command reports, each as its error code and its field.
     static func refusal(_ outcome: Outcome) throws -> [String] {
         try Refusal.problems(in: outcome.out).map(\.description)
     }

@@ -43,7 +43,7 @@ struct KillTests {
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
-        // Some processes were killed after the payment was recorded, and others before.
+        // Some of the processes must have been killed after the payment was recorded, and some before it was recorded.
         #expect(recorded > 0 && recorded < places.count)
     }
 

@@ -7,7 +7,7 @@ import AirlockToolSupport
 import AirlockSamples
 
 extension Workspace {
-    /// Runs another command of the tool in the same folder, with the same home.
+    /// Runs another command of `airlock` in the workspace's folder, with the same home folder.
     func tool(_ words: String...) throws -> Outcome { try tool(words) }
 
     func tool(_ words: [String]) throws -> Outcome {
@@ -94,7 +94,7 @@ struct LedgerCommandTests {
             + workspace.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
         #expect(said.components(separatedBy: #""chargeId":"\u202e\u007f\u0085""#).count == 4, "\(said)")
         #expect(said.utf8.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a })
-        // The ledger itself contains the characters that were signed, without escapes.
+        // The ledger contains these characters as they were signed. It does not escape them.
         #expect(try workspace.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
     }
 

@@ -3,11 +3,12 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// How much more a command reads if there are more requests. The bytes and the system calls are counted, because the
-/// time depends on the machine.
+/// Measures how much more a command reads if a folder contains more requests. The test counts bytes and system calls,
+/// because the time would depend on the machine.
 @Suite("A folder beside a long ledger")
 struct LedgerScaleTests {
-    /// The number of ledger entries. The tool does not keep so many entries in memory, so a review makes an index too.
+    /// The number of ledger entries. The tool does not keep so many entries in memory, so even a review writes an index
+    /// of the ledger.
     private static let entries = 9_000
 
     /// A ledger of old payments. None of them is for a request in the folder.
@@ -83,8 +84,8 @@ struct LedgerScaleTests {
             costs.append(cost)
         }
         let length = Self.ledger.utf8.count
-        // The ledger is read once for the review and once for the signatures. The index that is written in between is
-        // smaller.
+        // The tool reads the ledger once for the review and once for the signatures. Between them, it writes an index,
+        // which is smaller than the ledger.
         #expect(costs.allSatisfy { $0.bytes < 4 * length }, "\(costs), \(length)")
         // From 40 to 80 requests, twice as many requests are added as from 20 to 40. So about twice as many system
         // calls are added.

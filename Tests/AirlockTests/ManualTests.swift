@@ -14,7 +14,7 @@ struct ManualTests {
     @Test(
         "hold every command with its options, and every topic", arguments: ["airlock", "airlock-relay"])
     func complete(tool: String) throws {
-        // The page, in which the escapes for hyphens and apostrophes are replaced by these characters.
+        // The manual page. The escapes for hyphens and apostrophes are replaced by the characters themselves.
         let page = try Self.page(tool).replacing("\\-", with: "-").replacing("\\(aq", with: "'")
         let built = try BuiltTool(tool)
         let list = try built.run(["help"], in: "/").out
@@ -55,8 +55,8 @@ struct ManualTests {
             #expect((1...3).contains(examples.count), "\(command)")
             for example in examples {
                 #expect(example.hasPrefix("\(tool) \(command)"), "\(example)")
-                // Files are missing in this empty folder, so a command can fail. But the tool must accept the command
-                // line.
+                // The command runs in an almost empty folder, so it can fail because a file is missing. But the tool
+                // must accept the command line.
                 let scratch = try Scratch()
                 scratch.file("lines.jsonl", "")
                 scratch.file("raw.hex", "")

@@ -19,8 +19,8 @@ struct RecordedCase: Sendable, CustomTestStringConvertible {
 
     private static let permit2 = Address(known: "0x000000000022D473030F116dDEE9F6B43aC78BA3")
 
-    /// Returns a change of the workspace: the charge is paid with this method. If a token is given, the conditions
-    /// describe this token, of which the payer has enough.
+    /// Returns a function that changes a workspace so that the charge is paid with this method. If `token` is given,
+    /// the conditions file describes this token, and the payer has enough of it.
     private static func way(
         _ method: String, currency: Address, token: Address? = nil, symbol: String = "USDC", decimals: Int = 6,
         spender: Address = SamplePayment().contract, _ options: [(String, String)] = []

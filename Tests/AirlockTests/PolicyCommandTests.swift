@@ -69,7 +69,7 @@ struct PolicyCommandTests {
         #expect(try workspace.run().exit == 0)
     }
 
-    /// The test networks on which a rehearsal pays: the name, the chain id, and the address of USDC.
+    /// The test networks for a rehearsal, each with its name, its chain ID and the address of USDC.
     private static let rehearsals: [(String, UInt64, Address)] = [
         ("sepolia", 11_155_111, Address(known: "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238")),
         ("base-sepolia", 84_532, Address(known: "0x036CbD53842c5426634e7929541eC2318f3dCF7e")),

@@ -77,7 +77,7 @@ struct QRTests {
             #expect(outcome.exit == 0 && outcome.err.contains("\u{1B}"))
             #expect(try Screen(drawingIn: outcome.err).dots == dots)
         } else {
-            // If the window is smaller, the tool shows parts of the payment in turn.
+            // If the window is smaller than the QR code, the tool shows the payment as a series of smaller QR codes.
             try terminal.wait(for: "part 2; 2 or more needed; q ends")
             terminal.type("q")
             #expect(try terminal.finish().exit == 0)

@@ -71,8 +71,8 @@ struct RareRefusals {
         #expect(nothing.exit == 64 && nothing.err.contains("airlock: error: no command given\n"))
         let workspace = try Workspace()
         let shell = try #require(BuiltTool.installed("sh"))
-        // usage.not-utf8: the shell makes an argument that is not UTF-8. A Swift string cannot contain such an
-        // argument.
+        // usage.not-utf8: a Swift string cannot contain an argument that is not UTF-8. The test therefore runs the tool
+        // from a shell, which can make such an argument.
         let word = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: workspace.path("."))
         #expect(try word.exit == 64 && Refusal.problems(in: word.out).map(\.code) == ["usage.not-utf8"])

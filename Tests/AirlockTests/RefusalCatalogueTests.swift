@@ -76,8 +76,9 @@ struct RefusalCatalogueTests {
     @Test("holds no rule that no test shows")
     func shown() throws {
         let tests = try Self.sources("Tests").filter { !#filePath.hasSuffix($0.key) }
-        // A test names a rule in one of three ways: the error code in quotes, alone or before the place; the case after
-        // the name of its enum; or, in the tests of the rule's own module, the short name of the case.
+        // A test names a rule in one of three ways. The first is the error code in quotes, alone or followed by a space
+        // and the field. The second is the name of the rule's enum, a dot, and the case. The third is the short name of
+        // the case, but only in the tests of the module that declares the rule.
         let quoted = Set(
             tests.values.flatMap { $0.matches(of: /"([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:"| [^"]*")/).map { String($0.1) } })
         let named = Set(tests.values.flatMap { $0.matches(of: /(\w+Rule)\.`?(\w+)/).map { "\($0.1).\($0.2)" } })

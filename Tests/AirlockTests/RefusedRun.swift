@@ -38,8 +38,8 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
         #expect(!(outcome.out + outcome.err).contains(SamplePayment.payerKey))
     }
 
-    /// Whether a text can contain a signed transaction. This is so if hexadecimal digits begin with 0x02f and are not a
-    /// hash, or if there are more than 130 hexadecimal digits in a row.
+    /// Whether a text can contain a signed transaction. The function looks for hexadecimal digits that begin with 0x02f
+    /// and do not have the length of a hash. It also looks for more than 130 hexadecimal digits in a row.
     static func holdsTransaction(_ text: String) -> Bool {
         text.lowercased().matches(of: /0x02f[0-9a-f]*/).contains { $0.0.count != 66 }
             || text.split { !$0.isHexDigit }.contains { $0.count > 130 }

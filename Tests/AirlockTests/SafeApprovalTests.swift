@@ -48,7 +48,7 @@ struct SafeApprovalTests {
         return try #require(document(review.out)["review"]?["safeTxHash"]?.string)
     }
 
-    /// Signs, and returns the review with its lines joined.
+    /// Signs the request of the workspace. Returns the text of the review, with every line break replaced by a space.
     private static func signing(_ workspace: Workspace, to file: String) throws -> String {
         workspace.set("-o", file)
         let signed = try workspace.run()
@@ -249,7 +249,8 @@ struct SafeApprovalTests {
         workspace.set("--replace", hash)
         #expect(try workspace.run().exit == 0)
         #expect(workspace.entries.count == 4)
-        // Another transaction of the first Safe, approved with the same nonce of the second Safe.
+        // The request is now another transaction of the first Safe. Its approval has the same nonce of the second Safe,
+        // so it is refused.
         workspace.drop("--replace")
         workspace.write("tx.json", SafePayment(nonce: "72").transaction)
         #expect(

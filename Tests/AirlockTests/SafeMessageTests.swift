@@ -11,7 +11,7 @@ struct SafeMessageTests {
         try Refusal.problems(in: outcome.out).map(\.code)
     }
 
-    /// Returns a workspace whose policy lists the Safe on a chain and allows texts.
+    /// Returns a workspace whose policy lists the Safe on this chain and allows the signing of text messages.
     private static func workspace(
         _ safe: String, on chain: String, version: String, text: String, owner: String = "\(SamplePayment.payer)"
     ) throws -> Workspace {
@@ -112,7 +112,8 @@ struct SafeMessageTests {
         #expect(workspace.entries.count == 1 && workspace.entries[0].contains("\"kind\":\"safe-message\""))
         workspace.drop("--safe")
         #expect(try Self.codes(workspace.run()).first == "message.other-owner", "it is not the key's")
-        // The Safe has reached its cap for the day. The owner's own account has not.
+        // The Safe has reached its cap for the day, so its transaction is refused. The owner's own account has not
+        // reached its cap, so the charge is signed.
         workspace.operands = ["tx.json"]
         #expect(try Self.codes(workspace.run()) == ["policy.over-day-cap"])
         workspace.operands = ["charge.json"]

@@ -99,7 +99,7 @@ struct SafeProofTests {
             try Refusal.problems(in: outcome.out) == [
                 .init("state-proof.other-node", "/account/0")
             ])
-        // The policy is given in place of the proof.
+        // The file of the proof now contains a policy instead.
         workspace.write("proof.json", try workspace.content("policy.json"))
         #expect(try workspace.run().out.contains("a safe-proof file is expected"))
         workspace.write("proof.json", text)

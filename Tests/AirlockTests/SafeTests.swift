@@ -5,7 +5,8 @@ import Foundation
 import Testing
 import AirlockSamples
 
-/// A Safe that the workspace's key owns, and a transaction of this Safe. A test can change the parts of both.
+/// A Safe with the workspace's key as an owner, and a transaction of this Safe. A test can change the values of the
+/// Safe and of the transaction.
 struct SafePayment {
     static let safe = "0x1c694Fc3006D81ff4a56F97E1b99529066a23725"
     static let batches = "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
@@ -40,7 +41,7 @@ struct SafePayment {
         return workspace
     }
 
-    /// The problems if neither the recipient nor the key is listed.
+    /// The expected problems if the policy does not list the recipient, and the key is not an owner of the Safe.
     static let refusalsOfStrangers = [
         Refusal("policy.recipient-not-listed", "/to"),
         Refusal("safe.key-not-an-owner", "--policy"),
@@ -109,7 +110,8 @@ struct SafeTests {
             try workspace.entries.first.map { try JSONDocument(Array($0.utf8)).root }?["transactions"]?.elements?[0][
                 "hash"]?
                 .string)
-        // The other owner signs the same transaction, with the same ledger. The ledger counts the transaction once.
+        // Another owner of the Safe signs the same transaction, with the same ledger. The ledger counts the transaction
+        // only once.
         workspace.write("other.hex", SamplePayment.strangerKey, mode: 0o600)
         workspace.set("-k", "other.hex")
         #expect(try workspace.run().exit == 0)

@@ -5,7 +5,8 @@ import Foundation
 import Testing
 
 extension Workspace {
-    /// Gives the lines as a file, because a pipe cannot hold all of them.
+    /// Writes the lines of the batch to a file, which becomes the standard input of the tool. A pipe could not hold all
+    /// of them.
     fileprivate func give(_ lines: [String]) {
         write("lines.jsonl", lines.joined(separator: "\n") + "\n")
         input = .file(path("lines.jsonl"))
@@ -18,7 +19,7 @@ struct SharedConditionsTests {
     private static let shop = SamplePayment().recipient
     private static let usdc = SamplePayment.usdc
 
-    /// Returns a line that pays in native currency or in a token.
+    /// Returns a line of a batch with a transfer in native currency or in a token.
     private static func line(
         _ number: Int, token: Address? = nil, amount: String = "1000", to: Address = shop, more: String = ""
     ) -> String {
@@ -53,8 +54,8 @@ struct SharedConditionsTests {
         return workspace
     }
 
-    /// Returns, for each answer, the nonce and the gas of the signed transaction, or the code and the place of the
-    /// refusal.
+    /// Returns one text for each answer: the nonce and the gas limit of the signed transaction, or the error code and
+    /// the field of the refusal.
     private static func said(_ outcome: Outcome) throws -> [String] {
         try outcome.out.split(separator: "\n").map { text in
             let answer = try JSONDocument(Array(text.utf8)).root
@@ -91,7 +92,7 @@ struct SharedConditionsTests {
                 "ledger.signed-with-other-nonce /request/reference", "10 62000", "11 25200",
             ])
         #expect(workspace.entries.count == 5)
-        // The same batch again gives the same bytes, and no new ledger entry.
+        // If the same batch is signed again, the tool outputs the same bytes, and the ledger gets no new entry.
         #expect(try workspace.run().out == outcome.out)
         #expect(workspace.entries.count == 5)
     }
@@ -113,7 +114,8 @@ struct SharedConditionsTests {
             let conditions = Self.conditions(tokens: "[\(first),\(second)]")
             let workspace = try Self.workspace([Self.line(1, token: Self.usdc), Self.line(2)], conditions)
             #expect(try Self.said(workspace.run()) == ["\(code) conditions.json#/tokens/1/\(member)", "7 25200"])
-            // A payment that is signed by itself has the same problem at the same place.
+            // If the same transfer is signed outside a batch, the tool reports the same error code, file and JSON
+            // pointer.
             workspace.drop("--lines")
             workspace.set("--json")
             workspace.write("transfer.json", String(Self.line(1, token: Self.usdc).dropFirst(11).dropLast()))
@@ -184,8 +186,8 @@ struct SharedConditionsTests {
         workspace.write(
             "lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
         #expect(try Self.said(workspace.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
-        // Under other conditions, a request that was signed before is refused. No line gets a nonce that was signed
-        // before.
+        // If the conditions file has changed, a request that was signed before is refused. No line gets a nonce that
+        // was signed before.
         workspace.write("conditions.json", Self.conditions(nonce: "14"))
         workspace.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
         #expect(
@@ -199,7 +201,8 @@ struct SharedConditionsTests {
         let whole = try Self.workspace(lines).run()
         #expect(whole.exit == 0)
         var recorded: Set<Int> = []
-        // Each chunk is written to the ledger, then flushed to disk, and then output.
+        // The tool signs the lines in chunks. It writes the entries of a chunk to the ledger, flushes the ledger to
+        // disk, and only then outputs the signed lines of the chunk. The process is killed at one of these steps.
         for (name, number) in [("write", 2), ("write", 3), ("fdatasync", 1), ("fdatasync", 2), ("fsync", 2)] {
             let workspace = try Self.workspace(lines)
             let killed = try strace.run(
@@ -214,7 +217,7 @@ struct SharedConditionsTests {
             #expect(again.out == whole.out && again.exit == 0, "\(name) \(number)")
             #expect(workspace.entries.count == 700)
         }
-        // Not all processes died at the same place.
+        // The processes were killed at different points, so they did not all leave the same number of ledger entries.
         #expect(recorded.count > 1)
     }
 

@@ -8,7 +8,7 @@ import AirlockSamples
 private let method = "subsidizedTransferToken"
 
 extension Workspace {
-    /// Writes conditions as `prepare` measures them for a permit, and sets the method.
+    /// Writes a conditions file with the values that `prepare` measures for a permit, and selects the payment method.
     fileprivate func subsidize(nonce: UInt64 = 0) throws {
         write("conditions.json", Self.permitConditions(nonce: nonce))
         set("-m", method)

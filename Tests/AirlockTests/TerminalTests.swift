@@ -5,7 +5,8 @@ import AirlockSamples
 
 @Suite("A person at a terminal")
 struct TerminalTests {
-    /// Returns a workspace in which a person must be asked. Without `pinned`, the policy lists no recipients.
+    /// Returns a workspace in which the tool must ask the user for consent. If `pinned` is false, the policy lists no
+    /// recipients.
     static func workspace(pinned: Bool = true) throws -> Workspace {
         let workspace = try Workspace()
         workspace.drop("--yes")

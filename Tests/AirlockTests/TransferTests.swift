@@ -188,12 +188,12 @@ struct TransferTests {
         let first = try last()
         let again = try run(nonce: "8", "invoice 7", replacing: first)
         #expect(again.exit == 10 && again.said.contains("ledger.signed-with-other-nonce"), "\(again.said)")
-        // The second nonce is also refused after another request has used the first nonce. Airlock does not know which
-        // of the two transactions was mined.
+        // Another request then uses the first nonce. The second nonce is still refused for invoice 7, because Airlock
+        // does not know which of the two transactions with the first nonce was mined.
         #expect(try run(nonce: "7", "invoice 8", replacing: first).exit == 0)
         let freed = try run(nonce: "8", "invoice 7", replacing: nil)
         #expect(freed.exit == 10 && freed.said.contains("ledger.signed-with-other-nonce"), "\(freed.said)")
-        // With its first nonce, the request can replace the other request.
+        // With the first nonce, invoice 7 can be signed again as a replacement of the other request's transaction.
         #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
     }
 
