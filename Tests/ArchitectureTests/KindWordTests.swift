@@ -38,7 +38,7 @@ struct KindWordTests {
 
     /// Whether a line contains one of the words.
     private static func names(_ line: Substring) -> Bool {
-        // An error code never changes, even if it contains one of the words.
+        // The text of an error code must never change, so it is allowed to contain one of the words.
         let start = line.drop { $0 == " " }
         if start.hasPrefix("case "), line.contains(" = \"") { return false }
         return line.lowercased().split { !$0.isLetter && !$0.isNumber }.contains { words.contains(String($0)) }

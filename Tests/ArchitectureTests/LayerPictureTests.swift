@@ -5,7 +5,7 @@ import AirlockTestSupport
 /// docs/layers.svg is drawn by `make picture`, from the manifest.
 @Suite("The picture of the layers")
 struct LayerPictureTests {
-    /// Returns the names of the nodes and edges. graphviz writes them into titles.
+    /// Returns the names of the nodes and edges. graphviz writes each name into a `<title>` element of the picture.
     private static func titles() throws -> [String] {
         let text = try String(contentsOf: PackageRoot.url("docs/layers.svg"), encoding: .utf8)
         return text.matches(of: /<title>([^<]*)<\/title>/).map {

@@ -3,7 +3,7 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// What `make` checks and prepares before it compiles anything.
+/// Tests of what `make` checks and prepares before it compiles anything.
 @Suite("The set-up")
 struct SetUpTests {
     /// Runs a script of the package. The script finds only the system's programs and the given programs.
@@ -32,7 +32,8 @@ struct SetUpTests {
 
     @Test("makes no link to a libstdc++.a that the compiler does not find")
     func libraries() throws {
-        // clang prints only the name of the file if the file does not exist.
+        // `clang -print-file-name` prints the file's path if clang finds the file. If clang does not find it, only the
+        // name is printed.
         let (outcome, folder) = try Self.run(
             "link-static", ["FOLDER/static", "swift-of-here"],
             programs: ["swift-of-here": "", "clang": "echo libstdc++.a"])

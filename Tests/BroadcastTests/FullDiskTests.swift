@@ -25,7 +25,7 @@ private final class SmallDisk {
 
     deinit { try? Self.run("umount", "-l", path) }
 
-    /// Whether the tests may mount such a file system.
+    /// Whether the tests are allowed to mount a file system in memory.
     static let isAllowed: Bool = {
         if (try? SmallDisk("64k")) != nil { return true }
         print("note: no disk can be mounted here, and a journal on a full one was not tested: run the tests as root")
@@ -64,7 +64,8 @@ private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async
     for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
 }
 
-/// Whether no other tests run at the same time. `make test` runs these tests a second time in this way.
+/// Whether these tests run alone, with no other tests at the same time. `make test` runs them first together with the
+/// other tests, and then a second time alone.
 private let runsAlone = ProcessInfo.processInfo.environment["AIRLOCK_ALONE"] != nil
 
 @Suite("A journal on a disk that is full", .enabled(if: SmallDisk.isAllowed))
@@ -86,7 +87,8 @@ struct FullDiskTests {
     private static let batch = 300
 
     /// Writes attempts to the journal in batches until `isOver` returns true, or until a write fails because the disk
-    /// is full. Returns the number of attempts in the journal, if it had `first` attempts before.
+    /// is full. `first` is the number of attempts that the journal already contains. Returns the number that it
+    /// contains at the end.
     private func write(
         _ journal: any PaymentJournal, from first: Int, until isOver: @Sendable (Int) -> Bool
     ) async throws -> Int {
@@ -165,7 +167,7 @@ struct FullDiskTests {
         let server = try PostgreSQLServer()
         let tables = disk.path + "/tables"
         try FileManager.default.createDirectory(atPath: tables, withIntermediateDirectories: false)
-        // Without this permission, the PostgreSQL server's user could not open the test's folder.
+        // Lets other users open the test's folder, because the PostgreSQL server runs as another user.
         unsafe chmod(URL(filePath: disk.path).deletingLastPathComponent().path, 0o755)
         if geteuid() == 0 { unsafe chown(tables, 65534, 65534) }
         try server.run("CREATE TABLESPACE small LOCATION '\(tables)'", in: "public")

@@ -35,8 +35,8 @@ struct JournalTransitionTests {
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
 
-    /// Changes of a journal. For each change, `row` is the table of a row that the change inserts, and for one change
-    /// also a condition on the row. The test makes the insertion of this row fail.
+    /// Changes of a journal, each with the table into which the change inserts a row (`row`). The test makes this
+    /// insertion fail. One `row` also contains a condition, so that only the insertion of a certain row fails.
     static let changes: [(row: String, Change)] = [
         (
             "steps",

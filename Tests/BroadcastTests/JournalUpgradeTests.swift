@@ -80,7 +80,8 @@ struct JournalUpgradeTests {
 
     @Test("is left as it was when the upgrade cannot be finished, and upgraded the next time")
     func interrupted() throws {
-        // A table with this name already exists. Migration 3 also gives a table this name, so the upgrade fails.
+        // The test creates a table with the name first_events. Migration 3 renames another table to first_events, so
+        // the upgrade fails.
         try SQLiteDatabase(path: path).execute("CREATE TABLE first_events (receipt)")
         #expect(refusals { _ = try journal() }.map(\.code) == ["journal.failed"])
         #expect(try version() == .integer(1))

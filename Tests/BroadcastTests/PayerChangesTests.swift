@@ -64,7 +64,7 @@ struct PayerChangesTests {
         return result
     }
 
-    /// Returns the notes for a trace, without the note about the nonce.
+    /// Returns the notes that `prepare` reports for this call trace. Leaves out the note about the nonce.
     private func notes(_ trace: ScriptedNode.Answer?) async throws -> [String] {
         try await prepared(trace).notes.map(\.text).filter { !$0.hasPrefix("nonce") }
     }

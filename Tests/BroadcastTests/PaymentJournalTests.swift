@@ -216,7 +216,8 @@ struct PaymentJournalTests {
         try await journal.endAttempts(cheap, by: payment, isTaken: false)
         #expect(try await journal.submissions(of: [hash]) == given(asked: [hash]))
         #expect(try await journal.state(of: payment) == .recorded)
-        // The journal uses the meaning of the answer, which is `taken` here, and not the error code.
+        // The error code says that the node refused the transaction, but the recorded meaning of the answer is `taken`.
+        // The journal must use the meaning.
         try await journal.endAttempts([reply(numbers[1], .taken, "node.fee-too-low")], by: payment, isTaken: true)
         #expect(try await journal.submissions(of: [.zero, hash]) == given(asked: [hash], left: [hash], taken: [hash]))
         #expect(try await journal.state(of: payment) == .sent)
@@ -283,7 +284,7 @@ struct PaymentJournalTests {
 
     /// Transactions whose roles and rungs cannot be derived from their bytes.
     static let shapes: [[(Payment.Role, UInt64?)]] = [
-        // Judged by its bytes, a transaction that resets an allowance to zero is an approval.
+        // A transaction that resets an allowance to zero has the bytes of an approval.
         [(.reset, 0), (.approve, 0)], [(.reset, nil), (.approve, 3), (.approve, 5)],
         // A cancel transaction without the payment's other transactions looks like a transfer from the sender to
         // itself.
@@ -363,7 +364,8 @@ struct PaymentJournalTests {
         #expect(rows[5] == #"{"table":"transitions","id":2,"payment":1,"state":"sent","at":"\#(at)"}"#)
     }
 
-    /// The error that a receiver of rows throws when it cannot take more rows.
+    /// An error that the test throws while the journal hands over rows. It stands for a consumer that accepts no more
+    /// rows.
     private struct Full: Error {}
 
     @Test("stops handing over when nobody takes it, and goes on working", arguments: JournalStore.all)

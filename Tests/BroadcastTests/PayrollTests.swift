@@ -143,7 +143,8 @@ struct PayrollTests {
         let result = try await preparation.measure(Nodes(node.node))
         let conditions = result.conditions
         #expect(conditions.nonce == 9 && conditions.sender == Self.payer && conditions.chain == .base)
-        // The transfer in line 149 has the amount 150, which is 0x96, and the highest gas estimate in native currency.
+        // The gas limit for native currency is the highest estimate of all these transfers. It belongs to line 149,
+        // whose amount is 150, or 0x96.
         #expect(conditions.gas == 28_800 && conditions.token == nil && conditions.l1Fee == 1_000)
         #expect(
             conditions.tokens == [

@@ -248,6 +248,6 @@ final class MiningChain: Sendable {
 }
 
 extension String {
-    /// The text before the closing quote.
+    /// The part of the text before its first quotation mark.
     fileprivate var quoteless: String { String(prefix { $0 != "\"" }) }
 }

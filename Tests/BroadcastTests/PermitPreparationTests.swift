@@ -13,7 +13,8 @@ struct PermitPreparationTests {
     private static let nonces = "7ecebe00"
     private static let domainSeparator = "3644e515"
 
-    /// A chain whose token supports permits. The payer has used three of them, so the payer's permit nonce is 3.
+    /// A chain whose token supports permits. The payer has already used three permits, so the payer's next permit nonce
+    /// is 3.
     private static var chain: ScriptedChain {
         var chain = ScriptedChain(calls: PreparationTests.token)
         chain.calls[nonces] = word(3)
@@ -86,8 +87,8 @@ struct PermitPreparationTests {
             #expect(problems.first?.message.contains(words) == true, "\(problems)")
         }
         #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
-        // Earlier versions of the contract return the token's error message when the token refuses the permit. An error
-        // message of the contract itself must not be taken for that of the token.
+        // If the token refuses the permit, earlier versions of the payment contract revert with the token's error
+        // message. Airlock must not treat an error message of the payment contract itself as a message of the token.
         func error(_ text: String) -> ScriptedNode.Answer {
             let words = [UInt256(32), UInt256(UInt64(text.utf8.count))].map { "\($0.word)".dropFirst(2) }
             let data = Hex.encode(Array(text.utf8), prefix: false)

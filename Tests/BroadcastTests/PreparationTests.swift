@@ -163,7 +163,8 @@ struct PreparationTests {
         #expect(result.conditions.approveGas == 120_000)
         #expect(result.missing?.code == "prepare.gas-not-measured")
         #expect(result.missing?.cause as? BroadcastCause == .approvalNotMined)
-        // An error that the contract reports before it checks the allowance still counts.
+        // The approval is not mined yet, but the contract reports another error before it checks the allowance.
+        // `prepare` must report this error as a problem.
         chain.calls["04e0fc36"] = .reverted("0x57eee766")
         let problems = try await refused(SamplePayment.charge(), chain) { $0.approving = true }
         #expect(problems.map(\.code) == ["prepare.would-revert"])

@@ -90,8 +90,8 @@ struct PruneTests {
         let transactions = try await journal.rows(of: "transactions")
         #expect(transactions.count == 9 && hashes.allSatisfy { hash in transactions.contains { $0.contains(hash) } })
         #expect(transactions.count { $0.contains(#""raw":"""#) } == 2)
-        // After the pruning, the payment is still found by each of its names, it is in the spreadsheet, and it can be
-        // recorded again.
+        // After the pruning, the journal still finds the payment by the hash of each transaction and by the comparison
+        // code. The payment is still in the spreadsheet, and it can be recorded again.
         for name in hashes + [signedPayment.code] {
             let found = try await journal.payments(name)
             #expect(found.contains { $0.id == payment && $0.state == .settled && $0.summary != nil })

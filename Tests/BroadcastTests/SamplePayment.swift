@@ -83,8 +83,8 @@ enum SamplePayment {
             })
     }
 
-    /// Creates the signed payment of a transfer of 5 atomic units, in native currency or in a token. The file of the
-    /// payment may contain a deadline.
+    /// Creates the signed payment of a transfer of 5 atomic units, in native currency or in a token. If `expires` is
+    /// given, the payment file contains this deadline.
     static func transfer(of token: Address? = nil, expires: Timestamp? = nil) throws -> SignedPayment {
         let transfer = try Transfer(
             chain: Chain(id: 8453), from: SampleKey.payer.address, to: SampleCharge.recipient, token: token, amount: 5)

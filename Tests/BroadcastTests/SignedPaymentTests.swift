@@ -113,8 +113,9 @@ struct SignedPaymentTests {
             let found = refusals { _ = try SignedPayment(SamplePayment.file(charge, [(.pay, transaction)])) }
             #expect(found == [Refusal("send.other-payment", place)])
         }
-        // As in `airlock verify`, the message says that the file's value was seen, and that the value in the
-        // transactions was expected. The payment has two transactions with this error, but the error is reported once.
+        // The deadline in the file differs from the deadline in the transactions. The message gives the file's value
+        // after "saw", and the value of the transactions after "expected", as `airlock verify` does. Both transactions
+        // of the payment differ from the file, but the problem is reported once.
         let call = try SamplePayment.call(later)
         let variant = try SamplePayment.signed(nonce: 8, to: call.to, data: call.data, fee: 40_000_000)
         let file = try SamplePayment.file(charge, [(.pay, SamplePayment.pay(later, nonce: 8)), (.pay, variant)])

@@ -169,8 +169,8 @@ struct WebhookTests {
         try await change("UPDATE webhook_deliveries SET due = due - 3600000", journal)
         try await run(other, receiver.url) { try await undelivered(other) == 0 }
         #expect(receiver.posts.count == 1)
-        // The first relay continues, and reports that its own attempt failed. The other relay has delivered the
-        // notification, so the notification must not become due again.
+        // Meanwhile, the other relay has delivered the notification. Now the first relay reports that its own attempt
+        // failed. The notification must not become due again.
         try await journal.finish([(claimed[0].id, .zero)])
         #expect(try await undelivered(other) == 0)
         // The claim of a relay process that has exited is released at once.

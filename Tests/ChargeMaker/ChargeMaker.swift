@@ -42,8 +42,8 @@ public enum ChargeMaker {
         return JSONOutput.object([("data", .object(data + others))]).bytes
     }
 
-    /// Makes a policy that allows only payments with these values. `perPayment` is the maximum of one payment, in whole
-    /// units of the currency.
+    /// Makes a policy that allows payments only with the given chain, contract, operator, recipient and currency.
+    /// `perPayment` is the maximum amount of one payment, in whole units of the currency.
     public static func policy(
         on chain: Chain, contract: Address, operator: Address, recipient: Address, currency: Address, symbol: String,
         decimals: Int, perPayment: String

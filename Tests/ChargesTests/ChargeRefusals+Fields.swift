@@ -1,7 +1,8 @@
 import AirlockEthereumTypes
 import AirlockSamples
 
-/// A wrong text for a field: a description, the text, and the rule that it breaks.
+/// An invalid text for a field of a charge: a description of the mistake, the text, and the code of the rule that it
+/// breaks.
 private typealias Mistake = (what: String, text: String, code: String)
 
 extension ChargeRefusals {

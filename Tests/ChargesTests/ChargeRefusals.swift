@@ -19,7 +19,7 @@ struct RefusedCharge: CustomStringConvertible {
     }
 }
 
-/// The tables of charges that are refused, one table for each kind of fault.
+/// Tables of charges that must be refused. Each table has charges with one kind of mistake.
 enum ChargeRefusals {
     static let all: [RefusedCharge] =
         documents + missing + wrongTypes + wrongValues + altered + signatures + intents

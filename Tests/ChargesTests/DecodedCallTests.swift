@@ -90,7 +90,7 @@ struct DecodedCallTests {
     @Test("is nothing when the padding is dirty, the data are of another function, or the tail is elsewhere")
     func refused() throws {
         let data = try call(.transferTokenPreApproved, Self.usdc).data
-        // The call data begin with the selector (4 bytes) and the offset of the tuple (one word). The ten words of the
+        // The call data begins with the selector (4 bytes) and the offset of the tuple (one word). The ten words of the
         // tuple follow.
         func word(_ index: Int) -> Int { 4 + 32 + index * 32 }
         let rows: [(String, Int, UInt8)] = [

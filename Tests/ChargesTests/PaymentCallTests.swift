@@ -49,7 +49,7 @@ struct PaymentCallTests {
             CallCase(method: .transferTokenPreApproved),
             CallCase(method: .transferTokenPreApproved, value: 0),
             CallCase(method: .transferTokenPreApproved, wrappedNative: nil),
-            // For a payer who owns wrapped native currency, it is a token like any other.
+            // Wrapped native currency is an ordinary token if the payer already owns enough of it.
             CallCase(method: .transferTokenPreApproved, currency: wrapped),
             CallCase(method: .subsidizedTransferToken),
             CallCase(method: .subsidizedTransferToken, currency: wrapped, value: 0),
@@ -204,9 +204,9 @@ struct PaymentCallTests {
 
     @Test("every rule of a method is reached, but for the one of its name")
     func complete() {
-        // These rules are tested elsewhere. The tests of the tools test the name of a method, which comes from the
-        // command line. SigningTests test the choice of a method and the price of a swap. BroadcastTests test the
-        // options of the relay that have no effect on a payment.
+        // These rules are tested in other places. The tests of the tools use unknown method names, which can come only
+        // from the command line. SigningTests tests the choice of a method and the price of a swap. BroadcastTests
+        // tests options of the relay that have no effect on the payment.
         let elsewhere = [PaymentRule.unknownMethod, .noneFits, .price, .tokenNotSpent, .nothingApproved].map(\.rawValue)
         let reached = Set(Self.refused.flatMap(\.refusals).map(\.code) + elsewhere)
         #expect(reached == Set(PaymentRule.allCases.map(\.rawValue)))

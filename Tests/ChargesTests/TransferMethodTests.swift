@@ -6,7 +6,7 @@ import AirlockCharges
 
 @Suite("The contract's functions and deployments")
 struct TransferMethodTests {
-    /// The selectors that the source of the contract states.
+    /// The function selector of each method, copied from the contract's source code.
     private static let selectors: [TransferMethod: String] = [
         .transferNative: "0xfc8f31e0", .transferToken: "0x6614eb71", .transferTokenPreApproved: "0x04e0fc36",
         .wrapAndTransfer: "0x47a8c964", .unwrapAndTransfer: "0x80747a83",

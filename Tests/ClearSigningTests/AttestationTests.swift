@@ -70,6 +70,6 @@ struct AttestationTests {
 }
 
 extension String {
-    /// The text without the space before an empty JSON pointer.
+    /// The text without spaces at its end. There is such a space if a problem's JSON pointer is empty.
     fileprivate var trimmingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

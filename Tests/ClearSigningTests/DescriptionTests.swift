@@ -178,7 +178,8 @@ struct DescriptionTests {
         #expect(codes { _ = try Self.describe(fields) } == [code])
     }
 
-    /// Templates of sentences, and the resulting sentences; `nil` if the intent is shown instead of a sentence.
+    /// Templates for a sentence, each with the expected sentence. The sentence is `nil` if the description must show
+    /// the intent instead.
     static let sentences: [(String, String?)] = [
         ("Pay {amounts.[0]} to {to.[0]}", "Pay 1 to Treasury"), ("Pay {#.amounts.[0]}", "Pay 1"),
         ("All of {hops.[].min}", "All of 5, 6"), ("{{x}} {amounts.[0]}", "{x} 1"), ("Pay {none}", nil),
@@ -296,7 +297,7 @@ struct DescriptionTests {
         let descriptor = try Written.read(Written.text("f(uint256[] x)", fields: #"{"path":"x.[]"}"#))
         let call = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1025))])
         #expect(codes { _ = try descriptor.describe(call, names: KnownNames()) } == ["descriptor.too-large"])
-        // Hidden values count towards the limit too.
+        // Values that the description hides also count towards the maximum number of values.
         let hidden = String(repeating: #"{"path":"x.[]","visible":{"ifNotIn":[1]}},"#, count: 5) + #"{"path":"x.[0]"}"#
         let other = try Written.read(Written.text("f(uint256[] x)", fields: hidden))
         let shorter = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1000))])

@@ -63,7 +63,7 @@ struct KnownNames: DisplayNames {
     func implementation(behind proxy: Address, on chain: UInt256) -> Address? { proxies[proxy] }
 }
 
-/// Returns the codes and places of the problems that `body` throws.
+/// Returns the problems that `body` throws. Each is written as the error code, followed by the field if there is one.
 func codes(_ body: () throws -> Void) -> [String] {
     do {
         try body()
@@ -76,7 +76,7 @@ func codes(_ body: () throws -> Void) -> [String] {
 }
 
 extension Description {
-    /// The fields as lines. A nested call is written in braces.
+    /// One line of text for each field of the description, in order. A nested call is written in braces.
     var lines: [String] {
         fields.map { field in
             switch field.value {

@@ -64,7 +64,7 @@ struct ArgumentsTests {
             (["rlp"], ["usage.no-command"]),
             (["help", "sign", "extra"], ["usage.surplus-operand"]),
             (["help", "rlp", "encoed"], ["usage.unknown-command"]),
-            // The word after a misspelt option counts as its value, not as an operand.
+            // After a misspelt option, the tool takes the next word as the value of this option, not as an operand.
             (["sign", "--conditoins", "c.json", "a.json"], ["usage.unknown-option"]),
             (["sign", "--conditoins=c.json", "a.json"], ["usage.unknown-option"]),
             (["sign", "a.json", "--yse"], ["usage.unknown-option"]),

@@ -6,8 +6,8 @@ struct CompileFailTests {
 
     init() throws { compiler = try Compiler() }
 
-    /// The modules that a snippet imports if it must not reach the function with which a key signs a hash. This
-    /// function is in `SecretKeys`.
+    /// The modules that a snippet can import without access to the function that signs a hash with a key. Only the
+    /// module `SecretKeys` has this function.
     private static let tool = [
         "Charges", "Diagnostics", "EthereumTypes", "Keys", "PaymentFiles", "Requests", "Signing", "Transactions",
     ]
