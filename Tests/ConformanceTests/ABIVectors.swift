@@ -46,7 +46,8 @@ struct ABIVectors {
             var parameters = try ABIParameters("(\(type))")
             var arguments = [argument]
             switch (kind, type.kind, argument) {
-            // In these cases, the members of the tuple are the arguments themselves.
+            // In the cases of these kinds, a tuple stands for the list of arguments. The members of the tuple are the
+            // arguments.
             case ("static", .tuple(let inner), .tuple(let values)),
                 ("dynamic_tuple", .tuple(let inner), .tuple(let values)):
                 (parameters, arguments) = (inner, values)
@@ -134,8 +135,8 @@ struct ABIVectors {
         let cases = try Vectors.files(under: "alloy-json-abi").map { ($0, try Vectors.json($0)) }
         conform("alloy-json-abi", cases.map { ($0.0, $0) }) { (path, json) in
             if path.hasSuffix("UniswapV3Position.json") {
-                // This is the interface of a library. Its selectors depend on names of contract types, which are not
-                // types of the ABI.
+                // This file is the interface of a Solidity library. The selectors of a library depend on the names of
+                // contract types, which are not ABI types. Airlock therefore refuses the file.
                 let error = #expect(throws: ProblemList.self) { try ABIInterface(json) }
                 try same("the rules", Set(error?.problems.map(\.code) ?? []), ["abi.unknown-type"])
                 return
@@ -184,8 +185,8 @@ struct ABIVectors {
         }
     }
 
-    /// Returns the signature of a function, error or event in JSON. The code is as simple as possible, because it
-    /// checks the result of the module.
+    /// Returns the signature of a function, error or event in JSON. This code does not use the module under test,
+    /// because the module's signatures are compared with it. It is kept simple, so that it is easy to check.
     private func signature(_ item: JSONValue) throws -> String {
         try "\(item.text("name"))\(types(of: item, "inputs"))"
     }

@@ -119,7 +119,7 @@ struct DerivationVectors {
     }
 }
 
-/// Returns the cases of a file of ethers. The file contains one list.
+/// Returns the cases of a test file of the ethers library. The file contains one JSON array of cases.
 func ethers(_ name: String) throws -> [(name: String, case: JSONValue)] {
     let cases = try #require(Vectors.json("ethers-sample/\(name).json.gz").elements)
     return cases.enumerated().map { ("\($0) \($1["name"]?.string ?? "")", $1) }

@@ -71,7 +71,8 @@ struct MessageVectors {
     func permit2() throws {
         conform("permit2 signed", try Vectors.json("permit2/typehash_signatures.json").cases()) { value in
             let typed = try value.member("typedData")
-            // If another key made the signature in the vector, it cannot be compared with the signature of this key.
+            // In some vectors, the signature was made with another key than the one in the vector. Such a signature is
+            // not compared with the signature that Airlock makes.
             let isSigners = try value.member("recovers_to_signer").boolean == true
             let key = String(try value.text("privateKey").dropFirst(2))
             let signature = try isSigners ? value.text("signature") : nil

@@ -24,7 +24,7 @@ struct RequestVectors {
         conform("plain-requests/eip681", try cases.map { (try $0.text("uri"), $0) }) { value in
             let uri = try value.text("uri")
             let namesChain = uri.contains("@")
-            // After a chain was added, only the other errors of the URI are left.
+            // If the URI has no chain, the test adds one. The URI then has only its other errors.
             let complete = namesChain ? uri : Self.on8453(uri)
             if !namesChain {
                 let codes = Self.codes(uri)

@@ -22,7 +22,7 @@ struct SignatureVectors {
     func personalSign() throws {
         conform("metamask/personal_sign", try Vectors.json("metamask/personal_sign.json").cases()) { value in
             let message = try value.bytes("message")
-            // EIP-191, version 0x45.
+            // The prefix of a personal message (EIP-191, version 0x45).
             let prefix = "\u{19}Ethereum Signed Message:\n\(message.count)"
             let signature = try Signature(value.bytes("signature"), accepting: .only27Or28)
             let digest = Hash.keccak(Array(prefix.utf8) + message)

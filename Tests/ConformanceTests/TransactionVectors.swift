@@ -79,7 +79,8 @@ struct TransactionVectors {
         case "RLP_LEADING_ZEROS_NONCE_SIZE": ["rlp.byte-not-minimal"]
         case "RLP_ERROR_SIZE_LEADING_ZEROS": ["rlp.length-leading-zero"]
         case "RLP_TOO_MANY_ELEMENTS": ["rlp.superfluous-item"]
-        // The tests have inserted a byte at a random place, so everything after this place is shifted by one byte.
+        // In these vectors, a byte was inserted at a random position. All later bytes are shifted by one, so several
+        // rules can be broken.
         case "RLP_ERROR_SIZE":
             [
                 "rlp.beyond-end", "rlp.trailing-bytes", "rlp.superfluous-item", "rlp.expected-bytes",
@@ -232,7 +233,8 @@ struct TransactionVectors {
 }
 
 extension JSONValue {
-    /// Returns a transaction of this form. Reads the fields that all transaction types share.
+    /// Reads a transaction from this JSON object. `form` is the transaction's form, with the fields that only this form
+    /// has. The function reads the fields that all forms share.
     func transaction(_ form: UnsignedTransaction.Form, gas: String = "gasLimit") throws -> UnsignedTransaction {
         let to = try self["to"]?.string.map(hex) ?? []
         guard let nonce = UInt64(exactly: try optionalInteger("nonce")),

@@ -33,8 +33,8 @@ struct TypedDataVectors {
         }
     }
 
-    /// Returns a case of ethers as typed data. The cases do not contain the type of the domain. The type that is added
-    /// has the fields that the domain has, in the order of EIP-712.
+    /// Returns a case of the ethers library as complete typed data. The case does not contain the type EIP712Domain, so
+    /// this function adds it. The added type has the fields that the domain of the case has, in the order of EIP-712.
     static func whole(_ value: JSONValue) throws -> JSONOutput {
         let domain = try value.member("domain")
         let fields = [

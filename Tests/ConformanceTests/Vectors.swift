@@ -4,9 +4,9 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// Public test vectors, in the folder that the environment variable AIRLOCK_VECTORS names. They are not part of the
-/// project. Without the folder, these suites are skipped, and the output says so. The tests of each module still have
-/// one case for each rule.
+/// Public test vectors of other projects. They are not part of this project. The environment variable AIRLOCK_VECTORS
+/// names their folder. If it is not set, the suites that need the vectors are skipped, and the output says so. The
+/// tests of each module have their own case for each rule.
 enum Vectors {
     static let folder = ProcessInfo.processInfo.environment["AIRLOCK_VECTORS"].flatMap { path in
         path.isEmpty ? nil : URL(fileURLWithPath: path)
@@ -112,8 +112,8 @@ extension JSONValue {
         return elements
     }
 
-    /// Returns the cases of a converted file. The name of a case is its index, followed by its member `name` if there
-    /// is one.
+    /// Returns the elements of the array `key` as cases. The name of a case is its index in the array. If a case has a
+    /// member `name`, this member follows the index.
     func cases(_ key: String = "cases") throws -> [(name: String, case: JSONValue)] {
         try array(key).enumerated().map { index, value in
             ("\(index)" + (value["name"]?.string.map { " \($0)" } ?? ""), value)

@@ -4,9 +4,10 @@ import AirlockToolSupport
 
 @Suite("The time that work with a key takes")
 struct ConstantTimeTests {
-    /// Two decisions of libsecp256k1: whether the nonce can be used, and whether r and s are valid numbers for a
-    /// signature. libsecp256k1 declares that neither is a secret (secp256k1_declassify in its ecdsa_sign_inner). The
-    /// inner functions have no names in Debian's build, so the rule names the outer function.
+    /// A suppression for valgrind. It covers two decisions of libsecp256k1: whether the nonce can be used, and whether
+    /// r and s are valid numbers for a signature. libsecp256k1 declares that neither is a secret (secp256k1_declassify
+    /// in its ecdsa_sign_inner). The inner functions have no names in Debian's build, so the suppression names the
+    /// outer function.
     private static let suppression = """
         {
            declassified by libsecp256k1

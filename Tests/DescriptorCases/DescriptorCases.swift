@@ -106,7 +106,7 @@ public struct DescriptorCase {
     }
 }
 
-/// The names of tokens and addresses, and the block times, that a test file gives.
+/// Names of tokens and addresses, and times of blocks. All of them are read from a test file.
 struct ProvidedNames: DisplayNames {
     let json: JSONValue?
 
@@ -136,7 +136,7 @@ struct ProvidedNames: DisplayNames {
     }
 }
 
-/// The reason why a case failed, in words.
+/// An error that describes why a case failed.
 public struct CaseFailure: Error, CustomStringConvertible {
     public let description: String
 

@@ -35,8 +35,8 @@ enum Reference {
 
 @Suite("Beside other people's libraries")
 struct DifferentialTests {
-    /// Runs a script that makes `count` things with the tool and with a reference library. All results must be the
-    /// same.
+    /// Runs a Python script, which makes `count` results with `airlock` and again with a reference library. Both must
+    /// make the same results. `things` is the name of the results in the script's output.
     private func compare(_ script: String, _ count: Int, _ things: String) throws {
         guard let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed) else {
             return
@@ -89,8 +89,8 @@ struct DifferentialTests {
             } catch { Issue.record("seed \(Reference.seed): \(error)\n\(line)") }
             counts[kind, default: 0] += 1
         }
-        // The number of packed values is random, because the script leaves out structs and arrays. eth-abi packs these
-        // in another way than Solidity.
+        // The number of packed values is random, because the script leaves out structs and arrays. eth-abi packs
+        // structs and arrays in another way than Solidity, so they cannot be compared.
         #expect(counts.removeValue(forKey: "packed").map { $0 > 50 } == true)
         #expect(
             counts == [
@@ -116,7 +116,8 @@ struct DifferentialTests {
         }
     }
 
-    /// Whether Airlock encodes a value to the same data as the script, and decodes these data to the same value.
+    /// Whether Airlock and the script compute the same result for one value. If the result is an encoding that can be
+    /// decoded, Airlock must also decode it to the same value.
     private static func agrees(_ kind: String, _ root: JSONValue) throws -> Bool {
         let value = try #require(root["value"] ?? root["values"])
         let text = try #require(root["data"]?.string)

@@ -43,7 +43,8 @@ final class Chain: Sendable {
         return payment
     }
 
-    /// A policy that allows this payment, and little more.
+    /// A policy for these payments. It lists only their contract, operator, recipient and token, and the native
+    /// currency.
     var policy: String {
         """
         {"airlock":1,"kind":"policy","chains":{"8453":{"contracts":["\(transfers)"],

@@ -4,7 +4,7 @@ import Testing
 import AirlockToolSupport
 import AirlockTestSupport
 
-/// docs/example contains the files that a first payment needs. It is the same payment that the tests sign.
+/// docs/example contains the files for a first payment. These files must describe the same payment that the tests sign.
 @Suite("The example")
 struct ExampleTests {
     private static let folder = PackageRoot.url.appending(path: "docs/example")

@@ -79,7 +79,7 @@ struct LinkTests {
 }
 
 extension Page {
-    /// The text of the page without its blocks.
+    /// The text of the page without its fenced blocks.
     var prose: String {
         var isBlock = false
         return text.components(separatedBy: "\n").filter { line in

@@ -19,10 +19,11 @@ import AirlockTestSupport
 /// calls a method of the chain's node. `<!-- charge: SECONDS [native] -->` makes a charge that is valid for this number
 /// of seconds. The charge is in native currency with `native`, and otherwise in a token.
 struct Page: Sendable, CustomTestStringConvertible {
-    /// A fenced block or an instruction. The language of an instruction is `<!-- ` and the word before the colon.
+    /// A fenced block, or a comment with an instruction for the tests. The `language` of an instruction is `<!-- `,
+    /// followed by the word before the colon.
     struct Block: Sendable {
         let language: String
-        /// The text after the language.
+        /// The text after the language, on the block's first line.
         let note: String
         var body: String
         /// The number of the block's first line, counted from 1.
@@ -116,7 +117,8 @@ extension Page.Block {
         case "text": note.isEmpty
         case "swift": snippet != nil
         case "diff": note.wholeMatch(of: /[a-z-]+/) != nil
-        // A block without a language is a drawing. It must not contain commands, because no test would run them.
+        // A fenced block without a language must be a drawing. It must not contain commands, because no test would run
+        // them.
         case "": body.firstMatch(of: /(?m)^(?:[$]|make|airlock|airlock-relay|swift|git)\b/) == nil
         default: ["<!-- stage", "<!-- chain", "<!-- charge", "<!-- table", "<!-- end"].contains(language)
         }

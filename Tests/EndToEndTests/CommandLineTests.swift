@@ -25,7 +25,8 @@ struct CommandLineTests {
 
     private static let shop = "0x5eA054aEea285Ebc3A92eCB1f722f44304F72581"
 
-    /// The command line, its exit code, and each error code with its field.
+    /// Command lines that `airlock-relay` must refuse. Each has the expected exit code, and the expected error codes
+    /// with their fields.
     static let refusals: [(String, Int32, [String])] = [
         ("prepare charge.json", 64, ["usage.missing-value --rpc"]),
         ("prepare charge.json --rpc https://", 64, ["usage.invalid-value --rpc"]),

@@ -35,7 +35,8 @@ final class Devnet: Sendable {
             return nil
         }
         do { return try Devnet([]) } catch {
-            // If this value were `nil`, the tests would be skipped. With a broken devnet, they fail.
+            // The devnet could not be started. `nil` would only skip the tests that need it. A broken devnet makes them
+            // fail.
             return Devnet(brokenBy: error)
         }
     }()

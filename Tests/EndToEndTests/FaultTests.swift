@@ -60,7 +60,8 @@ extension EndToEnd {
             print("faults: \(ContinuousClock.now - begin), exits \(exits.sorted { $0.key < $1.key })")
             print("faults: \(faults.sorted { $0.key < $1.key })")
 
-            // On the chain, every amount was transferred once, and nothing else was transferred.
+            // On the chain, every payment must have transferred its amount exactly once. Nothing else must have been
+            // transferred.
             let (native, tokens) = (orders.filter(\.isNative), orders.filter { !$0.isNative })
             #expect(
                 try await holdings() - before
@@ -88,7 +89,7 @@ extension EndToEnd {
             return "@journal"
         }
 
-        /// Sets the maximum allowance, so that token payments need no separate approval.
+        /// Approves an unlimited allowance for the payment contract, so that token payments need no separate approval.
         private func approve() async throws {
             let spender = String(repeating: "0", count: 24) + devnet.transfers.dropFirst(2)
             let digits = Array("095ea7b3" + spender + String(repeating: "f", count: 64))
@@ -218,7 +219,8 @@ extension EndToEnd {
             return exit == -SIGKILL ? 137 : exit
         }
 
-        /// The common progress of all relays.
+        /// The progress of all relays together: the next payment to start, the number of payments that have ended, and
+        /// how often each exit code occurred.
         private final class Progress: Sendable {
             private let state = Mutex((next: 0, ended: 0, exits: [Int32: Int]()))
             private let count: Int
@@ -261,8 +263,9 @@ extension EndToEnd {
                 tokenFees: try await devnet.balance(devnet.feeDestination, of: devnet.token))
         }
 
-        /// Returns the intent of each payment event of the contract, from this block on. The block is the last one
-        /// before the payments. It may be dropped, and a new block with payments may get its number.
+        /// Returns the intent of each payment event that the contract emitted in this block or later. `block` is the
+        /// last block before the payments. Its events are included, because the block can be dropped. A new block with
+        /// payments then gets the same number.
         private func paid(since block: Int) async throws -> [String] {
             let filter = ["address": devnet.transfers, "fromBlock": "0x" + String(block, radix: 16)]
             let logs = try await devnet.rpc("eth_getLogs", [filter])
@@ -291,7 +294,8 @@ extension EndToEnd {
                 #expect(try "0x" + String(receipt["block_number"].integer, radix: 16) == mined["blockNumber"].text)
                 #expect(try receipt["succeeded"].integer == 1)
             }
-            // According to the journal, the relays have sent the transactions of all orders, and no other transaction.
+            // The journal lists every transaction that a relay has sent. These must be exactly the transactions of the
+            // test's payments.
             let asked = Set(try table("attempts").map { try $0["hash"].text })
             #expect(asked == Set(orders.map(\.hash)))
         }

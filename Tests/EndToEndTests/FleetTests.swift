@@ -199,8 +199,9 @@ extension EndToEnd {
             }
         }
 
-        /// Starts each fault after its pause. Chooses a relay that has no other fault at this moment. If there is no
-        /// such relay, waits for one.
+        /// Starts the faults of the plan in order, each after its pause. Each fault affects a relay that has no other
+        /// fault at this moment. If there is no such relay, the function waits for one. A fault of the database server
+        /// affects no particular relay.
         private func carryOut(_ plan: [Step], _ chance: inout SeededChance) async throws {
             var free = relays.shuffled(using: &chance)
             try await withThrowingTaskGroup(of: FleetRelay?.self) { group in
@@ -288,7 +289,8 @@ extension EndToEnd {
             #expect(payments.count == Self.count)
             let open = try payments.filter { try $0["state"].text != "settled" || !$0.has("ended_at") }
             #expect(open.isEmpty, "seed \(seed)")
-            // Each payment became settled once, even if several relays followed it.
+            // The journal must record exactly once that a payment became settled, even if several relays followed the
+            // payment.
             let ends = try table("transitions").filter { try $0["state"].text == "settled" }
             #expect(ends.count == Self.count, "seed \(seed)")
             let hashes = Set(try table("transactions").map { try $0["hash"].text })
@@ -304,7 +306,7 @@ extension EndToEnd {
             }
             #expect(watch.mistakes.isEmpty, "seed \(seed): \(watch.mistakes)")
             if Self.isLong {
-                // The takeover after the first kill, during which no other fault happened.
+                // No other fault happened during the first takeover. So this takeover must take at most 15 seconds.
                 let alone = watch.takeovers.first
                 #expect(alone?.seconds ?? 0 <= 15, "seed \(seed): \(watch.takeovers)")
             }

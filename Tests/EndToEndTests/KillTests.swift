@@ -16,8 +16,8 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// The system calls, and the step between the calls that are tested. With step 1, the relay is killed at every
-        /// call; with step 3, at every third call.
+        /// The system calls at which the relay is killed, each with a step. With step 1, the relay is killed at every
+        /// call of this kind. With step 3, it is killed at every third call, each time in a new run.
         private static let calls = [("fdatasync", 1), ("sendto", 1), ("recvfrom", 3), ("pwrite64", 5), ("write", 2)]
 
         @Test("at any step pays once when the command is run again", arguments: calls)

@@ -55,7 +55,8 @@ final class LeaseWatch: Sendable {
 
     var payments: (all: Int, settled: Int) { state.withLock { ($0.payments, $0.settled) } }
     var looks: Int { state.withLock { $0.looks } }
-    /// The mistakes. A mistake is a fence that decreased, or a fence that did not increase for a new owner.
+    /// The mistakes that were found in the fencing tokens of the leases. A mistake is a token that decreased, or a
+    /// token that did not increase when the lease got a new owner.
     var mistakes: [String] { state.withLock { $0.mistakes } }
     var takeovers: [Takeover] { state.withLock { $0.takeovers } }
 
