@@ -94,8 +94,8 @@ struct MessageTests {
                 #expect(!(outcome.out + outcome.err).lowercased().contains("abandon"))
             }
         }
-        // These texts contain no mnemonic: eleven words only; a twelfth word with a wrong checksum; other words between
-        // the words of the mnemonic.
+        // None of these texts contains a valid mnemonic. The first has only eleven words. In the second, the twelfth
+        // word has a wrong checksum. In the third, there are other words between the words of the mnemonic.
         for text in [
             "So \(words.dropLast().joined(separator: " "))", "So \(words.dropLast().joined(separator: " ")) zoo",
             "So \(words.joined(separator: " really "))",
@@ -225,8 +225,8 @@ struct MessageTests {
         #expect(answers[0].json.text == answers[2].json.text)
         #expect(outcome.err.contains("signed 1 payment, code over all"), "\(outcome.err)")
         #expect(workspace.entries.count == 4)
-        // The first message, signed by itself in another workspace, has the same signature. If the stream is signed
-        // again, the signed answers are the same, and the ledger gets no new entry.
+        // The first message gets the same signature if it is signed outside a batch, in another workspace. If the batch
+        // is signed again, the signed answers are the same, and the ledger gets no new entry.
         let single = try Self.workspace()
         #expect(try single.run().out == (answers[0]["signature"]?["signature"]?.string ?? "") + "\n")
         func signed(_ outcome: Outcome) -> [Substring] {

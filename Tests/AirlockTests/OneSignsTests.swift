@@ -6,7 +6,7 @@ import AirlockToolSupport
 
 @Suite("Many who sign at once")
 struct OneSignsTests {
-    /// Runs a command for each operand, all at the same time.
+    /// Runs `sign` once for each operand, with several runs in parallel.
     private static func atOnce(_ workspace: Workspace, _ operands: [String]) throws -> [Outcome] {
         let outcomes = Mutex<[Int: Result<Outcome, any Error>]>([:])
         let words = workspace.words.dropFirst(2)

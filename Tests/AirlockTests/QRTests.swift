@@ -101,7 +101,7 @@ struct QRTests {
         #expect(terminal.isAsBefore)
         let shown = outcome.err
         #expect(shown.contains("\u{1B}[?1049h") && shown.contains("\u{1B}[?1049l") && shown.contains("\u{1B}[?25h"))
-        // About three of ten frames are lost, and the other frames come in any order.
+        // The test drops about three of ten frames, and shuffles the other frames.
         var decoder = URDecoder()
         var frames = shown.components(separatedBy: "\u{1B}[H").dropFirst().filter { _ in Int.random(in: 0..<10) >= 3 }
         frames.shuffle()

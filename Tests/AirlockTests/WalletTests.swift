@@ -118,7 +118,7 @@ struct WalletTests {
                     environment: ["PYTHONDONTWRITEBYTECODE": "1"])
                 #expect(reference.out == Hex.encode(answer.signature) + "\n", "\(kind): \(reference.err)")
             }
-            // The same request gets the same answer.
+            // If the same request is signed again, the tool outputs the same answer.
             #expect(try workspace.run().out == outcome.out)
         }
     }

@@ -8,8 +8,8 @@ struct KindWordTests {
     /// The modules of charges, and of the service that makes charges.
     static let own = ["Charges/", "OpenRouter/"]
 
-    /// Files of other modules that may contain the words, each with the reason. An entry can also be the beginning of
-    /// the file names.
+    /// Files of other modules that are allowed to contain the words, each with the reason. A file is given by its path
+    /// or by the beginning of its path.
     static let others = [
         "RequestKinds/RequestKinds.swift": "the table of kinds names each",
         "Requests/Reference.swift": "LegacyMembers names the members that old files have",

@@ -12,8 +12,8 @@ struct ToolWordTests {
         "airlock-relay",
     ]
 
-    /// Files of other modules that may name commands or options, each with the reason. An entry can also be the end of
-    /// the file names.
+    /// Files of other modules that are allowed to name commands or options, each with the reason. A file is given by
+    /// its path or by the end of its path.
     static let others = [
         "+Help.swift": "a kind of request brings its own part of the tools' help",
         "Evidence/EvidencePage.swift": "it names the command that proves it; names of CSS begin so",

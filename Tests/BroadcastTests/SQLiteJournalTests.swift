@@ -38,7 +38,7 @@ struct SQLiteJournalTests {
         arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3, 4])
     func foreign(statement: String, version: Int) throws {
         let database = try SQLiteDatabase(path: path)
-        // The journal mode is the one that SQLite uses by default.
+        // The journal mode is set to DELETE, which is SQLite's default.
         for sql in ["PRAGMA journal_mode = DELETE", statement, "PRAGMA user_version = \(version)"] {
             try database.execute(sql)
         }

@@ -61,8 +61,8 @@ struct DescriptorTests {
         #expect(codes { _ = try Written.read(text) } == expected)
     }
 
-    /// Fields that are not supported or not valid, and the problem of each. The format with such a field does not
-    /// apply; another format of the same descriptor still applies.
+    /// Fields that are not supported or not valid, each with its problem. Airlock cannot use the format that contains
+    /// such a field, but it can still use another format of the same descriptor.
     static let unsupportedFields: [(String, String)] = [
         (#"{"path":"x","format":"interoperableAddressName"}"#, "descriptor.not-supported"),
         (#"{"path":"x","encryption":{"scheme":"fhevm"}}"#, "descriptor.not-supported"),
@@ -201,8 +201,8 @@ struct DescriptorTests {
         {"name":"Ours","chainId":8453,"verifyingContract":"\(Written.contract)"}
         """
 
-    /// Contexts of a descriptor for messages, and the problems that each causes when the descriptor is used for the
-    /// message.
+    /// Contexts of a descriptor for messages. Each has the problems that Airlock reports when it uses the descriptor
+    /// for the message.
     static let contexts: [(String, [String])] = [
         (#""domain":{"name":"Ours"},"deployments":[{"chainId":8453,"address":"\#(Written.contract)"}]"#, []),
         (#""domain":{"name":"Ours","chainId":8453,"verifyingContract":"\#(Written.contract)"}"#, []),

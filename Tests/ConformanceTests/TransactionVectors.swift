@@ -59,8 +59,8 @@ struct TransactionVectors {
         }
     }
 
-    /// Returns the codes that Airlock may report for an exception in the tests. There can be several codes for two
-    /// reasons: the bytes break several rules, or one exception corresponds to several rules of Airlock.
+    /// Returns the error codes with which Airlock can refuse a vector that expects this exception. There can be several
+    /// codes, because the bytes can break several rules, or because Airlock has several rules for one exception.
     private static func codes(_ exception: Substring) -> [String] {
         switch exception {
         case "ADDRESS_TOO_LONG", "ADDRESS_TOO_SHORT", "RLP_INVALID_ACCESS_LIST_ADDRESS_TOO_LONG",

@@ -23,7 +23,7 @@ struct Page: Sendable, CustomTestStringConvertible {
     /// followed by the word before the colon.
     struct Block: Sendable {
         let language: String
-        /// The text after the language, on the block's first line.
+        /// The text after the language, on the block's first line. Empty for an instruction.
         let note: String
         var body: String
         /// The number of the block's first line, counted from 1.

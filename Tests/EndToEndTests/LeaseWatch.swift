@@ -43,7 +43,8 @@ final class LeaseWatch: Sendable {
         Thread.detachNewThread { [self] in
             var connection: PostgreSQLConnection?
             while !state.withLock({ $0.isOver }) {
-                // The server may be down, or the tables may not exist yet. Then the next round tries again.
+                // If the server is down or the tables do not exist yet, this round reads nothing. The next round tries
+                // again.
                 if connection?.isOpen != true { connection = try? PostgreSQLConnection(address) }
                 if let connection { try? look(connection) }
                 usleep(100_000)
