@@ -263,10 +263,9 @@ struct PaymentProof {
         compare("/policyHash", "\(payment.policyHash)", "\(entry.policyHash)")
         let place = payment.isFirstForm ? "/\(LegacyMembers.id)" : "/request/key"
         compare(place, Self.words(payment.subject), entry.request.map(Self.words) ?? "no request")
-        let payee = review.request.subject.terms.payee
-        compare("/transactions", "paid to \(payee)", "paid to \(entry.recipient)")
-        compare(
-            "/transactions", Self.words(review.request.subject.terms.spends(review.action?.call)), Self.words(entry.spends))
+        let terms = review.request.subject.terms
+        compare("/transactions", "paid to \(terms.payee)", "paid to \(entry.recipient)")
+        compare("/transactions", Self.words(terms.spends(review.action?.call)), Self.words(entry.spends))
         if let all = ProblemList(problems) { throw all }
     }
 
