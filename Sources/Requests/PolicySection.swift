@@ -2,17 +2,18 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A section of a policy. It contains the rules for one kind of request on one chain. The module that defines this kind
-/// of request also has the code that reads the section, checks requests against it, and describes the rules to the
-/// user. A policy without this section refuses all requests of this kind.
+/// A part of a policy: the rules for one kind of request on one chain. The module that defines this kind of request
+/// also reads the section, checks requests against it, and describes its rules to the user. A policy without this
+/// section refuses all requests of this kind.
 public struct PolicySection: Sendable {
-    /// The name of the JSON member in the policy, such as `calls`.
+    /// The name of the JSON member that contains the section, such as `calls`.
     public let name: String
     /// The member's initial value in a new policy.
     public let start: JSONOutput
-    /// Text that tells the policy's owner which values to fill in.
+    /// Text that tells the policy's owner which values to fill in in this section.
     public let toFillIn: String
-    /// Reads the member. If the member is wrong, appends the problems to the given array.
+    /// Reads the rules from the JSON value of the member. If the value is wrong, appends the problems to the given
+    /// array.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -28,36 +29,35 @@ public struct PolicySection: Sendable {
 
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// Describes in sentences what the rules allow. A treasurer must be able to understand the sentences and to approve
-    /// them.
+    /// Describes in sentences what the rules allow. The sentences must be clear enough for a treasurer to approve them.
     func sentences(_ words: PolicyFormatter) -> [String]
 
-    /// The name that the policy's owner gave to an address; `nil` if the rules do not list the address.
+    /// Returns the name that the policy's owner gave to an address. Returns `nil` if the rules do not list the address.
     func label(of address: Address) -> String?
 }
 
 /// The result of checking a request against the policy's rules for its kind.
 public struct PolicyResult: Sendable {
-    /// Lines of text for the review. They state which requirements the request meets.
+    /// Lines of text for the review. Each states a requirement that the request meets.
     public var findings: [String] = []
     /// Warnings for the user.
     public var warnings: [String] = []
     /// The requirements that the request does not meet.
     public var problems: [Problem] = []
-    /// The maximum amount of native currency that the request may send; `nil` if the rules set no maximum.
+    /// The maximum amount of native currency that the request is allowed to send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The recipients and spenders that the request names and the rules list.
+    /// The addresses that the rules list and that receive or may spend a token in this request.
     public var takers: Set<Address> = []
 
     public init() {}
 
-    /// Checks a requirement. Records a finding if it is met, and a problem otherwise.
+    /// Checks a requirement. If `holds` is true, appends to `findings`; otherwise, appends to `problems`.
     public mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }
     }
 }
 
-/// The nonce, gas and fees of a request that is already an unsigned transaction. They are signed without any change.
+/// The nonce, gas and fees of a request that is already an unsigned transaction. Airlock signs exactly these values.
 public struct Proposal: Hashable, Sendable {
     public let nonce: UInt64?
     public let gas: UInt64?
@@ -68,7 +68,7 @@ public struct Proposal: Hashable, Sendable {
     /// Whether the transaction has a gas price and no separate priority fee. In that case the block's producer receives
     /// the whole difference between the gas price and the base fee.
     public let isGasPrice: Bool
-    /// The transaction's access list. It is signed without any change.
+    /// The transaction's access list. Airlock signs exactly this list.
     public let accessList: [AccessListEntry]
 
     public init(
@@ -90,12 +90,13 @@ public struct PolicyList: Sendable {
     public let name: String
     /// Whether the list has a label for each address.
     public let isLabelled: Bool
-    /// Whether a policy without this list refuses all requests of the kind.
+    /// Whether a policy without this list refuses all requests of the kind that uses the list.
     public let isRequired: Bool
-    /// The address that the list must contain on a chain; `nil` if only the policy's owner can know the address.
+    /// The address that the list must contain on a given chain; `nil` if Airlock does not know the address, so that the
+    /// policy's owner must fill it in.
     public let known: @Sendable (Chain) -> Address?
-    /// Text that tells the policy's owner which values to fill in. It is used if the address for this chain is not
-    /// known.
+    /// Text that tells the policy's owner which values to fill in. The text is used if ``known`` returns `nil` for the
+    /// chain.
     public let toFillIn: @Sendable (Chain) -> String
     /// Describes in one sentence what the list allows on a chain. `names` contains the listed addresses and the label
     /// of each address, sorted by address.

@@ -1,19 +1,19 @@
-// This import makes Unicode normalization available. The standard library provides this function only as SPI (system
-// programming interface).
+// This import is needed for Unicode normalization, which the standard library offers only as SPI (system programming
+// interface).
 @_spi(_Unicode) import Swift
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies a request that must not be signed twice. If two requests of the same kind have the same hash `key`, they
-/// count as the same request, whatever else they contain.
+/// Identifies a request that must not be signed twice. Two requests of the same kind with the same hash `key` count as
+/// the same request, even if their other values differ.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
     /// The name by which the user knows the request, such as an invoice number. Empty if the request has no such name.
     public let text: String
     public let key: Hash
-    /// The id of a request of the oldest kind (see ``LegacyMembers``). Its files and its ledger entries contain this
-    /// id. `nil` for requests of other kinds.
+    /// The id of a request of the oldest kind (see ``LegacyMembers``). The files and the ledger entries of such a
+    /// request contain this id. `nil` for requests of other kinds.
     public let legacy: FixedBytes<16>?
 
     public init(kind: String, text: String, key: Hash, legacy: FixedBytes<16>? = nil) {
@@ -23,8 +23,8 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// Makes a reference. Its `key` is the hash of the kind and all parts. Each part is preceded by its length, so two
-    /// different lists of parts never give the same hash input.
+    /// Makes a reference. The `key` is the hash of the kind and of all parts. In the hashed bytes, the length of each
+    /// part comes before the part, so two different lists of parts never give the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
@@ -36,7 +36,8 @@ extension Reference {
     /// The maximum length of a reference, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// Checks whether a string can be a reference, and returns the problems of the string.
+    /// Checks whether a string is a valid reference. Returns the problems of the string; the array is empty if there
+    /// are none.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
         let words = reference.split(whereSeparator: \.isWhitespace)
@@ -61,8 +62,8 @@ extension Reference {
         ]
     }
 
-    /// Whether a character is invisible. Two references that differ only in an invisible character look the same, and
-    /// the user would pay both.
+    /// Whether a character is invisible. Invisible characters are refused, because two references that differ only in
+    /// such a character look the same. The user could then pay the same request twice.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.isDefaultIgnorableCodePoint
@@ -90,13 +91,13 @@ public enum ReferenceRule: String, Rule {
 public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"
-    /// The name of the JSON member that contains the name of the request.
+    /// The name of the JSON member that contains the request's name (its charge ID).
     public static let name = "chargeId"
     /// The name of the JSON member that contains the request's id. A request with the same id must not be signed twice.
     public static let id = "intentId"
 
-    /// The signer and the id of a request of the oldest kind. The event with which the contract reports the payment
-    /// contains both.
+    /// The signer and the id of a request of the oldest kind. When the contract reports the payment of such a request,
+    /// its event contains both.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>
@@ -109,6 +110,6 @@ public enum LegacyMembers {
         public var members: [(name: String, value: String)] { [("operator", "\(`operator`)"), ("id", "\(id)")] }
     }
 
-    /// The name and the id of a request as text for the user.
+    /// Returns the name and the id of a request of the oldest kind, as text for the user.
     public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

@@ -11,25 +11,25 @@ public protocol Request: Sendable {
     /// The name of the kind, such as `transfer`.
     static var kind: String { get }
 
-    /// Recognises a signed call as a request of this kind. Returns `nil` if the call's bytes are not exactly such a
-    /// request.
+    /// Recognises a signed call as a request of this kind. Returns `nil` if the call is not exactly the call that such
+    /// a request makes.
     static func reading(_ signed: SignedCall) -> RecognisedCall?
 
     /// The error codes that are specific to this kind of request.
     static var rules: [any Rule.Type] { get }
 
-    /// The errors with which the contracts that pay this kind of request can revert. Errors that every contract can
-    /// have are not included.
+    /// The errors with which a contract can revert when it executes a call for this kind of request. The standard
+    /// errors of Solidity are not included.
     static var errors: [ContractError] { get }
 
-    /// Whether a revert means that the call data contain a wrong signature. Some calls contain the signature of a
-    /// message, such as a permit.
+    /// Whether a revert means that the contract refused a message's signature in the call data. For some kinds of
+    /// request, the call data contains the signature of a message, such as a permit.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
-    /// The texts about this kind of request that the help of both tools shows.
+    /// The help texts about this kind of request. Both tools show them.
     static var help: KindHelp { get }
 
-    /// Decodes call data to a function and the arguments of the call. Returns `nil` if requests of this kind do not use
+    /// Decodes call data into the called function and its arguments. Returns `nil` if requests of this kind do not use
     /// the called function.
     static func function(of data: [UInt8]) -> FunctionCall?
 
@@ -37,103 +37,110 @@ public protocol Request: Sendable {
     /// transfer file".
     static var fileName: String { get }
 
-    /// Whether a JSON document is a file with this kind of request. The request in it may still be malformed.
+    /// Whether a JSON document looks like a file with this kind of request. The request in the file can still be
+    /// malformed.
     static func recognises(_ root: JSONValue) -> Bool
 
     /// Reads a JSON file with a request of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The name of the JSON member that contains a request of this kind in a line of a batch. This member is an
-    /// alternative to the member `request`, which can contain a request of any kind. `nil` if requests of this kind are
-    /// always in the member `request`.
+    /// The name of a JSON member that only requests of this kind use in a line of a batch. A line can contain the
+    /// request in this member, or in the member `request`, which any kind of request can use. `nil` if there is no such
+    /// member for this kind.
     static var ownMember: String? { get }
 
-    /// The amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind of request
-    /// does not use the called function.
+    /// Returns the token amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind
+    /// of request does not use the called function.
     static func movement(_ call: SignedCall) -> CallOutflow?
 
-    /// Whether a problem's field belongs to this request, and not to another file such as the conditions file.
+    /// Whether `field`, the location of a problem, is in this request and not in another file such as the conditions
+    /// file.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether another request counts as the same request. The two may differ only in values that the key does not sign
-    /// and that do not become visible on the chain.
+    /// Whether another request counts as the same request. The two requests can differ only in values that are not
+    /// signed and that do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind of the request, and the form of the input from which it was read. The user sees this text.
+    /// The kind of the request and the format of its input, as text for the user.
     var readAs: String { get }
 
-    /// Text for the review. It states which checks were made when the request was read.
+    /// Text for the review about the format of the request. The text states which checks were made when the request was
+    /// read.
     var form: String { get }
 
     /// The terms of the request: which amount is owed, to whom, and until when.
     var terms: Terms { get }
 
-    /// The reference that identifies the request. It prevents a second signature for the same request.
+    /// Returns the reference that identifies the request. Airlock records the reference, so that it does not sign the
+    /// same request twice.
     func reference(payer: Address) -> Reference
 
     /// The lists of addresses in a policy that only requests of this kind use.
     static var policyLists: [PolicyList] { get }
 
-    /// The addresses that a policy must list so that it allows this request. The payee and the currency are not
-    /// included.
+    /// The addresses of this request that are compared with the policy's lists for this kind of request
+    /// (``policyLists``). The payee and the currency are not included.
     var pins: [Pin] { get }
 
-    /// The section of a policy that contains the rules for this kind of request. `nil` if there is no such section, and
-    /// the policy's list of recipients applies instead.
+    /// The section of a policy that contains the rules for this kind of request. `nil` if this kind has no such
+    /// section. For these kinds, the policy's list of recipients applies.
     static var policySection: PolicySection? { get }
 
-    /// Checks the request against the policy's rules for this kind of request. Also finds problems that no policy can
-    /// allow. `rules` is `nil` if the policy has no rules for this kind of request.
+    /// Checks the request against the policy's rules for this kind of request. Also checks for problems that are
+    /// refused under any policy. `rules` is `nil` if the policy has no rules for this kind of request.
     func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
     var proposal: Proposal? { get }
 
-    /// The problem that the request has expired at the given time; `nil` if it has not expired.
+    /// Returns a problem if the request has expired at the given time, and `nil` if it has not expired.
     func expiry(at now: Timestamp) -> Problem?
 
-    /// The same request with a reference added. Throws if the request already has one, or if its kind has no
-    /// references.
+    /// Returns this request with the given reference added. Throws if the request already has a reference, or if
+    /// requests of its kind have no reference.
     func referenced(_ text: String) throws(Problem) -> any Request
 
-    /// Throws if this kind of request cannot be paid by the given payment method.
+    /// Throws if a request of this kind cannot be paid with the given payment method.
     func requireMethod(_ name: String) throws(Problem)
 
     /// Whether a contract enforces the terms of this kind of request. If so, the signed bytes alone show which request
-    /// is paid. The contract also refuses a second payment and a late payment.
+    /// is paid, and the contract refuses a second payment and a payment after the deadline.
     static var isKeptByContract: Bool { get }
 
     /// Whether the kind has several payment methods. If so, conditions that were prepared for one method cannot be used
     /// with another method.
     var hasMethods: Bool { get }
 
-    /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, a node must
-    /// simulate the call.
+    /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, the online
+    /// machine must ask a node to simulate the call.
     static var isToldBySimulation: Bool { get }
 
     /// Whether many requests can use the same conditions. If so, the nodes need to be queried only once for all of
     /// these requests.
     var sharesConditions: Bool { get }
 
-    /// Whether the key signs only a message if this payment method is used. Somebody else then sends the call.
+    /// Whether the payer signs only a message, and no transaction, if the given payment method is used. Another account
+    /// then sends the transaction.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Converts the amount that the user gives with the option `--value`. `token` is the token in the conditions file.
+    /// Converts the amount that the user gives with the option `--value` to the smallest unit of its currency. `token`
+    /// is the token in the conditions file.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
 
-    /// Whether the amount of the option `--value` is an amount of a token. If so, the token's decimals must be queried
-    /// from the chain.
+    /// Whether the amount that the user gives with the option `--value` is an amount of a token. If so, the token's
+    /// decimals must be queried from the chain.
     func takesValueInToken(method: String?) -> Bool
 
-    /// Verifies who made the request. For some kinds of request this is not possible.
+    /// Verifies who made the request. For some kinds of request, this cannot be verified; the result then contains a
+    /// warning.
     func prove() throws(ProblemList) -> any ProvedRequest
 
-    /// The facts that the review shows besides the terms and the action.
+    /// Returns what the review shows about the request besides its terms and the action.
     func facts(_ words: PolicyFormatter) -> Facts
 
-    /// The warnings that the review shows.
+    /// Returns the warnings about the request that the review shows.
     func warnings(_ words: PolicyFormatter) -> [String]
 }
 
@@ -165,9 +172,9 @@ extension Request {
 
     public static var fileName: String { "a \(kind) file" }
 
-    /// Whether a JSON document is a file with this kind of request. A file without a version is accepted too, so that a
-    /// later error can explain what is missing. A file that has no version but a member `data` is not accepted, because
-    /// it may be the file of another program.
+    /// Whether a JSON document looks like a file with this kind of request. A file without the member `airlock`, which
+    /// contains the version, is accepted too, so that a later error can say that the member is missing. But if such a
+    /// file has a member `data`, it is not accepted, because it may be the file of another program.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["kind"]?.string == kind && (root["airlock"] != nil || root["data"] == nil)
     }
@@ -195,7 +202,7 @@ extension Request {
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
 }
 
-/// A request after its requester was verified. For some kinds the requester cannot be verified.
+/// A request after the check of who made it. For some kinds of request, this cannot be checked.
 public protocol ProvedRequest: Sendable {
     /// Lines of text for the review. They state what was verified.
     var findings: [String] { get }
@@ -223,7 +230,7 @@ public struct Pin: Sendable {
     /// The address; `nil` if the request names no address. A request without the address is refused only if the policy
     /// has this list.
     public let address: Address?
-    /// Whether the request is refused if the policy does not have the list.
+    /// Whether the request is refused if the policy has no such list.
     public let isRequired: Bool
     /// Text that the review shows if the list contains the address.
     public let finding: String
@@ -246,8 +253,8 @@ public struct Pin: Sendable {
     }
 }
 
-/// Formats amounts and parties with the policy's symbols and labels. A request cannot choose them, so it cannot mislead
-/// the user.
+/// Formats amounts and addresses with the symbols and labels in the policy. The request cannot choose these symbols and
+/// labels, so it cannot mislead the user with them.
 public struct PolicyFormatter: Sendable {
     public let chain: Chain
     /// Formats an amount of a currency. The zero address stands for native currency.
@@ -272,22 +279,22 @@ public struct PolicyFormatter: Sendable {
     public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
 }
 
-/// A fact that the review shows. It has a name, and one line for each value.
+/// A named property of a request, as the review shows it. Each value is shown on its own line.
 public typealias Fact = (name: String, values: [String])
 
-/// The facts that a kind of request adds to the review.
+/// What the review shows about a request besides its terms and the action.
 public struct Facts: Sendable {
-    /// The facts that identify the request. The review shows them first.
+    /// The properties that identify the request, such as its reference. The review shows these properties first.
     public let identity: [Fact]
     /// The parties that receive a share of the amount, and the share of each party.
     public let shares: [Fact]
-    /// Other parties that the request names.
+    /// The parties that the request names besides those in `shares`, such as the requester.
     public let parties: [Fact]
-    /// Makes a phrase from the recipient. The phrase states how other parties share the amount with the payee. The
-    /// review shows this phrase after the amount and the chain. `nil` if the payee receives the whole amount.
+    /// Returns a phrase that contains the recipient and states how other parties share the amount with the recipient.
+    /// The review shows the phrase after the amount and the chain. `nil` if the recipient receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
-    /// Text that describes what the request does, if the request is not a payment. The review shows it in place of the
-    /// payment. `nil` for a payment.
+    /// Text that describes what a request does if it is not a payment. The review shows this text where it describes
+    /// the payment of other requests. `nil` if the request is a payment.
     public let deed: String?
     /// A warning that is repeated when the user is asked to confirm; `nil` if there is no such warning.
     public let caution: String?
@@ -333,13 +340,13 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// The reason why a file is not a request. For each such reason there is separate advice for the user.
+/// The reason why a file is not a request. The advice to the user depends on this reason.
 public enum RequestCause: Cause {
-    /// The file contains typed data, which is a message and not a request.
+    /// The file contains typed data. Typed data is a message to sign, and not a request.
     case typedData
 }
 
-/// The texts about a kind of request for the help of both tools.
+/// The help texts about a kind of request. Both tools show them.
 public struct KindHelp: Sendable {
     /// A help topic that is not about a single command.
     public struct Topic: Sendable {
@@ -357,7 +364,7 @@ public struct KindHelp: Sendable {
         }
     }
 
-    /// The payment methods that `--method` accepts, besides `auto`.
+    /// The payment methods that the option `--method` accepts for this kind of request, besides `auto`.
     public let methods: [String]
     /// Help text for the commands that review and sign requests.
     public let notes: String

@@ -1,8 +1,8 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// A call that was read from signed bytes. It also has some values that only the payment file states, and not the
-/// signed bytes.
+/// A call that was read from signed bytes. Some of its values are not in the signed bytes, and are taken from the
+/// payment file.
 public struct SignedCall: Sendable {
     public let chain: Chain
     /// The account that pays.
@@ -12,7 +12,8 @@ public struct SignedCall: Sendable {
     public let data: [UInt8]
     /// The name or the reference of the request, as the payment file states it.
     public let name: String
-    /// The nonce and the domain separator of the message, if only a message was signed; otherwise `nil`.
+    /// The nonce and the domain separator of the message, if only a message was signed. `nil` if a transaction was
+    /// signed.
     public let message: (nonce: UInt64, domainSeparator: Hash)?
 
     public init(
@@ -40,8 +41,8 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// The tokens that a call takes from its sender's account, and the payee. They are determined from the call data alone.
-/// Nothing else about the call was checked. For example, the call may revert, or it may not fulfil any request.
+/// The tokens that a call takes from its sender's account, and the payee. Both are read from the call data alone.
+/// Nothing else is checked: the call can still revert, and it does not have to belong to a request.
 public struct CallOutflow: Sendable {
     public let payee: Address
     public let takes: [TokenOutflow]
@@ -59,14 +60,14 @@ public struct RecognisedCall: Sendable {
     public let method: String
     /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
-    /// The spenders that may need a token allowance for this call. An approval, which is sent before the call, gives
-    /// the allowance.
+    /// The spenders to which the payer may have to give a token allowance, with an approval that is sent before this
+    /// call.
     public let spenders: [Address]
-    /// The message that the payer signed, and the signer. The call data contain the signature of this message. `nil` if
-    /// the payer signed the transaction itself.
+    /// The message whose signature the call data contains, with its signer. `nil` if the call data contains no such
+    /// signature.
     public let message: Message?
-    /// The signature of the called function, or a note that the function is not known. It is set only if Airlock cannot
-    /// determine from the request which payment the call makes. Otherwise it is `nil`.
+    /// The signature of the called function, or a note that the function is not known. `nil` if Airlock can determine
+    /// from the request which payment the call makes.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
@@ -109,8 +110,8 @@ public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Checks whether a log of the contract is the expected event, and compares its fields with the request.
-        /// Returns `nil` if the log is a different event.
+        /// Checks whether a log of the contract is the expected event, and compares the fields of the event with the
+        /// request. Returns `nil` if the log is a different event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
 
         public init(
@@ -123,11 +124,11 @@ public struct Effect: Sendable {
 
     public enum Outcome: Sendable {
         case paid(PaidEvent)
-        /// The log is the expected event of a request that is not a payment.
+        /// The request is not a payment, and the log is the event that proves that the request was fulfilled.
         case seen(SeenEvent)
         /// The log identifies the request, and reports that the request failed although the transaction succeeded.
         case failed(String)
-        /// The log does not match the request in the listed fields. `isOurs` is true if the log still identifies the
+        /// The listed fields of the log differ from the request. `isOurs` tells whether the log still belongs to this
         /// request.
         case other([Difference], isOurs: Bool)
     }
@@ -151,8 +152,8 @@ public struct Effect: Sendable {
     public init(events: [Event]) { self.events = events }
 }
 
-/// An event that proves that a request was fulfilled, if the request is not a payment. An example is the event with
-/// which a Safe reports that it has executed a transaction.
+/// An event that proves that a request other than a payment was fulfilled. An example is the event with which a Safe
+/// reports that it has executed a transaction.
 public struct SeenEvent: Hashable, Sendable {
     public let contract: Address
     public let name: String
@@ -182,7 +183,8 @@ public struct PaidEvent: Hashable, Sendable {
     public let spentAmount: UInt256
     /// The currency of the amount. The zero address stands for native currency.
     public let spentCurrency: Address
-    /// Additional fields of the event. `nil` unless the request is of the oldest kind (see ``LegacyMembers``).
+    /// The fields that the event has only for a request of the oldest kind (see ``LegacyMembers``). `nil` for other
+    /// kinds of request.
     public let first: LegacyMembers.Event?
 
     public init(

@@ -1,7 +1,7 @@
 public import AirlockEthereumTypes
 
-/// The terms of a request, in a form that all kinds of request share. The policy, the review, the caps and the ledger
-/// use the terms in this form.
+/// What a request asks for (payer, payee, amounts, chain, deadline), in one type for all kinds of request. The policy,
+/// the review, the caps and the ledger use this type.
 public struct Terms: Hashable, Sendable {
     /// An amount of one currency. The zero address stands for the chain's native currency.
     public struct Amount: Hashable, Sendable {
@@ -15,8 +15,8 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// For each term of the request, the location from which it was read. This is a JSON pointer into the request, or a
-    /// name such as the name of an option.
+    /// The locations from which the values of the request were read, for error messages. Each location is a JSON
+    /// pointer into the request, or a name such as the name of an option.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String
@@ -41,13 +41,13 @@ public struct Terms: Hashable, Sendable {
     }
 
     public let chain: Chain
-    /// The payer; `nil` if any account may pay the request.
+    /// The payer; `nil` if the request allows any account to pay.
     public let payer: Address?
     public let payee: Address
-    /// All amounts that are owed, including fees to others. There is at most one amount per currency. Empty if the
-    /// request states no amount, such as a call that sends no native currency.
+    /// All amounts that the payer owes, including fees to other parties. There is at most one amount per currency.
+    /// Empty if the request states no amount. An example is a call that sends no native currency.
     public let owed: [Amount]
-    /// The last time at which the request may be paid. `nil` if the request never expires.
+    /// The last time at which the request can be paid. `nil` if the request never expires.
     public let expires: Timestamp?
     public let places: Places
 

@@ -5,8 +5,8 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client for a Safe transaction service. It has the API calls that an owner of a Safe uses. An answer that does not
-/// match its request is refused.
+/// A client for a Safe transaction service. It offers the API calls that an owner of a Safe needs. If an answer does
+/// not match the request that was sent, an error is thrown.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
@@ -42,7 +42,8 @@ public struct SafeServiceClient: Sendable {
     ///   - base: the service's address, without `/api/v…`.
     ///   - key: the API key for every request; `nil` if the service needs no key.
     ///   - timeout: the timeout of each attempt.
-    ///   - retry: the retry policy. With `nil`, a GET is repeated with growing waits, and a POST is not repeated.
+    ///   - retry: the retry policy. If `nil`, a failed GET is repeated after growing waits, and a failed POST is not
+    ///     repeated.
     public init(
         _ client: HTTPClient, base: HTTPURL, key: BearerKey?, timeout: Duration? = nil, retry: RetryPolicy? = nil
     ) {
@@ -55,7 +56,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Reading
 
-    /// The transaction with this hash; `nil` if the service does not know the transaction.
+    /// Fetches the transaction with this hash. Returns `nil` if the service does not know the transaction.
     public func transaction(_ hash: Hash, of safe: Address) async throws(SafeServiceError) -> ServiceTransaction? {
         guard let answer = try await get("/multisig-transactions/\(hash)/") else { return nil }
         let found = try read(answer.body, from: answer.url)
@@ -63,8 +64,8 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// The only transaction of the Safe with this nonce, executed or not. Throws if there are several. The Safe can
-    /// execute only one of them, and only the user knows which one it should be.
+    /// Fetches the transaction of the Safe with this nonce, whether it is executed or not. Throws if there is none or
+    /// more than one: the Safe can execute only one of them, and only the user knows which one is meant.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -79,19 +80,20 @@ public struct SafeServiceClient: Sendable {
         return try only(page.entries, in: page, of: safe, expected: "a transaction with nonce \(nonce)")
     }
 
-    /// The only transaction of the Safe that is not executed yet.
+    /// Fetches the transaction that the Safe can still execute. Throws if there is none or more than one. Transactions
+    /// before the next nonce are ignored.
     ///
     /// - Parameters:
     ///   - safe: the Safe.
-    ///   - first: the Safe's next nonce on the chain. With `nil`, the next nonce is the one after the highest nonce of
-    ///     the executed transactions.
+    ///   - first: the Safe's next nonce on the chain. If `nil`, it is taken to be the nonce after the highest nonce of
+    ///     an executed transaction.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["limit=\(Self.pageSize)"])
         let executed = page.entries.filter(\.isExecuted).map(\.nonce).max()
-        // The service sorts the transactions by nonce in descending order. All transactions after an executed one are
-        // therefore older.
+        // The service sorts the transactions by nonce in descending order. So after an executed transaction, the list
+        // contains no transaction that can still be executed, and no further page is needed.
         let isSorted = zip(page.entries, page.entries.dropFirst()).allSatisfy { $0.nonce >= $1.nonce }
         let last = page.entries.last?.nonce ?? 0
         if page.goesOn, !isSorted || (executed == nil && first.map { last >= $0 } != false) {
@@ -134,7 +136,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Posting
 
-    /// Proposes a transaction that the service does not know yet, with the signature of an owner.
+    /// Sends the service a transaction that it does not know yet, with the signature of an owner.
     public func propose(
         _ transaction: PossibleTransaction, by sender: Address, signature: [UInt8]
     ) async throws(SafeServiceError) {
@@ -159,8 +161,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: The list
 
-    /// An entry in the service's list of transactions, with the JSON members that are used to choose one transaction
-    /// from the list.
+    /// An entry in the service's list of transactions, with the values by which the client chooses one entry.
     private struct Entry {
         let value: JSONValue
         let hash: Hash
@@ -210,9 +211,8 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// Returns the error for an answer that has problems. If the answer is well-formed, and its only problem is that it
-    /// contains transactions that were not requested, the error reports these transactions. Otherwise the error reports
-    /// a malformed answer.
+    /// Returns the error for an answer that has problems. If the only problems are transactions that were not
+    /// requested, the error reports these transactions. In all other cases, the error reports a malformed answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty
@@ -308,8 +308,8 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // Only the base address and the headers may contain secrets. Only these secrets are removed from the
-            // service's message. The other parts of the request's address may stay in the message.
+            // The base address and the headers can contain secrets, which are removed from the service's message. The
+            // path and the query of the request contain no secrets, so they can stay in the message.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

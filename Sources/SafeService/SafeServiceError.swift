@@ -11,7 +11,7 @@ public enum SafeServiceRule: String, Rule {
     case notFound = "safe-service.not-found"
     case tooManyRequests = "safe-service.too-many-requests"
     case internalServer = "safe-service.internal-server"
-    /// An HTTP error status that no other case covers.
+    /// An HTTP error status for which there is no separate case.
     case status = "safe-service.status"
 
     case badKey = "safe-service.bad-key"
@@ -56,7 +56,7 @@ public enum SafeServiceRule: String, Rule {
 public struct SafeServiceError: RuleBroken, Hashable, Sendable {
     /// The HTTP status of the service's answer if the service refused the call; `nil` for every other error.
     public let status: Int?
-    /// The problems of the call. The list is never empty, and the problems contain no secrets.
+    /// The problems that made the call fail. There is at least one problem, and no problem contains a secret.
     public let problems: [Problem]
 
     init(_ problems: [Problem]) {
@@ -68,15 +68,17 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
 
     init(_ error: HTTPError) { self.init(error.problems) }
 
-    /// The error for a malformed answer. Each problem contains the JSON pointer of a malformed value.
+    /// The error for a malformed answer. The first problem contains the URL of the answer. Each other problem contains
+    /// the location of a malformed value.
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer. Every problem therefore gets the advice for a malformed answer.
+        // The user cannot correct the service's answer. So every problem gives the advice for a malformed answer, and
+        // not its own advice.
         let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
         self.init([Problem(SafeServiceRule.badAnswer, at: url.description)] + places)
     }
 
-    /// The error for a call that the service refused. The service's message is untrusted text: it may repeat the API
-    /// key, and it may have any length.
+    /// The error for a call that the service refused. The service's message is untrusted text. It may contain the API
+    /// key, and it may be very long. So secrets are removed from it, and it is shortened.
     init(_ response: HTTPResponse, to request: HTTPRequest, withoutSecrets: (String) -> String, now: Int) {
         status = response.status
         var detail = "status \(response.status)"
@@ -89,8 +91,8 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
         ]
     }
 
-    /// The first error message in the service's answer. An answer looks like `{"detail":…}` or `{"message":…}`, or
-    /// contains lists of messages for single fields.
+    /// Returns the first error message in the service's answer. An answer looks like `{"detail":…}` or `{"message":…}`,
+    /// or contains lists of messages for single fields.
     private static func words(_ value: JSONValue, depth: Int) -> String? {
         if let text = value.string { return text }
         guard depth < 3 else { return nil }

@@ -13,7 +13,7 @@ public struct ServiceTransaction: Sendable {
     public let hash: Hash
     public let isExecuted: Bool
 
-    /// Decodes a transaction strictly. Throws all problems of the JSON object together.
+    /// Decodes a transaction. Throws if the JSON object is malformed, or if it is not in the service's format.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch { throw ProblemList(error) }
@@ -22,8 +22,8 @@ public struct ServiceTransaction: Sendable {
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         if let all = ProblemList(reader.problems) { throw all }
         let request = try SafeRequest(bytes)
-        // Only the service's own format is accepted. Typed data and Airlock's own files also state the chain and the
-        // version of the Safe. If they were accepted, the service could choose these values.
+        // Only the service's own format is accepted. Typed data and Airlock's own files are refused, because they would
+        // let the service choose more values, such as the possible versions of the Safe.
         guard case .service = request.source, let hash else {
             throw ProblemList(
                 Problem(
@@ -69,8 +69,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If the transaction has this hash for no version of the Safe, the signatures in the confirmations cannot
-            // match the hash either. They are not checked, so that only the wrong hash is reported.
+            // If the transaction has this hash for no version of the Safe, the signatures in the confirmations are not
+            // checked. They could fail for the same reason, and only the wrong hash should be reported.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }
