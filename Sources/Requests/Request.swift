@@ -133,8 +133,8 @@ public protocol Request: Sendable {
     /// decimals must be queried from the chain.
     func takesValueInToken(method: String?) -> Bool
 
-    /// Verifies who made the request. For some kinds of request, this cannot be verified; the result then contains a
-    /// warning.
+    /// Verifies who made the request. For some kinds of request, this cannot be verified. The function then returns
+    /// without an error.
     func prove() throws(ProblemList) -> any ProvedRequest
 
     /// Returns what the review shows about the request besides its terms and the action.

@@ -19,12 +19,13 @@ public struct Confirmation: Hashable, Sendable {
     public enum Standing: Hashable, Sendable {
         /// The signature is valid: the owner's account signed this transaction.
         case signed
-        /// The owner is a contract, or the owner approved the hash on chain. Only a query of the chain can confirm
-        /// this.
+        /// According to the confirmation, the owner is a contract, or the owner approved the hash on chain. Only a
+        /// query of the chain can show whether this is true.
         case unchecked(String)
     }
 
-    /// Checks the signature for the transaction's hash, as the function `checkNSignatures` of the Safe's contract does.
+    /// Checks whether this confirmation is a signature of the transaction's hash. The rules are those of the function
+    /// `checkNSignatures` of the Safe's contract.
     public func standing(_ safeTxHash: Hash) throws(ProblemList) -> Standing {
         guard signature.count >= 65 else {
             throw ProblemList(

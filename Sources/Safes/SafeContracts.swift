@@ -15,8 +15,8 @@ public struct SafeCall: Hashable, Sendable {
     }
 }
 
-/// Encodes and decodes batches of calls. The function `multiSend(bytes)` takes a batch as its only argument. In this
-/// argument, the calls follow one another.
+/// Encodes and decodes batches of calls. A batch is the only argument of the function `multiSend(bytes)`. It consists
+/// of the encoded calls, one after another.
 public enum MultiSend {
     static let selector = Selector(signature: "multiSend(bytes)")
 
@@ -83,7 +83,7 @@ public enum MultiSend {
     }
 }
 
-/// Safe's official contracts, by address. Most chains have them at the same addresses.
+/// The addresses of Safe's official contracts. They are the same on most chains.
 public enum SafeDeployment {
     /// The addresses of the batch contract that refuses delegate calls in a batch, by version.
     static let multiSendCallOnly: [(version: String, address: Address)] = [
@@ -93,8 +93,8 @@ public enum SafeDeployment {
         ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
     ]
 
-    /// The contracts whose code a Safe runs, by version. The first word of a Safe's storage is the address of one of
-    /// them.
+    /// The contracts that contain the code of the Safes (the singletons), with their versions. The first word of a
+    /// Safe's storage is the address of its singleton.
     static let singletons: [(version: SafeVersion, address: Address)] = [
         (SafeVersion(1, 5, 0), Address(known: "0xFf51A5898e281Db6DfC7855790607438dF2ca44b")),
         (SafeVersion(1, 5, 0), Address(known: "0xEdd160fEBBD92E350D4D398fb636302fccd67C7e")),
@@ -143,8 +143,8 @@ public enum SafeDeployment {
     public static func name(of address: Address) -> String? { names[address] }
 }
 
-/// The functions with which a Safe changes itself. For example, they change its owners, the contracts that may act for
-/// it without signatures, or the code that it runs.
+/// The functions with which a Safe changes itself. Examples are the functions that change the owners, the modules, or
+/// the code of the Safe.
 public enum SafeAdministration {
     static let functions: [(function: ABIFunction, meaning: String)] = [
         ("addOwnerWithThreshold(address,uint256)", "adds an owner and sets the threshold"),
@@ -173,9 +173,8 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// Reads the change that a call makes to a Safe. Returns `nil` if the call data do not begin with the selector of
-    /// one of these functions. Also returns `nil` if the data after the selector are not exactly the encoded arguments
-    /// of the function.
+    /// Reads which change a call makes to a Safe. Returns `nil` if the call data does not begin with the selector of
+    /// one of these functions, or if the data after the selector is not exactly the encoded arguments of the function.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

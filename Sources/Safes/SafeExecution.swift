@@ -21,8 +21,8 @@ public enum SafeExecutionEffect {
     private static let success = Hash.keccak(Array("ExecutionSuccess(bytes32,uint256)".utf8))
     private static let failure = Hash.keccak(Array("ExecutionFailure(bytes32,uint256)".utf8))
 
-    /// Returns the function `execTransaction` if the call data begin with its selector, and if the data after the
-    /// selector are exactly the encoded arguments. In all other cases, returns `nil`.
+    /// Returns the function `execTransaction` if the call data is a well-formed call of this function. Returns `nil`
+    /// for any other data.
     public static func function(of data: [UInt8]) -> ABIFunction? {
         guard let function = SafeTransaction.execution, Selector(of: data.span) == function.selector,
             (try? function.decodeCall(data)) != nil
@@ -30,12 +30,12 @@ public enum SafeExecutionEffect {
         return function
     }
 
-    /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` if `data` are the
+    /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` if `data` is the
     /// call data of another function, or if `reference` is not a hash.
     ///
-    /// `reference` is the reference of the request, which is the hash of the Safe transaction. The Safe computes this
-    /// hash and logs it in the event. So the event must contain `reference`. The hash cannot be computed from the call
-    /// data, because they do not contain the Safe's nonce.
+    /// `reference` is the reference of the request. It must be the hash of the Safe transaction, which the Safe logs in
+    /// the event. The hash cannot be computed from the call data, because the call data does not contain the Safe's
+    /// nonce.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil
@@ -45,8 +45,8 @@ public enum SafeExecutionEffect {
 
     private static func judge(_ topics: [Hash], _ data: [UInt8], safe: Address, hash: Hash) -> Effect.Outcome? {
         guard let event = topics.first, event == success || event == failure else { return nil }
-        // Since version 1.4.0, the hash is a topic of the event. In older versions it is at the start of the event's
-        // data.
+        // The event contains the hash of the Safe transaction. Since version 1.4.0 of the Safe, this hash is a topic of
+        // the event. In older versions, it is the first word of the event's data.
         let said: Hash?
         switch (topics.count, data.count) {
         case (2, 32): said = topics[1]
@@ -63,25 +63,25 @@ public enum SafeExecutionEffect {
     }
 }
 
-/// Approvals on chain. Instead of signing a transaction, an owner can call the Safe's function `approveHash(bytes32)`.
-/// An owner that is itself a Safe has no key, so it approves in this manner.
+/// Approvals on chain. Instead of signing a Safe transaction, an owner can call the Safe's function
+/// `approveHash(bytes32)`. An owner that is itself a Safe must call this function, because it has no key.
 extension SafeCall {
     private static let approval = Selector(signature: "approveHash(bytes32)")
 
-    /// The call with which an owner approves a hash.
+    /// Returns the call with which an owner of a Safe approves a hash.
     public static func approval(of hash: Hash, by safe: Address) -> SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
     /// The hash that this call approves. `nil` if the call does not call `approveHash`, if it sends native currency, or
-    /// if its data have the wrong length.
+    /// if its data has the wrong length.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))
     }
 }
 
-/// The event with which a Safe confirms that an owner approved a hash.
+/// The event with which a Safe reports that an owner approved a hash.
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 

@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A message that a Safe signs (SafeMessage). The owners sign a hash in the Safe's domain, and the Safe's contract
-/// verifies their signatures (EIP-1271).
+/// A message that is signed for a Safe (SafeMessage). The owners sign a hash of the message in the Safe's domain. The
+/// Safe's contract verifies their signatures (EIP-1271).
 public struct SafeMessage: Sendable {
     public let domain: SafeDomain
     /// The policy's rules for the Safe that signs.
@@ -10,14 +10,15 @@ public struct SafeMessage: Sendable {
     /// The hash of the message itself. For a text message it is computed by EIP-191, and for typed data by EIP-712.
     public let inner: Hash
 
-    /// Every ledger entry contains the name of a request kind. This name is used if a Safe signs a message.
+    /// The name of the request kind in the ledger entry of a message that a Safe signs.
     public static let kind = "safe-message"
 
     public var messageHash: Hash { SafeDomain.messageHash(of: inner) }
     /// The hash that the owners sign.
     public var hash: Hash { domain.digest(of: messageHash) }
 
-    /// The hashes of the message. The user can compare them with the hashes that other tools and devices show.
+    /// The hashes of the message, each with its name. The user can compare these hashes with those that other tools and
+    /// devices show.
     public var hashes: [(name: String, hash: Hash)] {
         [
             ("innerHash", inner), ("domainHash", domain.hash), ("messageHash", messageHash), ("safeMessageHash", hash),

@@ -4,9 +4,9 @@ import AirlockPaymentFiles
 import AirlockStateProofs
 public import AirlockStrictJSON
 
-/// The state of a Safe in one block: version, owners, threshold, nonce, modules and guards. This state is proved
-/// against the state root in the block's header. The header itself is not proved, because no file can prove that it
-/// belongs to the chain.
+/// The state of a Safe in one block: version, owners, threshold, nonce, modules and guards. The proof shows that this
+/// state belongs to the state root in the block's header. It does not show that the header belongs to the chain,
+/// because no file can prove that.
 public struct SafeProof: Sendable {
     public let chain: Chain
     public let safe: Address
@@ -125,7 +125,8 @@ public struct SafeProof: Sendable {
     private static let moduleGuardSlot = UInt256(Hash.keccak(Array("module_manager.module_guard.address".utf8)))
     private static let fallbackSlot = UInt256(Hash.keccak(Array("fallback_manager.handler.address".utf8)))
 
-    /// The code hashes of Safe's proxy contracts, of the versions 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0.
+    /// The code hashes of Safe's proxy contracts, for the versions 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0. A Safe is a
+    /// proxy that runs the code of another contract.
     private static let proxies = Set(
         [
             "0x056c9d8c4971536770b5d591f52ec8227269ceb17dcfd9ac0cc3174b940af8d2",
@@ -135,11 +136,11 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// The maximum number of owners, and of modules. No real Safe has so many.
+    /// The maximum number of owners, and the maximum number of modules. No real Safe reaches this number.
     private static let mostOwners = 256
 
-    /// The storage slot of an address in a linked list of owners or modules. Both lists begin and end with the address
-    /// 1.
+    /// Returns the storage slot that belongs to an address in the linked list of a Safe's owners or modules. Both lists
+    /// begin and end with the address 1.
     fileprivate static func slot(of entry: Address, in list: UInt256) -> UInt256 {
         var encoded = Array(repeating: 0 as UInt8, count: 12) + entry.bytes.bytes
         encoded += list.word.bytes
@@ -157,7 +158,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Writing
 
-    /// Returns the JSON of a file with a proof of a Safe's state. The proofs are not verified here.
+    /// Returns the JSON of a file with a proof of a Safe's state. This function does not verify the proof.
     public static func json(
         chain: Chain, safe: Address, header: [UInt8], account: [[UInt8]],
         storage: [(slot: UInt256, nodes: [[UInt8]])]
@@ -187,7 +188,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Comparing
 
-    /// Compares a transaction with the proved state of its Safe, and returns the problems.
+    /// Compares a transaction with the proved state of its Safe. Returns the differences as problems.
     ///
     /// - Parameter rules: the policy's rules for the Safe; `nil` if the policy does not list the Safe.
     func problems(of nonce: UInt64, in domain: SafeDomain, _ rules: SafeRules.Safe?) -> [Problem] {
@@ -231,8 +232,8 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage. `finish` throws if the proof contains a word that was never read. So a proof
-/// with unrelated storage slots is refused.
+/// The proved words of a Safe's storage. After all words have been read, `finish` throws if the proof contains a word
+/// that was never read. So a proof with unrelated storage slots is refused.
 private struct StorageWords {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
@@ -289,7 +290,7 @@ private struct StorageWords {
         }
     }
 
-    /// Throws if the proof contains a word that was not used.
+    /// Throws if the proof contains a word that was never read.
     func finish() throws(Problem) {
         guard let surplus = words.filter({ !asked.contains($0.key) }).min(by: { $0.value.place < $1.value.place })
         else { return }

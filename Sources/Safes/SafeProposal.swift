@@ -4,10 +4,10 @@ public import AirlockEthereumTypes
 import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A Safe transaction whose Safe, chain and version are known, so its hash can be computed. The proposal also lists all
-/// problems that were found in the transaction. Problems with the amounts that the calls transfer are found elsewhere.
+/// A Safe transaction whose Safe, chain and version are known, so that its hash can be computed. The proposal also
+/// lists the problems of the transaction. It does not check the amounts that the calls transfer.
 public struct SafeProposal: Sendable {
-    /// Values that the caller provides in case the file does not contain them.
+    /// Values from the user, for the case that the file does not contain them.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -21,11 +21,11 @@ public struct SafeProposal: Sendable {
         public init() {}
     }
 
-    /// A call of the Safe. The locations of the call's fields in the file are stored with it, for error messages.
+    /// A call that the Safe makes, with the locations of the call's fields in the file. Error messages use these
+    /// locations.
     public struct PlacedCall: Sendable {
         public let call: SafeCall
-        /// The position of the call in its batch, such as `call 1 of 3`. This is the empty string if the transaction
-        /// has only one call.
+        /// The position of the call in its batch, such as `call 1 of 3`. Empty if the call is not part of a batch.
         public let name: String
         private let whole: String?
         private let pointers: (to: String, value: String, data: String)
@@ -44,8 +44,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the location of a field of the call in the file that was read, for error messages. `field` is the
-        /// JSON pointer that the field has in a file that Airlock writes, for example `/to`.
+        /// Returns the location of a field of the call in the file that was read. Error messages use this location.
+        /// `field` is the name of the field as a JSON pointer: `/to`, `/value` or `/data`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -58,7 +58,8 @@ public struct SafeProposal: Sendable {
     /// A call that changes the Safe itself, for example its owners.
     public struct Change: Sendable {
         public let place: String
-        /// The signature of the called function. `nil` if it is not one of the known functions that change a Safe.
+        /// The signature of the called function. `nil` if the function is not one of the known functions that change a
+        /// Safe.
         public let signature: String?
         /// A description of the change, with the arguments of the call.
         public let words: String
@@ -77,7 +78,7 @@ public struct SafeProposal: Sendable {
     /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if its call data
     /// could not be decoded.
     public let calls: [PlacedCall]
-    /// The calls that change the Safe itself, for example its owners.
+    /// The calls that the Safe makes to itself. Such a call changes the Safe, for example its owners.
     public let changes: [Change]
     /// Whether the transaction does nothing except increase the Safe's nonce. Owners sign such a transaction to reject
     /// another transaction with the same nonce.
@@ -106,8 +107,8 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Some problems of the transaction are known even if its hash cannot be computed. Report them before the
-            // problems that prevent the computation of the hash.
+            // Even if the hash cannot be computed, some problems of the transaction are known. They are reported first.
+            // The problems because of which the hash cannot be computed follow.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
@@ -212,8 +213,8 @@ public struct SafeProposal: Sendable {
         var problems: [Problem] = []
     }
 
-    /// Finds the chain, the Safe, the version and the nonce. They come from the file, from the policy, or from the
-    /// values that the caller provides.
+    /// Finds the chain, the Safe, the version and the nonce. Each of them is taken from the file, the policy, the
+    /// values from the user, or the proof.
     private static func find(_ request: SafeRequest, _ given: Given, _ listed: [Chain: SafeRules]) -> Found {
         var found = Found()
         found.safe = request.safe ?? given.safe
@@ -313,7 +314,7 @@ public struct SafeProposal: Sendable {
 
     // MARK: Conversion to typed data
 
-    /// The transaction as typed data (EIP-712). The digest of these data is the hash that the owners sign.
+    /// Returns the transaction as typed data (EIP-712). The digest of the typed data is the hash that the owners sign.
     public func typedData() throws(ProblemList) -> TypedData {
         func member(_ type: String, _ name: String) -> JSONOutput { ["name": .string(name), "type": .string(type)] }
         let open = SafeTransaction.type.split(separator: "(")[1].dropLast()
@@ -373,7 +374,7 @@ private struct IntendedEffects {
         refuseRefund(request, transaction)
     }
 
-    /// Reads a batch. Batches are the only delegate calls that can be allowed.
+    /// Reads a delegate call. The only delegate call that a policy can allow is a batch of calls.
     private mutating func batch(
         _ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?
     ) {
@@ -404,9 +405,9 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // The call data are not a valid batch. Report this only if a batch was expected: if the policy lists the
-            // contract, or if the call data begin with the selector of `multiSend`. In all other cases, the check of
-            // the policy above has already refused the delegate call.
+            // The call data is not a valid batch. This is reported in two cases: the policy lists the called contract,
+            // or the call data begins with the selector of `multiSend`. In any other case, the delegate call has
+            // already been refused, because the policy does not list the contract.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -420,8 +421,9 @@ private struct IntendedEffects {
         return SafeProposal.PlacedCall(call, name: name, to: "\(place)/to", value: "\(place)/value", data: dataPlace)
     }
 
-    /// Adds one call to `calls`. If the Safe calls itself, adds the call to `changes` instead. In some versions of the
-    /// Safe, the zero address in a batch also means the Safe.
+    /// Adds a call of the Safe to another account to `calls`. Adds a call of the Safe to itself to `changes`, and
+    /// checks whether the policy allows it. A call of the Safe to itself without data and value does nothing, and is
+    /// left out. In some versions of the Safe, the zero address in a batch stands for the Safe itself.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -449,8 +451,8 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses gas refunds. If the fields for a refund were set, the sender of the transaction could choose how much
-    /// the Safe pays to it.
+    /// Refuses gas refunds. If a field for a refund were set, the account that executes the transaction could influence
+    /// how much the Safe pays to it.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

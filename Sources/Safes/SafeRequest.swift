@@ -6,14 +6,14 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction that was read and is well-formed, but is not verified yet. Values that the source does not
-/// contain, such as the Safe's version, are still unknown.
+/// A Safe transaction as it was read. It is well-formed, but nothing in it is verified yet. Values that the source does
+/// not contain, such as the Safe's version, are still unknown.
 public struct SafeRequest: Sendable {
-    /// The source of a Safe transaction.
+    /// The kind of file, or other source, from which a Safe transaction was read.
     public enum Source: Sendable {
         /// The response of Safe's transaction service for one transaction.
         case service
-        /// A file that Airlock wrote.
+        /// A file with a Safe transaction, in Airlock's own format.
         case file
         /// Typed data (EIP-712), in the JSON format that wallets sign.
         case typedData
@@ -25,8 +25,8 @@ public struct SafeRequest: Sendable {
 
     public enum Content: Sendable {
         case transaction(SafeTransaction)
-        /// The calls of a batch file, before they are encoded as one Safe transaction. `dataPlace` is the JSON pointer
-        /// of the call data of each call.
+        /// The calls of a batch file, before they are encoded as one Safe transaction. For each call, `dataPlace` is
+        /// the JSON pointer of the call data.
         case calls([(call: SafeCall, dataPlace: String)])
     }
 
@@ -34,7 +34,7 @@ public struct SafeRequest: Sendable {
     public let content: Content
     /// The chain of the Safe. `nil` if the source does not name the chain.
     public let chain: Chain?
-    /// The address of the Safe. `nil` if the source does not name it.
+    /// The address of the Safe. `nil` if the source does not contain the address.
     public let safe: Address?
     /// The hash of the transaction according to the source.
     public let statedHash: Hash?
@@ -70,13 +70,13 @@ public struct SafeRequest: Sendable {
     /// The value of the member `kind` in a file with a Safe transaction.
     public static let kind = "safe"
 
-    /// All rules that a Safe transaction, or a proof of a Safe's state, can break.
+    /// The error codes for Safe transactions, for the policy's rules about Safes, and for proofs of a Safe's state.
     public static let rules: [any Rule.Type] = [
         SafeRule.self, SafePolicyRule.self, SafeProofRule.self, StateProofRule.self,
     ]
 
-    /// Whether a JSON file seems to be a Safe transaction, or a page of the transaction service's list. The file may
-    /// still be malformed.
+    /// Whether a JSON file looks like a Safe transaction, or like a page of the transaction service's list of
+    /// transactions. The file can still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
 
     private static func source(of root: JSONValue) -> Source? {
@@ -95,7 +95,7 @@ public struct SafeRequest: Sendable {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }
 
-    /// Reads a Safe transaction. If there are problems, throws one error that lists them all.
+    /// Reads a Safe transaction from a file. Throws the problems of the file.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
@@ -145,7 +145,8 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
-        // Responses of the service usually do not name the chain. If a response names it, the chain is used.
+        // Responses of the service usually do not name the chain. If a response names the chain, the transaction is
+        // read as one for that chain.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
             let chain = UInt64(exactly: number).map(Chain.init)
             if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
@@ -172,8 +173,8 @@ public struct SafeRequest: Sendable {
             .file, .transaction(transaction), chain: chain, safe: safe, statedHash: hash, confirmations: confirmations)
     }
 
-    /// Reads the ten fields of a transaction. `data`, `safeTxGas` and the fields for the gas refund may be absent or
-    /// null, and are then empty or zero.
+    /// Reads the ten fields of a transaction. If `data`, `safeTxGas` or a field for the gas refund is absent or null,
+    /// its value is empty or zero.
     private static func readTransaction(_ reader: inout ObjectReader) -> SafeTransaction? {
         let to = reader.string("to") { try Address($0) }
         let value = integer(&reader, "value")
@@ -198,7 +199,7 @@ public struct SafeRequest: Sendable {
             refundReceiver: receiver ?? .zero, nonce: nonce)
     }
 
-    /// Reads an integer that may be a number or a string, because the versions of the service differ.
+    /// Reads an integer. It can be a JSON number or a string, because the versions of the service differ.
     private static func integer(_ reader: inout ObjectReader, _ name: String, isOptional: Bool = false) -> UInt256? {
         guard let value = isOptional ? reader.optionalValue(name) : reader.value(name) else { return nil }
         guard let text = value.string ?? value.number else {
@@ -270,8 +271,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The ten fields of a Safe transaction, read from typed data. Each value has the right type, because an earlier
-    /// check has compared the message's `encodeType` with the type of a Safe transaction.
+    /// The ten fields of a Safe transaction, read from typed data. Each value has the right type, because the type of
+    /// the message was compared before with the type of a Safe transaction.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -300,7 +301,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// A description of the transaction's source, such as `typed data (EIP-712)`.
+    /// The source of the transaction as text, such as `typed data (EIP-712)`.
     public var form: String {
         switch source {
         case .service: "the service's JSON"
@@ -314,8 +315,8 @@ public struct SafeRequest: Sendable {
     // MARK: Places
 
     /// Returns the location of a field of the transaction, for error messages. If the source contains the field, the
-    /// location is a JSON pointer. If the source does not contain it, the user gives the value with a command-line
-    /// option. The location is then the name of the `ArgumentPlace` for this option.
+    /// location is a JSON pointer. If not, the user gives the field's value with a command-line option, and the
+    /// location is the name of the `ArgumentPlace` for this option.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"
@@ -340,7 +341,7 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Returns the transaction as the JSON of an Airlock file.
+    /// Returns the JSON of a file with the transaction, in Airlock's own format.
     public static func json(_ transaction: SafeTransaction, in domain: SafeDomain) -> JSONOutput {
         var members: [(String, JSONOutput)] = [
             ("airlock", .number(AirlockFile.version)), ("kind", .string(kind)),

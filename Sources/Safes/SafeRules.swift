@@ -20,7 +20,8 @@ public struct SafeRules: KindRules {
         public let delegateCalls: [Address]
         /// The signatures of the functions with which the Safe may change itself.
         public let administration: Set<String>
-        /// The first nonce that was unused when the policy was written. `nil` if the policy gives no nonce.
+        /// The Safe's next nonce at the time when the policy was written. `nil` if the policy does not contain this
+        /// nonce.
         public let firstNonce: UInt64?
 
         /// The contract through which the Safe makes several calls at once. This is Safe's official batch contract for

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A version of the Safe contract. The hash of a transaction depends on this version. No file reliably contains the
-/// version.
+/// A version of the Safe contract. The hash of a Safe transaction depends on the version of the Safe, but files with a
+/// Safe transaction do not reliably contain the version.
 public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let major: UInt64
     public let minor: UInt64
@@ -16,14 +16,14 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         (self.major, self.minor, self.patch) = (major, minor, patch)
     }
 
-    /// Ranges of versions. All versions in one range compute the same hash for a transaction. Each range is given by
-    /// its first and its last version.
+    /// Ranges of versions, each with its first and its last version. All versions in one range compute the same hash
+    /// for a transaction.
     static let generations: [[SafeVersion]] = [
         [SafeVersion(1, 3, 0), latest], [SafeVersion(1, 0, 0), SafeVersion(1, 2, 0)],
         [SafeVersion(0, 0, 1), SafeVersion(0, 1, 0)],
     ]
 
-    /// Reads a version such as `1.4.1`. Also reads `1.3.0+L2`, because contracts on a layer 2 return such a version.
+    /// Reads a version such as `1.4.1`. Also reads `1.3.0+L2`, because a Safe on a layer 2 reports such a version.
     public init(_ text: String) throws(Problem) {
         let parts = text.prefix { $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false).map { part in
             UInt64(part).flatMap { "\($0)" == part ? $0 : nil }
@@ -38,10 +38,10 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         self = version
     }
 
-    /// Whether the domain contains the chain id. It does since version 1.3.0.
+    /// Whether the domain of this version contains the chain ID. This is so since version 1.3.0.
     public var namesChain: Bool { self >= SafeVersion(1, 3, 0) }
 
-    /// Whether the field `baseGas` has its old name `dataGas`. It had this name before version 1.0.0.
+    /// Whether this version calls the field `baseGas` by its old name `dataGas`. This is so before version 1.0.0.
     public var hasDataGas: Bool { self < SafeVersion(1, 0, 0) }
 
     public var description: String { "\(major).\(minor).\(patch)" }
@@ -51,7 +51,8 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 }
 
-/// The domain of a Safe's signatures. It depends on the Safe, on its version, and since version 1.3.0 on the chain.
+/// The EIP-712 domain in which the owners of a Safe sign. It depends on the Safe's address and version. Since version
+/// 1.3.0, it also depends on the chain.
 public struct SafeDomain: Hashable, Sendable {
     public let chain: Chain
     public let safe: Address
@@ -63,18 +64,18 @@ public struct SafeDomain: Hashable, Sendable {
         self.version = version
     }
 
-    /// The domain separator. The domain of a Safe has no name and no version.
+    /// The domain separator. The fields `name` and `version` of EIP-712 are absent from a Safe's domain.
     public var hash: Hash {
         TypedDataDomain(chainId: version.namesChain ? UInt256(chain.id) : nil, verifyingContract: safe).separator
     }
 
-    /// The digest that an owner signs. `messageHash` is either the hash of a transaction's ten fields, or the message
-    /// hash of a message that the Safe signs.
+    /// Returns the digest that an owner signs. `messageHash` is either the hash of a transaction's ten fields, or the
+    /// message hash of a message that the Safe signs.
     public func digest(of messageHash: Hash) -> Hash {
         TypedDataDomain.digest(structHash: messageHash, separator: hash)
     }
 
-    /// The message hash of a message that a Safe signs (SafeMessage).
+    /// Returns the message hash of a message that a Safe signs (SafeMessage).
     ///
     /// - Parameter inner: the hash of the message, computed by EIP-191 for a text message and by EIP-712 for typed
     ///   data.
@@ -90,7 +91,7 @@ public enum SafeOperation: UInt8, Sendable {
     case call
     /// A delegate call: the code of another contract runs as the Safe itself, and can change everything in the Safe.
     case delegateCall
-    /// Creates a contract. The data of the transaction are the creation code. Only versions before 1.0.0 can do this.
+    /// Creates a contract. The data of the transaction is the creation code. Only versions before 1.0.0 can do this.
     case create
 
     init?(_ number: UInt256) {
@@ -138,7 +139,7 @@ public struct SafeTransaction: Hashable, Sendable {
             + "uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)"
     }
 
-    /// The hash of the ten fields. It does not depend on the address of the Safe.
+    /// Returns the hash of the ten fields. The hash does not depend on the address of the Safe.
     public func messageHash(_ version: SafeVersion = .latest) -> Hash { messageHash(hasDataGas: version.hasDataGas) }
 
     func messageHash(hasDataGas: Bool) -> Hash {
@@ -156,7 +157,7 @@ public struct SafeTransaction: Hashable, Sendable {
         return encoder.hash
     }
 
-    /// The `safeTxHash` of the transaction. This is the hash that each owner signs.
+    /// Returns the `safeTxHash` of the transaction, which is the hash that each owner signs.
     public func hash(in domain: SafeDomain) -> Hash { domain.digest(of: messageHash(domain.version)) }
 
     /// The ten fields as text, in the order in which they are signed.
@@ -169,9 +170,9 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// One possible meaning of a file: a transaction and its hash. A file can have several meanings, because it does not
-/// contain the Safe's version, and the hash depends on the version. A batch file also does not contain the contract
-/// through which the Safe makes the calls.
+/// A transaction that a file can stand for, with the transaction's hash. A file can stand for several transactions,
+/// because it does not contain the Safe's version, and the hash depends on this version. A batch file also does not
+/// name the contract through which the Safe makes several calls at once.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version for which the transaction has this hash.
@@ -215,8 +216,8 @@ extension SafeRequest {
         }
     }
 
-    /// Returns all transactions that the file can mean. Returns an empty array if the chain, the Safe or the nonce is
-    /// unknown.
+    /// Returns all transactions that the file can stand for. Returns an empty array if the chain, the Safe or the nonce
+    /// is unknown.
     ///
     /// - Parameter context: values to use if the file does not contain them.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {

@@ -41,7 +41,7 @@ enum TransactionBatch {
             wrongChecksum: wrong)
     }
 
-    /// Reads the chain id. It is a string in most files and a number in some.
+    /// Reads the chain ID, which is a string in most files and a number in some files.
     private static func readChain(_ reader: inout ObjectReader) -> Chain? {
         guard let value = reader.value("chainId") else { return nil }
         guard let text = value.string ?? value.number else {
@@ -133,7 +133,7 @@ enum TransactionBatch {
         }
     }
 
-    /// Returns the type of an input as text. For a tuple, the text contains the types of the components.
+    /// Returns the ABI type of an input as text. For a tuple, the text contains the types of its components.
     private static func type(_ reader: inout ObjectReader) -> String? {
         guard let type = reader.string("type") else { return nil }
         guard type.hasPrefix("tuple") else { return type }
@@ -147,11 +147,10 @@ enum TransactionBatch {
     }
 }
 
-/// Reads an argument value of a batch. It is a JSON value, or a string such as `[0xabc,0xdef]`. In such a string, the
-/// elements need no quotes.
+/// Reads an argument value in a batch file. The value is either JSON, or a string such as `[0xabc,0xdef]`. In such a
+/// string, the elements need no quotes.
 private enum BatchValue {
-    /// An argument value that is split at its brackets and commas. The split texts are not converted to their ABI types
-    /// yet.
+    /// An argument value, split at its brackets and commas. The texts between them are not converted to ABI types yet.
     indirect enum Parts {
         case text(String)
         case list([Parts])
@@ -204,7 +203,7 @@ private enum BatchValue {
         text.drop { $0 == " " || $0.isNewline || $0 == "\t" }
     }
 
-    /// Reads a list of parts in square brackets.
+    /// Reads a list in square brackets, with its elements.
     private static func list(_ text: inout Substring, depth: Int) -> Parts? {
         text = trimmed(text)
         guard depth < ABIType.maximumDepth, text.first == "[" else { return nil }
@@ -226,7 +225,8 @@ private enum BatchValue {
         }
     }
 
-    /// Reads one part: a string in quotes as in JSON, or the text up to the next comma or bracket.
+    /// Reads an element that is not a list. The element is either a JSON string in quotes, or the text before the next
+    /// space, comma or bracket.
     private static func leaf(_ text: inout Substring) -> Parts? {
         guard text.first == "\"" else {
             let word = text.prefix { !",[]\" ".contains($0) && !$0.isNewline }
@@ -246,7 +246,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// Converts an argument value to JSON. The result has the form that `ABIType.value(from:)` accepts.
+    /// Converts an argument value to JSON. The function `ABIType.value(from:)` can then read it.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
@@ -271,8 +271,8 @@ private enum Checksum {
         return .keccak(bytes)
     }
 
-    /// Appends a value to the bytes that are hashed. As in JavaScript, members are sorted by the UTF-16 units of their
-    /// names. The batch's name is replaced by null, and the checksum is omitted.
+    /// Appends a JSON value to the bytes of which the checksum is the hash. As in JavaScript, members are sorted by the
+    /// UTF-16 code units of their names. The name of the batch is replaced by null, and the checksum itself is omitted.
     private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
     {
         if let members = value.members {

@@ -3,32 +3,34 @@ internal import AirlockCSeccomp
 package import AirlockDiagnostics
 import Glibc
 
-/// Takes rights away from the process before it touches a key. If one of these functions throws, the caller must
-/// terminate the process.
+/// Takes permissions away from this process. Call these functions before the process reads a key. If one of them
+/// throws, terminate the process.
 package enum Sandbox {
     /// Protects this process's memory from other processes, and closes inherited file descriptors.
     ///
-    /// Call this function first in a synchronous `main`, while there is one thread and no open file. In an `async
-    /// main`, the Swift runtime already has file descriptors of its own, and this function would close them. Also,
-    /// PR_SET_NO_NEW_PRIVS (prctl(2)) holds only for the calling thread and for threads that it starts later.
+    /// Call this function first in a synchronous `main`, while the process has only one thread and no open file. In an
+    /// `async main`, the Swift runtime already has file descriptors of its own, and this function would close them.
+    /// Also, PR_SET_NO_NEW_PRIVS (prctl(2)) applies only to the calling thread and to threads that it starts later, and
+    /// not to the threads that the runtime has already started.
     package static func prepareProcess() throws(SandboxError) {
-        // Swift's crash handler would print registers and nearby memory, which may hold a key. So these signals get
-        // their default actions. signal(2) cannot fail for these signals.
+        // After a crash, Swift's crash handler would print registers and nearby memory, which may contain a key. So the
+        // signals of a crash get their default actions. signal(2) cannot fail for these signals.
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] { signal(number, SIG_DFL) }
-        // Forbids core files, and debuggers of the same user (prctl(2), PR_SET_DUMPABLE). Both would expose the key.
+        // Forbids core files. Also forbids that the same user attaches a debugger (prctl(2), PR_SET_DUMPABLE). Core
+        // files and debuggers would expose the key.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         try check("setrlimit", unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none))
         try check("PR_SET_DUMPABLE", airlock_prctl(PR_SET_DUMPABLE, 0))
         try check("PR_SET_NO_NEW_PRIVS", airlock_prctl(PR_SET_NO_NEW_PRIVS, 1))
-        // Only this user can access new files, whatever umask the parent process had.
+        // Sets the umask, so that only this user can access new files. The umask of the parent process is ignored.
         umask(0o077)
-        // If the parent closed a standard stream, the next file that is opened would get the number of that stream.
-        // Messages would then be written into that file. So the root folder is opened first, to occupy the number. A
-        // folder can be neither read nor written, so any use of the stream is still an error.
+        // If the parent process closed a standard stream, the next file that is opened would get the file descriptor of
+        // that stream. Messages would then be written into that file. So the root folder is opened first and gets this
+        // descriptor. Reading from a folder or writing to it fails, so any use of the stream is still an error.
         for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
             try check("open", unsafe open("/", O_RDONLY | O_DIRECTORY) == stream ? 0 : -1)
         }
-        // Closes everything else that the parent left open, such as a socket.
+        // Closes all other file descriptors that the parent process left open, such as sockets.
         try check("close_range", airlock_close_from(3))
     }
 
@@ -38,33 +40,34 @@ package enum Sandbox {
 }
 
 extension Sandbox {
-    /// The system calls that a sealed process cannot make. They could reach beyond the process or circumvent the
-    /// filter.
+    /// The system calls that the filter forbids after ``seal()``. They could reach other processes, the network or the
+    /// kernel, or circumvent the filter.
     ///
-    /// This is a deny list. An allow list could miss a call that Swift's runtime or libc makes, and then a payment
-    /// would fail.
+    /// This is a deny list. An allow list could lack a system call that Swift's runtime or libc makes, and then a
+    /// payment would fail.
     private static let forbidden = [
-        // Calls on sockets of every family. Even a Unix socket may lead to a network.
+        // System calls on sockets of every family. Even through a Unix socket, data can reach a network.
         "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
         "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
-        // io_uring can make the same calls through a queue, which seccomp does not filter.
+        // Through the queue of io_uring, a process can request the same operations, and seccomp does not filter them.
         "io_uring_setup", "io_uring_enter", "io_uring_register",
-        // Calls that start other programs.
+        // System calls that start other programs.
         "execve", "execveat",
-        // Calls that reach the memory or the open sockets of other processes.
+        // System calls that reach the memory or the open sockets of other processes.
         "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "process_madvise",
-        // Calls that change the kernel or switch to another namespace. A process of the superuser could use them.
+        // System calls that change the kernel or switch to another namespace. A process of the user root could make
+        // them.
         "bpf", "perf_event_open", "init_module", "finit_module", "kexec_load", "kexec_file_load", "unshare", "setns",
         // With request_key(2), the kernel may start a program to find a key.
         "request_key",
     ]
 
-    /// Terminal commands of ioctl(2) that insert input into the terminal. A shell would run this input after the
-    /// process has exited.
+    /// The commands of ioctl(2) that insert input into the terminal. After this process has exited, the shell would run
+    /// that input.
     private static let forbiddenTerminalCommands = [TIOCSTI, TIOCLINUX]
 
-    /// Blocks the network, the start of other programs, and access to other processes. The block is permanent and holds
-    /// for all threads. Every such call fails with EPERM from now on.
+    /// Blocks the network, the start of other programs, and access to other processes. The block is permanent and
+    /// applies to all threads: every forbidden system call fails with EPERM.
     ///
     /// A filter of system calls does not see which file is opened. Through /proc/PID/mem, a process could still read
     /// and write the memory of other processes of the same user. If the kernel has Landlock (``hasLandlock``), that
@@ -76,8 +79,8 @@ extension Sandbox {
         }
         defer { unsafe seccomp_release(filter) }
         // The x32 and i386 interfaces have other numbers for the same system calls, so the filter would not recognise
-        // these calls. This program never uses the two interfaces. So the kernel may kill a process that uses one of
-        // them.
+        // system calls through these interfaces. This program never uses them. So the kernel is told to kill the
+        // process if it does.
         try require(
             "SCMP_FLTATR_ACT_BADARCH", unsafe seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS))
         try require("SCMP_FLTATR_CTL_TSYNC", unsafe seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1))
@@ -94,19 +97,19 @@ extension Sandbox {
             try require("ioctl", unsafe seccomp_rule_add_array(filter, refusal, ioctl, 1, [isCommand]))
         }
         try require("seccomp_load", unsafe seccomp_load(filter))
-        // Landlock requires PR_SET_NO_NEW_PRIVS. libseccomp has set it when it loaded the filter above.
+        // Landlock requires PR_SET_NO_NEW_PRIVS. libseccomp set this attribute when it loaded the filter above.
         guard hasLandlock, airlock_landlock_restrict() != 0 else { return }
         throw SandboxError(.cannotSeal, "landlock_restrict_self", errno: errno)
     }
 
-    /// Whether the kernel has Landlock. It needs Linux 5.13 and must be enabled at boot. ``seal()`` uses Landlock to
-    /// block access to the memory of other processes.
+    /// Whether the kernel has Landlock. Landlock exists since Linux 5.13, and must be enabled at boot. ``seal()`` uses
+    /// Landlock to block access to the memory of other processes.
     package static var hasLandlock: Bool { airlock_landlock_version() > 0 }
 
     /// Whether the kernel refuses to create a socket for this process.
     ///
-    /// A container may have installed a filter of system calls already. So the existence of a filter does not prove
-    /// that it blocks the network. For this reason, the function tries to create a socket.
+    /// The process may run in a container that has installed a filter of its own. So the existence of a filter does not
+    /// prove that the network is blocked. For this reason, this property also tries to create a socket.
     package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
@@ -118,7 +121,8 @@ extension Sandbox {
     }
 }
 
-/// The rules of the sandbox: the kernel must protect this process's memory, and must block its network access.
+/// The error codes of the sandbox. There is one for each thing that the kernel must do: protect this process's memory,
+/// and block its access to the network.
 package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"
@@ -131,7 +135,8 @@ package enum SandboxRule: String, Rule {
     }
 }
 
-/// The error that is thrown if the process could not give up a right. The process must exit before it touches a key.
+/// The error that is thrown if a permission could not be taken away from the process. The process must then exit before
+/// it reads a key.
 package struct SandboxError: RuleBroken, Hashable, Sendable {
     package let rule: SandboxRule
     /// The system call that failed, and the reason.

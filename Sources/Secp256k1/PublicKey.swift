@@ -19,8 +19,8 @@ public struct PublicKey: Hashable, Sendable {
     /// The Ethereum address of this key: the last 20 bytes of the hash of x and y (yellow paper, appendix F).
     public var address: Address { Address(lowBytesOf: .keccak(bytes.inline.span)) }
 
-    /// Whether this key made the signature of the digest. A high s is accepted, because it is valid on the curve. If
-    /// only a low s is acceptable, the caller must also check `isLowS`. The parity is ignored.
+    /// Whether this key made the signature of the digest. The parity of the signature is ignored. A signature with a
+    /// high s is accepted, because ECDSA allows it. If only a low s is allowed, the caller must also check `isLowS`.
     public func verifies(_ signature: Signature, digest: Hash) -> Bool {
         guard let point = Library.parse(bytes) else { return false }
         return Library.verify(signature, digest, point)
@@ -45,8 +45,8 @@ extension PublicKey: CustomStringConvertible {
     public var description: String { bytes.description }
 }
 
-/// The functions of libsecp256k1 that need no secret key. They use the library's static context. This context is
-/// constant, so any number of threads may share it, and it cannot sign.
+/// The functions of libsecp256k1 that need no secret key. They use the library's static context. This context cannot
+/// sign. It never changes, so any number of threads can share it.
 enum Library {
     /// libsecp256k1 requires this self-test before its static context is used. If the test fails, libsecp256k1 aborts
     /// the process.
@@ -74,7 +74,8 @@ enum Library {
         var memory = bytes.mutableSpan
         unsafe memory.withUnsafeMutableBufferPointer { memory in
             guard let start = memory.baseAddress else { return }
-            // This always succeeds, because there is room for 65 bytes and the point comes from the library itself.
+            // The conversion always succeeds, because the buffer has 65 bytes and the point comes from the library
+            // itself.
             _ = unsafe secp256k1_ec_pubkey_serialize(context, start, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
         }
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
@@ -99,7 +100,7 @@ enum Library {
         var point = point
         let compact = signature.r.bytes + signature.s.bytes
         guard unsafe secp256k1_ecdsa_signature_parse_compact(context, &parsed, compact) == 1 else { return false }
-        // libsecp256k1 rejects a high s, so replace it with n - s first.
+        // libsecp256k1 rejects a signature with a high s. So a high s is replaced with n - s first.
         _ = unsafe secp256k1_ecdsa_signature_normalize(context, &lowS, &parsed)
         return unsafe secp256k1_ecdsa_verify(context, &lowS, digest.bytes, &point) == 1
     }

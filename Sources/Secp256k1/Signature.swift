@@ -7,8 +7,8 @@ public struct Signature: Hashable, Sendable {
     public let r: FixedBytes<32>
     /// The number s, big-endian. It is at least 1 and less than the order of the curve.
     public let s: FixedBytes<32>
-    /// The parity: 1 if the y coordinate of the point R is odd, otherwise 0. The x coordinate of R is r. Two points of
-    /// the curve have this x coordinate, and the parity selects one of them.
+    /// The parity of the signature. Two points of the curve have the x coordinate r, one with an even y coordinate and
+    /// one with an odd y coordinate. The parity selects one of them: 0 for even, 1 for odd.
     public let yParity: UInt8
 
     @inlinable @inline(__always)
@@ -22,11 +22,11 @@ public struct Signature: Hashable, Sendable {
         self.yParity = yParity
     }
 
-    /// The accepted values of v, the last of the 65 bytes of a signature.
+    /// Which values of v are accepted. The byte v is the last of the 65 bytes of a signature.
     public enum RecoveryByte: Hashable, Sendable {
         /// Only 27 or 28. Contracts accept only these values (OpenZeppelin's ECDSA, the ecrecover precompile).
         case only27Or28
-        /// 27 or 28, or the parity 0 or 1. Some wallets and devices write the parity.
+        /// 27 or 28, and also 0 or 1. Some wallets and devices write the parity (0 or 1) instead of v.
         case alsoParity
     }
 

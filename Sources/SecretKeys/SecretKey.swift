@@ -6,14 +6,14 @@ public import AirlockSecp256k1
 
 /// A secret key of secp256k1. The bytes of the key are in secure memory, and are wiped when this value is destroyed.
 ///
-/// A secret key cannot be copied, printed or compared. ``withBytes(_:)`` gives access to its bytes, only for storing
-/// keys.
+/// A secret key cannot be copied, printed or compared. Only ``withBytes(_:)`` gives access to its bytes, for keystores
+/// and BIP-32.
 public struct SecretKey: ~Copyable, Sendable {
     let bytes: SecureBytes
     public let publicKey: PublicKey
 
-    /// Makes a key of 32 bytes, and takes ownership of them. Throws if the number is 0, or not less than the order of
-    /// the curve.
+    /// Makes a key from 32 bytes, and takes ownership of the bytes. Throws if their value as a big-endian number is 0,
+    /// or is not less than the order of the curve.
     public init(_ bytes: consuming SecureBytes) throws(SecretKeyError) {
         guard bytes.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -30,8 +30,7 @@ public struct SecretKey: ~Copyable, Sendable {
 
     /// Makes a new key from the kernel's random bytes.
     public static func random() throws -> SecretKey {
-        // A random value is out of range with a probability of about 2^-128. Then it is refused, as any other invalid
-        // key is.
+        // With a probability of about 2^-128, the random value is not a valid key. This function then throws.
         try SecretKey(SecureBytes.random(count: 32))
     }
 
@@ -55,8 +54,9 @@ public struct SecretKey: ~Copyable, Sendable {
         // ignored.
         _ = unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
             context.pointer, &compact, &parity, &signature)
-        // The parity is 2 or 3 if x is not below the order of the curve. Ethereum cannot express such a parity. The
-        // probability is 2^-127.
+        // libsecp256k1 returns a parity of 2 or 3 if the x coordinate of the signature's point is not below the order
+        // of the curve. Signatures in Ethereum cannot contain such a parity, so signing fails. The probability is
+        // 2^-127.
         guard let r = FixedBytes<32>(compact.span.extracting(first: 32)),
             let s = FixedBytes<32>(compact.span.extracting(last: 32)), let yParity = UInt8(exactly: parity)
         else { throw SecretKeyError(.engineFailed) }
@@ -75,8 +75,8 @@ extension Span<UInt8> {
 }
 
 extension SecretKey {
-    /// Reads 64 hexadecimal digits, with or without `0x`. No branch depends on the value of a digit, so that the time
-    /// reveals nothing about the key.
+    /// Reads 64 hexadecimal digits, with or without `0x`. No branch depends on the value of a digit, so that the
+    /// running time reveals nothing about the key.
     public init(hex text: Span<UInt8>) throws(SecretKeyError) {
         var digits = text
         if digits.count == 66, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x") {
@@ -93,9 +93,9 @@ extension SecretKey {
                 bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
             }
         }
-        // If a character is not a digit, all bytes are set to zero, which is not a valid key. So only libsecp256k1
-        // decides whether the key is valid, and libsecp256k1 does not branch on the key. The kind of error is chosen
-        // only after the key has been wiped.
+        // If a character is not a digit, all bytes are set to zero, which is not a valid key. So it is libsecp256k1
+        // that decides whether the key is valid, and it does so without a branch on the key's bytes. Which error to
+        // throw is decided only after the key has been wiped.
         let mask = UInt8(truncatingIfNeeded: ~((wrong | (0 &- wrong)) &>> 15))
         bytes.withMutableBytes { bytes in
             for index in bytes.indices { bytes[index] &= mask }
@@ -106,7 +106,7 @@ extension SecretKey {
     }
 }
 
-/// The value of a hexadecimal digit. If the character is not a digit, this function sets bits in `wrong`.
+/// Returns the value of a hexadecimal digit. If the character is not a hexadecimal digit, sets bits in `wrong`.
 private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     let digit = Int16(character) &- 0x30
     let letter = Int16(character | 0x20) &- 0x61
@@ -121,7 +121,8 @@ private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
 
 /// Access to the bytes and addition of keys, for keystores and BIP-32.
 extension SecretKey {
-    /// Calls `body` with the 32 bytes, which it may encrypt or hash. Copies that `body` makes are not wiped.
+    /// Calls `body` with the 32 bytes of the key, for example to encrypt or hash them. If `body` copies the bytes, the
+    /// copy is not wiped.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -152,7 +153,7 @@ extension SecretKey {
     }
 }
 
-/// The reason why a key cannot be used.
+/// The error for a secret key that is not valid, or with which an operation failed.
 public struct SecretKeyError: RuleBroken, Hashable, Sendable {
     public let rule: SecretKeyRule
     private let cause: Problem?
@@ -162,7 +163,8 @@ public struct SecretKeyError: RuleBroken, Hashable, Sendable {
         self.cause = nil
     }
 
-    /// An error for a failure of the secure memory or of the random bytes. `cause` is `nil` if the reason is unknown.
+    /// The error if secure memory could not be allocated or random bytes could not be read. `cause` is `nil` if the
+    /// reason is not known.
     init(_ cause: Problem?) {
         self.rule = .engineFailed
         self.cause = cause

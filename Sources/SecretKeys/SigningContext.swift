@@ -4,8 +4,8 @@ import AirlockGcrypt
 import AirlockDiagnostics
 import AirlockSecp256k1
 
-/// The only context of libsecp256k1 in this process that can sign. It is blinded once with random bytes, against side
-/// channels. After that it does not change, so any number of threads may share it.
+/// The only context of libsecp256k1 in this process that can sign. It is blinded once with random bytes, as a
+/// protection against side channels. After that it does not change, so any number of threads can share it.
 @safe
 struct SigningContext: @unchecked Sendable {
     let pointer: OpaquePointer

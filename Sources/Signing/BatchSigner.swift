@@ -8,19 +8,19 @@ import AirlockStrictJSON
 import AirlockRequests
 
 /// Signs many requests in chunks. All cores check the lines of a chunk, independently of each other. Then one thread
-/// checks the nonces and the caps in the order of the lines. It adds all lines of the chunk to the ledger, writes them
-/// at once, and flushes the ledger to disk. Only then does it return the answers. While this thread records one chunk,
-/// the cores check the next chunk.
+/// checks the nonces and the caps in the order of the lines. This thread adds all lines of the chunk to the ledger,
+/// writes these entries at once, and flushes the ledger to disk. Only then does it return the answers. While it records
+/// one chunk, the cores check the next chunk.
 ///
 /// If all lines share conditions, the nonce of a line depends on how many earlier lines are refused. So every check
-/// that can refuse a line runs before the line gets its nonce. Checks of a single line run on all cores. Checks of
-/// balances, nonces, caps and the ledger run in the order of the lines. After these checks, all cores sign.
+/// that can refuse a line runs before the line gets its nonce. Checks that need only the line itself run on all cores.
+/// Checks of balances, nonces, caps and the ledger run in the order of the lines. After all checks, all cores sign.
 public struct BatchSigner: ~Copyable {
     /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
         public let policy: Policy
-        /// The time that the user gave, with which deadlines are compared. It advances with the machine's clock. With
-        /// `nil`, each chunk uses the machine's time.
+        /// The time that the user gave for the start of the batch. Deadlines are compared with this time plus the time
+        /// that has passed since the start. If `nil`, deadlines are compared with the machine's time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
@@ -54,8 +54,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The state after the earlier lines: the next nonce, and the amounts that the payments of these lines spend. These
-    /// amounts are subtracted from the balances and allowances in the shared conditions.
+    /// The next nonce after the earlier lines of the batch, and the amounts that the payments of those lines spend.
+    /// These amounts are subtracted from the balances and allowances in the shared conditions.
     private var remaining = Remaining()
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
@@ -78,8 +78,8 @@ public struct BatchSigner: ~Copyable {
     /// The answer to a line.
     public enum Answer: Sendable {
         /// The line was signed. The bytes are the answer: one line of JSON, including the line ending. `signingHashes`
-        /// are the hashes that were signed for the payment. There are none for a line with typed data. The comparison
-        /// code of the whole batch is computed from the signing hashes of all lines.
+        /// are the hashes that were signed for the payment. For a line with typed data, `signingHashes` is empty. The
+        /// comparison code of the whole batch is computed from the signing hashes of all lines.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
@@ -145,8 +145,8 @@ public struct BatchSigner: ~Copyable {
 
     /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // `known` is a temporary copy of the ledger. Each line of this chunk that is not refused is added to the copy,
-        // so that the later lines are checked against it. After signing, these lines are added to the ledger itself.
+        // `known` is a temporary copy of the ledger. If a line of this chunk is not refused, it is added to the copy,
+        // so that the later lines are checked against it. After signing, the lines are added to the ledger itself.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -184,9 +184,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line is refused. One of its problems may be a used nonce. If the same batch was run before, that run
-            // may have refused this line too, and given its nonce to a later line. Then the used nonce is only a
-            // consequence of that refusal. So a used nonce is reported only if the line has no other problem.
+            // This line is refused. Its problems may include a used nonce: an earlier run of the same batch may have
+            // refused this line too, and given the nonce to a later line. In that case, the user does not have to know
+            // about the nonce. So a used nonce is reported only if the line has no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -212,9 +212,9 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs on all cores, and records in the order of the lines. The nonces are already assigned, so a line can no
-    /// longer be left out. If the signing of one line fails, this function throws, and no line of the chunk is recorded
-    /// or returned.
+    /// Signs the lines on all cores, and records them in their order. The nonces are already assigned, so no line can
+    /// be left out now. If the signing of one line fails, this function throws, and no line of the chunk is recorded or
+    /// returned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -240,7 +240,8 @@ public struct BatchSigner: ~Copyable {
     }
 }
 
-/// A line of a batch with shared conditions. Every check that can refuse the line has run.
+/// A line of a batch with shared conditions. All checks that can refuse the line have run, but the line is not signed
+/// yet.
 private enum Placed: Sendable {
     case refused([Problem])
     indirect case message(SignedMessage, [UInt8])
@@ -256,7 +257,7 @@ private enum Signed: Sendable {
     indirect case message(SignedMessage, [UInt8])
     indirect case signed(ReviewedPayment, [SignedPart], [UInt8])
 
-    /// Signs several lines at once.
+    /// Signs several lines at once, except the lines that were refused and the messages that are already signed.
     static func all(_ placed: ArraySlice<Placed>, _ key: SharedKey, _ terms: BatchSigner.Terms) -> [Signed] {
         let consented = placed.compactMap(\.consented)
         var results = ConsentedPayment.signed(consented, with: key.secret, secondEngine: terms.secondEngine)[...]
@@ -281,7 +282,7 @@ extension BatchLine {
     }
 }
 
-/// A key that several threads may use at once. That is safe, because signing does not change the key.
+/// A key that several threads can use at once. Sharing it is safe, because signing does not change the key.
 private final class SharedKey: Sendable {
     let secret: SecretKey
     let address: Address
@@ -292,8 +293,8 @@ private final class SharedKey: Sendable {
     }
 }
 
-/// A line of a batch after all checks that use only this line. The line is not yet compared with the ledger or with
-/// earlier lines.
+/// A line of a batch after all checks that use only this line. The line has not been compared with the ledger or with
+/// earlier lines yet.
 private enum Candidate: Sendable {
     case refused([Problem])
     /// The case is indirect because its values are large. So a copy of this enum copies only a reference.
@@ -301,7 +302,8 @@ private enum Candidate: Sendable {
     /// A reviewed line that uses the shared conditions. It is not signed yet, because its nonce depends on the earlier
     /// lines.
     indirect case reviewed(Review, BatchLine)
-    /// A signed message. It depends on no conditions and on no nonce of an account.
+    /// A signed message. It can be signed before the earlier lines are checked, because it uses no conditions and no
+    /// nonce of an account.
     indirect case message(SignedMessage, [UInt8])
 
     /// Checks several lines. The lines that are not refused are signed together.
@@ -329,7 +331,7 @@ private enum Candidate: Sendable {
         (error as? any RuleBroken)?.problems ?? [Problem(SelfCheckRule.notDecodable)]
     }
 
-    /// A line of a batch before its payment is signed.
+    /// A line of a batch that has been reviewed. If it contains a payment, the payment is not signed yet.
     fileprivate enum Draft {
         case ended(Candidate)
         case consented(ConsentedPayment, BatchLine)
@@ -407,7 +409,7 @@ extension Candidate {
         request.policy = terms.policy
         request.machineTime = terms.machineTime
         request.key = key.address
-        // The request has no ledger here, so this review knows no earlier signatures. The ledger is checked later, in
+        // This review does not read the ledger, so it does not find earlier signatures. The ledger is checked later, in
         // the order of the lines.
         let review = MessageReview(request)
         guard let reviewed = review.reviewed else { return .refused(review.problems.map(MessageLine.placed)) }
@@ -445,9 +447,9 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // For most kinds of request, no contract checks the expiry. So the relay must check it, and the answer
-            // contains it. For a request with a legacy reference, the contract checks the expiry, and the answer leaves
-            // it out.
+            // For most kinds of request, no contract checks whether the request has expired. The relay must check this,
+            // so the answer contains the expiry time. For a request of the oldest kind (`reference.legacy`), the
+            // contract checks the expiry time, so the answer does not contain it.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

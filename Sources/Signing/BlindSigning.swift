@@ -10,9 +10,9 @@ import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
-/// A transaction or a message that is signed without a request, with `--blind`. It is decoded and shown first. Then a
-/// person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The tool outputs the signature
-/// only after the ledger has recorded it.
+/// A transaction or a message that is signed without a request, with `--blind`. The tool first decodes it and shows its
+/// content. Then a person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The tool outputs
+/// the signature only after the ledger has recorded it.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -22,7 +22,8 @@ public struct BlindSigning: Sendable {
     public let subject: Subject
     private let machineTime: @Sendable () -> Timestamp
 
-    /// `clock` is the machine's own time. It is read again when the ledger records the signature.
+    /// Makes the signing of a transaction or a message. `clock` returns the machine's time, and is called again
+    /// whenever the current time is needed.
     public init(_ subject: Subject, clock: @autoclosure @escaping @Sendable () -> Timestamp) {
         self.subject = subject
         machineTime = clock
@@ -44,9 +45,9 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why this transaction or message cannot be signed. There are three kinds of reason. The data may be
-    /// too long to show in full. A transaction may have values for which nodes refuse it. Typed data may contain an
-    /// address with a wrong checksum.
+    /// The reasons why this transaction or message cannot be signed. There are three possible reasons. The data is too
+    /// long to show in full, nodes would refuse a transaction with these values, or the typed data contains an address
+    /// with a wrong checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -55,8 +56,8 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // The length of typed data is estimated from what the reader sees. Each member is shown on its own line,
-            // which is 80 characters wide. So even a short member counts as 80 characters.
+            // The length of typed data is the number of characters that the reader sees. Each member is shown on a line
+            // of its own. So even a short member counts as a full line of 80 characters.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -72,13 +73,13 @@ public struct BlindSigning: Sendable {
     /// overlook something.
     static let mostShown = 1 << 16
 
-    /// Warnings that the person should consider before signing.
+    /// Returns the warnings that the person should read before signing.
     public func warnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
-    /// The warnings about this particular transaction or message. `warnings(from:_:)` adds one warning that every
-    /// signing without a request has.
+    /// Returns the warnings about this transaction or message. The warning that is shown for every signing without a
+    /// request is not included (see ``warnings(from:_:)``).
     public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
@@ -136,7 +137,7 @@ public struct ConsentedBlindSigning: Sendable {
         return ConsentedBlindSigning(signing)
     }
 
-    /// Confirms the signing for a script that uses `--blind --yes`. No person is asked then.
+    /// Confirms the signing without asking a person, for a script that uses `--blind --yes`.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
     /// Signs, and checks that the signature recovers to the signer's address. Records the signature in the ledger
@@ -180,8 +181,8 @@ extension BlindSigning {
     /// The prompt that asks the person to type an answer. It is shown after the question.
     public static let prompt = "Type sign to sign it blind: "
 
-    /// The question that is shown to the person before signing. It repeats the most important facts, because a long
-    /// text may have scrolled them out of the window.
+    /// Returns the question that is shown to the person before signing. It repeats the recipient, the amounts and other
+    /// important values, because they may have scrolled out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -206,14 +207,15 @@ extension BlindSigning {
         }
     }
 
-    /// An allowance of 2^160 - 1 or more is shown as unlimited, because Permit2 cannot store a larger one.
+    /// Formats an amount. An amount of 2^160 - 1 or more is shown as unlimited, because 2^160 - 1 is the largest amount
+    /// that Permit2 can store.
     private static func words(_ amount: UInt256) -> String {
         amount.adding(1).map { $0.byteCount <= 20 } == true ? "\(amount) atomic units" : "any amount"
     }
 }
 
 extension TypedData.Member {
-    /// The value of the member as text. The text is not escaped yet.
+    /// The value of the member as text. The caller must escape the text before printing it.
     public var text: String {
         switch value {
         // An array or a struct is normally listed as its elements, and each element is a member of its own. Only an
@@ -230,16 +232,16 @@ extension TypedData.Member {
 }
 
 extension BlindSigning {
-    /// The amounts that the signer spends or lets others spend. They count towards the daily caps. Airlock finds these
-    /// amounts only in data that it understands: transfers of native currency, ERC-20 and Permit2 calls that move or
-    /// approve a token, calls that pay a request, and permits.
+    /// The amounts that the signer spends or lets others spend. These amounts count towards the daily caps. Airlock
+    /// finds the amounts only in data that it understands: transfers of native currency, ERC-20 and Permit2 calls that
+    /// move or approve a token, calls that pay a request, and permits.
     public func spends(from signer: Address) -> [LedgerEntry.Spend] {
         let tokens = tokenSpends(from: signer)
         guard case .transaction(let transaction) = subject else { return tokens }
         return [LedgerEntry.Spend(currency: .zero, amount: transaction.value)] + tokens
     }
 
-    /// The amounts of tokens, without the native currency.
+    /// Returns the token amounts that the signer spends or lets others spend. Native currency is not included.
     func tokenSpends(from signer: Address) -> [LedgerEntry.Spend] {
         let spends =
             switch subject {
@@ -249,8 +251,8 @@ extension BlindSigning {
         return spends.filter { !$0.amount.isZero }
     }
 
-    /// The address that receives the amounts or is allowed to spend them. `nil` if Airlock does not understand the
-    /// data.
+    /// The address that receives the spent amounts or is allowed to spend them. `nil` if Airlock does not understand
+    /// the data.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):
@@ -270,15 +272,16 @@ extension BlindSigning {
 
     // MARK: Token amounts in transactions
 
-    /// One argument of a call, as a word of 32 bytes. `nil` if the call data ends before the argument.
+    /// Returns one argument of a call, as a word of 32 bytes. Returns `nil` if the call data ends before the end of the
+    /// argument.
     private static func word(_ index: Int, of transaction: UnsignedTransaction) -> FixedBytes<32>? {
         let start = 4 + index * 32
         guard transaction.data.count >= start + 32 else { return nil }
         return FixedBytes(Array(transaction.data[start..<start + 32]))
     }
 
-    /// The token amounts that a transaction moves or approves. Bytes after the arguments and the high bytes of an
-    /// address argument are ignored, because contracts ignore them too.
+    /// Returns the token amounts that a transaction moves or approves. Bytes after the arguments and the high bytes of
+    /// an address argument are ignored, because contracts ignore them too.
     private static func tokenSpends(of transaction: UnsignedTransaction, from signer: Address) -> [LedgerEntry.Spend] {
         guard let to = transaction.to, let selector = Selector(of: transaction.data.span) else { return [] }
         func spend(_ token: Address?, _ amount: Int) -> [LedgerEntry.Spend] {
@@ -298,8 +301,8 @@ extension BlindSigning {
         }
     }
 
-    /// The token amounts that the called function moves, and the payee. `nil` if no kind of request uses this function
-    /// for its payments.
+    /// Returns the token amounts that the called function moves, and the payee. Returns `nil` if no kind of request
+    /// pays with this function.
     private static func movement(_ transaction: UnsignedTransaction, from signer: Address) -> CallOutflow? {
         guard let to = transaction.to else { return nil }
         return RequestKinds.movement(

@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 /// The results of checking one subject, such as the policy or the key.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The check of the transactions of an already signed payment. The bytes of these transactions are checked.
+        /// The signed bytes of the transactions of an already signed payment.
         case transactions
         case request
         case signature
@@ -12,7 +12,7 @@ public struct Check: Sendable {
         case time
         case key
         case contract
-        /// The human-readable description of the call. A descriptor (ERC-7730) gives this description.
+        /// The human-readable description of the call, which a descriptor (ERC-7730) provides.
         case words
         case money
         /// The earlier signatures in the ledger, which may conflict with the new signature.
@@ -28,15 +28,14 @@ public struct Check: Sendable {
     public let subject: Subject
     /// The name of the subject. If the subject is a request, this is the name of its kind.
     public let name: String
-    /// Sentences about the checks that passed. The user does not have to act on them.
+    /// Sentences about what was checked and is correct. The user does not have to do anything about them.
     public internal(set) var findings: [String] = []
-    /// The results that the user should consider before signing, as text.
+    /// Warnings that the user should read before signing.
     public internal(set) var warnings: [String] = []
-    /// Reasons why nothing can be signed.
+    /// The problems because of which Airlock refuses to sign.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether no sentences about passed checks are added to ``findings``. A batch shows no review, so it uses only the
-    /// problems.
+    /// Whether ``findings`` stays empty. This saves time in a batch, which shows no review and uses only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -47,8 +46,8 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
-    /// Marks the check as not run. That is not the same as a passed check. Other checks report why this check could not
-    /// run.
+    /// If the check has no problem yet, adds a warning that it was not run, so that it does not count as passed.
+    /// Another check reports the reason.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
@@ -69,19 +68,19 @@ public struct Check: Sendable {
 }
 
 extension Check {
-    /// The check as text. It starts with `ok`, `warn` or `refused` and the subject. The ``problems``, the ``warnings``
-    /// and the ``findings`` follow.
+    /// Returns the check as text. The text starts with `ok`, `warn` or `refused` and the subject. The ``problems``, the
+    /// ``warnings`` and the ``findings`` follow.
     ///
     /// - Parameters:
-    ///   - width: how many columns a line may have.
+    ///   - width: the maximum number of columns of a line.
     ///   - withFindings: whether the ``findings`` are included.
     public func text(width: Int = 80, withFindings: Bool = true) -> String {
         let says = (problems.map(\.message) + warnings + (withFindings ? findings : [])).joined(separator: "; ")
         return Page.fact(status.rawValue, ["\(name): \(says)"], width: width)
     }
 
-    /// The text of several checks. With `all`, every check is shown in full. Otherwise the first line is the number of
-    /// passed checks. The checks that did not pass follow, each after an empty line.
+    /// Returns the text of several checks. If `all` is true, every check is shown in full. If `all` is false, the first
+    /// line tells how many checks passed, and the checks that did not pass follow, each after an empty line.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }
@@ -93,7 +92,7 @@ extension Check {
         return text
     }
 
-    /// The check as JSON.
+    /// Returns the check as JSON.
     ///
     /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> JSONOutput {

@@ -6,9 +6,8 @@ import AirlockRequests
 
 /// Checks the call that pays the request: its value and the tokens that it spends.
 extension Checker {
-    /// Checks the call for every reason why it would fail on chain, as far as an offline machine can know these
-    /// reasons. Errors in the request itself were already found when the request was read and when its author was
-    /// verified.
+    /// Checks whether the call would fail on chain, as far as an offline machine can know this. Errors in the request
+    /// itself were already found when the request was read and when its author was verified.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -25,7 +24,8 @@ extension Checker {
         } catch { check.problems += error.problems }
     }
 
-    /// Checks the balance and the allowance for the token amount that the call spends.
+    /// Checks whether the payer's token balance and allowance are high enough for the token amount that the call
+    /// spends.
     func checkToken(_ take: TokenOutflow, _ check: inout Check) {
         if let token = request.conditions?.token, token.address != take.token {
             check.problems.append(
@@ -45,7 +45,8 @@ extension Checker {
         checkAllowance(take, &check)
     }
 
-    /// Whether an `approve` must come before the call. See ``PaymentRequest/needsApproval(_:)``.
+    /// Whether a transaction that calls `approve` must be sent before the call. See
+    /// ``PaymentRequest/needsApproval(_:)``.
     func needsApproval(_ take: TokenOutflow) -> Bool { request.approve && request.needsApproval(take) }
 
     private func checkAllowance(_ take: TokenOutflow, _ check: inout Check) {
@@ -71,12 +72,12 @@ extension Checker {
         }
     }
 
-    /// Checks an address that receives a token through the call or may spend the token. Two conditions apply:
+    /// Checks an address that receives a token through the call or may spend the token. There are two requirements:
     ///
-    /// - If the policy requires requesters, its rules for the arguments of the called function must list the address.
-    ///   The reason is that no requester signs a call.
-    /// - If the policy lists recipients, the address must be one of them too. An address that only gets an allowance
-    ///   may instead be listed in the rules for the function's arguments.
+    /// - If the policy requires that a requester signs each request, its rules for the arguments of the called function
+    ///   must list the address. The reason is that no requester signs a request of the kind `call`.
+    /// - If the policy lists recipients, the address must be one of them. If the address only gets an allowance, it is
+    ///   enough that the rules for the function's arguments list it.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -93,8 +94,8 @@ extension Checker {
         }
     }
 
-    /// Checks each token that the call spends but that the payer does not owe. The policy must list this token. The
-    /// token's cap per payment applies to the total amount of this token that the call spends.
+    /// Checks each token that the call spends although the request does not ask for this token. The policy must list
+    /// the token. The total amount of the token that the call spends must be within the token's cap per payment.
     func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

@@ -5,10 +5,11 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTokens
 
-/// Checks of a payment that someone else sends. The payer signs only a permit of the token, and no transaction.
+/// The checks of a payment whose transaction another account sends. The payer signs only a permit of the token, and no
+/// transaction.
 extension Checker {
-    /// Checks a payment for which the payer signs only a permit. This payer sends no transaction, so gas, fees and the
-    /// native balance are not checked.
+    /// Checks a payment for which the payer signs only a permit. Gas, fees and the native balance are not checked,
+    /// because the payer sends no transaction.
     mutating func checkMessage() {
         var check = Check(.money, isBrief: isBrief)
         defer { checks.append(check) }
@@ -24,7 +25,8 @@ extension Checker {
         }
     }
 
-    /// Refuses arguments for transactions, because they would have no effect on a message.
+    /// Problems for arguments that have an effect only on a transaction, such as a gas limit. The payer signs a
+    /// message, so these arguments are refused.
     private var uselessArguments: [Problem] {
         let given: [(ArgumentPlace, Bool)] = [
             (.gas, request.gas != nil), (.maxFeePerGas, request.maxFeePerGas != nil),
@@ -48,9 +50,9 @@ extension Checker {
         return missing
     }
 
-    /// A problem if the conditions file contains the wrong nonce. A permit and a transaction use different nonces: a
-    /// token counts its permits, and an account counts its transactions. The online machine may have queried one of
-    /// these nonces, although this payment uses the other one.
+    /// A problem if the conditions file contains a nonce for another payment method. A permit uses a nonce that the
+    /// token counts. A transaction uses a nonce that the account counts. The online machine may have queried one of
+    /// these two nonces, although this payment uses the other one.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -70,8 +72,8 @@ extension Checker {
 
 /// Checks of the domain separators of tokens. A permit is valid for any token that has the signed domain separator.
 extension Policy {
-    /// The domain separator for permits of a token. The policy's value takes precedence over the value in Airlock's own
-    /// list. `nil` if neither contains this token's domain separator.
+    /// Returns the domain separator for permits of a token, from the policy, or from Airlock's own list if the policy
+    /// does not contain it. Returns `nil` if neither contains the domain separator of this token.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }
@@ -98,7 +100,7 @@ extension Policy {
         }
     }
 
-    /// The tokens with this domain separator, according to the policy or to Airlock's own list.
+    /// Returns the tokens that have this domain separator according to the policy or to Airlock's own list.
     private func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         let pinned = chains.flatMap { chain, rules in
             rules.currencies.filter { $0.value.domainSeparator == separator }.map { (chain: chain, token: $0.key) }

@@ -6,8 +6,8 @@ import AirlockRequests
 import AirlockTokens
 import AirlockTransactions
 
-/// Checks the costs of the payment: the number of transactions, the gas and the fees. The caps of the policy and the
-/// balances of the payer must be high enough for these costs.
+/// Checks the costs of the payment. The values that determine the costs, such as the gas limit and the fees, must be
+/// known. The costs must be within the caps of the policy and the native balance of the payer.
 extension Checker {
     mutating func checkMoney() {
         var check = Check(.money, isBrief: isBrief)
@@ -48,8 +48,8 @@ extension Checker {
         }
     }
 
-    /// Makes the list of transactions that would be signed. Returns `nil` if this is not possible, for example because
-    /// a value is missing.
+    /// Makes the list of the transactions to sign. Returns `nil` if the list cannot be made, for example because a
+    /// value is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = shared.payer, let nonce = shared.nonce, let gas = shared.gas,
             let maxFee = shared.maxFee, let priorityFee = shared.priorityFee
@@ -71,7 +71,8 @@ extension Checker {
             Plan.Step(
                 role: .pay, to: call.to, value: call.value, data: call.data, gas: gas,
                 accessList: request.subject.proposal?.accessList ?? []))
-        // EIP-2681: the highest nonce cannot be used, and there is no nonce after it.
+        // All nonces must be below 2^64. The nonce 2^64 - 1, which EIP-2681 forbids too, is refused by the check of the
+        // single transaction.
         guard !nonce.addingReportingOverflow(UInt64(steps.count) - 1).overflow else {
             check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))
             return nil
@@ -84,8 +85,8 @@ extension Checker {
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
-        // If `request.exact` is given, only that transaction may be signed. Its type may differ from the type of the
-        // planned transaction. Everything else must be equal.
+        // If `request.exact` is set, that transaction is signed instead of the planned one. It may have another
+        // transaction type than the planned transaction, but all its other values must be equal.
         guard plan.transactions.count == 1, let planned = plan.transactions.first,
             planned.transaction.says(theSameAs: exact)
         else {
@@ -109,9 +110,9 @@ extension Checker {
                     expected: "at most \(cap) wei" + (l1Fee.isZero ? "" : " together"))
             }
         }
-        // If the payment spends native currency, the policy must list the native currency. This also holds if the
-        // payment owes another currency. For example, a payment in wrapped currency spends native currency, although it
-        // owes a token.
+        // If the payment spends native currency, the policy must list the native currency, even if the request asks for
+        // another currency. For example, a payment in wrapped currency spends native currency, although the request
+        // asks for a token.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(
@@ -131,8 +132,8 @@ extension Checker {
     /// The maximum gas limit of one transaction (EIP-7825).
     static let mostGas: UInt64 = 1 << 24
 
-    /// A problem for each missing value that a transaction must have, such as the nonce or the gas limit. All missing
-    /// values are reported at once.
+    /// One problem for each missing value, such as the nonce or the gas limit. So all missing values are reported at
+    /// once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if shared.nonce == nil { missing.append((.nonce, "nonce")) }
@@ -152,8 +153,8 @@ extension Checker {
         }
     }
 
-    /// Refuses a transaction that differs from the one in the request. Only the transaction that the request's author
-    /// saw may be signed.
+    /// A problem for each value that differs from the transaction in the request. Such a payment is refused, because
+    /// only the transaction that the request's author saw may be signed.
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(
@@ -164,8 +165,8 @@ extension Checker {
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
-        // The request states the fee of the transaction. The user may request that the same transaction is signed again
-        // with higher fees. That is refused here, because these fees would differ from the stated fee.
+        // With the option `--rungs`, the payment is also signed with higher fees. If the request states a fee, the
+        // option is refused, because the higher fees would differ from the stated fee.
         let rungs: Problem? =
             request.rungs == 1 || proposal.maxFeePerGas == nil && proposal.maxPriorityFeePerGas == nil
             ? nil
@@ -183,14 +184,14 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the conditions file lacks a block that the policy requires. If the policy limits the age of the
-    /// conditions file, the file must contain a block, because its age is computed from the time of this block.
+    /// Whether the conditions file contains no block although the policy limits the age of the conditions file. The
+    /// file must then contain a block, because its age is computed from the time of the block.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// Changes the location of a problem that was found in a field of the transaction. The new location is the source
-    /// of the field's value: an argument, or a member of a file.
+    /// Sets the location of a problem with a field of the transaction. The location is the argument or the member of
+    /// the file from which the field's value was taken.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

@@ -6,10 +6,10 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTransactions
 
-/// Runs the checks of a review in order. The next check runs even if a check fails.
+/// Runs the checks of a review in order. If a check fails, the later checks still run.
 struct Checker {
     let shared: SharedRequest
-    /// Whether ``Check/findings`` stays empty in all checks. A batch shows no findings, but only problems.
+    /// Whether ``Check/findings`` stays empty in all checks. A batch sets this, because it shows only problems.
     let isBrief: Bool
     var checks: [Check] = []
     var action: Action?
@@ -32,8 +32,8 @@ struct Checker {
 
     /// Runs all checks.
     ///
-    /// - Parameter ledger: the record of earlier signatures. With `nil`, the ledger check is skipped, because a batch
-    ///   checks the ledger later. With `.some(nil)`, the ledger check runs, but no ledger exists yet.
+    /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped; a batch runs it
+    ///   later. If `.some(nil)`, the ledger check runs, but no ledger exists yet.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -48,7 +48,7 @@ struct Checker {
         checkLedger(ledger, at: request.clock)
     }
 
-    /// Runs only the checks that depend on the nonce, the balances and the ledger. The other checks of the request must
+    /// Runs only the checks that depend on the nonce, the balances and the ledger. The other checks of the payment must
     /// have run before.
     mutating func checkPlace(of proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp) {
         self.proved = proved
@@ -73,8 +73,8 @@ struct Checker {
         checks.append(check)
     }
 
-    /// Runs the checks that use only the request, the policy and the time. So these checks can run before the
-    /// transactions are known.
+    /// Runs the checks that use only the request, the policy and the time. These checks can run before the transactions
+    /// are known.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -83,8 +83,7 @@ struct Checker {
     }
 
     /// Compares the chain and the payer of the request with the user's arguments and with the conditions file. Also
-    /// shows a finding about the format of the request, such as "strict JSON". The format itself was already verified
-    /// when the request was read.
+    /// adds a finding about the format of the request, which was already checked when the request was read.
     private mutating func checkRequest() {
         var check = Check(.request, type(of: request.subject).kind, isBrief: isBrief)
         check.find(request.subject.form)
@@ -109,8 +108,8 @@ struct Checker {
             }
         }
         if !isBrief { check.warnings += request.warnings }
-        // The review shows facts from the request. They are untrusted text of any length, so a request with too much
-        // text is refused.
+        // The review shows text from the request. This text is untrusted and can be very long. If it is too long for a
+        // reader, the request is refused.
         if type(of: request.subject).policySection != nil {
             let length = request.facts.identity.reduce(0) { length, fact in
                 length + max(80, fact.values.reduce(fact.name.utf8.count) { $0 + $1.utf8.count })
@@ -196,8 +195,9 @@ struct Checker {
         }
     }
 
-    /// Compares a token's decimals and symbol with the policy. Amounts are shown and capped with the decimals from the
-    /// policy. They are paid with the token's own decimals. So the two numbers must be equal.
+    /// Compares a token's decimals and symbol with the policy. Amounts are shown and compared with the caps with the
+    /// decimals from the policy, but the token itself uses its own decimals. So the two numbers must be equal. A
+    /// different symbol is only a warning.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {
             check.problems.append(
@@ -217,8 +217,8 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Adds the human-readable description of the call, which a descriptor (ERC-7730) gives. The description does not
-    /// change the result of the review, except that a trusted descriptor can forbid a value.
+    /// Adds the human-readable description of the call, which a descriptor (ERC-7730) provides. A description is not a
+    /// reason to refuse a payment, except that a trusted descriptor can forbid a value.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(
@@ -257,11 +257,11 @@ struct TimeCheck {
     private let isBrief: Bool
     @inline(__always) private var request: PaymentRequest { _read { yield shared.value } }
 
-    /// Makes the check of a deadline.
+    /// Makes the check of a request's deadline and of the age of its conditions.
     ///
     /// - Parameters:
-    ///   - shared: the payment request whose deadline is checked.
-    ///   - isBrief: whether the check omits its findings.
+    ///   - shared: the payment request to check.
+    ///   - isBrief: whether the check's findings stay empty.
     init(_ shared: SharedRequest, isBrief: Bool) {
         self.shared = shared
         self.isBrief = isBrief
@@ -282,8 +282,8 @@ struct TimeCheck {
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
         let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
-        // The clocks of two machines may differ by a few minutes. So a block time that is at most 900 seconds in the
-        // future is accepted.
+        // The clock of this machine may be a few minutes slow. So the time of the block is accepted if it is at most
+        // 900 seconds in the future.
         let tolerance: UInt64 = 900
         let now = time.seconds
         guard measured.seconds <= now || measured.seconds - now <= tolerance else {
@@ -291,9 +291,9 @@ struct TimeCheck {
                 SigningRule.conditionsFromFuture, at: "/block/timestamp", saw: measured.description,
                 expected: "\(time) or earlier")
             // The time of the block is too far ahead of this machine's clock, so the clock may be slow. With a slow
-            // clock, an expired request still looks valid, and the age of the conditions file is unknown. The review
-            // refuses the payment in two cases: the request has expired at the time of the block, or the policy limits
-            // the age of the conditions file. In any other case, the review only warns.
+            // clock, an expired request still looks valid, and the age of the conditions file is unknown. So the
+            // payment is refused if the request has expired at the time of the block, or if the policy limits the age
+            // of the conditions file. In any other case, this is only a warning.
             if request.policy.maxConditionsAge == nil, expiry == nil {
                 check.warnings.append("\(problem.message): is this machine's clock right?")
             } else {

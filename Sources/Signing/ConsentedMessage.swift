@@ -8,8 +8,8 @@ import AirlockSafes
 import AirlockSecp256k1
 public import AirlockSecretKeys
 
-/// A reviewed message that a person has confirmed, or that the policy allows without a question. This value contains
-/// the message, so the confirmation cannot be used to sign another message.
+/// A reviewed message that a person has confirmed, or that the policy allows without asking a person. This value
+/// contains the message, so the confirmation cannot be used to sign another message.
 public struct ConsentedMessage: Sendable {
     public let message: ReviewedMessage
 
@@ -25,7 +25,7 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Confirms the message without asking a person. Throws unless the policy decides every point that a person would
+    /// Confirms the message without asking a person. Throws if the policy leaves something open that a person would
     /// have to confirm.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
@@ -41,7 +41,8 @@ public struct ConsentedMessage: Sendable {
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
         var session = try LedgerSession(file, for: key)
-        // The ledger is locked from here on. So if two processes sign for the same nonce, only one of them succeeds.
+        // The ledger is locked while the session exists. So if two processes sign for the same nonce, only one of them
+        // can record its signature. The other one fails.
         try session.record(signed)
         try session.sync()
         return signed.file
@@ -50,8 +51,8 @@ public struct ConsentedMessage: Sendable {
     /// Signs the message, and verifies the signature with libsecp256k1 and with libgcrypt. The ledger is not changed.
     func signed(with key: borrowing SecretKey) throws -> SignedMessage {
         var request = message.request
-        // The keystore file stated an address, which may be wrong. The key is unlocked now, so its true address is
-        // known. The checks of the key are repeated with this true address.
+        // The review used the address in the keystore file, which may be wrong. The key is unlocked now, so its true
+        // address is known, and the checks of the key are repeated with the true address.
         request.key = key.address
         let signable = request.message
         let expiry = MessageChecker(request: request).time(at: request.time(at: request.currentClock))
@@ -69,7 +70,7 @@ public struct ConsentedMessage: Sendable {
     }
 }
 
-/// A message and its checked signature. Record it in the ledger before you write it anywhere.
+/// A message and its verified signature. Record the signature in the ledger before you output it.
 struct SignedMessage: Sendable {
     let request: MessageRequest
     let file: SignatureFile
@@ -77,9 +78,8 @@ struct SignedMessage: Sendable {
 
 /// The ledger entries that record a message.
 extension MessageRequest {
-    /// Checks every message that the signature covers. This message is one of them. If this message is a Safe's
-    /// approval of another Safe's transaction, that transaction is checked too. Throws if the ledger refuses one of
-    /// these messages, or if one of them has expired since the review.
+    /// Checks this message. If this message is a Safe's approval of another Safe's transaction, that transaction is
+    /// checked too. Throws if the ledger check refuses one of the two, or if one of them has expired since the review.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -91,8 +91,9 @@ extension MessageRequest {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// The new ledger entries for every message that the signature covers. Some entries may exist already, for example
-    /// after an interrupted write. They are left out.
+    /// Returns the ledger entries for this message, and for the Safe transaction that it approves if there is one.
+    /// Entries that the ledger already contains are left out. This is possible, for example, after an interrupted
+    /// write.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []
@@ -107,7 +108,7 @@ extension MessageRequest {
         return entries
     }
 
-    /// The new ledger entry for one of the nonces that the message uses.
+    /// Returns a new ledger entry for one of the nonces that the message uses.
     private func entry(
         for use: (reference: Reference, takes: [MessageTerms.TokenOutflow]), after head: Hash, at clock: Timestamp
     ) -> LedgerEntry {

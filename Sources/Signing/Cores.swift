@@ -3,16 +3,16 @@ import Synchronization
 
 /// Runs the independent parts of a computation on all cores.
 ///
-/// It starts one thread for each core. Each thread exits when the computation is done, so no thread waits in the
-/// background while a key is in memory.
+/// This starts at most one thread for each core. Each thread exits when the computation is done, so no thread stays in
+/// the background while a key is in memory.
 enum Cores {
     /// Starts the work and returns at once. The caller can do other work until it calls ``Work/results()``.
     static func begin<Value: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Value) -> Work<Value> {
         Work(count, threads: min(available, count), work)
     }
 
-    /// Starts the work in groups of at most `most` indices. Each call of `work` processes one group. If there would be
-    /// fewer groups than cores, the groups are made smaller.
+    /// Divides the indices into groups of at most `most` indices, and starts the work. Each call of `work` processes
+    /// one group. The groups are smaller than `most` if there would be fewer groups than cores.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {
@@ -31,7 +31,7 @@ enum Cores {
             let places = Results<Value>(count)
             self.places = places
             job = Job(count) { index in places.set(index, work(index)) }
-            // If no thread can be created, the caller's own thread does all the work.
+            // If no thread can be created, the thread that calls `results()` does all the work.
             while threads.count < wanted, let thread = Self.thread(job) { threads.append(thread) }
         }
 
@@ -40,7 +40,8 @@ enum Cores {
             for thread in threads { pthread_join(thread, nil) }
         }
 
-        /// Waits for the results and returns them in order. The caller's own thread helps with the work.
+        /// Waits for the results, and returns them in the order of their indices. The calling thread helps with the
+        /// work.
         func results() -> [Value] {
             job.run()
             for thread in threads { pthread_join(thread, nil) }
@@ -67,7 +68,7 @@ enum Cores {
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// The work that all threads share. A free thread claims the next index.
+    /// The work that all threads share. Whenever a thread is free, it takes the next index.
     fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int
@@ -89,8 +90,8 @@ enum Cores {
         func stop() { next.store(count, ordering: .relaxed) }
     }
 
-    /// Storage for the results. Only the thread that claimed an index writes the result with that index. Results are
-    /// read only after all threads have exited.
+    /// Storage for the results. Each result is written only by the thread that took its index. Results are read only
+    /// after all threads have exited.
     @safe
     fileprivate final class Results<Value: Sendable>: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<Value?>

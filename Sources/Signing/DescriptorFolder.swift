@@ -5,14 +5,14 @@ import AirlockFiles
 public import AirlockPolicies
 import AirlockStrictJSON
 
-/// The descriptors (ERC-7730) in a folder. For each descriptor, it tells whether the descriptor is trusted.
+/// The descriptors (ERC-7730) in a folder, and whether each descriptor is trusted.
 ///
-/// With a policy, a descriptor is trusted if all of its files are trusted. A file is trusted in two cases: the policy
-/// lists its hash, or an attestation (ERC-8176) beside the file was signed by one of the policy's attesters. Without a
-/// policy, a descriptor is trusted unless an attestation beside it is wrong.
+/// With a policy, a descriptor is trusted if all of its files are trusted. A file is trusted if the policy lists its
+/// hash, or if one of the policy's attesters signed an attestation (ERC-8176) for it. Without a policy, a descriptor is
+/// trusted unless one of its attestations is wrong.
 ///
 /// The attestations of `a/name.json` are the files `a/sigs/name.eip155-1-0x….json`, as in the public registry of
-/// descriptors. They may also be in the folder `a` itself.
+/// descriptors. They can also be in the folder `a` itself.
 public struct DescriptorFolder: Sendable {
     /// One file of a descriptor.
     public struct File: Sendable {
@@ -20,11 +20,11 @@ public struct DescriptorFolder: Sendable {
         public let hash: Hash
         /// Whether the policy lists the hash of the file.
         public let isPinned: Bool
-        /// The addresses that attested the file. Attesters that the policy names come first.
+        /// The addresses that signed a valid attestation for the file. Attesters that the policy names are first.
         public let attesters: [Address]
         /// The policy's name for the first attester. `nil` if the policy does not name this attester.
         public let attesterName: String?
-        /// Problems of the attestations that are beside the file.
+        /// The problems of the file's attestations.
         public let problems: [Problem]
         /// The reasons why the file is not trusted. Empty if it is trusted.
         public let objections: [Problem]
@@ -32,11 +32,11 @@ public struct DescriptorFolder: Sendable {
 
     public struct Entry: Sendable {
         public let path: String
-        /// The descriptor. `nil` if its file cannot be read.
+        /// The descriptor. `nil` if it could not be read.
         public let descriptor: Descriptor?
-        /// The descriptor's own file first, then the files that it includes.
+        /// The files of the descriptor: first its own file, and then the files that it includes.
         public let files: [File]
-        /// Problems of the descriptor and of its attestations. Each problem names its location.
+        /// The problems of the descriptor and of its attestations. Each problem names the file in which it was found.
         public let problems: [Problem]
         /// Whether the descriptor is trusted.
         public var counts: Bool { descriptor != nil && files.allSatisfy(\.objections.isEmpty) }
@@ -52,9 +52,9 @@ public struct DescriptorFolder: Sendable {
     ///
     /// - Parameters:
     ///   - path: the path of the folder.
-    ///   - policy: the policy that lists trusted descriptors and attesters. With `nil`, every descriptor without a
-    ///     wrong attestation is trusted.
-    ///   - now: the time with which the expiry of attestations is compared.
+    ///   - policy: the policy that lists trusted descriptors and attesters. If `nil`, every descriptor without a wrong
+    ///     attestation is trusted.
+    ///   - now: the current time. Attestations that have expired at this time are wrong.
     public init(_ path: String, policy: Policy?, at now: Timestamp) throws {
         let tree = FolderTree(path)
         let names = try tree.files().filter { $0.hasSuffix(".json") }
@@ -85,13 +85,13 @@ public struct DescriptorFolder: Sendable {
         self.entries = entries
     }
 
-    /// The files of a descriptor, and the hashes and attestations of these files.
+    /// Returns the files of a descriptor, with the hash and the attesters of each file.
     public func files(of files: [Descriptor.File]) -> [File] {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }
 
-    /// The descriptors that match a call or message but are not trusted. Each has the first reason why it is not
-    /// trusted.
+    /// Returns the descriptors that match a call or message but are not trusted. For each descriptor, `reason` is the
+    /// first reason why it is not trusted.
     func passedOver(_ applies: (Descriptor) throws -> Void) -> [(path: String, reason: Problem)] {
         entries.compactMap { entry in
             guard !entry.counts, let descriptor = entry.descriptor,
@@ -170,7 +170,8 @@ extension DescriptorFolder.File {
 }
 
 extension JSONValue {
-    /// Whether this JSON is a part that other descriptors include. Such a part names no contract.
+    /// Whether this JSON is not a descriptor itself, but a file that descriptors include. Such a file names no
+    /// contract.
     fileprivate var isPart: Bool { self["context"] == nil && (self["display"] != nil || self["metadata"] != nil) }
 }
 

@@ -8,12 +8,14 @@ package import AirlockSafes
 public import AirlockStrictJSON
 
 /// The call with which an owner of a Safe approves the hash of a Safe transaction on chain. An owner can send this call
-/// instead of signing the transaction. Payment files, the ledger and the relay treat it as an ordinary call.
+/// instead of signing the transaction. In payment files, in the ledger and in the relay, it is a request of the kind
+/// `call`.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
     let payer: Address?
-    /// The review of the Safe transaction with this hash. `nil` if only the signed bytes of the call are known.
+    /// The review of the Safe transaction with this hash. `nil` if the approval was read from the signed bytes of the
+    /// call, which contain only the hash.
     let review: MessageReview?
 
     /// Makes the approval of a reviewed Safe transaction. Returns `nil` for any other message, and for a transaction
@@ -46,7 +48,7 @@ public struct HashApproval: Sendable {
 }
 
 extension HashApproval {
-    /// The request as an approval. `nil` if the request is of another kind.
+    /// Returns the request as an approval. Returns `nil` if the request is not an approval.
     static func of(_ subject: any Request) -> HashApproval? {
         // The types are compared before the cast, because a failing cast with `as?` is slow.
         type(of: subject) == HashApproval.self ? subject as? HashApproval : nil
@@ -105,8 +107,8 @@ extension HashApproval: Request {
 
     public func prove() throws(ProblemList) -> any ProvedRequest { ProvedApproval(approval: self) }
 
-    /// Checks the payer of the approval. If the policy lists the Safe, the policy must also list the payer as an owner
-    /// of this Safe. If the review of the Safe transaction is available, nothing is checked here, because that review
+    /// Checks the payer of the approval. If the policy lists the Safe, it must also list the payer as an owner of this
+    /// Safe. If the approval contains the review of the Safe transaction, nothing is checked here, because that review
     /// already contains this check.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
         var judgement = PolicyResult()
