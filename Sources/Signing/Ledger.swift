@@ -3,10 +3,10 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockPaymentFiles
 
-/// The record of everything that was signed. Its entries form a hash chain, which is verified. Old entries are in the
-/// index, and recent entries are in memory.
+/// The record of everything that was signed. Its entries form a hash chain, which is verified when the entries are
+/// read. If there is an index, old entries are in the index, and only recent entries are in memory.
 public struct Ledger: Sendable {
-    /// The entries in memory. If there is no index, these are all entries.
+    /// The entries in memory. If there is no index, they are all entries of the ledger.
     public private(set) var entries: [LedgerEntry] = []
     /// The hashes of the entries in memory, in the same order.
     private var hashes: [Hash] = []
@@ -14,7 +14,7 @@ public struct Ledger: Sendable {
     private(set) var index: LedgerIndex?
     /// The lookup tables for the entries in memory.
     private(set) var findings = LedgerFindings()
-    /// The offset in the file where the next line begins.
+    /// The offset in the ledger file at which the next line will begin.
     private(set) var end = 0
 
     /// The hash of the last line. It is zero for an empty ledger.
@@ -49,9 +49,9 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Reads the lines that were not read yet.
+    /// Reads the lines of the ledger that were not read yet.
     ///
-    /// - Parameter body: is called after each line.
+    /// - Parameter body: a function that is called after each line.
     mutating func read(
         _ source: LedgerLines.Source, to end: Int, _ body: (inout Ledger) throws -> Void = { _ in }
     ) throws {
@@ -80,15 +80,15 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// When this many entries are in memory, they are moved to an index.
+    /// The number of entries in memory at which they are moved to an index.
     static let mostInMemory = 8192
 
     /// Whether the entries in memory should be moved to an index now. If a move fails, the next move is tried only when
     /// many more entries have been added.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
-    /// Moves the entries in memory to an index. The ledger file must already contain all of them. If the index cannot
-    /// be written, the entries stay in memory. That is safe, because the index only makes signing faster.
+    /// Moves the entries in memory to an index. The ledger file must already contain all of these entries. Throws if
+    /// the index cannot be written; the entries then stay in memory.
     mutating func moveToIndex(at place: LedgerIndex.Place, _ identity: FileIdentity) throws {
         guard !entries.isEmpty else { return }
         index = try LedgerIndex.extending(index, at: place, to: indexHead, with: findings, identity)
@@ -108,9 +108,9 @@ public struct Ledger: Sendable {
     /// covers.
     private var start: Int { index?.head.covered ?? 0 }
 
-    /// The positions of all entries that have this lookup key, in order. For an entry in the index, the position is the
-    /// offset of its line in the ledger file. The entries in memory have the positions ``start``, ``start`` + 1, and so
-    /// on.
+    /// Returns the positions of all entries that have this lookup key, in order. If an entry is in the index, its
+    /// position is the offset of its line in the ledger file. The entries in memory have the positions ``start``,
+    /// ``start`` + 1, and so on.
     private func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         let known = try index?.places(key) ?? []
         guard let recent = findings.places[key] else { return known }
@@ -128,8 +128,7 @@ public struct Ledger: Sendable {
         return found
     }
 
-    /// Whether the ledger contains a line with this hash. Also true if this ledger continues a lost ledger whose last
-    /// line had this hash.
+    /// Whether the ledger contains a line with this hash, or continues a lost ledger whose last line had this hash.
     public func knows(_ head: Hash) throws(ProblemList) -> Bool {
         let found = try places(.line(head)) + places(.acceptedHead(head))
         return !found.isEmpty
@@ -141,9 +140,9 @@ public struct Ledger: Sendable {
         try isReplaced(entry) { $0.uses(nonce) }
     }
 
-    /// Whether a later entry replaces the payment of `entry`. The later entry must satisfy two conditions. Its member
-    /// `replaces` must be the hash of a transaction of `entry`. It must also pay the same request as `entry`, or use
-    /// the nonce of the payment of `entry`.
+    /// Whether a later entry replaces the payment of `entry`. Such an entry has two properties: its member `replaces`
+    /// is the hash of a transaction of `entry`, and it pays the same request as `entry` or uses the nonce of the
+    /// payment of `entry`.
     func isPaymentReplaced(_ entry: RecordedEntry) throws(ProblemList) -> Bool {
         let paying = [Payment.Role.pay, .permit].map(\.rawValue)
         let paid = entry.transactions.filter { paying.contains($0.role) }.compactMap(entry.entry.nonce(of:))
@@ -157,8 +156,9 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // Permits of two requests can have the same digest. So the search for entries that replace a transaction with
-        // this digest may also find `entry` itself or an earlier entry. Only a later entry can replace `entry`.
+        // The permits of two requests can have the same digest. So the search for entries that replace this digest can
+        // also find `entry` itself or an earlier entry. These are skipped, because only a later entry can replace
+        // `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -174,31 +174,32 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// The entries that use this nonce. A transaction without a chain has chain ID 0 here. It is valid on all chains,
-    /// so it is included.
+    /// Returns the entries that use this nonce on this chain. Entries without a chain (chain ID 0) are included,
+    /// because such transactions are valid on all chains. If `chain` itself has chain ID 0, the entries of all chains
+    /// are included.
     func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
             $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
         }
     }
 
-    /// Whether this digest was signed before without a request.
+    /// Whether this account signed this digest before without a request.
     func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
         try entries(.digest(digest)).contains {
             $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
         }
     }
 
-    /// The highest nonce that was signed for an account. If a token is given, this is the highest nonce of the
-    /// account's permits of that token. Otherwise, it is the highest nonce of the account's transactions.
+    /// Returns the highest nonce that an account has signed on a chain: the highest nonce of its permits of `token`, or
+    /// of its transactions if `token` is `nil`. Returns `nil` if there is no such nonce in the ledger.
     func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
         let series = LedgerKey.series(of: token, chain: chain, from: from)
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// The total amount of a currency that was spent on a chain since a time of the machine's clock. Amounts that were
-    /// spent without a chain (chain ID 0) are included, because such transactions are valid on all chains. `nil` if the
-    /// sum overflows.
+    /// Returns the total amount of a currency that was spent on a chain since a given time, by this machine's clock.
+    /// Amounts in entries without a chain (chain ID 0) are included, because such transactions are valid on all chains.
+    /// Returns `nil` if the sum has more than 256 bits.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {
@@ -214,7 +215,7 @@ public struct Ledger: Sendable {
     }
 }
 
-/// The rules that the ledger and every new entry must satisfy.
+/// The error codes for the ledger and for new entries.
 public enum LedgerRule: String, Rule {
     case notALedger = "ledger.not-a-ledger"
     case malformed = "ledger.malformed"

@@ -3,9 +3,9 @@ import AirlockFiles
 import AirlockDiagnostics
 import Synchronization
 
-/// A file that consists of blocks. The data blocks come first. Blocks with the hashes of the data blocks follow. The
-/// end of the file contains the hashes of these hash blocks. The index stores the hash of this last part, so every
-/// block can be verified when it is read.
+/// A file of the index, in which every block can be verified when it is read. The file begins with the data blocks. The
+/// hash blocks follow: they contain the hashes of the data blocks. The last part of the file contains the hashes of the
+/// hash blocks. The main file of the index contains the hash of this last part.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -15,14 +15,14 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the hash blocks. Each hash block contains the hashes of data blocks.
         private let top: [UInt8]
-        /// The number that distinguishes this file from the other files in the cache.
+        /// The number of this file, which distinguishes its blocks in the cache from the blocks of other files.
         private let number: Int
 
         private static let cache = Mutex(Cache())
 
         /// The most recently read blocks of all open files. The files share one cache, because a long ledger has many
-        /// index files. A binary search reads some blocks repeatedly, such as the middle of a file. Such blocks stay in
-        /// the cache.
+        /// index files. A block that is read often, such as the block in the middle of a file in a binary search, stays
+        /// in the cache.
         private struct Cache {
             private static let most = 1024
             private var recent: [Place: [UInt8]] = [:]
@@ -71,7 +71,7 @@ enum LedgerBlocks {
             return try block(at: index, group, index % hashesInBlock)
         }
 
-        /// Reads a block, and compares it with its hash.
+        /// Reads a block. Throws if the block does not have the expected hash.
         ///
         /// - Parameters:
         ///   - index: the index of the block in the file.
@@ -97,7 +97,7 @@ enum LedgerBlocks {
 
         init(_ path: String) throws(FileError) { file = try StagedFile(path) }
 
-        /// Adds a record. A record must never span two blocks.
+        /// Adds a record to the current block. The record must fit into the rest of the block.
         mutating func add(_ record: [UInt8]) throws(FileError) {
             block += record
             if block.count == size { try endBlock() }
@@ -118,8 +118,8 @@ enum LedgerBlocks {
             waiting.removeAll(keepingCapacity: true)
         }
 
-        /// Writes the last blocks and the hashes. Flushes the file to disk, unless the file is temporary. Returns the
-        /// hash of the file's last part, which depends on all blocks.
+        /// Writes the last data blocks, the hash blocks, and the last part of the file. If `isKept` is true, flushes
+        /// the file to disk. Returns the hash of the last part, which depends on all blocks.
         mutating func finish(isKept: Bool) throws(FileError) -> Hash {
             try endBlock()
             let all = hashes

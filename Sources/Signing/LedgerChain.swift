@@ -3,19 +3,19 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockStrictJSON
 
-/// The chain of the ledger lines that were read so far. Each line contains the hash of the line before.
+/// The state of the hash chain after the ledger lines that were read so far. Each line contains the hash of the line
+/// before it.
 public struct LedgerChain: Sendable {
     /// The number of lines that were read.
     public internal(set) var count = 0
     /// The hash of the last line. It is zero if there is no line.
     public internal(set) var head = Hash.zero
-    /// The latest time of all lines.
+    /// The latest time in these lines.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last complete line. A crash in the middle of a write can leave such bytes. They
-    /// belong to a payment that the tool never output, because the tool outputs a payment only after its whole line is
-    /// written.
+    /// The number of bytes after the last complete line. A crash during a write can leave such bytes. The payment to
+    /// which they belong was never output, because the tool outputs a payment only after its whole line is written.
     public private(set) var unfinishedBytes = 0
-    /// Whether the last line is complete except for its line ending, for example after a crash.
+    /// Whether the last line is complete, but lacks its line ending. A crash can be the cause.
     private(set) var lacksLineEnd = false
 
     public init() {}
@@ -27,7 +27,7 @@ public struct LedgerChain: Sendable {
         latest = max(latest, entry.time)
     }
 
-    /// Stores whether bytes follow the last line ending of the ledger file.
+    /// Stores what follows the last line ending of the ledger file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -36,7 +36,7 @@ public struct LedgerChain: Sendable {
         }
     }
 
-    /// Reads the next line. This line must contain the hash of the line before.
+    /// Reads the next line. Throws if the line is malformed, or does not contain the hash of the line before.
     mutating func follow(_ line: [UInt8]) throws(ProblemList) -> (entry: LedgerEntry, hash: Hash) {
         let place = "line \(count + 1)"
         let entry: LedgerEntry
@@ -68,9 +68,9 @@ public struct LedgerChain: Sendable {
     }
 }
 
-/// Reads the lines of a ledger in pieces. At most one piece and one line are in memory at a time.
+/// Reads the lines of a ledger. The file is read in pieces of 256 KiB, so that a long ledger needs little memory.
 enum LedgerLines {
-    /// Returns bytes of the ledger, from memory or from a file.
+    /// A function that returns bytes of the ledger, from memory or from a file.
     typealias Source = (_ offset: Int, _ count: Int) throws -> [UInt8]
 
     private static let piece = 1 << 18
@@ -78,21 +78,20 @@ enum LedgerLines {
     /// this length.
     private static let longest = 1 << 20
 
-    /// The bytes after the last line ending of the ledger file. There are none, or a line that is complete except for
-    /// its line ending, or the beginning of a line.
+    /// What follows the last line ending of the ledger file.
     enum Rest {
         case nothing
-        /// A last line that is complete except for its line ending.
+        /// A complete line that lacks its line ending.
         case lineEndMissing
-        /// Only the beginning of a line. The value is its number of bytes.
+        /// The beginning of a line that was not completely written. The value is the number of its bytes.
         case unfinished(Int)
     }
 
     /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line ending.
     ///
-    /// The bytes after the last line ending are treated in three ways. Complete JSON is an entry, because the recorded
-    /// signature may already have been given to the user. The beginning of a line is not an entry, because the line was
-    /// never finished. Any other bytes are refused, because Airlock did not write them.
+    /// There are three cases for the bytes after the last line ending. If they are complete JSON, they are read as an
+    /// entry, because its signature may already have been output. If they are the beginning of a line, they are not an
+    /// entry, because the line was never finished. Any other bytes are refused, because Airlock did not write them.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {
@@ -129,8 +128,8 @@ enum LedgerLines {
         ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
-    /// Refuses a file in which no line looks like a line of a ledger. If only some lines are altered, this function
-    /// accepts the file. An altered line is then reported later with its number.
+    /// Throws if no line at the beginning of a file looks like a line of a ledger. A ledger in which only some lines
+    /// were altered is accepted here. An altered line is reported later, with its number.
     private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {

@@ -5,23 +5,25 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// Checks a payment against the ledger. The request and the nonce must not be used yet. The amounts that were spent
-/// must stay within the caps. The ledger must not be damaged or missing.
+/// Checks a payment against the ledger. The request must not have been signed before, and the nonce must not have been
+/// used before, unless the payment replaces the earlier one. The amounts of the last 24 hours must be within the caps.
+/// The ledger must not be damaged or missing.
 struct LedgerCheck {
     let shared: SharedRequest
     let action: Action?
     /// The planned transactions. Empty if only a message is signed.
     let plan: [PlannedTransaction]
 
-    /// The message to sign, if no transaction is signed. `nil` otherwise.
+    /// The message to sign, if only a message is signed. `nil` if a transaction is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The hashes that would be signed, in order, as far as they are known before signing. A transaction may contain
-    /// the signature of a message that is not signed yet. Then its hash is computed without that signature.
+    /// The hashes of what would be signed, in order. If a transaction contains the signature of a message that is not
+    /// signed yet, the hash of the transaction is computed without that signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that the payment uses, in ascending order. If the payment has transactions, these are nonces of the
-    /// payer's account. If only a message is signed, this is the nonce of the message, if it has one.
+    /// payer's account. If only a message is signed, this is the nonce of the message, or nothing if the message has no
+    /// nonce.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
         return Set(plan.map(\.transaction.nonce)).sorted().map { LedgerNonce(token: nil, number: $0) }
@@ -35,7 +37,7 @@ struct LedgerCheck {
     /// Adds the results of the ledger check to `check`. `clock` is the current time of the machine. `ledger` is `nil`
     /// if no ledger exists yet.
     ///
-    /// - Returns: the entry that already records this payment with the same transactions, or `nil`.
+    /// - Returns: the entry that already records this payment with the same transactions, or `nil` if there is none.
     @discardableResult func add(to check: inout Check, _ ledger: Ledger?, at clock: Timestamp) -> RecordedEntry? {
         do { return try ask(ledger, at: clock, &check) } catch {
             check.problems += error.problems
@@ -75,8 +77,8 @@ struct LedgerCheck {
         return nil
     }
 
-    /// The entry that already records this payment with the same transactions. Signing is deterministic, so signing the
-    /// payment again gives the same bytes.
+    /// Returns the entry that already records this payment with the same transactions, or `nil` if there is none. If
+    /// there is one, the payment can be signed again, because signing is deterministic and gives the same bytes.
     func existing(in ledger: Ledger) throws(ProblemList) -> RecordedEntry? {
         existing(among: try ledger.entries(of: key, chain: terms.chain, from: payer))
     }
@@ -89,7 +91,7 @@ struct LedgerCheck {
 
     /// Reports earlier entries that conflict with the payment.
     ///
-    /// - Parameter entries: the entries of the same request.
+    /// - Parameter entries: the earlier entries of the same request.
     private func addConflicts(
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
@@ -155,8 +157,8 @@ struct LedgerCheck {
         request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
     }
 
-    /// Checks the caps for the last 24 hours of the machine's time. Everything that was signed counts, even if it was
-    /// never sent.
+    /// Checks the caps for the last 24 hours, by this machine's clock. Everything that was signed in this time counts,
+    /// even if it was never sent.
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
@@ -180,8 +182,8 @@ struct LedgerCheck {
 }
 
 extension Terms {
-    /// The amounts that count towards the caps. They are the owed amounts, and other amounts that the call moves,
-    /// converts or lets others spend.
+    /// Returns the amounts that count towards the caps: the amounts that the payer owes, and other amounts that the
+    /// call moves, converts or lets others spend.
     package func spends(_ call: Call?) -> [LedgerEntry.Spend] {
         var spends = owed.map { LedgerEntry.Spend(currency: $0.currency, amount: $0.amount) }
         if let value = call?.value, !value.isZero, owed(of: .zero) == nil {
@@ -192,8 +194,8 @@ extension Terms {
 }
 
 extension [TokenOutflow] {
-    /// The sum for each token, sorted by the first occurrence of the token. If a sum exceeds 256 bits, the maximum
-    /// value is used instead.
+    /// The sum of the amounts of each token, in the order in which the tokens first occur. If a sum has more than 256
+    /// bits, the maximum value is used instead.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

@@ -4,7 +4,8 @@ import AirlockPaymentFiles
 import AirlockStrictJSON
 
 extension LedgerEntry {
-    /// Reads one line of the ledger. The line must consist of exactly the bytes that Airlock writes for this entry.
+    /// Reads one line of the ledger. Throws if the line does not consist of exactly the bytes that Airlock writes for
+    /// this entry.
     package init(_ line: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(line, Self.read)
         guard self.line == line else { throw ProblemList(Problem(LedgerRule.otherForm)) }
@@ -71,8 +72,8 @@ extension LedgerEntry {
     }
 }
 
-/// Writes JSON members whose values contain no characters that JSON must escape. Speed matters here, because a batch
-/// writes a dozen of these members for every line.
+/// Functions that write JSON members whose values contain no characters that JSON must escape. They must be fast,
+/// because a batch writes a dozen of these members for every line.
 extension JSONWriter {
     mutating func member(_ key: StaticString, _ hash: Hash) {
         member(plain: key, 66) { hash.append(to: &$0) }

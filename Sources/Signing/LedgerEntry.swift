@@ -4,10 +4,11 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 import AirlockStrictJSON
 
-/// One line of the ledger. It tells what was signed and when, and contains the hash of the line before.
+/// One entry of the ledger, which is one line of the file. It records what was signed and when, and contains the hash
+/// of the line before.
 public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The first line of a ledger that continues after a lost ledger.
+        /// Nothing was signed: the entry is the first line of a ledger that continues after a lost ledger.
         case begin
         /// A payment or a message that was signed for a request.
         case payment
@@ -23,15 +24,16 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: String
-        /// The nonce. `nil` for anything other than a transaction or a permit, such as other typed data.
+        /// The nonce of the transaction or the permit. `nil` for other messages.
         public let nonce: UInt64?
         /// The hash that was signed.
         public let signingHash: Hash
         /// The hash by which a review recognises the payment. If the transaction contains the signature of a message,
-        /// this is the hash of the transaction before the signature was inserted. Otherwise it equals the signing hash.
+        /// this is the hash of the transaction before the signature was inserted. In all other cases, it equals the
+        /// signing hash.
         ///
-        /// Earlier versions of Airlock wrote only this hash, and not the hash that was signed. They used the member
-        /// name `signingHash` for it.
+        /// Earlier versions of Airlock wrote only this hash, in the member `signingHash`. They did not write the hash
+        /// that was signed.
         public let reviewedHash: Hash
         public let hash: Hash
 
@@ -50,11 +52,12 @@ public struct LedgerEntry: Hashable, Sendable {
     public let previous: Hash
     /// The time at which the entry was made, by the clock of the signing machine.
     public let time: Timestamp
-    /// The time that the user gave with `--now`. If the user gave no time, this is the time of the machine's clock.
+    /// The time that the user gave with `--now`. If the user gave no time, this is the time of the machine's clock, as
+    /// in `time`.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
-    /// The request that was paid. `nil` if there was no request.
+    /// The request for which the payment or the message was signed. `nil` if there was no request.
     public var request: Payment.Subject?
     public var recipient = Address.zero
     /// The kind of data that was signed without a request: `blind` for a transaction, or `typed-data` for a message.
@@ -62,7 +65,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
-    /// The hash of the transaction that this entry replaces.
+    /// The hash of an earlier transaction or permit that this entry replaces. `nil` if this entry replaces nothing.
     public var replaces: Hash?
     public var transactions: [Transaction] = []
 
@@ -73,7 +76,8 @@ public struct LedgerEntry: Hashable, Sendable {
         self.claimedTime = claimedTime
     }
 
-    /// The key of the request. A request with the same key must not be signed twice. `nil` if there was no request.
+    /// The key of the request. Two requests with the same key count as the same request, which must not be signed
+    /// twice. `nil` if there was no request.
     var referenceKey: Hash? {
         switch request {
         case .first(_, let id, _): Hash { $0 < 16 ? id[$0] : 0 }
@@ -90,7 +94,7 @@ public struct LedgerEntry: Hashable, Sendable {
 
     public static let kind = "ledger"
 
-    /// The line of this entry as it is in the ledger file, but without its line ending.
+    /// The line of this entry in the ledger file, without the line ending.
     public var line: [UInt8] {
         var writer = JSONWriter(reserving: 1536)
         writer.object(write)
@@ -100,8 +104,8 @@ public struct LedgerEntry: Hashable, Sendable {
     /// The bytes with which every line begins.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
-    /// Whether the bytes can be a line of a ledger or the beginning of one. Only the first characters of the bytes are
-    /// compared with the beginning of a ledger line. If the result is false, Airlock did not write the bytes.
+    /// Whether the bytes look like a line of a ledger, or like the beginning of such a line. Only the first bytes are
+    /// compared. If the result is false, Airlock did not write the bytes.
     static func canBegin(with bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }

@@ -4,14 +4,14 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The file of the ledger. It is append-only and stays locked from reading to writing. New entries are flushed to disk
-/// before a signature is released.
+/// The file of the ledger. Lines are only appended to it. To sign, the file is locked before it is read and stays
+/// locked until the new entries are flushed to disk. Only then is the signature output.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
 
-    /// Makes a reference to a ledger file, which may not exist yet. `wait` tells how long to wait while another process
-    /// holds the lock.
+    /// Makes a value for the ledger file with this path. The file does not have to exist yet. `wait` tells how long to
+    /// wait while another process holds the lock.
     public init(_ path: String, _ wait: LockWait = LockWait()) {
         self.path = path
         self.wait = wait
@@ -19,17 +19,17 @@ public struct LedgerFile: Sendable {
 
     /// Reads the current ledger. Returns `nil` if there is no ledger.
     ///
-    /// A long ledger is read with an index. If `address` has an index, that index is used. Otherwise a temporary index
-    /// is created. If it cannot be written, all entries stay in memory.
+    /// A long ledger is read with an index. If `address` has an index, that index is used. For entries that are not in
+    /// the index, a temporary index is created. If the temporary index cannot be written, these entries stay in memory.
     ///
-    /// The authentication code of the index of `address` is not verified here. So the returned ledger must not be used
-    /// to sign.
+    /// This function does not verify the authentication code of the index. So the returned ledger must not be used to
+    /// sign.
     ///
     /// - Parameter address: the address whose index is used, if that index exists.
     public func read(for address: Address? = nil) throws -> Ledger? {
         guard let file = try open() else { return nil }
-        // The ledger is still locked here, so no write is in progress. Later writers only append to the ledger. So
-        // after the lock is released, the file can be read up to this size.
+        // The size is read while the ledger is locked, so no other process is writing. Afterwards, other processes only
+        // append lines. So the file can be read up to this size after it is unlocked.
         let size = try file.size()
         file.unlock()
         let index = address.flatMap {
@@ -45,11 +45,12 @@ public struct LedgerFile: Sendable {
     }
 
     /// Reads the ledger from the first line to the last, and calls `body` with each entry and its hash. Returns `nil`
-    /// if there is no ledger. At most one line is in memory at a time. The file is not locked while it is read.
+    /// if there is no ledger. Only a small part of the file is in memory at a time. The file is not locked while it is
+    /// read.
     public func follow(_ body: (LedgerEntry, Hash) throws -> Void = { _, _ in }) throws -> LedgerChain? {
         guard let file = try open() else { return nil }
-        // The ledger is still locked here, so no write is in progress. Later writers only append to the ledger. So
-        // after the lock is released, the file can be read up to this size.
+        // The size is read while the ledger is locked, so no other process is writing. Afterwards, other processes only
+        // append lines. So the file can be read up to this size after it is unlocked.
         let size = try file.size()
         file.unlock()
         var chain = LedgerChain()
@@ -68,12 +69,13 @@ public struct LedgerFile: Sendable {
         }
     }
 
-    /// Creates a ledger. It is empty, or it continues from the head of a lost ledger.
+    /// Creates a ledger. If `head` is `nil`, the ledger is empty. If not, it continues a lost ledger whose last line
+    /// has the hash `head`. Throws if there is a ledger already.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // `follow` keeps only one line in memory at a time, because the existing ledger may be long.
+        // If there is a ledger, it may be long. So it is read with `follow`, which does not keep the entries in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
-        // A crash can leave a ledger file without entries. Such a file counts as not created.
+        // A ledger file without entries, as a crash can leave it, does not count as a ledger.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
@@ -81,20 +83,20 @@ public struct LedgerFile: Sendable {
     }
 }
 
-/// The ledger while it is locked. It is read once and extended in memory. New entries are written and flushed to disk
-/// together.
+/// A session in which entries are added to the ledger, while the ledger file is locked. The ledger is read at the start
+/// and extended in memory. New entries are written to the file and flushed to disk together.
 public struct LedgerSession: ~Copyable {
     private let source: LedgerFile
     private var file: AppendOnlyFile
     public private(set) var ledger: Ledger
     private let seal: LedgerSeal?
     private var pending: [UInt8] = []
-    /// The size of the ledger file after this session last read or wrote it.
+    /// The size of the ledger file when this session last read or wrote the file.
     private var size: Int
     private var isHeld = true
 
-    /// The index is extended only if more than this many entries follow the part that it covers. Otherwise, each
-    /// process reads these few entries from the ledger again.
+    /// The number of entries that do not have to be in the index. If the ledger has at most this many entries after the
+    /// part that the index covers, the index is not extended, and each process reads these entries again.
     private static let unindexed = 64
 
     /// Waits for the lock and reads the ledger. If there is no ledger, it is created.
@@ -135,8 +137,8 @@ public struct LedgerSession: ~Copyable {
         } else if ledger.chain.lacksLineEnd {
             try file.append([UInt8(ascii: "\n")].span)
         } else if size > 0 {
-            // The process that wrote the last line may have been killed before it flushed the line to disk. So the line
-            // is flushed now.
+            // The process that wrote the last line may have been killed before it flushed the line to disk. So the file
+            // is flushed to disk now.
             try file.sync()
         }
         if ledger.entries.count > unindexed || (index == nil && ledger.index != nil) {
@@ -145,8 +147,9 @@ public struct LedgerSession: ~Copyable {
         return ledger
     }
 
-    /// Moves the entries in memory to the index. The ledger file must already contain all of them. If the index cannot
-    /// be written, the entries stay in memory. That is safe, because the index only makes signing faster.
+    /// Moves the entries in memory to the index. The ledger file must already contain all of these entries. If the
+    /// index cannot be written, the entries stay in memory. This is not an error, because the index only makes signing
+    /// faster.
     private static func extendIndex(
         of ledger: inout Ledger, _ source: LedgerFile, _ seal: LedgerSeal?, _ identity: FileIdentity, isLast: Bool
     ) {
@@ -158,7 +161,7 @@ public struct LedgerSession: ~Copyable {
         } catch {}
     }
 
-    /// Adds an entry after the last entry of the ledger. The new entry is written to the file only by ``sync()``.
+    /// Adds an entry after the last entry of the ledger. Only ``sync()`` writes the new entry to the file.
     ///
     /// - Returns: the hash of the entry.
     @discardableResult mutating func add(_ entry: LedgerEntry) -> Hash {
@@ -171,18 +174,18 @@ public struct LedgerSession: ~Copyable {
     /// Adds the entry of a payment, unless the ledger already contains it. Throws if the ledger check finds a problem,
     /// such as a used nonce.
     ///
-    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. With `nil`, this
+    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. If `nil`, this
     ///   function reads the machine's time.
     /// - Returns: the hash of the entry that records the payment.
     @discardableResult mutating func record(
         _ payment: ReviewedPayment, _ parts: [SignedPart], at clock: Timestamp? = nil
     ) throws(ProblemList) -> Hash {
-        // The clock is read while the ledger is locked. So no other process can have recorded a later time.
+        // The clock is read while the ledger is locked. So no other process can record a later time before this entry.
         let clock = clock ?? payment.shared.currentClock
         if let approved = HashApproval.of(payment.request.subject)?.review?.request {
             try approved.requireRecordable(in: ledger, at: clock)
-            // This payment approves a Safe transaction. The ledger records the payment and the Safe transaction
-            // together. Both are checked first, so that neither is recorded if one of them is refused.
+            // This payment approves a Safe transaction, and both are recorded in the ledger. Both are checked first, so
+            // that nothing is recorded if one of them is refused.
             _ = try payment.record(in: ledger, parts, at: clock)
             try add(approved, at: clock)
         }
@@ -195,7 +198,7 @@ public struct LedgerSession: ~Copyable {
     /// Adds the entries of a message, unless the ledger already contains them. Throws if the ledger check finds a
     /// problem, such as a used nonce.
     ///
-    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. With `nil`, this
+    /// - Parameter clock: the machine's time, which the caller read while the ledger was locked. If `nil`, this
     ///   function reads the machine's time.
     mutating func record(_ signed: SignedMessage, at clock: Timestamp? = nil) throws(ProblemList) {
         let clock = clock ?? signed.request.currentClock
@@ -207,25 +210,27 @@ public struct LedgerSession: ~Copyable {
         for entry in try message.entries(in: ledger, at: clock) { add(entry) }
     }
 
-    /// Writes all added entries to the file, and returns when they are flushed to disk.
+    /// Writes all added entries to the file. Returns only after the entries are flushed to disk.
     public mutating func sync() throws(FileError) {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)
         size += pending.count
         pending.removeAll(keepingCapacity: true)
-        // When many entries are in memory, they are moved to the index. Otherwise a batch would keep all of its entries
-        // in memory.
+        // If many entries are in memory, they are moved to the index, so that a long batch does not keep all its
+        // entries in memory.
         guard ledger.entries.count >= Ledger.mostInMemory, ledger.index?.isCurrent ?? true else { return }
         Self.extendIndex(of: &ledger, source, seal, file.facts.identity, isLast: true)
     }
 
-    /// Unlocks the file while there is nothing to sign. ``hold()`` locks the file again.
+    /// Unlocks the ledger file, so that other processes can sign while this process has nothing to sign. ``hold()``
+    /// locks the file again.
     public mutating func release() {
         file.unlock()
         isHeld = false
     }
 
-    /// Locks the file again after ``release()``. Reads the entries that other processes have written in the meantime.
+    /// Locks the file again after ``release()``. If other processes have written entries in the meantime, reads the
+    /// ledger again.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)

@@ -1,15 +1,16 @@
 import AirlockEthereumTypes
 
-/// Lookup tables in memory for a range of the ledger's entries. A segment of the index is made from these tables.
+/// Lookup tables for a range of the ledger's entries, in memory. When these entries are moved to the index, the tables
+/// are written to a file of the index (a segment).
 struct LedgerFindings: Sendable {
-    /// The positions of all entries that have one lookup key, in order. Nearly always there is only one such entry.
+    /// The positions of all entries that have the same lookup key, in order. Nearly always, only one entry has the key.
     struct Places: Sendable {
         private let first: Int
         private var others: [Int] = []
 
         init(_ first: Int) { self.first = first }
 
-        /// Adds a position. It must not be before the last position.
+        /// Adds a position. The new position must not be smaller than the last one.
         mutating func add(_ place: Int) {
             if place != others.last ?? first { others.append(place) }
         }
@@ -17,14 +18,14 @@ struct LedgerFindings: Sendable {
         var all: [Int] { others.isEmpty ? [first] : [first] + others }
     }
 
-    /// For each lookup key, the positions of the entries that have this key. A position is the number of the entry in
-    /// this range of the ledger.
+    /// For each lookup key, the positions of the entries that have this key. The first entry of the range has the
+    /// position 0.
     private(set) var places: [LedgerKey: Places] = [:]
-    /// The highest nonce of each series. A series consists of all nonces that are counted together: the nonces of an
-    /// account on one chain, or of its permits of one token.
+    /// The highest nonce of each series. A series consists of all nonces that are counted together. These are either
+    /// the nonces of an account's transactions on one chain, or the nonces of its permits of one token.
     private(set) var highest: [LedgerKey: UInt64] = [:]
     private(set) var spends: [LedgerKey: SpendHistory] = [:]
-    /// The offset of each entry in the ledger.
+    /// The offset of each entry's line in the ledger file.
     private(set) var offsets: [Int] = []
 
     /// Adds an entry to the tables.
@@ -32,7 +33,7 @@ struct LedgerFindings: Sendable {
     /// - Parameters:
     ///   - latest: the latest time of all entries up to this one. The amounts of the entry are recorded with this time,
     ///     which never decreases. So a clock that was set back does not weaken a cap.
-    ///   - offset: the offset of the entry's line in the file.
+    ///   - offset: the offset of the entry's line in the ledger file.
     mutating func add(_ entry: LedgerEntry, _ hash: Hash, latest: Timestamp, at offset: Int) {
         let index = offsets.count
         offsets.append(offset)
@@ -49,10 +50,10 @@ struct LedgerFindings: Sendable {
     }
 }
 
-/// The amounts that were spent in one currency, stored as running totals. The difference of two totals is the amount
-/// that was spent between their times.
+/// The amounts that were spent in one currency, stored as running totals with their times. The difference of two totals
+/// is the amount that was spent between the two times.
 struct SpendHistory {
-    /// The total amount that was spent up to a time.
+    /// The running total: the amount that was spent up to and including a time.
     struct Total {
         let time: Timestamp
         var amount: UInt256
@@ -62,8 +63,8 @@ struct SpendHistory {
 
     private(set) var totals: [Total] = []
 
-    /// Adds an amount. Times never decrease: a time before the latest one counts as the latest one. So a clock that was
-    /// set back does not weaken a cap.
+    /// Adds an amount. If `time` is before the latest recorded time, the latest recorded time is used instead. So a
+    /// clock that was set back does not weaken a cap.
     mutating func add(_ amount: UInt256, at time: Timestamp) {
         let last = totals.last ?? Total(time: time, amount: .zero, overflows: 0)
         let (sum, overflow) = last.amount.addingReportingOverflow(amount)
@@ -72,7 +73,7 @@ struct SpendHistory {
         totals.append(total)
     }
 
-    /// The amount that was spent since a time. `nil` if the sum has more than 256 bits.
+    /// Returns the amount that was spent since a time. Returns `nil` if the amount has more than 256 bits.
     func sum(since moment: Timestamp) -> UInt256? {
         guard let all = totals.last else { return .zero }
         var before = 0

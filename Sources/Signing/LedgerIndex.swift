@@ -6,22 +6,24 @@ import AirlockSecp256k1
 import AirlockSecretKeys
 import Glibc
 
-/// An index that is stored beside the ledger. With the index, signing reads only a few earlier entries, even if the
-/// ledger is long.
+/// An index of the ledger, in files beside the ledger. With the index, Airlock reads only a few earlier entries to
+/// sign, even if the ledger is long.
 ///
 /// The index is derived from the ledger, and is rebuilt whenever it does not match the ledger. Each signing key has its
-/// own index and authenticates it. So an index that another program has written is not accepted.
+/// own index, with an authentication code that only this key can make. So an index that another program has written is
+/// not accepted.
 ///
-/// The index covers the ledger up to a line with a known hash. When the index is opened, this line must be at the
-/// recorded position in the ledger. Each line of the ledger contains the hash of the line before. So if the line is
-/// there, all earlier lines are unchanged too. Later lines are read from the ledger.
+/// The index covers the ledger up to a certain line, and contains the hash and the position of this line. When the
+/// index is opened, the line at this position must have this hash. All earlier lines are then unchanged too, because
+/// each line contains the hash of the line before. Later lines are read from the ledger.
 ///
 /// Each block of the index is compared with its hash when it is read. So nobody can remove an entry from the index
-/// unnoticed. Each entry that is found with the index is compared with its hash in the index.
+/// unnoticed. If an entry is found with the index, it is read from the ledger and compared with its hash in the index.
 final class LedgerIndex: Sendable {
-    /// The content of the main file of the index: which part of the ledger is covered, and the list of segments.
+    /// The content of the main file of the index. It tells which part of the ledger the index covers, and lists the
+    /// other files of the index (the segments).
     struct Head: Hashable, Sendable {
-        /// How many bytes of the ledger the index covers.
+        /// The number of bytes of the ledger file that the index covers.
         var covered = 0
         var count = 0
         /// The offset of the last line that the index covers.
@@ -56,7 +58,7 @@ final class LedgerIndex: Sendable {
             name = Self.temporary + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         }
 
-        /// The prefix of the names of temporary files. A process that is killed can leave such files behind.
+        /// The prefix of the names of temporary files. If a process is killed, such files can be left behind.
         static let temporary = "temporary-"
 
         var isKept: Bool { address != nil }
@@ -73,10 +75,11 @@ final class LedgerIndex: Sendable {
         self.segments = segments
     }
 
-    /// Opens the index of an address. Returns `nil` if the index does not exist or does not match the ledger.
+    /// Opens the index of an address. Returns `nil` if the index does not exist, is damaged, or does not match the
+    /// ledger.
     ///
-    /// Without a seal, the authentication code of the index is not verified. Such an index can be used to show a
-    /// review, but not to sign.
+    /// If `seal` is `nil`, the authentication code of the index is not verified. The index must then be used only to
+    /// show a review, and not to sign.
     init?(of place: Place, _ seal: LedgerSeal?, _ identity: FileIdentity) {
         do {
             let file = try RandomAccessFile(place.head)
@@ -97,17 +100,17 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// The offsets of the entries with a key, in the order of the ledger.
+    /// Returns the offsets of the entries with a lookup key, in the order of the ledger.
     func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         try checked { try segments.flatMap { try $0.values(key).map { Int(truncatingIfNeeded: $0) } } }
     }
 
-    /// The highest nonce of a series of nonces.
+    /// Returns the highest nonce of a series. A series consists of all nonces that are counted together.
     func highest(_ key: LedgerKey) throws(ProblemList) -> UInt64? {
         try checked { try segments.compactMap { try $0.values(key).max() }.max() }
     }
 
-    /// The amount of a currency that was spent since a time. `nil` if the sum has more than 256 bits.
+    /// Returns the amount of a currency that was spent since a time. Returns `nil` if the sum has more than 256 bits.
     func spent(_ key: LedgerKey, since moment: Timestamp) throws(ProblemList) -> UInt256? {
         try checked { () throws -> UInt256? in
             var sum: UInt256? = .zero
@@ -119,7 +122,7 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// Reads the entry at an offset. Throws if the hash of the entry differs from the hash in the index.
+    /// Reads the entry at an offset. Throws if the index does not contain the hash of the entry at this offset.
     func entry(at offset: Int) throws(ProblemList) -> RecordedEntry {
         let line = try checked { () throws -> [UInt8] in try self.line(at: offset) }
         let hash = Hash.keccak(line)
@@ -154,8 +157,8 @@ final class LedgerIndex: Sendable {
 }
 
 extension LedgerIndex {
-    /// Makes an index that covers more of the ledger. It has the earlier segments and a new segment for the later
-    /// entries.
+    /// Makes an index that covers more of the ledger than `index`. It has the segments of `index`, and a new segment
+    /// for the later entries.
     ///
     /// Neighbouring segments are merged until each is more than twice as large as the next one. So there are only a few
     /// segments, and each entry is rewritten only a few times.
@@ -176,8 +179,8 @@ extension LedgerIndex {
         return try LedgerIndex(place, head, segments, identity)
     }
 
-    /// Writes the index and its authentication code, so that the next process can use the index. Removes the segments
-    /// that were merged into other segments.
+    /// Writes the index and its authentication code, so that the next process can use the index. Removes the files of
+    /// segments that were merged into other segments.
     func write(_ seal: LedgerSeal) throws {
         let bytes = head.bytes
         let file = try StagedFile(place.head)
@@ -187,13 +190,13 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // A temporary file may belong to another process that has not opened it yet. Removing the file does no
-            // harm, because that process then keeps its entries in memory.
+            // All temporary files are removed. One of them may belong to another process that has written it but not
+            // opened it yet. This does no harm, because that process then keeps its entries in memory.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }
 
-    /// Whether the file still contains this index. Another process may have rebuilt the index in the meantime.
+    /// Whether the main file still contains this index. Another process may have rebuilt the index in the meantime.
     var isCurrent: Bool {
         guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
             return false
@@ -249,8 +252,9 @@ extension LedgerIndex.Head {
     }
 }
 
-/// Authenticates the index of a ledger with the signing key, so that nobody else can leave an entry out of the index.
-/// The HMAC key is the key holder's signature over a constant string. This signature never leaves the process.
+/// Computes the authentication code (HMAC) of a ledger's index. Only the holder of the signing key can compute it, so
+/// nobody else can leave an entry out of the index. The HMAC key is the signing key's signature of a constant string.
+/// This signature never leaves the process.
 final class LedgerSeal: Sendable {
     let address: Address
     private let secret: SecureBytes

@@ -2,10 +2,10 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes come from a hash, from a hash over
-/// longer data, or from an address and a number. In practice, nobody can construct a collision. In addition, each entry
-/// that is found is compared in full with the query. The two exceptions are sums and highest nonces, which are only
-/// numbers and contain nothing to compare.
+/// A lookup key for ledger entries. It consists of a kind and 23 bytes, which are part of a hash, or of an address and
+/// a number. Two different queries can have the same key only by a collision, which in practice nobody can construct.
+/// In addition, each entry that is found is compared with the query. This is not possible for sums and for highest
+/// nonces, because the index stores only a number for them.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
@@ -16,12 +16,12 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         case reference
         /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
         case nonce
-        /// Finds the highest nonce of a series. A series consists of all nonces that are counted together. For this
-        /// kind of key, the index stores the nonce itself and not the position of an entry.
+        /// Finds the highest nonce of a series, which consists of all nonces that are counted together. For a key of
+        /// this kind, the index stores the nonce and not the position of an entry.
         case series
-        /// Finds the entry that replaces a transaction.
+        /// Finds the entries that replace a transaction.
         case replaced
-        /// Finds an entry by the digest that was signed without a request.
+        /// Finds the entries for a digest that was signed without a request.
         case digest
         /// Finds the total amounts of a currency that were spent on a chain.
         case currency
@@ -35,7 +35,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         words = (UInt64(kind.rawValue) << 56 | first >> 8, first << 56 | second >> 8, second << 56 | third >> 8)
     }
 
-    /// Makes a key from the last bytes of an address, and a number.
+    /// Makes a key from the last 15 bytes of an address and a number.
     private init(_ kind: Kind, _ address: Address, _ number: UInt64) {
         let bytes = address.bytes.inline
         words = (UInt64(kind.rawValue) << 56, 0, number)
@@ -43,7 +43,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         for index in 0..<8 { words.1 |= UInt64(bytes[12 + index]) << (56 - 8 * index) }
     }
 
-    /// Makes a key from data that are too long for a key. The data are hashed.
+    /// Makes a key from data of any length, by hashing the data.
     private init(_ kind: Kind, hashing parts: [UInt8]...) { self.init(kind, .keccak(Array(parts.joined()))) }
 
     init(bytes: some RandomAccessCollection<UInt8>) {
@@ -68,9 +68,9 @@ extension LedgerKey {
     static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
-    /// The lookup key for the reference of a request. It finds entries on any chain and from any account.
+    /// Returns the lookup key for the reference of a request. The key finds entries on any chain and from any account.
     static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
-    /// The lookup key for a digest that was signed without a request. It finds entries of any account.
+    /// Returns the lookup key for a digest that was signed without a request. The key finds entries of any account.
     static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
 
     static func nonce(_ nonce: LedgerNonce, from: Address) -> LedgerKey {
@@ -82,16 +82,16 @@ extension LedgerKey {
         sums.key(Sum(kind: .series, chain: chain, address: from, other: token))
     }
 
-    /// The lookup key for the amounts of a currency that were spent on a chain.
+    /// Returns the lookup key for the amounts of a currency that were spent on a chain.
     ///
-    /// - Parameter safe: the Safe that spends the currency. Its spends are counted separately. `nil` for the signer's
-    ///   own account.
+    /// - Parameter safe: the Safe that spends the currency, or `nil` if the signer's own account spends it. The amounts
+    ///   of each Safe are counted separately.
     static func currency(_ currency: Address, chain: Chain, bySafe safe: Address? = nil) -> LedgerKey {
         sums.key(Sum(kind: .currency, chain: chain, address: currency, other: safe))
     }
 
-    /// A query for a sum or for a highest nonce. The index returns only a number for such a query, and the number does
-    /// not show to which query it belongs. For this reason the lookup key is a hash of the whole query.
+    /// A query for a sum or for a highest nonce. The lookup key is a hash of the whole query, because the index returns
+    /// only a number, which does not show to which query it belongs.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -103,7 +103,7 @@ extension LedgerKey {
         }
     }
 
-    /// Caches the lookup keys for sums and highest nonces, because the lines of a batch use the same few keys again and
+    /// A cache of the lookup keys for sums and highest nonces. The lines of a batch use the same few keys again and
     /// again.
     private final class Sums: Sendable {
         private let known = Mutex<[Sum: LedgerKey]>([:])
@@ -121,7 +121,7 @@ extension LedgerKey {
 
     private static let sums = Sums()
 
-    /// All keys with which this entry can be found.
+    /// Returns all lookup keys with which this entry can be found.
     static func places(of entry: LedgerEntry, _ hash: Hash) -> [LedgerKey] {
         var keys: [LedgerKey] = []
         keys.reserveCapacity(4)
@@ -140,7 +140,7 @@ extension LedgerKey {
 }
 
 extension LedgerEntry {
-    /// The nonces that the entry uses, without repetitions.
+    /// The nonces that the entry uses, each of them once.
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
@@ -154,16 +154,16 @@ extension LedgerEntry {
 
 func bigEndian(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
 
-/// A nonce of an account's transactions, or of its permits of one token. The two are counted separately. So nonce 7 of
-/// a transaction does not conflict with nonce 7 of a permit.
+/// The nonce of a transaction or of a permit. Transactions are counted by the account, and permits are counted by the
+/// token. So nonce 7 of a transaction does not conflict with nonce 7 of a permit.
 struct LedgerNonce: Hashable, Sendable {
-    /// The token that counts the nonce. `nil` for the nonce of the account's transactions.
+    /// The token that counts the nonce. `nil` for the nonce of a transaction.
     let token: Address?
     let number: UInt64
 }
 
 extension LedgerEntry {
-    /// The nonce of a transaction in this entry. `nil` if the transaction has no nonce.
+    /// Returns the nonce of a transaction or permit in this entry. Returns `nil` if it has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
         // A ledger entry for a permit spends only the token of this permit. So the first amount of the entry is an
