@@ -101,7 +101,7 @@ def request(kind: str, number: int) -> dict[str, object]:
 def policy() -> dict[str, object]:
     """What allows all of it."""
     currencies = {
-        shown(USDC): {"symbol": "USDC", "decimals": "6", "perPayment": "100", "perDay": "1000000"},
+        shown(USDC): {"symbol": "USDC", "decimals": "6", "perPayment": "100", "perDay": "1000000000"},
         "0x0": {"symbol": "ETH", "decimals": "18", "perPayment": "0.01"}}
     return {"airlock": 1, "kind": "policy", "chains": {str(CHAIN): {
         "contracts": [shown(CONTRACT)], "operators": [shown(of(OPERATOR))], "recipients": {shown(SHOP): "Example shop"},
