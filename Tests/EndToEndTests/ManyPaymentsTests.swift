@@ -8,7 +8,7 @@ import Testing
 extension EndToEnd {
     @Suite("Many payments")
     struct ManyPayments {
-        /// The number of payments, for both senders together.
+        /// The total number of payments of the two senders.
         private static let count =
             ProcessInfo.processInfo.environment["AIRLOCK_PAYROLL"].flatMap(Int.init) ?? 60
 
@@ -98,8 +98,8 @@ extension EndToEnd {
             #expect(run.err.contains(" is missing: 2 payments wait for a transaction with it\n"))
             #expect(try run.json["payments"][0]["status"].text == "settled")
             #expect(try run.json["payments"][1]["error"]["code"].text == "send.pending")
-            // The payment with the missing nonce comes from standard input. If standard input is empty, the command
-            // fails. With this payment, all payments are settled.
+            // Standard input contains the payment with the missing nonce, so all payments can be settled. If standard
+            // input is empty, the command fails.
             let missing = try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1])
             let more = try start("send", "payroll.jsonl", "-", "--check").finish()
             #expect(more.exit == 65)

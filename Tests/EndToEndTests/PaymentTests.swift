@@ -14,8 +14,8 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// Returns the balances of the merchant, the fee destination and the payer. The currency is a token, or native
-        /// currency if `token` is `nil`.
+        /// Returns the balances of the merchant, the fee destination and the payer. The balances are in the token, or
+        /// in native currency if `token` is `nil`.
         private func holdings(_ token: String?) async throws -> [Int] {
             var all: [Int] = []
             for account in [devnet.merchant, devnet.feeDestination, devnet.payer] {
@@ -94,7 +94,8 @@ extension EndToEnd {
             #expect(try await holdings(devnet.token) == zip(before, paid).map(+))
         }
 
-        /// Sends the approval as a raw transaction. The relay follows it only to its receipt.
+        /// Sends the approval as a raw transaction. The relay does not recognise the approval as a payment, so it waits
+        /// only for the receipt.
         private func approve() async throws {
             let needed = String(Workspace.needed, radix: 16)
             let words = [String(devnet.transfers.dropFirst(2)), needed].map {
@@ -102,7 +103,7 @@ extension EndToEnd {
             }
             let data = "095ea7b3" + words.joined()
             let raw = try workspace.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
-            // A scanner of QR codes gives the digits like this: in upper case and without `0x`.
+            // The digits are in upper case and without `0x`, because a scanner of QR codes returns them in this form.
             let run = try workspace.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))
@@ -149,8 +150,8 @@ extension EndToEnd {
                 #expect(sent.exit == 0, "\(sent.err)")
                 try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
             }
-            // The same charge is prepared again with the nonce of its own payment, because it would replace that
-            // payment.
+            // If the charge is prepared again, it gets the nonce of its first payment, because the new payment would
+            // replace the first one.
             #expect(try workspace.prepare().json["conditions"]["nonce"].integer == nonce)
             try await workspace.charge()
             let second = try workspace.prepare()
@@ -233,7 +234,7 @@ extension EndToEnd {
             #expect(known.count == 1)
             #expect(try known[0]["state"].text == "settled")
             #expect(try known[0]["intentId"].text == id)
-            // The payment file contains the same transaction, so it is not another payment.
+            // The payment file contains the transaction that was just sent. So the journal still has only one payment.
             #expect(try workspace.send().exit == 0)
             #expect(try workspace.relay("status", "--json").json["payments"].count == 1)
         }

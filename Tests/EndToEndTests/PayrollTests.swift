@@ -38,7 +38,7 @@ extension EndToEnd {
 
         private func sign(_ lines: [String]) throws -> Outcome {
             let command = ["sign", "--lines", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
-            // The input is a file, because a pipe holds only 64 KiB, and a thousand lines are longer.
+            // Standard input is a file, because a pipe holds only 64 KiB, and a thousand lines are longer than that.
             let input = workspace.scratch.file("lines.jsonl", lines.joined(separator: "\n") + "\n")
             return try Tool.start("airlock", command, in: workspace.scratch.path, from: input).finish(seconds: 600)
         }
@@ -54,8 +54,8 @@ extension EndToEnd {
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
-            // Signs half of the lines, and then all lines. For the first half, the second run gives the same answers
-            // again.
+            // Signs the first half of the lines, and then all lines. For the first half, the second run must give the
+            // same answers as the first run.
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")
@@ -83,8 +83,8 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant, of: devnet.secondToken) == before[1] + sum(2))
         }
 
-        /// Returns the code over all payments, from the output of either tool. Returns `nil` if the output has no such
-        /// code.
+        /// Returns the comparison code over all payments from the output of `airlock` or `airlock-relay`. Returns `nil`
+        /// if the output has no such code.
         private static func code(_ text: String) -> String? {
             text.firstMatch(of: /code over all ([0-9A-Z-]{14})\n/).map { String($0.1) }
         }

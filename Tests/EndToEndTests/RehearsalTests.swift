@@ -6,8 +6,8 @@ import AirlockToolSupport
 extension EndToEnd {
     @Suite("The page about a rehearsal")
     struct Rehearsal {
-        /// Returns the page's blocks of shell commands. `mark` is the word after `sh` in the first line of the block,
-        /// such as `refused`. It is empty if there is no such word.
+        /// Returns the blocks of shell commands in docs/rehearsal.md. `mark` is the word after `sh` in the first line
+        /// of a block, such as `refused`. It is empty if there is no such word.
         private static func blocks() throws -> [(mark: String, commands: String)] {
             let page = try String(contentsOfFile: "\(PackageRoot.path)/docs/rehearsal.md", encoding: .utf8)
             return page.components(separatedBy: "\n```sh").dropFirst().map { block in
@@ -21,8 +21,8 @@ extension EndToEnd {
         func commands() throws {
             let python = try #require(BuiltTool.python).path
             let scratch = try Scratch()
-            // Makes what the page requires: a folder like a clone, with the tools, Python and the devnet in their
-            // places, and nothing else.
+            // Creates the folder in which the page's commands run. It looks like a clone of the repository, but it
+            // contains only the tools, Python and the devnet, at their usual paths.
             for folder in [".build", ".venv/bin", "Tests"] {
                 try FileManager.default.createDirectory(
                     atPath: scratch(folder), withIntermediateDirectories: true)

@@ -20,15 +20,17 @@ extension EndToEnd {
             try await devnet.holdingMining {
                 for name in ["first.json", "second.json"] {
                     ids.append(try await workspace.charge())
-                    // `prepare` must not read the journal. Otherwise the conditions would contain the ledger head of
-                    // the first payment. `sign` would refuse this head, because its ledger is empty. The node counts
-                    // the pending first payment, so the second payment gets the next nonce.
+                    // `prepare` must not read the journal of the first payment. If it did, the conditions would contain
+                    // the ledger head of that payment. `sign` would refuse this head, because it starts with an empty
+                    // ledger here. The node counts the pending first payment, so the second payment gets the next
+                    // nonce.
                     #expect(try workspace.prepare("--journal", "none.sqlite").exit == 0)
                     try workspace.sign(name)
                     #expect(try workspace.relay("send", name, "--rpc", devnet.url, "--no-wait").out.hasPrefix("sent "))
                 }
             }
-            // This transaction has the nonce of the first payment, so it can no longer be mined after that payment.
+            // This transaction has the same nonce as the first payment. Once that payment is mined, this transaction
+            // can no longer be mined.
             let taken = try workspace.signed(
                 to: devnet.merchant, nonce: await devnet.nonce(devnet.payer), fee: 1)
             #expect(try workspace.relay("send", taken, "--rpc", devnet.url, "--no-wait").exit == 22)
@@ -40,7 +42,7 @@ extension EndToEnd {
             #expect(try said["error"]["code"].text == "send.nonce-taken")
             #expect(try (0..<2).map { try said["payments"][$0]["event"]["id"].text } == ids)
             #expect(try await devnet.balance(devnet.merchant) == before + 2 * Workspace.amount)
-            // The journal has the same states, and a second `resume` has nothing to do.
+            // The journal has the final state of each of the three payments, so a second `resume` has nothing to do.
             let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")
             #expect(sheet.dropFirst().map { $0.split(separator: ",")[1] } == ["settled", "settled", "replaced"])
             let again = try workspace.relay("resume", "--rpc", devnet.url)

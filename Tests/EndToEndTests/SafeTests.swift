@@ -63,7 +63,8 @@ private struct OwnersWorkspace {
         return outcome
     }
 
-    /// Signs a file with an owner's key. Each owner has a separate state folder, as on a machine of its own.
+    /// Signs a file with an owner's key. Each owner has a separate state folder, as if each owner had a separate
+    /// machine.
     func sign(_ file: String, by owner: Int, _ more: [String]) throws -> Outcome {
         let command = ["sign", file, "-k", "owner\(owner)", "--policy", "policy.json", "--yes", "--force"]
         return try run("airlock", command + ["--chain", "\(devnet.chainID)"] + more, state: states[owner])
@@ -214,8 +215,8 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x0"])
             let sent = try workspace.send()
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x" + String(whole, radix: 16)])
-            // evm_setBalance changed the balance, but not the last block's header. The header of this block has the
-            // correct state root.
+            // evm_setBalance changed the balance, but not the state root in the header of the last block. The block
+            // that is mined here has the correct state root.
             try await devnet.rpc("evm_mine")
             #expect(sent.exit == 20, "\(sent.out)\(sent.err)")
             #expect(try await workspace.nonce() == nonce + 1)

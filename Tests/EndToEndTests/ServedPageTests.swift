@@ -219,7 +219,7 @@ extension EndToEnd {
             try relay.tool.wait(for: #""event":"postponed""#, on: .err)
             #expect(try await json(relay, "/api/payments/\(id)")["canCancel"].description == "1")
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)
-            // The relay tries again at once, long before the scheduled time.
+            // After this request to `resume`, the relay tries again at once, long before the scheduled time.
             try await devnet.rpc("evm_setAutomine", [false])
             try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)

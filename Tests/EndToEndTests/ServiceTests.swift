@@ -66,8 +66,8 @@ extension EndToEnd {
             try FileManager.default.createSymbolicLink(
                 atPath: workspace.scratch.path + "/inbox/link.json", withDestinationPath: "../payment.json")
             for _ in 0..<4 { try service.wait(for: #""state":"settled""#, on: .err) }
-            // The relay knows the payments of the second file already. In `done`, the second file does not replace the
-            // first file.
+            // The relay already knows the payments of the second file. This file has the same name as the first one. In
+            // `done` it gets another name, so that it does not replace the first file.
             try drop("payroll.jsonl", lines)
             try service.wait(for: #""event":"taken""#, on: .err)
             try await waitUntil("the file is in done") { try names(in: "inbox/done").count == 2 }
@@ -80,7 +80,7 @@ extension EndToEnd {
                     as: UTF8.self))
             #expect(try reason["error"]["code"].text == "json.missing-field")
             #expect(try names(in: "inbox") == [".unfinished.json", "done", "link.json", "refused"])
-            // timeout(1) also sends the signal twice.
+            // The signal is sent twice, because timeout(1) sends it twice too.
             for _ in 0..<2 { kill(service.process, SIGTERM) }
             let ended = try service.finish()
             #expect(ended.exit == 0 && ended.out.isEmpty, "\(ended.err)")
@@ -88,7 +88,7 @@ extension EndToEnd {
                 #expect(try !JSON(String(line))["event"].text.isEmpty, "\(line)")
             }
             #expect(ended.err.contains(#""event":"ending","open":"0""#))
-            // The relay reports this file once, although it sees the file many times.
+            // The relay reports link.json only once, although it sees link.json many times.
             #expect(ended.err.components(separatedBy: "file.not-regular").count == 2)
             #expect(try settled() == 4)
             let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
@@ -170,7 +170,7 @@ extension EndToEnd {
             try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
             try service.wait(for: #""event":"webhook-failed""#, on: .err)
             try service.wait(for: #""event":"webhook-delivered""#, on: .err)
-            // Only the superuser can read the environment of this process. For other users, this reads no data.
+            // Only the superuser can read the environment of this process. For other users, `environment` is empty.
             let environment = (try? Data(contentsOf: URL(filePath: "/proc/\(service.process)/environ"))) ?? Data()
             kill(service.process, SIGTERM)
             let first = try service.finish()

@@ -23,7 +23,7 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
         }
 
-        /// Does the steps of the tokens' owner: prepares the conditions, signs offline, and returns the permit in the
+        /// Acts as the owner of the tokens: prepares the conditions, signs offline, and returns the permit in the
         /// payment file.
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
             try await workspace.charge(in: devnet.token)
@@ -45,7 +45,7 @@ extension EndToEnd {
             workspace.scratch.file("policy.json", policy, mode: 0o600)
         }
 
-        /// Signs a transaction of the sponsor that makes the permit's call, with the built tool. Returns the raw
+        /// Signs, with the built tool, a transaction in which the sponsor makes the call of the permit. Returns the raw
         /// transaction.
         private func sponsored(_ permit: JSON) async throws -> String {
             workspace.scratch.file(

@@ -5,10 +5,10 @@ enum Tool {
     /// Starts a tool.
     ///
     /// - Parameters:
-    ///   - state: the folder for the tool's state, such as the ledger; `nil` means `folder`. For a tool without earlier
-    ///     state, give an empty folder.
+    ///   - state: the folder for the tool's state, such as the ledger. If it is `nil`, the state is in `folder`. To
+    ///     start a tool without earlier state, give an empty folder.
     ///   - input: the text on standard input, at most 64 KiB.
-    ///   - file: a file of any size, which is the standard input instead of `input`.
+    ///   - file: a file of any size that is the standard input instead of `input`.
     static func start(
         _ tool: String, _ arguments: [String], in folder: String, state: String? = nil, input: String? = nil,
         from file: String? = nil, under wrapper: [String] = [], environment: [String: String] = [:]

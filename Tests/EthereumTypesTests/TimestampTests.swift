@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Times")
 struct TimestampTests {
-    /// Computed with Python's datetime.
+    /// The expected numbers of seconds were computed with Python's datetime.
     @Test(
         "are read to the second and shown again",
         arguments: [

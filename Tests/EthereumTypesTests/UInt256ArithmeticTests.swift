@@ -14,7 +14,7 @@ struct UInt256ArithmeticTests {
         var testDescription: String { "\(left) and \(right)" }
     }
 
-    /// Computed with Python's integers.
+    /// Pairs of numbers with the results of each operation. The results were computed with Python's integers.
     static let figures = [
         Figures(
             left: "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
@@ -216,7 +216,7 @@ struct UInt256ArithmeticTests {
             if let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b) {
                 #expect(remainder < b, "round \(round)")
                 #expect(quotient.multiplied(by: b)?.adding(remainder) == a, "round \(round)")
-                // The product overflows exactly if dividing it by `b` does not give `a` again.
+                // The product overflows if and only if dividing it by `b` does not give `a` again.
                 let (product, overflow) = a.multipliedReportingOverflow(by: b)
                 #expect(overflow == (product.quotientAndRemainder(dividingBy: b)?.quotient != a), "round \(round)")
             }
@@ -246,7 +246,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    /// Returns a number of any length from 0 to 256 bits. The 64-bit words of it are often all zeros or all ones.
+    /// Returns a number of any length from 0 to 256 bits. Its 64-bit words are often all zeros or all ones.
     mutating func number() -> UInt256 {
         func lane(_ generator: inout SeededGenerator) -> UInt64 {
             switch generator.next() % 4 {

@@ -5,7 +5,8 @@ import Testing
 struct UInt256Tests {
     static let maximum = "115792089237316195423570985008687907853269984665640564039457584007913129639935"
 
-    /// Computed with Python's integers.
+    /// Each row has a number in decimal digits, the same number in hexadecimal digits, and the number of its bytes. The
+    /// rows were computed with Python's integers.
     static let texts: [(String, String, Int)] = [
         ("0", "0x0", 0), ("1", "0x1", 1), ("255", "0xff", 1), ("256", "0x100", 2),
         ("9999999999999999999", "0x8ac7230489e7ffff", 8), ("10000000000000000000", "0x8ac7230489e80000", 8),

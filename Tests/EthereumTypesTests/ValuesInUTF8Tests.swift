@@ -1,14 +1,15 @@
 import AirlockEthereumTypes
 import Testing
 
-/// Whether a text gives the same value from its bytes and from a String, or is refused in both forms.
+/// Returns whether a text gives the same value when it is read as bytes and when it is read as a String. Returns true
+/// too if both forms are refused.
 private func agree<Value: Equatable>(
     _ text: String, _ bytes: (Span<UInt8>) -> Value?, _ string: (String) throws -> Value
 ) -> Bool {
     bytes(Array(text.utf8).span) == (try? string(text))
 }
 
-/// Returns `>` followed by the text that a value appends.
+/// Returns `>` followed by the text that the closure appends.
 private func appended(_ append: (inout OutputSpan<UInt8>) -> Void) -> String {
     var text: [UInt8] = []
     text.append(addingCapacity: 100) { output in

@@ -5,8 +5,8 @@ import Testing
 
 @testable import AirlockEvidence
 
-/// Whoever keeps the folder of evidence can write its page and its manifest again. So these tests alter the other
-/// files, which were given to the tool.
+/// Whoever keeps the folder of evidence can write the page and the manifest anew, so that they match altered files. So
+/// these tests alter the other files, which the user gave to the tool.
 @Suite("A byte of evidence that was altered, under a page and a manifest that were made anew")
 struct AlteredBytesTests {
     /// Signs a transfer with the tool, and reads the folder of evidence that the tool writes.
@@ -31,7 +31,7 @@ struct AlteredBytesTests {
         return try EvidenceFiles.read(workspace.path("evidence")).files
     }
 
-    /// Returns the statements about the files; `nil` if the files are refused.
+    /// Returns the statements that the tool makes about the files. Returns `nil` if the tool refuses the files.
     private static func statements(_ files: EvidenceFiles) throws -> [Evidence.Statement]? {
         do { return try Evidence(files).statements } catch is any RuleBroken { return nil }
     }
@@ -49,7 +49,8 @@ struct AlteredBytesTests {
                     var altered = files
                     altered.given[name]?[place] ^= bit
                     let found = try Self.statements(altered)
-                    // An altered file may be accepted only if the two letters differ in nothing but their case.
+                    // An altered file can be accepted only if the change turns a letter into the same letter in the
+                    // other case.
                     let isSame =
                         String(decoding: [bytes[place]], as: UTF8.self).lowercased()
                         == String(decoding: [bytes[place] ^ bit], as: UTF8.self).lowercased()

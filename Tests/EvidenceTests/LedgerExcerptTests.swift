@@ -43,7 +43,7 @@ struct LedgerExcerptTests {
         #expect(try LedgerExcerpt(whole.bytes).entries.map(\.hash) == whole.entries.map(\.hash))
         #expect(try LedgerExcerpt(of: file) { _ in false } == nil)
         #expect(try LedgerExcerpt(of: LedgerFile(scratch("none"))) { _ in true } == nil)
-        // The excerpt cannot end at the first entry, because this entry is before the entry that is asked for.
+        // The excerpt must contain the second entry. So it cannot end at the first entry, which is earlier.
         let before = Self.rule { _ = try LedgerExcerpt(of: file, to: entries[0].hash) { $0.time == second.time } }
         #expect(before as? EvidenceRule == .headUnknown)
     }

@@ -128,7 +128,8 @@ struct AppendOnlyFileTests {
             }
             try await group.waitForAll()
         }
-        // Each task has written the size that the file had before.
+        // Each task appended the size that the file had before. So each line must state the number of bytes before this
+        // line.
         var count = 0
         for line in try scratch.content("log").split(separator: "\n") {
             #expect(line == "\(count)")
@@ -179,7 +180,8 @@ struct AppendOnlyFileTests {
         await #expect(processExitsWith: .success) {
             let scratch = try Scratch()
             let file = try AppendOnlyFile(scratch("log"), creating: true)
-            // The lock is on the file itself, so other processes see it. A process that does not wait gets an error.
+            // The lock is on the file itself, so a child process sees it too. A process that does not wait for the lock
+            // gets an error.
             #expect(
                 exitCodeOfChild {
                     let error = #expect(throws: FileError.self) {

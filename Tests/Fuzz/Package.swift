@@ -20,8 +20,8 @@ let package = Package(
     name: "airlock-fuzz",
     dependencies: [.package(name: "airlock", path: "../..")],
     targets: [
-        // The path is a link to sources that the tests also use. No product of the library contains them, because users
-        // of the library do not need them.
+        // `Sources/FuzzSubjects` is a symbolic link to sources that the tests also use. No product of the library
+        // contains these sources, because users of the library do not need them.
         .target(
             name: "AirlockFuzzSubjects",
             dependencies: layers.map { .product(name: "Airlock\($0)", package: "airlock") },

@@ -4,8 +4,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Reads the bytes as an attestation or as a descriptor. The descriptor describes calls of its own functions. The data
-/// of these calls are zeros, or the bytes after the last line feed of the input.
+/// Reads the bytes as an attestation or as a descriptor. The descriptor then describes calls of the functions that it
+/// contains. The data of these calls is zeros, or the bytes after the last line feed of the input.
 func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if (try? Attestation(bytes, of: .zero, at: Timestamp(seconds: 0))) != nil { return true }
     let split = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
@@ -34,7 +34,7 @@ func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// Display names in which every token has the symbol T and 18 decimals.
+/// Display names for a test. Every token has the symbol T and 18 decimals.
 private struct AnyContract: DisplayNames {
     let target: Address
 

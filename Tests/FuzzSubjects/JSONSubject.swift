@@ -69,7 +69,7 @@ private func unescaped(_ token: [UInt8]) -> String {
         default: bytes.append(byte)
         }
     }
-    // The byte 0xff does not occur in UTF-8. Here it stands for a tilde that was already unescaped, and that does not
-    // begin another escape sequence.
+    // In `bytes`, the byte 0xff stands for a tilde that was already unescaped and that does not begin another escape
+    // sequence. The byte 0xff is free for this use, because it does not occur in UTF-8.
     return String(decoding: bytes.map { $0 == 0xff ? UInt8(ascii: "~") : $0 }, as: UTF8.self)
 }

@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockKeys
 
 /// Reads the bytes as text: a number, bytes, an address, an amount, a time or a derivation path. If there are at least
-/// 64 bytes, arithmetic on the first two words is checked too.
+/// 64 bytes, arithmetic on the first two words of 32 bytes is checked too.
 func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let left = UInt256(bigEndian: bytes.span.extracting(first: 32)),
         let right = UInt256(bigEndian: bytes.span.extracting(droppingFirst: 32).extracting(first: 32)),

@@ -18,7 +18,8 @@ func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
             case .whole(let ur): ur.text
             case .part(let part): part.text
             }
-        // A part is accepted only if its CBOR is in the one allowed form. The part is then written with the same words.
+        // A part is accepted only if its CBOR is in the only allowed form. If the part is written again, the text must
+        // therefore be the same.
         try require(written == line.lowercased(), "what is read is written as it was")
         try? decoder.receive(text)
         if let progress = decoder.progress {
@@ -58,7 +59,7 @@ func feedSignRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         }
         guard let written else { continue }
         isRead = true
-        // The fields of a map may be written in another order, so only the lengths are compared.
+        // The fields of a map can be in another order when the map is written again, so only the lengths are compared.
         try require(written.message.count == ur.message.count, "what is read is written as long as it was")
         try require(again == written, "what is written is read as the same")
     }

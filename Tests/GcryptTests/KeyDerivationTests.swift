@@ -32,8 +32,8 @@ struct KeyDerivationTests {
         #expect(one.digits() == "48b0d2a8a3272611984c50ebd630af52")
     }
 
-    /// The first row is a test vector of golang.org/x/crypto, the second is from RFC 7914, section 12. The others were
-    /// computed with Python's hashlib.scrypt.
+    /// The first row is a test vector of golang.org/x/crypto. The second row is from RFC 7914, section 12. The other
+    /// rows were computed with Python's hashlib.scrypt.
     private static let mixed: [(String, String, Int, Int, Int, String)] = [
         ("p", "s", 1, 1, 1, "48b0d2a8a3272611984c50ebd630af52e187db3433930c3b74d0889935944cf3"),
         ("password", "NaCl", 10, 8, 16, "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"),

@@ -140,7 +140,7 @@ struct HTTPClientTests {
         let server = LoopbackServer { connection in
             while connection.request() != nil { arrivals.yield() }
         }
-        // The timeout is long, so that only the cancellation ends the request, however late it comes.
+        // The timeout is long, so that the cancellation always ends the request before the timeout can.
         var settings = HTTPSettings()
         settings.timeout = .seconds(3600)
         let (client, url) = (HTTPClient(settings), try HTTPURL(server.url))

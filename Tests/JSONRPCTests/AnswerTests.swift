@@ -75,7 +75,7 @@ struct AnswerTests {
         _ = server
     }
 
-    /// Changes that make a member of a receipt wrong, each with the place of the wrong member.
+    /// Changes that make a member of a receipt wrong, each with the JSON pointer of the wrong member.
     static let foreign: [(old: String, new: String, place: String)] = [
         ("\"transactionHash\":\"0xab", "\"transactionHash\":\"0xac", "/result/transactionHash"),
         ("\"topics\"", "\"removed\":true,\"topics\"", "/result/logs/0/removed"),

@@ -35,8 +35,8 @@ struct BatchTests {
         let list = Mutex<[String]>([])
     }
 
-    /// Creates a node that gives the same answer to every batch. It answers every single call with 0x7 and with the id
-    /// of the call.
+    /// Creates a node that gives the same answer to every batch. It answers a call outside a batch with 0x7 and with
+    /// the id of the call.
     private func node(_ answer: String, status: String = "200 OK") throws -> Script {
         try Script { body in
             guard body.hasPrefix("{") else { return (answer, status) }
@@ -147,8 +147,8 @@ struct BatchTests {
             #expect(error?.problems.first?.code == code)
             #expect(script.bodies.count == 1)
         }
-        // If the node also refuses a single call because of its rate limit, the client sends no further call. Later
-        // calls are sent in a batch again.
+        // This node also refuses a call outside a batch, because of its rate limit. The client then sends no further
+        // call. When the client is asked again, it begins with a batch again.
         let limited = try Script { _ in (#"{"error":{"code":-32016,"message":"over rate limit"}}"#, "200 OK") }
         for _ in 1...2 {
             let error = await #expect(throws: NodeError.self) { try await together(limited.node) }

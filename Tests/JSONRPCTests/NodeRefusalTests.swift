@@ -15,8 +15,9 @@ struct NodeRefusalTests {
 
     private func refusal(_ text: String) async throws -> NodeRefusal? { try await error(text)?.refusal }
 
-    /// Cases: the expected rule, the client, and the code and the message of its error. The messages of Nethermind are
-    /// those of versions 1.2x. If a message has changed, that of versions 1.3x is included too.
+    /// Each row has the expected rule, the client software of the node, and the code and the message of its error. The
+    /// messages of Nethermind are from versions 1.2x. If the message is different in versions 1.3x, there is also a row
+    /// with that message.
     static let words: [(NodeRule, client: String, Int, String)] = [
         (.alreadyKnown, "geth", -32000, "already known"),
         (.alreadyKnown, "reth", -32000, "already known"),

@@ -7,10 +7,10 @@ import Testing
 @Suite("The kernels of Keccak")
 struct KernelTests {
     private static let longest = 1_100
-    /// The bytes from which all messages are made. Every message begins with the first of them.
+    /// The bytes of which the messages consist. A message of n bytes is the first n of these bytes.
     private static let bytes = (0..<longest + 8).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ $0 >> 8) }
 
-    /// The digests of the first bytes, by the number of bytes.
+    /// The digests that the portable kernel computes. The element at index n is the digest of the first n bytes.
     private static let digests = (0...longest).map { length in
         Keccak256.hash(bytes.span.extracting(first: length), by: .portable)
     }
@@ -56,8 +56,8 @@ struct KernelTests {
     func many(kernel: Kernel) {
         for count in 1...20 {
             for first in stride(from: 0, through: Self.longest, by: count) {
-                // First, each message is one byte longer than the one before. Then the same number of messages has
-                // lengths that are far apart and in no order.
+                // First, each message is one byte longer than the message before. After that, the same number of
+                // messages has lengths that are far apart and in no order.
                 let near = (first..<first + count).map { min($0, Self.longest) }
                 check(near, by: [kernel])
                 check(near.map { ($0 * 211) % (Self.longest + 1) }, by: [kernel])

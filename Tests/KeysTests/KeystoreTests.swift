@@ -23,7 +23,7 @@ private struct Sample {
     static let password = "testpassword"
     static let key = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d"
 
-    /// The scrypt test vector of the definition.
+    /// The scrypt test vector of the Web3 Secret Storage Definition.
     static var scrypt: Sample {
         Sample(
             iv: "83dbcc02d8ccb40e466191a123791e0e",
@@ -43,8 +43,8 @@ private struct Sample {
         }
     }
 
-    /// geth's test vectors for keys that are stored without their leading zeros, each with the whole key. The password
-    /// is foo.
+    /// geth's test vectors for keys that are stored without their leading zeros. Each row has a keystore, and the key
+    /// with its leading zeros. The password is foo.
     static let short: [(Sample, String)] = [
         (
             scrypt.with("n", "2").with("r", "8").with("p", "1")
@@ -150,7 +150,7 @@ struct KeystoreTests {
         #expect(problem?.code == "keystore.address-mismatch")
     }
 
-    /// Faulty keystores. Each row has the keystore, the rule that it breaks, and the place of the fault.
+    /// Faulty keystores. Each row has the keystore, the rule that it breaks, and the JSON pointer of the faulty member.
     private static let faults: [(Sample, String, String)] = [
         (Sample().with { $0.version = "1" }, "keystore.version", "/version"),
         (Sample().with { $0.version = "\"3\"" }, "json.wrong-type", "/version"),
@@ -193,7 +193,7 @@ struct KeystoreTests {
             .scrypt.with("n", "1048576").with("r", "8").with("p", "3"), "keystore.too-much-work",
             "/crypto/kdfparams/n"
         ),
-        // This key derivation needs little work, but too much memory.
+        // The work for this key derivation is allowed, but it needs too much memory.
         (
             .scrypt.with("n", "1048576").with("r", "16").with("p", "1"), "keystore.too-much-work",
             "/crypto/kdfparams/n"

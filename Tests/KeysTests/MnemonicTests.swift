@@ -87,7 +87,7 @@ struct MnemonicTests {
         #expect("\(second.address)" == "0x70997970C51812dc3A010C7d01b50e0d17dc79C8")
     }
 
-    /// Faulty mnemonics. Each row has the words, the rule that they break, and the end of the message.
+    /// Faulty mnemonics. Each row has the words, the rule that they break, and the end of the expected error message.
     private static let faults: [(String, String, String)] = [
         (eleven + "abandon", "mnemonic.wrong-checksum", ""),
         (eleven + "abou", "mnemonic.unknown-word", "word 12"),

@@ -343,7 +343,7 @@ struct PersonalTextTests {
     }
 }
 
-/// Returns the codes and places of the problems that `body` throws.
+/// Returns the code and the field of each problem that `body` throws.
 private func codes(_ body: () throws -> Void) -> [String] {
     do {
         try body()

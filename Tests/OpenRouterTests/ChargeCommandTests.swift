@@ -161,7 +161,8 @@ struct ChargeCommandTests {
         #expect(read.out.contains("the operator signed"), "\(read.err)")
         let larger = try Self.create(workspace, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
-        // The service may have made a charge. The hint says that the charge does no harm.
+        // The service may have created a charge, although its answer was refused. The hint therefore says that a charge
+        // costs nothing.
         #expect(larger.out.contains("it costs nothing"))
         #expect(try workspace.scratch.names == ["a.json"])
     }

@@ -94,7 +94,8 @@ struct CreditsCommandTests {
         let terminal = try workspace.atTerminal("credits", "--watch")
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(10_000) }
-        // Waits until the process is idle for one second. This also happens on a slow machine.
+        // Waits until the process has used almost no processor time for one second. On a slow machine, this only takes
+        // longer.
         var used = try Usage(terminal.process)
         var rested = false
         while !rested, Date() < end {
@@ -124,7 +125,7 @@ struct CreditsCommandTests {
 
         init(_ process: Int32) throws {
             let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
-            // proc(5): field 3 comes after the name in parentheses.
+            // According to proc(5), the name in parentheses is field 2. So the first element of `fields` is field 3.
             let fields = text.split(separator: ")").last?.split(separator: " ").map { Int($0) ?? 0 } ?? []
             guard fields.count > 21 else { throw ToolFailure("no figures: \(text)") }
             ticks = fields[11] + fields[12]

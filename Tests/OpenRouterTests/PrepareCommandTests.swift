@@ -13,7 +13,7 @@ struct PrepareCommandTests {
         LoopbackServer { connection in
             while let request = connection.request() {
                 let body = request.components(separatedBy: "\r\n\r\n").dropFirst().joined()
-                // The node refuses batches, so the questions come one by one.
+                // The node refuses batches, so that the tool sends each call in a separate request.
                 let answer =
                     body.hasPrefix("[") ? #""error":{"code":-32600,"message":"no batches"}"# : self.answer(body)
                 let id = body.components(separatedBy: #""id":"#).dropFirst().first?.prefix { $0.isNumber } ?? "null"
@@ -39,8 +39,8 @@ struct PrepareCommandTests {
                 "timestamp":"0x1","gasLimit":"0x1c9c380"}
                 """#
             ),
-            // The token: decimals, symbol, balance and allowance. The gas of `approve` can be measured, but the gas of
-            // the payment cannot.
+            // The token's decimals, symbol, balance and allowance. The node can estimate the gas of `approve`. It
+            // cannot estimate the gas of the payment, because the payment reverts.
             ("0x313ce567", word(6)),
             ("0x95d89b41", #""result":"0x555344430000000000000000\#(String(repeating: "0", count: 40))""#),
             ("0x70a08231", word(5_000_000)), ("0xdd62ed3e", word(0)), ("0x095ea7b3", #""result":"0xc350""#),

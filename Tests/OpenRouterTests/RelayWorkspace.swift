@@ -7,7 +7,7 @@ final class RelayWorkspace {
     let scratch: Scratch
     var environment: [String: String]
 
-    /// The service, kept alive as long as the tool may call it.
+    /// The service. The workspace keeps it alive, so that the tool can call it.
     private let service: ScriptedService
 
     init(_ service: ScriptedService) throws {

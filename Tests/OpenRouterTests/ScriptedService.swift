@@ -64,7 +64,7 @@ final class ScriptedService: Sendable {
     /// The whole requests, in the order in which they came.
     var requests: [String] { asked.requests.withLock { $0 } }
 
-    /// The times that the client waited between attempts.
+    /// The lengths of the client's waits between its attempts, in order.
     var slept: [Duration] { waits.withLock { $0 } }
 
     /// The base URL of the service.

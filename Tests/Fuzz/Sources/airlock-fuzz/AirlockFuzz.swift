@@ -1,8 +1,8 @@
 import AirlockFuzzSubjects
 import Glibc
 
-/// The subject to fuzz, which the variable AIRLOCK_FUZZ names. The name is not an argument, because libFuzzer starts
-/// the program again with the arguments that it was given.
+/// The part of Airlock that is fuzzed. The environment variable AIRLOCK_FUZZ names it. The name is not an argument,
+/// because libFuzzer starts the program again with the arguments that it was given.
 private let subject: FuzzSubject = {
     let name = unsafe getenv("AIRLOCK_FUZZ").flatMap { unsafe String(validatingCString: $0) }
     if let subject = name.flatMap({ FuzzSubject(rawValue: $0) }) { return subject }
