@@ -28,7 +28,7 @@ struct RefusedFile: CustomStringConvertible, Sendable {
     }
 }
 
-/// Members of an object in a file, how each is read, and the place of the object in the file.
+/// An object in a file: its members, the form of each member, and the JSON pointer of the object.
 private struct Members {
     let file: SampleFile
     /// The JSON pointer of the object that has the members; empty if the object is the whole file.
@@ -36,7 +36,7 @@ private struct Members {
     let required: [String]
     /// The form of each member. A member that is not listed here may be any string.
     let forms: [String: Form]
-    /// A closure that returns the whole file, with the object in its place.
+    /// A closure that inserts the object into its file, and returns the whole file.
     var whole: @Sendable (SampleFile) -> String = { $0.json }
 
     enum Form {

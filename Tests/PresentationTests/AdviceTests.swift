@@ -25,7 +25,7 @@ struct AdviceTests {
         #expect(Problem(JSONRule.empty, hint: "look").hint == "look")
         #expect(Problem(JSONRule.empty, hint: "look").at("/b").hint == "look")
         #expect(Problem(JSONRule.empty, hint: nil).hint == JSONRule.empty.next)
-        // The hint comes from the problem that is the cause. The exit code comes from the outer problem's own rule.
+        // The hint is that of the inner problem, which is the cause. The exit code is that of the outer problem's rule.
         let other = Problem(FileRule.noHome, because: Problem(JSONRule.empty, hint: "look"), at: "a")
         #expect(other.hint == "look" && other.exit == .usage)
     }

@@ -6,6 +6,7 @@ import AirlockTipKind
 enum ProbeAirlock {
     static func main() { run() }
 
-    /// Contains the code of `main`, as in `airlock` itself. A closure in `main` would be isolated to the main actor.
+    /// Contains the code of `main`. As in `airlock` itself, this code is not in `main`, because a closure in `main`
+    /// would be isolated to the main actor.
     private static func run() { OfflineTool.run(adding: [Tip.self]) }
 }

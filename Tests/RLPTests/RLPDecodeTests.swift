@@ -5,7 +5,7 @@ import Testing
 
 @Suite("RLP decoding")
 struct RLPDecodeTests {
-    /// The way in which a row of the table of refusals reads its input.
+    /// How a row of the table of refusals reads its input.
     enum Reading: Sendable {
         case tree, uint64, uint256, address, addressOrEmpty, bytes, listOfOneInteger, listOfBytes
 
@@ -189,7 +189,7 @@ struct RLPDecodeTests {
         try reader.leaveList(to: around)
         #expect(try reader.uint64() == 0x80)
         try reader.leaveList(to: outside)
-        // The reader is outside both lists again. The byte behind them is not yet read.
+        // The reader has left both lists. It has not yet read the byte after them.
         #expect(!reader.isAtEnd && reader.position == 7)
         #expect((#expect(throws: RLPError.self) { try reader.finish() }) == RLPError(.trailingBytes, at: 7))
         #expect(try reader.array() == [4])
@@ -227,9 +227,9 @@ struct RLPDecodeTests {
             }
         }
         #expect(changed == [])
-        // The inputs that are accepted, by prefix: 81 xx: 128; c1 xx: 130 (the single bytes, c1 80 and c1 c0); 82 xx
-        // yy: 2 · 256; c2 xx yy: 2 · 128 with a single byte as xx, 4 with 80 or c0 as xx, and c2 81 80, c2 c1 7f and c2
-        // c1 80.
+        // The number of accepted inputs for each prefix. 81 xx: 128. c1 xx: 130, where xx is a single byte, 80 or c0.
+        // 82 xx yy: 2 · 256. c2 xx yy: 2 · 128 if xx is a single byte, 4 if xx is 80 or c0, and 3 more for c2 81 80, c2
+        // c1 7f and c2 c1 80.
         #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
     }
 

@@ -76,7 +76,7 @@ struct RLPEncodeTests {
         #expect(buffer == Array(expected[1...]))
     }
 
-    /// The lengths are at the limits of the short form and of each number of length bytes.
+    /// The lengths are 0, 2, and lengths next to the limits at which the prefix becomes longer.
     @Test(
         "writes the prefix that the length calls for",
         arguments: [

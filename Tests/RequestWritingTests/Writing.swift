@@ -46,7 +46,7 @@ struct Writing {
         let tool = Tool(
             "airlock", version: "1.2.3", summary: "a sample",
             commands: RequestCommands.all(console, tool: "airlock") { Self.now })
-        // File names in the arguments become paths in the folder of the test.
+        // If an argument is the name of a file, it is replaced by the path of that file in the test's folder.
         let paths = words.map { word in
             ["policy.json", "out", "missing.json"].contains(word) || files[word] != nil ? scratch(word) : word
         }
@@ -55,7 +55,7 @@ struct Writing {
         self.err = err.withLock { $0 }
     }
 
-    /// The codes and places of the problems in the JSON output.
+    /// The code and the field of each problem in the JSON output.
     var refusals: [String] {
         get throws {
             let document = try JSONDocument(Array(out.utf8)).root

@@ -69,8 +69,8 @@ struct SafeExecuteTests {
             $0.address.bytes.bytes.lexicographicallyPrecedes($1.address.bytes.bytes)
         }
         #expect(try Self.signatures(workspace) == sorted.flatMap { try $0.sign(hash).bytes })
-        // The call file exists already. The same content is accepted, and other content is refused, because an existing
-        // file is not overwritten.
+        // The call file exists already, and an existing file is not overwritten. So the command succeeds if the content
+        // is the same, and fails if the content is different.
         #expect(
             try Self.run(workspace, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)").exit == 0)
         #expect(try Self.run(workspace, StubNode(), "alice.json", "carol.json").exit == 73)

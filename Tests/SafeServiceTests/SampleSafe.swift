@@ -5,7 +5,7 @@ import AirlockSamples
 import AirlockSecp256k1
 import AirlockStrictJSON
 
-/// A transaction of a Safe on Base. The Safe has three owners, whose private keys are public. A test may change the
+/// A transaction of a Safe on Base. The Safe has three owners, whose private keys are public. A test can change the
 /// values of the transaction.
 struct SampleSafe: Sendable {
     static let safe = Address(known: "0x1c694Fc3006D81ff4a56F97E1b99529066a23725")

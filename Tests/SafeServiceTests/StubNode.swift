@@ -3,7 +3,7 @@ import AirlockEthereumTypes
 import AirlockLoopbackServer
 import Foundation
 
-/// A node that knows one Safe. A test may change the values that the node returns.
+/// A node that knows one Safe. A test can change the values that the node returns.
 struct StubNode: Sendable {
     var chain = "0x2105"
     var version = "1.4.1"
@@ -13,7 +13,8 @@ struct StubNode: Sendable {
     var module: Address?
     var guardContract: Address?
     var approving: Set<Address> = []
-    /// The answer to a simulated call of `execTransaction`: `"result":…` or `"error":…`.
+    /// The result of a simulated call of `execTransaction`, as a member of the node's answer: `"result":…` or
+    /// `"error":…`.
     var execution = result(UInt256(1).word.bytes)
 
     /// The answer to `eth_getProof`; `nil` if the node does not support this method.

@@ -145,7 +145,7 @@ struct ProvedSafe {
 
     func read() throws -> SafeProof { try SafeProof(Array(try json.utf8)) }
 
-    /// Returns the rules that the proof file breaks, each with its place.
+    /// Returns the rules that the proof file breaks, each with the place of the fault in the file.
     func refusals() throws -> [String] {
         do {
             _ = try read()

@@ -243,7 +243,7 @@ struct SafeProposalTests {
             ["value.not-an-address"]),
     ]
 
-    /// The problems of both confirmations if the hash of the transaction has changed. The confirmations are then
+    /// The problems of the two confirmations if the hash of the transaction has changed. Then both confirmations are
     /// signatures of another transaction.
     private static let confirming = ["safe.confirmation-of-another", "safe.confirmation-of-another"]
     private static let one = Hex.encode(MultiSend.data([call]))
@@ -461,8 +461,8 @@ struct SafeRulesTests {
             let isKnown = (0..<64).contains { words in
                 SafeAdministration.reading(selector + Array(repeating: 0, count: words * 32)) != nil
             }
-            // All arguments are zero here. Functions with an array or bytes among their arguments are therefore not
-            // recognised, because their offsets must not be zero.
+            // All arguments are zero here. In a call with an array or bytes as an argument, the offset of this argument
+            // must not be zero. So the functions with such arguments are not recognised here.
             #expect(isKnown || ["b63e800d", "468721a7", "85a5affe"].contains(digits), "\(digits)")
         }
     }

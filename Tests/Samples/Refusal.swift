@@ -32,7 +32,7 @@ public func problems(_ body: () throws -> Void) -> [Problem] {
     }
 }
 
-/// The rule for an error that names no rule. Airlock never throws such an error, so no table expects this rule.
+/// A rule that stands for an error without a rule. Airlock never throws such an error, so no table expects this rule.
 enum UnnamedRule: String, Rule {
     case unnamed
 

@@ -7,7 +7,7 @@ struct PublicKeyTests {
     struct Signed: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let message: String
-        /// r, s and v. Here v is 0 or 1.
+        /// The signature as r, s and v. Here v is 0 or 1.
         let signature: String
         let publicKey: String
         let address: String
@@ -90,7 +90,7 @@ struct PublicKeyTests {
 
     @Test("take the mirror image of a signature, with its high s and other parity")
     func mirrored() throws {
-        // The signature of the first row above, with n - s instead of s and with the other parity.
+        // The first signature of `signed`, with n - s instead of s and with the other parity.
         let high = try Signature(
             Hex.decode(
                 "0x7d522e2a655a64c1b93e8a65d08a2941b4baf42174a1eb3cb891e451cf74484a"
@@ -128,7 +128,7 @@ struct PublicKeyTests {
         "are points of the curve",
         arguments: [
             String(repeating: "00", count: 64), String(repeating: "ff", count: 64),
-            // The generator with another last digit.
+            // The point G of secp256k1 with a changed last digit. It is not on the curve.
             "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
                 + "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b9",
         ])

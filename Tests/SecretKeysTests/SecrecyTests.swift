@@ -23,7 +23,7 @@ struct SecrecyTests {
         dump(error, to: &shown)
         dump(error.problems, to: &shown)
         for start in hex.indices where hex.distance(from: start, to: hex.endIndex) >= 8 {
-            // Eight digits of the text in a row would not appear by accident.
+            // Eight consecutive digits of the text would not appear in the error by accident.
             let piece = hex[start...].prefix(8)
             #expect(!shown.lowercased().contains(piece), "\(piece)")
         }

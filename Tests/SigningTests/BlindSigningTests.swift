@@ -79,7 +79,8 @@ struct BlindSigningTests {
         #expect(try warnings(Self.blind(Self.transaction(nonce: 8))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(value: 6)), from: .stranger) == [Self.always])
-        // The second transaction can be signed in spite of the warning. Then the first one gets the warning too.
+        // The second transaction can be signed in spite of the warning. After that, the first transaction gets the same
+        // warning.
         try sign(Self.blind(Self.transaction(value: 6)))
         #expect(try warnings(first) == [Self.always, seen])
     }
@@ -125,8 +126,8 @@ struct BlindSigningTests {
     private static var payer: String { String(repeating: "0", count: 24) + "\(SampleKey.payer.address)".dropFirst(2) }
     private static let token = String(repeating: "0", count: 24) + "\(usdc)".dropFirst(2)
 
-    /// Calls, and the amount of USDC that each moves or approves. Each row has a name, the called contract, the call
-    /// data, and the amount (`nil` if none).
+    /// Calls that move or approve USDC, and calls that do not. Each row has a name, the called contract, the call data,
+    /// and the amount of USDC (`nil` if none).
     private static let calls: [(String, Address, String, UInt256?)] = [
         ("transfer", usdc, "a9059cbb" + spender + hundred, 100),
         ("transfer, with more behind it", usdc, "a9059cbb" + spender + hundred + "ff", 100),
@@ -191,7 +192,7 @@ struct BlindSigningTests {
         #expect(taken.map(\.amount) == call.takes.map(\.amount))
     }
 
-    /// Permits of USDC or of Permit2, and the amount of USDC that each allows; `nil` if it allows none.
+    /// Permits for USDC or for Permit2. Each row ends with the amount of USDC that the permit allows (`nil` if none).
     private static let permits: [(types: String, primaryType: String, message: String, amount: UInt256?)] = [
         (
             #""Permit":[{"name":"value","type":"uint256"}]"#, "Permit", #"{"value":"0x0064"}"#, 100

@@ -91,10 +91,10 @@ struct CallReviewTests {
         #expect(payment.question.contains("No policy pins \(payee), to whom the call moves a token."))
     }
 
-    /// Policies, and what each does with a call that gives a token or an allowance to the spender. Each row has:
-    /// whether `recipients` lists the spender (`nil`: the policy lists no recipients); whether `arguments` lists the
-    /// spender; whether the policy lists requesters; the code of the expected problem; whether the user must confirm
-    /// the spender.
+    /// Policies, and the expected review under each of them. The reviewed call gives a token or an allowance to the
+    /// spender. Each row has: whether `recipients` lists the spender (`nil`: the policy lists no recipients); whether
+    /// `arguments` lists the spender; whether the policy lists requesters; the code of the expected problem; whether
+    /// the user must confirm the spender.
     private static let listings: [(recipients: Bool?, isPinned: Bool, hasRequesters: Bool, String?, isAsked: Bool)] = [
         (nil, false, false, nil, true), (nil, true, false, nil, false),
         (false, false, false, "policy.recipient-not-listed", false), (false, true, false, nil, false),
@@ -112,8 +112,8 @@ struct CallReviewTests {
     func spenders(index: Int, function: (name: String, spender: Int, amount: Int)) throws {
         let row = Self.listings[index]
         let spender = SampleKey.stranger.address
-        // An address that receives a token must be one of the recipients, even if `arguments` lists it. So this row
-        // does not apply to transfers.
+        // In this row, only `arguments` lists the spender. An address that receives a token must also be one of the
+        // recipients. So this row does not apply to transfers.
         if row.recipients == false, function.name.hasPrefix("transfer"), row.isPinned { return }
         let pins = row.isPinned ? "{\"arguments\":{\"\(function.spender)\":[\"\(spender)\"]}}" : "{}"
         let review = try ListedCall.review(
@@ -200,7 +200,8 @@ struct CallReviewTests {
     func golden(width: Int) throws {
         let review = try ListedCall.permit.review
         #expect(review.payment != nil, "\(review.problems)")
-        // To write the expected texts again: AIRLOCK_RECORD=1 swift test --filter CallReviewTests. Then read them.
+        // To record the expected texts again, run: AIRLOCK_RECORD=1 swift test --filter CallReviewTests. Then read the
+        // recorded texts.
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try Fixture.record(review.text(width: width), "reviews/call-permit-\(width).txt")
         }

@@ -13,7 +13,7 @@ struct Draft {
     var signer = SampleKey.operator
     var conditions: Conditions? = .sample
     var policy = SampleFile.policy
-    /// The place from which the policy is said to come.
+    /// The path from which the policy was read, as the review states it.
     var origin = "policy.json"
     var now = Timestamp(seconds: SampleCharge.deadline - 3600)
     var clock: Timestamp?

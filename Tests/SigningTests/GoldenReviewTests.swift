@@ -64,7 +64,8 @@ struct GoldenReviewTests {
     func golden(method: TransferMethod, width: Int) throws {
         let review = try Self.review(method)
         #expect(review.payment != nil)
-        // To write the expected texts again: AIRLOCK_RECORD=1 swift test --filter GoldenReviewTests. Then read them.
+        // To record the expected texts again, run: AIRLOCK_RECORD=1 swift test --filter GoldenReviewTests. Then read
+        // the recorded texts.
         if ProcessInfo.processInfo.environment["AIRLOCK_RECORD"] != nil {
             try Fixture.record(review.text(width: width), "reviews/\(method.rawValue)-\(width).txt")
         }

@@ -38,7 +38,8 @@ struct LedgerCheckTests {
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
         #expect(try workspace.sign(request) == payment)
-        // The same request gives the same bytes an hour later too, after another payment was signed.
+        // An hour later, and after another payment was signed, the request still gives the same bytes. It does so
+        // although it now has fee rungs and a cancel.
         try workspace.sign(workspace.request(2, nonce: 8, after: 60))
         var later = try workspace.request(after: 3600)
         later.rungs = 2
@@ -53,7 +54,7 @@ struct LedgerCheckTests {
         #expect(refusals(try workspace.request(nonce: 8)) == [Self.intentSigned])
         var dearer = try workspace.request(nonce: 7)
         dearer.maxFeePerGas = 30_000_001
-        // One entry has both the intent and the nonce. It causes only one problem.
+        // The same ledger entry has both the intent and the nonce, so the review reports only one problem.
         #expect(refusals(dearer) == [Self.intentSigned])
     }
 
@@ -115,7 +116,7 @@ struct LedgerCheckTests {
     func nothing() throws {
         let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
         #expect(refusals(try replace(hash, 2, nonce: 8)) == [Self.nothingToReplace])
-        // There is no ledger yet, so there is nothing to replace either.
+        // This workspace has no ledger yet, so it has no entry that could be replaced.
         let other = try SigningWorkspace()
         var request = try other.request()
         request.replace = hash
@@ -134,7 +135,8 @@ struct LedgerCheckTests {
     func otherNonce() throws {
         let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
         let second = try workspace.sign(replace(first, 1, nonce: 8)).transactions[0].hash
-        // The second payment has replaced the first for this intent. So it is enough to replace the second.
+        // The second payment has already replaced the first payment of this intent. So a third payment has to replace
+        // only the second payment.
         #expect(refusals(try replace(second, 1, nonce: 9)) == [])
         // The first payment can still be mined, because its nonce 7 was not used again.
         #expect(refusals(try workspace.request(2, nonce: 7)) == [Self.nonceSigned])
@@ -152,7 +154,7 @@ struct LedgerCheckTests {
         // The transaction with nonce 8, which pays the intent, can still be mined.
         #expect(refusals(try workspace.request(3, nonce: 8)) == [Self.nonceSigned])
         #expect(refusals(try workspace.request(1, nonce: 9)) == [Self.intentSigned])
-        // The replacement at nonce 8 replaces this transaction, so the intent can be paid again.
+        // The replacement at nonce 8 replaces the transaction with nonce 8, so the intent can be paid again.
         try workspace.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
         #expect(refusals(try workspace.request(1, nonce: 9)) == [])
     }
@@ -243,7 +245,7 @@ struct TimeAfterConsentTests {
             .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
     }
 
-    /// Returns a request for which the machine's clock shows a later time when it is read again.
+    /// Returns a request that is signed this number of seconds after it was made, by the machine's clock.
     private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
         var request = try workspace.request(policy: policy)
         let later = Timestamp(seconds: request.clock.seconds + seconds)
@@ -321,7 +323,7 @@ struct LedgerSessionTests {
 }
 
 extension PaymentRequest {
-    /// Creates a copy with another claimed time and another policy.
+    /// Creates a copy of the request with another `now` and another policy.
     fileprivate init(copying request: PaymentRequest, now: Timestamp, policy: Policy) {
         self.init(request.subject, now: now, clock: request.clock, policy: policy)
         method = request.method

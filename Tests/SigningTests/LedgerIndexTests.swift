@@ -87,11 +87,12 @@ struct LedgerIndexTests {
 
     /// Tries to sign a payment with a nonce that was signed long ago. Returns the codes of all problems.
     private func refused() throws -> [String] {
-        // As in the tool, the review reads the ledger with the existing index.
+        // The review reads the ledger through the existing index, as it does in the tool.
         var request = try SigningWorkspace().request(1, nonce: 3, after: 1_000)
         request.ledger = try workspace.ledger.read(for: SampleKey.payer.address)
         var problems = Review(request).problems
-        // The signature reads the ledger again, whatever ledger the review had.
+        // The signature reads the ledger again. The request now has no ledger, so only the signature can find the old
+        // entry.
         request.ledger = nil
         let payment = try #require(Review(request).payment)
         do {
@@ -128,7 +129,7 @@ struct LedgerIndexTests {
 
     @Test("is not believed when another has made it, of a ledger in which an entry is missing")
     func forged() throws {
-        // Nobody can make another ledger with the same hash of the last line. But anyone can make an index that states
+        // Nobody can make another ledger whose last line has the same hash. But anyone can make an index that states
         // this hash and leaves out an entry.
         try sign(0..<200)
         _ = try session()

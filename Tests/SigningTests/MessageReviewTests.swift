@@ -228,7 +228,7 @@ struct MessageReviewTests {
                 $0.policy["text"] = "true"
             } == ["message.other-owner line 2"])
         let now = SampleCharge.deadline - 3600
-        // A time that is still to come is a warning for the user, not a problem.
+        // A time in the future causes a warning for the user, not a problem.
         for (member, warning) in [
             ("Issued At", "which is still to come"), ("Not Before", "it cannot be used before"),
         ] {

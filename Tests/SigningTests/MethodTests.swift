@@ -11,7 +11,7 @@ import AirlockCharges
 /// The payer's known balance and allowance, and the method that Airlock must choose if none is given.
 private struct Choice: CustomTestStringConvertible, Sendable {
     let currency: Address
-    /// `nil` if the balance is unknown. The same applies to `allowance`.
+    /// The balance; `nil` if it is unknown. `allowance` is `nil` if the allowance is unknown.
     let balance: UInt256?
     let allowance: UInt256?
     var approves = false
@@ -56,7 +56,7 @@ struct MethodTests {
             $0.conditions?.approval = choice.allowance.map {
                 Conditions.Approval(spender: transfers, allowance: $0, resetFirst: false)
             }
-            // A method and a value that the conditions propose must not decide which method is chosen.
+            // The conditions also propose a method and a value. They must not influence which method Airlock chooses.
             $0.conditions?.method = "swapAndTransferUniswapV3Native"
             $0.conditions?.value = choice.method == nil ? 1 : nil
             $0.edit { $0.approve = choice.approves }

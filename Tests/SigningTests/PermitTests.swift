@@ -140,7 +140,7 @@ struct PermitTests {
         #expect(review.problems.map(\.code).first == "method.none-fits")
     }
 
-    // The ledger
+    // The tests of the ledger.
 
     private static let intentSigned = Refusal("ledger.intent-already-signed", "\(UnverifiedCharge.callData)/id")
     private static let nonceSigned = Refusal("ledger.nonce-already-signed", "nonce:")
@@ -189,7 +189,7 @@ struct PermitTests {
         var other = try request(2, nonce: 0)
         #expect(Review(other).refusals(.ledger) == [Self.nonceSigned])
         other.replace = digest
-        // The new permit has the same digest as the first one. It replaces the first one nevertheless.
+        // The new permit has the same digest as the first one. Nevertheless, it replaces the first one in the ledger.
         #expect(try workspace.sign(other).transactions[0].hash == digest)
         #expect(Review(try workspace.request(1, nonce: 5)).refusals(.ledger) == [])
         #expect(Review(try workspace.request(2, nonce: 5)).refusals(.ledger) == [Self.intentSigned])
@@ -222,7 +222,7 @@ struct PermitTests {
             ])
     }
 
-    // The self-check
+    // The tests of the self-check.
 
     private static let planted: [(String, String, @Sendable (inout PlantedPermit) throws -> Void)] = [
         ("no call", "not-decodable", { $0.signed = $0.signed.with(data: []) }),

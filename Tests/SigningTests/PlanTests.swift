@@ -88,8 +88,8 @@ struct PlanTests {
             ])
         let approve = try #require(review.plan.first?.transaction)
         #expect(approve.to == usdc && approve.value == .zero && approve.gas == 60_000)
-        // The call data have three parts: the selector of approve(address,uint256), the payment contract, and the
-        // amount 1050000.
+        // The call data has three parts: the selector of approve(address,uint256), the payment contract, and the amount
+        // 1050000.
         #expect(
             Hex.encode(approve.data)
                 == "0x095ea7b300000000000000000000000003059433bcdb6144624cc2443159d9445c32b7a8"
@@ -143,8 +143,8 @@ struct PlanTests {
         "cost at worst the dearest of each nonce, together",
         arguments: [(8_102_500_000_000, true), (8_102_499_999_999, false)] as [(UInt256, Bool)])
     func cost(balance: UInt256, suffices: Bool) throws {
-        // The maximum cost is (60000 + 180000) gas at 33750000 wei, the fee of the second rung, plus the L1 fee for the
-        // data. Every cancel costs less.
+        // The maximum cost is (60000 + 180000) gas at 33750000 wei, plus the L1 fee for the data. The price of 33750000
+        // wei for each unit of gas is that of the second rung. Every cancel costs less.
         let review = try Draft.review {
             $0.conditions?.approval = nil
             $0.conditions?.nativeBalance = balance

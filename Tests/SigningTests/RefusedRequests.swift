@@ -249,7 +249,7 @@ enum RefusedRequests {
             $0.conditions?.poolFee = 1
             $0.edit { $0.value = 1 }
         },
-        // The maximum is 4e14 wei for each token, so 4.2e14 wei for 1.05 tokens.
+        // The policy allows at most 4e14 wei for each token. For 1.05 tokens, this is 4.2e14 wei.
         swap("by a proposed swap one wei above the policy's price", "policy.over-price-cap", "/value") {
             $0.conditions?.value = 420_000_000_000_001
         },
@@ -281,8 +281,8 @@ enum RefusedRequests {
     }
 
     private static let money = [
-        // The fees are 180000 gas at 30000000 wei, and the L1 fee for the data. A payment in USDC spends no other
-        // native currency.
+        // The fees are 180000 gas at 30000000 wei, plus the L1 fee for the data. A payment in USDC spends native
+        // currency only for these fees.
         RefusedRequest("with one wei too little for the fees", "money.native-balance-too-low", "/nativeBalance") {
             $0.conditions?.nativeBalance = 5_402_499_999_999
         },
@@ -396,8 +396,8 @@ enum RefusedRequests {
         Conditions.Block(number: 1, hash: .keccak([]), timestamp: Timestamp(seconds: seconds))
     }
 
-    /// Sets the nonce, the gas limit and the fees, as if the user had typed them. Otherwise they come from the
-    /// conditions.
+    /// Sets the nonce, the gas limit and the fees, as if the user had typed them. Without this call, they are taken
+    /// from the conditions file.
     @Sendable static func typeAll(_ request: inout PaymentRequest) {
         request.nonce = 7
         request.gas = 180_000

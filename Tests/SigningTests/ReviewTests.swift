@@ -27,25 +27,25 @@ struct ReviewTests {
     func complete() {
         let reached = Set(RefusedRequests.all.flatMap(\.refusals).map(\.code))
             .union(RefusedPolicies.all.flatMap(\.refusals).map(\.code))
-            // These rules are tested elsewhere. Rules of the question to the user: ConsentTests. Rules of a payment
-            // that was signed before: VerificationTests.
+            // Other files test the following rules. ConsentTests tests the rules of the question to the user.
+            // VerificationTests tests the rules of a payment that was signed before.
             .union(
                 [SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment, .otherValue].map(
                     \.rawValue)
             )
-            // The rule of a transfer that was signed before: AirlockTests/TransferTests.
+            // AirlockTests/TransferTests tests the rule of a transfer that was signed before.
             .union([SigningRule.paymentExpired.rawValue])
-            // The rule of blind signing: BlindSigningTests.
+            // BlindSigningTests tests the rule of blind signing.
             .union([SigningRule.tooLongToShow.rawValue])
-            // Rules of an unsigned transaction, and of a kind of request that the policy does not know:
-            // AirlockTests/CallTests.
+            // AirlockTests/CallTests tests the rules of an unsigned transaction, and the rule of a kind of request that
+            // the policy does not know.
             .union([SigningRule.otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee].map(\.rawValue))
             .union([PolicyRule.kind.rawValue])
-            // The rule of a call: CallReviewTests.
+            // CallReviewTests tests the rule of a call.
             .union([PolicyRule.requester.rawValue])
-            // The rule of several payments: AirlockTests/FolderTests.
+            // AirlockTests/FolderTests tests the rule of several payments.
             .union([SigningRule.sameIntent.rawValue])
-            // Only the tool knows who can write to the policy file.
+            // This rule cannot be broken here, because only the tool knows who can write to the policy file.
             .union([PolicyRule.writableByOthers.rawValue])
         #expect(reached.isSuperset(of: SigningRule.allCases.map(\.rawValue)))
         #expect(reached.isSuperset(of: PolicyRule.allCases.map(\.rawValue)))
@@ -249,7 +249,7 @@ struct ReviewTests {
             $0.charge["deadline"] = quoted(UInt64.max)
             $0.policy["maxConditionsAge"] = nil
         }
-        // A deadline after the year 9999 is shortened to the end of that year, so it has passed.
+        // A deadline after the year 9999 is treated as the end of that year. `now` is later, so the charge has expired.
         #expect(review.problems.map(\.code) == ["charge.expired"])
     }
 
