@@ -19,8 +19,8 @@ let package = Package(
     dependencies: [.package(name: "airlock", path: "..")],
     targets: [
         .systemLibrary(name: "CBenchmarks", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
-        // This target needs little more than the codecs, because the program that counts their instructions is built
-        // for every commit.
+        // This target depends on little more than the codecs, so that it builds quickly. It is part of the program that
+        // counts the instructions of the codecs, and that program is built for every commit.
         .target(
             name: "Operations",
             dependencies: products(

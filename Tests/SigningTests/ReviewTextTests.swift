@@ -15,8 +15,8 @@ private let hostile =
 
 @Suite("A review as text")
 struct ReviewTextTests {
-    /// Reviews of many kinds: in each kind of currency, by a swap, with a warning, with an approval, fee rungs and
-    /// cancels, with the largest numbers, and with hostile text.
+    /// Drafts of many kinds of review. There is one for each kind of currency, for a swap, for a warning, for an
+    /// approval, for fee rungs and cancels, for the largest numbers, and for hostile text.
     private static let drafts: [(String, @Sendable (inout Draft) -> Void)] = [
         ("a token", { _ in }),
         ("native currency", { $0.pay(in: .zero) }),
@@ -103,12 +103,12 @@ struct ReviewTextTests {
     private func check(_ review: Review, _ width: Int) throws {
         let text = review.text(width: width)
         #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 || $0 == 0x0a })
-        // A line that is one word, such as a long hash, may be wider.
+        // A line may be wider than `width` if it consists of one word, such as a long hash.
         for line in text.split(separator: "\n") where line.drop(while: { $0 == " " }).contains(" ") {
             #expect(line.utf8.count <= width, "\(line)")
         }
         #expect(text.hasSuffix("\n"))
-        // The same review in JSON must be valid for the strict reader.
+        // The strict JSON reader must accept the same review in JSON.
         _ = try JSONDocument(review.json { .string($0.code) }.bytes)
     }
 

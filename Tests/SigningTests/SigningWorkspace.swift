@@ -95,7 +95,7 @@ final class SigningWorkspace {
 }
 
 extension Review {
-    /// Returns the problems that the checks of this subject found, with their places.
+    /// Returns the code and the field of each problem that the checks of this subject found.
     func refusals(_ subject: Check.Subject) -> [Refusal] {
         checks.filter { $0.subject == subject }.flatMap { $0.problems.map { Refusal($0) } }
     }

@@ -12,7 +12,7 @@ import Testing
 
 @testable import AirlockSigning
 
-/// A signer that signs with a key and records the tasks that it got. It can also sign another hash than the one in the
+/// A signer that signs with a key and records the tasks that it got. It can also sign a hash that is not the one in the
 /// task.
 private final class RecordingSigner: Signer, Sendable {
     let publicKey = SampleKey.payer.secret.publicKey
@@ -75,7 +75,8 @@ struct StagedSigningTests {
             #expect(task.digest == signed.signingHash && part.signingHash == signed.signingHash)
             #expect(part.transaction.hash == signed.hash)
         }
-        // The reviewed transaction had a placeholder instead of the signature, so its hash was another.
+        // The reviewed transaction had a placeholder instead of the permit's signature. So its signing hash was
+        // different.
         #expect(parts[0].signingHash != consented.payment.plan[0].signingHash)
     }
 
@@ -114,7 +115,7 @@ struct StagedSigningTests {
         let all = [
             try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
         ]
-        // The last transaction of the third plan, which is in no other payment.
+        // The signing hash of the last transaction of the third plan. No other payment contains this transaction.
         let wrong = try #require(all[2].payment.plan.last).signingHash
         let signer = RecordingSigner()
         let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }

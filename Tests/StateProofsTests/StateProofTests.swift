@@ -29,7 +29,8 @@ struct TrieCase: Sendable, CustomStringConvertible {
     }()
 }
 
-/// Returns the rule that a proof breaks, and the place; `nil` if it breaks none.
+/// Returns the rule that a proof breaks, and the place of the fault in the proof. Returns `nil` if the proof breaks no
+/// rule.
 private func refusal<Value>(_ body: () throws(Problem) -> Value) -> (rule: StateProofRule?, place: String?)? {
     do throws(Problem) {
         _ = try body()
@@ -53,8 +54,8 @@ struct MerkleProofTests {
         #expect(TrieCase.all.count == 60)
         #expect(TrieCase.all.contains { $0.nodes.isEmpty && $0.root == MerkleProof.emptyRoot })
         #expect(TrieCase.all.count { $0.value == nil } > 10)
-        // The last node of each proof of a value. If this node is a branch, the value is the value of the branch, or it
-        // is in a node that the branch contains. Both must occur.
+        // For each proof of a value, the last node and the value. If this node is a branch, the value is in its last
+        // item, or in a node that the branch contains. Both cases must occur.
         let proving = TrieCase.all.compactMap { test -> (items: [RLPItem], value: [UInt8])? in
             guard let value = test.value, case .list(let items)? = try? test.nodes.last.map(RLPItem.init(decoding:))
             else { return nil }
@@ -142,7 +143,7 @@ struct MerkleProofTests {
             }
             #expect(found?.rule == rule && found?.place == place)
         }
-        // If a trie is not empty, an empty proof proves nothing about it.
+        // The trie is not empty, so a proof without nodes proves nothing about it.
         let found = refusal { () throws(Problem) in try MerkleProof.value(of: [1], under: .keccak(outer), [], at: "/n")
         }
         #expect(found?.rule == .missingNode && found?.place == "/n")

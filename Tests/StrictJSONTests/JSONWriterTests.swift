@@ -42,7 +42,7 @@ struct JSONWriterTests {
         let escaped = #"a\u007f\u0085\u009b31m\u202e\u0430\ud83d\ude80\n\u0000\"\\~"#
         #expect(value.printable == "{\"\(escaped)\":\"\(escaped)\"}")
         #expect(try JSONDocument(Array(value.printable.utf8)).root[text]?.string == text)
-        // The canonical form, in which ledgers and other files are written, does not escape this character.
+        // The canonical form does not escape U+0085. Ledgers and other files are written in this form.
         #expect(JSONOutput.string("\u{85}").text == "\"\u{85}\"")
     }
 

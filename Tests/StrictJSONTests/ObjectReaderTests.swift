@@ -17,7 +17,7 @@ private func even(_ text: String) throws -> Int {
     return number
 }
 
-/// Returns the code and the place of each problem.
+/// Returns the code and the field of each problem.
 private func codes(_ problems: [Problem]) -> [String] {
     problems.map { "\($0.code) \($0.field ?? "-")" }
 }
@@ -56,7 +56,8 @@ struct ObjectReaderTests {
         #expect(reader.problems == [])
     }
 
-    /// Reads a member of every kind with the required or the optional functions, and expects that none has a value.
+    /// Calls the required functions or the optional functions for a member of every kind. Expects that no function
+    /// returns a value.
     private func askAll(_ reader: inout ObjectReader, optional: Bool) {
         if optional {
             #expect(reader.optionalString("s") == nil)

@@ -2,7 +2,7 @@ import Foundation
 public import Testing
 import AirlockTestSupport
 
-/// A tool that was built for the tests, or another program. The tests run it as a user does.
+/// A program that the tests run as a user does. It is a tool that was built for the tests, or another program.
 public struct BuiltTool: Sendable {
     public let path: String
 

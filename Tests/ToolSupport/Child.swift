@@ -3,7 +3,8 @@ import Glibc
 /// A running process, in a session of its own and with an environment of its own.
 final class Child {
     enum Stream {
-        /// A descriptor of the test process. If it is negative, the child's stream is closed.
+        /// A descriptor of the test process that the child gets as this stream. If the number is negative, the child's
+        /// stream is closed.
         case inherit(Int32)
         /// A file that the child opens for reading.
         case read(String)
@@ -48,8 +49,8 @@ final class Child {
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK))
-        // env(1) sets the folder and the environment, and then becomes the tool. The tool gets nothing of the tests'
-        // environment.
+        // env(1) sets the folder and the environment, and then becomes the tool. The tool does not get any variable of
+        // the tests' environment.
         let settings = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let all = ["/usr/bin/env", "--chdir=\(folder)"] + settings + words
         var arguments = unsafe all.map { unsafe strdup($0) } + [nil]
@@ -61,11 +62,12 @@ final class Child {
         self.identifier = identifier
     }
 
-    /// Closes all other descriptors of the test process in the child. Examples are the port of a server, and the end of
-    /// a new pipe. Otherwise the child could keep them open after the test has closed them.
+    /// Closes, in the child, all descriptors of the test process other than the standard streams. Examples are the port
+    /// of a server and the end of a new pipe. Without this call, the child could keep them open after the test has
+    /// closed them.
     private static func closeOthers(in actions: inout posix_spawn_file_actions_t, from first: Int32) throws {
         typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-        // Swift does not import this function, because it is a GNU extension.
+        // Swift does not import posix_spawn_file_actions_addclosefrom_np, because it is a GNU extension.
         guard let symbol = unsafe dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
             throw ToolFailure("there is no posix_spawn_file_actions_addclosefrom_np")
         }

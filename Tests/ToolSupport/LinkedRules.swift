@@ -3,7 +3,8 @@ import Foundation
 
 /// The rules of the modules that a tool is linked from. They are found by the symbols of the tool's binary.
 public struct LinkedRules {
-    /// The enums of rules. The tests are linked from the same modules, so the test process knows these types too.
+    /// The enum types that define the rules. The tests are linked from the same modules, so the test process contains
+    /// these types too.
     public let types: [any Rule.Type]
     /// The names of the types for which the tool has advice.
     public let advised: Set<String>

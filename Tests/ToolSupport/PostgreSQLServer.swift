@@ -3,7 +3,7 @@ public import Glibc
 import AirlockTestSupport
 
 /// A PostgreSQL server for tests. It runs in a separate process, which ends with the tests. If the server ends earlier,
-/// it is started again, except with the setting `once`.
+/// it is started again, unless it has the setting `once`.
 public final class PostgreSQLServer: Sendable {
     public let folder: String
     public let port: String

@@ -7,8 +7,9 @@ public struct Screen {
     /// The dots by rows; true is light. A row is as long as its line of text.
     public private(set) var dots: [[Bool]] = []
 
-    /// Reads spaces, half blocks and full blocks. Reads two colour sequences: black (16) on white (231), and a reset.
-    /// Throws if there is any other character or sequence.
+    /// Reads a text that consists of spaces, half blocks and full blocks. The text can contain two colour sequences:
+    /// one for black (16) on white (231), and one that resets the colours. Throws if the text contains any other
+    /// character or sequence.
     public init(_ text: some StringProtocol) throws {
         var (letter, ground) = (true, false)
         for line in text.split(whereSeparator: \.isNewline) {

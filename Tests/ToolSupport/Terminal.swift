@@ -64,7 +64,7 @@ public final class Terminal {
         }
     }
 
-    /// The whole output that the terminal has shown so far.
+    /// All output that the terminal has shown so far.
     public var screen: String { String(decoding: shown, as: UTF8.self) }
 
     /// Types keys. A control character stands for its key: for example, U+0003 is Ctrl-C.

@@ -36,8 +36,8 @@ public final class Workspace {
 
     public func drop(_ names: String...) { options.removeAll { names.contains($0.name) } }
 
-    /// Changes the command to `verify`. Drops the options for the key, the conditions, the output file and `--yes`, and
-    /// keeps the time and the policy.
+    /// Changes the command to `verify` with this operand. Removes the options for the key, the conditions, the output
+    /// file and `--yes`. Keeps the options for the time and the policy.
     public func judge(_ operand: String) {
         command = "verify"
         operands = [operand]

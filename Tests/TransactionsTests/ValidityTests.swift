@@ -58,7 +58,8 @@ struct ValidityTests {
         "counts the gas that a transaction costs before it does anything",
         arguments: [
             (.zero, 0, 0, [], 21_000, 21_000),
-            // EIP-2028: 4 gas for a zero byte, 16 for any other byte. The floor of EIP-7623: 10 and 40.
+            // EIP-2028: 4 gas for a zero byte, 16 gas for any other byte. The floor of EIP-7623: 10 gas for a zero
+            // byte, 40 gas for any other byte.
             (.zero, 1, 0, [], 21_004, 21_010),
             (.zero, 0, 1, [], 21_016, 21_040),
             (.zero, 68, 32, [], 21_784, 22_960),

@@ -5,7 +5,7 @@ import AirlockTypedData
 
 @Suite("What is no typed data")
 struct TypedDataRefusalTests {
-    /// Returns the problems of a text as codes and places.
+    /// Returns the code and the field of each problem of a text.
     static func problems(_ text: String) throws -> [String] {
         let list = try #require(throws: ProblemList.self) { try TypedData(Array(text.utf8)) }
         return list.problems.map { "\($0.code) \($0.field ?? "-")" }

@@ -8,7 +8,7 @@ public enum HashOperations {
         Set(["avx2-x4", "bmi2"]).isSubset(of: Kernel.all.filter(\.isSupported).map(\.description))
     }
 
-    /// The hashes of messages with the bytes 0, 1, 2 …, by the size of the message.
+    /// The size of each message, and the hash of the message. The messages consist of the bytes 0, 1, 2 ….
     private static let hashes = [
         (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
         (136, "0x7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"),

@@ -1,7 +1,7 @@
 /// A piece of work whose time is measured or whose instructions are counted.
 public struct Operation {
     public let name: String
-    /// A closure that does the work as often as its argument says.
+    /// A closure that repeats the work. Its argument is the number of repetitions.
     public let work: (Int) -> Void
     /// Whether other processes or other threads do the work. Then only a wall clock can measure its time. All other
     /// work is measured in processor time of this thread, which other processes cannot lengthen.
@@ -32,8 +32,8 @@ public func keep<T>(named name: String = #function, _ work: () throws -> T) {
     } catch { fatalError("\(name): \(error)") }
 }
 
-/// The parameter is a raw pointer. A generic function that is not optimized would take longer than some of the measured
-/// work.
+/// Does nothing, but the compiler must assume that it uses the result. The parameter is a raw pointer, because a
+/// generic function that is not optimized would take longer than some of the measured work.
 @inline(never) @_optimize(none) @usableFromInline
 func look(at result: UnsafeMutableRawPointer) {}
 

@@ -21,8 +21,8 @@ public enum PaymentOperations {
         return [
             Operation("rlp/encode/702B") { transaction.raw },
             Operation(name: "rlp/encode/702B/reused") { count in
-                // The buffer is not captured by the closure, because Swift would check every access to a captured
-                // variable.
+                // `buffer` is a local variable of the closure. If the closure captured it, Swift would check every
+                // access to it.
                 var buffer: [UInt8] = []
                 for _ in 0..<count {
                     transaction.encode(into: &buffer)
@@ -30,7 +30,8 @@ public enum PaymentOperations {
                 }
             },
             Operation(name: "rlp/decode/702B") { count in
-                // The result is large. The loop in `Operation.init(_:isElsewhere:_:)` would copy it two more times.
+                // `Operation.init(_:isElsewhere:_:)` is not used here, because its loop would copy the large result two
+                // more times.
                 for _ in 0..<count { keep { try SignedTransaction.Content(raw: raw) } }
             },
         ]
@@ -52,7 +53,7 @@ public enum PaymentOperations {
         ]
     }
 
-    /// Returns the intent and the pool fee that the call data contain.
+    /// Returns the intent and the pool fee that the call data contains.
     private static func fields(_ data: [UInt8], _ selector: Selector) throws -> (TransferIntent, UInt64) {
         var reader = try ABIReader(data, after: selector, words: 2)
         let outside = try reader.enterTuple(words: 10)
@@ -85,7 +86,8 @@ public enum PaymentOperations {
         }
     }
 
-    /// Returns the operations that read the charge: once only as JSON, and once with all the fields that are used.
+    /// Returns two operations that read the charge. The first reads it only as JSON. The second also reads all the
+    /// fields that Airlock uses.
     private static func charges(_ charge: [UInt8], _ call: PaymentCall) throws -> [Operation] {
         try verify("json/charge", JSONDocument(charge).root["data"]?["web3_data"]?["transfer_intent"] != nil)
         try verify("charge/read", UnverifiedCharge(charge) == call.charge.contents)

@@ -6,10 +6,11 @@ import AirlockStrictJSON
 public import AirlockTransactions
 public import AirlockCharges
 
-/// The payment that is measured: one dollar and a fee in USDC on Base. A swap pays it with native currency.
+/// The payment that the benchmarks measure. It pays one dollar and a fee in USDC on Base, by a swap from native
+/// currency.
 public struct SwapPayment: ~Copyable {
     public let payer: SecretKey
-    /// The charge, as the service answers it. It has 1.8 kB.
+    /// The charge, in the form in which the service sends it. It is 1.8 kB long.
     public let charge: [UInt8]
     /// A policy that allows this payment.
     public let policy: [UInt8]

@@ -2,12 +2,14 @@ import Glibc
 import Operations
 import AirlockTransactions
 
-/// The operations of the codecs. For comparison, one of them has a plain copy of the same bytes as a peer.
+/// The benchmarks of the codecs. The benchmark that encodes into a reused buffer is compared with a plain copy of the
+/// same bytes.
 enum CodecBenchmarks {
     static func all(_ payment: borrowing SwapPayment) throws -> [Benchmark] {
         let raw = payment.transaction.raw
         let memcpy = Operation(name: Peer.memcpy) { count in
-            // The copy is not captured by the closure, because Swift would check every access to a captured variable.
+            // `copy` is a local variable of the closure. If the closure captured it, Swift would check every access to
+            // it.
             var copy = raw
             for _ in 0..<count {
                 unsafe Glibc.memcpy(&copy, raw, raw.count)

@@ -2,11 +2,11 @@
 
 /// The goals for the speed of each piece of work. The report shows each goal beside the measured value, met or not.
 enum Goals {
-    /// One goal of a row in the report.
+    /// One goal for a row of the report.
     enum Goal {
         /// A maximum time on the machine where the goals were set. That machine takes 18.8 µs for a signature. On
-        /// another machine, the limit changes in proportion to the time for a signature, which is measured in the same
-        /// rounds or just before them.
+        /// another machine, the limit is changed in proportion to that machine's time for a signature. This time is
+        /// measured in the same rounds as the row, or just before them.
         case nanoseconds(Double)
         /// A maximum ratio to the time of a peer, which is measured in the same rounds.
         case share(Double, of: String)

@@ -22,8 +22,8 @@ struct Growth {
         }
     }
 
-    /// For each series, the time for each unit at the largest size, divided by the time for each unit at a 16th of this
-    /// size. The ratio is 1 if the cost is proportional to the size.
+    /// The growth of the cost of each series. It is the time for each unit at the largest size, divided by the time for
+    /// each unit at a 16th of this size. The ratio is 1 if the cost is proportional to the size.
     var steepness: [(name: String, ratio: Double)] {
         series.compactMap { series in
             guard let last = series.points.last,

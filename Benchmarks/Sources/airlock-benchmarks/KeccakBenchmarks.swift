@@ -3,11 +3,11 @@ import Glibc
 @_spi(Kernels) import AirlockKeccak
 import Operations
 
-/// Keccak-256, compared with libgcrypt's SHA3-256. This uses the same permutation and the same rate; only the padding
-/// differs. All kernels that this CPU supports are measured, or only the one that AIRLOCK_KECCAK_KERNEL names. Hashing
-/// several messages at once is compared with hashing them one by one.
+/// Keccak-256, compared with libgcrypt's SHA3-256. SHA3-256 has the same permutation and the same rate; only the
+/// padding differs. All kernels that this CPU supports are measured, or only the one that AIRLOCK_KECCAK_KERNEL names.
+/// Hashing several messages at once is compared with hashing them one by one.
 enum KeccakBenchmarks {
-    /// The hashes of messages with the bytes 0, 1, 2 …, by the size of the message.
+    /// The size of each message, and the hashes of the message. The messages consist of the bytes 0, 1, 2 ….
     private static let sizes = [
         (
             "32B", 32, keccak: "8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d",

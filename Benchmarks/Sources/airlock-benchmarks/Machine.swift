@@ -6,7 +6,7 @@ struct Machine {
     let processor: String
     let date: String
     /// The average number of processes that recently used or waited for a core. If it is higher than the number of
-    /// cores, the measured times of processes mean little.
+    /// cores, the measured times of processes are not reliable.
     let load: Double
 
     init() {

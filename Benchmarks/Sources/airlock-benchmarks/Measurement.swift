@@ -111,7 +111,7 @@ enum Processors {
     static func restrict(to processors: [Int]) {
         var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
         for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
-        // If the machine does not allow this, the medians are only less steady.
+        // If the system does not allow the restriction, the medians are less steady, but still usable.
         _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

@@ -12,8 +12,8 @@ struct Peers {
     let leftOut: [String]
     private var figures: [String: [(name: String, nanoseconds: Double)]] = [:]
 
-    /// - Parameter folder: the folder in which scripts/bench writes a file of figures for each language, and a list of
-    ///   what is missing.
+    /// - Parameter folder: the folder in which scripts/bench writes a file of measured times for each language, and a
+    ///   list of what is missing.
     init(in folder: String) {
         for language in ["python", "rust"] {
             let rows = readFile("\(folder)/\(language).json").flatMap { try? JSONDocument($0).root.elements } ?? []

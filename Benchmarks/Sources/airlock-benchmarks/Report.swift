@@ -1,6 +1,6 @@
 import AirlockStrictJSON
 
-/// The results of the measurements, as a table for people and as JSON for programs.
+/// The results of the measurements. They are shown as a table, and written as JSON for programs.
 struct Report {
     let machine: Machine
     let measurements: [Measurement]
@@ -86,7 +86,7 @@ struct Report {
     }
 }
 
-/// Functions that write figures for people.
+/// Functions that format numbers for display.
 enum Text {
     static func time(_ nanoseconds: Double) -> String {
         switch nanoseconds {

@@ -1,9 +1,9 @@
-// Measures Airlock's layers and tools, prints a table, and writes the figures as JSON.
+// Measures Airlock's layers and tools, prints a table, and writes the results as JSON.
 //
 // usage: airlock-benchmarks FILE AIRLOCK STATIC PEERS [ONLY]
 //        airlock-benchmarks --files FOLDER
 //
-// The figures are written to FILE, and Benchmarks/charts.py draws them. AIRLOCK is the path of the tool, built for
+// The results are written to FILE, and Benchmarks/charts.py draws them. AIRLOCK is the path of the tool, built for
 // release. STATIC is the path of the same tool, linked fully static. PEERS is the folder of the peers in other
 // languages and of their results; see scripts/bench. The peers read the files that --files writes. With ONLY, the table
 // has only the rows whose names contain ONLY, and no file is written.
@@ -31,7 +31,8 @@ guard 5...6 ~= words.count else {
 let (figures, airlock, statically) = (words[1], words[2], words[3])
 let only = words.count == 6 ? words[5] : nil
 
-// Freed memory stays with the process. Otherwise a large result would measure how the kernel maps its memory.
+// The process keeps the memory that it frees. If it returned the memory to the kernel, the benchmark of a large result
+// would measure how the kernel maps memory.
 airlock_keep_memory()
 Processors.pin()
 try GcryptLibrary.start()
@@ -41,7 +42,8 @@ print(report.table)
 if only != nil { exit(0) }
 try writeFile(report.json.bytes + [UInt8(ascii: "\n")], to: figures)
 
-/// A separate function, because the in-memory files are removed when it returns.
+/// Makes all measurements, and returns the report. This is a separate function, because the in-memory files are removed
+/// when it returns.
 func measure(_ payment: borrowing SwapPayment) throws -> Report {
     let machine = Machine()
     let libcrypto = Libcrypto()
