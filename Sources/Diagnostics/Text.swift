@@ -29,6 +29,20 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
     return left == 0 ? shown : "\(shown)... (\(left) more)"
 }
 
+/// Escapes only the scalars that a terminal acts on or does not show, such as control characters, line feeds and
+/// bidirectional marks. The review applies this to every value, so that it stays readable line by line even if a kind of
+/// request has forgotten to call ``escaped(_:limit:)``.
+public func withoutControls(_ text: String) -> String {
+    if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return text }
+    return text.unicodeScalars.reduce(into: "") { shown, scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+            shown += "\\u{\(String(scalar.value, radix: 16))}"
+        default: shown.unicodeScalars.append(scalar)
+        }
+    }
+}
+
 /// Breaks a string at spaces into lines of at most `width` characters. A longer word, such as a hash or an address,
 /// stays whole on its own line. A broken hash could be neither compared nor copied.
 public func wrapped(_ text: String, width: Int) -> [String] {

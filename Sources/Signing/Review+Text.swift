@@ -215,7 +215,7 @@ enum Page {
     private static let column = 13
 
     static func paragraph(_ text: String, width: Int) -> String {
-        wrapped(text, width: width).map { $0 + "\n" }.joined()
+        wrapped(withoutControls(text), width: width).map { $0 + "\n" }.joined()
     }
 
     /// Splits words that are too long for the column of the values. If it were not split, such a word or a part of it
@@ -254,6 +254,6 @@ enum Page {
     }
 
     static func fact(_ name: String, _ values: [String], width: Int) -> String {
-        tabulated(name, values, column: column, width: width)
+        tabulated(withoutControls(name), values.map(withoutControls), column: column, width: width)
     }
 }

@@ -32,4 +32,13 @@ struct EscapedTests {
         #expect(escaped(full + "yyy", limit: 80) == full + "... (3 more)")
         #expect(escaped("ab\u{202e}c", limit: 4) == "ab... (2 more)")
     }
+
+    @Test(
+        "in a line that is escaped already, replaces only what a terminal acts on or does not show",
+        arguments: [
+            ("an order of 5\u{2026} \\u{20} for \u{e9}", "an order of 5\u{2026} \\u{20} for \u{e9}"),
+            ("a\nok  b\r\u{1b}[2J\u{9b}2J", "a\\u{a}ok  b\\u{d}\\u{1b}[2J\\u{9b}2J"),
+            ("\u{202e}txt\u{200b}\u{2028}", "\\u{202e}txt\\u{200b}\\u{2028}"),
+        ])
+    func controls(text: String, shown: String) { #expect(withoutControls(text) == shown) }
 }

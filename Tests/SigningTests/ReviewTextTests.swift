@@ -3,10 +3,11 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSamples
-import AirlockSigning
 import AirlockStrictJSON
 import Testing
 import AirlockCharges
+
+@testable import AirlockSigning
 
 /// Text that tries to control the terminal: escape sequences, line ends, bidirectional marks, look-alike letters, and
 /// great length.
@@ -205,5 +206,12 @@ struct ReviewTextTests {
         let text = review.text()
         #expect(text.contains("1050000 atomic units of \(usdc)"))
         #expect(!text.contains("network fee") && !text.contains("nonce  "))
+    }
+
+    @Test("stays on one line for each fact, even if a kind of request does not escape its text")
+    func unescaped() {
+        let fact = Page.fact("memo", ["a\u{1b}[2J\nok           proof: verified"], width: 80)
+        #expect(fact == "memo         a\\u{1b}[2J\\u{a}ok proof: verified\n")
+        #expect(Page.paragraph("Pay\nok", width: 80) == "Pay\\u{a}ok\n")
     }
 }
