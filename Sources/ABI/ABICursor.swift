@@ -56,7 +56,7 @@ struct ABICursor {
         head += 32
     }
 
-    /// The error for an offset that does not point at `tail`.
+    /// The error for an offset that does not point to `tail`.
     @inline(never)
     private func wrong(_ offset: UInt256, _ data: Span<UInt8>) -> ABIError {
         guard let place = Int(exactly: offset), place <= data.count - start else {

@@ -65,7 +65,7 @@ public struct ABIFunction: Hashable, Sendable {
     public func decodeCall(_ data: [UInt8]) throws(ABIError) -> [ABIValue] { try decodeCall(data.span) }
 }
 
-/// An error of a contract, such as `InvalidNonce()`. A reverted call returns this error.
+/// An error of a contract, such as `InvalidNonce()`. A call that reverts with this error returns the encoded error.
 public struct ABIRevert: Hashable, Sendable {
     public let name: String
     public let inputs: ABIParameters

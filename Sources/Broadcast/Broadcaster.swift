@@ -5,8 +5,8 @@ import AirlockPaymentFiles
 public import AirlockRequests
 public import AirlockStrictJSON
 
-/// Sends payments to the nodes and follows each payment until its outcome is final. If a payment is sent twice, the
-/// recipient is paid only once.
+/// Sends payments to the nodes and follows each payment until its outcome is final. Even if the same payment is sent
+/// twice, the recipient is paid only once.
 public struct Broadcaster: Sendable {
     /// The rules for waiting: how long to wait for a payment, and how often to poll the nodes.
     public struct WaitPolicy: Sendable {
@@ -21,9 +21,9 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
-        /// The time to wait for a transaction to be mined. After this time, the relay sends the same transaction with
-        /// the next higher fees, if the payment contains one. With `nil`, the relay never sends the transaction with
-        /// higher fees.
+        /// The time to wait for a transaction to be mined. After this time, the relay sends the version of the
+        /// transaction with the next higher fees, if the payment contains such a version. With `nil`, the relay never
+        /// sends a version with higher fees.
         public var bumpAfter: Duration?
         /// Whether to wait until the outcome of the payment is final. If this is false, the relay stops waiting as soon
         /// as a node has the payment.
@@ -63,8 +63,7 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// The numbers of mined, failed and waiting payments. They include all payments that the relay follows, not
-        /// only this payment.
+        /// Counts of all payments that the relay follows, not only of this payment.
         public let counts: Counts
     }
 
@@ -80,8 +79,8 @@ public struct Broadcaster: Sendable {
         public let waiting: Int
     }
 
-    /// The result of one of several payments. It is the outcome of the payment, or the reason why the payment failed or
-    /// why its outcome is not final yet.
+    /// The result for one of several payments that are sent together. The result contains the payment's outcome, its
+    /// problems, and its state in the journal.
     public struct Ending: Sendable {
         /// The index by which the caller identifies the payment: its position in the caller's list, or its number in
         /// the journal.
@@ -105,8 +104,7 @@ public struct Broadcaster: Sendable {
         public let state: PaymentState
         /// The event of the called contract that proves the payment. `nil` if there is no such event.
         public let event: PaidEvent?
-        /// The event that proves that a request of another kind than a payment was carried out; `nil` if there is no
-        /// such event.
+        /// The event that proves that a request other than a payment was fulfilled; `nil` if there is no such event.
         public let seen: SeenEvent?
     }
 
@@ -188,7 +186,7 @@ public struct Broadcaster: Sendable {
         return await all.run()
     }
 
-    /// The reachable nodes of each chain. Throws if a chain has no node.
+    /// The reachable nodes of each chain. Throws if a chain has no reachable node.
     private func reach(_ chains: Set<Chain>) async throws(ProblemList) -> [Chain: Nodes] {
         if let chain = chains.first, chains.count == 1 {
             let (reached, failures) = try await nodes.reachable(on: chain)

@@ -97,8 +97,8 @@ struct TokenReader {
         Problem(rule, at: token.description, saw: saw, detail: name)
     }
 
-    /// Decodes a string that a token returns. Tokens that are older than the final EIP-20 return 32 bytes padded with
-    /// zeros.
+    /// Decodes a string that a token returns. Some old tokens do not return an ABI-encoded string, but 32 bytes of text
+    /// padded with zeros.
     private static func text(_ answer: [UInt8]) -> String? {
         if answer.count == 32 {
             return String(validating: answer.prefix { $0 != 0 }, as: UTF8.self)

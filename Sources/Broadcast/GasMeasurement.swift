@@ -84,7 +84,7 @@ struct Approval {
     let token: Address
     let spender: Address
     let amount: UInt256
-    /// The current allowance.
+    /// The spender's current allowance.
     let allowance: UInt256
 
     struct Measured {
@@ -215,7 +215,8 @@ struct Simulation {
         }
         guard refusal.rule == .reverted || RequestKinds.revert(refusal.data) != nil else { return error }
         var data = refusal.data
-        // Some nodes return revert data only from eth_call.
+        // Some nodes return revert data only from eth_call. If the error contains no revert data, the same call is
+        // therefore sent with eth_call.
         if data.isEmpty, let said = await revertData() { data = said }
         return Problem(PrepareRule.wouldRevert, revertedWith: data)
     }

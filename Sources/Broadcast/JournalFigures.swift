@@ -262,8 +262,8 @@ extension SQLJournal {
         }
     }
 
-    /// The payments that reached a final state at this time or later, ordered by payment number. Returns at most `size`
-    /// payments, and only payments with numbers above `number`.
+    /// Returns the payments that reached a final state at the time `since` or later, ordered by payment number. Returns
+    /// at most `size` payments, and only payments with numbers above `number`.
     public func ended(
         since: Timestamp, after number: Int64, of size: Int
     ) throws(JournalError) -> [EndedPayment] {

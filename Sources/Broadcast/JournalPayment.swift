@@ -179,7 +179,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// The cancel transaction of the payment was mined.
     case cancelled
 
-    /// Whether a payment in this state is open, which means that the chain may still change the state.
+    /// Whether a payment in this state is open, which means that the chain can still change the state.
     ///
     /// A payment whose call belongs to no known kind of request never reaches the state `settled`, because no event can
     /// prove it. If such a payment succeeds, it stays in the state `mined`. For such a payment, `isOpen` stays true,

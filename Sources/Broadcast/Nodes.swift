@@ -2,8 +2,8 @@ public import AirlockEthereumTypes
 public import AirlockJSONRPC
 public import AirlockDiagnostics
 
-/// The nodes that one command uses. Every query is sent to all of these nodes. No answer is trusted before it is
-/// compared with the answers of the other nodes.
+/// The nodes that one command uses. The function `ask` sends a query to all of these nodes, so that the caller can
+/// compare their answers.
 public struct Nodes: Sendable {
     let all: [EthereumNode]
 
@@ -33,8 +33,8 @@ public struct Nodes: Sendable {
         }
     }
 
-    /// Returns for each node whether the node knows any of these transactions. A transaction that the node knows may be
-    /// mined or pending.
+    /// Returns for each node whether the node knows any of these transactions. A transaction that the node knows is
+    /// either mined or pending.
     func knowing(_ hashes: [Hash]) async -> [Bool] {
         let answers = await ask { node throws(NodeError) in try await node.askEach(hashes.map { .transaction($0) }) }
         return answers.map { _, result in

@@ -2,8 +2,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
 
-/// The payer's next nonce and the fees to offer. All nodes must agree on the nonce. The fees are computed from the fees
-/// that the nodes report.
+/// The payer's next nonce and the fees to offer. All nodes that answer must agree on the nonce. The fees are computed
+/// from the fees that the nodes report.
 struct NonceAndFees {
     let nonce: UInt64
     /// The number of the payer's pending transactions.

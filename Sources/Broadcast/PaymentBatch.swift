@@ -13,7 +13,8 @@ public struct PaymentBatch: Sendable {
 
     public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
 
-    /// Removes payments that occur twice. Refuses different payments that use the same nonce.
+    /// Keeps only one copy of each payment. If a payment contains all transactions of another payment, the other
+    /// payment is removed too. Throws if different payments use the same nonce.
     public init(_ read: [Item]) throws(ProblemList) {
         var (items, problems): ([Item?], [Problem]) = ([], [])
         var owners: [[String]: Int] = [:]

@@ -65,8 +65,8 @@ public protocol PaymentJournal: Sendable {
     ///   - others: the receipts of the payment's other mined transactions, such as its approval. They are recorded too.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
-    /// Whether the journal has a receipt for one of these transactions from a block that has not left the chain, as far
-    /// as the journal knows.
+    /// Whether the journal has a receipt for one of these transactions. Receipts whose block has left the chain, as far
+    /// as the journal knows, do not count.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
     /// Records that no block contains these transactions any more. Returns whether the journal had a receipt for any of
@@ -107,7 +107,7 @@ public protocol PaymentJournal: Sendable {
     /// the offline machine.
     func ledgerHead(of sender: Address, on chain: Chain) async throws(JournalError) -> Hash?
 
-    /// The nonces that a sender's payments use and that are not mined, as far as the journal knows.
+    /// The nonces of a sender's payments for which, as far as the journal knows, no transaction is mined yet.
     func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
 
     /// Passes every row of every table to `body`, as a JSON object of the columns that are not null. All rows belong to

@@ -10,7 +10,8 @@ public struct PayrollPreparation: Sendable {
     private let payroll: PayrollFile
     /// The hash of the last entry in the offline machine's ledger (see ``Preparation/ledgerHead``).
     public var ledgerHead: Hash?
-    /// The payer's nonces that payments in the journal use and that are not mined yet (see ``Preparation/heldNonces``).
+    /// The nonces of the payer's payments in the journal for which no transaction is mined yet (see
+    /// ``Preparation/heldNonces``).
     public var heldNonces: [HeldNonce] = []
     /// A function that reports the progress of the simulations. Its parameters are the number of calls that have been
     /// simulated, and the number of all calls.

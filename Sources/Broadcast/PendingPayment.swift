@@ -29,7 +29,7 @@ struct PendingPayment: Sendable {
     /// A nonce that blocks the payment. It is lower than the nonces of the payment, and no node has a transaction with
     /// this nonce. `nil` if no such nonce is known.
     private var missing: UInt64?
-    /// The number of latest polls, without a break, in which the payment seemed to have failed.
+    /// The number of consecutive polls, up to the latest poll, in which the payment seemed to have failed.
     private var doubts = 0
     private var isFirstLook = true
     /// The errors since the last poll: the errors of nodes that did not answer, and the refusals that are not final.
@@ -184,7 +184,8 @@ struct PendingPayment: Sendable {
         return true
     }
 
-    /// Checks whether the payment can no longer succeed. Throws when this is certain.
+    /// Checks whether the payment can no longer succeed. Throws if this is certain. If there are only signs of it,
+    /// returns true, and the next polls check the payment again.
     private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
         let suspicion = await SuspectedFailure.find(
             in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
@@ -213,8 +214,8 @@ struct PendingPayment: Sendable {
     ///   approval, is used.
     private func hasLeft(_ given: SubmissionRecord, _ view: ChainView) async -> Bool {
         if let expires = signedPayment.request?.expires {
-            // The payment is followed until its outcome is final, because anyone who has the transaction can send it
-            // again at any later time.
+            // After the deadline, the relay still follows a payment whose transaction a node may have. Anyone who has
+            // the transaction can send it again at any later time.
             guard UInt256(expires.seconds) < UInt256(view.head.timestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }

@@ -182,8 +182,7 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The maximum number of payments of one sender that one poll handles among the payments whose nonce is already
-    /// used.
+    /// The maximum number of payments with a used nonce that one poll handles for one sender.
     private static let passedLimit = 256
 
     /// Data that is collected while the payments in a sender's queue are processed in order. Most of this data

@@ -171,8 +171,8 @@ struct PermitPreparation {
     /// Simulates the call with a dummy signature. The called contract reverts when it checks the permit, or earlier if
     /// it finds another error in the call.
     ///
-    /// - Returns: the token's error message, if the called contract returns it. Only earlier versions of the contract
-    ///   do this. Later versions revert with another error, and the result is then `nil`.
+    /// - Returns: the token's error message, if the called contract passes it on. Earlier versions of the called
+    ///   contract do this. Later versions revert with an error of their own, and the result is then `nil`.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {

@@ -5,8 +5,7 @@ public import AirlockDiagnostics
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// The result of the checks before a payment is sent (`send --check`). The checks send no transaction, and do not
-/// change the journal.
+/// The result of the checks that `send --check` runs. The checks send no transaction, and do not change the journal.
 public struct Preflight: Sendable {
     /// What one node reports about the payment and its sender.
     public struct Report: Sendable {

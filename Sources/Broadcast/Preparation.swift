@@ -12,8 +12,8 @@ public struct Preparation: Sendable {
     public var method: String?
     /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
     public var value: UInt256?
-    /// The largest amount of a token that a swap may spend, as a decimal string. It is still a string, because the
-    /// token's decimals must be known before it can be converted to an integer.
+    /// The largest amount of a token that a swap may spend, as a decimal string. The amount cannot be converted to an
+    /// integer before the token's decimals are known.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token that the user wants to spend. The user must choose it only if neither the request nor the chain
@@ -27,7 +27,7 @@ public struct Preparation: Sendable {
     public var now: Timestamp?
     /// The hash of the last entry in the offline machine's ledger, taken from a payment file in the journal.
     public var ledgerHead: Hash?
-    /// The payer's nonces that payments in the journal use and that are not mined yet.
+    /// The nonces of the payer's payments in the journal for which no transaction is mined yet.
     public var heldNonces: [HeldNonce] = []
 
     public init(_ request: any Request, from payer: Address) {
@@ -35,8 +35,8 @@ public struct Preparation: Sendable {
         self.payer = payer
     }
 
-    /// The options that the user has set and that only some kinds of request accept: the kinds with several payment
-    /// methods. For the other kinds of request, these options are refused, because they would have no effect.
+    /// The options that the user has set and that apply only to requests with several payment methods. For all other
+    /// kinds of request, these options are refused, because they would have no effect.
     var methodArguments: [ArgumentPlace] {
         let given: [(ArgumentPlace, Bool)] = [
             (.method, method != nil), (.value, value != nil || tokenValue != nil), (.poolFee, poolFee != nil),
@@ -96,7 +96,7 @@ public struct Preparation: Sendable {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // Some values are queried from one node only. This is the first node that has answered.
+        // Some values are queried from only one node: the first of the nodes that have answered.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead

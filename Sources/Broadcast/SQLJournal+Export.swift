@@ -8,8 +8,8 @@ extension SQLJournal {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
-                // Some tables do not exist in a journal of an older version. A journal that is opened read-only is not
-                // migrated.
+                // A journal that is opened read-only is not migrated. If its version is older, it can lack this table,
+                // and the table is skipped.
                 if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
@@ -148,8 +148,8 @@ private struct RowDigest: Equatable {
                 switch row[column] {
                 case nil, .null?, .blob?: nil
                 case .integer(let number)?: "i\(number)"
-                // PostgreSQL cannot store the character U+0000. A copy of the journal in PostgreSQL contains U+FFFD
-                // instead.
+                // PostgreSQL cannot store the character U+0000, so a copy of the journal in PostgreSQL contains U+FFFD
+                // instead. Both characters have the same effect on the hash, so the copy still matches.
                 case .text(let text)?: "t" + text.replacing("\u{0}", with: "\u{FFFD}")
                 }
             let bytes = Array((text ?? "").utf8)

@@ -109,8 +109,8 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal of an older version has no tables for webhooks. A journal that is opened read-only is not
-            // migrated.
+            // A journal that is opened read-only is not migrated. If its version is older, it can lack the tables for
+            // webhooks, and no delivery is counted.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }

@@ -262,7 +262,7 @@ extension SQLJournal {
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
-        // The column `ended_at` is written only if its value changes.
+        // If the payment is already in a final state, the column `ended_at` keeps its time.
         if isEnd ?? !state.isOpen {
             let ended = try database.execute(
                 "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",

@@ -39,8 +39,8 @@ extension SafeState {
 
 /// The execution of a Safe transaction, with the owners' signatures combined as the Safe's contract expects them.
 public struct SafeExecution: Sendable {
-    /// An owner's signature from a separate signature file. The type is not used for the signatures in the file with
-    /// the Safe transaction. The creator of this value must have checked the signature.
+    /// An owner's signature from a separate signature file. The code that creates this value must have checked the
+    /// signature. The signatures in the file with the Safe transaction are not of this type.
     public struct OwnSignature: Sendable {
         public let owner: Address
         public let signature: [UInt8]

@@ -171,8 +171,8 @@ struct SafeReader {
         do throws(NodeError) { answers = try await node.askEach(calls) } catch { throw ProblemList(error) }
         var approved: Set<Address> = []
         for (owner, answer) in zip(owners, answers) {
-            // A revert means that there is no approval, because the oldest versions of the Safe contract do not have
-            // the function `approvedHashes`.
+            // The oldest versions of the Safe contract do not have the function `approvedHashes`, so this call reverts.
+            // A revert therefore means that the owner has not approved the hash.
             if case .failure(let error) = answer, error.refusal?.rule == .reverted { continue }
             if try value("approvedHashes", answer, Self.number) != 0 { approved.insert(owner) }
         }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The leases that this relay holds while it sends payments.
 final class SenderLeases: Sendable {
-    /// The length of a lease. It is so short that, if this relay stops, another relay takes over its payments within 15
-    /// seconds, even with the longest pause between two polls.
+    /// The length of a lease. If this relay stops, another relay must take over its payments within 15 seconds, even
+    /// with the longest pause between two polls. The lease must be short enough for this.
     static let length: Duration = .seconds(10)
     /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
