@@ -92,7 +92,7 @@ extension ABIType: CustomStringConvertible {
     }
 }
 
-/// An argument of a function or a component of a tuple. It has a type and a name, and the name may be empty.
+/// An argument of a function or a component of a tuple. It has a type and a name, and the name can be empty.
 public struct ABIParameter: Hashable, Sendable {
     public let name: String
     public let type: ABIType
@@ -117,7 +117,7 @@ public struct ABIParameters: Hashable, Sendable {
         headSize = elements.reduce(0) { $0 + $1.type.headSize }
     }
 
-    /// Reads a list of parameters in parentheses, such as `(uint256,(address,bytes)[])`. The parameters may have names.
+    /// Reads a list of parameters in parentheses, such as `(uint256,(address,bytes)[])`. The parameters can have names.
     public init(_ text: String) throws(ABIError) {
         var parser = SignatureParser(text)
         self = try parser.parameters()

@@ -17,7 +17,7 @@ extension ABIType {
     /// Reads one value. If the value or its parts have problems, throws one error that lists all problems and the JSON
     /// pointer of each problem.
     ///
-    /// With `allowsHexIntegers`, an integer may also be `0x` and hexadecimal digits, with or without leading zeros.
+    /// With `allowsHexIntegers`, an integer can also be `0x` and hexadecimal digits, with or without leading zeros.
     /// Such integers occur in typed data (EIP-712).
     public func value(from json: JSONValue, allowsHexIntegers: Bool = false) throws(ProblemList) -> ABIValue {
         var reader = ValueReader(allowsHexIntegers: allowsHexIntegers)

@@ -89,7 +89,7 @@ struct SignatureParser {
         ABIParameters(try list(depth: depth, indexed: nil).map(\.parameter))
     }
 
-    /// Reads the parameters of an event. Each parameter may be marked `indexed`.
+    /// Reads the parameters of an event. Each parameter can be marked `indexed`.
     mutating func eventParameters() throws(ABIError) -> [(parameter: ABIParameter, isIndexed: Bool)] {
         try list(depth: 0, indexed: "indexed")
     }

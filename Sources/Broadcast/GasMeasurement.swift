@@ -107,9 +107,9 @@ struct Approval {
         }
     }
 
-    /// The gas limit for an approval that follows a reset of the allowance to zero, if this approval cannot be
-    /// simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot. In total, the
-    /// approval of a token needs about 50000 gas.
+    /// The minimum gas limit for the approval after a reset of the allowance to zero. This value is used if the
+    /// approval cannot be simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot.
+    /// In total, the approval of a token needs about 50000 gas.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {

@@ -121,7 +121,7 @@ struct FeeOffer: Hashable {
     }
 
     /// Combines the fees that several nodes report: the highest base fee and the median priority fee. If two priority
-    /// fees are in the middle, the lower one is used. A single node can therefore neither raise the priority fee nor
+    /// fees are in the middle, the lower one is used. One faulty node can therefore neither raise the priority fee nor
     /// lower the fees so far that the payment is not mined.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()

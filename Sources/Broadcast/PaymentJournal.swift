@@ -15,7 +15,7 @@ public import AirlockStrictJSON
 /// - Durability: what a method wrote is on disk when the method returns.
 /// - Atomicity: each method writes everything or nothing, and each read sees one consistent state of the journal.
 /// - No method blocks a thread of Swift's thread pool, even if the store is busy for a long time.
-/// - Several processes may use the same journal. Each method that changes a payment receives the payment's number. The
+/// - Several processes can use the same journal. Each method that changes a payment receives the payment's number. The
 ///   store can therefore refuse the change if the relay has lost the lease of the payment's sender.
 public protocol PaymentJournal: Sendable {
     /// The journal's location, for error messages.

@@ -208,7 +208,7 @@ struct PendingPayment: Sendable {
     /// may have the transaction if it accepted the transaction in this run or an earlier run, or if its answer was
     /// lost. If the journal is not sufficient for the decision, the nodes are queried for the transaction.
     ///
-    /// The method checks this only in two situations, and otherwise returns false:
+    /// The method returns false without a check, except in two situations:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
     /// - The payment has no deadline of this kind, and the nonce of one of its earlier transactions, such as the
     ///   approval, is used.

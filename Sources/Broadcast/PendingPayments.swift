@@ -198,8 +198,8 @@ struct SenderQueue: Sendable {
         var pending: UInt64?
         /// The number of payments from the current payment to the last payment in the sender's queue.
         var waiting = 1
-        /// Whether the current payment may be sent to the nodes. This is true only if all earlier payments in the queue
-        /// have been sent.
+        /// Whether the relay is allowed to send the current payment to the nodes. This is true only if all earlier
+        /// payments in the queue have been sent.
         var mayGive = true
         /// Whether no open payment in the queue has a lower nonce than the current payment.
         var isFirst = true

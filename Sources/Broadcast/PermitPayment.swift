@@ -125,7 +125,7 @@ struct PermitPreparation {
     let call: Call
     let payer: Address
     let nodes: Nodes
-    /// Whether an error of the contract means that the signature is invalid.
+    /// A function that returns whether an error of the called contract means that the signature is invalid.
     let isRefusal: (ContractRevert) -> Bool
 
     /// The nonce and the domain separator that a token returns for a permit.

@@ -68,9 +68,9 @@ public struct Preparation: Sendable {
             case replace(nonce: UInt64)
             /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request with this nonce, if the user signs it before the current payment is sent. Without
-            /// this nonce, the nonce of the current payment would be proposed for the next request too. `kind` is the
-            /// kind of the current request. The next request is assumed to have the same kind.
+            /// Sign the next request with this nonce, if the current payment has not been sent by then. Without this
+            /// nonce, the nonce of the current payment would be proposed for the next request too. `kind` is the kind
+            /// of the current request. The next request is assumed to have the same kind.
             case following(nonce: UInt64, kind: String)
         }
     }

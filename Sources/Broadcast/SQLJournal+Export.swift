@@ -51,7 +51,7 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// Writes one cell of the CSV file. A string from a charge may begin with `=`, `+`, `-` or `@`. An apostrophe
+    /// Writes one cell of the CSV file. A string from a charge can begin with `=`, `+`, `-` or `@`. An apostrophe
     /// before the string keeps a spreadsheet from evaluating it as a formula.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
@@ -65,7 +65,7 @@ extension SQLJournal {
 }
 
 extension DatabaseValue {
-    /// The value as a string, with an integer in decimal; `nil` if the value is null or a blob.
+    /// The value as a string. An integer is written in decimal. The result is `nil` if the value is null or a blob.
     fileprivate var text: String? {
         switch self {
         case .null, .blob: nil

@@ -52,8 +52,9 @@ extension SQLJournal {
     public func stored(_ payments: [Int64]) throws(JournalError) -> [StoredPayment] {
         guard let last = payments.last else { return [] }
         let join = try opened().orderedJoin
-        // Copies of the last payment number are appended, so that the list has either one element or the length of a
-        // page. Without this padding, each length of the list would require its own prepared statement.
+        // Copies of the last payment number are appended to the list of payment numbers, so that the list has either
+        // one element or the length of a page. Without this padding, each length of the list would require its own
+        // prepared statement.
         let size = payments.count == 1 ? 1 : max(payments.count, JournalFilter.pageSize)
         let all = payments + Array(repeating: last, count: size - payments.count)
         let marks = all.map { _ in "?" }.joined(separator: ", ")

@@ -2,8 +2,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// The webhook deliveries that are due. A delivery sends a final state of a payment to a receiver. It is stored in the
-/// same database transaction as the final state, no matter which relay or command records this state.
+/// The webhook deliveries that are due. A delivery sends a final state of a payment to a receiver. The delivery and the
+/// final state are stored in one database transaction, no matter which relay or command records the state.
 extension SQLJournal {
     /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. If a
     /// relay process on this machine has claimed deliveries to this receiver and has exited before it sent them, this

@@ -158,8 +158,8 @@ extension DatabaseValue {
     }
 }
 
-/// Runs an actor on its own queue, where the actor may block the thread. The threads of Swift's thread pool must not be
-/// blocked, because there are only as many of them as the machine has cores.
+/// Runs an actor on its own queue, where the actor is allowed to block the thread. The threads of Swift's thread pool
+/// must not be blocked, because there are only as many of them as the machine has cores.
 private final class BlockingExecutor: SerialExecutor {
     private let queue: DispatchQueue
 

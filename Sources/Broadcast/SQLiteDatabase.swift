@@ -5,7 +5,7 @@ import Glibc
 /// A journal's SQLite file. With the settings that are used here, a committed transaction survives a crash at any
 /// moment.
 ///
-/// Several processes may share the file. A process that writes waits while another process writes, and fails after
+/// Several processes can share the file. A process that writes waits while another process writes, and fails after
 /// `timeout`. Only one thread of a process may use the connection at a time. The compiler cannot check this, so the
 /// journal's executor ensures it.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
