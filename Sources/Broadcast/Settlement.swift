@@ -36,9 +36,9 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // No event in the receipt matches the request. The error shows how one of the events differs from the
-            // request. If the receipt contains an event that belongs to this request, the error shows that event. The
-            // other events may belong to other requests that the same transaction pays.
+            // No event in the receipt matches the request. The error shows how one event differs from the request. An
+            // event that belongs to this request is preferred, because the other events may belong to other requests
+            // that the same transaction pays.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -128,7 +128,8 @@ struct OutcomeRecorder {
             seen: event.seen)
     }
 
-    /// Throws if the transaction is a cancel transaction, or if it reverted.
+    /// Throws if the transaction is a cancel transaction, or if it reverted. Before throwing, records this outcome in
+    /// the journal.
     func refuseUnlessDone(
         _ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView
     ) async throws(ProblemList) {

@@ -23,8 +23,8 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// Data about the request that only the payment file contains, because the signed bytes do not. The journal stores
-    /// this data.
+    /// Data about the request. The data comes from the payment file, because the signed bytes do not contain it. The
+    /// journal stores it.
     public struct Request: Hashable, Sendable {
         public let kind: String
         /// The request's reference in the payment file; `nil` if the file has no reference.
@@ -177,11 +177,11 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id that a payment file in the form `Payment.Subject.first` contains for this request. `nil` if the request
-    /// has no such id.
+    /// The id by which a payment file in the older form `Payment.Subject.first` identifies this request. `nil` if the
+    /// request has no such id.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
-    /// The transactions with one nonce. At most one of them can be mined.
+    /// Returns the transactions of the payment that have the given nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
     /// Whether the payment contains other transactions that have the same nonce and role as this transaction, but
@@ -195,7 +195,7 @@ public struct SignedPayment: Hashable, Sendable {
 
 /// Determines the role of each transaction from the effect of the transaction.
 extension SignedPayment {
-    /// The differences between the payment file and the signed bytes.
+    /// Compares a signed transaction with the payment file, and returns a problem for each difference.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
         let call = transaction.to.map {
@@ -252,9 +252,9 @@ extension SignedPayment {
 }
 
 extension SignedPayment {
-    /// The effect that the transaction `step` must have on the chain. Its nonce must be ``target``. The payment may
-    /// contain several transactions with this nonce that spend different amounts, so the effect is decoded from `step`
-    /// itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
+    /// The effect that the transaction `step` must have on the chain. The nonce of `step` must be ``target``. The
+    /// payment may contain several transactions with this nonce that spend different amounts, so the effect is decoded
+    /// from `step` itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
@@ -263,9 +263,9 @@ extension SignedPayment {
 extension SignedPayment.Step {
     /// The call that makes the payment, decoded from the signed bytes; `nil` if the call is not recognised.
     ///
-    /// For some kinds of request, such as a transfer, no contract enforces the terms of the request. An unrelated raw
-    /// transaction could therefore look like the payment of such a request. To prevent this, a call is recognised as
-    /// one of these kinds only if the payment file names that kind.
+    /// For some kinds of request, such as a transfer, no contract refuses a second or late payment. An unrelated raw
+    /// transaction could look like the payment of such a request. To prevent this, a call is recognised as the payment
+    /// of such a request only if the payment file names the kind of the request.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,

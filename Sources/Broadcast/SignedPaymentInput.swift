@@ -9,8 +9,8 @@ import AirlockTransactions
 
 /// Reads payments from files and from the command line.
 extension SignedPayment {
-    /// Reads a payment file, or raw transactions in hexadecimal. Each line contains one raw transaction, with or
-    /// without `0x`, in upper or lower case.
+    /// Reads a payment file, or raw transactions in hexadecimal. Raw transactions are separated by spaces or line
+    /// breaks. Each of them is written with or without `0x`, in upper or lower case.
     public init(reading bytes: [UInt8]) throws(ProblemList) {
         let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if start == UInt8(ascii: "{") {
@@ -20,8 +20,9 @@ extension SignedPayment {
         }
     }
 
-    /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error contains the line number but
-    /// never the line. If the user chose the wrong file, the line may be a passphrase or a mnemonic.
+    /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error contains the number of the
+    /// malformed line, but never its text. If the user chose the wrong file, the text may be a passphrase or a
+    /// mnemonic.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -36,8 +37,8 @@ extension SignedPayment {
         try self.init(raw: raws)
     }
 
-    /// Whether a command-line argument is a raw transaction and not the name of a file. Even the shortest transaction
-    /// has more than 80 bytes, or 160 hexadecimal digits.
+    /// Whether a command-line argument is a raw transaction and not the name of a file. A raw transaction has at least
+    /// 160 hexadecimal digits, because even the shortest transaction has more than 80 bytes.
     public static func isRaw(_ operand: String) -> Bool {
         let digits = digits(operand[...])
         return digits.utf8.count >= 160 && digits.allSatisfy { $0.isASCII && $0.isHexDigit }
@@ -82,7 +83,7 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // A request in the form `Payment.Subject.first` has no reference.
+        // A request in the older form `Payment.Subject.first` has no reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)

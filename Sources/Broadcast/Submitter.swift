@@ -81,8 +81,8 @@ struct Submitter {
         return refusals
     }
 
-    /// The answer of one node: the meaning of the answer, the problems if the node refused the transaction, and the
-    /// node's message.
+    /// The answer of one node: its meaning, its problems, and the node's message. There are no problems if the node has
+    /// the transaction.
     private struct Reply {
         let answer: NodeAnswer
         var problems: [Problem] = []
@@ -150,7 +150,8 @@ struct ReplacementPlan {
         }
     }
 
-    /// The transactions to broadcast: one for each nonce of the payment that is not used yet, in order.
+    /// Returns the transactions to broadcast, in the order of their nonces: at most one for each nonce of the payment.
+    /// Nonces below `nonce` are left out.
     func due(from nonce: UInt64) -> [SignedPayment.Step] {
         let open = signedPayment.nonces.filter { $0 >= nonce }
         return open.compactMap { nonce in

@@ -8,19 +8,20 @@ import AirlockRequests
 enum SuspectedFailure {
     /// The deadline of the payment has passed. The associated value is this deadline.
     case late(String)
-    /// A transaction that does not belong to the payment used this nonce.
+    /// A transaction that does not belong to the payment used a nonce of the payment. The associated values are the
+    /// nonce and that transaction. The second value is `nil` if the transaction is unknown.
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
     /// A nonce of the payment is used, but it is not certain which transaction used it. Either a node still has the
-    /// payment's transaction with this nonce, or the receipt could not be verified.
+    /// payment's transaction with this nonce, or the receipt of the mined transaction could not be verified.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
     /// The number of consecutive polls that must show the failure before the relay treats the payment as failed. A
-    /// single poll is not enough, because one URL may belong to a cluster of nodes that do not agree. If an unknown
-    /// transaction used the nonce, more polls are needed than if that transaction is known.
+    /// single poll is not enough, because one URL may belong to a cluster of nodes that do not agree. If it is not
+    /// known which transaction used the nonce, more polls are needed.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -51,15 +52,16 @@ enum SuspectedFailure {
                 return await view.reverify(receipt) ? .failed(step, receipt) : .unclear
             }
         }
-        // A cancel transaction is sent even after the deadline, because it uses up the nonce.
+        // While the payment is being cancelled, ignore the deadline. A cancel transaction is useful even after the
+        // deadline, because it uses up the nonce.
         guard !isCancelling else { return nil }
         let now = UInt256(view.head.timestamp)
         if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
-        // No contract enforces the deadline of a transfer. The relay does not send a transfer after the deadline, but a
-        // transfer that was sent before can still be mined after it.
+        // No contract enforces the deadline of a transfer. The relay does not send a transfer after the deadline. But a
+        // transfer that was sent before the deadline can still be mined, so a passed deadline is then no failure.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }

@@ -15,7 +15,7 @@ package struct Webhook: Sendable {
     /// An event that the webhook writes to the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
-        /// The delivery failed. The duration is the wait before the next attempt.
+        /// The delivery failed. The associated `Duration` is the wait before the next attempt.
         case failed(WebhookDelivery, [Problem], Duration)
         case journal(ProblemList)
     }
@@ -30,9 +30,9 @@ package struct Webhook: Sendable {
         /// `first` is the wait after the first failure of a delivery. The wait doubles with each further failure, up to
         /// `longest`.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
-        /// The longest wait between two attempts while the receiver accepts no delivery at all.
+        /// The longest wait between two rounds of deliveries while the receiver accepts no delivery.
         var silence: Duration = .seconds(30)
-        /// The longest wait that the server may request.
+        /// The longest wait that is granted if the server's answer asks for a wait with `Retry-After`.
         var asked: Duration = .seconds(3600)
         /// The interval between two reads of the journal.
         var idle: Duration = .seconds(1)
@@ -196,7 +196,8 @@ package struct WebhookDelivery: Sendable {
 
     package var code: String { payment.code }
 
-    /// The idempotency key of the payment and the state. Every relay and every journal computes the same key.
+    /// The idempotency key of the payment and the state. The key does not depend on the relay or the journal, so the
+    /// server can recognise a repeated notification.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
     /// The JSON body of the notification. It has the same form as the output of `status --json`, with two differences:
@@ -207,7 +208,8 @@ package struct WebhookDelivery: Sendable {
 }
 
 extension JournalPayment {
-    /// The transactions with the nonce of the transaction that makes the payment. Only one of them can be mined.
+    /// The payment's transactions that have the same nonce as the transaction that makes the payment. Only one of them
+    /// can be mined.
     private var deciding: [Transaction] {
         let own = transactions.filter { $0.role != "cancel" }
         let nonce = (own.first { $0.role == "pay" } ?? own.last ?? transactions.last)?.nonce

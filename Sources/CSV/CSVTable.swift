@@ -3,9 +3,10 @@ public import AirlockDiagnostics
 /// A table of comma-separated values (RFC 4180). It has a header row, and each row has as many fields as the header.
 ///
 /// The format is strict. Quotes surround a whole field, and a quote inside a quoted field is doubled. Lines end with LF
-/// or CRLF. Spreadsheets may write a byte order mark at the start, which is skipped.
+/// or CRLF. A byte order mark at the start, which some spreadsheets write, is skipped.
 public struct CSVTable: Sendable {
-    /// The position where a field begins. Lines and columns count from 1. A column is one Unicode scalar.
+    /// The position where a field begins. The first line and the first column have the number 1. A column is one
+    /// Unicode scalar.
     public struct Place: Hashable, Sendable, CustomStringConvertible {
         public let line: Int
         public let column: Int

@@ -28,7 +28,7 @@ struct CallRules: KindRules {
         }
     }
 
-    /// A token that a call spends. One of the call's arguments is the amount.
+    /// A token that a call spends, and the argument of the call that contains the spent amount.
     struct Spend: Sendable {
         let token: Address
         let argument: Position

@@ -3,8 +3,8 @@ import AirlockEthereumTypes
 import AirlockRequests
 
 /// A call of a known function of a token or of Permit2, and the effect of the call on the caller's tokens. The known
-/// functions transfer the caller's tokens, or let others transfer them. The amounts are in ``takes``. All of them count
-/// as spent, even if the policy does not list them.
+/// functions transfer the caller's tokens, or let others transfer them. ``takes`` contains the amounts. All of them
+/// count as spent, even if the policy's `spends` does not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
@@ -51,7 +51,7 @@ struct TokenFunction {
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
             // Set `isTransfer` even if the call also sends native currency. The check `UnverifiedCall.isPlainTransfer`
-            // does not detect such a call, so `isTransfer` is the only sign that it is a transfer.
+            // does not detect a transfer that also sends native currency, so `isTransfer` is its only sign.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -260,7 +260,7 @@ struct TokenFunction {
     }()
 }
 
-/// A decoded argument. The caller must read the argument as the type that the function's signature states.
+/// A decoded argument. The caller must use the property that fits the argument's type in the function's signature.
 private struct DecodedArgument {
     let value: ABIValue
 

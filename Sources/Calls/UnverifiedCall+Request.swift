@@ -100,8 +100,8 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Whether many requests can use the same conditions. Calls cannot, because the conditions for one call, such as
-    /// its gas limit, do not apply to another call.
+    /// Whether many requests of this kind can use the same conditions file. Calls cannot, because the conditions for
+    /// one call, such as its gas limit, do not apply to another call.
     public var sharesConditions: Bool { false }
 
     public func expiry(at now: Timestamp) -> Problem? {
@@ -176,8 +176,8 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // The arguments cannot be decoded. For a known function of a token, an earlier check has already reported
-            // this problem, so do not report it twice.
+            // The arguments cannot be decoded. If the call is to a known function of a token, an earlier check has
+            // already reported this problem, so this code does not report it again.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -352,8 +352,8 @@ struct ProvedCall: ProvedRequest {
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // If the function itself shows that the call spends a token, ignore the policy's amount for this token. No
-        // amount is then counted twice.
+        // If the function itself shows that the call spends a token, ignore the policy's amount for this token. If both
+        // amounts counted, the token would be counted twice.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

@@ -15,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // If the user chose no method, query the data for a method that needs neither a permit nor a swap.
+        // If the user chose no method, assume a method that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -32,8 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // `PaymentCall` requires an amount for a swap. If the user gave no amount, it is not known yet, so pass 1. The
-        // other checks of `PaymentCall` do not depend on the amount.
+        // `PaymentCall` requires an amount for a swap. If the user gave no amount, pass 1 as a stand-in, because the
+        // amount is not known yet. The other checks of `PaymentCall` do not depend on the amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
@@ -98,8 +98,9 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the amount for a swap was refused above, `problems` already contains this problem. `PaymentCall` then
-            // gets no amount, and also reports that the amount is missing. Omit this second problem.
+            // If the amount for a swap was refused above, `problems` already contains the reason. `PaymentCall` was
+            // then built without an amount, and reports the missing amount as a second problem. Omit the second
+            // problem.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -110,7 +111,8 @@ extension Charge: ProvedRequest {
         return action(call, inputs)
     }
 
-    /// Decodes the call data again. Throws if the decoded intent is not the intent that the operator signed.
+    /// Decodes the call data that was built for the payment. Throws if the decoded intent is not the intent that the
+    /// operator signed.
     private func requireSame(_ call: PaymentCall) throws(ProblemList) {
         let decoded =
             call.method.takesOnlyIntentAndFee
@@ -187,7 +189,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// This call as a `Call`, the common type for the calls of all kinds of requests.
+    /// This call, converted to `Call`. The calls of all kinds of requests are converted to this type.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
