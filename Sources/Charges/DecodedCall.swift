@@ -13,7 +13,7 @@ public struct DecodedCall: Hashable, Sendable {
     /// The intent that the method pays. `nil` if another function is called.
     public let intent: TransferIntent?
 
-    /// If somebody else sends the call for the payer: the payer, and the payer's signature of the token's permit. `nil`
+    /// The payer, and the payer's signature of the token's permit, if somebody else sends the call for the payer. `nil`
     /// if the payer sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],

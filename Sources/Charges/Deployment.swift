@@ -11,7 +11,7 @@ public struct Deployment: Sendable {
         self.transfers = Address(known: transfers)
     }
 
-    /// The operator of all intents on the current deployments, which are on main networks.
+    /// The operator that signs all intents for the current deployments on main networks.
     public static let `operator` = Address(known: "0x8fcCC78Dae0a8f93B0fE6799de888d4C57e273db")
 
     /// The deployments on main networks. Charges are paid with real money there.

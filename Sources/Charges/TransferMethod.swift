@@ -38,7 +38,8 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads the name of a function. Returns `nil` for `auto`, which means that the charge determines the method.
+    /// Reads the name of a method, which is the name of the contract's function. Returns `nil` for `auto`. In this
+    /// case, Airlock chooses the method.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {
@@ -48,7 +49,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         return method
     }
 
-    /// Whether someone else sends the call. Then the payer signs a permit and no transaction.
+    /// Whether someone else sends the call. The payer then signs a permit but no transaction.
     public var isSubsidized: Bool { source == .subsidized }
 
     /// Whether the method spends native currency for the payment itself, not only for the network fee.

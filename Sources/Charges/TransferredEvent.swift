@@ -81,13 +81,13 @@ extension TransferredEvent {
     }
 }
 
-/// The currency that a call may spend from the payer, and the range of amounts that it may spend. The event of the
-/// contract must match both. They are determined from the call.
+/// The currency that a call may spend from the payer, and the range of amounts that it may spend. Both are determined
+/// from the call, and the contract's event must match both.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// Any token is accepted, because the call spends the wrapped native currency of a chain for which Airlock does
-        /// not know the address of this currency.
+        /// Any token. The call spends the wrapped native currency of the chain, but Airlock does not know its address
+        /// on this chain. So the spent token cannot be checked.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {

@@ -100,8 +100,8 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// Reads the maximum amount that a swap may spend. The amount is in native currency, unless the method swaps a
-    /// token and `token` is not `nil`. In that case, the amount is in that token.
+    /// Reads the maximum amount that a swap may spend. If the method swaps a token and `token` is not `nil`, the amount
+    /// is in this token. If not, the amount is in native currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
@@ -149,7 +149,7 @@ extension UnverifiedCharge: Request {
     }
 }
 
-/// The policy's rules for the contract and the operator of a charge.
+/// The rules that a charge breaks if the policy does not list its contract or its operator.
 public enum ChargePinRule: String, Rule {
     case contract = "policy.contract-not-listed"
     case `operator` = "policy.operator-not-listed"

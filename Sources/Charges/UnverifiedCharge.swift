@@ -187,7 +187,7 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// The error for a file whose reader returned `nil` without recording a problem. Such an error would be a bug in
-    /// Airlock.
+    /// The error for a file whose reader returned `nil` without recording a problem. If this error occurs, Airlock has
+    /// a bug.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }

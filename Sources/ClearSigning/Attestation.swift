@@ -103,9 +103,9 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // EAS, version 2, hashes these bytes to compute the attestation's identifier. The attested values are
-        // concatenated without padding, and the schema is UTF-8. The address of the attester is replaced by the zero
-        // address. The last four bytes are a counter that EAS calls `bump`, and are zero.
+        // `packed` contains the bytes that EAS, version 2, hashes to compute the attestation's identifier. The attested
+        // values are concatenated without padding, and the schema is text in UTF-8. The address of the attester is
+        // replaced by the zero address. The last four bytes are a counter that EAS calls `bump`, and are zero.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]
@@ -195,7 +195,8 @@ public struct Attestation: Hashable, Sendable {
         }
     }
 
-    /// Reads bytes in lower-case hexadecimal digits. An address may have the letter case of its checksum instead.
+    /// Reads bytes in lower-case hexadecimal digits. An address can also be written with the upper-case letters of its
+    /// EIP-55 checksum.
     private static func bytes(_ json: JSONValue, _ key: String, _ count: Int) throws(Problem) -> [UInt8] {
         guard let text = json[key]?.string, let bytes = try? Hex.decode(text), bytes.count == count,
             text == Hex.encode(bytes) || FixedBytes<20>(bytes).map({ Address($0).description }) == text

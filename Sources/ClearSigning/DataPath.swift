@@ -66,7 +66,7 @@ struct DataPath: Hashable {
     }
 
     /// Reads the text between the brackets `[` and `]` of a path. If the text is empty, the path selects all elements.
-    /// Otherwise the text must be an index, or a slice without a step, such as `0:20`.
+    /// If not, the text must be an index, or a slice such as `0:20`. A slice must not contain a step.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -95,22 +95,21 @@ struct DataPath: Hashable {
     }
 }
 
-/// The position of an element in an iteration over an array: the index of the element, and the number of elements that
-/// the iteration visits.
+/// The position of an element in an iteration over an array. `index` is the number of the element among the visited
+/// elements, counted from 0. `count` is the number of visited elements.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value that was found by following the first steps of a path. Before the first step, it is the value at which the
-/// path begins. Some steps may have iterated over arrays. For each such array, `positions` contains the position of the
-/// element that leads to the value.
+/// A value that a path leads to, after none, some or all of its steps. Some of these steps may have iterated over
+/// arrays. For each such array, `positions` contains the position of the element that leads to the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
 
-    /// The maximum number of array elements to show, because nobody would read more elements. A path that selects more
-    /// elements is refused.
+    /// The maximum number of array elements that a path may select. A path that selects more is refused, because nobody
+    /// would read so many elements.
     static let mostElements = 1024
 
     /// Follows the steps of a path, starting at this value, and returns all values found.

@@ -71,7 +71,7 @@ indirect enum Datum {
         }
     }
 
-    /// The value in the display format `raw`. `nil` for an array or a struct.
+    /// The value as the display format `raw` shows it. `nil` for an array or a struct.
     var text: String? {
         switch self {
         case .leaf(let value): value.plainText

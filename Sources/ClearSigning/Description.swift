@@ -48,13 +48,13 @@ public struct Description: Sendable {
     public let contractName: String?
     public let fields: [Field]
     public let warnings: [Warning]
-    /// The files of the descriptor that was used: first the descriptor's own file, then the included files.
+    /// The files of the descriptor that was used. The descriptor's own file comes first, and the included files follow.
     public let files: [Descriptor.File]
     /// The function or the message type as the descriptor writes it, with names for the arguments.
     public let key: String
     public let facts: Facts
 
-    /// A warning about values that the description shows or leaves out.
+    /// A warning about a value that the description shows in a possibly misleading way, or does not show.
     public enum Warning: Hashable, Sendable {
         case unknownToken(Address)
         case noToken
@@ -65,13 +65,14 @@ public struct Description: Sendable {
         case intentNotInterpolated
         /// The descriptor shows the word `Sender` instead of this address.
         case shownAsSender(Address)
-        /// The descriptor shows its own message instead of this amount, because the amount is at or above a limit.
+        /// The descriptor shows its own message instead of this amount, because the amount is not below a limit that
+        /// the descriptor sets.
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
         case valueNotShown(UInt256)
         /// A number is shown with a unit that the descriptor defines. The unit could look like the name of a token.
         case ownUnit(String)
-        /// The field with this label shows a value from the descriptor. The value is not in the signed bytes.
+        /// The field with this label shows a value that comes from the descriptor and not from the signed bytes.
         case ownValue(label: String)
 
         public var text: String {

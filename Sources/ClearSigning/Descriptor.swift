@@ -36,7 +36,8 @@ extension DisplayNames {
     public func implementation(behind proxy: Address, on chain: UInt256) -> Address? { nil }
 }
 
-/// The names and currencies of some chains, from the registry of EIP-155. All these currencies have 18 decimals.
+/// A chain from the registry of EIP-155, with its name and the symbol of its native currency. All these currencies have
+/// 18 decimals.
 struct KnownChain {
     let id: UInt64
     let name: String
@@ -76,8 +77,7 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of the invalid display formats. The valid display formats of the descriptor can be used in spite of
-    /// them.
+    /// The problems of the invalid display formats. The valid display formats of the descriptor can still be used.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -85,7 +85,8 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// The functions and message types that the descriptor describes, as the descriptor writes them.
+    /// The keys of the valid display formats. A key is the declaration of a function or of a message type, as the
+    /// descriptor writes it.
     public var keys: [String] { formats.compactMap { try? $0.get().key } }
 
     /// Whether the descriptor describes messages, and not calls.

@@ -9,15 +9,15 @@ public struct Descriptors: Sendable {
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// Describes a call. Returns `nil` if no descriptor describes the called contract and function. Throws if several
-    /// descriptors describe them, if a value does not meet the requirements of the descriptor, or if the descriptor
-    /// cannot be applied completely.
+    /// Describes a call. Returns `nil` if no descriptor describes the called contract and function. Throws if more than
+    /// one descriptor does, if a value does not meet the requirements of the descriptor, or if the descriptor cannot be
+    /// applied completely.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
     }
 
-    /// Describes a message. Returns `nil` if no descriptor is for its domain and type.
+    /// Describes a message. Returns `nil` if no descriptor describes messages of this type and domain.
     ///
     /// - Parameters:
     ///   - message: the message to describe.

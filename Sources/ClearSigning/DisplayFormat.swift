@@ -272,7 +272,7 @@ struct FormatReader {
     // MARK: Parameters of a field's format
 
     /// The parameters of a field's format. They include the parameters of the shared definition that the field refers
-    /// to. If both define a parameter, the field's own parameter is used.
+    /// to. If the field and the shared definition both define a parameter, the field's own parameter is used.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]
@@ -320,8 +320,8 @@ struct FormatReader {
             return texts
         }
 
-        /// Reads a parameter that is a constant or a path. If it is a path, the name of the parameter has the suffix
-        /// `Path`.
+        /// Reads a parameter that is given as a constant or as a path. If it is given as a path, the JSON member has
+        /// the suffix `Path` in its name.
         func source(_ key: String) throws(Problem) -> DisplayField.Source? {
             let constant = try text(key)
             guard let json = members["\(key)Path"] else { return constant.map { .constant($0) } }

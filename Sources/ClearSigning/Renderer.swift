@@ -24,8 +24,8 @@ struct Renderer {
         self.library = library
     }
 
-    /// The values to which a path that begins with `@` can refer. They belong to the transaction, or to the domain of
-    /// the message. `depth` is the nesting depth of the call.
+    /// The values to which a path that begins with `@` can refer. They come from the transaction, or from the domain of
+    /// the message. `depth` is not such a value: it is the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -41,13 +41,14 @@ struct Renderer {
         let root: Datum
         var base: PathValue
         /// The path that leads to the value `base`. If a group iterates over an array, `base` can be one element of
-        /// this array. The path then contains the step of the group's path, such as `[]`, and not the index of the
-        /// element.
+        /// this array. The path then contains the step that selects the elements, such as `[]`, and not the index of
+        /// the element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
 
-    /// The formatted field for one array element. `nil` if the field is hidden for this element.
+    /// A formatted field. `nil` if the field is hidden. If the field's value is in an array, there is one entry for
+    /// each array element.
     private typealias Entry = Description.Field?
 
     // MARK: Describing calls and messages
@@ -205,7 +206,7 @@ struct Renderer {
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
-        // A field with `mustMatch` is only checked and never shown, so return no formatted fields.
+        // A field with `mustMatch` is never shown. Its value was checked above, so return no formatted fields.
         if case .mustMatch = field.visibility { return [] }
         if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
