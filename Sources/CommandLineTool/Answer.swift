@@ -16,7 +16,7 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// An answer with a single named value. The text for the user is the value itself.
+    /// An answer that consists of one value, which has a name. The text for the user is the value without the name.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
@@ -35,8 +35,8 @@ extension Option {
 }
 
 extension Command {
-    /// Makes a command that inspects its operands. With `--lines`, the command inspects each line of standard input
-    /// instead.
+    /// Makes a command that inspects its operands. With `--lines`, the command reads standard input instead, and
+    /// inspects each line.
     ///
     /// `answer` handles the operands and options of the command line. `line` handles one line of standard input. The
     /// line is a JSON value that contains the values of the operands and options.
@@ -68,8 +68,8 @@ extension Command {
     ) -> Command {
         Command(name, summary, operands: operands, options: options + [.lines], notes: notes) { arguments in
             if arguments.has(.lines) {
-                // With `--lines`, each line of standard input contains the values for that line. An option that gives
-                // one of these values would have no effect, so the option is refused.
+                // With `--lines`, each line of standard input contains its own values for the command's options. Such
+                // an option on the command line would have no effect, so it is refused.
                 let problems = options.filter(arguments.has).map {
                     Problem(UsageRule.conflict, at: $0.name, detail: "with --lines each line has its own")
                 }
@@ -89,8 +89,8 @@ extension Command {
 }
 
 extension Console {
-    /// Answers all lines of standard input in order, in constant memory. If a line is refused, the exit code changes,
-    /// and the other lines are still answered.
+    /// Answers all lines of standard input in order, in constant memory. If a line is refused, the other lines are
+    /// still answered, but the exit code becomes that of a refusal.
     package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
@@ -112,7 +112,8 @@ extension Console {
                 output = ""
             }
             var questions: [Question] = []
-            // One element per line: the error document if the line is refused, `nil` if the line is answered.
+            // The error documents of the refused lines. There is one element for each line. The element is `nil` if the
+            // line is not refused.
             var refusals: [JSONOutput?] = []
             var size = 0
             // Wait for the first line only. After that, read only lines that have already arrived.

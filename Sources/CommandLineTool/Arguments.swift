@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. All its options are options of the command, and the number of operands is right. The values
-/// of the options are not parsed yet.
+/// A parsed command line. The command knows all of its options, and the number of operands is right. The values of the
+/// options are still unparsed strings.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -95,7 +95,7 @@ package struct Arguments: Sendable {
 }
 
 extension ArgumentPlace {
-    /// The name of the command-line option that sets this value. It is the same in both tools.
+    /// The name of the command-line option that sets this value. The option has the same name in both tools.
     package var option: String {
         switch self {
         case .method: "--method"
@@ -140,7 +140,8 @@ extension Problem {
 
 /// Suggests the right name for a mistyped name.
 enum Suggestion {
-    /// The name that is nearest to a word; `nil` if no name is near enough. At most one letter in three may differ.
+    /// The name that is nearest to a word; `nil` if no name is near enough. A name is near enough if at most a third of
+    /// its letters differ. One letter is always allowed to differ.
     static func nearest(to word: String, in names: [String]) -> String? {
         let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
         guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }

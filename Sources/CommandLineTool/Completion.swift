@@ -1,4 +1,4 @@
-/// What the shell can complete at a position of the command line.
+/// What the shell suggests as a completion at one position of the command line.
 enum Completion: Hashable {
     case files
     case words([String])
@@ -35,7 +35,7 @@ extension Command {
     }
 }
 
-/// The names of the commands as a tree. Each first word has the list of second words that can follow it.
+/// The names of the commands as a tree. For each first word, the tree contains the second words that can follow it.
 struct CommandTree {
     struct Branch {
         let word: String

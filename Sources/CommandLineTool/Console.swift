@@ -28,8 +28,8 @@ package struct Console: Sendable {
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Writes bytes to the terminal. Does nothing if there is no terminal.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows an animation at the terminal until the user stops it. Each picture is shown for the given number of
-    /// milliseconds. Returns `false` if there is no terminal.
+    /// Shows an animation at the terminal until the user stops it. `milliseconds` is the time for which each picture is
+    /// shown. Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Whether there is a terminal where the user can be asked.
     package let hasTerminal: Bool
@@ -100,7 +100,7 @@ package struct Console: Sendable {
             for (index, problem) in problems.enumerated() {
                 let place = problem.shownPlace.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
                 note("\(tool): error: \(problem.message)\(place)\n")
-                // Consecutive problems may have the same hint. It is shown only once.
+                // If consecutive problems have the same hint, show the hint only after the last of them.
                 let isLast = index + 1 == problems.count || problems[index + 1].hint != problem.hint
                 if isLast { note("hint: \(problem.hint)\n") }
             }
@@ -198,7 +198,8 @@ extension Console {
     }
 
     private static func standardInput() throws(Problem) -> [UInt8] {
-        // A pipe returns at most 64 KiB per read. A file can return more, and large reads give all cores enough work.
+        // A read from a pipe returns at most 64 KiB. A read from a file can return more. Large reads give all CPU cores
+        // enough work.
         let size = 1 << 20
         while true {
             try waitForInput()

@@ -13,8 +13,7 @@ package struct LineReader {
     private var buffer: [UInt8] = []
     /// The index in the buffer where the next line begins.
     private var start = 0
-    /// All bytes in the buffer before this index have already been searched for a line break. No byte is searched
-    /// twice.
+    /// The index up to which the buffer has been searched for a line break. The next search begins there, to save time.
     private var searched = 0
     private var hasEnded = false
 
@@ -45,7 +44,8 @@ package struct LineReader {
         }
     }
 
-    /// The index of the next line break in the buffer; `nil` if there is none yet. No byte is searched twice.
+    /// Returns the index of the next line break in the buffer; `nil` if there is none yet. The search begins at
+    /// `searched`.
     private mutating func lineEnd() -> Int? {
         let end: Int? = unsafe buffer.withUnsafeBytes { bytes in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[searched...])

@@ -12,8 +12,8 @@ struct Question {
     /// Passes `nil` if the question is asked again and all bytes so far must be discarded. Returns `false` if there is
     /// no terminal or it was closed.
     ///
-    /// Ctrl-C cancels the question but does not terminate the process. The function throws an error. While the answer
-    /// is hidden, other signals that would terminate or stop the process are delayed until the page is removed and the
+    /// If the user types Ctrl-C, the function throws an error, and the process is not terminated. While the answer is
+    /// hidden, other signals that would terminate or stop the process are delayed until the page is removed and the
     /// terminal is restored. If the process was stopped and continues, the question is asked again.
     ///
     /// - Parameter page: is called with `true` to show a page of text with the question, and with `false` to remove the
@@ -73,7 +73,7 @@ struct Question {
         defer { if hidden { unsafe tcsetattr(terminal, TCSADRAIN, &settings) } }
         page(true)
         defer { page(false) }
-        // Discards what the user typed before the question was shown, because it cannot be an answer to the question.
+        // Discard what the user typed before the question was shown, because it cannot be an answer to the question.
         tcflush(terminal, TCIFLUSH)
         guard Console.put(question, on: terminal) else { return .closed }
 
@@ -81,7 +81,8 @@ struct Question {
         defer { unsafe explicit_bzero(&byte, 1) }
         while true {
             if let end = wait(&whileWaiting) {
-                // Discards the typed part of a secret. Otherwise the next program that uses the terminal would read it.
+                // Discard the part of a secret that is already typed, because the next program that uses the terminal
+                // would read it.
                 tcflush(terminal, TCIFLUSH)
                 _ = Console.put("\n", on: terminal)
                 return end
@@ -94,11 +95,11 @@ struct Question {
         }
     }
 
-    /// The signals that terminate the process and are delayed until the terminal is restored.
+    /// The signals that terminate the process. They are delayed until the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. If the wait ends
-    /// for another reason, returns that reason: Ctrl-C, or a pending signal that terminates or stops the process.
+    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Returns the reason
+    /// if the wait ended because of Ctrl-C, or because of a pending signal that terminates or stops the process.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
@@ -133,8 +134,8 @@ struct Animation {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// The signal that was received; 0 if no signal was received. Any thread may receive it, and it is handled after
-    /// the terminal is restored.
+    /// The signal that was received; 0 if no signal was received. Any thread can receive the signal, so the variable is
+    /// atomic. Ctrl-C only ends the animation. A signal such as SIGTERM takes effect after the terminal is restored.
     private static let signal = Atomic(Int32(0))
 
     /// Signals that normally terminate the process.
@@ -153,7 +154,7 @@ struct Animation {
         let before = ([SIGINT] + Self.endings).map { number in
             (number, Glibc.signal(number) { Animation.signal.store($0, ordering: .sequentiallyConsistent) })
         }
-        // Ctrl-Z is ignored here. A stopped process would leave the terminal without echo.
+        // Ctrl-Z is ignored here, because a stopped process would leave the terminal without echo.
         let stop = Glibc.signal(SIGTSTP, SIG_IGN)
         var quiet = settings
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG | IEXTEN)

@@ -17,15 +17,14 @@ package struct Tool: Sendable {
     /// The other tool of Airlock. If the user types a command that only the other tool has, the error message names
     /// that tool.
     package let sibling: Sibling?
-    /// Information about the machine. `--version` shows it below the version.
+    /// Returns information about the machine, which `--version` shows below the version.
     package let state: @Sendable () -> String
 
     package struct Sibling: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other tool. The member `name` may also contain a comma and an explanation after it.
-        /// `program` leaves them out.
+        /// The name of the other tool. The member `name` can also contain an explanation after a comma.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -103,12 +102,12 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Try to interpret as many words as possible as one name, such as `key new`. If words remain after the
-            // name, this is an error.
+            // Interpret as many words as possible as one name, such as `key new`. Any words that remain after the name
+            // are refused.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
-                // If the user may have mistyped the second word of a name, as in `key nwe`, do not show the help on
-                // `key`.
+                // Do not show the help on `key` if a word follows that is not part of a name. The user probably
+                // mistyped this word, as in `key nwe`.
                 let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
                 if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
                 try refuse(asked.dropFirst(count))
@@ -118,7 +117,7 @@ package struct Tool: Sendable {
         default: break
         }
         guard let command = command(calledBy: words) else {
-            // Several commands may begin with the same word, such as `key`. Help is available for this word too.
+            // There is also help on the first word of several commands, such as `key`. Show it for `key --help`.
             if let family = help(ofFamily: named[0], width: width), named.count > 1,
                 named.dropFirst().allSatisfy(flags.contains)
             {
@@ -265,7 +264,8 @@ extension Tool {
         return notes.isEmpty ? text : text + "\n" + Prose(notes).text(width: width)
     }
 
-    /// The examples of a command. The lines of an example are never wrapped.
+    /// The examples of a command, one per line. Each line begins with two spaces, so that `Prose` does not join the
+    /// lines to a paragraph.
     func examples(of command: Command) -> String {
         command.examples.map { "  \(name) \($0)\n" }.joined()
     }

@@ -104,7 +104,7 @@ extension Topic {
 }
 
 /// Text that consists of paragraphs and examples. Paragraphs are wrapped to any width. Lines that begin with two spaces
-/// are examples and keep their form.
+/// are examples. Their line breaks are kept.
 struct Prose {
     enum Block {
         case paragraph(String)

@@ -1,4 +1,5 @@
-/// One broken rule: where it was broken, which value was found there, and which value was expected.
+/// A broken rule, with the location where it was broken, the value that was found there, and the value that was
+/// expected.
 public struct Problem: RuleBroken, Cause {
     /// The broken rule. To branch on the rule, compare it with a case: `problem.rule as? JSONRule == .unknownField`.
     public let rule: any Rule
@@ -28,8 +29,8 @@ public struct Problem: RuleBroken, Cause {
         return message
     }
 
-    /// The location as the user sees it. If the file is known, it is the file and the JSON pointer in it. If not, it is
-    /// `field`.
+    /// The location as the user sees it. If the file is known, the location is the name of the file with the JSON
+    /// pointer. If not, the location is `field`.
     public var place: String? {
         guard let file else { return field }
         return field.map { $0.isEmpty || $0 == file ? file : "\(file)#\($0)" } ?? file
@@ -74,21 +75,21 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// The same problem with another location. A decoder knows which rule is broken, but only its caller knows where
-    /// the text came from.
+    /// Returns a copy of this problem with another location. A decoder knows which rule is broken, but only its caller
+    /// knows where the text came from.
     public func at(_ field: String) -> Problem {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// The same problem with the name of the file that its JSON pointer belongs to. If the problem has no JSON pointer
-    /// or already has a file, it is returned unchanged.
+    /// Returns a copy of this problem with the name of the file to which its JSON pointer belongs. If the problem has
+    /// no JSON pointer or already has a file, returns the problem unchanged.
     public func inFile(_ path: String) -> Problem {
         guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
-    /// The same problem with another cause. A decoder knows which rule is broken, but only its caller knows how to fix
-    /// it.
+    /// Returns a copy of this problem with another cause. A decoder knows which rule is broken, but only its caller
+    /// knows how to fix the problem.
     public func because(_ cause: some Cause) -> Problem { Problem(self, field: field, file: file, cause: cause) }
 
     public var problems: [Problem] { [self] }
@@ -181,21 +182,21 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case approveGas = "approveGas:"
     /// Whether an approval may be signed before the payment.
     case approve = "approve:"
-    /// How many times each transaction is signed. Each time, the same transaction is signed with higher fees than
-    /// before.
+    /// The number of times that each transaction is signed. Each further time, the transaction is signed with higher
+    /// fees.
     case rungs = "rungs:"
     /// Whether transactions that cancel the payment are signed too.
     case cancel = "cancel:"
     /// The transaction to replace.
     case replace = "replace:"
     case policy = "policy:"
-    /// The time with which deadlines are compared.
+    /// The current time, with which deadlines are compared.
     case now = "now:"
     /// The Safe that will execute a batch, or for which a message is signed.
     case safe = "safe:"
     case safeVersion = "safeVersion:"
     case safeNonce = "safeNonce:"
-    /// A Safe that is an owner of another Safe and approves that Safe's transaction.
+    /// A Safe that is an owner of another Safe, and that approves the transaction of the other Safe.
     case ownerSafe = "ownerSafe:"
     /// The proof of the state of a Safe.
     case safeProof = "safeProof:"

@@ -1,9 +1,9 @@
-/// The only function that escapes text. Every string from outside must pass through it before it is shown.
+/// Escapes text that comes from outside. Every such string must pass through this function before it is shown.
 ///
 /// A scalar that is not printable ASCII becomes `\u{…}`. So no control character, terminal sequence, bidirectional mark
 /// or look-alike letter reaches a terminal. A backslash is doubled, because otherwise a text could imitate an escape. A
 /// space at either end or after another space is escaped too, because nobody would see it. Text beyond `limit`
-/// characters is cut off, and the number of scalars left out is appended.
+/// characters is cut off. The number of omitted scalars is then appended.
 public func escaped(_ foreign: String, limit: Int = 80) -> String {
     var shown = ""
     var left = 0
@@ -30,8 +30,8 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
 }
 
 /// Escapes only the scalars that a terminal acts on or does not show, such as control characters, line feeds and
-/// bidirectional marks. The review applies this to every value, so that it stays readable line by line even if a kind of
-/// request has forgotten to call ``escaped(_:limit:)``.
+/// bidirectional marks. The review applies this function to every value. So no value can add lines to the review, even
+/// if the code of a kind of request does not call ``escaped(_:limit:)``.
 public func withoutControls(_ text: String) -> String {
     if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
@@ -43,8 +43,8 @@ public func withoutControls(_ text: String) -> String {
     }
 }
 
-/// Breaks a string at spaces into lines of at most `width` characters. A longer word, such as a hash or an address,
-/// stays whole on its own line. A broken hash could be neither compared nor copied.
+/// Breaks a string at spaces into lines of at most `width` characters. A longer word, such as a hash, stays whole on
+/// its own line, because a broken hash could be neither compared nor copied.
 public func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
@@ -66,7 +66,8 @@ public func wrapped(_ text: String, width: Int) -> [String] {
 }
 
 /// Formats a name and its values as two columns. The values start at `column`, and the lines have at most `width`
-/// characters. A word that does not fit beside the name is put on the line below, as far to the left as necessary.
+/// characters. A word that is too wide for the second column is put on the line below the name, and begins further to
+/// the left.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name

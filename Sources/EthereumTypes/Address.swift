@@ -1,8 +1,8 @@
 import AirlockKeccak
 import Synchronization
 
-/// The 20-byte address of an account or contract. When an address is written as text, the letter case contains the
-/// checksum of EIP-55.
+/// The 20-byte address of an account or contract. In the text of an address, the case of the letters is the EIP-55
+/// checksum.
 public struct Address: Hashable, Sendable {
     public let bytes: FixedBytes<20>
 
@@ -16,8 +16,8 @@ public struct Address: Hashable, Sendable {
     /// public key or of a contract's creation data.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
-    /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Use this only if a stronger check of
-    /// the address follows.
+    /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Use this initializer only if a
+    /// stronger check of the address follows.
     public init(anyCase text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         guard Hex.hasPrefix(utf8), let bytes = FixedBytes<20>(digits: utf8.extracting(droppingFirst: 2)) else {

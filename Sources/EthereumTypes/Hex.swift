@@ -69,7 +69,7 @@ public enum Hex {
     }
 }
 
-/// Reads and writes hexadecimal digits with the fastest code that this CPU can run.
+/// Reads and writes hexadecimal digits. The implementation is the fastest one that this CPU can run.
 enum HexDigits {
     /// Writes two lower-case digits for each byte. `text` must have room for all digits.
     static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableRawBufferPointer) {

@@ -1,5 +1,5 @@
-/// Arithmetic that reports overflow. The functions have the same names as in the standard library. A function with an
-/// optional result returns `nil` if the result is not a valid number of this type.
+/// Arithmetic that reports overflow. Functions that also exist in the standard library have the same names here. A
+/// function with an optional result returns `nil` if a `UInt256` cannot express the result.
 extension UInt256 {
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let (s0, c0) = w0.addingReportingOverflow(other.w0)
