@@ -42,7 +42,7 @@ extension UInt256: ExpressibleByIntegerLiteral {
 }
 
 extension UInt64 {
-    /// Converts a 256-bit number. Returns `nil` if the number does not fit in 64 bits.
+    /// Converts a 256-bit number to a `UInt64`. Returns `nil` if the number does not fit in 64 bits.
     @inlinable public init?(exactly value: UInt256) {
         guard value.w1 | value.w2 | value.w3 == 0 else { return nil }
         self = value.w0
@@ -50,7 +50,7 @@ extension UInt64 {
 }
 
 extension Int {
-    /// Converts a 256-bit number. Returns `nil` if the number does not fit in an `Int`.
+    /// Converts a 256-bit number to an `Int`. Returns `nil` if the number does not fit.
     @inlinable public init?(exactly value: UInt256) {
         guard let small = UInt64(exactly: value), let int = Int(exactly: small) else { return nil }
         self = int
@@ -83,8 +83,8 @@ extension UInt256 {
     /// Reads a hash, or another word of 32 bytes, as a big-endian number.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// Reads 32 big-endian bytes from memory. The bytes are not passed by value, because the compiler would then
-    /// process them one by one.
+    /// Reads 32 big-endian bytes from memory. The parameter is a span, because the compiler would process bytes that
+    /// are passed by value one by one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -174,7 +174,7 @@ extension UInt256: CustomStringConvertible {
         }
     }
 
-    /// A buffer with the number's decimal digits at its end. `start` is the index of the first digit.
+    /// A buffer whose last bytes are the number's decimal digits in ASCII. `start` is the index of the first digit.
     var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
         // Write the digits from the last to the first. Each division by 10^19 gives nineteen digits. 2^256 - 1 has 78
         // digits.

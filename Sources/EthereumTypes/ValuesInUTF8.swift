@@ -138,7 +138,7 @@ extension UInt256 {
 }
 
 extension Timestamp {
-    /// The largest number of characters that the text of a time can have.
+    /// The maximum length of a time that is formatted as text, in characters.
     public static let mostCharacters = 40
 
     public func append(to text: inout OutputSpan<UInt8>) {

@@ -148,7 +148,7 @@ package struct Evidence: Sendable {
         return try naming(EvidenceFiles.policy) { try Policy(bytes, origin: EvidenceFiles.policy) }
     }
 
-    /// Reads the signature from a signature file or from a batch answer. Returns `nil` if the bytes contain no
+    /// Reads the signature from a signature file or from a batch answer. Returns `nil` if the file contains no
     /// signature.
     package static func signature(_ bytes: [UInt8], in name: String) throws -> SignatureFile? {
         guard let root = try? JSONDocument(bytes).root else { return nil }

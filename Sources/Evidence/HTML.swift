@@ -68,7 +68,7 @@ struct HTML {
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
             case "\n", " "..."~": text.unicodeScalars.append(scalar)
-            // U+2026 is the ellipsis of a shortened address. It is not replaced by a number.
+            // U+2026 is the ellipsis of a shortened address. It is shown as an ellipsis, and not as a number.
             case "\u{2026}": text += "&hellip;"
             default: text += "\\u{\(String(scalar.value, radix: 16))}"
             }

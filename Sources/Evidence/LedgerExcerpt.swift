@@ -3,8 +3,8 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// Consecutive entries of a ledger. The first entry records the payment or the signature. The hash of the last entry
-/// may also be known from another source, such as the relay. This hash then confirms all entries.
+/// Consecutive entries of a ledger. The first entry records the payment or the signature. If the reader knows the hash
+/// of the last entry from another source, such as the relay, this hash confirms all entries.
 package struct LedgerExcerpt: Sendable {
     /// The entries, each with the hash of its line. There is at least one entry. Each entry contains the hash of the
     /// previous entry's line.
@@ -25,8 +25,8 @@ package struct LedgerExcerpt: Sendable {
     ///   - file: the ledger.
     ///   - head: the hash of the last entry to include; `nil` to include all entries up to the end.
     ///   - mostBytes: the maximum size of all entries together.
-    ///   - isFirst: a function that returns true for the entry with which the excerpt begins.
-    /// - Returns: `nil` if the ledger has no entry with which the excerpt can begin.
+    ///   - isFirst: a function that returns true for the first entry of the excerpt.
+    /// - Returns: `nil` if there is no ledger, or if `isFirst` returns true for none of its entries.
     package init?(
         of file: LedgerFile, to head: Hash? = nil, atMost mostBytes: Int = mostBytes,
         from isFirst: (LedgerEntry) -> Bool

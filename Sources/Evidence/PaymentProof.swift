@@ -217,7 +217,8 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
         let expires = review.request.subject.terms.expires
-        // A batch answer can lack the expiry. Its expiry is therefore compared only if it is present.
+        // A batch answer does not always contain an expiry. For a batch answer, the expiry is therefore compared only
+        // if it is present.
         if payment.expires != expires, name != EvidenceFiles.signed[2] || payment.expires != nil {
             compare(
                 .otherRequest, "/expires", payment.expires.map { "\($0)" } ?? "none",
@@ -228,8 +229,8 @@ struct PaymentProof {
     }
 
     /// A transaction or permit that the review computes. The payer's transaction can contain the signature of a
-    /// message. Therefore there are two signing hashes: one with a placeholder for this signature, and one with the
-    /// signature itself.
+    /// message. Therefore this type holds two signing hashes. `reviewed` is computed with a placeholder in place of the
+    /// message's signature, and `signed` is computed with the signature itself.
     private struct Planned {
         let role: Payment.Role
         let rung: UInt64?
@@ -365,8 +366,8 @@ extension Payment {
 }
 
 extension Evidence {
-    /// Statements about the party that made the request. If the review verified a fact about the party, the statement
-    /// is proved. If the review only warned about it, the statement is marked as not proved.
+    /// Statements about the party that made the request. What the review verified about the party is a proved
+    /// statement. Each warning of the review about the party is a statement that is marked as not proved.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

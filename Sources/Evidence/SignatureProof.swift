@@ -86,8 +86,8 @@ struct SignatureProof {
         guard let own = request.safe, own != safe else {
             return (try input.safeMessage(file.chain, safe, file.safeNonce), nil)
         }
-        // The Safe in the signature file is not the Safe that executes the transaction. It is an owner of that Safe,
-        // and it approves the transaction.
+        // The Safe in the signature file does not execute the transaction itself. It is an owner of the Safe that
+        // executes the transaction, and it approves the transaction.
         let asked = try input.safeMessage(file.chain, own, nil)
         guard let proposal = asked.safe, let nonce = file.safeNonce else { throw Problem(EvidenceRule.otherRequest) }
         let approving = try SafeProposal(

@@ -88,8 +88,8 @@ public struct AppendOnlyFile: ~Copyable {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // Remove the bytes, because the disk has not confirmed them. If they remained, the next reader would read
-            // them.
+            // Remove the appended bytes, because the disk has not confirmed them. If they remained in the file, the
+            // next reader would read them.
             _ = ftruncate(file.number, size)
             throw error
         }
@@ -116,10 +116,11 @@ public struct AppendOnlyFile: ~Copyable {
     }
 }
 
-/// How long to wait for a file that another process has locked, and a closure that is called when the wait begins.
+/// The settings for waiting until another process unlocks a file: the maximum wait, and a closure that is called when
+/// the wait begins.
 public struct LockWait: Sendable {
     public let seconds: UInt64
-    /// A closure that is called once with the path if another process has locked the file.
+    /// A closure that is called once if another process has locked the file. Its argument is the path of the file.
     public let tell: @Sendable (String) -> Void
 
     public init(seconds: UInt64 = 10, tell: @escaping @Sendable (String) -> Void = { _ in }) {

@@ -26,7 +26,7 @@ public final class FilesInUse: Sendable {
         var isKept = false
         var uses: [FileIdentity: Use] = [:]
         /// The paths that are registered. A file is registered by its path if another library opens the file, or if the
-        /// file may not exist yet.
+        /// file might be created later.
         var paths: Set<String> = []
     }
 
@@ -42,7 +42,8 @@ public final class FilesInUse: Sendable {
         _ = try? enter(FileFacts(status), as: .input, "-")
     }
 
-    /// Registers an open file as an input or as a record. Throws if the file is already registered for the other use.
+    /// Registers an open file as an input or as a record. Throws if an input is already registered as a record, or a
+    /// record as an input.
     func enter(_ facts: FileFacts, as use: Use, _ path: String) throws(FileError) {
         guard facts.isRegular else { return }
         let isFree = state.withLock { state in
@@ -67,7 +68,7 @@ public final class FilesInUse: Sendable {
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Whether a registered path consists of this folder and this file name. The file may not exist yet.
+    /// Whether a registered path consists of this folder and this file name. The file itself does not have to exist.
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)

@@ -32,10 +32,11 @@ public enum OutputFile {
 
     /// Writes `bytes` to `path`, and flushes the file to disk. The path `-` stands for standard output.
     ///
-    /// The bytes go to a temporary file in the same folder. That file is synced and then renamed.
+    /// The bytes are written to a temporary file in the same folder. The temporary file is flushed to disk and then
+    /// renamed.
     ///
     /// With `replacing` (`--force`), a regular file with other content is replaced. A file in ``FilesInUse`` is never
-    /// replaced, except for the file `rewritten`. The caller has read that file in order to rewrite it.
+    /// replaced, with one exception: the file `rewritten`, which the caller has read in order to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -75,7 +76,7 @@ public enum OutputFile {
     }
 }
 
-/// The location of an output file: its name, and its folder, which is open.
+/// The location of an output file. It consists of the file's name and the descriptor of the file's folder.
 private struct Target: ~Copyable {
     let folder: Descriptor
     let name: String
@@ -105,8 +106,8 @@ private struct Target: ~Copyable {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             guard errno == ENOENT else { throw FileError(.cannotCreate, path, errno: errno) }
-            // The file does not exist yet, but its path may already be registered for another file. An example is the
-            // path of the ledger that this command will create. The output is then refused.
+            // The file does not exist yet. Its path can be reserved for another file, for example for the ledger that
+            // this command will create. If so, writing the output to this path is refused.
             guard try !inUse.contains(name, in: folder.facts().identity) else { throw FileError(.isInput, path) }
             return false
         }
@@ -174,7 +175,7 @@ public struct StagedFile: ~Copyable {
         self.temporary = temporary
     }
 
-    /// Removes the temporary file. After the rename there is no such file, so nothing is removed.
+    /// Removes the temporary file if it still exists. It no longer exists after it was renamed to its final name.
     deinit { unsafe unlinkat(folder.number, temporary, 0) }
 
     public func write(_ bytes: Span<UInt8>) throws(FileError) { try file.write(bytes) }
@@ -204,6 +205,6 @@ public enum StandardOutput {
         try Descriptor(standard: STDOUT_FILENO, else: .cannotWrite).write(bytes)
     }
 
-    /// Ignores SIGPIPE. Otherwise this signal would terminate the process before write(2) could return EPIPE.
+    /// Ignores SIGPIPE. If it were not ignored, it would terminate the process before write(2) could return EPIPE.
     private static let survivesBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

@@ -60,8 +60,8 @@ public struct OutputFolder: ~Copyable {
         }
     }
 
-    /// Removes the temporary folder and all files in it. After the rename there is no temporary folder, so nothing is
-    /// removed.
+    /// Removes the temporary folder and all files in it, if the folder still exists. It no longer exists after it was
+    /// renamed to its final name.
     deinit {
         guard unsafe faccessat(parent.number, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         for file in files { unsafe unlinkat(folder.number, file, 0) }

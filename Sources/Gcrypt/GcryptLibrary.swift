@@ -23,8 +23,9 @@ public enum GcryptLibrary {
         // syslog, over a socket.
         _ = unsafe gcry_check_version(nil)
         guard airlock_gcry_fips_mode_active() == 0 else { throw GcryptError(.fipsMode) }
-        // Turn off libgcrypt's warning on stderr, because the return code of the next call reports the failure.
-        // gcry_is_secure cannot report it, because it returns true even for a pool that could not be locked.
+        // If the secure memory cannot be locked, libgcrypt writes a warning to stderr. This call turns the warning off,
+        // because the return code of gcry_init_secmem below reports the failure. gcry_is_secure cannot report the
+        // failure, because it returns true even for a pool that could not be locked.
         try GcryptError.check(airlock_gcry_disable_secmem_warning())
         guard airlock_gcry_init_secmem(poolSize) == 0 else { throw GcryptError(.noSecureMemory) }
         try GcryptError.check(airlock_gcry_initialization_finished())

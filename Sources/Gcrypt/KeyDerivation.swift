@@ -10,8 +10,8 @@ public enum KeyDerivation {
     public static func scrypt(
         password: borrowing SecureBytes, salt: Span<UInt8>, logarithmOfN: Int, r: Int, p: Int, count: Int
     ) throws(GcryptError) -> SecureBytes {
-        // libgcrypt has no parameter for r. Its scrypt uses r = 8. The algorithm number 41, which has no public name,
-        // uses r = 1.
+        // libgcrypt has no parameter for r. The algorithm GCRY_KDF_SCRYPT uses r = 8. The algorithm with the number 41,
+        // which has no public name, uses r = 1.
         switch r {
         case 8: try derive(Int32(GCRY_KDF_SCRYPT.rawValue), 1 << Int32(logarithmOfN), password, salt, p, count)
         case 1: try derive(41, 1 << Int32(logarithmOfN), password, salt, p, count)

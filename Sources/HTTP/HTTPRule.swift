@@ -1,7 +1,6 @@
 public import AirlockDiagnostics
 
-/// The errors that can occur between sending a request and receiving the response. HTTP error statuses are not among
-/// them.
+/// The reasons why an HTTP request has no complete response. A response with an HTTP error status is not among them.
 public enum HTTPRule: String, Rule {
     case badURL = "http.bad-url"
     case insecureURL = "http.insecure-url"

@@ -33,8 +33,8 @@ public struct RetryPolicy: Hashable, Sendable {
     /// Computes the wait before the next attempt: initialInterval × exponentⁿ + jitter, but at most `maxInterval`. n is
     /// 0 after the first attempt.
     public func wait(afterAttempt n: Int, jitter: Duration) -> Duration {
-        // The power is limited to 10^12. Without this limit it could become infinite, and infinity multiplied by an
-        // interval of zero is not a number.
+        // The power of `exponent` is limited to 10^12. Without this limit, the power could become infinite. Infinity
+        // multiplied by an interval of zero is not a number (NaN).
         let growth = min(pow(exponent, Double(n)), 1e12)
         let seconds = initialInterval / .seconds(1) * growth + jitter / .seconds(1)
         return .seconds(min(seconds, maxInterval / .seconds(1)))
@@ -74,7 +74,8 @@ public struct RetryClock: Sendable {
     /// The current time in seconds since 1970. It is compared with the dates that servers send.
     public var seconds: @Sendable () -> Int
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// A random time of up to one second. It keeps clients that failed together from retrying together.
+    /// A random time of up to one second. Without it, clients whose requests failed at the same time would also retry
+    /// at the same time.
     public var jitter: @Sendable () -> Duration
 
     public init(

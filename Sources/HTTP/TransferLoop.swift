@@ -5,8 +5,8 @@ import Synchronization
 /// The thread that performs the transfers of one HTTP client. The thread sleeps in `poll` when there is nothing to do.
 ///
 /// The loop has its own thread, because libcurl's wait would block one of the few threads of Swift's pool. The class is
-/// `@unchecked Sendable`, because the compiler cannot know that any thread may call `curl_multi_wakeup`. All other code
-/// that uses `multi` runs on the loop's thread, or in `deinit` after this thread has exited.
+/// `@unchecked Sendable`, because the compiler cannot know that libcurl allows calls of `curl_multi_wakeup` from any
+/// thread. All other code that uses `multi` runs on the loop's thread, or in `deinit` after this thread has exited.
 @safe final class TransferLoop: @unchecked Sendable {
     private struct State {
         var arrived: [Submission] = []

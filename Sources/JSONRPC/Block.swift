@@ -138,8 +138,8 @@ public struct FeeHistory: Hashable, Sendable {
         let rows = reader.optionalArray("reward")?.map { row in row.children.compactMap { reader.quantity(of: $0) } }
         let ratios = reader.optionalArray("gasUsedRatio")?.map { ratio in
             // `gasUsedRatio` is the share of the gas limit that the block used. The block is not empty if the ratio is
-            // greater than zero. The ratio is greater than zero if the number has a digit other than 0 before its
-            // exponent.
+            // greater than zero. The ratio is read as text: it is greater than zero if the text has a digit other than
+            // 0 before the exponent.
             ratio.number?.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }
                 .contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } ?? true
         }

@@ -11,8 +11,8 @@ public final class EthereumNode: Sendable {
     private let client: HTTPClient
     private let headers: [HTTPHeader]
     private let lastID = Atomic<UInt64>(0)
-    /// Whether the node refuses batches. The client sets this after the node has refused a batch and has then answered
-    /// the same calls one by one.
+    /// Whether the node refuses batches. The client sets this flag after the node has refused a batch and has then
+    /// answered the calls of the batch one by one.
     let refusesBatches = Atomic(false)
 
     private let observe: @Sendable (NodeCallReport) -> Void

@@ -31,7 +31,8 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case .transport(let error): error.problems
         case .status(let status): [Problem(RPCRule.status, at: node, detail: "\(status) to \(method)")]
         case .malformed(let problems):
-            // The user cannot correct a node's answer. Every problem therefore gets the advice for a malformed answer.
+            // The user cannot correct a node's answer. A problem that has no rule of `RPCRule` therefore gets the
+            // advice for a malformed answer.
             [Problem(RPCRule.badAnswer, at: node, detail: method)]
                 + problems.map { $0.rule is RPCRule ? $0 : $0.because(RPCRule.badAnswer) }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]

@@ -32,8 +32,8 @@ extension Keccak256 {
         return digests
     }
 
-    /// Writes the indices of the messages, sorted by the length of the messages. Messages that are hashed together then
-    /// have about the same number of blocks.
+    /// Fills `order` with the indices of the messages, sorted by the length of the messages. As a result, messages that
+    /// are hashed together have about the same number of blocks.
     private static func sort(_ messages: UnsafeBufferPointer<[UInt8]>, into order: UnsafeMutableBufferPointer<Int>) {
         var order = unsafe order
         var isSorted = true
@@ -72,7 +72,7 @@ enum MessageGroup {
         _ group: UnsafeBufferPointer<Int>, of all: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Keccak256.Digest>
     ) {
-        // Room for the last blocks of eight messages, because no kernel hashes more than eight at once.
+        // A buffer for the last blocks of eight messages, because no kernel hashes more than eight messages at once.
         var lastBlocks = InlineArray<136, UInt64>(repeating: 0)
         var words = lastBlocks.mutableSpan
         unsafe words.withUnsafeMutableBufferPointer { words in
@@ -93,8 +93,8 @@ enum MessageGroup {
                             bytes: bytes.baseAddress, blocks: bytes.count / State.rate, end: lastBlock.baseAddress,
                             digest: digests.baseAddress?.advanced(by: place)))
                 }
-                // Fills the free slots with the last message. The kernel then writes the same digest again, which does
-                // no harm.
+                // Fill the free slots with the last message of the group. The kernel then writes the digest of this
+                // message several times, which does no harm.
                 for slot in group.count..<kernel.width {
                     unsafe messages.initializeElement(at: slot, to: messages[group.count - 1])
                 }

@@ -5,7 +5,7 @@ internal import AirlockCKeccak
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {
-    /// The C kernel, a constant of the C module. `nil` for the portable kernel.
+    /// A pointer to the C kernel, which is a constant in the C module. `nil` for the portable kernel.
     private nonisolated(unsafe) let native: UnsafePointer<airlock_keccak_kernel>?
 
     public static let portable = unsafe Kernel(native: nil)
@@ -30,8 +30,8 @@ public struct Kernel: Sendable {
     /// Whether this CPU supports the instructions of the kernel.
     public var isSupported: Bool { unsafe native.map { unsafe $0.pointee.is_supported() != 0 } ?? true }
 
-    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, the last block is at that address and is absorbed
-    /// too. Only a kernel of width 1 can do this.
+    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, then also absorbs the last block, which is at the
+    /// address `end`. Call this function only if ``width`` is 1.
     @inline(__always)
     func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
@@ -43,7 +43,8 @@ public struct Kernel: Sendable {
         }
     }
 
-    /// Hashes `width` messages at once. Only a kernel of a width above 1 can do this.
+    /// Hashes several messages at once. Their number must be ``width``. Call this function only if ``width`` is greater
+    /// than 1.
     @inline(__always)
     func hash(_ messages: UnsafeMutableBufferPointer<airlock_keccak_message>) {
         unsafe native?.pointee.hash(messages.baseAddress)

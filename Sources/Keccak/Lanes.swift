@@ -67,8 +67,8 @@ struct Lanes {
         unsafe state[24] = a24
     }
 
-    /// Computes one round (FIPS 202, section 3.2). θ is computed first. Then ρ, π and χ are computed for one plane
-    /// (five lanes with the same y) after the other. ι adds the round constant to lane (0, 0).
+    /// Computes one round (FIPS 202, section 3.2). θ is computed first. Then ρ, π and χ are computed plane by plane. A
+    /// plane is five lanes with the same y. ι adds the round constant to lane (0, 0).
     @inline(__always)
     mutating func round(_ constant: UInt64) {
         let c0 = a00 ^ a05 ^ a10 ^ a15 ^ a20
@@ -163,8 +163,8 @@ private let roundConstants: InlineArray<24, UInt64> = [
 
 /// Keccak-f[1600] in portable Swift. It runs on every CPU and is the reference for the faster kernels.
 extension Lanes {
-    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, the last block is at that address and is absorbed
-    /// too.
+    /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, then also absorbs the last block, which is at the
+    /// address `end`.
     static func absorb(
         _ state: UnsafeMutableBufferPointer<UInt64>, _ bytes: UnsafeRawPointer?, blocks: Int, end: UnsafeRawPointer?
     ) {

@@ -58,8 +58,9 @@ public struct KeySource: ~Copyable {
         return isWords && !hasDigits ? .mnemonic : .digits
     }
 
-    /// The key's address, if it is known without a password. An unencrypted key always has one. A keystore may state
-    /// its address, which is verified when the key is unlocked. `nil` if the address is not known yet.
+    /// The key's address; `nil` if it is not known before the key is unlocked. For an unencrypted key, the address is
+    /// always known. For a mnemonic, it is never known. A keystore can state an address, which is verified when the key
+    /// is unlocked.
     public var address: Address? {
         get throws {
             switch form {

@@ -42,14 +42,15 @@ public struct MessageTerms: Sendable {
     /// Whether only `taker` can receive the money. If not, the taker can send the money to any account.
     public let paysTaker: Bool
     public let takes: [TokenOutflow]
-    /// The first time at which the signature is valid, in seconds.
+    /// The first time at which the signature is valid, in seconds since 1970.
     public let validFrom: UInt256
-    /// The last time at which the signature is valid, in seconds.
+    /// The last time at which the signature is valid, in seconds since 1970.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The parts from which the message's reference is computed. They contain the nonce, and the values that determine
-    /// the counter to which this nonce belongs. A Permit2 allowance has a separate nonce for each element of `takes`.
-    /// The first two parts of an allowance apply to all elements, and each further part belongs to one element.
+    /// The parts from which the message's reference is computed. They contain the nonce, and the values that identify
+    /// the sequence of nonces to which this nonce belongs, such as the owner. A Permit2 allowance has a separate nonce
+    /// for each element of `takes`. The first two parts of an allowance apply to all elements, and each further part
+    /// belongs to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String

@@ -28,8 +28,8 @@ public struct PersonalText: Hashable, Sendable {
         }
         self.bytes = bytes
         self.text = text
-        // The text asks for a sign-in, but it does not have the form of EIP-4361. The review would not show it as a
-        // sign-in, but a site might still accept the signature.
+        // A text that asks for a sign-in is refused if it does not have the form of EIP-4361. The review would not show
+        // it as a sign-in, but a site might still accept the signature.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 
@@ -43,8 +43,8 @@ public struct PersonalText: Hashable, Sendable {
         let words = text.split { [" ", "\t", "\n", "\r", "\r\n"].contains($0) }
         guard isPlain, let first = words.first else { return false }
         let start = first.lowercased()
-        // A text message must begin with a letter or a numeric character. Otherwise it may be JSON after a comment, or
-        // another format.
+        // A text message must begin with a letter or a numeric character. A text that begins with another character may
+        // have another format. For example, it may be JSON with a comment before it.
         guard let initial = first.first, initial.isLetter || initial.isNumber,
             !["ethereum:", "ur:", "0x"].contains(where: start.hasPrefix)
         else { return false }
@@ -74,8 +74,8 @@ extension PersonalText {
 
     /// Whether the text contains the phrase of a sign-in message, in any spacing and any letter case.
     var asksToSignIn: Bool {
-        // Invisible characters are removed first. Otherwise a phrase that contains them would not be found, although it
-        // looks the same to the user.
+        // Invisible characters are removed first. If they were not removed, a phrase that contains them would not be
+        // found, although it looks the same to the user.
         let seen = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter {
@@ -98,7 +98,7 @@ extension PersonalText {
         public let expires: Timestamp?
     }
 
-    /// The content of a sign-in message. Returns `nil` if the text does not have exactly the form of EIP-4361.
+    /// The content of the sign-in message; `nil` if the text does not have exactly the form of EIP-4361.
     public var signIn: SignIn? {
         // EIP-4361 separates lines by "\n" only. Swift treats "\r\n" as one `Character`, so the text is split by
         // Unicode scalars.

@@ -141,7 +141,7 @@ public struct SignableMessage: Sendable {
 
     /// For each nonce that the message uses, a reference and the amounts that others may spend. Permit2 has a separate
     /// nonce for each combination of token and spender. Therefore a batch of allowances uses several nonces. Another
-    /// message can also use one of these nonces.
+    /// message can use one of these nonces again, so each nonce has its own reference.
     public var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]

@@ -144,8 +144,8 @@ enum BlindCommands {
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
     ) throws -> Signature {
-        // The checks that do not use the key come first. Otherwise the user might type the key's password for data that
-        // is refused anyway.
+        // The checks that do not use the key come first. If they came later, the user might type the key's password for
+        // data that is refused anyway.
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
@@ -167,8 +167,8 @@ enum BlindCommands {
             return try .typed(answer, for: signing)
         }
         // The review shows the signer's address. If the key file contains the address, the key is unlocked after the
-        // user has confirmed. Otherwise the address is not known until the key is unlocked, so the key is unlocked
-        // first.
+        // user has confirmed. If the key file does not contain the address, the key is unlocked first, because the
+        // address is not known before.
         guard let signer = try source.address else {
             let key = try KeyOptions.open(source, arguments, console)
             return try consented(from: key.address).sign(with: key.secret, recordingIn: ledger)

@@ -13,7 +13,7 @@ import AirlockTransactions
 import AirlockTypedData
 
 /// The commands `describe` and `descriptors`. `describe` shows a human-readable description of a request. `descriptors`
-/// checks the ERC-7730 descriptors that define such descriptions.
+/// lists or checks the ERC-7730 descriptors that define such descriptions.
 enum DescribeCommand {
     static let descriptors = Option(
         "--descriptors", value: "DIR",

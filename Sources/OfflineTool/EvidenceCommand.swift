@@ -77,7 +77,7 @@ enum EvidenceCommand {
         }
     }
 
-    /// Verifies a folder of evidence.
+    /// Verifies an evidence folder.
     static func verify(_ path: String, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
         var problems: [Problem] = []
         let head = arguments.value(knownHead, { try Hash(hex: $0) }, into: &problems)

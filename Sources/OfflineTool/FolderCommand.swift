@@ -114,9 +114,9 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks the user to confirm the payments. One question covers all payments that the policy allows. It also covers
-    /// payments for which only the amount is open, because the policy sets no cap on it. Each of the other payments has
-    /// its own question.
+    /// Asks the user to confirm the payments. One question covers all payments that the policy allows. The same
+    /// question also covers payments for which the user has to confirm only the amount, because the policy sets no cap
+    /// on it. For each remaining payment, the user is asked a separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {

@@ -148,8 +148,8 @@ enum KeyCommands {
 
     private static func checkOutput(_ arguments: Arguments) throws {
         guard let path = arguments.value(output) else { return }
-        // The command reads the new keystore again, to check it. This is not possible with standard output, so standard
-        // output is refused. A pipe is refused because the program at its other end might store the keystore.
+        // The command writes the keystore and then reads it again to check it. Standard output is refused, because it
+        // cannot be read again. A pipe is refused, because the program at its other end might store the keystore.
         guard path != "-" else { throw Problem(UsageRule.invalidValue, at: output.name, saw: path, expected: "a file") }
         do throws(FileError) { try OutputFile.check(path, replacing: false, identical: false) } catch {
             guard error.rule == .exists else { throw error }
@@ -212,7 +212,7 @@ struct KeyListing {
     init(_ folder: String) throws {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         entries = try Folder.names(in: folder).compactMap { name -> Entry? in
-            // The folder may contain other files. They are ignored.
+            // Files in the folder that are not keystores are ignored.
             guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
                 let keystore = try? Keystore(file.bytes)
             else { return nil }

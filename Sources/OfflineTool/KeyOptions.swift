@@ -30,8 +30,8 @@ enum KeyOptions {
         switch source.form {
         case .mnemonic: break
         default:
-            // The options below select a key of a mnemonic. For other key files they have no meaning. They are then
-            // refused, because they must not be ignored silently.
+            // The options below select a key of a mnemonic. They have no meaning for a key file without a mnemonic. For
+            // such a file they are refused, because they must not be ignored silently.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
@@ -116,9 +116,8 @@ extension Console {
         return first
     }
 
-    /// Tells the user to wait while the key is derived from the password. If the key derivation of this keystore is
-    /// slower than usual, writes the message to standard error and states in it how many times slower the derivation
-    /// is.
+    /// Tells the user to wait while the key is derived from the password. If `effort` is above 1, the message is
+    /// written to standard error and contains `effort`. If not, the message is only shown on the terminal.
     ///
     /// - Parameter effort: how many times slower the key derivation is than that of a usual keystore.
     func showWorking(_ effort: Int = 1) {
