@@ -212,7 +212,7 @@ package struct Evidence: Sendable {
         approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
     }
 
-    /// Statements that the files cannot prove, so the reader can only believe them.
+    /// Statements that the files cannot prove. The reader has to believe them without a proof.
     private var believed: [Statement] {
         var all = [
             Statement(

@@ -36,8 +36,8 @@ struct ProofInput {
     func safeMessage(_ chain: Chain?, _ safe: Address, _ nonce: UInt64?) throws -> SignableMessage {
         let request = try SafeRequest(request.bytes)
         var given = SafeProposal.Given()
-        // The checksum of a Safe batch file may be wrong. This is accepted here, because the user was warned about it
-        // before signing.
+        // A Safe batch file is accepted here even if its checksum is wrong, because the user was warned about the
+        // checksum before signing.
         given.takesAnyChecksum = true
         if request.chain == nil { given.chain = chain }
         if request.safe == nil { given.safe = safe }
@@ -152,8 +152,8 @@ struct PaymentProof {
         }
     }
 
-    /// Sets the values in the request that the user could choose with options, such as the nonce. Each of them becomes
-    /// the value that was signed. The review then checks whether the request allows these values.
+    /// Sets each value that the user could choose with an option, such as the nonce, to the value that was signed. The
+    /// review then checks whether the request allows these values.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -177,8 +177,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds a file name to a problem. The name is that of the request file or of the conditions file. The field and the
-    /// error code of the problem determine which of the two files it is.
+    /// Adds the name of the request file or of the conditions file to a problem. The field and the error code of the
+    /// problem determine which of the two names is added.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }

@@ -64,8 +64,8 @@ public enum OutputFile {
         try file.sync()
         let code = target.publish(temporary, replacing: replacing)
         guard code == 0 else {
-            // Another process may have created the file in the meantime. If that file has the same bytes, this is not
-            // an error.
+            // Another process might have created the file after the check above. If that file has the same bytes, this
+            // is not an error.
             if code == EEXIST, let outcome = try target.existingOutcome(bytes, replacing: false) {
                 return outcome
             }

@@ -15,9 +15,9 @@ public final class HTTPClient: Sendable {
 
     deinit { loop.close() }
 
-    /// Sends the request, repeats it according to the retry policy, and returns the last complete response. If the
-    /// caller's Swift task is cancelled, the client stops the current transfer, or the wait for the next attempt, at
-    /// once.
+    /// Sends the request, and repeats it according to the retry policy. Returns the response to the last attempt, or
+    /// throws the error of the last attempt. If the caller's Swift task is cancelled, the client stops the current
+    /// transfer, or the wait for the next attempt, at once.
     public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let (policy, clock) = (request.retry ?? settings.retry, settings.clock)
         let start = clock.elapsed()

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The reasons why an HTTP request has no complete response. A response with an HTTP error status is not among them.
+/// The reasons why an HTTP request fails. A response with an HTTP error status does not count as a failure.
 public enum HTTPRule: String, Rule {
     case badURL = "http.bad-url"
     case insecureURL = "http.insecure-url"

@@ -97,7 +97,7 @@ extension Keccak256 {
         }
     }
 
-    /// Four lanes of the state. `InlineArray` is not `Hashable`, so this type replaces it.
+    /// Four lanes of the state. This type is used because `InlineArray` is not `Hashable`.
     private struct InlineArrayOfFour: Hashable, Sendable {
         let first, second, third, fourth: UInt64
 

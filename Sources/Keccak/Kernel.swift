@@ -1,7 +1,8 @@
 internal import AirlockCKeccak
 
-/// An implementation of the Keccak permutation: portable Swift, or C for instructions that not every CPU has. All
-/// kernels give the same digests. Only tests and benchmarks choose a kernel. All other callers get the fastest kernel.
+/// An implementation of the Keccak permutation. It is written in portable Swift, or in C with instructions that not
+/// every CPU supports. All kernels give the same digests. Only tests and benchmarks choose a kernel. All other callers
+/// get the fastest kernel.
 @_spi(Kernels)
 @safe
 public struct Kernel: Sendable {

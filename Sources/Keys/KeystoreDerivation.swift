@@ -13,8 +13,8 @@ struct KeystoreDerivation: Hashable, Sendable {
     let function: Function
     let salt: [UInt8]
 
-    /// The length of the derived key, which is always the same: 16 bytes for the encryption, and 16 bytes for the
-    /// message authentication code.
+    /// The length of the derived key in bytes. 16 bytes are for the encryption, and 16 bytes are for the message
+    /// authentication code.
     static let keyLength = 32
 
     /// How much work one try of a password takes, as a multiple of the work for a standard keystore. At least 1.

@@ -21,8 +21,8 @@ public struct MessageTerms: Sendable {
     public struct TokenOutflow: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
-        /// Whether the amount counts as unlimited. This is so if the highest bit of its integer type is 1. An example
-        /// is a `uint256` of at least 2^255.
+        /// Whether the amount counts as unlimited. An amount counts as unlimited if the highest bit of its integer type
+        /// is 1. For a `uint256`, this means an amount of at least 2^255.
         public let isUnlimited: Bool
         /// The time until which the spender may use the allowance; `nil` if the message does not state such a time.
         public let until: UInt256?
@@ -47,10 +47,9 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds since 1970.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The parts from which the message's reference is computed. They contain the nonce, and the values that identify
-    /// the sequence of nonces to which this nonce belongs, such as the owner. A Permit2 allowance has a separate nonce
-    /// for each element of `takes`. The first two parts of an allowance apply to all elements, and each further part
-    /// belongs to one element.
+    /// The parts from which the message's reference is computed. They contain the nonce, and the values within which
+    /// this nonce is unique, such as the owner. A Permit2 allowance has a separate nonce for each element of `takes`.
+    /// The first two parts of an allowance apply to all elements, and each further part belongs to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String

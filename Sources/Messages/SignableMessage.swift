@@ -125,8 +125,8 @@ public struct SignableMessage: Sendable {
     }
 
     /// The reference that identifies the message, because a message must not be signed twice. Two messages count as the
-    /// same request if their references have the same hash `key`, whatever else the messages contain. This hash depends
-    /// on the message's nonce. If the message has no nonce, the hash depends on the digest of the message.
+    /// same request if their references have the same `key`, whatever else the messages contain. The `key` is a hash.
+    /// It depends on the message's nonce, or on the digest of the message if the message has no nonce.
     public var reference: Reference {
         if let safe {
             let parts = [Array("\(safe.domain.chain.id)".utf8), safe.domain.safe.bytes.bytes]

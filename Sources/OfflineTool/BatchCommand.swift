@@ -73,9 +73,9 @@ enum BatchCommand {
         return try answerAll(&signer, sharingConditions: conditions != nil, console)
     }
 
-    /// Reads the conditions file. It applies to all lines with payments, and a line that also contains conditions is
-    /// refused later. Returns `nil` if the user gave no conditions file. In that case every line with a payment must
-    /// contain conditions.
+    /// Reads the conditions file, which applies to all lines with payments. A line that contains its own conditions is
+    /// then refused. Returns `nil` if the user gave no conditions file. In that case every line with a payment must
+    /// contain its own conditions.
     private static func readConditions(
         _ arguments: Arguments, _ files: inout [InputFile]
     ) throws -> (measured: Conditions, file: String)? {
@@ -165,8 +165,8 @@ enum BatchCommand {
 }
 
 extension BatchComparisonCode {
-    /// Shows the comparison code over all signed payments. `airlock-relay send` shows the same code, and the user
-    /// compares the two.
+    /// Shows the comparison code of all signed payments together. `airlock-relay send` also shows this code, and the
+    /// user compares the two codes.
     func show(_ console: Console) {
         guard count > 0 else { return }
         console.note("airlock: signed \(count == 1 ? "1 payment" : "\(count) payments"), code over all \(code)\n")

@@ -18,7 +18,7 @@ enum DoctorCommand {
             notes: "Each line is ok, warn or bad, and says what to do. Exit 0 when nothing is bad."
         ) { arguments in
             let now = PaymentOptions.machineTime
-            // The sandbox starts before the key file is read. All other commands use the same order.
+            // The sandbox is set up before the key file is read, as in the other commands that read a key file.
             let sandbox = DoctorChecks.sandbox()
             let key =
                 sandbox.status == .ok

@@ -74,7 +74,8 @@ enum FolderCommand {
             let folder = escaped(output, limit: 4096)
             console.note("airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send \(folder)\n")
         }
-        // The relay sends the files in this order. The comparison code depends on the order.
+        // The payments are added to the comparison code in the order of `names`, because the relay sends the files in
+        // this order. The code depends on the order.
         let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
         var code = BatchComparisonCode()
         for name in names { code.add(written[name]?.signingHashes ?? []) }

@@ -62,7 +62,7 @@ enum Inspection {
         ]
     }
 
-    /// Formats the members as lines. Each line has a name and a value. Nested members are indented.
+    /// Formats the members of a JSON object as lines. Each line has a name and a value. Nested members are indented.
     ///
     /// - Parameters:
     ///   - members: the members.
