@@ -33,7 +33,8 @@ enum LedgerCommands {
         }
     }
 
-    /// Writes a JSON document entry by entry, because a long ledger may not fit into memory.
+    /// Writes the entries of the ledger as one JSON document. Each entry is written immediately, because a long ledger
+    /// may not fit into memory.
     private static func write(
         _ file: LedgerFile?, _ chain: LedgerChain, _ console: Console,
         _ head: (LedgerChain) -> [(String, JSONOutput)]
@@ -183,9 +184,9 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three CSV columns that identify the request. The column names are the member names of the
-    /// oldest kind of request. For every newer kind, the columns contain the reference, the hash that identifies the
-    /// request, and the kind.
+    /// The values of the three CSV columns that identify the request. The columns have the names that these values have
+    /// in the oldest kind of request. For every newer kind, the columns contain the reference, the hash that identifies
+    /// the request, and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -218,7 +219,8 @@ extension LedgerEntry {
     }
 
     /// Quotes a string for CSV. A spreadsheet would treat a string that begins with = + - or @ as a formula, so such a
-    /// string is prefixed with an apostrophe. Tabs and line breaks could hide these characters, so they are escaped.
+    /// string is prefixed with an apostrophe. A tab or a line break before such a character would hide it from this
+    /// check, so tabs and line breaks are escaped first.
     private func quoted(_ text: String) -> String {
         let shown = escaped(text, limit: 256)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown

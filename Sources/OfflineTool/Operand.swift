@@ -57,7 +57,7 @@ enum OperandRule: String, Advised {
 }
 
 extension JSONValue {
-    /// The string that this JSON value contains. Throws if the value has any other type.
+    /// The string that this JSON value contains. Throws if the value is not a string.
     func requiredString() throws(Problem) -> String {
         guard let string else {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")
@@ -71,7 +71,8 @@ struct ABICoding {
     private let function: ABIFunction?
     private let parameters: ABIParameters
 
-    /// A string that begins with a parenthesis is a list of types. Any other string is the signature of a function.
+    /// Reads a list of types or the signature of a function. A string that begins with a parenthesis is a list of
+    /// types. Any other string is the signature of a function.
     init(_ text: String) throws(ABIError) {
         if text.hasPrefix("(") { try self.init(types: text) } else { try self.init(function: text) }
     }
@@ -100,6 +101,8 @@ struct ABICoding {
 
 /// RLP items as JSON. Byte strings are `0x` strings, and lists are nested arrays.
 extension RLPItem {
+    /// Makes an RLP item from a JSON value.
+    ///
     /// - Parameters:
     ///   - value: the JSON value.
     ///   - depth: how many more levels of nested lists are allowed.

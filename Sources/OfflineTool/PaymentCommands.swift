@@ -144,7 +144,8 @@ enum PaymentCommands {
         }
     }
 
-    /// Checks the output options for a permit. A permit has no raw transaction, so only a payment file can be written.
+    /// Throws if the output options do not suit a permit. A permit has no raw transaction, so the output must be a
+    /// payment file, JSON or a QR code.
     private static func checkHasFile(_ arguments: Arguments) throws(Problem) {
         let hint = "give -o or --json"
         if arguments.has(raw) {
@@ -193,14 +194,14 @@ enum PaymentCommands {
             let file = escaped(path, limit: 4096)
             console.note("airlock: wrote \(file); next, online: airlock-relay send \(file)\n")
         }
-        // The QR code is drawn last. Any later line could scroll it off the screen.
+        // The QR code is drawn last, because any output after it could scroll it off the screen.
         drawing?.show(console)
         return try end(problems, arguments)
     }
 
     /// Finishes a command whose output was already written. If there are no problems, returns the exit code for
-    /// success. If there are problems, throws them. With `--json` the output already contains the problems, so this
-    /// function returns the exit code of the first problem and does not throw.
+    /// success. If there are problems and the user did not give `--json`, throws them. With `--json` the output already
+    /// contains the problems, so this function returns the exit code of the first problem.
     static func end(_ problems: [Problem], _ arguments: Arguments) throws -> ExitCode {
         guard let all = ProblemList(problems) else { return .done }
         guard arguments.has(.json) else { throw all }

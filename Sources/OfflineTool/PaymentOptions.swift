@@ -10,7 +10,7 @@ import AirlockSigning
 import AirlockRequestKinds
 import AirlockRequests
 
-/// The options of a payment, and the code that reads a request with them.
+/// The command-line options for a payment, and the functions that read a request and these options.
 enum PaymentOptions {
     static let conditions = Option(
         "--conditions", "-c", value: "FILE", help: "the conditions file that airlock-relay prepare wrote")
@@ -70,7 +70,8 @@ enum PaymentOptions {
             verbose
         ]
 
-    /// A program may register more kinds of request when it starts. Therefore this help text is computed for each use.
+    /// A program that is built on Airlock can add kinds of request when it starts. Therefore this help text is computed
+    /// each time it is used.
     static var notes: String {
         """
         The kinds of REQUEST: \(RequestKinds.names.joined(separator: ", ")), message:
@@ -149,8 +150,8 @@ enum PaymentOptions {
         let approving = opened.flatMap { SafeOptions.approvesOnChain($0.bytes, arguments) ? $0 : nil }
         var problems = approving == nil ? SafeOptions.unused(arguments) : []
         var files: [InputFile] = []
-        // The policy must be read before a Safe transaction. If the file of the Safe transaction does not contain all
-        // values, the policy supplies some of the missing values.
+        // The policy is read first, and the Safe transaction after it. The file of a Safe transaction may lack some
+        // values, and the policy supplies some of these values.
         let early = approving == nil ? nil : problems.collect { try readPolicy(arguments, &files) }
         var message: SignableMessage?
         let subjects = paths.compactMap { path -> (any Request)? in
@@ -176,8 +177,8 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // The time is determined after the ledger was read. If it were determined before, another process could add an
-        // entry with a later time to the ledger in the meantime.
+        // The clock is read after the ledger. If the clock were read first, another process could then add an entry to
+        // the ledger, and this entry would have a later time than the time that this process uses.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -319,8 +320,8 @@ enum PaymentOptions {
 
     static var machineTime: Timestamp { Timestamp(seconds: UInt64(max(0, time(nil)))) }
 
-    /// Reads the policy that the user specified, or else the user's default policy. If there is no default policy,
-    /// returns the built-in policy.
+    /// Reads the policy that the user specified. If the user specified none, reads the user's default policy. If there
+    /// is no default policy either, returns the built-in policy.
     static func readPolicy(_ arguments: Arguments, _ files: inout [InputFile]) throws -> Policy {
         let file: InputFile
         if let path = arguments.value(policy) {

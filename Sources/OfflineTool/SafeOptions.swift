@@ -33,23 +33,23 @@ enum SafeOptions {
     static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
-    /// Must be called if the request is not a Safe transaction. Returns a problem for each option about Safes that the
-    /// user gave.
+    /// Returns a problem for each option about Safes that the user gave. Must be called if the request is not a Safe
+    /// transaction.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is not a Safe transaction")
         }
     }
 
-    /// Must be called if the request is a message. Returns a problem for each option about Safes that the user gave. If
+    /// Returns a problem for each option about Safes that the user gave. Must be called if the request is a message. If
     /// the user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
-    /// Must be called if several requests are signed together. Returns a problem for each option about Safes that the
-    /// user gave, because a Safe transaction must be signed alone.
+    /// Returns a problem for each option about Safes that the user gave. Must be called if several requests are signed
+    /// together, because a Safe transaction must be signed alone.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(UsageRule.conflict, at: $0.name, detail: "a Safe transaction is signed on its own")
@@ -82,8 +82,8 @@ enum SafeOptions {
         var given = SafeProposal.Given()
         given.chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
         given.safe = arguments.value(safe, { try Address($0) }, into: &problems)
-        // If the user gave `--owner-safe`, the option `--safe-nonce` applies to the Safe that is the owner. Therefore
-        // its value is not used as the nonce of the Safe transaction in the file.
+        // If the user gave `--owner-safe`, the option `--safe-nonce` gives the nonce of the owner Safe, which approves
+        // the Safe transaction. Therefore its value is not used as the nonce of the Safe transaction in the file.
         let typed = arguments.value(nonce, Quantity.uint64, into: &problems)
         given.nonce = arguments.has(ownerSafe) ? nil : typed
         given.version = arguments.value(version, { try SafeVersion($0) }, into: &problems)

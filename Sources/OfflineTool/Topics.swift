@@ -20,8 +20,8 @@ enum Topics {
         RequestKinds.help.flatMap(\.topics).map { Topic($0.name, $0.summary, $0.text, terms: $0.terms) }
     }
 
-    /// A program may register more kinds of request when it starts. Therefore the list of topics is computed for each
-    /// use.
+    /// A program that is built on Airlock can add kinds of request when it starts. Therefore the list of topics is
+    /// computed each time it is used.
     static var all: [Topic] {
         [.airGap] + kinds + [
             .conditions, policy, messages, safe, descriptors, .fees, .amounts, ledger, .exitCodes, environment, files,

@@ -49,7 +49,8 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // The error message shows the source of the request, and then the wrong field of the ERC-4527 request.
+            // The error message first shows the source of the request, and then the wrong field of the ERC-4527
+            // request.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }
@@ -238,7 +239,7 @@ enum WalletCommands {
         try OutputFile.check(file, replacing: arguments.has(PaymentCommands.force), identical: isRecorded)
     }
 
-    /// If the message and the request both name a chain, they must name the same chain.
+    /// Throws if the message and the wallet's request name different chains.
     private static func requireChain(_ chain: Chain?, _ request: Request) throws(Problem) {
         guard let chain, let claimed = request.wallet.chainID, claimed != chain.id else { return }
         throw Problem(

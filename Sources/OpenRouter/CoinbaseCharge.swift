@@ -32,9 +32,9 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
         return amount
     }
 
-    /// The range of amounts of USDC that is accepted in a charge for this request, in units of 10^-6 USDC. The service
-    /// adds a fee of 5 % to the requested amount. A charge that is more than 10 % above the requested amount is
-    /// refused.
+    /// The smallest and the largest amount that Airlock accepts in a charge for this request, in units of 10^-6 USDC.
+    /// The service adds a fee of 5 % to the requested amount. A charge that is more than 10 % above the requested
+    /// amount is refused.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
@@ -46,8 +46,8 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     }
 }
 
-/// OpenRouter's answer to a request for a charge. Save the bytes of the answer before you call `charge()`, so that the
-/// charge is not lost if it cannot be read.
+/// OpenRouter's answer to the HTTP request that creates a charge. Save the bytes of the answer before you call
+/// `charge()`, so that the charge is not lost if the answer cannot be read.
 public struct CoinbaseChargeAnswer: Hashable, Sendable {
     /// The body of the answer, byte for byte. The offline tool `airlock` reads exactly these bytes.
     public let bytes: [UInt8]
@@ -87,7 +87,7 @@ public struct CoinbaseCharge: Hashable, Sendable {
         public let sender: String
     }
 
-    /// The arguments for the payment contract.
+    /// The arguments of the call to the payment contract.
     public struct CallData: Hashable, Sendable {
         public let recipientAmount: String
         public let deadline: String

@@ -9,7 +9,8 @@ public struct Credits: Hashable, Sendable {
     public let total: Dollars
     /// All credits that were ever used, in dollars.
     public let used: Dollars
-    /// The remaining credits. The service does not return this number, so it is computed as the exact difference.
+    /// The remaining credits. The service does not return this number, so it is computed as `total` minus `used`,
+    /// without rounding.
     public let balance: Dollars
 
     init(_ response: HTTPResponse, from url: HTTPURL) throws(OpenRouterError) {
@@ -38,8 +39,8 @@ public struct Credits: Hashable, Sendable {
 
 /// An exact amount of US dollars. A balance is negative if more credits were used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// The absolute amount in units of 10^-56 dollars. In this unit, every amount that is printed from a double between
-    /// 10^-39 and 10^20 is exact.
+    /// The absolute amount in units of 10^-56 dollars. A `double` between 10^-39 and 10^20 that is printed with at most
+    /// 17 significant digits is an integer in this unit.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56
@@ -61,7 +62,7 @@ public struct Dollars: Hashable, Sendable {
         let numerals = (parts.first ?? "").split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let (whole, fraction) = (numerals.first ?? "", numerals.count == 2 ? numerals[1] : "")
         let isZero = !(whole + fraction).contains { $0 != "0" }
-        // An exponent that does not fit into an `Int` is out of range.
+        // An exponent that does not fit into an `Int` is replaced by `Int.max`, which the next check refuses.
         let shift = parts.count == 1 || isZero ? 0 : Int(parts[1]) ?? .max
         guard -100...100 ~= shift else {
             throw ValueError(.tooLarge, saw: text, expected: "an exponent between -100 and 100")

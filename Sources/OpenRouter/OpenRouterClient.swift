@@ -63,10 +63,11 @@ public struct OpenRouterClient: Sendable {
 
     /// Sends `POST /credits/coinbase`, which creates a charge that the sender can pay on the chain.
     ///
-    /// The answer is returned before it is read. Save its bytes before calling `charge()`, so that no charge is lost.
+    /// This function does not decode the answer. Save the answer's bytes before you call `charge()`, so that the charge
+    /// is not lost if the answer cannot be decoded.
     ///
-    /// The call has no idempotency key. Repeating it, with `options.retry` or by hand, may create a second charge. This
-    /// does no harm, because a charge costs nothing until it is paid.
+    /// The call has no idempotency key. If the call is repeated, by `options.retry` or by the caller, the service may
+    /// create a second charge. This does no harm, because a charge costs nothing until it is paid.
     public func createCoinbaseCharge(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async throws(OpenRouterError) -> CoinbaseChargeAnswer {

@@ -27,7 +27,7 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - error: the error of the HTTP client.
-    ///   - isPost: whether the request was a POST. If so, and if its answer was lost, the service may have created
+    ///   - isPost: whether the request was a POST. If the answer to a POST was lost, the service may have created
     ///     something.
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
@@ -42,8 +42,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     init(_ refusal: ServiceRefusal, at url: HTTPURL) {
         var detail = "status \(refusal.status)"
         if let wait = refusal.retryAfter { detail += ", try again in \(wait)" }
-        // The message may be longer than other untrusted text that is shown, because it explains why the service
-        // refused the request.
+        // Untrusted text is shortened when it is shown. This message is allowed to be longer than usual, because it
+        // explains why the service refused the request.
         if let message = refusal.message { detail += ": \(escaped(message, limit: 400))" }
         self.init(.service(refusal), [Problem(refusal.rule, at: url.description, detail: detail, because: refusal)])
     }
@@ -102,7 +102,7 @@ public struct ServiceRefusal: Cause {
     }
 }
 
-/// The errors of the service, by HTTP status, and the rules for requests and answers.
+/// The error codes for the HTTP error statuses of the service, and for invalid requests and answers.
 public enum OpenRouterRule: String, Rule {
     case badRequest = "openrouter.bad-request"
     case unauthorized = "openrouter.unauthorized"

@@ -108,8 +108,8 @@ extension Conditions {
         self = try AirlockFile.read(bytes) { Self.read(&$0, headOptional: false) }
     }
 
-    /// Reads conditions that are inside a line of a batch, and not in a conditions file. In such a line, the head may
-    /// be missing.
+    /// Reads conditions that are inside a line of a batch, and not in a conditions file. In such a line, the members of
+    /// the head (`airlock` and `kind`) may be missing.
     public init(line value: JSONValue) throws(ProblemList) {
         self = try AirlockFile.read(value) { Self.read(&$0, headOptional: true) }
     }

@@ -21,8 +21,9 @@ public struct Payment: Hashable, Sendable {
 
     public struct Transaction: Hashable, Sendable {
         public let role: Role
-        /// The number of this transaction among several variants. The payment may contain the same transaction several
-        /// times with different fees. These variants are numbered from the lowest to the highest fee.
+        /// The number of this variant of the transaction. A payment can contain several variants, which differ only in
+        /// their fees. They are numbered from 0, from the lowest to the highest fee. `nil` for a cancelling
+        /// transaction, and for an approval that is signed only once.
         public let rung: UInt64?
         /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64
@@ -262,8 +263,8 @@ extension Payment {
         return decoded
     }
 
-    /// The signing hashes of the transactions, in the file's order, or the digest of the permit. The comparison code is
-    /// computed from these hashes.
+    /// The signing hashes of the transactions, in the file's order. For a permit, the digest that the payer signed. The
+    /// comparison code is computed from these hashes.
     public var signingHashes: [Hash] {
         transactions.compactMap { transaction in
             transaction.raw.map { (try? SignedTransaction(raw: $0))?.signingHash } ?? transaction.hash

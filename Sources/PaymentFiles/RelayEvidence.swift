@@ -110,7 +110,7 @@ public struct RelayEvidence: Hashable, Sendable {
     public let ledgerHead: Hash?
     public let transactions: [Transaction]
     public let changes: [Change]
-    /// The attempts in chronological order.
+    /// The attempts to send the transactions, in chronological order.
     public let attempts: [Attempt]
     /// The number of earlier attempts that this record does not contain.
     public let attemptsLeftOut: UInt64

@@ -166,7 +166,8 @@ extension Policy.ChainRules {
         return sentences
     }
 
-    /// Makes the functions that format amounts and parties. Each kind of request uses them when it describes its rules.
+    /// Makes the functions that format an amount, or an address with its label. Each kind of request uses these
+    /// functions when it describes its rules.
     private func words(on chain: Chain) -> PolicyFormatter {
         let rules = self
         return PolicyFormatter(chain: chain) { amount, currency in

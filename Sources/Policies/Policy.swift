@@ -32,11 +32,11 @@ public struct Policy: Sendable {
         }
     }
 
-    /// Typed data (EIP-712) that may be signed. All types belong to one domain.
+    /// Typed data (EIP-712) that may be signed. All types in `types` belong to the same domain.
     public struct MessagePin: Sendable {
         public let domainSeparator: Hash
-        /// The allowed primary types. Each is the name of a type, or the complete encoding of a type that EIP-712
-        /// hashes (`encodeType`).
+        /// The allowed primary types. Each is the name of a type, or the complete text of a type, as EIP-712 defines it
+        /// (`encodeType`).
         public let types: Set<String>
         /// The name that the author of the policy gave to these types.
         public let name: String
@@ -72,8 +72,8 @@ public struct Policy: Sendable {
     /// The rules for one chain. This is a class because many checks share the same rules.
     public final class ChainRules: Sendable {
         /// The address lists that the kinds of request use. The key is the name of the list. Each address has a label,
-        /// which may be empty. If the policy does not contain a list, the member `isRequired` of its `PolicyList`
-        /// determines whether requests are refused.
+        /// which may be empty. If a list is missing in the policy, the property `isRequired` of the corresponding
+        /// `PolicyList` determines whether the requests that use this list are refused.
         public let lists: [String: [Address: String]]
         /// The sections of the policy. A section contains the rules for one kind of request. The key is the name of the
         /// section. Each kind of request supplies the code that reads its section.
@@ -151,7 +151,7 @@ public struct Policy: Sendable {
         let known = KnownTokens.all.filter { tokens in required.allSatisfy { $0.known(tokens.chain) != nil } }
         // The hash of the built-in policy is computed from this text. The text has one line for each chain, and this
         // line contains the addresses on the chain. If an address list has the same address on every chain, the lines
-        // for the chains do not contain this address. It is written once at the end of the text.
+        // for the chains do not contain this address. Instead, it is written once, at the end of the text.
         let (common, ofChain) = required.partitioned { list in Set(known.map { list.known($0.chain) }).count == 1 }
         var chains: [Chain: ChainRules] = [:]
         var text = "airlock built-in pins\n"

@@ -27,8 +27,9 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     /// deadlock.
     package var isConflict: Bool { state == "40001" || state == "40P01" }
 
-    /// Whether the statement may succeed later on this server, or now on another server. This is true if the server is
-    /// unreachable, starting, stopping or read-only, or has no more disk space, memory or connections.
+    /// Whether the statement may succeed if it is run again: later on the same server, or immediately on another
+    /// server. This is true if the server is unreachable, starting, stopping or read-only, or has no more disk space,
+    /// memory or connections.
     package var isUnavailable: Bool {
         guard let state else { return true }
         let classes = ["08", "53"]
@@ -120,7 +121,7 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         throw PostgreSQLError(state: state, message: unsafe words(text), isConnectionLost: !isOpen)
     }
 
-    /// Joins the lines of an error message or notice, and removes the password.
+    /// Joins the lines of an error message or a notice into one line, and removes the password.
     private func words(_ text: UnsafePointer<CChar>?) -> String {
         let lines = unsafe text.map { unsafe String(cString: $0) } ?? ""
         return address.withoutPassword(

@@ -55,9 +55,9 @@
         var columns: Int { side + 2 * Self.quietZone }
         var rows: Int { (columns + 1) / 2 }
 
-        /// Draws the QR code as text. In colour, it is black on white, in two of the 256 colours that no terminal theme
-        /// changes. Without colour, characters fill the light modules and spaces are the dark modules, because most
-        /// terminals show light text on a dark background.
+        /// Draws the QR code as text. In colour, it is black on white. These two colours are taken from the part of the
+        /// 256-colour palette that terminal themes do not change. Without colour, characters fill the light modules and
+        /// spaces are the dark modules, because most terminals show light text on a dark background.
         func drawing(inColour: Bool) -> String {
             (0..<rows).map { row in
                 let cells = (0..<columns).map { column in

@@ -3,14 +3,14 @@
     import AirlockDiagnostics
     import AirlockUR
 
-    /// The QR codes of a uniform resource (UR, BCR-2020-005). Each QR code has at most a given number of columns. A
-    /// small resource gives a single QR code. A larger resource is divided into parts, and gives an endless sequence of
-    /// QR codes.
+    /// The QR codes that show a Uniform Resource (UR, BCR-2020-005). Each QR code has at most a given number of
+    /// columns. A small UR fits into a single QR code. A larger UR is divided into parts, which are shown in an endless
+    /// sequence of QR codes.
     struct QRSequence {
         /// The default maximum number of columns of a QR code in an image. Few cameras can read larger codes.
         static let defaultColumns = 93
         /// The number of characters that a part has in addition to the fragment of the message. These characters encode
-        /// the type of the resource, the number of the part, the checksums, and the headers of the CBOR items.
+        /// the type of the UR, the number of the part, the checksums, and the headers of the CBOR items.
         private static let overhead = 72
         /// The number of parts in the sequence. After the last part, the sequence starts again.
         private static let period = 65_535
@@ -56,7 +56,7 @@
         }
     }
 
-    /// What the terminal shows for a uniform resource (UR, BCR-2020-005): one QR code that is printed, or an animation
+    /// What the terminal shows for a Uniform Resource (UR, BCR-2020-005): one QR code that is printed, or an animation
     /// of several QR codes.
     package struct QRDrawing {
         private enum Form {
@@ -66,7 +66,7 @@
 
         private let form: Form
 
-        /// Encodes a uniform resource as QR codes for the terminal.
+        /// Encodes a Uniform Resource (UR, BCR-2020-005) as QR codes for the terminal.
         ///
         /// - Parameters:
         ///   - window: the terminal window in which the QR codes are shown. `nil` if there is no window, such as for a

@@ -18,8 +18,8 @@ package struct QROutput {
             "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
 
         package static let options = [draw, frames, size, rate]
-        /// A line in the output of `--version`. It says that this build has no QR codes. Empty in a build that has QR
-        /// codes.
+        /// A line in the output of `--version`, which says that this build cannot draw QR codes. Empty if this build
+        /// can draw them.
         package static let state = ""
     #else
         package static let options: [Option] = []

@@ -30,8 +30,8 @@ package enum ScanCommand {
     ///
     /// - Parameters:
     ///   - tool: the name of the tool.
-    ///   - types: the types of uniform resources (UR, BCR-2020-005) that are accepted besides `bytes`. A uniform
-    ///     resource of one of these types is written as text.
+    ///   - types: the types of Uniform Resources (UR, BCR-2020-005) that are accepted besides `bytes`. A UR of one of
+    ///     these types is written as text.
     ///   - seal: a function that restricts the process to the rights that it needs to read untrusted QR codes.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}

@@ -109,7 +109,7 @@ public struct RLPReader: Sendable {
     }
 
     /// The fast path for most integers. Reads the next item if it is an integer below 2^64 and eight bytes of input
-    /// follow its prefix. Otherwise, this returns `nil` and reads nothing.
+    /// follow its prefix. In all other cases, returns `nil` and reads nothing.
     @inline(__always)
     private mutating func small() -> UInt64? {
         guard position < end else { return nil }
@@ -146,7 +146,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
-    /// The fast path for an integer of 32 bytes. For any other item, this returns `nil` and reads nothing.
+    /// The fast path for an integer of 32 bytes. For any other item, returns `nil` and reads nothing.
     @inline(__always)
     private mutating func large() -> UInt256? {
         guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }

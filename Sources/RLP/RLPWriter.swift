@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 
 /// The first pass of encoding: counts exactly how many bytes the items need. The additions are not checked for
-/// overflow. The count cannot overflow, because all byte strings are in memory. Even if it did, the writer would stop
-/// the program at the end of the buffer.
+/// overflow. The count cannot overflow, because all byte strings are in memory. Even if the count did overflow, the
+/// writer would stop the program at the end of the buffer.
 @usableFromInline
 struct RLPMeasure: RLPSink {
     @usableFromInline var count = 0
@@ -116,8 +116,8 @@ struct RLPWriter: ~Copyable, RLPSink {
         }
     }
 
-    /// Appends an address. This function is not inlined, because the compiler would then write the bytes of the address
-    /// one by one. Without inlining, the address is in memory and is copied at once.
+    /// Appends an address. This function is not inlined. If it were inlined, the compiler would write the bytes of the
+    /// address one by one. Without inlining, the address is in memory and is copied at once.
     @usableFromInline @inline(never)
     mutating func append(address: Address) {
         reserve(21)

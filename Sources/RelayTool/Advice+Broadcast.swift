@@ -187,7 +187,8 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The note as a sentence for the user. If an option of `airlock sign` can help, the sentence contains this option.
+    /// This note about the conditions as a sentence for the user. If an option of `airlock sign` can help, the sentence
+    /// contains this option.
     package var sentence: String {
         switch next {
         case nil: text

@@ -69,7 +69,8 @@ enum ChargeCommand {
     }
 }
 
-/// OpenRouter's answer to the request for a charge. The answer is saved first, whatever it contains, and then checked.
+/// OpenRouter's answer to the HTTP request that creates a charge. The answer is saved first, whatever it contains, and
+/// then checked.
 struct SavedCharge {
     private let answer: CoinbaseChargeAnswer
     private let request: CoinbaseChargeRequest

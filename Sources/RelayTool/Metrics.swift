@@ -89,8 +89,8 @@ final class NodeMonitor: Sendable {
     /// Cumulative counts of calls by duration, in the form that a Prometheus histogram needs.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// The element at index i is the number of calls that took at most `bounds[i]` seconds. The last element is the
-        /// number of all calls.
+        /// The numbers of calls by duration. The element at index i is the number of calls that took at most
+        /// `bounds[i]` seconds. The last element is the number of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0
 

@@ -11,6 +11,8 @@ import AirlockStrictJSON
 enum PageJSON {
     typealias Members = [(String, JSONOutput)]
 
+    /// Returns the payment as JSON members.
+    ///
     /// - Parameters:
     ///   - payment: the payment.
     ///   - fee: the network fee that was paid so far; `nil` if no transaction is mined yet.
@@ -121,6 +123,8 @@ struct PageDays {
     private let count: Int
     private var days: [UInt64: Day] = [:]
 
+    /// Makes totals without payments.
+    ///
     /// - Parameters:
     ///   - count: the number of days in UTC. The last day is today.
     ///   - now: the current time.

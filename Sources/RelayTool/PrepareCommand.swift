@@ -28,7 +28,8 @@ enum PrepareCommand {
         "--from", value: "ADDRESS", help: "the payer, if the request names none; a payment URI never does")
     static let approve = Option("--approve", help: "also measure an approval, if the allowance is too low")
 
-    /// A program may register more kinds of request when it starts. Therefore this help text is computed for each use.
+    /// A program that is built on Airlock can add kinds of request when it starts. Therefore this help text is computed
+    /// each time it is used.
     static var notes: String {
         """
         The nonce follows all waiting transactions, and all nodes that answer must agree on
@@ -137,8 +138,9 @@ enum PrepareCommand {
         return try put(result, arguments, console)
     }
 
-    /// What the journal knows about the payer. It knows the nonces that recorded payments use. It also knows the hash
-    /// of an entry in the offline ledger. This hash comes from the latest recorded payment that contains one.
+    /// Reads the payer's data from the journal: the hash of an entry in the offline ledger, and the nonces that
+    /// recorded payments use. The hash is taken from the latest recorded payment that contains such a hash. Returns
+    /// `nil` if there is no journal.
     private static func known(
         of payer: Address, on chain: Chain, _ arguments: Arguments
     ) throws -> (Hash?, [HeldNonce])? {
@@ -172,8 +174,8 @@ enum PrepareCommand {
             arguments.value(
                 method,
                 { name throws(Problem) in
-                    // If this kind of request has only one payment method, `--method` has no effect. In that case
-                    // `--method` is refused later, together with all other options that have no effect.
+                    // If this kind of request has only one payment method, `--method` has no effect. A later check
+                    // refuses `--method` in that case, like every option that has no effect.
                     if request.hasMethods { try request.requireMethod(name) }
                     return name == "auto" ? nil : name
                 }, into: &problems) ?? nil

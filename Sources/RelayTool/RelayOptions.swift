@@ -34,7 +34,7 @@ enum RelayOptions {
     ///   - arguments: the command line.
     ///   - console: the console, which shows a note before each retry.
     ///   - requestTimeout: the timeout of one request; `nil` selects the default.
-    ///   - wait: the time that the whole command may wait. After this time, no failed request is retried.
+    ///   - wait: the maximum time that the whole command waits. After this time, no failed request is retried.
     ///   - observe: a function that is called after each call to a node.
     static func nodes(
         _ arguments: Arguments, _ console: Console, requestTimeout: Duration? = nil, within wait: Duration? = nil,

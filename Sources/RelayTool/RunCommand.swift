@@ -137,8 +137,8 @@ final class ServiceLog: Sendable {
         }
     }
 
-    /// Returns `false` if the last log entry about the subject has the same text. Otherwise stores the text as the last
-    /// log entry, and returns `true`.
+    /// Whether the text differs from the last log entry about the subject. If it differs, this function also stores the
+    /// text as the last log entry.
     func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }

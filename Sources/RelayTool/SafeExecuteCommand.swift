@@ -8,7 +8,7 @@ import AirlockQRCodes
 import AirlockSafes
 import AirlockStrictJSON
 
-/// `safe execute`: makes the call that executes a Safe transaction. Enough owners must have signed the transaction.
+/// `safe execute`: builds the call that executes a Safe transaction. Enough owners must have signed the transaction.
 /// Anybody can send the call.
 enum SafeExecuteCommand {
     static let from = Option(

@@ -200,7 +200,8 @@ enum ApprovalOptions {
 
     static let all = [approveHash, version, chain]
 
-    /// Makes the call that approves the Safe transaction in a file. Returns `nil` without the option `--approve-hash`.
+    /// Builds the call that approves the Safe transaction in a file. Returns `nil` if the user did not give
+    /// `--approve-hash`.
     static func call(_ bytes: [UInt8], from payer: Option, _ arguments: Arguments) throws -> (any Request)? {
         let isSafe = (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
         guard isSafe, arguments.has(approveHash) else {

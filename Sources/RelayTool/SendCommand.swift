@@ -196,7 +196,7 @@ extension String {
     }
 }
 
-/// Sends all payments of one `send` command, if there are several.
+/// Sends the payments of a `send` command that has several payments.
 enum BatchSending {
     static func send(
         _ batch: PaymentBatch, _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console

@@ -18,8 +18,8 @@ public enum RequestKinds {
 
     private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
-    /// Adds a kind of request to this process. Must be called when the program starts. A kind is ignored if its name
-    /// exists already.
+    /// Adds a kind of request to this process. Must be called when the program starts. Does nothing if the table
+    /// already contains a kind with the same name.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
             guard !kinds.contains(where: { $0.kind == kind.kind }) else { return }
@@ -138,7 +138,7 @@ public enum RequestKinds {
     /// The kind of request that a JSON file contains; `nil` if no kind recognises the file.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// The names that error messages use for the files of all kinds of request, with an article.
+    /// The names that error messages use for the request files: one name, with an article, for each kind of request.
     static var fileNames: [String] { all.map { $0.fileName } }
 
     /// The names of the JSON members that contain a request of one particular kind in a line of a batch. They are
@@ -148,8 +148,8 @@ public enum RequestKinds {
     /// The help texts about all kinds of request.
     public static var help: [KindHelp] { all.map { $0.help } }
 
-    /// Decodes call data to a function and its arguments. Uses the first kind of request that knows the function.
-    /// Returns `nil` if no kind knows it.
+    /// Decodes call data to a function and its arguments. Uses the first kind of request that supports the function.
+    /// Returns `nil` if the function belongs to no kind of request.
     public static func function(of data: [UInt8]) -> FunctionCall? {
         for kind in all { if let function = kind.function(of: data) { return function } }
         return nil
@@ -162,15 +162,15 @@ public enum RequestKinds {
     /// Decodes the data of a reverted call. Returns `nil` if the error is not known.
     public static func revert(_ data: [UInt8]) -> ContractRevert? { ContractRevert(data, among: errors) }
 
-    /// Recognises the request in a signed call. The first kind that recognises it is used. Returns `nil` if no kind
-    /// does.
+    /// Recognises the request in a signed call. Uses the first kind of request that recognises the call. Returns `nil`
+    /// if no kind recognises it.
     public static func reading(_ signed: SignedCall) -> RecognisedCall? {
         for kind in all { if let read = kind.reading(signed) { return read } }
         return nil
     }
 
-    /// The amounts that a call transfers from its sender's account, and the recipient. Returns `nil` if no kind knows
-    /// the function.
+    /// The amounts that a call transfers from its sender's account, and the recipient. Returns `nil` if the called
+    /// function belongs to no kind of request.
     public static func movement(_ call: SignedCall) -> CallOutflow? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil
@@ -205,7 +205,7 @@ public enum FileKind: String, Sendable {
     }
 
     /// The kind of a file, and a name for error messages. Returns `nil` if the kind cannot be recognised. In that case
-    /// the reader of the file reports what is wrong.
+    /// the code that reads the file reports what is wrong.
     private static func found(_ root: JSONValue) -> (kind: FileKind, words: String)? {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
         if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }

@@ -13,7 +13,7 @@ package enum RequestCommands {
     /// - Parameters:
     ///   - console: the console for results and warnings.
     ///   - tool: the name of the tool, which appears in warnings.
-    ///   - now: the machine's time.
+    ///   - now: a function that returns the time of this machine's clock.
     package static func all(
         _ console: Console, tool: String, now: @escaping @Sendable () -> Timestamp
     ) -> [Command] {

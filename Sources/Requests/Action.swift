@@ -54,14 +54,14 @@ public final class Call: Sendable {
     public let isUpTo: Bool
     /// The fee tier of the pool that a swap uses; `nil` if the call swaps nothing.
     public let poolFee: UInt64?
-    /// Lines of text for the review. They state what Airlock verified when it built the call.
+    /// Lines of text for the review, which state what Airlock verified when it built the call.
     public var findings: [String] { makeFindings() }
     /// Labelled values that describe the call. The review shows them.
     public var facts: [Fact] { makeFacts() }
     /// The JSON members that the option `--json` shows for the call.
     public var members: [(name: String, value: JSONOutput)] { makeMembers() }
     // The values of `findings`, `facts` and `members` are computed only when a caller reads them. This saves time for a
-    // batch of payments, because its output does not contain these values.
+    // batch of payments, because the output for a batch does not contain these values.
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
@@ -203,9 +203,9 @@ public struct ActionInputs: Sendable {
     public var nonce: UInt64?
     /// The contract of the chain's wrapped native currency, as the policy lists it.
     public var wrappedNative: Address?
-    /// The maximum price of a swap, in wei per whole unit of the currency that is owed.
+    /// The maximum price of a swap, in wei per whole unit of the currency in which the request asks for payment.
     public var highestPrice: UInt256?
-    /// The decimals and the symbol of the currency that is owed, as the policy lists them.
+    /// The decimals and the symbol of the currency in which the request asks for payment, as the policy lists them.
     public var owed: (decimals: Int, symbol: String)?
     /// The token that the conditions describe: the address of the token, the payer's balance, and the token's domain
     /// separator (EIP-712). The domain separator is `nil` if the conditions do not contain it.
@@ -254,12 +254,12 @@ public struct ChainQueries: Sendable {
     /// The token that the call spends, and the amount. For a swap, the amount may be a placeholder, because the price
     /// is not known until the pools have been queried.
     public let takes: TokenOutflow?
-    /// The swap for which the pools are queried, or the problem because of which they cannot be queried. `nil` if
-    /// nothing is swapped, or if the caller gives the price.
+    /// The swap for which the pools are queried, or the reason why they cannot be queried. `nil` if nothing is swapped,
+    /// or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
     /// The contract of the chain's wrapped native currency; `nil` if Airlock cannot determine it. For a chain that
-    /// Airlock does not know, the contract depends on the payment method: it is the currency of the request, or the
-    /// token that the caller chose.
+    /// Airlock does not know, Airlock uses the currency of the request, or the token that the caller chose. The payment
+    /// method determines which of the two is used.
     public let wrappedNative: Address?
 
     public init(
