@@ -170,7 +170,8 @@ enum PaymentCommands {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }
 
-    /// Writes the payment to all outputs. The output file is written first, so nothing is printed that was not saved.
+    /// Writes the payment to all outputs. If the user gave an output file, it is written first, so that nothing is
+    /// printed before it is saved.
     private static func put(
         _ payment: Payment, _ arguments: Arguments, _ console: Console
     ) throws -> ExitCode {

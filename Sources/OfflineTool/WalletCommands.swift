@@ -259,8 +259,9 @@ enum WalletCommands {
 
     private static func rAndS(_ signature: Signature) -> [UInt8] { signature.r.bytes + signature.s.bytes }
 
-    /// Computes v as wallets expect it in a signed transaction. For a typed transaction it is the parity of y. For a
-    /// legacy transaction it is v of EIP-155, which is longer than one byte if the chain ID is large.
+    /// Computes v as wallets expect it in a signed transaction. For a typed transaction, and for a legacy transaction
+    /// without a chain ID, v is the parity of y. For a legacy transaction with a chain ID, v is computed according to
+    /// EIP-155. This value is longer than one byte if the chain ID is large.
     private static func recovery(_ yParity: UInt8, of transaction: UnsignedTransaction) -> [UInt8] {
         guard transaction.type == 0, let chain = transaction.chainID else { return [yParity] }
         let v = UInt128(chain) * 2 + 35 + UInt128(yParity)

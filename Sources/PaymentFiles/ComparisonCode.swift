@@ -30,8 +30,8 @@ public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
     /// Identifies the payments that were added. It contains Swift's `hashValue` of the first signing hash of each
     /// payment. Swift uses a random key in each process, so nobody can construct two payments with the same
-    /// `hashValue`. If two are equal by chance, one of the payments is left out. Then the two tools show different
-    /// codes.
+    /// `hashValue`. If two such values are equal by chance, one of the payments is left out. Then the two tools show
+    /// different codes.
     private var known: Set<Int> = []
 
     public init() {}

@@ -76,8 +76,8 @@ public struct Payment: Hashable, Sendable {
     public let subject: Subject
     public let chain: Chain
     public let from: Address
-    /// The deadline of the payment; `nil` if there is none. If a contract enforces the deadline, a later payment has no
-    /// effect. If no contract enforces it, the relay does not send the payment after the deadline.
+    /// The deadline of the payment; `nil` if there is none. If a contract enforces the deadline, a payment that is
+    /// mined later has no effect. If no contract enforces it, the relay does not send the payment after the deadline.
     public let expires: Timestamp?
     public let policyHash: Hash
     /// The hash of the ledger entry that records this payment.

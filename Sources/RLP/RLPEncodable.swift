@@ -28,8 +28,8 @@ public protocol RLPFields<Value> {
 }
 
 /// A destination for the items of an encoding. One destination counts the exact size of the items, one computes an
-/// upper bound of the size, and one writes the items. A value appends its items to all three destinations by the same
-/// code. Therefore the computed size is always sufficient for the written items.
+/// upper bound of the size, and one writes the items. A value uses the same code to append its items to each of the
+/// three destinations. Therefore the computed size is always sufficient for the written items.
 public protocol RLPSink: ~Copyable, ~Escapable {
     /// Appends a byte string.
     mutating func append(bytes: Span<UInt8>)

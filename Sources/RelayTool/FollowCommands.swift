@@ -49,8 +49,8 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // A node may never answer. Therefore each call has a timeout that is not much longer than the time that the
-        // user wants to wait.
+        // A node may never answer. Therefore each call has a timeout. It is the time that the user wants to wait, but
+        // at least 5 and at most 30 seconds.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)

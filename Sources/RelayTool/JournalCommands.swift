@@ -265,9 +265,9 @@ private final class Begun: Sendable {
 /// immediately and not stored. So the memory in use does not grow with the length of the array.
 enum JSONStream {
     /// Writes the JSON document. If at least one element was written, the array is the first member of the document.
-    /// After it come the member `ok` and, if an error stopped the writing of elements, the member `error`. If there are
-    /// no elements, the document is `{"ok":true,"NAME":[]}`, where `NAME` is the name of the array. If an error occurs
-    /// before the first element, this function writes nothing and throws the error.
+    /// The member `ok` follows. If an error stopped the writing of elements, the member `error` follows too. If there
+    /// are no elements, the document is `{"ok":true,"NAME":[]}`, where `NAME` is the name of the array. If an error
+    /// occurs before the first element, this function writes nothing and throws the error.
     static func write(
         _ member: String, on console: Console,
         _ body: @escaping @Sendable (@escaping @Sendable (JSONOutput) throws -> Void) async throws -> Void

@@ -80,7 +80,7 @@ struct ListenOptions {
 }
 
 /// The password of the web page. The password is never shown. The memory that holds it is wiped when this value is
-/// destroyed. Any thread may read it.
+/// destroyed. Any thread can read the password.
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile

@@ -352,8 +352,8 @@ final class PageService: Sendable {
                 server.tell(event: "payment", data: data.text)
             }
             guard let figures = try? await figures.value({ try await self.reader.figures() }) else { continue }
-            // The duration of the last call to a node changes all the time. Therefore the comparison below does not
-            // include it. If the comparison did, every change of the duration would cause an event.
+            // The comparison below does not include the duration of the last call to a node. This duration differs from
+            // call to call, so it would cause an event each time.
             let nodes = monitor.nodes.map { "\($0.key) \($0.value.complaint ?? "") \($0.value.chain?.id ?? 0)" }
                 .sorted()
             let leases = figures.leases.map { "\($0.owner) \($0.chainID) \($0.sender)" }.sorted()

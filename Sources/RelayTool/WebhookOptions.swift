@@ -140,8 +140,8 @@ extension WebhookSecret: CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// SHA-256 (FIPS 180-4). The relay does not use the module `Gcrypt`, which has SHA-256 for the offline tool. The relay
-/// needs SHA-256 only for webhooks.
+/// SHA-256 (FIPS 180-4). The offline tool uses SHA-256 from the module `Gcrypt`. The relay does not use this module,
+/// because the relay needs SHA-256 only for webhooks.
 struct SHA256: Sendable {
     static let block = 64
 
