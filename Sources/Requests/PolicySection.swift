@@ -10,7 +10,7 @@ public struct PolicySection: Sendable {
     public let name: String
     /// The member's initial value in a new policy.
     public let start: JSONOutput
-    /// Text that tells the policy's owner which values to fill in in this section.
+    /// Text that tells the policy's owner which values of this section to fill in.
     public let toFillIn: String
     /// Reads the rules from the JSON value of the member. If the value is wrong, appends the problems to the given
     /// array.
@@ -46,12 +46,14 @@ public struct PolicyResult: Sendable {
     public var problems: [Problem] = []
     /// The maximum amount of native currency that the request is allowed to send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The addresses that the rules list and that receive or may spend a token in this request.
+    /// The recipients of tokens and the spenders of allowances in this request. Only addresses that the rules list are
+    /// included.
     public var takers: Set<Address> = []
 
     public init() {}
 
-    /// Checks a requirement. If `holds` is true, appends to `findings`; otherwise, appends to `problems`.
+    /// Checks a requirement. If `holds` is true, appends the finding to `findings`. If not, appends the problem to
+    /// `problems`.
     public mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }
     }

@@ -4,8 +4,8 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies a request that must not be signed twice. Two requests of the same kind with the same hash `key` count as
-/// the same request, even if their other values differ.
+/// Identifies a request that must not be signed twice. Two requests of the same kind count as the same request if their
+/// hashes in `key` are equal, even if other values differ.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
@@ -23,8 +23,9 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// Makes a reference. The `key` is the hash of the kind and of all parts. In the hashed bytes, the length of each
-    /// part comes before the part, so two different lists of parts never give the same hash input.
+    /// Makes a reference. The `key` is a hash of the kind and of `parts`, the values that identify the request. In the
+    /// hash input, the length of each part comes before the part. So two different lists of parts never give the same
+    /// hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }

@@ -57,8 +57,8 @@ public protocol Request: Sendable {
     /// file.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether another request counts as the same request. The two requests can differ only in values that are not
-    /// signed and that do not become visible on the chain.
+    /// Whether this request and another request count as the same request. If so, they differ at most in values that
+    /// are not signed and do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
     /// The kind of the request and the format of its input, as text for the user.
@@ -202,18 +202,18 @@ extension Request {
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
 }
 
-/// A request after the check of who made it. For some kinds of request, this cannot be checked.
+/// A request after Airlock has checked who made it. For some kinds of request, Airlock cannot check this.
 public protocol ProvedRequest: Sendable {
     /// Lines of text for the review. They state what was verified.
     var findings: [String] { get }
     /// Lines of text for the review. They state what could not be verified.
     var warnings: [String] { get }
 
-    /// The action that the key signs for this request. Throws all problems that forbid a signature.
+    /// Returns the action that the key signs for this request. Throws all problems that forbid a signature.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
-    /// The values that must be queried from the chain before `action` can build the action. The request and `inputs`
-    /// determine which values `action` requires. Throws every problem that can be found without these values.
+    /// Returns the values that must be queried from the chain before `action` can build the action. The request and
+    /// `inputs` determine which values `action` requires. Throws every problem that can be found without these values.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 
@@ -260,7 +260,7 @@ public struct PolicyFormatter: Sendable {
     /// Formats an amount of a currency. The zero address stands for native currency.
     public let amount: @Sendable (_ amount: UInt256, _ currency: Address) -> String
 
-    /// Formats the requester as the address, with the policy's label for this address if there is one.
+    /// Formats the requester's address, with the policy's label for this address if there is one.
     public let requester: @Sendable (Address) -> [String]
 
     /// The policy's rules for this kind of request; `nil` if the policy has no such rules.
@@ -293,8 +293,8 @@ public struct Facts: Sendable {
     /// Returns a phrase that contains the recipient and states how other parties share the amount with the recipient.
     /// The review shows the phrase after the amount and the chain. `nil` if the recipient receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
-    /// Text that describes what a request does if it is not a payment. The review shows this text where it describes
-    /// the payment of other requests. `nil` if the request is a payment.
+    /// For a request that is not a payment, text that describes what the request does. The review shows this text
+    /// instead of the description of a payment. `nil` if the request is a payment.
     public let deed: String?
     /// A warning that is repeated when the user is asked to confirm; `nil` if there is no such warning.
     public let caution: String?

@@ -66,8 +66,8 @@ public struct RecognisedCall: Sendable {
     /// The message whose signature the call data contains, with its signer. `nil` if the call data contains no such
     /// signature.
     public let message: Message?
-    /// The signature of the called function, or a note that the function is not known. `nil` if Airlock can determine
-    /// from the request which payment the call makes.
+    /// The signature of the called function, as text for the user. If Airlock does not know the function, the text says
+    /// so. `nil` if the request itself shows which payment the call makes.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?

@@ -45,7 +45,7 @@ public struct Terms: Hashable, Sendable {
     public let payer: Address?
     public let payee: Address
     /// All amounts that the payer owes, including fees to other parties. There is at most one amount per currency.
-    /// Empty if the request states no amount. An example is a call that sends no native currency.
+    /// Empty if the request states no amount, for example if it is a call that sends no native currency.
     public let owed: [Amount]
     /// The last time at which the request can be paid. `nil` if the request never expires.
     public let expires: Timestamp?

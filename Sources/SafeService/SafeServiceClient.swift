@@ -42,8 +42,8 @@ public struct SafeServiceClient: Sendable {
     ///   - base: the service's address, without `/api/v…`.
     ///   - key: the API key for every request; `nil` if the service needs no key.
     ///   - timeout: the timeout of each attempt.
-    ///   - retry: the retry policy. If `nil`, a failed GET is repeated after growing waits, and a failed POST is not
-    ///     repeated.
+    ///   - retry: the retry policy. If `nil`, a failed GET is repeated with exponential backoff, and a failed POST is
+    ///     not repeated.
     public init(
         _ client: HTTPClient, base: HTTPURL, key: BearerKey?, timeout: Duration? = nil, retry: RetryPolicy? = nil
     ) {
@@ -211,8 +211,9 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// Returns the error for an answer that has problems. If the only problems are transactions that were not
-    /// requested, the error reports these transactions. In all other cases, the error reports a malformed answer.
+    /// Returns the error for an answer that has problems. If the answer is well-formed, but contains transactions that
+    /// were not requested, the error reports these transactions. In all other cases, the error reports a malformed
+    /// answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
         return isReadable && !problems.isEmpty

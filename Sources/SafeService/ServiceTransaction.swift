@@ -69,8 +69,9 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If the transaction has this hash for no version of the Safe, the signatures in the confirmations are not
-            // checked. They could fail for the same reason, and only the wrong hash should be reported.
+            // If the transaction has this hash for no version of the Safe, the hash is wrong. A signature in a
+            // confirmation could then be refused only because of the wrong hash. So the signatures are not checked in
+            // this case.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }

@@ -173,8 +173,8 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// Reads which change a call makes to a Safe. Returns `nil` if the call data does not begin with the selector of
-    /// one of these functions, or if the data after the selector is not exactly the encoded arguments of the function.
+    /// Determines how a call changes a Safe. Returns `nil` if the call data does not begin with the selector of one of
+    /// these functions, or if the data after the selector is not exactly the encoded arguments of the function.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

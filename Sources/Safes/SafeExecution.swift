@@ -73,8 +73,8 @@ extension SafeCall {
         SafeCall(to: safe, value: .zero, data: approval.bytes.bytes + hash.bytes)
     }
 
-    /// The hash that this call approves. `nil` if the call does not call `approveHash`, if it sends native currency, or
-    /// if its data has the wrong length.
+    /// The hash that this call approves. `nil` if the called function is not `approveHash`, if the call sends native
+    /// currency, or if the call data has the wrong length.
     public var approvedHash: Hash? {
         guard value.isZero, data.count == 36, Selector(of: data.span) == Self.approval else { return nil }
         return Hash(Array(data[4...]))

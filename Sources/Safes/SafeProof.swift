@@ -136,7 +136,8 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// The maximum number of owners, and the maximum number of modules. No real Safe reaches this number.
+    /// The maximum number of owners, and also of modules. A proof for a Safe with more of them is refused. No real Safe
+    /// reaches this number.
     private static let mostOwners = 256
 
     /// Returns the storage slot that belongs to an address in the linked list of a Safe's owners or modules. Both lists

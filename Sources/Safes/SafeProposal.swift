@@ -7,7 +7,7 @@ public import AirlockTypedData
 /// A Safe transaction whose Safe, chain and version are known, so that its hash can be computed. The proposal also
 /// lists the problems of the transaction. It does not check the amounts that the calls transfer.
 public struct SafeProposal: Sendable {
-    /// Values from the user, for the case that the file does not contain them.
+    /// Values from the user. They are needed if the file does not contain them.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -15,7 +15,7 @@ public struct SafeProposal: Sendable {
         public var version: SafeVersion?
         /// A proof of the Safe's state, if the caller has one.
         public var proof: SafeProof?
-        /// Whether a batch with a wrong checksum is accepted with a warning. Otherwise it is refused.
+        /// Whether a batch with a wrong checksum is accepted with a warning. If not, such a batch is refused.
         public var takesAnyChecksum = false
 
         public init() {}
@@ -107,8 +107,8 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Even if the hash cannot be computed, some problems of the transaction are known. They are reported first.
-            // The problems because of which the hash cannot be computed follow.
+            // Some problems of the transaction can be found even if the hash cannot be computed. They are reported
+            // first. The reasons why the hash cannot be computed are reported after them.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }

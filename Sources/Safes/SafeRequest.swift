@@ -272,7 +272,7 @@ public struct SafeRequest: Sendable {
     }
 
     /// The ten fields of a Safe transaction, read from typed data. Each value has the right type, because the type of
-    /// the message was compared before with the type of a Safe transaction.
+    /// the message has already been compared with the type of a Safe transaction.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 

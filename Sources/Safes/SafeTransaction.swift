@@ -170,9 +170,9 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// A transaction that a file can stand for, with the transaction's hash. A file can stand for several transactions,
-/// because it does not contain the Safe's version, and the hash depends on this version. A batch file also does not
-/// name the contract through which the Safe makes several calls at once.
+/// A transaction that a file can mean, with the transaction's hash. One file can mean several transactions, because it
+/// does not contain the Safe's version, and the hash depends on this version. A batch file also does not name the
+/// contract through which the Safe makes several calls at once.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version for which the transaction has this hash.
@@ -216,8 +216,8 @@ extension SafeRequest {
         }
     }
 
-    /// Returns all transactions that the file can stand for. Returns an empty array if the chain, the Safe or the nonce
-    /// is unknown.
+    /// Returns all transactions that the file can mean. Returns an empty array if the chain, the Safe or the nonce is
+    /// unknown.
     ///
     /// - Parameter context: values to use if the file does not contain them.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {

@@ -5,7 +5,7 @@ import AirlockKeccak
 import AirlockStrictJSON
 
 /// Reads a batch file of Safe's Transaction Builder. Most transactions in such a file contain a method and its argument
-/// values instead of call data. The call data are then encoded from the method and these values.
+/// values instead of call data. The call data is then encoded from the method and these values.
 enum TransactionBatch {
     static func read(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         var reader = ObjectReader(root)
@@ -271,7 +271,7 @@ private enum Checksum {
         return .keccak(bytes)
     }
 
-    /// Appends a JSON value to the bytes of which the checksum is the hash. As in JavaScript, members are sorted by the
+    /// Appends a JSON value to the bytes that are hashed for the checksum. As in JavaScript, members are sorted by the
     /// UTF-16 code units of their names. The name of the batch is replaced by null, and the checksum itself is omitted.
     private static func append(_ value: JSONValue, isRoot: Bool = false, isMeta: Bool = false, to bytes: inout [UInt8])
     {
