@@ -60,8 +60,8 @@ public struct RecognisedCall: Sendable {
     public let method: String
     /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
-    /// The spenders to which the payer may have to give a token allowance, with an approval that is sent before this
-    /// call.
+    /// The spenders that may need a token allowance from the payer. The payer gives the allowance with an approval,
+    /// which is sent before this call.
     public let spenders: [Address]
     /// The message whose signature the call data contains, with its signer. `nil` if the call data contains no such
     /// signature.

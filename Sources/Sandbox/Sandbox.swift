@@ -49,7 +49,8 @@ extension Sandbox {
         // System calls on sockets of every family. Even through a Unix socket, data can reach a network.
         "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
         "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
-        // Through the queue of io_uring, a process can request the same operations, and seccomp does not filter them.
+        // Through the queue of io_uring, a process could use sockets without these system calls. seccomp does not
+        // filter requests in this queue.
         "io_uring_setup", "io_uring_enter", "io_uring_register",
         // System calls that start other programs.
         "execve", "execveat",
@@ -58,7 +59,7 @@ extension Sandbox {
         // System calls that change the kernel or switch to another namespace. A process of the user root could make
         // them.
         "bpf", "perf_event_open", "init_module", "finit_module", "kexec_load", "kexec_file_load", "unshare", "setns",
-        // With request_key(2), the kernel may start a program to find a key.
+        // If a process calls request_key(2), the kernel can start another program to find the requested key.
         "request_key",
     ]
 
@@ -121,8 +122,8 @@ extension Sandbox {
     }
 }
 
-/// The error codes of the sandbox. There is one for each thing that the kernel must do: protect this process's memory,
-/// and block its access to the network.
+/// The error codes of the sandbox. One means that the kernel does not protect this process's memory. The other means
+/// that the kernel does not block this process's access to the network.
 package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"

@@ -50,8 +50,8 @@ public struct Signature: Hashable, Sendable {
     /// The signature as 65 bytes: r, s and v. Here v is 27 or 28.
     public var bytes: [UInt8] { r.bytes + s.bytes + [27 + yParity] }
 
-    /// Whether s is at most half the order of the curve. Every signature has two valid forms: s, and n - s with the
-    /// other parity. Exactly one of them has a low s.
+    /// Whether s is at most half the order of the curve. Every signature has a second valid form, with n - s instead of
+    /// s and with the opposite parity. Exactly one of the two forms has a low s.
     @inlinable public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
 
     /// Throws if s is high. EIP-2 requires a low s in the signature of a transaction, so that nobody can turn it into a

@@ -93,9 +93,9 @@ extension SecretKey {
                 bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
             }
         }
-        // If a character is not a digit, all bytes are set to zero, which is not a valid key. So it is libsecp256k1
-        // that decides whether the key is valid, and it does so without a branch on the key's bytes. Which error to
-        // throw is decided only after the key has been wiped.
+        // If a character is not a digit, all bytes are set to zero. These zero bytes are not a valid key, so
+        // libsecp256k1 refuses them. It checks the bytes without a branch on their values. The error to throw is chosen
+        // only after the key has been wiped.
         let mask = UInt8(truncatingIfNeeded: ~((wrong | (0 &- wrong)) &>> 15))
         bytes.withMutableBytes { bytes in
             for index in bytes.indices { bytes[index] &= mask }

@@ -184,9 +184,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line is refused. Its problems may include a used nonce: an earlier run of the same batch may have
-            // refused this line too, and given the nonce to a later line. In that case, the user does not have to know
-            // about the nonce. So a used nonce is reported only if the line has no other problem.
+            // This line is refused. An earlier run of the same batch may have refused this line too, and given its
+            // nonce to a later line. Then the problems include a used nonce, which is not the reason why the line is
+            // refused. So a used nonce is reported only if the line has no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))

@@ -215,7 +215,7 @@ extension BlindSigning {
 }
 
 extension TypedData.Member {
-    /// The value of the member as text. The caller must escape the text before printing it.
+    /// The value of this member of the typed data, as text. The caller must escape the text before printing it.
     public var text: String {
         switch value {
         // An array or a struct is normally listed as its elements, and each element is a member of its own. Only an

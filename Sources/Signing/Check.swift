@@ -46,13 +46,13 @@ public struct Check: Sendable {
 
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
-    /// If the check has no problem yet, adds a warning that it was not run, so that it does not count as passed.
-    /// Another check reports the reason.
+    /// Marks the check as not run, because it is not known what would be signed. If the check has no problem yet, adds
+    /// a warning, so that the check does not count as passed. Another check reports why it is not known.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
 
-    /// If the condition `holds` is true, adds a finding to ``findings``. Otherwise, adds a problem to ``problems``.
+    /// If the condition `holds` is true, adds a finding to ``findings``. If not, adds a problem to ``problems``.
     mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { find(finding()) } else { problems.append(problem()) }
     }

@@ -4,7 +4,7 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRequests
 
-/// Checks the call that pays the request: its value and the tokens that it spends.
+/// The checks of the call that pays the request: the value of the call, and the tokens that it spends.
 extension Checker {
     /// Checks whether the call would fail on chain, as far as an offline machine can know this. Errors in the request
     /// itself were already found when the request was read and when its author was verified.
@@ -72,7 +72,8 @@ extension Checker {
         }
     }
 
-    /// Checks an address that receives a token through the call or may spend the token. There are two requirements:
+    /// Checks an address that receives a token through the call, or gets an allowance to spend the token. There are two
+    /// requirements:
     ///
     /// - If the policy requires that a requester signs each request, its rules for the arguments of the called function
     ///   must list the address. The reason is that no requester signs a request of the kind `call`.

@@ -85,8 +85,8 @@ extension Checker {
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
-        // If `request.exact` is set, that transaction is signed instead of the planned one. It may have another
-        // transaction type than the planned transaction, but all its other values must be equal.
+        // If `request.exact` is set, the transaction in it is signed instead of the planned transaction. The types of
+        // the two transactions can differ, but all other values must be equal.
         guard plan.transactions.count == 1, let planned = plan.transactions.first,
             planned.transaction.says(theSameAs: exact)
         else {
@@ -154,7 +154,7 @@ extension Checker {
     }
 
     /// A problem for each value that differs from the transaction in the request. Such a payment is refused, because
-    /// only the transaction that the request's author saw may be signed.
+    /// Airlock signs only the transaction that the request's author saw.
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(

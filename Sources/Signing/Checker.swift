@@ -32,8 +32,9 @@ struct Checker {
 
     /// Runs all checks.
     ///
-    /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped; a batch runs it
-    ///   later. If `.some(nil)`, the ledger check runs, but no ledger exists yet.
+    /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped. A batch runs it
+    ///   later, and a payment that was signed before needs no ledger check. If `.some(nil)`, the ledger check runs,
+    ///   although no ledger exists yet.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -195,8 +196,8 @@ struct Checker {
         }
     }
 
-    /// Compares a token's decimals and symbol with the policy. Amounts are shown and compared with the caps with the
-    /// decimals from the policy, but the token itself uses its own decimals. So the two numbers must be equal. A
+    /// Compares a token's decimals and symbol with the policy. Airlock uses the decimals from the policy to show
+    /// amounts and to check the caps, but the token itself uses its own decimals. So the two numbers must be equal. A
     /// different symbol is only a warning.
     private func compare(_ token: Conditions.Token, _ currency: Policy.Currency, _ check: inout Check) {
         if token.decimals != currency.decimals {

@@ -25,8 +25,8 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Confirms the message without asking a person. Throws if the policy leaves something open that a person would
-    /// have to confirm.
+    /// Confirms the message without asking a person. Throws if the policy does not cover the whole message, so that a
+    /// person would have to confirm it.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
@@ -92,8 +92,8 @@ extension MessageRequest {
     }
 
     /// Returns the ledger entries for this message, and for the Safe transaction that it approves if there is one.
-    /// Entries that the ledger already contains are left out. This is possible, for example, after an interrupted
-    /// write.
+    /// Entries that the ledger already contains are left out. For example, after an interrupted write, the ledger can
+    /// contain only some of the entries.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []

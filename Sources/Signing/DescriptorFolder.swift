@@ -108,7 +108,7 @@ public struct DescriptorFolder: Sendable {
         }
     }
 
-    /// How many descriptors could not be read.
+    /// The number of descriptors that could not be read.
     var unreadable: Int { entries.count { $0.descriptor == nil } }
 
     private static func isBesideDescriptors(_ path: String) -> Bool {

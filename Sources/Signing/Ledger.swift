@@ -80,7 +80,7 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// The number of entries in memory at which they are moved to an index.
+    /// When this many entries are in memory, they are moved to an index.
     static let mostInMemory = 8192
 
     /// Whether the entries in memory should be moved to an index now. If a move fails, the next move is tried only when
@@ -175,8 +175,8 @@ public struct Ledger: Sendable {
     }
 
     /// Returns the entries that use this nonce on this chain. Entries without a chain (chain ID 0) are included,
-    /// because such transactions are valid on all chains. If `chain` itself has chain ID 0, the entries of all chains
-    /// are included.
+    /// because transactions without a chain are valid on all chains. If `chain` itself has chain ID 0, the entries of
+    /// all chains are included.
     func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
             $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
@@ -197,9 +197,10 @@ public struct Ledger: Sendable {
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// Returns the total amount of a currency that was spent on a chain since a given time, by this machine's clock.
-    /// Amounts in entries without a chain (chain ID 0) are included, because such transactions are valid on all chains.
-    /// Returns `nil` if the sum has more than 256 bits.
+    /// Returns the total amount of a currency that was spent on a chain since the time `since`. This time is compared
+    /// with the times in the ledger, which come from this machine's clock. Entries without a chain (chain ID 0) are
+    /// included, because transactions without a chain are valid on all chains. Returns `nil` if the sum has more than
+    /// 256 bits.
     func spent(
         _ currency: Address, on chain: Chain, since: Timestamp, bySafe safe: Address? = nil
     ) throws(ProblemList) -> UInt256? {

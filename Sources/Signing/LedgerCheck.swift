@@ -99,8 +99,9 @@ struct LedgerCheck {
         // The entries that conflict with this payment. An entry that a later entry has replaced is left out, because
         // the later entry is the one that conflicts.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // Entries whose transactions use other nonces than this payment. These entries conflict with this payment even
-        // if they were replaced, because the replaced transactions can still be mined.
+        // Entries whose transactions use none of the nonces of this payment. Such an entry conflicts with this payment
+        // even if a later entry replaced it, because its transactions can still be mined. This array stays empty if a
+        // contract refuses a second payment of the request.
         var lasting: [RecordedEntry] = []
         for entry in entries {
             // If two transactions have the same nonce, only one of them can be mined. If two transactions have

@@ -95,8 +95,8 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// The number of entries that do not have to be in the index. If the ledger has at most this many entries after the
-    /// part that the index covers, the index is not extended, and each process reads these entries again.
+    /// The maximum number of entries that the index can leave out. They are the last entries of the ledger, and each
+    /// process reads them again. If the index leaves out more entries, it is extended.
     private static let unindexed = 64
 
     /// Waits for the lock and reads the ledger. If there is no ledger, it is created.

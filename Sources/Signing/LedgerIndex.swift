@@ -190,8 +190,8 @@ extension LedgerIndex {
         for name in try Folder.names(in: place.folder) {
             let path = "\(place.folder)/\(name)"
             let isOwn = path.hasPrefix("\(place.head).")
-            // All temporary files are removed. One of them may belong to another process that has written it but not
-            // opened it yet. This does no harm, because that process then keeps its entries in memory.
+            // All temporary files are removed, even if another process has just written one of them and has not opened
+            // it yet. This does no harm, because that process then keeps its entries in memory.
             if isOwn && !kept.contains(path) || name.hasPrefix(Place.temporary) { StagedFile.remove(path) }
         }
     }

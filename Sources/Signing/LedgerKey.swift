@@ -4,8 +4,8 @@ import Synchronization
 
 /// A lookup key for ledger entries. It consists of a kind and 23 bytes, which are part of a hash, or of an address and
 /// a number. Two different queries can have the same key only by a collision, which in practice nobody can construct.
-/// In addition, each entry that is found is compared with the query. This is not possible for sums and for highest
-/// nonces, because the index stores only a number for them.
+/// In addition, each entry that is found is compared with the query. Sums and highest nonces cannot be compared with
+/// the query, because the index stores only the number and no entry for them.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
@@ -14,7 +14,8 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         /// hash of the lost ledger's last line.
         case acceptedHead
         case reference
-        /// Finds the entries with a nonce, on any chain. A transaction without a chain is valid on all chains.
+        /// Finds the entries with a nonce, on any chain. The chain is not part of the key, because a transaction
+        /// without a chain is valid on all chains.
         case nonce
         /// Finds the highest nonce of a series, which consists of all nonces that are counted together. For a key of
         /// this kind, the index stores the nonce and not the position of an entry.
@@ -140,7 +141,7 @@ extension LedgerKey {
 }
 
 extension LedgerEntry {
-    /// The nonces that the entry uses, each of them once.
+    /// The nonces that the entry uses, without duplicates.
     var nonces: [LedgerNonce] {
         var nonces: [LedgerNonce] = []
         for transaction in transactions {
@@ -163,11 +164,11 @@ struct LedgerNonce: Hashable, Sendable {
 }
 
 extension LedgerEntry {
-    /// Returns the nonce of a transaction or permit in this entry. Returns `nil` if it has no nonce.
+    /// Returns the nonce of a transaction or message in this entry. Returns `nil` if the message has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // A ledger entry for a permit spends only the token of this permit. So the first amount of the entry is an
-        // amount of this token.
+        // The entry of a permit contains only amounts of the permit's token. So the first amount shows which token
+        // counts the nonce.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }
