@@ -2,8 +2,8 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockFiles
 
-/// An immutable part of the ledger's index. It covers one range of the ledger. It contains the keys of the entries in
-/// this range, sorted, each with its value (see ``Place``). It also contains the running totals of the spends in each
+/// One segment of the ledger's index. A segment is immutable and covers one range of the ledger. It contains the sorted
+/// keys of the entries in this range, each with its value (see ``Place``), and the running totals of the spends in each
 /// currency.
 final class LedgerSegment: Sendable {
     /// The description of a segment, which the main file of the index stores. It consists of the segment's range, the
@@ -197,7 +197,8 @@ extension LedgerSegment {
         }
     }
 
-    /// Merges two sorted sequences. If two records are equal, the older record comes first.
+    /// Merges the sorted records of two segments. Of two records that sort equally, the record of the older segment
+    /// comes first.
     private static func merge<Record>(
         _ olderCount: Int, _ newerCount: Int, _ older: (Int) throws -> Record, _ newer: (Int) throws -> Record,
         isFirst: (Record, Record) -> Bool, _ body: (Record, _ isOlder: Bool) throws -> Void
@@ -229,8 +230,8 @@ extension LedgerSegment {
         var writer = try LedgerBlocks.Writer(name)
         let count = try body(&writer)
         let hash = try writer.finish(isKept: place.isKept)
-        // A temporary file is removed from its folder as soon as it is open. Its content stays readable until the file
-        // is closed.
+        // If the segment is temporary, its file is removed from the folder as soon as the file is open. The content
+        // stays readable until the file is closed.
         defer { if !place.isKept { StagedFile.remove(name) } }
         return try LedgerSegment(
             Description(start: start, end: end, places: count.places, totals: count.totals, hash: hash), at: name)

@@ -8,7 +8,7 @@ import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// Runs the checks of a message in order. The next check runs even if a check fails.
+/// Runs the checks of a message in order. A failed check does not stop the checks after it.
 struct MessageChecker {
     let request: MessageRequest
     var checks: [Check] = []
@@ -252,7 +252,8 @@ struct MessageChecker {
         entry.transactions.map(\.signingHash) == [message.digest]
     }
 
-    /// A message without a chain is valid on all chains. The ledger records it with chain ID 0.
+    /// The chain of the message, as the ledger records it. A message without a chain is valid on all chains; the ledger
+    /// records it with chain ID 0.
     private var chain: Chain { message.chain ?? Chain(id: 0) }
 
     private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) -> Bool {

@@ -8,7 +8,7 @@ public import AirlockSafes
 import AirlockTokens
 import AirlockTypedData
 
-/// All input for the review of a message. Nothing in it is trusted yet.
+/// All input for the review of a message. No part of this input is trusted yet.
 public struct MessageRequest: Sendable {
     public let message: SignableMessage
     public var policy: Policy
@@ -28,10 +28,11 @@ public struct MessageRequest: Sendable {
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
-    /// The owner who approves the Safe transaction, if this owner is another Safe. `nil` if the owner is the account of
-    /// the signing key.
+    /// The owner who is to approve this Safe transaction, if this owner is itself a Safe. `nil` if the owner is the
+    /// account of the signing key.
     public var ownerSafe: Address?
-    /// The review of another Safe's transaction that this transaction approves. `nil` for any other message.
+    /// If this message is a Safe's approval of another Safe's transaction: the review of that transaction. `nil` for
+    /// any other message.
     private(set) var approved: Shared<MessageReview>?
     /// The calls of a Safe transaction. The review sets them after it has checked them.
     var inside: SafeInside?
@@ -91,8 +92,8 @@ public struct MessageRequest: Sendable {
     }
 
     /// The account that the message comes from. For a message that owners sign for a Safe, this is the Safe. For any
-    /// other message, it is the account that the message names. Some messages, such as a Safe transaction, name no
-    /// account. For them, it is the account of the key.
+    /// other message, this is the account that the message names. If the message names no account (an example is a Safe
+    /// transaction), this is the account of the key.
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
@@ -113,8 +114,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// Whether the policy has a list of messages for the chain of this message. If the message contains no chain, a
-    /// list for any one chain is sufficient.
+    /// Whether the policy has a list of messages for the chain of this message. If the message contains no chain:
+    /// whether the policy has such a list for at least one chain.
     var hasMessages: Bool {
         guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
         return rules?.messages != nil

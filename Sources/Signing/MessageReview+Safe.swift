@@ -70,7 +70,7 @@ extension MessageReview {
         return text
     }
 
-    /// The effects of a Safe transaction as text. The results of the policy check and of the ledger check are left out.
+    /// The effects of a Safe transaction as text, without the results of the policy check and the ledger check.
     public func safeDescription(width: Int, withDomain: Bool) -> String {
         request.message.safe.map { safeText($0, width: width, withDomain: withDomain) } ?? ""
     }

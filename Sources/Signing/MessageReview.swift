@@ -78,14 +78,13 @@ public struct ReviewedMessage: Sendable {
         return [terms.taker]
     }
 
-    /// The amounts that the message would spend and that no cap of the policy limits. For the currencies of these
-    /// amounts, the policy sets no cap per payment.
+    /// The amounts that the message would spend in currencies for which the policy sets no cap per payment.
     var openSpends: [LedgerEntry.Spend] {
         request.spends.filter { !$0.amount.isZero && request.rules?.currencies[$0.currency]?.perPayment == nil }
     }
 
-    /// The JSON pointers of the policy members that are missing. If the policy had them, no person would have to
-    /// confirm the message.
+    /// The JSON pointers of the policy members that are missing. If the policy contained these members, no person would
+    /// have to confirm the message.
     var openMembers: [String] {
         if let approved = request.approved?.value.reviewed { return approved.openMembers }
         guard let chain = request.message.chain, request.message.terms != nil || request.inside != nil else {

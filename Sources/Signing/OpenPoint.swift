@@ -11,14 +11,14 @@ public enum OpenPoint: Hashable, Sendable {
     case recipient(Address)
     /// The policy does not cap this currency per payment.
     case amount(LedgerEntry.Spend)
-    /// The policy does not cap network fees. The value is the highest possible fee of this payment in wei, including
-    /// its L1 fee.
+    /// The policy does not cap network fees. The associated value is the highest possible fee of this payment in wei,
+    /// including the L1 fee.
     case networkFee(UInt256)
     /// Neither the policy nor Airlock knows whether the domain separator of the permit belongs to this token.
     case domainSeparator(Hash, token: Address)
 
-    /// Whether this point is an amount. If all points of several payments are amounts, a person can confirm the
-    /// payments with one question, because the reviews already show the amounts.
+    /// Whether this point is an amount. If all open points of several payments are amounts, a person can confirm all
+    /// these payments with one question, because the reviews already show the amounts.
     public var isAmount: Bool { if case .amount = self { true } else { false } }
 
     /// The digits that the person must type to confirm this point. `nil` if reading the point is enough.
@@ -82,8 +82,8 @@ extension ReviewedPayment {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
 
-    /// The parts of the answer that a person must type: `sign`, or the last digits of every point that must be
-    /// confirmed by its digits.
+    /// The parts of the answer that a person must type: for each point that must be confirmed by digits, its last
+    /// digits. If there is no such point, the only part is `sign`.
     var expectedWords: [String] {
         let digits = openPoints.compactMap(\.digits)
         return digits.isEmpty ? ["sign"] : digits
@@ -111,7 +111,7 @@ extension ReviewedPayment {
 
     private func sentence(_ point: OpenPoint) -> String? {
         switch point {
-        // There is no sentence for an amount, because the summary of the payment already contains the amount.
+        // The question has no sentence for an amount, because the summary of the payment already contains the amount.
         case .amount: nil
         case .recipient(let payee) where action.call.takes.contains { $0.way == .moved(to: payee) }:
             "No policy pins \(payee), to whom the call moves a token."

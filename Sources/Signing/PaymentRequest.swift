@@ -5,7 +5,7 @@ public import AirlockPolicies
 public import AirlockRequests
 public import AirlockTransactions
 
-/// All input for the review of a payment. Nothing in it is trusted yet.
+/// All input for the review of a payment. No part of this input is trusted yet.
 public struct PaymentRequest: Sendable {
     /// The request that this payment fulfils.
     public private(set) var subject: any Request
@@ -27,13 +27,12 @@ public struct PaymentRequest: Sendable {
     public var policy: Policy { didSet { rules = policy.chains[terms.chain] } }
     /// The policy's rules for the chain of the request.
     private(set) var rules: Policy.ChainRules?
-    /// The descriptors (ERC-7730) for calls. `nil` if there are none.
+    /// The descriptors (ERC-7730) that describe calls. `nil` if there are none.
     public var descriptors: DescriptorFolder?
     /// Whether to sign an `approve` before the payment. The `approve` is left out if the allowance is already high
     /// enough.
     public var approve = false
-    /// How many times each transaction is signed. Each time, the same transaction is signed with a higher fee than
-    /// before.
+    /// How many times each transaction is signed. Each time, the fee is higher than before.
     public var rungs: UInt64 = 1
     /// Whether to sign, for each nonce of the payment, also a transaction that cancels the payment. A cancelling
     /// transaction is a transfer from the payer to the payer. Its fee is higher than the fees of all other transactions
@@ -71,8 +70,8 @@ public struct PaymentRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Adds the review of the Safe transaction whose hash this request approves. A request of another kind stays as it
-    /// is.
+    /// Adds the review of the Safe transaction whose hash this request approves. Does nothing if the request is of
+    /// another kind.
     public mutating func approve(_ review: MessageReview) {
         guard let approval = HashApproval(of: review), subject is HashApproval else { return }
         subject = approval
@@ -92,21 +91,21 @@ public struct PaymentRequest: Sendable {
     var effectiveMaxFee: UInt256? {
         maxFeePerGas ?? conditions?.maxFeePerGas ?? subject.proposal?.maxFeePerGas
     }
-    /// The maximum priority fee per gas. A request may state one gas price instead of the two fees of EIP-1559. Then
-    /// the gas price is also used as the priority fee, as EIP-1559 does for legacy transactions.
+    /// The maximum priority fee per gas. If a request states one gas price instead of the two fees of EIP-1559, the gas
+    /// price is also used as the priority fee. EIP-1559 treats legacy transactions in the same way.
     var effectivePriorityFee: UInt256? {
         maxPriorityFeePerGas ?? conditions?.maxPriorityFeePerGas ?? subject.proposal?.maxPriorityFeePerGas
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` is signed before the call. The user must have requested the `approve`. A spender must take
-    /// the amount from the payer, and the spender's allowance must be too low or not known.
+    /// Whether an `approve` is signed before the call. This requires three conditions. The user requested the
+    /// `approve`. A spender takes the amount from the payer. The spender's allowance is too low or not known.
     func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
     }
 
-    /// This request as the approval of a Safe transaction's hash. `nil` if the request is of another kind.
+    /// This request as an approval of the hash of a Safe transaction. `nil` if the request is not such an approval.
     var approval: HashApproval? { HashApproval.of(subject) }
 
     /// The policy's rules for this kind of request.
@@ -155,7 +154,7 @@ public struct PaymentRequest: Sendable {
     var facts: Facts { subject.facts(inWords) }
     var warnings: [String] { subject.warnings(inWords) }
 
-    /// The values that determine the call or the message together with the request. `nil` if the payer is not known.
+    /// The values that, together with the request, determine the call or the message. `nil` if the payer is not known.
     var inputs: ActionInputs? {
         guard let payer else { return nil }
         var inputs = ActionInputs(payer: payer)
@@ -199,7 +198,7 @@ public struct PaymentRequest: Sendable {
     }
 }
 
-/// A holder of a large value. Copying the holder increments only one reference count. Copying the value itself would
+/// A reference to a large value. A copy of the reference increments only one reference count. A copy of the value would
 /// increment the reference count of each of its members.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
@@ -207,8 +206,8 @@ final class Shared<Value: Sendable>: Sendable {
     init(_ value: Value) { self.value = value }
 }
 
-/// A payment request for the checks of a review. It also holds the values that the checks read most often, because
-/// calling a property of the request copies the whole request out of this object.
+/// A payment request for the checks of a review. This object also stores the values that the checks read most often. To
+/// compute such a value from `value` would copy the whole request each time.
 final class SharedRequest: Sendable {
     let value: PaymentRequest
     let payer: Address?

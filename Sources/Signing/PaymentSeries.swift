@@ -68,8 +68,8 @@ public struct PaymentSeries: Sendable {
 }
 
 extension ReviewedPayment {
-    /// Adds an entry for this payment to a copy of the ledger, as if the payment were already signed. Some hashes in
-    /// this entry are zero, because they are known only after signing.
+    /// Adds an entry for this payment to a copy of the ledger, as if the payment were already signed. The transaction
+    /// hashes in this entry are zero, because the hash of a transaction is known only after signing.
     func enter(into ledger: inout Ledger, at clock: Timestamp) {
         var parts = plan.map { planned in
             SignedPart(
@@ -113,8 +113,8 @@ struct Remaining: Sendable {
         }
     }
 
-    /// Sets the nonce of a request, and subtracts the amounts that the earlier payments spend from the conditions of
-    /// the request.
+    /// Sets the nonce of a request. Subtracts the amounts that the earlier payments spend from the balances and
+    /// allowances in the request's conditions file.
     func apply(to request: inout PaymentRequest) {
         guard let nonce else { return }
         request.nonce = nonce
@@ -136,10 +136,10 @@ struct Remaining: Sendable {
 }
 
 extension Conditions {
-    /// The conditions for one payment of a payroll. The payroll's conditions have a list `tokens`. Each element of this
-    /// list contains the values of one token, and the gas of payments with this token. The result keeps only the
-    /// element for the token of this payment. If there is no such element, the review reports these values as missing.
-    /// So the gas of another payment is never used by mistake.
+    /// The conditions for one payment of a payroll. The payroll's conditions file has a list `tokens`. Each element of
+    /// this list contains the values of one token, and the gas of payments with this token. The result keeps only the
+    /// element for the token of this payment. If there is no such element, the review reports that the values are
+    /// missing. So the gas for another token is never used by mistake.
     public func narrowed(to request: any Request) -> Conditions {
         guard let tokens else { return self }
         var conditions = self
@@ -155,9 +155,9 @@ extension Conditions {
         return conditions
     }
 
-    /// Converts a JSON pointer from the conditions of one payment (``narrowed(to:)``) to the conditions of the whole
-    /// payroll. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers are the same in both kinds of
-    /// conditions.
+    /// Converts a JSON pointer into the conditions of one payment (``narrowed(to:)``) to a JSON pointer into the
+    /// conditions of the whole payroll. For example, `/token/balance` becomes `/tokens/1/balance`. Most pointers stay
+    /// the same.
     public func place(of field: String, narrowedTo request: any Request) -> String {
         let currency = request.terms.owed.first?.currency
         guard request.sharesConditions, let index = tokens?.firstIndex(where: { $0.token.address == currency }) else {

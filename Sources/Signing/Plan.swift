@@ -8,9 +8,8 @@ import Synchronization
 /// One transaction that would be signed, and its purpose.
 public struct PlannedTransaction: Hashable, Sendable {
     public let role: Payment.Role
-    /// The same transaction can be signed several times, with rising fees. This is the index of the transaction in this
-    /// sequence. The transaction with the lowest fee has the index 0. `nil` for a cancelling transaction, and for an
-    /// approval that is signed only once.
+    /// The position of this transaction among the transactions that differ only in their fees. The transaction with the
+    /// lowest fee has the position 0. `nil` for a cancelling transaction, and for an approval that is signed only once.
     public let rung: UInt64?
     public let transaction: UnsignedTransaction
     let pendingHash: PendingHash
@@ -37,8 +36,8 @@ public struct PlannedTransaction: Hashable, Sendable {
     }
 }
 
-/// A hash that is computed when it is first used. It can also be computed earlier, together with other hashes. That is
-/// faster, because a processor hashes several messages at once in little more time than one.
+/// A hash that is computed when it is first used. It can also be computed earlier, together with other hashes. This is
+/// faster, because a processor can hash several messages at once in little more time than one message takes.
 final class PendingHash: Sendable {
     private enum State {
         case pending([UInt8])
@@ -106,8 +105,8 @@ struct Plan {
     /// Makes the transactions for all steps, with consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // `fees` is the list of rising fees. The transaction of each step is signed once with each of these fees. If
-        // there are cancelling transactions, the last and highest fee is used only for them.
+        // `fees` is the list of rising fees. The transaction of each step is signed once with each of these fees. But
+        // if there are cancelling transactions, only they use the last fee, which is the highest.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
@@ -139,8 +138,8 @@ struct Plan {
         }
     }
 
-    /// The gas of a cancelling transaction. Such a transaction is a transfer to oneself, which uses only the minimum
-    /// gas of a transaction.
+    /// The gas limit of a cancelling transaction. It is the minimum gas of a transaction, because a transfer to oneself
+    /// uses no more.
     static let cancelGas: UInt64 = 21_000
 
     /// Raises a fee by an eighth, rounded up, and by at least 1 wei. Nodes require such an increase before they replace
