@@ -9,9 +9,9 @@ public import AirlockRequests
 public import AirlockStrictJSON
 public import AirlockTypedData
 
-/// A call or a message in readable form. The first part is the target, the value, and the type and value of every
-/// argument. The second part is a description that a trusted descriptor gives, if there is such a descriptor for this
-/// call or message. No descriptor can change the first part.
+/// A call or a message in readable form. The first part shows what the call or message contains: for a call, this is
+/// the target, the native currency and every argument with its type. The second part is the description that a trusted
+/// descriptor gives, if one exists for this call or message. No descriptor can change the first part.
 public struct Rendering: Sendable {
     public enum Subject: Sendable {
         case call(ContractCall)
@@ -20,7 +20,8 @@ public struct Rendering: Sendable {
     }
 
     public let subject: Subject
-    /// Every value, together with the type of the value. `nil` for a text and for a call of an unknown function.
+    /// Every value of the call or message, together with its type. `nil` for a message that is plain text and for a
+    /// call of an unknown function.
     public let facts: AirlockClearSigning.Facts?
     /// The description by a trusted descriptor. `nil` if no trusted descriptor applies.
     public let description: Description?
@@ -28,7 +29,7 @@ public struct Rendering: Sendable {
     public let files: [DescriptorFolder.File]
     /// Notes for the reader about the description, or the reason why there is no description.
     public let warnings: [String]
-    /// The reasons why a trusted descriptor forbids signing this call or message.
+    /// The reasons why this call or message must not be signed, according to a trusted descriptor.
     public let problems: [Problem]
     private let names: any DisplayNames
 
@@ -353,8 +354,7 @@ extension Rendering.Subject {
 }
 
 extension Call {
-    /// The signature of the called function, if the kind of request names it. `nil` if the kind of request does not
-    /// name it.
+    /// The signature of the called function. `nil` if the kind of request does not name the function.
     public var namedFunction: String? {
         guard case .string(let signature)? = members.first(where: { $0.name == "function" })?.value else { return nil }
         return signature

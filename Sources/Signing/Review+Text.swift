@@ -30,7 +30,8 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // If the request itself names the called function, the lines above already show the function and its arguments.
+        // If the request itself names the called function, the lines above already show the function and its arguments,
+        // so they are not shown again.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -59,8 +60,8 @@ extension Review {
         return parts.joined(separator: ", ") + (terms.expires.map { ", valid until \($0)." } ?? ", without an expiry.")
     }
 
-    /// The highest total cost in native currency: the value of the call, the highest network fee and the L1 fee. `nil`
-    /// if it is unknown or overflows.
+    /// The highest total cost in native currency: the native currency that the call sends, the highest network fee and
+    /// the L1 fee. `nil` if the total is unknown or overflows.
     var totalCost: UInt256? {
         guard let call = action?.call, let fee = worstNetworkFee else { return nil }
         if message != nil { return .zero }
@@ -145,8 +146,8 @@ extension Review {
     }
 
     /// The payment method, the amount and the pool fee that the online machine proposed. The proposed method does not
-    /// decide which method is used. A swap may use the proposed amount and pool fee if the user gave none. The reader
-    /// must see all three.
+    /// decide which method is used. If the user gave no amount or no pool fee for a swap, the proposed one can be used.
+    /// So the review shows all three values.
     private func proposalFacts(_ conditions: Conditions) -> [(String, [String])] {
         var proposals: [String] = []
         if let method = conditions.method { proposals.append("method \(escaped(method))") }
@@ -171,8 +172,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The expected network fee. It is expected that, for each nonce, the transaction with the lowest fee is mined.
-        // Then no transaction with a higher fee and no cancelling transaction is mined.
+        // The expected network fee. For each nonce, it counts only the transaction with the lowest fee, because
+        // normally this transaction is mined. Then no other transaction with this nonce is mined.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -218,8 +219,8 @@ enum Page {
         wrapped(withoutControls(text), width: width).map { $0 + "\n" }.joined()
     }
 
-    /// Splits words that are too long for the column of the values. If it were not split, such a word or a part of it
-    /// could begin in the column of the names and look like a name.
+    /// Splits words that are too long for the column of the values. Without the split, a part of such a word could
+    /// begin in the column of the names and look like a name.
     ///
     /// - Parameter isMarked: whether a backslash is added where a word is split. With this mark, a reader can
     ///   distinguish a split word from two words. If there is no backslash at the end of a line, the line break stands
@@ -239,8 +240,8 @@ enum Page {
         return pieces.joined(separator: " ")
     }
 
-    /// The position where an escaped word is split. It is the largest number of characters that is at most `most` and
-    /// does not end inside an escape.
+    /// Returns the position at which an escaped word is split. This is the largest position that is at most `most` and
+    /// does not lie inside an escape.
     private static func whole(_ word: Substring, _ most: Int) -> Int {
         var (count, rest) = (0, word)
         while let first = rest.first {

@@ -17,15 +17,15 @@ public struct Review: Sendable {
     /// The results of the checks, in the order in which the review shows them. There is one check for each subject,
     /// such as the policy or the time.
     public let checks: [Check]
-    /// The call or the message that would be signed. `nil` if the verification of the request's author failed. `nil`
-    /// also if the call cannot be made, for example because the payer is not known or because no payment method fits.
+    /// The call or the message that would be signed. `nil` if the verification of the request's author failed. Also
+    /// `nil` if the call cannot be built, for example because the payer is not known or because no payment method fits.
     public let action: Action?
-    /// The transactions that would be signed. Empty if only a message would be signed. Empty also if the transactions
-    /// cannot be made, for example because a value is missing.
+    /// The transactions that would be signed. Empty if only a message would be signed. Also empty if the transactions
+    /// cannot be built, for example because a value is missing.
     public let plan: [PlannedTransaction]
     /// The call in readable form. `nil` if there are no descriptors or no call data.
     public let rendering: Rendering?
-    /// The request after its author was verified. `nil` if this verification failed.
+    /// The request after the verification of its author. `nil` if this verification failed.
     let proved: (any ProvedRequest)?
     /// The payment that can be signed. `nil` if any check refuses the payment.
     public let payment: ReviewedPayment?
@@ -59,9 +59,10 @@ public struct Review: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - ledger: the record of earlier signatures. A batch checks the ledger later, for one line of the batch after
-    ///     another.
-    ///   - isBrief: whether the checks contain only problems and warnings.
+    ///   - ledger: the record of earlier signatures. In a batch, the ledger is not checked here but later, for each
+    ///     line of the batch in turn.
+    ///   - isBrief: whether the findings of the checks are left out, so that the results contain only problems and
+    ///     warnings.
     init(_ request: SharedRequest, asking ledger: Ledger??, isBrief: Bool = false) {
         var checker = Checker(request, isBrief: isBrief)
         checker.checkAll(asking: ledger)

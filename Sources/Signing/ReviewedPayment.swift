@@ -13,7 +13,7 @@ public struct ReviewedPayment: Sendable {
     let shared: SharedRequest
     @inline(__always) var request: PaymentRequest { _read { yield shared.value } }
 
-    /// Makes a reviewed payment, after no check has refused it.
+    /// Makes a reviewed payment. Called only if no check has refused the payment.
     ///
     /// - Parameter ledger: the record of earlier signatures. `nil` if there is no ledger yet, or if it was not checked.
     init(

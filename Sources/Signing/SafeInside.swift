@@ -16,10 +16,11 @@ struct SafeInside: Sendable {
         let call: SafeCall
         /// The effect of the call, in one sentence without a full stop at its end.
         let sentence: String
-        /// The function and its arguments. Empty for a payment, because `sentence` describes it completely.
+        /// The function and its arguments. Empty if the call is a payment, because `sentence` describes a payment
+        /// completely.
         let facts: [Fact]
-        /// The call in readable form. `nil` if there are no descriptors, or if the call has no data, approves the
-        /// transaction of another Safe or cannot be read.
+        /// The call in readable form. `nil` if there are no descriptors or if the call has no data. Also `nil` if the
+        /// call approves the transaction of another Safe, or if the call cannot be read.
         let rendering: Rendering?
     }
 
@@ -55,8 +56,8 @@ struct SafeInside: Sendable {
         }
     }
 
-    /// Reads one call as a request, and runs the checks for this kind of request. The location of each problem is the
-    /// location of the call in the Safe transaction.
+    /// Reads one call as a request, and runs the checks for this kind of request. Each problem contains the location of
+    /// the call in the Safe transaction.
     private mutating func look(
         at placed: SafeProposal.PlacedCall, _ proposal: SafeProposal, _ message: MessageRequest
     ) -> (spends: [LedgerEntry.Spend], policy: Check, words: Check) {

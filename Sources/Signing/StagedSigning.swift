@@ -184,8 +184,8 @@ struct StagedSigning {
     }
 }
 
-/// A digest to sign, and its purpose. Only this module can create a signing task. So a signer gets only digests that a
-/// person or a script has confirmed, or that the policy allows.
+/// A digest to sign, and the purpose of the signature. Only this module can create a signing task. So a signer gets
+/// only digests that a person or a script has confirmed, or that the policy allows.
 package struct SigningTask: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         /// A transaction of a payment.

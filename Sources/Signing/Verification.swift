@@ -124,8 +124,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The expiry in the file is compared with the call only in the case `first` above. For all other kinds of
-            // request, the call data contains no expiry.
+            // In this case, the expiry in the file is not compared with the call, because the call data contains no
+            // expiry. Only the case `first` above compares the expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]

@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 import AirlockRLP
 
 /// Proofs for a Merkle Patricia trie (yellow paper, appendix D). A proof shows which value the trie has for a key, or
-/// that it has no value for the key.
+/// that the trie has no value for the key.
 ///
 /// A proof lists the nodes from the root to the end of the key's path. Nodes that are embedded in their parents are not
 /// listed. The path must use every listed node.

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 
-/// A JSON text that follows all rules of RFC 8259 and three more: an object has no duplicate member, the text has no
-/// byte order mark, and strings have no lone surrogates.
+/// A JSON text that follows all rules of RFC 8259 and three more rules. No object has two members with the same name.
+/// The text has no byte order mark. No string has a lone surrogate.
 public struct JSONDocument: Sendable {
     /// The maximum nesting depth of arrays and objects.
     public static let maximumDepth = 64

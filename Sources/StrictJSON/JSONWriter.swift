@@ -52,7 +52,8 @@ public struct JSONWriter: Sendable {
     ///   - write: appends the string. It must be printable ASCII without quotes and backslashes.
     public mutating func member(plain key: StaticString, _ count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         var length = 0
-        // Three characters around the name, two around the value, and a comma before both.
+        // The 6 additional bytes are three characters for the name (two quotes and a colon), two quotes for the value,
+        // and a comma before the member.
         bytes.append(addingCapacity: key.utf8CodeUnitCount + count + 6) { [needsComma] output in
             if needsComma { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "\""))

@@ -42,7 +42,8 @@ public struct ObjectReader {
         member(key).flatMap { $0.isNull ? nil : $0 }
     }
 
-    /// Refuses null as the value of these optional members. Without this call, null means that the member is absent.
+    /// Refuses null as the value of the optional members in `keys`. Without this call, null means that the member is
+    /// absent.
     public mutating func refuseNull(_ keys: [String]) {
         for key in keys {
             guard let member = value[key], member.isNull else { continue }
@@ -76,9 +77,9 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts it. If possible, it does so without making a Swift `String`: it passes the UTF-8
-    /// bytes of the string to `read`. `read` returns `nil` if the bytes are not a valid value. If the string has
-    /// escapes, `read` is not called.
+    /// Reads a string and converts it. First the reader passes the UTF-8 bytes of the string to `read`, which needs no
+    /// Swift `String`. `read` returns `nil` if the bytes are not a valid value. If the string has escapes, `read` is
+    /// not called.
     ///
     /// If `read` is not called or returns `nil`, `convert` gets a `String` with the same content. If the value is not
     /// valid, `convert` throws an error with the reason.
@@ -320,9 +321,9 @@ extension ObjectReader {
         }
     }
 
-    /// Returns the problems of an error that was thrown by a conversion of this value. Each problem gets the JSON
-    /// pointer of the value. An error that does not conform to `RuleBroken` contains no problems. For such an error,
-    /// the result is one problem, which says that the value has the wrong type.
+    /// Returns the problems of an error that was thrown when `value` was converted. Each problem gets the JSON pointer
+    /// of `value`. An error that does not conform to `RuleBroken` contains no problems. For such an error, the result
+    /// is one problem, which says that `value` has the wrong type.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {

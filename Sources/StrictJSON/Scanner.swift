@@ -64,8 +64,8 @@ struct Scanner {
         guard at == bytes.count else { throw Failure(.trailingBytes, at: at, in: .container) }
     }
 
-    /// Reads a whole string, number or literal, or a whole empty array or object. If the array or object is not empty,
-    /// reads only its start, up to its first value.
+    /// Reads one value. If the value is a non-empty array or object, reads only its start, up to its first element or
+    /// member value.
     /// - Returns: whether the caller must read a value next.
     private mutating func value(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Bool {
         let start = at
@@ -100,9 +100,9 @@ struct Scanner {
         return false
     }
 
-    /// Reads the text between a value and the next value. This text can contain closing brackets. It contains a comma,
-    /// and in an object the name of the next member. If there is no next value, reads up to the end of the top-level
-    /// value.
+    /// Reads the text from the end of a value to the start of the next value. This text consists of any closing
+    /// brackets, a comma and, in an object, the name of the next member. If there is no next value, reads up to the end
+    /// of the top-level value.
     private mutating func afterValue(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) {
         while depth > 0 {
             skipSpace(bytes, &at)

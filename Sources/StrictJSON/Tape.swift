@@ -87,8 +87,8 @@ func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     return UInt32(truncatingIfNeeded: (mixed ^ mixed >> 29) >> 3)
 }
 
-/// Reads fewer than eight bytes as an integer, in little-endian order. For four bytes or more, it reads two words that
-/// overlap.
+/// Reads fewer than eight bytes as an integer, in little-endian order. If there are at least four bytes, it reads two
+/// words of four bytes each, which overlap.
 private func lastBytes(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
     let count = range.count
     guard count >= 4 else {
