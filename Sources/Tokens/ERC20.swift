@@ -1,7 +1,7 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// Encodes the call data for functions of a token (EIP-20). It provides only the functions that payments use.
+/// Encodes the call data for functions of a token (EIP-20). Only the functions that payments use are supported.
 public enum ERC20 {
     /// Encodes a call that allows the spender to transfer up to `amount` of the caller's tokens.
     public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {

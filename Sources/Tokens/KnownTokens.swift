@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The contracts on one chain whose addresses are constants in Airlock's source code: some tokens, and the contract
-/// that quotes the prices of swaps. A policy does not have to list these tokens.
+/// The contracts on one chain whose addresses are constants in Airlock's source code. They are some tokens, and the
+/// contract that quotes the prices of swaps. A policy does not have to list these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address
@@ -48,7 +48,7 @@ public struct KnownTokens: Sendable {
     /// The known tokens of a chain. `nil` if Airlock knows no tokens there.
     public static func on(_ chain: Chain) -> KnownTokens? { all.first { $0.chain == chain } }
 
-    /// The `DOMAIN_SEPARATOR` of a token. It is known only for USDC, and `nil` for all other tokens.
+    /// The `DOMAIN_SEPARATOR` of a token on this chain. `nil` for all tokens except USDC.
     public func domainSeparator(of token: Address) -> Hash? {
         guard token == usdc else { return nil }
         return TypedDataDomain(
@@ -56,7 +56,7 @@ public struct KnownTokens: Sendable {
         ).separator
     }
 
-    /// The known tokens that have this `DOMAIN_SEPARATOR`.
+    /// The known tokens whose `DOMAIN_SEPARATOR` is `separator`, with their chains.
     public static func tokens(withDomainSeparator separator: Hash) -> [(chain: Chain, token: Address)] {
         all.filter { $0.domainSeparator(of: $0.usdc) == separator }.map { ($0.chain, $0.usdc) }
     }

@@ -52,9 +52,9 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract, which may transfer the tokens.
     public let spender: Address
-    /// The nonce of the permit. It is derived from the request, so it is the same each time the request is signed, and
-    /// the permit cannot be used to pay another request. Permit2 accepts nonces in any order, so the nonce does not
-    /// have to be the next number.
+    /// The nonce of the permit, which is derived from the request. So it is the same each time the request is signed,
+    /// and the permit cannot be used to pay another request. Permit2 accepts nonces in any order, so the nonce does not
+    /// have to follow the previous one.
     public let nonce: UInt256
     public let deadline: UInt256
 

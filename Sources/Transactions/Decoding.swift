@@ -74,7 +74,8 @@ extension UnsignedTransaction {
 /// or unsigned.
 private struct Fields {
     let type: UInt8
-    /// The chain id. In type 0 this is 0, because a transaction of type 0 contains the chain id in v.
+    /// The chain id. In type 0 this is 0, because a transaction of type 0 has no separate item for the chain id; the
+    /// chain id is in v.
     let chainID: UInt64
     let nonce: UInt64
     /// The maximum priority fee per gas in type 2. In the other types this is 0.
@@ -162,8 +163,8 @@ private func typeOfTransaction(_ bytes: [UInt8]) throws(TransactionError) -> UIn
     }
 }
 
-/// Whether the bytes are one RLP byte string that seems to contain a transaction. The bytes in the string are taken for
-/// a transaction if the first of them is the type of a transaction or the prefix of a list.
+/// Whether the bytes are one RLP byte string that seems to contain a transaction. A byte string seems to contain a
+/// transaction if its first byte is the type of a transaction or the prefix of an RLP list.
 private func holdsTransaction(_ bytes: [UInt8]) -> Bool {
     var reader = RLPReader(bytes)
     guard let payload = try? reader.bytes(), reader.isAtEnd, payload.count > 1, let first = payload.first else {

@@ -38,8 +38,8 @@ extension SignedTransaction.Content {
     }
 }
 
-// The transactions themselves do not conform to `RLPList`, because the list of a typed transaction means nothing
-// without the type byte.
+// `UnsignedTransaction` and `SignedTransaction` do not conform to `RLPList`, because the RLP list of a typed
+// transaction means nothing without the type byte.
 
 private enum UnsignedFields: RLPFields {
     static func encodeItems(of transaction: UnsignedTransaction, into sink: inout some RLPOutput) {

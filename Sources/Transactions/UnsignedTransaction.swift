@@ -146,8 +146,8 @@ extension UnsignedTransaction {
 
     private func floorGas(dataTokens: UInt64) -> UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
 
-    /// The number of data tokens. A zero byte counts as one token, and any other byte as four (EIP-7623). At 4 gas per
-    /// token, this gives the 4 and 16 gas per byte of EIP-2028.
+    /// The number of data tokens (EIP-7623). A zero byte counts as one token, and any other byte as four. A data token
+    /// costs 4 gas. So a zero byte costs 4 gas and any other byte 16 gas, as in EIP-2028.
     private var dataTokens: UInt64 {
         let bytes = data.span
         var zeros = 0

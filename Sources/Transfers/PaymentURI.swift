@@ -14,8 +14,8 @@ public enum PaymentURI {
     /// The parts of a URI. `chain` is `nil` if the URI names no chain.
     struct Contents {
         var chain: Chain?
-        /// The account or contract that the URI names. If the text in the URI is not an address, this is `nil`, and the
-        /// reader has recorded a problem.
+        /// The account or contract that the URI names. `nil` if the text in the URI is not an address. In this case,
+        /// the reader has recorded a problem.
         var target: Address?
         var function: String?
         var parameters: [(name: String, value: String)]
@@ -136,9 +136,9 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the name of a URI parameter as the location of a problem. A name can equal the raw value of an
-    /// `ArgumentPlace`, such as `value:`. In an error message, the tools would replace such a name by a command-line
-    /// option. To avoid this, `parameter` is returned for such a name.
+    /// Returns the location of a problem with a URI parameter. Usually this is the name of the parameter. But a name
+    /// can equal the raw value of an `ArgumentPlace`, such as `value:`, and the tools would show a command-line option
+    /// in place of such a name. For such a name, `parameter` is returned.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

@@ -19,7 +19,8 @@ extension Transfer: Request {
     ]
 
     public var pins: [Pin] {
-        // A signed transaction does not contain the requester, so the policy's list of requesters cannot be checked.
+        // The bytes of a signed transaction do not contain the requester. So the requester cannot be compared with the
+        // policy's list of requesters.
         if source == .bytes { return [] }
         return [
             Pin(

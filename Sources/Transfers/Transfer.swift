@@ -28,16 +28,17 @@ public struct Transfer: Hashable, Sendable {
     /// The nonce, gas limit and fees of the unsigned transaction that the transfer was read from. `nil` if the transfer
     /// was read from anything else.
     public let proposal: Proposal?
-    /// The source from which the transfer was read. Error messages give the location of a wrong member in this source.
+    /// The source from which the transfer was read. The location of a wrong value in an error message depends on this
+    /// source.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values are used in error messages. Each of them is the location of a
-        /// value in the source, as a name or a JSON pointer. `chain` is the location of the chain, and `from` that of
-        /// the payer. `to` is the location of the recipient or the token. `data` is the location of the amount of
-        /// native currency or of the call data.
+        /// An unsigned transaction. The associated values are the locations of its values, as names or JSON pointers,
+        /// for error messages. `chain` is the location of the chain, and `from` is the location of the payer. `to` is
+        /// the location of the recipient or the token. `data` is the location of the amount of native currency or of
+        /// the call data.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes

@@ -12,9 +12,9 @@ struct TypeTable {
         let text: String
     }
 
-    /// The maximum number of structs, and of members in one struct. A check of a message takes more time if either
-    /// number is larger: the hash of a struct type includes all types that it refers to, and members are searched one
-    /// by one. These limits keep this time short.
+    /// The maximum number of structs, and the maximum number of members in one struct. The limits keep the checks of a
+    /// message fast. The checks take longer if there are more structs or members, because the hash of a struct type
+    /// includes all types that it refers to, and because members are searched one by one.
     static let maximumCount = 256
     /// The maximum total size of all names and types, in bytes.
     static let maximumSize = 1 << 16
@@ -47,8 +47,8 @@ struct TypeTable {
 
     /// Returns a problem if no struct with this name is defined.
     func unknown(_ name: String, at pointer: String) -> [Problem] {
-        // Swift's `==` can treat characters beyond ASCII as equal to others: U+212A, the Kelvin sign, equals the letter
-        // K. So only ASCII names are looked up.
+        // Swift's `==` can treat two different characters as equal if one of them is not ASCII. For example, U+212A
+        // (the Kelvin sign) equals the letter K. So only ASCII names are looked up.
         if Self.isName(name, allowsSpaces: false), structs[name] != nil { return [] }
         return [Problem(TypedDataRule.unknownType, at: pointer, saw: name)]
     }
@@ -65,8 +65,8 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // `uint` is a type of the contract ABI, although it is not a type of EIP-712. No struct may have the name of a
-        // type of the contract ABI.
+        // No struct may have the name of a type of the contract ABI. This includes `uint`, which is a type of the
+        // contract ABI but not of EIP-712.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
@@ -89,7 +89,8 @@ struct TypeTable {
 
     // MARK: The domain (EIP-712)
 
-    /// Returns the problems of the domain's fields. EIP-712 defines the names, the types and the order of these fields.
+    /// Checks that the domain's fields have the names, the types and the order that EIP-712 defines. Returns the
+    /// problems.
     func domainProblems(_ json: JSONValue) -> [Problem] {
         guard let members = structs[TypedData.domainType], let domain = json[TypedData.domainType] else {
             let pointer = ObjectReader(json).pointer(to: TypedData.domainType)

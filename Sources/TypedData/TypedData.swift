@@ -21,8 +21,8 @@ public struct TypedData: Sendable {
     /// The encoded message: the hash of its type, and one word for each member.
     public let encodedData: [UInt8]
 
-    /// The addresses with a wrong checksum (EIP-55), and the JSON pointer of each such address. The digest does not
-    /// depend on the checksum, which is the letter case of the address. But a wrong checksum can mean that somebody
+    /// The addresses with a wrong checksum (EIP-55), and the JSON pointer of each such address. The checksum is the
+    /// letter case of the address, and the digest does not depend on it. But a wrong checksum can mean that somebody
     /// altered a digit, so such a message should not be signed.
     public let wrongChecksums: [Problem]
     let types: TypeTable
@@ -161,7 +161,7 @@ extension TypedData {
     }
 }
 
-/// The rules that are specific to typed data (EIP-712). The rules for JSON and for single values are separate.
+/// The rules that apply only to typed data (EIP-712). The rules for JSON and for single values are defined elsewhere.
 public enum TypedDataRule: String, Rule {
     case unknownType = "typed-data.unknown-type"
     case badName = "typed-data.bad-name"

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 
 /// Encodes bytes as pairs of letters (BCR-2020-012, minimal style). The CRC-32 checksum of the bytes is appended.
 public enum Bytewords {
-    /// The first and the last letter of each of the 256 words. The position of a word is the value of its byte.
+    /// The first and the last letter of each of the 256 bytewords. The index of a byteword is the value of its byte.
     private static let letters = Array(
         """
         aeadaoaxaaahamatayasbkbdbnbtbabsbebybgbwbbbzcmchcscfcycwcecackctcxclcpcndkdadsdidedtdrdndwdpdmdl\

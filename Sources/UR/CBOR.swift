@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 
-/// One item of CBOR (RFC 8949). Only the features that uniform resources need are supported: definite lengths, the
-/// shortest form of each number, and maps whose keys are unsigned integers. If a decoded item is encoded again, it
-/// gives the same bytes.
+/// One item of CBOR (RFC 8949). Only the features that Uniform Resources (BCR-2020-005) need are supported. These are
+/// definite lengths, the shortest form of each number, and maps whose keys are unsigned integers. If a decoded item is
+/// encoded again, the result is the same bytes.
 public indirect enum CBOR: Hashable, Sendable {
     case unsigned(UInt64)
     case bytes([UInt8])
@@ -219,7 +219,7 @@ struct CBORFields {
     }
 }
 
-/// The error codes for uniform resources that violate the rules of deterministic CBOR (RFC 8949).
+/// The error codes for Uniform Resources that violate the rules of deterministic CBOR (RFC 8949).
 public enum CBORRule: String, Rule {
     case unfinished = "cbor.unfinished"
     case trailingBytes = "cbor.trailing-bytes"

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 
-/// A derivation path as `crypto-keypath` (BCR-2020-007, tag 304). It can include the fingerprint of the master key,
-/// from which the path starts.
+/// A derivation path in the form of `crypto-keypath` (BCR-2020-007, tag 304). The path can start from the master key;
+/// it can then include the fingerprint of the master key.
 public struct CryptoKeypath: Hashable, Sendable {
     public enum Component: Hashable, Sendable {
         case index(UInt32, isHardened: Bool)
@@ -80,7 +80,7 @@ public struct CryptoKeypath: Hashable, Sendable {
     }
 }
 
-/// An extended public key as `crypto-hdkey` (BCR-2020-007). Private keys are refused.
+/// An extended public key in the form of `crypto-hdkey` (BCR-2020-007). Private keys are refused.
 public struct CryptoHDKey: Hashable, Sendable {
     public static let type: StaticString = "crypto-hdkey"
 

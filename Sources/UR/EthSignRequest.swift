@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// A wallet's request to an offline signer, as `eth-sign-request` (ERC-4527). Only the form of the request is checked
-/// here, not the data to sign.
+/// A wallet's request to an offline signer, in the form of `eth-sign-request` (ERC-4527). Only the fields of the
+/// request are checked here, not the data to sign.
 public struct EthSignRequest: Hashable, Sendable {
     public static let type: StaticString = "eth-sign-request"
 
@@ -11,9 +11,9 @@ public struct EthSignRequest: Hashable, Sendable {
         case legacyTransaction = 1
         /// Typed data in the JSON form of EIP-712.
         case typedData = 2
-        /// A message of EIP-191. The prefix of EIP-191 is not included.
+        /// A message to sign with the prefix of EIP-191. The data of the request does not include this prefix.
         case message = 3
-        /// An unsigned transaction of EIP-2718: the byte of its type, followed by RLP.
+        /// An unsigned typed transaction (EIP-2718): the type byte, followed by RLP.
         case typedTransaction = 4
     }
 
@@ -86,14 +86,14 @@ public struct EthSignRequest: Hashable, Sendable {
     }
 }
 
-/// The response to a request, as `eth-signature` (ERC-4527).
+/// The response to a request, in the form of `eth-signature` (ERC-4527).
 public struct EthSignature: Hashable, Sendable {
     public static let type: StaticString = "eth-signature"
 
-    /// The id of the request to which this is the response.
+    /// The id of the request that this response answers.
     public let id: FixedBytes<16>?
-    /// The values r, s and v, one after the other. v takes one byte. For a legacy transaction on a chain with a large
-    /// chain ID, v can take more bytes.
+    /// The values r, s and v, one after the other. r and s take 32 bytes each. v usually takes one byte. For a legacy
+    /// transaction on a chain with a large chain ID, v can take more bytes.
     public let signature: [UInt8]
     public let origin: String?
 

@@ -1,5 +1,5 @@
-/// The random number generator of the fountain code: xoshiro256**. Its seed is the SHA-256 hash of a few bytes
-/// (BCR-2020-005).
+/// The random number generator of the fountain code. The algorithm is xoshiro256**. The seed is the SHA-256 hash of a
+/// few bytes (BCR-2020-005).
 struct Xoshiro256 {
     private var state: [UInt64]
 
@@ -32,7 +32,7 @@ struct Xoshiro256 {
 }
 
 /// Chooses a random index. The probability of each index is proportional to a given weight. The method is Walker's
-/// alias method in the form that Schwarz describes, which takes constant time.
+/// alias method, which takes constant time, in the form that Keith Schwarz describes in "Darts, Dice, and Coins".
 struct AliasSampler {
     private var probabilities: [Double]
     private var aliases: [Int]
@@ -42,8 +42,8 @@ struct AliasSampler {
         var scaled = weights.map { $0 * Double(weights.count) / sum }
         probabilities = Array(repeating: 1, count: weights.count)
         aliases = Array(0..<weights.count)
-        // Unlike in Schwarz's description, the order is from the last index to the first. Senders and receivers must
-        // use the same order.
+        // The indices are listed from the last to the first, in contrast to Schwarz's description. Senders and
+        // receivers must use the same order, because they must choose the same fragments.
         var small = scaled.indices.reversed().filter { scaled[$0] < 1 }
         var large = scaled.indices.reversed().filter { scaled[$0] >= 1 }
         while let light = small.last, let heavy = large.last {
@@ -101,10 +101,10 @@ enum SHA256 {
         (2..<candidate).allSatisfy { candidate % $0 != 0 }
     }
 
-    /// The first 32 bits after the binary point of a prime's square root or cube root.
+    /// Returns the first 32 bits after the binary point of a prime's square root or cube root.
     private static func fraction(_ prime: UInt64, root: Int) -> UInt32 {
-        // x is the largest number for which x^root is at most prime * 2^(32 * root). It is found bit by bit. Its low 32
-        // bits are the result.
+        // x becomes the largest number for which x^root is at most prime * 2^(32 * root). It is found bit by bit. The
+        // low 32 bits of x are the result.
         var x: UInt64 = 0
         for bit in (0..<36).reversed() {
             let candidate = x | 1 << UInt64(bit)
@@ -157,9 +157,9 @@ enum SHA256 {
     private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 }
 
-/// Makes an endless sequence of parts of a uniform resource. Each of the first parts holds a different fragment of the
-/// message. Each later part holds one fragment or a mix (XOR) of several fragments, which are chosen at random. A
-/// receiver that missed fragments can recover them from the later parts.
+/// Makes an endless sequence of parts of a Uniform Resource (UR, BCR-2020-005). Each of the first parts holds a
+/// different fragment of the message. Each later part holds one fragment or a mix (XOR) of several fragments, which are
+/// chosen at random. A receiver that missed fragments can recover them from the later parts.
 public struct FountainEncoder: Sendable {
     public let ur: UR
     /// The number of fragments. This many parts are enough if none of them is lost.

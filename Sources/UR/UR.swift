@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 
-/// A uniform resource (BCR-2020-005): a CBOR message and the name of its type, as text that suits QR codes.
+/// A Uniform Resource (UR, BCR-2020-005). It consists of a CBOR message and the name of the message's type. Its text
+/// form suits QR codes.
 ///
 /// ```swift
 /// let ur = UR(bytes: Array("hello".utf8))
@@ -26,8 +27,8 @@ public struct UR: Hashable, Sendable {
         self.message = item.encoded
     }
 
-    /// Makes a resource of the type `bytes`, which holds one byte string. QR codes transfer a file between the two
-    /// machines in this form.
+    /// Makes a resource of the type `bytes`, which holds one byte string. Airlock shows a file in this form as QR
+    /// codes, to transfer it between the two machines.
     public init(bytes: [UInt8]) { self.init(type: "bytes", .bytes(bytes)) }
 
     init(type: String, message: [UInt8]) {
@@ -60,7 +61,7 @@ public struct UR: Hashable, Sendable {
     }
 }
 
-/// One part of a uniform resource. It holds one fragment of the message, or a mix of several fragments.
+/// One part of a Uniform Resource. It holds one fragment of the message, or a mix (XOR) of several fragments.
 public struct URPart: Hashable, Sendable {
     public let type: String
     /// The number of the part. The first part has the number 1. Each part up to the number ``count`` holds a single
@@ -128,12 +129,12 @@ public struct URPart: Hashable, Sendable {
     }
 }
 
-/// The content of one QR code: a whole uniform resource, or a part of one.
+/// The content of one QR code: a whole Uniform Resource, or a part of one.
 public enum URText: Hashable, Sendable {
     case whole(UR)
     case part(URPart)
 
-    /// Whether the text begins like a uniform resource. Even then, the rest of the text may be malformed.
+    /// Whether the text begins like a Uniform Resource. The rest of the text is not checked.
     public static func begins(_ text: some StringProtocol) -> Bool { text.prefix(3).lowercased() == "ur:" }
 
     /// Reads the text of one QR code, in upper or lower case.
@@ -173,7 +174,7 @@ public enum URText: Hashable, Sendable {
     }
 }
 
-/// The error codes for uniform resources (BCR-2020-005), for the parts of a resource, and for the content of a
+/// The error codes for Uniform Resources (BCR-2020-005), for the parts of a resource, and for the content of a
 /// resource.
 public enum URRule: String, Rule {
     case notUR = "ur.not-ur"

@@ -1,17 +1,17 @@
 public import AirlockDiagnostics
 
-/// Collects the parts of one uniform resource, in any order. Parts may be repeated or missing.
+/// Collects the parts of one Uniform Resource (UR, BCR-2020-005), in any order. Parts may be repeated or missing.
 ///
 /// Every part is an equation: its data is the XOR of its fragments. The decoder keeps only equations that are linearly
 /// independent, so there are never more equations than fragments. This limits the decoder's memory to the message plus
 /// the square of the number of fragments. When there are as many equations as fragments, the decoder solves them. A
 /// part that contradicts earlier parts is refused.
 public struct URDecoder: Sendable {
-    /// The whole resource, or `nil` until it is complete.
+    /// The complete resource. `nil` until enough parts were received.
     public private(set) var result: UR?
     private var first: URPart?
     private var chooser: FragmentChooser?
-    /// The stored equations. The key is the lowest fragment index in the equation.
+    /// The stored equations. The key of each equation is the lowest index of its fragments.
     private var equations: [Int: Equation] = [:]
 
     public init() {}
@@ -38,8 +38,8 @@ public struct URDecoder: Sendable {
         }
         let chooser = chooser ?? FragmentChooser(count: part.count, checksum: part.checksum)
         var equation = Equation(chooser.fragments(in: part.sequence), of: part.count, part.data)
-        // Eliminate the lowest fragments of the new equation, by adding stored equations to it. Stop when no stored
-        // equation has the same lowest fragment as the new equation.
+        // Eliminate the lowest fragment of the new equation by adding the stored equation with the same lowest
+        // fragment. Repeat this until there is no such stored equation.
         var lowest = equation.lowest(from: 0)
         while let fragment = lowest, let known = equations[fragment] {
             equation.add(known)

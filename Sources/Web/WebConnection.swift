@@ -7,7 +7,7 @@ import AirlockDiagnostics
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
-    /// The socket of the connection.
+    /// The file descriptor of the connection's socket.
     var socket: Int32 { unsafe airlock_mhd_socket(pointer) }
 
     /// Suspends the connection. Must be called on the server's thread.
@@ -56,7 +56,7 @@ import AirlockDiagnostics
         return unsafe MHD_queue_response(pointer, answer.status, response)
     }
 
-    /// Headers or query parameters, accessible by name.
+    /// The headers or the query parameters of a request, accessible by name.
     final class Values {
         private let isHeader: Bool
         private(set) var byName: [String: String] = [:]

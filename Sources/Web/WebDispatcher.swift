@@ -27,7 +27,7 @@ final class WebDispatcher: Sendable {
 
     /// The side that must act next on a connection: the client or the server.
     private enum Turn {
-        /// The client must act next. If the client does not act before the given time, the connection is closed.
+        /// The client must act next. If it has not acted by the given time, the connection is closed.
         case client(ContinuousClock.Instant)
         case ours
     }
@@ -160,8 +160,8 @@ final class WebDispatcher: Sendable {
         return nil
     }
 
-    /// Returns the response to send for a handler's answer. The answer may be a stream of events. If too many clients
-    /// already read such streams, a refusal is returned instead.
+    /// Returns the response to send for a handler's answer. A stream of events is refused if too many clients already
+    /// read such streams, or if the service is stopping.
     func granted(_ answer: WebResponse, to exchange: WebExchange) -> WebResponse {
         let socket = exchange.socket
         guard case .stream(let stream) = answer.content else {
@@ -208,9 +208,9 @@ final class WebDispatcher: Sendable {
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // This thread holds the lock of `state`. Therefore the socket cannot be closed at this moment, and its
-                // number cannot belong to a new connection. The socket is only shut down here, and the server's thread
-                // then closes the connection.
+                // This thread holds the lock of `state`. While the lock is held, the socket cannot be closed, and its
+                // number cannot belong to a new connection. The socket is only shut down here. The server's thread then
+                // closes the connection.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)
@@ -219,7 +219,7 @@ final class WebDispatcher: Sendable {
             exchange.finish(refusal(Problem(WebRule.busy, detail: "it took too long")))
         }
         for (socket, stream) in streams {
-            // The library does not watch suspended connections. Therefore this code must detect that a client has
+            // The library does not watch suspended connections. So this code must detect that a client has
             // disconnected.
             if isGone(socket, of: stream) { stream.end() } else { stream.beat(every: limits.heartbeat) }
         }
@@ -245,7 +245,7 @@ final class WebDispatcher: Sendable {
 }
 
 /// Runs the handlers of routes on a separate queue. Swift's thread pool has only as many threads as the machine has
-/// cores. On that pool, web requests and the sending of payments could delay each other.
+/// cores. If the handlers ran on that pool, web requests and the sending of payments could delay each other.
 final class WebExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "airlock.web.answers")
 

@@ -10,7 +10,7 @@ final class WebExchange: Sendable {
         /// The number of bytes of the body that have arrived, including bytes that were dropped.
         var length = 0
         var answer: WebResponse?
-        /// The connection while it is suspended; `nil` if it is not suspended. It is resumed when the answer is ready.
+        /// The connection while it is suspended. It is resumed when the answer is ready. `nil` if it is not suspended.
         var asleep: WebConnection?
         var begin: ContinuousClock.Instant?
     }
@@ -49,8 +49,8 @@ final class WebExchange: Sendable {
         }
     }
 
-    /// Returns the complete request on the first call, so its route can answer it. Returns `nil` on all further calls,
-    /// and also if an answer already exists.
+    /// Returns the complete request on the first call, so that its route can answer it. Returns `nil` on all further
+    /// calls. Also returns `nil` if an answer exists already, or if the body is too long.
     func start(_ refuse: (Problem) -> WebResponse) -> WebRequest? {
         state.withLock { state in
             guard state.answer == nil, state.begin == nil else { return nil }
