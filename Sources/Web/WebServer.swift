@@ -3,9 +3,9 @@ package import AirlockDiagnostics
 import Dispatch
 import Glibc
 
-/// An HTTP server on one address. It limits the number of connections, the sizes of requests, and the times. It has its
-/// own thread. This thread does not wait while a handler computes an answer. Instead, the server suspends the
-/// connection until the answer is ready.
+/// An HTTP server on one address. It limits the number of connections, the size of a request, and the time for a
+/// request and for its answer. It has its own thread. This thread does not wait while a handler computes an answer.
+/// Instead, the server suspends the connection until the answer is ready.
 @safe package final class WebServer: Sendable {
     package struct Limits: Sendable {
         package var connections: UInt32 = 128

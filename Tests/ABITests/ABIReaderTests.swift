@@ -17,7 +17,7 @@ struct ABIReaderTests {
         var fees: [UInt64]
         var text: String
 
-        /// These arguments as ABI values, in the form in which ``ABIFunction`` decodes them.
+        /// The arguments as the ABI values that ``ABIFunction`` returns when it decodes them.
         var values: [ABIValue] {
             [
                 .tuple([.uint(amount), .fixedBytes(id.bytes), .bytes(bytes)]), .address(address), .bool(flag),

@@ -41,7 +41,8 @@ struct SeededGenerator: RandomNumberGenerator {
         switch type.kind {
         case .uint(let bits): .uint(UInt256(bigEndian: bytes(bits / 8).span) ?? 0)
         case .int(let bits):
-            // This code extends the sign itself, without the codec: the first bit of the bytes is the sign.
+            // The first bit of the bytes is the sign. `signed` extends it to 256 bits without the codec that the tests
+            // check.
             .int(signed(bytes(bits / 8)))
         case .address: .address(Address(FixedBytes(bytes(20)) ?? .zero))
         case .bool: .bool(.random(using: &self))

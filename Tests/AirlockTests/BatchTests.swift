@@ -126,7 +126,8 @@ struct BatchTests {
         #expect(outcome.exit == 130)
         #expect(try workspace.content("err.txt").contains("interrupted: 3 lines are answered; continue with line 4"))
         #expect(workspace.entries.count == 3)
-        // `ledger init` did not have to wait. The signing process does not lock the ledger while it waits for input.
+        // `ledger init` did not have to wait for the signing process, because that process does not lock the ledger
+        // while it waits for input.
         #expect(try Refusal.problems(in: workspace.content("init.json")).map(\.code) == ["ledger.already-there"])
     }
 

@@ -84,7 +84,8 @@ struct BlindTests {
         #expect(other.exit == 0 && other.err.contains("warn: another transaction was signed with nonce 7 at "))
         #expect(workspace.entries.count == 2)
         #expect(try workspace.tool("ledger", "verify").exit == 0)
-        // A payment with this nonce must name the transaction that it replaces.
+        // Transactions with this nonce were already signed blind. A payment with the same nonce is refused unless it
+        // names the transaction that it replaces.
         workspace.set("--json")
         #expect(
             try Refusal.problems(in: workspace.run().out).map(\.code)

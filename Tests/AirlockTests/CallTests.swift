@@ -46,7 +46,7 @@ extension Workspace {
             """)
     }
 
-    /// Writes an unsigned transaction. It is encoded from the fields that `inspect` shows.
+    /// Writes an unsigned transaction. `tx encode` makes it from a JSON object with the fields that `inspect` shows.
     fileprivate func transaction(_ change: [String: String] = [:], accessList: String = "[]") throws {
         var members = [
             "type": "2", "chainId": "8453", "nonce": "7", "to": "\(Self.vault)", "value": "700", "gas": "180000",
@@ -88,7 +88,7 @@ struct CallTests {
         let shown = try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root
         #expect(shown["to"]?.string == "\(Workspace.vault)" && shown["value"]?.string == "700")
         #expect(shown["data"]?.string == Workspace.deposit)
-        // The same call, signed again, gives the same payment file.
+        // If the same call is signed again, the payment file is the same.
         let before = try workspace.content("payment.json")
         #expect(try workspace.run().exit == 0 && workspace.content("payment.json") == before)
         let ledger = try workspace.tool("ledger", "list", "--json").out
@@ -215,8 +215,9 @@ struct CallTests {
         let says = try JSONDocument(Array(workspace.tool("describe", "transaction.hex", "--json").out.utf8)).root[
             "transaction"]
         #expect(says?["accessList"]?.json.text == list && says?["gas"]?.string != nil)
-        // The intrinsic gas is 21000, plus the gas of the data, plus 2400 and 3800 for the address and the keys of the
-        // access list. The gas limit here was measured without the list, so it is too low.
+        // The intrinsic gas is the sum of 21000, the gas of the call data, and the gas of the access list: 2400 for its
+        // address and 3800 for its two storage keys. The gas limit here was measured without the access list, so it is
+        // too low.
         workspace.drop("-c")
         workspace.write(
             "transaction.hex",

@@ -7,8 +7,8 @@ import Testing
 /// A request that is signed, and the arguments with which `evidence` is run for it.
 struct EvidenceCase: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// The request, in the words that `sign` takes as its operands. `evidence` takes them with its option --request.
-    /// `more` contains further options of `evidence`.
+    /// The request, as it is written after the command `sign`. The same words follow the option --request of
+    /// `evidence`. `more` contains further options of `evidence`.
     var request = ["charge.json"]
     var more = ["-c", "conditions.json"]
     /// The name of the signed file in the evidence folder.

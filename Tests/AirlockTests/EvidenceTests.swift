@@ -169,7 +169,7 @@ struct EvidenceTests {
         #expect(try workspace.tool("verify", "evidence").exit == 0)
     }
 
-    /// Writes a manifest that matches the files, as somebody would who altered a file.
+    /// Writes a manifest that matches the files. A person who alters a file could do this to hide the change.
     private static func rewriteManifest(_ workspace: Workspace, _ folder: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path(folder)).sorted()
         let files = try names.filter { $0 != "manifest.json" }.map { name in

@@ -187,7 +187,7 @@ extension String {
 
     fileprivate var padded: String { String(repeating: "0", count: max(0, 4 - utf8.count)) + self }
 
-    /// Returns the text between two other texts.
+    /// Returns the text between the first `start` and the next `end`; `nil` if one of them is missing.
     fileprivate func components(after start: String, before end: String) -> Substring? {
         guard let from = firstRange(of: start)?.upperBound, let to = self[from...].firstRange(of: end)?.lowerBound
         else { return nil }

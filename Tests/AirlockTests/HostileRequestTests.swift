@@ -132,7 +132,8 @@ private struct Hostile: Sendable {
             " ", " a", "a ", "a  b", "a\\n", "a\\tb", "a\\u0000b", "a\\u00a0b", "a\\u2028b", "a\\u200bb", "a\\u202eb",
             "a\\u00adb", "a\\ufe0fb", "a\\udb40\\udc41b",
         ].map { file("reference", "\"\($0)\"", 65, "transfer.reference-blanks /reference") }
-        // These references are not in normalization form C. They look the same as a reference that may be paid already.
+        // These references are not in Unicode normalization form C (NFC). In NFC, the same text looks identical. It may
+        // be the reference of a request that was already paid.
         + ["cafe\u{301}", "\u{212B}ngstr\u{F6}m", "\u{1112}\u{1161}"].map {
             file("reference", "\"\($0)\"", 65, "transfer.reference-form /reference")
         }
@@ -160,8 +161,8 @@ private struct Hostile: Sendable {
             signed(repeated("11", 32) + repeated("ff", 32) + "1b", "transfer.signature-form"),
             signed(repeated("00", 64) + "1b", "transfer.signature-form"),
             signed(repeated("11", 64) + "00", "transfer.signature-form"),
-            // The form is valid, and r is the x coordinate of the generator. But the requester did not make this
-            // signature.
+            // The signature has a valid form, because r is the x coordinate of the generator. But the requester did not
+            // make the signature.
             signed(
                 "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798" + repeated("11", 32) + "1b",
                 "transfer.signature-mismatch"),
@@ -281,7 +282,8 @@ struct HostileRequestTests {
             #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
-        // The requests in this file break all rules of transfers and of payment URIs except these three.
+        // The requests in this file break every rule in `rules`, except the three rules that are listed in the check
+        // below.
         let missing = Self.rules.subtracting(seen)
         #expect(missing == ["policy.requester-not-listed", "uri.not-a-payment", "uri.not-a-parameter"])
     }

@@ -19,12 +19,12 @@ struct KeySecrecyTests {
         let terminal = try workspace.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         for part in ["cmdline", "environ"] {
-            // The process is not dumpable, so only the superuser can read these files.
+            // Only the superuser can read these files in /proc, because the process is not dumpable.
             guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
             #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyWorkspace.password.utf8))
         }
-        // These lines say that a filter of system calls is active, and that the process cannot gain new rights
-        // (proc(5)).
+        // `Seccomp: 2` means that a filter of system calls is active. `NoNewPrivs: 1` means that the process cannot
+        // gain new privileges. See proc(5).
         let status = try String(contentsOfFile: "/proc/\(terminal.process)/status", encoding: .utf8)
         #expect(status.contains("\nSeccomp:\t2\n") && status.contains("\nNoNewPrivs:\t1\n"))
         terminal.type("\u{03}")
@@ -88,8 +88,7 @@ struct KeySecrecyTests {
                 ["-batch", "-nx"] + script.flatMap { ["-ex", $0] } + ["--args", try BuiltTool("airlock").path]
                     + words, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             let core = try #require(FileManager.default.contents(atPath: workspace.scratch("core")), "\(outcome.err)")
-            // The search must find this text, which is certainly in the memory. If the search did not work, this check
-            // would fail.
+            // Checks that the search works: it must find a text that is certainly in the memory.
             #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
             for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
             try FileManager.default.removeItem(atPath: workspace.scratch("core"))

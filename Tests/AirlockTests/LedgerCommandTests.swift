@@ -94,7 +94,7 @@ struct LedgerCommandTests {
             + workspace.tool("ledger", "export", "--ledger", "ledger.jsonl", "--format", "json").out
         #expect(said.components(separatedBy: #""chargeId":"\u202e\u007f\u0085""#).count == 4, "\(said)")
         #expect(said.utf8.allSatisfy { (0x20..<0x7f).contains($0) || $0 == 0x0a })
-        // The ledger contains these characters as they were signed. It does not escape them.
+        // The ledger contains the invisible characters of the charge's id as they were signed. It does not escape them.
         #expect(try workspace.content("ledger.jsonl").contains("\u{202e}\u{7f}\u{85}"))
     }
 

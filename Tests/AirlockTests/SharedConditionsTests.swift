@@ -13,7 +13,7 @@ extension Workspace {
     }
 }
 
-/// `sign --lines -c`: one conditions file for all lines.
+/// Tests of `sign --lines -c`. With these options, one conditions file applies to all lines of the batch.
 @Suite("A payroll that is signed under one conditions file")
 struct SharedConditionsTests {
     private static let shop = SamplePayment().recipient
@@ -134,8 +134,8 @@ struct SharedConditionsTests {
         }
         let first = try #require(try code([Self.line(1), "{", Self.line(2)]))
         #expect(try code([Self.line(1), Self.line(2)]) == first)
-        // A signed transaction does not contain the reference. So two lines that differ only in the reference would
-        // give the same transactions in either order. Therefore this line also has another amount.
+        // A signed transaction does not contain the reference. If the two lines differed only in the reference, they
+        // would give the same transactions in either order. Therefore the second line also has another amount.
         let more = Self.line(2, amount: "1001")
         for others in [[Self.line(1), more], [more, Self.line(1)]] {
             let other = try #require(try code(others))
@@ -186,8 +186,8 @@ struct SharedConditionsTests {
         workspace.write(
             "lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
         #expect(try Self.said(workspace.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])
-        // If the conditions file has changed, a request that was signed before is refused. No line gets a nonce that
-        // was signed before.
+        // The new conditions file begins with nonce 14. The first line was already signed with another nonce, so it is
+        // refused. The second line is new, so it gets nonce 14.
         workspace.write("conditions.json", Self.conditions(nonce: "14"))
         workspace.write("lines.jsonl", [lines[0], Self.line(8)].joined(separator: "\n") + "\n")
         #expect(
@@ -246,7 +246,7 @@ struct SharedConditionsTests {
         workspace.write("conditions.json", Self.conditions().replacing("\"nonce\":\"7\",", with: ""))
         let outcome = try workspace.run()
         #expect(outcome.exit == 64 && outcome.err.contains("conditions.json#/nonce"))
-        // These conditions have no list of tokens, so they contain no gas for this token.
+        // This conditions file has no list of tokens. So it contains no gas limit for the token of the first line.
         let ordinary = Self.conditions().replacing("\"tokens\":[", with: "\"x\":[").split(separator: ",\"x\":")[0] + "}"
         workspace.write("conditions.json", String(ordinary))
         workspace.write("lines.jsonl", Self.line(1, token: Self.usdc) + "\n" + Self.line(2) + "\n")

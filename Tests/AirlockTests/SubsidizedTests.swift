@@ -14,8 +14,8 @@ extension Workspace {
         set("-m", method)
     }
 
-    /// Does the same as `subsidize`, for a token that the policy lists but Airlock does not know. Changes the charge
-    /// and the policy accordingly.
+    /// Writes the same files as `subsidize`, but for a token that the policy lists and Airlock does not know. Changes
+    /// the charge and the policy to use this token.
     fileprivate func subsidizeUnknownToken(domain: String) throws {
         let token = Address(known: "0x0000000000000000000000000000000000001234")
         try subsidize()
@@ -62,7 +62,7 @@ struct SubsidizedTests {
         #expect(words.contains(Workspace.domain))
         #expect(words.contains(payment["code"]?.string ?? "no code"))
 
-        // The same charge, signed again, gives the same file and no new ledger entry.
+        // If the same charge is signed again, the payment file is the same, and the ledger gets no new entry.
         #expect(try workspace.run().exit == 0)
         #expect(try workspace.content("payment.json") == text)
         #expect(workspace.entries.count == 1)
@@ -227,7 +227,7 @@ struct SubsidizedTests {
         #expect(answers[2]["error"]?["code"]?.string == "ledger.nonce-already-signed")
         let permit = try #require(answers[1]["transactions"]?[0])
         #expect(answers[1]["raw"] == nil && permit["role"]?.string == "permit" && permit["nonce"]?.string == "1")
-        // The second charge, signed by itself, gives the same permit.
+        // If the second charge is signed outside a batch, its permit is the same.
         let single = try Workspace()
         try single.subsidize(nonce: 1)
         try single.charge { $0.id = FixedBytes { _ in 2 } }

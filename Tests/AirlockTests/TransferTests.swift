@@ -63,7 +63,7 @@ struct TransferTests {
                 == "0xa9059cbb" + String(repeating: "0", count: 24) + digits(Self.shop)
                 + "\(UInt256(1_050_000).word)".dropFirst(2))
 
-        // The same transfer, signed again, gives the same payment file.
+        // If the same transfer is signed again, the payment file is the same.
         let before = try workspace.content("payment.json")
         #expect(try workspace.run().exit == 0)
         #expect(try workspace.content("payment.json") == before)
@@ -188,12 +188,12 @@ struct TransferTests {
         let first = try last()
         let again = try run(nonce: "8", "invoice 7", replacing: first)
         #expect(again.exit == 10 && again.said.contains("ledger.signed-with-other-nonce"), "\(again.said)")
-        // Another request then uses the first nonce. The second nonce is still refused for invoice 7, because Airlock
-        // does not know which of the two transactions with the first nonce was mined.
+        // Invoice 8 now replaces invoice 7 at nonce 7. Invoice 7 is still refused with nonce 8, because Airlock does
+        // not know which of the two transactions with nonce 7 was mined.
         #expect(try run(nonce: "7", "invoice 8", replacing: first).exit == 0)
         let freed = try run(nonce: "8", "invoice 7", replacing: nil)
         #expect(freed.exit == 10 && freed.said.contains("ledger.signed-with-other-nonce"), "\(freed.said)")
-        // With the first nonce, invoice 7 can be signed again as a replacement of the other request's transaction.
+        // With nonce 7, invoice 7 can be signed again. Its transaction then replaces the transaction of invoice 8.
         #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
     }
 

@@ -4,7 +4,8 @@ import AirlockToolSupport
 import AirlockUR
 import Testing
 
-/// The tool signs for a wallet, with a mnemonic whose keys everybody knows.
+/// In these tests, the tool signs what a wallet requests. The keys are derived from a mnemonic that is published as a
+/// test vector.
 @Suite("What a wallet asks for")
 struct WalletTests {
     static let mnemonic =
