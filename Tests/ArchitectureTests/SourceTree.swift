@@ -100,7 +100,8 @@ enum SourceTree {
 
         struct Setting: Decodable {}
 
-        /// A dependency: `{"byName":["Name",null]}`, or `{"target":["Name",{…}]}` with a condition.
+        /// A dependency of a target. The manifest's JSON has the form `{"byName":["Name",null]}` for it. A dependency
+        /// with a condition has the form `{"target":["Name",{…}]}`.
         struct Dependency: Decodable {
             let name: String
 

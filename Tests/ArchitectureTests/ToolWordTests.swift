@@ -20,8 +20,8 @@ struct ToolWordTests {
         "Signing/Review+Text.swift": "the page that sign shows names the tool that shows the same code",
     ]
 
-    /// Texts that begin data which is hashed or written to a file. They contain `airlock` and another word, but they
-    /// name no command.
+    /// Prefixes of data that is hashed or written to a file. They contain `airlock` and another word, but they name no
+    /// command.
     private static let tags = [
         #""airlock approval 1"#, #""airlock ledger index "#, #""airlock reference 1"#, #""airlock built-in pins"#,
     ]

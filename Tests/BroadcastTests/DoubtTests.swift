@@ -98,8 +98,8 @@ struct DoubtTests {
         #expect(try await sending.run(signedPayment).state == .sent)
     }
 
-    /// False answers of a node about the payment's transaction. An answer is a receipt that agrees with the node's
-    /// blocks, or `nil` if the node claims that the transaction is not mined.
+    /// False answers of a node that is asked for the receipt of the payment's transaction. Each receipt agrees with the
+    /// node's blocks. `nil` means that the node says that the transaction is not mined.
     static let lies = [
         "reverted": receiptOfLiar(succeeded: false), "without the event": receiptOfLiar(succeeded: true), "open": nil,
     ]

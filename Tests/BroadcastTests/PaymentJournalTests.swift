@@ -48,7 +48,7 @@ struct PaymentJournalTests {
         let journal = try await journal(store)
         let number = try await journal.record(signedPayment)
         #expect(try await self.journal(store).record(signedPayment) == number)
-        // If only the raw transaction is recorded, without the payment file, it is still the same payment.
+        // If the raw transaction is recorded again without the payment file, the journal recognises the same payment.
         #expect(try await journal.record(SignedPayment(raw: [signedPayment.steps[0].raw])) == number)
         let all = try await journal.payments()
         #expect(all.count == 1)

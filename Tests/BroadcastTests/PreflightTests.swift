@@ -12,8 +12,8 @@ struct PreflightTests {
 
     init() throws { signedPayment = try SamplePayment.signedPayment() }
 
-    /// Cases: the chain, the codes of the expected problems, and a part of the expected note; `nil` if no note is
-    /// expected.
+    /// Each case has the chain, the codes of the expected problems, and a part of the expected note. The last value is
+    /// `nil` if no note is expected.
     static let chains: [(ScriptedChain, [String], String?)] = [
         (ScriptedChain(), [], nil),
         (ScriptedChain(knowsTransaction: true), [], "has it already"),

@@ -208,8 +208,8 @@ struct PreparationTests {
                 == ["node.rate-limited", "node.rate-limited"])
     }
 
-    /// Cases: the rewards of the last blocks, the fractions of gas that the blocks used, the priority fee that the node
-    /// suggests, and the priority fee that must be proposed. A value is `nil` if the node does not report it.
+    /// Each case has the rewards of the last blocks, the fractions of gas that the blocks used, the priority fee that
+    /// the node suggests, and the priority fee that must be proposed. A value is `nil` if the node does not report it.
     static let quietChains: [([UInt64], [String]?, String?, UInt256)] = [
         // By default, geth does not mine a transaction whose priority fee is below 0.001 gwei.
         ([0, 0, 0], ["0", "0.0", "0e1"], nil, 1_000_000), ([0, 0, 0], ["0", "0", "0"], "0x5f5e100", 100_000_000),

@@ -14,7 +14,7 @@ import AirlockTestSupport
 @Suite("A journal that is pruned")
 struct PruneTests {
     private let folder: Scratch
-    /// The journal's time, which the tests set.
+    /// The time that the journal uses as the current time. The tests set it.
     private let now = Shared(UInt64(1_000_000))
 
     init() throws { folder = try Scratch() }
@@ -77,7 +77,8 @@ struct PruneTests {
         let pruned = try await journal.prune(before: cut, isTrial: false)
         #expect(pruned == trial)
         #expect([pruned.payments, pruned.attempts, pruned.transactions, pruned.receipts] == [1, 6, 2, 1])
-        // No relay has used the first webhook since the given time. Both of its deliveries are therefore removed.
+        // No relay has used the first webhook since the cut-off time of the pruning. Both of its deliveries are
+        // therefore removed.
         #expect(pruned.deliveries == 2)
         let after = try await journal.rows().map(\.text)
         #expect(Set(after).subtracting(before).count == 2, "two transactions without their bytes")

@@ -76,7 +76,7 @@ struct RequestMeasurementTests {
         #expect(result.conditions.poolFee == poolFee)
         #expect(result.conditions.value == value)
         #expect(result.notes.contains { $0.next == .swap(value: value, poolFee: poolFee) })
-        // Each quote is the price in wrapped native currency of exactly the token amount that the payment needs.
+        // Each quote gives the amount of wrapped native currency that buys exactly the token amount of the payment.
         let asked = node.asked("eth_call").map(\.parameters).filter { $0.contains("0x" + Self.quote) }
         #expect(asked.count == 4)
         for word in [Hash(left: Self.weth), Hash(left: SamplePayment.usdc), UInt256(1_050_000).word] {

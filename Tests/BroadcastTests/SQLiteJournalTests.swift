@@ -31,8 +31,8 @@ struct SQLiteJournalTests {
             try SQLiteDatabase(path: path).execute("PRAGMA user_version") == [["user_version": .integer(Int64(newer))]])
     }
 
-    /// Databases of other programs. Their version in SQLite's `user_version` is 0, or is the same as that of an older
-    /// journal of Airlock.
+    /// Databases of other programs. Each has a `user_version` (a number in SQLite's header) that is 0 or that an older
+    /// journal of Airlock also has.
     @Test(
         "refuses the database of another program, and changes no byte of it",
         arguments: ["CREATE TABLE x (a)", "CREATE TABLE payments (a)"], [0, 1, 2, 3, 4])

@@ -41,8 +41,8 @@ struct SafeSettlementTests {
             ])
     }
 
-    /// Returns the log of a Safe's event. Up to version 1.3.0 of the Safe, the hash is in the data of the log. In later
-    /// versions, it is a topic.
+    /// Returns the log of a Safe's event. Up to version 1.3.0 of the Safe, the hash of the Safe transaction is in the
+    /// data of the log. In later versions, this hash is a topic.
     private static func log(
         _ event: Hash, _ hash: Hash = hash, by safe: Address = safe, isIndexed: Bool = true
     ) -> String {

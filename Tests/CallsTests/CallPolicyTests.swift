@@ -128,7 +128,7 @@ struct CallPolicyTests {
         let rules = try #require(try Self.rules())
         let judgement = call.judged(by: rules, payer: payer)
         #expect(judgement.problems.map { "\($0.code) \($0.field ?? "-")" } == test.problems)
-        // The same call, read from its call data, must have the same problems.
+        // The call is also read from its call data. The error codes must be the same.
         let bytes = try UnverifiedCall(
             chain: call.chain, from: nil, to: call.to, value: call.value, data: call.data, source: .bytes)
         let told = bytes.judged(by: rules, payer: payer).problems
@@ -359,8 +359,8 @@ struct CallPolicyTests {
         #expect(call.judged(by: rules, payer: payer).problems.map(\.code) == (code.map { [$0] } ?? []))
     }
 
-    /// Functions that do the same as a plain transfer if the tokens are the payer's. Each row has the function and its
-    /// arguments. The test also calls them for the tokens of another owner.
+    /// Functions that have the same effect as a plain transfer if the payer owns the tokens. Each row has the function
+    /// and its arguments. The test also calls them for the tokens of another owner.
     private static let disguised: [(String, String)] = [
         ("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
         ("transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]"),

@@ -75,7 +75,7 @@ struct ProposedTransactionTests {
         let sent = try #require(try Self.read(Self.transaction(Self.dynamic, data: call)) as? Transfer)
         #expect(try sent.amount == 9 && sent.token == Address(Self.contract))
         #expect(try sent.to == Address(UnverifiedCallTests.other))
-        // The same transfer, read from a JSON object.
+        // If the same transfer is read from a JSON object, the result is the same request.
         let json = "{\"chainId\":\"0x2105\",\"to\":\"\(Self.contract)\",\"data\":\"\(Hex.encode(call))\"}"
         #expect(try RequestKinds.read(Array(json.utf8)).isSame(as: sent))
     }

@@ -37,7 +37,8 @@ extension ChargeRefusals {
         let v = String(whole[128..<130])
         let zero = String(repeating: "0", count: 64)
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        // The signature with n - s and the other parity is also valid on the curve, but the contract refuses it.
+        // If s is replaced by n - s, and v by the value for the other parity, the signature is still valid on the
+        // curve. But the contract refuses it.
         let mirrored = (try? UInt256(quantity: "0x" + order))
             .flatMap { order in (try? Hash(hex: "0x" + s)).flatMap { order.subtracting(UInt256($0)) } }
         let high = Hex.encode(mirrored?.word.bytes ?? [], prefix: false)

@@ -10,7 +10,7 @@ private let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 private let wrapped = Address(known: "0x4200000000000000000000000000000000000006")
 private let currency = "\(UnverifiedCharge.callData)/recipient_currency"
 
-/// A charge in one currency, and the way in which it is paid.
+/// A test case: the currency of a charge, the payment method with its values, and the expected refusals.
 struct CallCase: CustomStringConvertible, Sendable {
     let method: TransferMethod
     var currency = usdc

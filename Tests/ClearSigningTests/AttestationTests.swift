@@ -70,6 +70,6 @@ struct AttestationTests {
 }
 
 extension String {
-    /// The text without spaces at its end. There is such a space if a problem's JSON pointer is empty.
+    /// The text without trailing spaces. The text of a problem ends with a space if its JSON pointer is empty.
     fileprivate var trimmingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

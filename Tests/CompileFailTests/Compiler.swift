@@ -24,7 +24,8 @@ struct Compiler {
 
     init() throws {
         let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        // The module maps of the C modules. Those of system libraries are in Sources. The build wrote the others.
+        // Finds the module maps of the C modules. Those of system libraries are in Sources. All others are in the build
+        // folder.
         let sources = PackageRoot.url("Sources")
         let system = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
         let built = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -54,7 +55,7 @@ struct Compiler {
         let output = outcome.out + outcome.err
         var errors: [Int: [String]] = [:]
         for line in output.split(separator: "\n") where line.hasPrefix(path) {
-            // path:line:column: error: message
+            // An error has the form `path:line:column: error: message`.
             let parts = line.dropFirst(path.count + 1).split(separator: ":", maxSplits: 3)
             guard parts.count == 4, let number = Int(parts[0]), parts[2] == " error" else { continue }
             errors[number, default: []].append(parts[3].trimmingCharacters(in: .whitespaces))

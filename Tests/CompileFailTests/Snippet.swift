@@ -61,7 +61,8 @@ extension Snippet {
             "value of type 'ReviewedPayment' has no member 'sign'"),
         Snippet(
             "_ = try blind.sign(with: key, recordingIn: ledger)", "value of type 'BlindSigning' has no member 'sign'"),
-        // A consent to one payment, or to one blind signature, must not sign another one.
+        // A consent to one payment, or to one blind signature, must not be usable for another payment or blind
+        // signature.
         Snippet("var other = consented; other.payment = reviewed", "'payment' is a 'let' constant"),
         Snippet("_ = try consented.sign(reviewed, with: key, recordingIn: ledger)", "extra argument in call"),
         Snippet("var other = consentedBlind; other.signing = blind", "'signing' is a 'let' constant"),

@@ -95,8 +95,8 @@ struct SignatureVectors {
 
 /// A reader for the part of DER (X.690) that signatures use.
 private enum DER {
-    /// Removes the first value from the bytes and returns its content. The value must have this tag, and a length below
-    /// 128, which takes one byte. Otherwise the result is `nil`.
+    /// Removes the first value from the bytes and returns its content. Returns `nil` if the value does not have this
+    /// tag, if its length is 128 or more (so that the length takes more than one byte), or if bytes are missing.
     static func take(_ tag: UInt8, from bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         guard bytes.popFirst() == tag, let length = bytes.popFirst(), length < 0x80, length <= bytes.count else {
             return nil
@@ -105,8 +105,8 @@ private enum DER {
         return bytes.prefix(Int(length))
     }
 
-    /// Removes an integer from the bytes and returns it. The integer must not be negative, must be in its shortest
-    /// form, and must have at most 32 bytes. Otherwise the result is `nil`.
+    /// Removes an integer from the bytes and returns it. Returns `nil` if the integer is negative, is not in its
+    /// shortest form, or has more than 32 bytes.
     static func integer(from bytes: inout ArraySlice<UInt8>) -> FixedBytes<32>? {
         guard let content = take(0x02, from: &bytes), let first = content.first, first < 0x80 else { return nil }
         if first == 0, content.count > 1, content[content.startIndex + 1] < 0x80 { return nil }

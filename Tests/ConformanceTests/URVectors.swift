@@ -3,8 +3,8 @@ import AirlockStrictJSON
 import AirlockUR
 import Testing
 
-/// Test vectors for uniform resources (UR) from the reference implementation, and for the types of ERC-4527 as wallets
-/// write them.
+/// Test vectors for Uniform Resources (UR, BCR-2020-005) from the reference implementation, and for the types of
+/// ERC-4527 as wallets write them.
 @Suite("Conformance: uniform resources", .needsVectors)
 struct URVectors {
     @Test("bytewords of BlockchainCommons/URKit")
@@ -15,8 +15,8 @@ struct URVectors {
             try same("the words", Bytewords.encode(bytes), words)
             try same("the bytes", Bytewords.decode(words), bytes)
         }
-        // These texts are in all three styles of bytewords. A uniform resource uses only the minimal style, so texts in
-        // the other two styles must be refused too.
+        // Among these invalid texts are texts in each of the three styles of bytewords. A UR uses only the minimal
+        // style, so texts in the other two styles must be refused too.
         conform("URKit invalid bytewords", try file.cases("bytewords_invalid")) { value in
             if let bytes = try? Bytewords.decode(value.text("text")) { throw Failure("decodes to \(bytes)") }
         }

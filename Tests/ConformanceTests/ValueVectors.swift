@@ -76,8 +76,8 @@ struct ValueVectors {
             }
         }
         conform("ethers-sample/units", cases) { (value, unit, decimals, text) in
-            // In Airlock, an amount must not be negative, and has only one form. It has a digit before the point, and
-            // no leading zero before another digit.
+            // Airlock refuses a negative amount, an amount without a digit before the point, and an amount with a
+            // leading zero before another digit.
             let isOurs = !text.hasPrefix("-") && !text.hasPrefix(".") && (!text.hasPrefix("0") || text.hasPrefix("0."))
             guard isOurs || text == "0" else {
                 let error = #expect(throws: ValueError.self) { try Amount.parse(text, decimals: decimals) }

@@ -10,9 +10,9 @@ import AirlockTransactions
 import AirlockTypedData
 import AirlockTestSupport
 
-/// Python libraries of other authors, with which Airlock is compared. AIRLOCK_PYTHON names the Python; without it, the
-/// tests use the one that `make test` installs. If there is no Python, these tests print a note and compare nothing.
-/// The tests of each module still check known answers.
+/// Python libraries of other authors, with which Airlock is compared. AIRLOCK_PYTHON names the Python interpreter. If
+/// it is not set, the tests use the interpreter that `make test` installs. If there is no interpreter, these tests
+/// print a note and compare nothing. The tests of each module still check known answers.
 enum Reference {
     static let folder = PackageRoot.url("Tests/Differential")
 

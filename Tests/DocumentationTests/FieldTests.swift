@@ -27,8 +27,8 @@ struct FieldTests {
         for source in sources {
             let file = PackageRoot.url.appending(path: "Sources/\(source).swift")
             let text = try String(contentsOf: file, encoding: .utf8)
-            // Calls that read a field, through a reader or through a helper function: reader.string("id"),
-            // cap("perDay"), address(&reader, "sender").
+            // `asked` finds the calls that read a field through a reader or a helper function, for example
+            // reader.string("id"), cap("perDay") and address(&reader, "sender").
             let readers = #"\w+\.(?:optional)?(?:[sS]trings?|[nN]umber|[oO]bjects?|[vV]alue|[bB]oolean)"#
             let asked = try Regex(
                 #"\b(?:\#(readers)|cap|number|amount|address)\((?:&reader, )?\s*"(\w+)""#,

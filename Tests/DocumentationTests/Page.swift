@@ -17,7 +17,7 @@ import AirlockTestSupport
 ///
 /// A comment `<!-- stage: … -->` contains commands that prepare the next blocks. `<!-- chain: METHOD PARAMETERS -->`
 /// calls a method of the chain's node. `<!-- charge: SECONDS [native] -->` makes a charge that is valid for this number
-/// of seconds. The charge is in native currency with `native`, and otherwise in a token.
+/// of seconds. With `native`, the charge is in native currency. Without `native`, it is in a token.
 struct Page: Sendable, CustomTestStringConvertible {
     /// A fenced block, or a comment with an instruction for the tests. The `language` of an instruction is `<!-- `,
     /// followed by the word before the colon.

@@ -27,16 +27,16 @@ final class Devnet: Sendable {
     private let server: PythonServer?
     private let client = HTTPClient()
 
-    /// The chain that the tests share. They run one after the other. `nil` if there is no Python, which the chain
-    /// needs.
+    /// The devnet that the tests share. `nil` if there is no Python interpreter, which the devnet needs. The tests run
+    /// one after the other.
     static let shared: Devnet? = {
         guard BuiltTool.python != nil else {
             print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
             return nil
         }
         do { return try Devnet([]) } catch {
-            // The devnet could not be started. `nil` would only skip the tests that need it. A broken devnet makes them
-            // fail.
+            // The devnet could not be started, so the tests that need it must fail. If the result were `nil`, they
+            // would only be skipped.
             return Devnet(brokenBy: error)
         }
     }()
@@ -44,7 +44,7 @@ final class Devnet: Sendable {
     /// Starts another chain with other options, for a test that cannot use the shared chain.
     static func start(_ more: String...) throws -> Devnet { try Devnet(more) }
 
-    /// Starts another chain, on which each of these accounts has as much as the payer.
+    /// Starts another chain, on which each of these accounts has the same balances as the payer.
     static func start(funding accounts: [String]) throws -> Devnet {
         try Devnet(accounts.flatMap { ["--fund", $0] })
     }

@@ -61,7 +61,7 @@ actor FleetRelay {
         return children?.split(separator: " ").first.flatMap { pid_t($0) }
     }
 
-    /// The part of the leases' owner name that identifies this relay. `nil` if the relay does not run.
+    /// A part of the owner's name in this relay's leases. It identifies the relay. `nil` if the relay does not run.
     var owner: String? {
         guard let process, let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }),

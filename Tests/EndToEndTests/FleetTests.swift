@@ -245,8 +245,8 @@ extension EndToEnd {
             way.set(.open)
         }
 
-        /// Kills the relay at a moment when it holds leases. Suspends the relay again and again, and reads its leases.
-        /// If the relay holds no lease for some seconds, kills it anyway.
+        /// Kills the relay at a moment when it holds leases. To find such a moment, suspends the relay again and again
+        /// and reads its leases. If the relay holds no lease for some seconds, kills it anyway.
         private static func killWhileItSends(_ relay: FleetRelay, _ watch: LeaseWatch) async throws {
             for _ in 0..<200 {
                 guard let owner = await relay.owner else { break }
