@@ -71,7 +71,7 @@ struct CodecTests {
         let sound = try Self.run(["inspect", "-"], raw)
         #expect(!sound.out.contains("warnings"))
         // A transaction with two mistakes. The priority fee (2) is above the maximum fee (1), and the gas limit is only
-        // 3. A public key can be recovered from the signature.
+        // 3. The signature causes no warning, because a public key can be recovered from it.
         let fields = "01" + "80" + "02" + "01" + "03" + "80" + "80" + "80" + "c0" + "80"
         let word = "a0" + String(repeating: "12", count: 32)
         let odd = "0x02f8" + String(10 + 66, radix: 16) + fields + word + word

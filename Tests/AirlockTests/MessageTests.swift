@@ -94,8 +94,9 @@ struct MessageTests {
                 #expect(!(outcome.out + outcome.err).lowercased().contains("abandon"))
             }
         }
-        // None of these texts contains a valid mnemonic. The first has only eleven words. In the second, the twelfth
-        // word has a wrong checksum. In the third, there are other words between the words of the mnemonic.
+        // None of these texts contains a valid mnemonic. The first has only eleven words of a mnemonic. In the second,
+        // the checksum in the twelfth word is wrong. In the third, there are other words between the words of the
+        // mnemonic.
         for text in [
             "So \(words.dropLast().joined(separator: " "))", "So \(words.dropLast().joined(separator: " ")) zoo",
             "So \(words.joined(separator: " really "))",

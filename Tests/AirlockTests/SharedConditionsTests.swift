@@ -255,7 +255,7 @@ struct SharedConditionsTests {
         #expect(try workspace.run().exit == 64)
         workspace.set("-c", "policy.json")
         #expect(try workspace.run().exit == 65)
-        // A payment that is signed by itself uses the gas that was measured for its token.
+        // A payment that is signed outside a batch uses the gas limit that was measured for its token.
         let single = try Self.workspace([])
         single.drop("--lines")
         single.set("--yes")

@@ -18,7 +18,7 @@ struct PendingPaymentsTests {
         ])
     }
 
-    /// Sends payments with a new journal. Returns the endings of the payments, and the journal.
+    /// Sends payments with a new journal. Returns how each payment ended, and the journal.
     private func run(
         _ signedPayments: [SignedPayment], on chain: MiningChain, timeout: Duration = .seconds(120),
         isWaiting: Bool = true,

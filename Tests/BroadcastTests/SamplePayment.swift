@@ -8,7 +8,7 @@ import AirlockTransactions
 import AirlockCharges
 import AirlockTransfers
 
-/// Valid charges, and payments of these charges. A test may change their values.
+/// Valid charges, and payments of these charges. A test can change their values.
 enum SamplePayment {
     static let usdc = Address(known: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913")
 

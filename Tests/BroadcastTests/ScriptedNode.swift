@@ -77,7 +77,7 @@ final class ScriptedNode: Sendable {
     }
 }
 
-/// A value that several threads may change.
+/// A value that several threads can change.
 final class Shared<Value: Sendable>: Sendable {
     let value: Mutex<Value>
 

@@ -12,7 +12,7 @@ import AirlockTokens
 
 @Suite("A settlement")
 struct SettlementTests {
-    /// The fields of the event that proves the sample payment in native currency. A test may change them.
+    /// The fields of the event that proves the sample payment in native currency. A test can change them.
     struct Event: Sendable {
         var contract = Address(known: "0x03059433BCdB6144624cC2443159D9445C32b7a8")
         var `operator` = SampleKey.operator.address

@@ -7,7 +7,8 @@ import AirlockCharges
 
 @Suite("A permit of Permit2")
 struct Permit2Tests {
-    /// Digests for this amount, spender, nonce and deadline on each chain, computed with eth-account.
+    /// The expected digest on each chain, for the amount, spender, nonce and deadline of the test. The digests were
+    /// computed with eth-account.
     @Test(
         "has the digest that other tools compute",
         arguments: [

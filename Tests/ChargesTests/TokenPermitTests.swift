@@ -18,7 +18,8 @@ struct TokenPermitTests {
                 domainSeparator: domain))
     }
 
-    /// Digests for USDC on Base, the sample charge and these nonces, computed with eth-account.
+    /// The expected digest for each permit nonce. The permit is for USDC on Base and the sample charge. The digests
+    /// were computed with eth-account.
     @Test(
         "has the digest that other tools compute",
         arguments: [
