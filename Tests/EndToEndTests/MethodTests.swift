@@ -31,8 +31,8 @@ extension EndToEnd {
             var isSwap: Bool { method.hasPrefix("swap") }
         }
 
-        // The amounts of native currency and of the second token for which the devnet's pools sell `Workspace.needed`.
-        // Each amount is the fixed price plus the pool fee, rounded up.
+        // The prices at which the devnet's pools sell `Workspace.needed`: one in native currency, and one in the second
+        // token. Each price is a fixed price plus the pool fee, rounded up.
         private static let fromNative = 420_210_105_052_527
         private static let fromSecond = 1_050_105_010_501_050_106
 
@@ -130,8 +130,8 @@ extension EndToEnd {
             #expect(try await holdings() == expected)
         }
 
-        /// Payments in the token that `prepare` must refuse. Each row has the options of `prepare`, the expected error
-        /// code, and a part of the expected error message.
+        /// Payments in the devnet's token. `prepare` must refuse all of them. Each row has the options of `prepare`,
+        /// the expected error code, and a part of the expected error message.
         static let refusals: [(String, String, String)] = [
             ("-m transferToken", "prepare.would-revert", "Permit2 may take 0 atomic units of the token"),
             ("-m transferTokenPreApproved", "prepare.would-revert", "InsufficientAllowance(1050000)"),

@@ -103,7 +103,8 @@ extension EndToEnd {
             }
             let data = "095ea7b3" + words.joined()
             let raw = try workspace.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
-            // The digits are in upper case and without `0x`, because a scanner of QR codes returns them in this form.
+            // The digits of the raw transaction are in upper case and without `0x`. A QR code scanner returns them in
+            // this form.
             let run = try workspace.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))
@@ -150,8 +151,8 @@ extension EndToEnd {
                 #expect(sent.exit == 0, "\(sent.err)")
                 try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
             }
-            // If the charge is prepared again, it gets the nonce of its first payment, because the new payment would
-            // replace the first one.
+            // If the charge is prepared again, the conditions contain the nonce of its first payment, because the new
+            // payment would replace the first one.
             #expect(try workspace.prepare().json["conditions"]["nonce"].integer == nonce)
             try await workspace.charge()
             let second = try workspace.prepare()

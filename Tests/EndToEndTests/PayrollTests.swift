@@ -17,8 +17,8 @@ extension EndToEnd {
         /// The number of payments: the value of AIRLOCK_PAYROLL, or 40.
         private static let count = ProcessInfo.processInfo.environment["AIRLOCK_PAYROLL"].flatMap { Int($0) } ?? 40
 
-        /// Returns requests for payments in one token, in another token and in native currency, in turn. Each payment
-        /// has a different amount.
+        /// Returns requests for payments. The currencies take turns: one token, another token, native currency. Each
+        /// payment has a different amount.
         private func lines(_ count: Int) -> [String] {
             (1...count).map { number in
                 let token = [nil, devnet.token, devnet.secondToken][number % 3].map { "\"token\":\"\($0)\"," } ?? ""
@@ -54,8 +54,8 @@ extension EndToEnd {
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
-            // Signs the first half of the lines, and then all lines. For the first half, the second run must give the
-            // same answers as the first run.
+            // Signs the first half of the lines, and then all lines. The second run must give the same answers for the
+            // first half as the first run gave.
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")

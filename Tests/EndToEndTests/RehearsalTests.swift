@@ -7,7 +7,7 @@ extension EndToEnd {
     @Suite("The page about a rehearsal")
     struct Rehearsal {
         /// Returns the blocks of shell commands in docs/rehearsal.md. `mark` is the word after `sh` in the first line
-        /// of a block, such as `refused`. It is empty if there is no such word.
+        /// of a block, such as `refused`. If there is no word after `sh`, `mark` is empty.
         private static func blocks() throws -> [(mark: String, commands: String)] {
             let page = try String(contentsOfFile: "\(PackageRoot.path)/docs/rehearsal.md", encoding: .utf8)
             return page.components(separatedBy: "\n```sh").dropFirst().map { block in

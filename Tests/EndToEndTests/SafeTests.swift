@@ -194,7 +194,7 @@ extension EndToEnd {
             #expect(try await workspace.nonce() == nonce + 1)
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + 1_500_000)
             #expect(try await devnet.balance(devnet.merchant) == native + 1000)
-            // The nonce is used now, so `safe fetch` refuses the transaction.
+            // The Safe has used this nonce, so `safe fetch` refuses the transaction.
             let again = try workspace.relay(
                 "safe", "fetch", "--safe", workspace.safe.address, "--chain", "\(devnet.chainID)", "--nonce",
                 "\(nonce)",
@@ -211,7 +211,7 @@ extension EndToEnd {
             try workspace.signing("tx.json", by: 0, "-o", "first.json")
             try workspace.signing("tx.json", by: 2, "-o", "second.json")
             try workspace.execute("tx.json", "first.json", "second.json")
-            // The Safe loses its ether after the simulation and before the block.
+            // The Safe loses its ether after the transaction was simulated, but before it is mined.
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x0"])
             let sent = try workspace.send()
             try await devnet.rpc("evm_setBalance", [workspace.safe.address, "0x" + String(whole, radix: 16)])

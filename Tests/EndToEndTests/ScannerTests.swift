@@ -32,8 +32,8 @@ extension EndToEnd {
         static let account = Address(known: "0x9858EfFD232B4033E47d90003D41EC34EcaEda94")
 
         /// Reads the pictures of QR codes in the sender's folder with a scanner, and runs `scan` on the text in the
-        /// receiver's folder. A real machine shows the pictures again and again. Here they are shown twice, and the
-        /// first round misses a quarter of them.
+        /// receiver's folder. A real machine shows the pictures again and again. Here they are shown in two rounds. In
+        /// the first round, the scanner misses a quarter of them.
         private static func carry(
             _ pictures: String, in sender: Scratch, to receiver: Scratch, as name: String, by tool: String
         ) throws {
@@ -68,7 +68,8 @@ extension EndToEnd {
                 try #require(outcome.exit == 0, "\(words): \(outcome.err)\(outcome.out)")
                 return outcome
             }
-            // The first part: a payment. Its recipient is the account that the wallet uses in the second part.
+            // The first part of the test makes a payment. Its recipient is the account that the wallet uses in the
+            // second part.
             let payer = try Address(devnet.payer)
             _ = try run(
                 "airlock-relay",
@@ -93,8 +94,8 @@ extension EndToEnd {
             let sent = try run("airlock-relay", ["send", "payment.json", "--rpc", devnet.url, "--json", "--yes"])
             #expect(try ["mined", "settled"].contains(sent.json["status"].text))
 
-            // The second part: a wallet. It knows the account from the QR code of `airlock account`, and requests a
-            // signature for a legacy transaction.
+            // The second part of the test acts as a wallet. The wallet knows the account from the QR code of `airlock
+            // account`. It requests a signature for a legacy transaction.
             let opening = ["-k", "words", "--passphrase-file", "none"]
             _ = try run("airlock", ["account"] + opening)
             let transaction = UnsignedTransaction(

@@ -113,7 +113,7 @@ extension EndToEnd {
             let happened = try (0..<payment["timeline"].count).map { try payment["timeline"][$0]["event"].text }
             #expect(Set(happened).isSuperset(of: ["journaled", "asked", "answered", "mined", "confirmed", "state"]))
             #expect(happened.first == "journaled" && happened.last != "journaled")
-            // If the same file is sent once more, it is the same payment.
+            // If the same file is sent again, the relay treats it as the same payment.
             #expect(try await post(relay, "/api/inspect", file).json["id"].text == id)
             let again = try await post(relay, "/api/send", file, ["X-Airlock-Code": String(group)])
             #expect(try again.json["id"].text == id)
@@ -219,7 +219,8 @@ extension EndToEnd {
             try relay.tool.wait(for: #""event":"postponed""#, on: .err)
             #expect(try await json(relay, "/api/payments/\(id)")["canCancel"].description == "1")
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)
-            // After this request to `resume`, the relay tries again at once, long before the scheduled time.
+            // After the next request to `resume`, the relay tries again at once. It does not wait until the scheduled
+            // time.
             try await devnet.rpc("evm_setAutomine", [false])
             try await devnet.rpc("evm_setBalance", [devnet.payer, balance])
             #expect(try await post(relay, "/api/payments/\(id)/resume").status == 202)
@@ -246,7 +247,7 @@ extension EndToEnd {
             let nonce = try await devnet.nonce(devnet.payer)
             workspace.scratch.file("all.jsonl", try lines(Array(nonce..<nonce + 5)).joined(separator: "\n"))
             #expect(try workspace.relay("send", "all.jsonl", "--rpc", devnet.url).exit == 0)
-            // This payment waits, because the nonces before it are missing.
+            // This payment waits, because the payments with the nonces before it are missing.
             workspace.scratch.file("late.jsonl", try lines([nonce + 9]).joined())
             #expect(try workspace.relay("send", "late.jsonl", "--rpc", devnet.url, "--timeout", "1s").exit == 75)
             let relay = try await start()

@@ -66,8 +66,9 @@ extension EndToEnd {
             try FileManager.default.createSymbolicLink(
                 atPath: workspace.scratch.path + "/inbox/link.json", withDestinationPath: "../payment.json")
             for _ in 0..<4 { try service.wait(for: #""state":"settled""#, on: .err) }
-            // The relay already knows the payments of the second file. This file has the same name as the first one. In
-            // `done` it gets another name, so that it does not replace the first file.
+            // The second file has the same name and the same payments as the first file, so the relay already knows its
+            // payments. In the folder `done`, the second file gets a different name, so that it does not replace the
+            // first file.
             try drop("payroll.jsonl", lines)
             try service.wait(for: #""event":"taken""#, on: .err)
             try await waitUntil("the file is in done") { try names(in: "inbox/done").count == 2 }
@@ -104,7 +105,7 @@ extension EndToEnd {
             for number in 0..<4 {
                 let nonces = Array(nonce + number * 3..<nonce + number * 3 + 3)
                 try drop("\(number).jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: nonces))
-                // The relay is killed before, while or after it takes the file.
+                // The relay is killed at a different time in each round: before, while or after it takes the file.
                 try await Task.sleep(for: .milliseconds(number * 70))
                 kill(service.process, SIGKILL)
                 _ = try service.finish()
@@ -163,7 +164,7 @@ extension EndToEnd {
                     environment: ["AIRLOCK_WEBHOOK_SECRET": secret])
             }
             let nonce = try await devnet.nonce(devnet.payer)
-            // This payment ends before there is a webhook, so the webhook gets no message about it.
+            // This payment ends before the relay runs with a webhook, so the relay sends no message about it.
             workspace.scratch.file("first.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
             #expect(try workspace.relay("send", "first.jsonl", "--rpc", devnet.url).exit == 0)
             var service = try start()

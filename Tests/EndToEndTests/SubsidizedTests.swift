@@ -23,8 +23,8 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
         }
 
-        /// Acts as the owner of the tokens: prepares the conditions, signs offline, and returns the permit in the
-        /// payment file.
+        /// Does what the owner of the tokens does: prepares the conditions, signs offline, and returns the permit in
+        /// the payment file.
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
             try await workspace.charge(in: devnet.token)
             let prepared = try workspace.prepare("-m", Self.method)

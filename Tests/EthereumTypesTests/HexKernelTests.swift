@@ -1,7 +1,8 @@
 import AirlockCHex
 import Testing
 
-/// Compares every kernel of this architecture with digits that are written one by one, for many numbers of bytes.
+/// Compares every kernel of this architecture with a simple conversion that handles one digit at a time. The inputs
+/// have many different lengths.
 @Suite("The kernels of hexadecimal text")
 struct HexKernelTests {
     private static let digits = Array("0123456789abcdef".utf8)
@@ -22,7 +23,8 @@ struct HexKernelTests {
         for count in 0...140 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
             let expected = bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
-            // The buffer has one byte more than the kernel may write. This byte must not change.
+            // The buffer is one byte longer than the kernel is allowed to write. The kernel must not change the last
+            // byte.
             var text = [UInt8](repeating: 0xaa, count: count * 2 + 1)
             unsafe kernel.encode(bytes, count, &text)
             #expect(text == expected + [0xaa])
@@ -34,8 +36,8 @@ struct HexKernelTests {
         }
     }
 
-    /// The counts fill less than one group, one group, and several groups. A correct group must not hide a wrong
-    /// character in an earlier group.
+    /// The counts of bytes fill less than one group, one group, and several groups. If a later group is correct, a
+    /// wrong character in an earlier group must still be found.
     @Test("take the digits of both cases and nothing else, at every place", arguments: names, [1, 15, 16, 31, 33, 70])
     func others(name: String, count: Int) throws {
         let index = try #require(Self.names.firstIndex(of: name))

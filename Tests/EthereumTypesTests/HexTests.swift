@@ -25,8 +25,8 @@ struct HexTests {
         #expect(Hex.encode(bytes).hasSuffix("f9fafbfcfdfeff"))
     }
 
-    /// A group of the portable kernel has 32 digits. The counts are less than one group, and more than one, two and
-    /// three groups.
+    /// A group of the portable kernel has 32 digits. The counts of digits are: less than one group, and more than one,
+    /// two and three groups.
     @Test("takes the digits of both cases and nothing else, at every place", arguments: [18, 34, 70, 98])
     func everyCharacter(count: Int) {
         let digits = Set("0123456789abcdefABCDEF".utf8)

@@ -1,8 +1,7 @@
 import AirlockEthereumTypes
 import Testing
 
-/// Returns whether a text gives the same value when it is read as bytes and when it is read as a String. Returns true
-/// too if both forms are refused.
+/// Reads a text as bytes and as a String. Returns whether both readers give the same value, or both refuse the text.
 private func agree<Value: Equatable>(
     _ text: String, _ bytes: (Span<UInt8>) -> Value?, _ string: (String) throws -> Value
 ) -> Bool {

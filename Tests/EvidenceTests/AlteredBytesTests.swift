@@ -5,8 +5,8 @@ import Testing
 
 @testable import AirlockEvidence
 
-/// Whoever keeps the folder of evidence can write the page and the manifest anew, so that they match altered files. So
-/// these tests alter the other files, which the user gave to the tool.
+/// Anyone who keeps a folder of evidence can alter a file, and then write a new page and a new manifest that match the
+/// altered file. These tests therefore alter the files that the user gave to the tool, not the page or the manifest.
 @Suite("A byte of evidence that was altered, under a page and a manifest that were made anew")
 struct AlteredBytesTests {
     /// Signs a transfer with the tool, and reads the folder of evidence that the tool writes.

@@ -128,8 +128,8 @@ struct AppendOnlyFileTests {
             }
             try await group.waitForAll()
         }
-        // Each task appended the size that the file had before. So each line must state the number of bytes before this
-        // line.
+        // Each task read the size of the file, and appended this number as a line. So each line must state the number
+        // of bytes before this line.
         var count = 0
         for line in try scratch.content("log").split(separator: "\n") {
             #expect(line == "\(count)")
@@ -143,7 +143,8 @@ struct AppendOnlyFileTests {
             let scratch = try Scratch()
             scratch.file("log", "one\n", mode: 0o444)
             #expect(scratch.dropSuperuser())
-            // The process is no longer the superuser, so the mode allows it only to read this file.
+            // The process is no longer the superuser. So the mode of this file allows the process to read it, but not
+            // to write to it.
             scratch.file("mine", "two\n", mode: 0o400)
             let first = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))
             let second = try AppendOnlyFile(reading: scratch("mine"), LockWait(seconds: 0))

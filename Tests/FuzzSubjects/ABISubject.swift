@@ -30,7 +30,8 @@ func feedABI(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// A generator of ABI types. Each byte makes one choice. If no byte is left, the first choice is taken, such as `bool`.
+/// A generator of ABI types. Each byte of the input makes one choice. When no byte is left, the generator always makes
+/// the first choice, such as `bool`.
 private struct TypeChooser {
     var rest: ArraySlice<UInt8>
 

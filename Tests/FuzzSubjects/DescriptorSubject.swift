@@ -4,8 +4,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Reads the bytes as an attestation or as a descriptor. The descriptor then describes calls of the functions that it
-/// contains. The data of these calls is zeros, or the bytes after the last line feed of the input.
+/// Reads the bytes as an attestation or as a descriptor. A descriptor must then describe calls of the functions that it
+/// contains. The call data is either the bytes after the last line feed of the input, or the function's selector
+/// followed by zeros.
 func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if (try? Attestation(bytes, of: .zero, at: Timestamp(seconds: 0))) != nil { return true }
     let split = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex

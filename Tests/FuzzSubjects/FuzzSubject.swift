@@ -1,8 +1,8 @@
-/// A part of Airlock that reads bytes from outside. For every input, the following must hold. The part neither crashes
-/// nor hangs. If the part accepts the bytes, it writes the value that it has read in the same form, or in a form that
-/// reads as the same value. If the part refuses the bytes, the position that the error states is inside the input.
+/// A part of Airlock that reads bytes from outside. For every input, the part must neither crash nor hang. If the part
+/// accepts the bytes, it must write the value that it has read in the same form, or in a form that reads as the same
+/// value. If the part refuses the bytes, the position that the error states must be inside the input.
 ///
-/// The fuzzer generates the inputs. The tests use the inputs again that the fuzzer found earlier.
+/// The fuzzer generates the inputs. The tests repeat the inputs that the fuzzer found earlier.
 public enum FuzzSubject: String, CaseIterable, Sendable {
     case abi
     case cbor

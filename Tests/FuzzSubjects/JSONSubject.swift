@@ -34,8 +34,8 @@ private func isSame(_ left: JSONValue, _ right: JSONValue) -> Bool {
 
 private func utf8(_ text: String?) -> [UInt8]? { text.map { Array($0.utf8) } }
 
-/// Checks that each value is found by its name and by its pointer. Only the first values are checked, because each
-/// search begins at the start of the text.
+/// Checks that each value is found by its name and by its JSON pointer. Only the first values are checked, because each
+/// search begins at the start of the text and would make a check of all values slow.
 private func requirePlaces(_ value: JSONValue, in root: JSONValue, _ left: inout Int) throws(BrokenInvariant) {
     left -= 1
     guard left > 0 else { return }
@@ -69,7 +69,7 @@ private func unescaped(_ token: [UInt8]) -> String {
         default: bytes.append(byte)
         }
     }
-    // In `bytes`, the byte 0xff stands for a tilde that was already unescaped and that does not begin another escape
-    // sequence. The byte 0xff is free for this use, because it does not occur in UTF-8.
+    // In `bytes`, the byte 0xff stands for a tilde that was already unescaped. Such a tilde does not begin another
+    // escape sequence. The byte 0xff can be used for this purpose, because it does not occur in UTF-8.
     return String(decoding: bytes.map { $0 == 0xff ? UInt8(ascii: "~") : $0 }, as: UTF8.self)
 }

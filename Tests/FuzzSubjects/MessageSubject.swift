@@ -8,8 +8,8 @@ import AirlockSigning
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// Reads the bytes as a signature file, or as typed data or a text to be signed. Reviews messages in the same way as
-/// the command `sign`.
+/// Reads the bytes as a signature file, as typed data, or as a text to be signed. Reviews typed data and texts in the
+/// same way as the command `sign`.
 func feedMessage(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let signed = try? SignatureFile(bytes) {
         try require((try? SignatureFile(signed.json.bytes)) == signed, "what is written again says the same")

@@ -24,8 +24,9 @@ func feedCharge(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// Reads the bytes as a file of each kind, until a kind fits. Conditions, payments, relay evidence and approvals are
-/// carried between the machines. The policy, the ledger and keystores stay on the offline machine.
+/// Tries to read the bytes as one kind of file after another, until one kind fits. Conditions, payments, relay evidence
+/// and approvals are files that are carried between the machines. The policy, the ledger and keystores are files that
+/// stay on the offline machine.
 func feedFiles(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let conditions = try? Conditions(bytes) {
         try require((try? Conditions(conditions.json.bytes)) == conditions, "conditions are read as they were written")

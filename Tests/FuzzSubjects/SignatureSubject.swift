@@ -1,8 +1,8 @@
 import AirlockABI
 import AirlockStrictJSON
 
-/// Reads the bytes as the text of a type, a list of parameters, a function, an event or an error, or as the JSON that a
-/// compiler writes.
+/// Reads the bytes as the JSON that a compiler writes, or as the text of one of these: a type, a list of parameters, a
+/// function, an event, an error.
 func feedSignature(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let json = try? JSONDocument(bytes), let contract = try? ABIInterface(json.root) {
         for function in contract.functions { try requireSame(function) }

@@ -1,8 +1,9 @@
 import AirlockEthereumTypes
 import AirlockKeys
 
-/// Reads the bytes as text: a number, bytes, an address, an amount, a time or a derivation path. If there are at least
-/// 64 bytes, arithmetic on the first two words of 32 bytes is checked too.
+/// Tries to read the bytes as the text of each kind of value: a number, hexadecimal bytes, an address, an amount, a
+/// time, a derivation path. If there are at least 64 bytes, also checks arithmetic on two 256-bit integers: the first
+/// 32 bytes and the next 32 bytes.
 func feedText(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if let left = UInt256(bigEndian: bytes.span.extracting(first: 32)),
         let right = UInt256(bigEndian: bytes.span.extracting(droppingFirst: 32).extracting(first: 32)),

@@ -1,8 +1,8 @@
 import AirlockDiagnostics
 import AirlockUR
 
-/// Reads the bytes as lines from a QR code scanner. Each line is a whole uniform resource or a part of one. One decoder
-/// receives all lines.
+/// Reads the bytes as lines from a QR code scanner. Each line is a whole Uniform Resource (UR, BCR-2020-005) or one
+/// part of it. One decoder receives all lines.
 func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     var decoder = URDecoder()
     var isRead = false
@@ -18,7 +18,7 @@ func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
             case .whole(let ur): ur.text
             case .part(let part): part.text
             }
-        // A part is accepted only if its CBOR is in the only allowed form. If the part is written again, the text must
+        // For each part, only one form of the CBOR is accepted. If an accepted part is written again, the text must
         // therefore be the same.
         try require(written == line.lowercased(), "what is read is written as it was")
         try? decoder.receive(text)
@@ -59,7 +59,8 @@ func feedSignRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         }
         guard let written else { continue }
         isRead = true
-        // The fields of a map can be in another order when the map is written again, so only the lengths are compared.
+        // When a map is written again, its fields can be in a different order. So only the lengths of the two messages
+        // are compared.
         try require(written.message.count == ur.message.count, "what is read is written as long as it was")
         try require(again == written, "what is written is read as the same")
     }

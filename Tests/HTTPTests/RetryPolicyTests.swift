@@ -16,7 +16,7 @@ struct RetryPolicyTests {
         #expect(RetryPolicy.never.strategy == .none && HTTPSettings().retry == .never)
     }
 
-    /// Cases: the number n of the attempt, counted from 0, the jitter in milliseconds, and the expected wait.
+    /// Each row has the number n of the attempt (counted from 0), the jitter in milliseconds, and the expected wait.
     static let waits: [(Int, Int, Duration)] = [
         (0, 0, .milliseconds(500)), (1, 0, .milliseconds(750)), (2, 0, .milliseconds(1125)),
         (0, 1000, .milliseconds(1500)), (3, 250, .microseconds(1_937_500)),

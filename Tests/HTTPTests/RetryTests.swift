@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A request that failed")
 struct RetryTests {
-    /// The reaction of the server to a request.
+    /// What the server does when it gets a request.
     enum Reaction: Sendable {
         case status(String, headers: String = "")
         case hangUp

@@ -14,8 +14,8 @@ struct Keccak256Tests {
         #expect(hex(Keccak256.hash(Array(message.utf8))) == digest)
     }
 
-    /// Digests of the bytes i * 7 + 3 (mod 256), computed with pycryptodome. The lengths are near the limits of words
-    /// and blocks.
+    /// Lengths of messages, each with the digest that pycryptodome computed. The byte at index i of a message is i * 7
+    /// + 3 (mod 256). The lengths are near the limits of words and blocks.
     @Test(
         "pads every length around the edges of a block",
         arguments: [

@@ -56,8 +56,8 @@ struct KernelTests {
     func many(kernel: Kernel) {
         for count in 1...20 {
             for first in stride(from: 0, through: Self.longest, by: count) {
-                // First, each message is one byte longer than the message before. After that, the same number of
-                // messages has lengths that are far apart and in no order.
+                // In the first call, each message is one byte longer than the message before. The second call has the
+                // same number of messages. Their lengths are far apart and in no order.
                 let near = (first..<first + count).map { min($0, Self.longest) }
                 check(near, by: [kernel])
                 check(near.map { ($0 * 211) % (Self.longest + 1) }, by: [kernel])

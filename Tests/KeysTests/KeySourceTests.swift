@@ -48,7 +48,7 @@ struct KeySourceTests {
         "is refused for what is in it",
         arguments: [
             ("{}", "json.missing-field"), ("test junk", "mnemonic.word-count"),
-            // The mnemonics of an entropy of zeros in Spanish, Japanese, Chinese and French (BIP-39).
+            // The BIP-39 mnemonics of 128 zero bits of entropy, in Spanish, Japanese, Chinese and French.
             (String(repeating: "ábaco ", count: 11) + "abierto", "mnemonic.not-english"),
             (String(repeating: "あいこくしん\u{3000}", count: 11) + "あおぞら", "mnemonic.not-english"),
             (String(repeating: "的 ", count: 11) + "在", "mnemonic.not-english"),

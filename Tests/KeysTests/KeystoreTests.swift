@@ -5,7 +5,8 @@ import AirlockDiagnostics
 import AirlockSecretKeys
 import Testing
 
-/// The PBKDF2 test vector of the Web3 Secret Storage Definition. Each property is a part of the keystore.
+/// A keystore, with a property for each of its parts. Without changes, it is the PBKDF2 test vector of the Web3 Secret
+/// Storage Definition.
 private struct Sample {
     var version = "3"
     var cipher = "\"aes-128-ctr\""
@@ -35,7 +36,8 @@ private struct Sample {
             ])
     }
 
-    /// The same key in a keystore whose scrypt has r = 4. It was made with Python's hashlib.scrypt and openssl.
+    /// A keystore with the same key as the test vector, but with the scrypt parameter r = 4. It was made with Python's
+    /// hashlib.scrypt and openssl.
     static var otherBlockSize: Sample {
         scrypt.with("n", "1024").with("r", "4").with("p", "2").with {
             $0.ciphertext = "fad7bbfdb982b9ae389c05bf267b877fb54e90fc2229ee0c5f840e014151e32a"
@@ -193,7 +195,7 @@ struct KeystoreTests {
             .scrypt.with("n", "1048576").with("r", "8").with("p", "3"), "keystore.too-much-work",
             "/crypto/kdfparams/n"
         ),
-        // The work for this key derivation is allowed, but it needs too much memory.
+        // This key derivation does not exceed the limit for work, but it needs too much memory.
         (
             .scrypt.with("n", "1048576").with("r", "16").with("p", "1"), "keystore.too-much-work",
             "/crypto/kdfparams/n"

@@ -5,10 +5,10 @@ import Synchronization
 public final class TCPProxy: Sendable {
     public enum State: String, Sendable {
         case open
-        /// Connections stay open, and new connections are accepted, but no data passes. The data that is sent meanwhile
-        /// passes later.
+        /// The proxy passes no data. Connections stay open, and new connections are accepted. Data that is sent in this
+        /// state is passed later.
         case silent
-        /// Open connections and all new connections are reset.
+        /// The proxy resets all open connections and each new connection.
         case reset
     }
 
