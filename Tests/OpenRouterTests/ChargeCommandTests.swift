@@ -130,7 +130,8 @@ struct ChargeCommandTests {
         #expect(try workspace.scratch.names.sorted() == ["a.json", "b.json", "c.json", "d.json"])
     }
 
-    /// Amounts in dollars, and whether the relay accepts a charge of 1.05 USDC for the amount. The service adds 5 %.
+    /// Each row has the amount in dollars that the user asks for, and whether the relay accepts a charge of 1.05 USDC
+    /// for it. The service adds 5 %.
     static let amounts = [("1", true), ("1.05", true), ("1.050001", false), ("10", false)]
 
     @Test("compares a charge in USDC with the dollars that were asked for", arguments: amounts)
@@ -144,7 +145,8 @@ struct ChargeCommandTests {
             let place = "/data/web3_data/transfer_intent/call_data/recipient_amount"
             #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
         }
-        // In another currency, the value of the charge in dollars is not known, so it is not compared.
+        // The value of another currency in dollars is not known. So the relay does not compare the charge with the
+        // amount in dollars.
         let native = try RelayWorkspace(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
         #expect(try Self.create(native).exit == 0)
     }
@@ -161,7 +163,7 @@ struct ChargeCommandTests {
         #expect(read.out.contains("the operator signed"), "\(read.err)")
         let larger = try Self.create(workspace, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
-        // The service may have created a charge, although its answer was refused. The hint therefore says that a charge
+        // The answer was refused, but the service has possibly created a charge. The hint therefore says that a charge
         // costs nothing.
         #expect(larger.out.contains("it costs nothing"))
         #expect(try workspace.scratch.names == ["a.json"])

@@ -39,8 +39,8 @@ struct PrepareCommandTests {
                 "timestamp":"0x1","gasLimit":"0x1c9c380"}
                 """#
             ),
-            // The token's decimals, symbol, balance and allowance. The node can estimate the gas of `approve`. It
-            // cannot estimate the gas of the payment, because the payment reverts.
+            // The answers for the token's decimals, symbol, balance and allowance, and for gas estimates. The node can
+            // estimate the gas of `approve`. It cannot estimate the gas of the payment, because the payment reverts.
             ("0x313ce567", word(6)),
             ("0x95d89b41", #""result":"0x555344430000000000000000\#(String(repeating: "0", count: 40))""#),
             ("0x70a08231", word(5_000_000)), ("0xdd62ed3e", word(0)), ("0x095ea7b3", #""result":"0xc350""#),

@@ -2,7 +2,7 @@ import Foundation
 import AirlockTestSupport
 import AirlockToolSupport
 
-/// A folder in which `airlock-relay` runs, with a service and a key in its environment.
+/// A folder in which `airlock-relay` runs. The environment variables contain the address of a service and an API key.
 final class RelayWorkspace {
     let scratch: Scratch
     var environment: [String: String]
@@ -18,7 +18,7 @@ final class RelayWorkspace {
         ]
     }
 
-    /// Runs a command line, and requires that its output does not contain the key.
+    /// Runs a command line. Throws if the output contains the API key.
     func run(_ words: [String]) throws -> Outcome {
         let outcome = try BuiltTool("airlock-relay").run(words, in: scratch.path, environment: environment)
         if (outcome.out + outcome.err).contains("secretsecret") { throw ToolFailure("the key is shown: \(outcome)") }

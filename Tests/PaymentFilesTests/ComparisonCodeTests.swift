@@ -16,8 +16,8 @@ struct ComparisonCodeTests {
             #expect(groups.joined().allSatisfy(alphabet.contains))
             seen.formUnion(groups.joined())
         }
-        // All 32 letters must appear in 64 codes of twelve letters. By accident, some letter is missing with a
-        // probability of only about 10^-9.
+        // All 32 letters must appear in 64 codes of twelve letters. The probability that a letter is missing by chance
+        // is only about 10^-9.
         #expect(seen == alphabet)
     }
 

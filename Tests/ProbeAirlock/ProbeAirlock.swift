@@ -6,7 +6,7 @@ import AirlockTipKind
 enum ProbeAirlock {
     static func main() { run() }
 
-    /// Contains the code of `main`. As in `airlock` itself, this code is not in `main`, because a closure in `main`
-    /// would be isolated to the main actor.
+    /// Runs the tool with the kind ``Tip``. As in `airlock` itself, this code is not in `main`, because a closure in
+    /// `main` would be isolated to the main actor.
     private static func run() { OfflineTool.run(adding: [Tip.self]) }
 }

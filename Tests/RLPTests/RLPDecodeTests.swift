@@ -5,7 +5,7 @@ import Testing
 
 @Suite("RLP decoding")
 struct RLPDecodeTests {
-    /// How a row of the table of refusals reads its input.
+    /// The way in which a row in the table of refusals reads its input.
     enum Reading: Sendable {
         case tree, uint64, uint256, address, addressOrEmpty, bytes, listOfOneInteger, listOfBytes
 
@@ -227,9 +227,9 @@ struct RLPDecodeTests {
             }
         }
         #expect(changed == [])
-        // The number of accepted inputs for each prefix. 81 xx: 128. c1 xx: 130, where xx is a single byte, 80 or c0.
-        // 82 xx yy: 2 · 256. c2 xx yy: 2 · 128 if xx is a single byte, 4 if xx is 80 or c0, and 3 more for c2 81 80, c2
-        // c1 7f and c2 c1 80.
+        // The total number of accepted inputs, as a sum over the prefixes. 81 xx: 128. c1 xx: 130, where xx is a single
+        // byte, 80 or c0. 82 xx yy: 2 · 256. c2 xx yy: 2 · 128 if xx is a single byte, 4 if xx is 80 or c0, and 3 more
+        // for c2 81 80, c2 c1 7f and c2 c1 80.
         #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
     }
 

@@ -38,8 +38,8 @@ struct RLPEncodeTests {
         #expect(RLP.length(of: value) == expected.utf8.count / 2 - 1)
     }
 
-    /// Integers are written as whole machine words, and the next item overwrites the surplus bytes of a word. So
-    /// integers of every length are tested, each with another item behind it.
+    /// An integer is written as whole machine words. The next item then overwrites the surplus bytes. So this test
+    /// writes integers of every length, each followed by another item.
     @Test("writes and reads integers of every length", arguments: 1...32)
     func everyLength(count: Int) throws {
         for first in [1, 0x7f, 0x80, 0xff] as [UInt8] {

@@ -57,7 +57,7 @@ struct SafeExecuteTests {
     func written() throws {
         let safe = try SampleSafe().confirmed(by: Self.alice)
         let workspace = try Self.workspace(safe)
-        // Alice's signature is in tx.json and in alice.json. It counts once.
+        // Alice's signature is in both tx.json and alice.json. It counts only once.
         let outcome = try Self.run(workspace, StubNode(), "alice.json", "bob.json", "--from", "\(Self.carol.address)")
         #expect(outcome.exit == 0, "\(outcome.err)")
         let call = try JSONDocument(Array(workspace.scratch.content("call.json").utf8)).root

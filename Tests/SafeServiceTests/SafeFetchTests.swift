@@ -25,8 +25,8 @@ struct SafeFetchTests {
         #expect(workspace.service.requests.allSatisfy { $0.contains("Authorization: Bearer \(StubService.key)\r\n") })
         #expect(
             workspace.service.asked[0].hasSuffix("/api/v2/safes/\(SampleSafe.safe)/multisig-transactions/?nonce=71"))
-        // The output file exists already. If the new content is the same, the command succeeds. Other content does not
-        // replace the file.
+        // The output file exists already. If the new content is the same, the command succeeds. If it is different, the
+        // command fails and does not replace the file.
         #expect(try workspace.run(Self.fetch + ["--nonce", "71"]).exit == 0)
         #expect(try workspace.run(Self.fetch + ["--nonce", "72"]).exit == 73)
         #expect(try workspace.scratch.content("tx.json") == text)

@@ -124,7 +124,7 @@ struct SafePostTests {
         })
         let outcome = try Self.workspace(refusing).run(Self.post + ["alice.json"])
         #expect(outcome.exit == 23 && outcome.err.contains("not an owner"), "\(outcome.err)")
-        // This service supports neither version of the interface.
+        // This service supports neither v1 nor v2 of the interface.
         let deaf = try Self.workspace(StubService(versions: []))
         #expect(
             try Self.codes(deaf.run(Self.post + ["alice.json", "--json"]))[1].hasPrefix("safe-service.not-found http"))

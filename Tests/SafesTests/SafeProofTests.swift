@@ -145,7 +145,7 @@ struct ProvedSafe {
 
     func read() throws -> SafeProof { try SafeProof(Array(try json.utf8)) }
 
-    /// Returns the rules that the proof file breaks, each with the place of the fault in the file.
+    /// Returns the rules that the proof file breaks, each with the JSON pointer of the fault.
     func refusals() throws -> [String] {
         do {
             _ = try read()
@@ -232,8 +232,9 @@ struct ProvedSafeTests {
             ("safe-proof.malformed-word /storage/2", plain.with { $0.set(4, 4) }),
             ("safe-proof.malformed-word /storage/3", plain.with { $0.set(5, .max) }),
             ("safe-proof.malformed-word /storage/4", plain.with { $0.set(UInt256(ProvedSafe.guardSlot), .max) }),
-            // Broken lists of owners: the entry of the first owner is zero; the last owner points back to the first;
-            // the second owner points back to the first; an entry is larger than an address.
+            // Broken lists of owners, one in each row. First, the entry of the first owner is zero. Second, the last
+            // owner points back to the first. Third, the second owner points back to the first. Fourth, an entry is
+            // larger than an address.
             ("safe-proof.broken-list /storage/8", plain.with { $0.set(entry(owners[0]), 0) }),
             ("safe-proof.broken-list /storage/10", plain.with { $0.set(entry(owners[2]), loop) }),
             ("safe-proof.broken-list /storage/9", plain.with { $0.set(entry(owners[1]), loop) }),

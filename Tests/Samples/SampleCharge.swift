@@ -103,8 +103,8 @@ extension SampleCharge {
     public static func random(seed: UInt64) throws -> SampleCharge {
         func draw(_ name: String) -> Hash { .keccak(Array("\(seed) \(name)".utf8)) }
         func address(_ name: String) -> String { quoted(Address(lowBytesOf: draw(name))) }
-        // The first byte of the hash determines how many bytes the number has. The sum of two numbers of 31 bytes
-        // always fits into 256 bits.
+        // The first byte of the hash determines the length of the number in bytes. The two amounts have at most 31
+        // bytes each, so their sum always fits into 256 bits.
         func number(_ name: String, bytes: Int) -> UInt256 {
             let hash = draw(name)
             let bytes = Array(hash.bytes.suffix(1 + Int(hash[0]) % bytes))

@@ -110,8 +110,8 @@ struct PublicKeyTests {
                 "0x0000000000000000000000000000000000000000000000000000000000000005",
                 "0x0000000000000000000000000000000000000000000000000000000000000001"
             ),
-            // r is the x of the generator, and s equals the digest. So the recovered key would be the point at
-            // infinity.
+            // r is the x coordinate of the generator, and s equals the digest. So the recovered key would be the point
+            // at infinity.
             (
                 "0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
                 "0x0000000000000000000000000000000000000000000000000000000000000009"

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What is shown of a secret key")
 struct SecrecyTests {
-    /// The digits of a secret key. Most texts in the test below are these digits with an error.
+    /// The hexadecimal digits of a secret key. Most texts in the test below are these digits with a mistake.
     private static let digits = "fadf8d0cee2efe37284f19243735d81af69b55e14e4c371c5e35fd9c55df6039"
 
     @Test(
@@ -23,7 +23,7 @@ struct SecrecyTests {
         dump(error, to: &shown)
         dump(error.problems, to: &shown)
         for start in hex.indices where hex.distance(from: start, to: hex.endIndex) >= 8 {
-            // Eight consecutive digits of the text would not appear in the error by accident.
+            // Checks every eight consecutive digits of the text. They would not appear in the error by chance.
             let piece = hex[start...].prefix(8)
             #expect(!shown.lowercased().contains(piece), "\(piece)")
         }
@@ -35,8 +35,8 @@ struct SecrecyTests {
         var shown = "\(key) \(String(reflecting: key)) "
         dump(key, to: &shown)
         for child in Mirror(reflecting: key).children { shown += "\(child.value)" }
-        // The public key may appear, but not the secret key. The secret key is the hash of the name, so its bytes are
-        // known here.
+        // The public key may appear, but not the secret key. The bytes of the secret key are the hash of the name, so
+        // the test can compute them.
         let secret = SampleKey.bytes("holder").bytes
         let decimal = secret.prefix(4).map { "\($0)" }.joined(separator: ", ")
         let hex = secret.prefix(4).map { String($0, radix: 16) }.joined()

@@ -138,7 +138,7 @@ struct ConsentTests {
         #expect(found.map { Refusal($0) } == [Refusal("sign.nobody-to-ask", nil)])
     }
 
-    /// Changes of the policy, and whether the policy is then enough to pay without asking.
+    /// Each row has a change of the policy, and whether the changed policy is enough to pay without asking the user.
     private static let policies: [(String, Bool, @Sendable (inout Draft) -> Void)] = [
         ("pins and caps", true, { _ in }),
         ("pins nobody", false, { $0.rules { $0["recipients"] = nil } }),

@@ -38,8 +38,8 @@ struct LedgerCheckTests {
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
         #expect(try workspace.sign(request) == payment)
-        // An hour later, and after another payment was signed, the request still gives the same bytes. It does so
-        // although it now has fee rungs and a cancel.
+        // An hour later, and after another payment was signed, the request still gives the same bytes, although it now
+        // asks for fee rungs and a cancel.
         try workspace.sign(workspace.request(2, nonce: 8, after: 60))
         var later = try workspace.request(after: 3600)
         later.rungs = 2
@@ -154,7 +154,7 @@ struct LedgerCheckTests {
         // The transaction with nonce 8, which pays the intent, can still be mined.
         #expect(refusals(try workspace.request(3, nonce: 8)) == [Self.nonceSigned])
         #expect(refusals(try workspace.request(1, nonce: 9)) == [Self.intentSigned])
-        // The replacement at nonce 8 replaces the transaction with nonce 8, so the intent can be paid again.
+        // This payment replaces the transaction with nonce 8, so the first intent can be paid again.
         try workspace.sign(replace(payment.transactions[1].hash, 3, nonce: 8))
         #expect(refusals(try workspace.request(1, nonce: 9)) == [])
     }
@@ -245,7 +245,7 @@ struct TimeAfterConsentTests {
             .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
     }
 
-    /// Returns a request that is signed this number of seconds after it was made, by the machine's clock.
+    /// Returns a request. By the machine's clock, it is signed this number of seconds after it was made.
     private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
         var request = try workspace.request(policy: policy)
         let later = Timestamp(seconds: request.clock.seconds + seconds)

@@ -22,7 +22,7 @@ struct LedgerIndexTests {
             form: .dynamicFee(chainID: 8453, maxPriorityFeePerGas: 1, maxFeePerGas: 2, accessList: []))
     }
 
-    /// Signs one transaction without a request for each nonce, one second apart.
+    /// For each nonce, signs one transaction that belongs to no request. The signing times are one second apart.
     private func sign(_ nonces: Range<UInt64>) throws {
         var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
         for nonce in nonces {
@@ -91,7 +91,7 @@ struct LedgerIndexTests {
         var request = try SigningWorkspace().request(1, nonce: 3, after: 1_000)
         request.ledger = try workspace.ledger.read(for: SampleKey.payer.address)
         var problems = Review(request).problems
-        // The signature reads the ledger again. The request now has no ledger, so only the signature can find the old
+        // The step that signs reads the ledger again. The request now has no ledger, so only this step can find the old
         // entry.
         request.ledger = nil
         let payment = try #require(Review(request).payment)
@@ -149,7 +149,7 @@ struct LedgerIndexTests {
         let third = LedgerNonce(token: nil, number: 3)
         #expect(try read.entries(with: third, chain: .base, from: SampleKey.payer.address) == [])
         #expect(try refused() == ["ledger.nonce-already-signed"])
-        // The signature has replaced the forged index, so the review finds the entry too.
+        // The step that signs has replaced the forged index, so the review now finds the entry too.
         #expect(try refused() == ["ledger.nonce-already-signed", "ledger.nonce-already-signed"])
     }
 

@@ -195,7 +195,7 @@ struct LedgerTests {
         let text = try workspace.text
         workspace.write(String(text.dropLast()))
         #expect(try workspace.ledger.read()?.entries.count == 3)
-        // The last line has no line end. Its intent is nevertheless known to be signed.
+        // The last line has no line end. Nevertheless, its intent counts as signed.
         let other = try workspace.request(3, nonce: 10, after: 240)
         #expect(refusals { try workspace.sign(other) }.map(\.code) == ["ledger.intent-already-signed"])
         try workspace.sign(workspace.request(3, nonce: 9, after: 180))

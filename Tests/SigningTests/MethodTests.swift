@@ -8,7 +8,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockCharges
 
-/// The payer's known balance and allowance, and the method that Airlock must choose if none is given.
+/// The payer's known balance and allowance, and the method that Airlock must choose if the user gives none.
 private struct Choice: CustomTestStringConvertible, Sendable {
     let currency: Address
     /// The balance; `nil` if it is unknown. `allowance` is `nil` if the allowance is unknown.

@@ -140,7 +140,7 @@ struct PermitTests {
         #expect(review.problems.map(\.code).first == "method.none-fits")
     }
 
-    // The tests of the ledger.
+    // The tests below check the ledger's rules for permits.
 
     private static let intentSigned = Refusal("ledger.intent-already-signed", "\(UnverifiedCharge.callData)/id")
     private static let nonceSigned = Refusal("ledger.nonce-already-signed", "nonce:")
@@ -211,8 +211,8 @@ struct PermitTests {
     func series() throws {
         var requests = try [1, 2].map { number in (name: "\(number)", request: try request(number, nonce: 4)) }
         let series = try PaymentSeries(requests)
-        // Closures are used here. For a key path through an optional, Swift's runtime copies a value onto itself, which
-        // a sanitizer reports.
+        // Closures are used instead of key paths. For a key path through an optional, Swift's runtime copies a value
+        // onto itself, and a sanitizer reports this copy.
         #expect(series.reviews.map { $0.review.message?.nonce?.number } == [4, 5])
         #expect(series.reviews.map { $0.review.request.conditions?.token?.balance } == [5_000_000, 3_950_000])
         for index in requests.indices { requests[index].request.conditions?.token = .usdc(balance: 2_000_000) }
@@ -222,7 +222,7 @@ struct PermitTests {
             ])
     }
 
-    // The tests of the self-check.
+    // The tests below check the self-check of permits.
 
     private static let planted: [(String, String, @Sendable (inout PlantedPermit) throws -> Void)] = [
         ("no call", "not-decodable", { $0.signed = $0.signed.with(data: []) }),

@@ -27,23 +27,23 @@ struct ReviewTests {
     func complete() {
         let reached = Set(RefusedRequests.all.flatMap(\.refusals).map(\.code))
             .union(RefusedPolicies.all.flatMap(\.refusals).map(\.code))
-            // Other files test the following rules. ConsentTests tests the rules of the question to the user.
-            // VerificationTests tests the rules of a payment that was signed before.
+            // Other files test the following rules. ConsentTests tests the rules about the question to the user.
+            // VerificationTests tests the rules about a payment that was signed before.
             .union(
                 [SigningRule.declined, .nobodyToAsk, .policyNotEnough, .unknownCall, .otherPayment, .otherValue].map(
                     \.rawValue)
             )
-            // AirlockTests/TransferTests tests the rule of a transfer that was signed before.
+            // AirlockTests/TransferTests tests the rule about a transfer that was signed before.
             .union([SigningRule.paymentExpired.rawValue])
-            // BlindSigningTests tests the rule of blind signing.
+            // BlindSigningTests tests the rule about blind signing.
             .union([SigningRule.tooLongToShow.rawValue])
-            // AirlockTests/CallTests tests the rules of an unsigned transaction, and the rule of a kind of request that
-            // the policy does not know.
+            // AirlockTests/CallTests tests the rules about an unsigned transaction, and the rule about a kind of
+            // request that the policy does not know.
             .union([SigningRule.otherNonce, .otherGas, .otherMaxFee, .otherPriorityFee].map(\.rawValue))
             .union([PolicyRule.kind.rawValue])
-            // CallReviewTests tests the rule of a call.
+            // CallReviewTests tests the rule about a call.
             .union([PolicyRule.requester.rawValue])
-            // AirlockTests/FolderTests tests the rule of several payments.
+            // AirlockTests/FolderTests tests the rule about several payments.
             .union([SigningRule.sameIntent.rawValue])
             // This rule cannot be broken here, because only the tool knows who can write to the policy file.
             .union([PolicyRule.writableByOthers.rawValue])

@@ -109,7 +109,7 @@ struct ReviewTextTests {
             #expect(line.utf8.count <= width, "\(line)")
         }
         #expect(text.hasSuffix("\n"))
-        // The strict JSON reader must accept the same review in JSON.
+        // The strict JSON reader must accept the JSON form of the same review.
         _ = try JSONDocument(review.json { .string($0.code) }.bytes)
     }
 

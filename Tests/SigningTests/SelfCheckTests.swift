@@ -122,8 +122,8 @@ struct SelfCheckTests {
             $0.raw = try SignedTransaction($0.reviewed, Signature(r: UInt256(5).word, s: s, yParity: 0)).raw
         },
         Planted("another payer", .otherSender) { $0.payer = SampleKey.stranger.address },
-        // The first engine recovers the public key from the signature, whichever key signed. Only the second engine is
-        // given the public key.
+        // The first engine recovers the public key from the signature. Only the second engine is given the public key,
+        // so only the second engine can find this error.
         Planted("another public key", .secondEngine) { $0.publicKey = SampleKey.stranger.secret.publicKey },
     ]
 

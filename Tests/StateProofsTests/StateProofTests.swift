@@ -6,7 +6,7 @@ import AirlockStateProofs
 import AirlockStrictJSON
 import Testing
 
-/// A proof in a trie of the executable specification. Tests/Differential/tries.py made it.
+/// A proof from a trie that Ethereum's executable specification built. Tests/Differential/tries.py made the proof.
 struct TrieCase: Sendable, CustomStringConvertible {
     let root: Hash
     let key: [UInt8]

@@ -1,7 +1,7 @@
 import AirlockStrictJSON
 import Testing
 
-/// The texts are so large that a reader with quadratic running time would not finish.
+/// The texts are so large that a reader with quadratic running time would not finish in a reasonable time.
 @Suite("A hostile text of a MiB")
 struct HostileTests {
     private static let mebibyte = 1 << 20
@@ -10,7 +10,7 @@ struct HostileTests {
         #expect(throws: JSONError.self) { try JSONDocument(text) }
     }
 
-    /// Returns an object with these names.
+    /// Returns the JSON text of an object. `name` returns the name of each member.
     private func object(_ count: Int, _ name: (Int) -> String) -> [UInt8] {
         Array("{\((0..<count).map { "\"\(name($0))\":0" }.joined(separator: ","))}".utf8)
     }

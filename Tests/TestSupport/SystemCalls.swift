@@ -30,7 +30,7 @@ public func numberOfSystemCall(_ name: String) -> Int { Int(unsafe seccomp_sysca
 /// which the child would wait.
 public func exitCodeOfChild(_ body: () throws -> Bool) -> Int32 {
     typealias Fork = @convention(c) () -> pid_t
-    // Swift does not offer fork(2), because most programs would fail after it.
+    // Swift does not import fork(2), because most programs cannot work correctly in the child process.
     guard let symbol = unsafe dlsym(nil, "fork") else { return -1 }
     let child = unsafe unsafeBitCast(symbol, to: Fork.self)()
     if child == 0 { _exit((try? body()) == true ? EXIT_SUCCESS : EXIT_FAILURE) }

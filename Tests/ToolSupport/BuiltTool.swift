@@ -53,7 +53,7 @@ public struct BuiltTool: Sendable {
 
     /// The standard input of a tool.
     public enum Input: Sendable {
-        /// /dev/null, as for a job of cron.
+        /// The standard input is /dev/null, as in a job that cron starts.
         case nothing
         /// A pipe that contains only this text, at most 64 KiB.
         case text(String)

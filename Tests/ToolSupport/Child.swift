@@ -62,9 +62,9 @@ final class Child {
         self.identifier = identifier
     }
 
-    /// Closes, in the child, all descriptors of the test process other than the standard streams. Examples are the port
-    /// of a server and the end of a new pipe. Without this call, the child could keep them open after the test has
-    /// closed them.
+    /// Closes, in the child, all descriptors of the test process other than the standard streams. Examples are the
+    /// socket of a server and the end of a new pipe. Without this call, the child could keep them open after the test
+    /// has closed them.
     private static func closeOthers(in actions: inout posix_spawn_file_actions_t, from first: Int32) throws {
         typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
         // Swift does not import posix_spawn_file_actions_addclosefrom_np, because it is a GNU extension.

@@ -73,9 +73,11 @@ public final class Terminal {
         _ = unsafe write(person, bytes, bytes.count)
     }
 
-    /// Waits until the tool has ended. The output that the terminal has shown is returned as standard error.
+    /// Waits until the tool has ended, and returns its outcome. The member `err` of the outcome is all output that the
+    /// terminal has shown.
     public func finish() throws -> Outcome {
-        // Reads both streams at the same time. If nobody reads the terminal, a tool with much output blocks.
+        // Reads standard output and the terminal at the same time. If the test did not read the terminal, a tool with
+        // much output would block.
         var said: [UInt8] = []
         var open = [out.reader, person].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let end = Date(timeIntervalSinceNow: 60)

@@ -158,8 +158,8 @@ struct WebServerTests {
             #expect(answer.status == status && answer.body == code, "\(lines)")
         }
         #expect(sample.calls.withLock { $0 } == 0)
-        // The server refuses a page of another site that asks for events. Such a page must not read events or payments.
-        // It must not use up the limited number of readers of events either.
+        // The server refuses a request for events that comes from a page of another site. Such a page must not read
+        // events or payments. It must not use up the limited number of readers of events either.
         #expect(try RawClient.ask(sample, "GET /api/events", ["Sec-Fetch-Site: cross-site"]).status == "403")
         #expect(try RawClient.ask(sample, "GET /", ["Sec-Fetch-Site: cross-site"]).status == "200")
         for lines in [[token, own, "Sec-Fetch-Site: same-origin"], [token]] {

@@ -1,14 +1,15 @@
 import AirlockEthereumTypes
 @_spi(Kernels) import AirlockKeccak
 
-/// Hashing with every kernel that the processor supports, and the conversion to and from hexadecimal text.
+/// The operations that hash with every kernel that the processor supports, and those that convert bytes to and from
+/// hexadecimal text.
 public enum HashOperations {
     /// Whether the processor supports all kernels with which the recorded counts were made.
     public static var isUsual: Bool {
         Set(["avx2-x4", "bmi2"]).isSubset(of: Kernel.all.filter(\.isSupported).map(\.description))
     }
 
-    /// The size of each message, and the hash of the message. The messages consist of the bytes 0, 1, 2 ….
+    /// Each row has the size of a message and its hash. The messages consist of the bytes 0, 1, 2 ….
     private static let hashes = [
         (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
         (136, "0x7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"),

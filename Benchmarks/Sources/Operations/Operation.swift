@@ -3,7 +3,7 @@ public struct Operation {
     public let name: String
     /// A closure that repeats the work. Its argument is the number of repetitions.
     public let work: (Int) -> Void
-    /// Whether other processes or other threads do the work. Then only a wall clock can measure its time. All other
+    /// Whether other processes or other threads do the work. If so, only a wall clock can measure its time. All other
     /// work is measured in processor time of this thread, which other processes cannot lengthen.
     public let isElsewhere: Bool
 

@@ -22,7 +22,7 @@ public enum PaymentOperations {
             Operation("rlp/encode/702B") { transaction.raw },
             Operation(name: "rlp/encode/702B/reused") { count in
                 // `buffer` is a local variable of the closure. If the closure captured it, Swift would check every
-                // access to it.
+                // access to it, and these checks would take time.
                 var buffer: [UInt8] = []
                 for _ in 0..<count {
                     transaction.encode(into: &buffer)

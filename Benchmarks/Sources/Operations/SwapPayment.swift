@@ -27,7 +27,8 @@ public struct SwapPayment: ~Copyable {
     /// The hash of the same transaction, computed by eth-account from call data that eth-abi encoded.
     public static let reference = "0x8116b1b23a6d4ea456ce2a064983b0679d2339f5f17cc19a6e53032476352475"
 
-    /// - Parameter number: the number of the payment among many. Only the ids of their intents differ.
+    /// - Parameter number: the payment's number in a series. The payments of a series differ only in the ids of their
+    ///   intents.
     public init(number: UInt64 = 0) throws {
         guard let deployment = Deployment.on(.base), let tokens = KnownTokens.on(.base) else {
             throw WrongResult(description: "Base is not known")

@@ -16,7 +16,7 @@ struct Benchmark {
         peers.append(Operation(peer, peerWork))
     }
 
-    /// Returns the benchmark with one more peer; unchanged if `peer` is `nil`.
+    /// Returns this benchmark with one more peer. If `peer` is `nil`, returns the benchmark unchanged.
     func against(_ peer: Operation?) -> Benchmark {
         var benchmark = self
         benchmark.peers += [peer].compactMap(\.self)

@@ -1,7 +1,7 @@
 import Glibc
 import Operations
 
-/// A command and its input. It can be run any number of times, each time to its end.
+/// A command and its input. The command can be run any number of times. Each run waits until the command has ended.
 struct ChildProcess {
     let command: [String]
     /// The path of the file that is the standard input of the command.

@@ -9,7 +9,7 @@ enum CodecBenchmarks {
         let raw = payment.transaction.raw
         let memcpy = Operation(name: Peer.memcpy) { count in
             // `copy` is a local variable of the closure. If the closure captured it, Swift would check every access to
-            // it.
+            // it, and these checks would take time.
             var copy = raw
             for _ in 0..<count {
                 unsafe Glibc.memcpy(&copy, raw, raw.count)

@@ -15,8 +15,8 @@ enum Goals {
     /// The nanoseconds that libsecp256k1 takes for a recoverable signature on the machine where the goals were set.
     static let signature = 18_800.0
 
-    /// The maximum time for hashing eight messages at once, as a share of the time for hashing them one by one: with
-    /// AVX-512, with AVX2, and with the instructions that all CPUs have.
+    /// The maximum time for hashing eight messages at once, as a share of the time for hashing them one by one. There
+    /// is one share for CPUs with AVX-512, one for CPUs with AVX2, and one for all other CPUs.
     private static let batch = Kernel.best[0].width == 8 ? 1 / 7.0 : Kernel.best[0].width == 4 ? 1 / 2.4 : 1
 
     static let table: [(row: String, goal: Goal)] =

@@ -2,7 +2,7 @@ import CBenchmarks
 import AirlockKeccak
 import Operations
 
-/// The growth of the cost of one kind of work with its size.
+/// Measurements that show how the cost of one kind of work grows with the size of its input.
 struct Growth {
     let name: String
     /// The unit of the sizes, such as bytes.
@@ -22,8 +22,8 @@ struct Growth {
         }
     }
 
-    /// The growth of the cost of each series. It is the time for each unit at the largest size, divided by the time for
-    /// each unit at a 16th of this size. The ratio is 1 if the cost is proportional to the size.
+    /// A ratio for each series. The ratio is the time for each unit at the largest size, divided by the time for each
+    /// unit at a 16th of this size. The ratio is 1 if the cost is proportional to the size.
     var steepness: [(name: String, ratio: Double)] {
         series.compactMap { series in
             guard let last = series.points.last,

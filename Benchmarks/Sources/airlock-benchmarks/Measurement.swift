@@ -2,8 +2,8 @@ import CBenchmarks
 import Glibc
 import Operations
 
-/// The medians of many rounds. In each round, the operation, its peers and the yardstick take turns. So if the machine
-/// becomes slower, all of them become slower.
+/// The median times of an operation and its peers in many rounds. In each round, the operation, its peers and the
+/// yardstick take turns. So if the machine becomes slower, all of them become slower.
 struct Measurement {
     let name: String
     let nanoseconds: Double
@@ -15,8 +15,8 @@ struct Measurement {
     /// The time of one turn in nanoseconds. It is long compared with the clock's resolution, and short compared with
     /// the scheduler's time slices.
     private static let turn = 100_000.0
-    /// The time of one turn for processes. It is enough for several runs in a row, because before the first run the
-    /// caches contain the peer's data.
+    /// The time of one turn for processes, in nanoseconds. It is long enough for several runs in a row. The first run
+    /// is slower, because the caches still contain the peer's data.
     private static let turnElsewhere = 50_000_000.0
     /// The maximum time in nanoseconds for all rounds of a measurement. Slow operations get fewer rounds, but at least
     /// `fewestRounds`.
@@ -56,7 +56,7 @@ struct Measurement {
     }
 
     /// Returns the median time of each operation in this number of rounds. If the operations take long, there are fewer
-    /// rounds. All are measured with the same clock.
+    /// rounds. All operations are measured with the same clock.
     static func medians(_ operations: [Operation], rounds: Int) -> [Double] {
         let clock = operations.contains(where: \.isElsewhere) ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
         let turns = operations.map { count(for: $0.work, clock) }
@@ -100,7 +100,8 @@ struct Measurement {
     }
 }
 
-/// The processors on which this process may run. Processes that it starts later may run on the same ones.
+/// The processors on which this process is allowed to run. Processes that it starts later are allowed to run on the
+/// same processors.
 enum Processors {
     /// Keeps the process on its current processor, so that the caches and the clock rate stay the same.
     static func pin() { restrict(to: [Int(sched_getcpu())]) }
@@ -111,7 +112,7 @@ enum Processors {
     static func restrict(to processors: [Int]) {
         var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
         for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
-        // If the system does not allow the restriction, the medians are less steady, but still usable.
+        // If the system does not allow this restriction of processors, the medians are less steady, but still usable.
         _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

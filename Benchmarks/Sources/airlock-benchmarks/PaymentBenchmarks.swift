@@ -15,8 +15,8 @@ final class PaymentBenchmarks {
     private let payment: SwapPayment
     private let policy: Policy
     private let now: Timestamp
-    /// The ledger, which is in memory so that no disk is measured. The first run records the payment; every later run
-    /// finds it recorded.
+    /// The ledger. It is in memory, so that no disk is measured. The first run records the payment in the ledger; every
+    /// later run finds it there.
     private let ledger: LedgerFile
 
     init(_ payment: consuming SwapPayment, ledger: String) throws {
@@ -32,8 +32,8 @@ final class PaymentBenchmarks {
         return Operation("sign") { [self] in try? payment.payer.sign(digest) }
     }
 
-    /// The curve operations that every payment needs: one signature, and the recovery of the operator and of the
-    /// sender.
+    /// The curve operations that every payment needs: one signature, and the recovery of the operator's address and of
+    /// the sender's address.
     var curve: Operation {
         let digest = payment.transaction.signingHash
         let signature = payment.transaction.signature

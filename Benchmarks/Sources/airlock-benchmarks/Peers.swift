@@ -32,6 +32,6 @@ struct Peers {
             .split(separator: "\n").map(String.init)
     }
 
-    /// Returns the times of the peers that measure themselves, for one row.
+    /// Returns the times of one row that peers have measured themselves.
     func figures(of row: String) -> [(name: String, nanoseconds: Double)] { figures[row] ?? [] }
 }

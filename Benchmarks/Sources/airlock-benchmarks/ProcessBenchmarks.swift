@@ -91,7 +91,8 @@ final class ProcessBenchmarks {
         }
     }
 
-    /// Returns the tool with this number of payments as its input. Each payment has another intent and another nonce.
+    /// Returns the command that runs the tool with this number of payments as its input. The intent and the nonce are
+    /// different in each payment.
     private func batch(_ count: Int) throws -> ChildProcess {
         let command = [
             airlock, "sign", "--lines", "--key", key, "--policy", policy, "--ledger", scratch.file("ledger"), "--now",
@@ -100,7 +101,7 @@ final class ProcessBenchmarks {
         return ChildProcess(command: command, input: try input(count))
     }
 
-    /// Returns the Rust program with the same lines; `nil` if the program was not built.
+    /// Returns the command that runs the Rust program with the same lines; `nil` if the program was not built.
     private func signer(_ count: Int, _ peers: Peers) throws -> ChildProcess? {
         guard let signer = peers.signer else { return nil }
         return ChildProcess(
@@ -111,7 +112,7 @@ final class ProcessBenchmarks {
         try scratch.write(Self.lines(count), to: "lines-\(count).jsonl")
     }
 
-    /// Returns lines for `sign --lines`. Each line has another intent and another nonce.
+    /// Returns lines for `sign --lines`. The intent and the nonce are different in each line.
     static func lines(_ count: Int) throws -> [UInt8] {
         var lines: [UInt8] = []
         for number in 0..<UInt64(count) {
