@@ -32,7 +32,7 @@ public struct BatchComparisonCode: Sendable {
     /// payment. Swift uses a random key in each process, so nobody can construct two payments with the same
     /// `hashValue`. If two such values are equal by chance, one of the payments is left out. Then the two tools show
     /// different codes.
-    private var known: Set<Int> = []
+    private var known = HashValues()
 
     public init() {}
 
@@ -44,10 +44,41 @@ public struct BatchComparisonCode: Sendable {
     ///
     /// - Parameter signingHashes: the signing hashes of the payment's transactions, in order.
     public mutating func add(_ signingHashes: [Hash]) {
-        guard let head = signingHashes.first, known.insert(head.hashValue).inserted else { return }
+        guard let head = signingHashes.first, known.insert(head.hashValue) else { return }
         for hash in signingHashes { hasher.update(hash.inline.span) }
     }
 
     /// The comparison code of all payments that were added so far.
     public var code: String { ComparisonCode.code(hasher) }
+}
+
+/// A set of hash values that takes about half of the memory of a `Set`, because a batch can have a million payments.
+/// The latest values are in a `Set`, and the others in sorted arrays.
+private struct HashValues: Sendable {
+    private static let arrayCount = 1 << 16
+
+    private var latest: Set<Int> = []
+    private var sorted: [[Int]] = []
+
+    var count: Int { sorted.count * Self.arrayCount + latest.count }
+
+    /// Inserts a value. Returns false if the set already contains the value.
+    mutating func insert(_ value: Int) -> Bool {
+        guard !sorted.contains(where: { Self.contains($0, value) }), latest.insert(value).inserted else { return false }
+        if latest.count == Self.arrayCount {
+            sorted.append(latest.sorted())
+            latest.removeAll(keepingCapacity: true)
+        }
+        return true
+    }
+
+    /// Searches a sorted array. The search halves the range until one element remains.
+    private static func contains(_ values: [Int], _ value: Int) -> Bool {
+        var (low, high) = (0, values.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if values[middle] <= value { low = middle } else { high = middle }
+        }
+        return values[low] == value
+    }
 }

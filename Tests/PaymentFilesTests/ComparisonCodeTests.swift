@@ -55,6 +55,16 @@ struct ComparisonCodeTests {
         #expect(other.code != code.code)
     }
 
+    @Test("knows each of 140,000 payments again")
+    func manyThousands() {
+        let hashes = (0..<140_000).map { number in Hash { $0 < 4 ? UInt8(truncatingIfNeeded: number >> ($0 * 8)) : 1 } }
+        var code = BatchComparisonCode()
+        for hash in hashes { code.add([hash]) }
+        let once = code.code
+        for hash in hashes { code.add([hash]) }
+        #expect(code.count == hashes.count && code.code == once && once == ComparisonCode.code(over: hashes))
+    }
+
     @Test("changes with every bit of a hash")
     func bits() {
         let code = ComparisonCode.code(over: [Self.hashes[0]])
