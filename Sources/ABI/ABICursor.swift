@@ -167,7 +167,7 @@ struct ABIWord {
     @inline(__always)
     func requireZeros(behind count: Int) throws(ABIError) {
         let (first, second, third, fourth) = number.bigEndianWords
-        // Count the zero bytes at the end of the word. First skip groups of eight zero bytes, then count inside the
+        // Count the zero bytes at the end of the word: first skip groups of eight zero bytes, then count inside the
         // next group.
         let rest = fourth != 0 ? (fourth, 0) : third != 0 ? (third, 8) : second != 0 ? (second, 16) : (first, 24)
         guard rest.0.trailingZeroBitCount / 8 + rest.1 < 32 - count else { return }

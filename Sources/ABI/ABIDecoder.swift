@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 
-/// Decoding in the strict mode of the ABI specification. The decoder accepts data only if the encoder would write the
-/// same bytes. Every offset points to the end of the values before it, and every byte belongs to exactly one value. So
-/// no byte is decoded twice, and short data cannot cause a long decoding time.
+/// Decodes ABI data in the strict mode of the ABI specification. Data is accepted only if the encoder would write the
+/// same bytes. Every offset points to the end of the values before it, and every byte belongs to exactly one value.
+/// Because no byte is decoded twice, short data cannot cause a long decoding time.
 extension ABIParameters {
     /// Decodes the values of the parameters. Throws if the data is not exactly what the encoder writes for these
     /// values.

@@ -54,12 +54,12 @@ extension ABIType {
     }
 }
 
-/// Encodings without offsets and lengths. They are used for hashing, and they cannot be decoded.
+/// Encodes values without offsets and lengths. The result is used for hashing and cannot be decoded.
 extension ABIParameters {
     /// Encodes the values as Solidity's `abi.encodePacked` does (the specification's non-standard packed mode). Each
-    /// value has as many bytes as its type, but the elements of an array are padded to 32 bytes. Solidity's
-    /// `abi.encodePacked` does not support nested arrays. This function pads the elements of nested arrays to 32 bytes
-    /// too.
+    /// value takes only as many bytes as its type needs. Exception: the elements of an array are padded to 32 bytes.
+    /// Solidity's `abi.encodePacked` does not support nested arrays. This function pads the elements of nested arrays
+    /// to 32 bytes too.
     public func encodePacked(_ values: [ABIValue]) throws(ABIError) -> [UInt8] {
         try check(values)
         var bytes: [UInt8] = []
@@ -136,8 +136,8 @@ extension ABIType {
 }
 
 extension ABIValue {
-    /// Appends the value without offsets and lengths. Every elementary value inside it is padded to a multiple of 32
-    /// bytes.
+    /// Appends the value without offsets and lengths. Every elementary value, also inside an array or tuple, is padded
+    /// to a multiple of 32 bytes.
     fileprivate func appendInPlace(to bytes: inout [UInt8]) {
         switch self {
         case .uint(let number): bytes += number.word.bytes

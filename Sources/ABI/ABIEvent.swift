@@ -17,7 +17,8 @@ public struct ABIEvent: Hashable, Sendable {
     public let name: String
     /// All parameters of the event, in the order of the declaration.
     public let inputs: ABIParameters
-    /// For each parameter, whether it is indexed. The value of an indexed parameter is a topic of the log.
+    /// For each parameter in `inputs`, whether this parameter is indexed. The value of an indexed parameter is a topic
+    /// of the log.
     public let isIndexed: [Bool]
     /// Whether the event is anonymous. The logs of an anonymous event do not begin with the hash of the signature.
     public let isAnonymous: Bool
@@ -28,7 +29,7 @@ public struct ABIEvent: Hashable, Sendable {
     let unindexed: ABIParameters
 
     init?(_ name: String, _ inputs: ABIParameters, isIndexed: [Bool], isAnonymous: Bool) {
-        // A log has at most four topics (LOG0 to LOG4 of the EVM).
+        // The EVM allows at most four topics in a log (LOG0 to LOG4).
         guard isIndexed.count(where: { $0 }) <= (isAnonymous ? 4 : 3) else { return nil }
         self.name = name
         self.inputs = inputs
@@ -62,7 +63,7 @@ public struct ABIEvent: Hashable, Sendable {
     public var signature: String { "\(name)\(inputs)" }
 
     /// Decodes the arguments of a log, in the order of the declaration. If an indexed argument does not fit in a word,
-    /// the log holds only its hash, which is returned as `fixedBytes`.
+    /// the log contains only the hash of this argument, and the method returns this hash as `fixedBytes`.
     public func decode(_ log: Log) throws(ABIError) -> [ABIValue] {
         var topics = log.topics[...]
         let expected = isIndexed.count { $0 } + (isAnonymous ? 0 : 1)

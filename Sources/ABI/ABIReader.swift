@@ -20,10 +20,10 @@ public struct ABIReader: Sendable {
     private let data: [UInt8]
     private var cursor: ABICursor
 
-    /// The reader's position before it entered a tuple or an array. `leave` restores this position.
+    /// The reader's position before the reader entered a tuple or an array. `leave` restores this position.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
-        /// The offset at which the head of the tuple or array ends.
+        /// The offset at which the head of the tuple or array that the reader entered ends.
         fileprivate let end: Int
     }
 

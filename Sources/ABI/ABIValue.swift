@@ -14,8 +14,8 @@ public enum ABIValue: Hashable, Sendable {
     case array([ABIValue])
     case tuple([ABIValue])
 
-    /// Compares strings byte by byte, as a contract does. Swift's own comparison of strings uses canonical equivalence,
-    /// so it would treat different bytes as equal.
+    /// Compares values. Strings are compared byte by byte, as a contract compares them. Swift's own comparison of
+    /// strings uses canonical equivalence, so it would treat different bytes as equal.
     public static func == (one: ABIValue, other: ABIValue) -> Bool {
         switch (one, other) {
         case (.uint(let one), .uint(let other)): one == other

@@ -34,11 +34,11 @@ struct SignatureParser {
         return type
     }
 
-    /// Reads the rest of an array type, after the bracket `[`.
+    /// Reads the rest of an array type after the bracket `[`, which was already read.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Refuse elements whose encoding has no bytes, such as empty tuples. Otherwise a few bytes of data could encode
-        // an array with billions of elements.
+        // Refuse elements whose encoding has no bytes, such as empty tuples. With such elements, a few bytes of data
+        // could encode an array with billions of elements.
         guard element.headSize > 0 else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
@@ -127,7 +127,8 @@ struct SignatureParser {
         while let byte = peek, byte == UInt8(ascii: " ") || 9...13 ~= byte { position += 1 }
     }
 
-    /// Skips spaces and then this character. If another character follows the spaces, returns false and skips nothing.
+    /// Skips spaces and the given character after them, and returns true. If a different character follows the spaces,
+    /// skips nothing and returns false.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
         let before = position
         skipSpaces()
@@ -139,8 +140,8 @@ struct SignatureParser {
         return false
     }
 
-    /// Reads a name of letters, digits, `_` and `$`. The first character is not a digit. Returns `nil` if there is no
-    /// name.
+    /// Reads a name. A name consists of letters, digits, `_` and `$`, and does not begin with a digit. Returns `nil` if
+    /// there is no name at the current position.
     mutating func identifier() -> String? {
         let start = position
         while let byte = peek, Self.isNameByte(byte, first: position == start) { position += 1 }
@@ -156,7 +157,7 @@ struct SignatureParser {
         return nil
     }
 
-    /// Reads a name. Throws if there is no name here.
+    /// Reads a name. Spaces before the name are skipped. Throws if no name follows.
     mutating func name() throws(ABIError) -> String {
         skipSpaces()
         guard let name = identifier() else { throw syntax(expected: "a name") }
@@ -175,7 +176,7 @@ struct SignatureParser {
         return identifier()
     }
 
-    /// Throws unless the whole text was read.
+    /// Throws if unread text other than spaces is left.
     mutating func finish() throws(ABIError) {
         skipSpaces()
         guard position == text.count else { throw syntax(expected: "nothing more") }
@@ -187,8 +188,8 @@ struct SignatureParser {
         return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
     }
 
-    /// Returns the error for `word`, which the parser must have just read. The position of the error is the start of
-    /// `word`.
+    /// Returns the error for the unexpected text `word`. The parser must have read `word` directly before. The position
+    /// of the error is the start of `word`.
     func syntax(at word: String, expected: String) -> ABIError {
         ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
     }

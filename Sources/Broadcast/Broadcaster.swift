@@ -12,9 +12,8 @@ public struct Broadcaster: Sendable {
     public struct WaitPolicy: Sendable {
         /// The number of confirmations to wait for. The block that contains the transaction is the first confirmation.
         public var confirmations: UInt64 = 1
-        /// The time limit for the wait for a payment's outcome. The time is counted from the first poll. If the relay
-        /// follows several payments, the time is counted from zero again whenever one of these payments succeeds or
-        /// fails.
+        /// The longest time to wait for the outcome of a payment, counted from the first poll. If the relay follows
+        /// several payments, the count starts again whenever one of these payments succeeds or fails.
         public var timeout: Duration = .seconds(600)
         /// The pause between the first two polls. Each later pause is 1.5 times as long, up to ``longestPause``.
         public var shortestPause: Duration = .milliseconds(100)
@@ -25,14 +24,14 @@ public struct Broadcaster: Sendable {
         /// transaction with the next higher fees, if the payment contains such a version. With `nil`, the relay never
         /// sends a version with higher fees.
         public var bumpAfter: Duration?
-        /// Whether to wait until the outcome of the payment is final. If this is false, the relay stops waiting as soon
-        /// as a node has the payment.
+        /// Whether to wait until the outcome of the payment is final. If `false`, the relay stops waiting as soon as a
+        /// node has the payment.
         public var isWaiting = true
 
         public init() {}
     }
 
-    /// An event that shows the user how the payments progress.
+    /// An event that the relay reports to the user while it sends and follows payments.
     public enum Progress: Sendable {
         /// The payment is in the journal, and nothing has been sent yet.
         case recorded(SignedPayment)
@@ -45,11 +44,11 @@ public struct Broadcaster: Sendable {
         case vanished
         /// An earlier run of the relay began to cancel the payment, so this run sends the cancel transactions.
         case cancelling
-        /// A nonce is missing: no node has a transaction of the sender with this nonce. The payment cannot be mined
-        /// until a transaction with this nonce is mined. `waiting` is the number of the sender's payments that are
-        /// delayed by the missing nonce.
+        /// No node has a transaction of the sender with this nonce. The payment cannot be mined until a transaction
+        /// with this nonce is mined. `waiting` is the number of the sender's payments that this missing nonce delays.
         case missingNonce(UInt64, SignedPayment, waiting: Int)
-        /// Another relay has held the lease of this sender for some time.
+        /// Another relay has held the lease of this sender for some time, so this relay cannot send the sender's
+        /// payments.
         case leased(Address, Chain)
         /// The relay pauses before the next poll of the nodes. The associated values are the first payment whose
         /// outcome is not final yet, and the relay's progress since it began to wait.
@@ -63,12 +62,11 @@ public struct Broadcaster: Sendable {
         /// The number of confirmations so far; zero if no block contains the payment.
         public let confirmations: UInt64
         public let wanted: UInt64
-        /// Counts of all payments that the relay follows, not only of this payment.
+        /// The numbers of payments in each state, counted over all payments that the relay follows.
         public let counts: Counts
     }
 
-    /// The number of all payments that the relay follows, and how many of them are mined, have failed, or wait to be
-    /// mined.
+    /// The numbers of payments that the relay follows: all, mined, failed, and waiting to be mined.
     public struct Counts: Hashable, Sendable {
         public let all: Int
         /// The number of payments that are in a block or have succeeded.
@@ -277,7 +275,8 @@ public enum SendRule: String, Rule {
 /// Specific causes of a problem. If a problem has such a cause, the user sees the advice for this cause instead of the
 /// general advice for the rule that is broken.
 public enum BroadcastCause: Cause {
-    /// The sender's transaction with this lower nonce is missing, and it must be sent first.
+    /// The sender's transaction with this nonce is missing. The nonce is lower than the payment's nonce, so the missing
+    /// transaction must be sent first.
     case nonceMissing(UInt64)
     /// The spender's allowance is smaller than the amount of the payment.
     case allowanceTooSmall

@@ -10,9 +10,9 @@ struct ChainView {
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
 
-    /// The results of verifying receipts in this poll, keyed by transaction hash. A result is true if the node returned
-    /// the same receipt for a second query, and if the receipt's block was still in the chain. ``reverify(_:)`` reuses
-    /// these results and does not query the node again.
+    /// For each receipt that this poll verified, whether the receipt is valid, keyed by transaction hash. A receipt is
+    /// valid if the node returned the same receipt for a second query, and if the receipt's block was still in the
+    /// chain. ``reverify(_:)`` reuses these results and does not query the node again.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
     /// How long ``reverify(_:)`` may reuse the results in `checked`.
@@ -98,9 +98,9 @@ struct ChainView {
         return nil
     }
 
-    /// Requests a receipt a second time, and checks that it is unchanged and that its block is still in the chain. The
-    /// outcome of a payment must not be decided by an answer that was outdated or damaged, or that came from an
-    /// orphaned block.
+    /// Requests a receipt a second time, and checks that it is unchanged and that its block is still in the chain. This
+    /// check is necessary because the first answer may have been outdated or damaged, or may describe an orphaned
+    /// block. Such an answer must not decide the outcome of a payment.
     func reverify(_ receipt: Receipt) async -> Bool {
         // If the poll has already verified this receipt, the result of the verification is reused for a few seconds.
         // Later the result could be outdated, for example because the process was suspended.
@@ -112,8 +112,8 @@ struct ChainView {
         } catch { return false }
     }
 
-    /// Queries the node for the receipts of these transactions. Returns true if the node answers that it has no receipt
-    /// for any of them.
+    /// Queries the node for the receipts of these transactions. Returns true if the node has no receipt for any of
+    /// them. Returns false if the node has a receipt or does not answer.
     func lacks(_ hashes: [Hash], of sender: Address) async -> Bool {
         do throws(NodeError) {
             for answer in try await node.askInBatches(hashes.map { .receipt(of: $0, from: sender) }) {
@@ -182,11 +182,11 @@ extension EthereumNode {
     }
 }
 
-/// A receipt of a transaction with the nonce ``SignedPayment/target``, and the views of the nodes that returned this
-/// receipt for two queries.
+/// A receipt that one or more nodes returned for two queries, and the views of these nodes. The receipt belongs to a
+/// transaction with the nonce ``SignedPayment/target``.
 struct VerifiedReceipt: Sendable {
-    /// The views of the nodes that returned the receipt for both queries, in the order in which the caller passed the
-    /// views. The list is never empty.
+    /// The views of the nodes that returned the receipt for both queries, in the order in which the caller of `all`
+    /// passed the views. The array is never empty.
     let views: [ChainView]
     let blockNumber: UInt64
     /// Whether the receipt proves the payment.
@@ -197,8 +197,8 @@ struct VerifiedReceipt: Sendable {
     /// payment has the higher rank.
     var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
-    /// The members of a receipt on which the nodes must agree. The nodes may return different values for the other
-    /// members.
+    /// The members of a receipt on which the nodes must agree. The remaining members of the receipt can differ between
+    /// nodes.
     private struct Content: Hashable {
         let hash: Hash
         let blockHash: Hash
@@ -211,8 +211,8 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// The receipts in these views, each of them once. A node's receipt is included only if the node returns the same
-    /// receipt for a second query. All nodes are queried concurrently.
+    /// The different receipts in these views. Equal receipts of several nodes are combined. A node's receipt is
+    /// included only if the node returns the same receipt for a second query. All nodes are queried concurrently.
     static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {

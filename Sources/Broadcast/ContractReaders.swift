@@ -12,7 +12,7 @@ struct TokenReader {
     let node: EthereumNode
     let token: Address
 
-    /// The metadata of a token and the balance of an owner. Both are written to the conditions file.
+    /// Reads the metadata of the token and the owner's balance of it. Both are written to the conditions file.
     func facts(of owner: Address) async throws(ProblemList) -> Conditions.Token {
         let calls = [ERC20.decimals, ERC20.symbol, ERC20.balance(of: owner)].map { CallRequest(to: token, data: $0) }
         let answers: [Result<[UInt8], NodeError>]
@@ -110,7 +110,7 @@ struct TokenReader {
     }
 }
 
-/// Queries the contract Permit2 whether the nonce of a permit is already used.
+/// Asks the contract Permit2 whether the nonce of a permit is already used.
 struct PermitReader {
     let node: EthereumNode
 
@@ -153,9 +153,9 @@ struct Quoter {
         let poolFee: UInt64
         let amountIn: UInt256
 
-        /// The largest amount that the swap may spend, as it is proposed to the user: the quoted price plus 0.5 %,
-        /// rounded up. The margin allows for a change of the price before the swap is mined. The payer gets back the
-        /// part that the swap does not spend. The result is `nil` if the amount overflows 256 bits.
+        /// The largest amount that the swap is allowed to spend, as proposed to the user. It is the quoted price plus
+        /// 0.5 %, rounded up. The margin allows for a change of the price before the swap is mined. The payer gets back
+        /// the part that the swap does not spend. The result is `nil` if the amount overflows 256 bits.
         var proposal: UInt256? {
             guard let (part, rest) = amountIn.quotientAndRemainder(dividingBy: 200) else { return nil }
             return amountIn.adding(part)?.adding(rest.isZero ? 0 : 1)
@@ -184,8 +184,8 @@ struct Quoter {
             writer.append(swap.tokenOut)
             writer.append(swap.amountOut)
             writer.append(poolFee)
-            // The price limit of the swap is zero, which means that there is no limit. The largest amount that the swap
-            // may spend already limits the price.
+            // A price limit of zero means that the swap has no price limit. It needs none, because the largest amount
+            // that the swap is allowed to spend already limits the price.
             writer.append(UInt256.zero)
         }
     }
@@ -227,8 +227,8 @@ enum L1FeeOracle {
                 maxFeePerGas: conditions.maxFeePerGas ?? .zero, accessList: call.accessList))
     }
 
-    /// The highest L1 data fee among the transactions that make these calls; `nil` if the oracle's answer is missing
-    /// for any of these transactions.
+    /// The highest L1 data fee among the transactions that make these calls. The result is `nil` if the oracle does not
+    /// answer for one of these transactions.
     static func highest(of calls: [CallRequest], under conditions: Conditions, _ node: EthereumNode) async -> UInt256? {
         let questions = calls.map { question(transaction($0, conditions, gas: Simulation.mostGas)) }
         do throws(NodeError) {

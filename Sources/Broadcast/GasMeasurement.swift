@@ -96,8 +96,8 @@ struct Approval {
         do throws(ProblemList) {
             return Measured(gas: try await approve(amount).gas())
         } catch {
-            // Some tokens, such as USDT, allow only a reset to zero while the allowance is not zero. A reset to zero is
-            // therefore simulated before the revert is reported.
+            // The approval reverted. While the allowance is not zero, some tokens, such as USDT, accept only an
+            // approval of zero. An approval of zero is therefore simulated before the revert is reported.
             guard !allowance.isZero, let resetGas = try? await approve(.zero).gas() else { throw error }
             let place = AllowanceOverride(token: token, owner: owner, spender: spender)
             guard let afterReset = await place.pretending(.zero, on: node) else {
@@ -107,9 +107,9 @@ struct Approval {
         }
     }
 
-    /// The minimum gas limit for the approval after a reset of the allowance to zero. This value is used if the
-    /// approval cannot be simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the slot.
-    /// In total, the approval of a token needs about 50000 gas.
+    /// The minimum gas limit for the approval that follows a reset of the allowance to zero. This minimum applies only
+    /// if the approval cannot be simulated. Setting a storage slot that is zero costs 17100 gas more than clearing the
+    /// slot. In total, the approval of a token needs about 50000 gas.
     static let unmeasured: UInt64 = 80_000
 
     private func approve(_ amount: UInt256, _ pretended: [Address: StateOverride] = [:]) -> Simulation {
@@ -132,7 +132,7 @@ struct AllowanceOverride {
     let spender: Address
 
     /// Builds a state override that sets this allowance. Returns `nil` if the node does not support overrides, or if
-    /// the simulated token still reports another allowance.
+    /// the simulated token still reports a different allowance.
     func pretending(_ allowance: UInt256, on node: EthereumNode) async -> [Address: StateOverride]? {
         let words = places.map { ($0, Hash(allowance.word.inline)) }
         let pretended = [token: StateOverride(storage: Dictionary(words) { first, _ in first })]
@@ -178,7 +178,7 @@ struct Simulation {
     /// The state overrides of the simulation.
     var pretended: [Address: StateOverride] = [:]
 
-    /// The gas limit to sign: the node's estimate plus a fifth, but at most the gas limit of one transaction
+    /// The gas limit to sign: the node's estimate plus a fifth, but at most the maximum gas limit of a transaction
     /// (EIP-7825). The added fifth is a margin. The state of the chain can change before the transaction is mined, and
     /// the transaction can then use more gas.
     func gas() async throws(ProblemList) -> UInt64 {
@@ -230,8 +230,8 @@ struct Simulation {
 }
 
 extension Problem {
-    /// Creates a problem for a revert. The problem shows the decoded error if Airlock knows the error, and the raw
-    /// revert data if not.
+    /// Creates a problem for a revert. The problem shows the decoded error. If Airlock does not know the error, the
+    /// problem shows the raw revert data.
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(
