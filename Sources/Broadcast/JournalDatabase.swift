@@ -7,13 +7,13 @@ enum DatabaseValue: Hashable, Sendable {
 }
 
 /// An SQL engine that stores a journal. ``SQLJournal`` uses the same statements for all engines, and each statement
-/// contains a `?` for each value. Only one thread at a time may use the engine. While the engine is busy, this thread
-/// is blocked.
+/// contains a `?` for each value. Only one thread at a time is allowed to use the engine. Each call blocks this thread
+/// until the engine has answered.
 protocol JournalDatabase: AnyObject, Sendable {
     /// The location of the database, for error messages.
     var place: String { get }
 
-    /// An SQL expression that returns the current time of the database engine's clock, in milliseconds since 1970.
+    /// An SQL expression for the current time by the database engine's clock, in milliseconds since 1970.
     var clock: String { get }
 
     /// The SQL keyword for a join that should scan its tables in the order in which the statement lists them. SQLite
@@ -32,7 +32,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     /// Runs `body` in one serializable transaction. When this method returns, the transaction is committed to disk. The
     /// method may run `body` several times, but only one of these runs takes effect.
     ///
-    /// - Parameter body: the work. The parameter of `body` is the current time of the database server as an RFC 3339
+    /// - Parameter body: the function to run. Its parameter is the current time of the database server as an RFC 3339
     ///   string, or `nil` if the engine has no server.
     func change<Result>(
         _ body: (_ time: String?) throws(JournalError) -> Result

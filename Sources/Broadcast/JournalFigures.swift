@@ -7,11 +7,11 @@ public struct JournalFigures: Hashable, Sendable {
     public internal(set) var counts: [PaymentState: Int] = [:]
     /// The number of open payments.
     public internal(set) var open = 0
-    /// The time at which the oldest open payment of each chain was recorded.
+    /// For each chain, the time at which the oldest open payment on this chain was recorded.
     public internal(set) var oldestOpen: [Chain: Timestamp] = [:]
     public internal(set) var leases: [Lease] = []
 
-    /// The current or last lease of a sender on a chain.
+    /// The lease of a sender on a chain: the current lease, or the last one if it has expired.
     public struct Lease: Hashable, Sendable {
         /// The name of the process that holds the lease, or that held it last. Each process chooses its own name.
         public let owner: String
@@ -26,8 +26,8 @@ public struct JournalFigures: Hashable, Sendable {
 public struct JournalTraffic: Hashable, Sendable {
     /// The number of attempts for each node.
     public internal(set) var attempts: [String: Int] = [:]
-    /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the key `nil`
-    /// counts the attempts without an answer.
+    /// The number of answers for each node and each kind of ``NodeAnswer``. In the inner dictionary, the value for the
+    /// key `nil` is the number of attempts without an answer.
     public internal(set) var answers: [String: [NodeAnswer?: Int]] = [:]
     /// The number of transactions with raised fees (rung 1 and higher) that were sent. A transaction with raised fees
     /// was signed together with a transaction that has the same nonce and the lowest fees (rung 0). Cancel transactions
@@ -163,7 +163,7 @@ extension SQLJournal {
                 let event: TimelineEntry.Event = index == 0 ? .journaled : .state
                 // Times have a resolution of one second, so several events may have the same time. Events with the same
                 // time are ordered by rank, lowest first. For example, the answer of a node has a lower rank than the
-                // change of state that the answer causes.
+                // change of the payment's state that this answer causes.
                 let rank = index == 0 ? 0 : state == .sent ? 3 : 5
                 moments.append(
                     (
@@ -223,7 +223,7 @@ extension SQLJournal {
 
     /// Returns the payments that have changed since the position `mark` in the journal's list of changes. Also returns
     /// the payments that contain one of the transactions in `hashes`, even if these payments have not changed. One call
-    /// returns a limited number of changes, together with the cursor for the next call.
+    /// returns a limited number of changes, together with the position from which the next call continues.
     public func changes(
         since mark: JournalCursor, _ hashes: [Hash] = []
     ) throws(JournalError) -> (changes: [JournalChange], mark: JournalCursor) {

@@ -26,8 +26,8 @@ public struct JournalPayment: Hashable, Sendable {
     /// Whether the Safe's call failed although the transaction that contains it succeeded. The payment can then never
     /// succeed, because the transaction has used the Safe's nonce.
     let isExecutedInVain: Bool
-    /// The reason why the payment failed; `nil` if the payment did not fail, or if the state of the payment already
-    /// explains the failure.
+    /// The reason why the payment failed; `nil` if the payment did not fail, or if the payment's state already shows
+    /// why it failed.
     public var failure: SettlementRule? { isExecutedInVain ? .executionFailed : nil }
 
     public struct Transaction: Hashable, Sendable {
@@ -98,8 +98,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 
     public init() {}
 
-    /// Adds the answer to one attempt. A missing answer means that the attempt was interrupted, so the node may have
-    /// the transaction.
+    /// Adds the answer to one attempt to send a transaction. `nil` means that no answer was recorded, for example
+    /// because the attempt was interrupted. The node may then have the transaction.
     mutating func add(_ answer: NodeAnswer?, to hash: Hash) {
         asked.insert(hash)
         if (answer ?? .unknown).mayBeTaken { left.insert(hash) }
@@ -110,8 +110,8 @@ public struct SubmissionRecord: Hashable, Sendable {
 /// The transactions of a payment, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
-    /// The kind of the request. If requests of this kind can be paid by several methods, this value is the payment
-    /// method instead. It is `nil` if the kind of the request is not known.
+    /// The payment method if requests of this kind can be paid by several methods; for all other requests, the kind of
+    /// the request. `nil` if the kind is not known.
     public let method: String?
     /// The request's reference in the payment file; `nil` if the file has no reference.
     public let name: String?
@@ -131,7 +131,7 @@ extension JournalPayment {
     public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
 
     /// The members of a JSON object that describes the payment. The caller passes the state of the payment and the
-    /// times of this state, because a webhook may report an earlier state than the current one.
+    /// times of this state, because a webhook can report a state that is no longer the current state.
     func members(_ state: PaymentState, changedAt: String, endedAt: String?) -> [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = []
         func add(_ key: String, _ value: String?) { if let value { members.append((key, .string(value))) } }
@@ -172,7 +172,7 @@ public enum PaymentState: String, CaseIterable, Sendable {
     /// An event of the contract proves the payment.
     case settled
     case reverted
-    /// Another transaction used the nonce of the payment.
+    /// Another transaction used the nonce of the payment, so the payment can no longer be mined.
     case replaced
     /// The deadline passed before the payment was mined.
     case expired
@@ -206,10 +206,10 @@ public struct HeldNonce: Hashable, Sendable {
     /// the journal use this nonce or higher nonces (`held`). In that case, the proposed nonce is the highest nonce of
     /// these payments plus one.
     ///
-    /// Earlier payments of the same request do not count. If the journal contains an earlier payment of the same
-    /// request, the method adds a note. The note suggests signing the new payment with the nonce of the earlier
-    /// payment, so that the new payment replaces the earlier one. A second payment of the request with another nonce
-    /// would be refused.
+    /// Earlier payments of the same request are ignored when the nonce is chosen. If the journal contains an earlier
+    /// payment of the same request, the method adds a note. The note suggests signing the new payment with the nonce of
+    /// the earlier payment, so that the new payment replaces the earlier one. A second payment of the request with
+    /// another nonce would be refused.
     static func next(
         after held: [HeldNonce], from said: UInt64, for reference: Reference
     ) -> (nonce: UInt64, notes: [Preparation.Note]) {

@@ -57,7 +57,7 @@ public struct Nodes: Sendable {
         return answers.map { Report(node: $0.node.name, result: $0.result) }
     }
 
-    /// The reachable nodes, grouped by chain.
+    /// The reachable nodes, grouped by chain. Throws if no node can be reached.
     public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
         var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])
         for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {

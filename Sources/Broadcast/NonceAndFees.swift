@@ -76,11 +76,11 @@ struct NonceAndFees {
 
 /// The fees to offer for a unit of gas.
 ///
-/// The priority fee comes from the last ten blocks. For each block that is not empty, the fee at the 50th percentile is
-/// taken, and the offer is the median of these fees. The offer is at least the lowest priority fee of the chain. If
-/// most blocks were empty, the offer is also at least the fee that the node suggests. The maximum fee is twice the next
-/// base fee plus the priority fee, which is enough for five full blocks in a row. If there are several nodes, the
-/// highest base fee and the median priority fee are used. The chain's cap limits both fees.
+/// The priority fee is computed from the last ten blocks. For each block that is not empty, the fee at the 50th
+/// percentile is taken, and the median of these fees is used. The priority fee is at least the lowest priority fee of
+/// the chain. If most blocks were empty, it is also at least the priority fee that the node suggests. The maximum fee
+/// is twice the next base fee plus the priority fee, which is enough for five full blocks in a row. If there are
+/// several nodes, the highest base fee and the median priority fee are used. The chain's cap limits both fees.
 struct FeeOffer: Hashable {
     let maxFeePerGas: UInt256
     let maxPriorityFeePerGas: UInt256
@@ -108,8 +108,8 @@ struct FeeOffer: Hashable {
             nextBaseFee: history.nextBaseFee, priorityFee: max(median, suggestion ?? .zero, floor(on: chain)))
     }
 
-    /// Whether most of the last blocks were empty. In this case the few transactions in these blocks do not show
-    /// reliably which fees are high enough.
+    /// Whether most of the last blocks were empty. If so, these blocks contain too few transactions to show which fees
+    /// are high enough.
     static func isQuiet(_ history: FeeHistory) -> Bool {
         paid(history).count * 2 < Swift.max(1, history.reward.count)
     }
@@ -127,7 +127,8 @@ struct FeeOffer: Hashable {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]
         let base = seen.map(\.nextBaseFee).max() ?? .zero
-        // If the maximum fee overflows, it becomes the largest 256-bit number. The chain's cap limits the fee later.
+        // If the maximum fee overflows, it becomes the largest 256-bit number. `capped` later limits the fee to the
+        // chain's cap.
         self.init(maxFeePerGas: base.multiplied(by: 2)?.adding(tip) ?? .max, maxPriorityFeePerGas: tip)
     }
 
@@ -144,8 +145,8 @@ struct FeeOffer: Hashable {
     }
 
     /// The highest fee to offer for a unit of gas: 500 gwei if the native currency is ether, and 20000 gwei on other
-    /// chains. The limit is higher on other chains, because one unit of their native currency is worth less than one
-    /// ether. The same gas therefore costs more units of the currency.
+    /// chains. The cap is higher on other chains, because one unit of their native currency is worth less than one
+    /// ether, and the same gas costs more units.
     static func cap(on chain: Chain) -> UInt256 {
         let isEther = [Chain.ethereum, .base, .sepolia, .baseSepolia].contains(chain)
         return isEther ? 500_000_000_000 : 20_000_000_000_000

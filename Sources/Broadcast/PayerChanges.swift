@@ -39,7 +39,7 @@ public struct PayerChanges: Sendable {
 
     private(set) var native = Amounts()
     /// The received and sent amounts of each token. The tokens are in the order in which they first occur in the trace.
-    /// The arrays `approvals`, `items` and `managers` have the same order.
+    /// The elements of `approvals`, `items` and `managers` are ordered in the same way.
     private(set) var tokens: [(token: Address, amounts: Amounts)] = []
     private(set) var approvals: [Approval] = []
     private(set) var items: [Item] = []
@@ -70,8 +70,8 @@ public struct PayerChanges: Sendable {
     private static let transfer = topic("Transfer(address,address,uint256)")
     private static let approval = topic("Approval(address,address,uint256)")
     private static let approvalForAll = topic("ApprovalForAll(address,address,bool)")
-    /// The events of the contract for wrapped native currency. This contract logs no Transfer event when currency is
-    /// wrapped or unwrapped.
+    /// The topics of the events by which the contract for wrapped native currency reports wrapping and unwrapping. The
+    /// contract logs no Transfer event for these.
     private static let deposit = topic("Deposit(address,uint256)")
     private static let withdrawal = topic("Withdrawal(address,uint256)")
 

@@ -13,8 +13,8 @@ public struct PaymentBatch: Sendable {
 
     public var signedPayments: [SignedPayment] { items.map(\.signedPayment) }
 
-    /// Keeps only one copy of each payment. If a payment contains all transactions of another payment, the other
-    /// payment is removed too. Throws if different payments use the same nonce.
+    /// Makes a batch of these payments. Each payment is kept only once. A payment is also removed if another payment
+    /// contains all of its transactions. Throws if different payments use the same nonce.
     public init(_ read: [Item]) throws(ProblemList) {
         var (items, problems): ([Item?], [Problem]) = ([], [])
         var owners: [[String]: Int] = [:]

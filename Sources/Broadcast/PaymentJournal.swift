@@ -65,8 +65,8 @@ public protocol PaymentJournal: Sendable {
     ///   - others: the receipts of the payment's other mined transactions, such as its approval. They are recorded too.
     func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) async throws(JournalError)
 
-    /// Whether the journal has a receipt for one of these transactions. Receipts whose block has left the chain, as far
-    /// as the journal knows, do not count.
+    /// Whether the journal has a receipt for one of these transactions. A receipt is ignored if the journal has
+    /// recorded that its block is no longer in the chain.
     func isMined(_ hashes: [Hash]) async throws(JournalError) -> Bool
 
     /// Records that no block contains these transactions any more. Returns whether the journal had a receipt for any of
@@ -83,7 +83,7 @@ public protocol PaymentJournal: Sendable {
     /// The state of a payment.
     func state(of payment: Int64) async throws(JournalError) -> PaymentState
 
-    /// The attempts to send these transactions to nodes, with the results.
+    /// The recorded attempts to send these transactions to nodes, and their results.
     func submissions(of hashes: [Hash]) async throws(JournalError) -> SubmissionRecord
 
     /// The latest payments that match the filter, at most `size` of them. If `payment` is not `nil`, only payments with
@@ -110,8 +110,9 @@ public protocol PaymentJournal: Sendable {
     /// The nonces of a sender's payments for which, as far as the journal knows, no transaction is mined yet.
     func heldNonces(of sender: Address, on chain: Chain) async throws(JournalError) -> [HeldNonce]
 
-    /// Passes every row of every table to `body`, as a JSON object of the columns that are not null. All rows belong to
-    /// one consistent state. The store waits for `body`, so the memory in use does not grow with the number of rows.
+    /// Passes every row of every table to `body`, as a JSON object. The object contains the columns that are not null.
+    /// All rows belong to one consistent state. The store waits for `body`, so the memory in use does not grow with the
+    /// number of rows.
     func rows(_ body: @Sendable (JSONOutput) throws -> Void) async throws
 
     /// Passes the rows of a CSV file to `body` (RFC 4180): a header row, and one row for each transaction. All rows
@@ -139,7 +140,7 @@ extension PaymentJournal {
         try await ended(payment, state, receipt, detail, nil)
     }
 
-    /// Runs the work, and closes the journal afterwards even if the work throws.
+    /// Runs `work` and then closes the journal, even if `work` throws.
     public func closing<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do { result = .success(try await work()) } catch { result = .failure(error) }
@@ -150,8 +151,8 @@ extension PaymentJournal {
 
 /// Finds payments by an identifying string or by a filter, page by page.
 extension PaymentJournal {
-    /// All payments, with the latest payment first. If `name` is not `nil`, only the payments that it identifies are
-    /// returned. It can be a comparison code, a request's reference or id, or a transaction hash.
+    /// All payments, with the latest payment first. If `name` is not `nil`, only the payments that `name` identifies.
+    /// `name` is a comparison code, a request's reference or id, or a transaction hash.
     public func payments(_ name: String? = nil) async throws(JournalError) -> [JournalPayment] {
         let filter = JournalFilter(name: name)
         var found: [JournalPayment] = []

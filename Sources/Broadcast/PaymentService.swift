@@ -157,7 +157,8 @@ public struct PaymentService: Sendable {
                 try await journal.unfinishedNumbers()
             }
             var found: [Int64: SignedPayment] = [:]
-            // The rows are read page by page, because a row needs more memory than the payment that is decoded from it.
+            // The rows of the journal are read page by page, because a row needs more memory than the payment that is
+            // decoded from it.
             for page in numbers.filter({ !known.contains($0) }).pages {
                 let kept = try await broadcaster.journaled { () async throws(JournalError) in
                     try await journal.stored(page)

@@ -9,7 +9,7 @@ import AirlockStrictJSON
 /// chain.
 public struct PayrollFile: Sendable {
     struct Line: Sendable {
-        /// The line number, counted from 1.
+        /// The number of this line in the payroll file, counted from 1.
         let number: Int
         let request: any Request
         let call: Call

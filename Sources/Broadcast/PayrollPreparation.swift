@@ -24,7 +24,7 @@ public struct PayrollPreparation: Sendable {
         let currency: Address
         var amount: UInt256? = .zero
         var count: UInt64 = 0
-        /// The gas limit for the most expensive payment in this currency.
+        /// The highest gas limit of all payments in this currency.
         var gas: UInt64 = 0
     }
 
@@ -93,7 +93,8 @@ public struct PayrollPreparation: Sendable {
         }
     }
 
-    /// Simulates each call separately from the other calls. The requests are sent to the node in batches.
+    /// Simulates each call on its own, on the current state of the chain. The simulations are sent to the node in
+    /// batches. Throws if any call would fail.
     ///
     /// - Returns: for each currency, the highest gas limit of all payments in this currency, including the safety
     ///   margin.
@@ -132,8 +133,8 @@ public struct PayrollPreparation: Sendable {
         return gas
     }
 
-    /// Throws if the payer's balances do not cover the amounts of the payments. Network fees are checked later. The
-    /// amounts are checked before the simulations, because simulations fail if the balance is too low.
+    /// Throws if the payer's balances do not cover the amounts of the payments. This check runs before the simulations,
+    /// because a simulation fails if the balance is too low. Network fees are checked later.
     private func checkSums(
         _ sums: [Sum], _ tokens: [Conditions.Token], _ conditions: Conditions
     ) throws(ProblemList) {

@@ -32,7 +32,7 @@ struct PendingPayment: Sendable {
     /// The number of consecutive polls, up to the latest poll, in which the payment seemed to have failed.
     private var doubts = 0
     private var isFirstLook = true
-    /// The errors since the last poll: the errors of nodes that did not answer, and the refusals that are not final.
+    /// The errors since the last poll: errors of nodes that did not answer, and temporary refusals of transactions.
     private var silence: [Problem] = []
 
     init(_ plan: ReplacementPlan, index: Int, payment: Int64, nodes: Nodes, broadcaster: Broadcaster) {
@@ -58,13 +58,13 @@ struct PendingPayment: Sendable {
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
-    /// Makes the next poll send the cancel transactions to the nodes.
+    /// Requests that the relay sends the cancel transactions to the nodes at the next poll.
     mutating func cancel() {
         plan.cancel()
         (sent, bumped) = (nil, nil)
     }
 
-    /// Makes the next poll send the transactions to the nodes again.
+    /// Requests that the relay sends the transactions to the nodes again at the next poll.
     mutating func giveAgain() { sent = nil }
 
     /// Records that nodes did not answer the poll.
@@ -161,8 +161,8 @@ struct PendingPayment: Sendable {
         return try await recorder.outcome(of: step, found, view, confirmations)
     }
 
-    /// Handles the case that no block contains the transaction. After a reorganisation the nodes may have dropped the
-    /// transaction, so it is sent to them again.
+    /// Handles the case that no block contains the transaction. If the cause is a reorganisation, the nodes may have
+    /// dropped the transaction, so the transaction is sent to them again.
     ///
     /// - Returns: `false` if the journal has a receipt that is missing in the view, and the node does not confirm in a
     ///   second query that it has no receipt. Another relay may have recorded the receipt after the node was polled.
@@ -184,8 +184,8 @@ struct PendingPayment: Sendable {
         return true
     }
 
-    /// Checks whether the payment can no longer succeed. Throws if this is certain. If there are only signs of it,
-    /// returns true, and the next polls check the payment again.
+    /// Checks whether the payment can no longer succeed. Throws if it is certain that the payment cannot succeed.
+    /// Returns true if this only seems so. The next polls then check the payment again.
     private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
         let suspicion = await SuspectedFailure.find(
             in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
@@ -205,10 +205,10 @@ struct PendingPayment: Sendable {
     }
 
     /// Whether the transaction that makes the payment can still be mined, because a node may already have it. A node
-    /// may have the transaction if it accepted the transaction in this run or an earlier run, or if its answer was
-    /// lost. If the journal is not sufficient for the decision, the nodes are queried for the transaction.
+    /// may have the transaction if the node accepted it in this run or an earlier run, or if the node's answer was
+    /// lost. If the journal does not show whether a node has the transaction, the nodes are queried.
     ///
-    /// The method returns false without a check, except in two situations:
+    /// The method checks this only in two situations. In all others it returns false:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
     /// - The payment has no deadline of this kind, and the nonce of one of its earlier transactions, such as the
     ///   approval, is used.
@@ -290,7 +290,7 @@ struct PendingPayment: Sendable {
         return refusals
     }
 
-    /// The reason why the outcome of the payment is not final when the relay stops waiting for it.
+    /// The reason why the payment's outcome is not final yet. It is reported when the relay stops waiting.
     func pending() async throws(ProblemList) -> ProblemList {
         if let receipt {
             let wanted = waitPolicy.confirmations
@@ -317,7 +317,7 @@ struct PendingPayment: Sendable {
         return ProblemList(Problem(SendRule.pending, at: signedPayment.code, detail: hashes.joined(separator: ", ")))
     }
 
-    /// The problem of a payment that was not sent because an earlier payment was not sent.
+    /// The problem that explains why this payment was not sent: the earlier payment `other` was not sent.
     func heldBack(by other: SignedPayment) -> Problem {
         Problem(
             SendRule.heldBack, at: signedPayment.code,

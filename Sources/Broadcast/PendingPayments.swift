@@ -92,8 +92,8 @@ struct PendingPayments {
             waiting: left.count { !$0.isMined && $0.isGiven })
     }
 
-    /// Polls the chain once, and handles each payment according to the result. Returns the results of the payments that
-    /// have succeeded or failed.
+    /// Polls the nodes once, and handles each payment according to the state of the chain. Returns the results of the
+    /// payments that have succeeded or failed.
     mutating func poll() async -> [Broadcaster.Ending] {
         var views: [Int: ChainView] = [:]
         for chain in Set(queues.map(\.chain)) { views.merge(await look(at: chain)) { first, _ in first } }
@@ -182,11 +182,11 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The maximum number of payments with a used nonce that one poll handles for one sender.
+    /// The maximum number of payments whose nonce is already used that one poll handles for one sender.
     private static let passedLimit = 256
 
-    /// Data that is collected while the payments in a sender's queue are processed in order. Most of this data
-    /// describes the payments before the current payment.
+    /// The state of one pass over a sender's queue. The pass handles the payments in order. Most properties describe the
+    /// payments before the current payment.
     struct Turn {
         /// The nonce that follows the highest nonce of the earlier payments in the queue.
         var next: UInt64 = 0
@@ -230,8 +230,8 @@ struct SenderQueue: Sendable {
         }
     }
 
-    /// The payments to poll: payments that may be mined, payments that the nodes have, and payments that are sent to
-    /// the nodes next.
+    /// The payments that the next poll checks. These are the payments whose nonce is already used, the payments that
+    /// the nodes have, and the payments to send next.
     var active: [PendingPayment] {
         let passed = pendingPayments.prefix { $0.signedPayment.target < mined }.prefix(Self.passedLimit)
         var (open, count): ([PendingPayment], Int) = ([], 0)

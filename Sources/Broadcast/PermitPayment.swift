@@ -172,7 +172,7 @@ struct PermitPreparation {
     /// it finds another error in the call.
     ///
     /// - Returns: the token's error message, if the called contract passes it on. Earlier versions of the called
-    ///   contract do this. Later versions revert with an error of their own, and the result is then `nil`.
+    ///   contract pass it on. Later versions revert with an error of their own, and the result is `nil`.
     private func refusalOfPermit() async throws(ProblemList) -> String? {
         let node = nodes.all[0]
         do throws(NodeError) { _ = try await node.call(CallRequest(call, from: payer)) } catch {

@@ -141,7 +141,7 @@ import Glibc
     /// everything that earlier relays have committed.
     func alone<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         try insist("BEGIN ISOLATION LEVEL READ COMMITTED", isWriting: false) { _ throws(JournalError) in
-            // The number is the key of the lock: the word "airlock" in ASCII.
+            // The number in this statement is the key of the advisory lock. It is the word "airlock" in ASCII.
             try execute("SELECT pg_advisory_xact_lock(27419012907361131)")
             return try body()
         }
@@ -172,8 +172,8 @@ import Glibc
                     try execute("ROLLBACK")
                     return back(result)
                 }
-                // The server has not committed any previous attempt, and can no longer commit one. The transaction is
-                // therefore run again.
+                // No previous attempt was committed, and the server can no longer commit any of them. The transaction
+                // is therefore run again.
                 open = nil
                 guard isWriting else {
                     let result = try body(nil)

@@ -45,8 +45,9 @@ extension SQLJournal {
 /// were applied to the database. A migration never changes after its release. Each later change of the schema is a new
 /// migration. The columns and values are the same as in the SQLite schema.
 enum PostgreSQLSchema {
-    /// The number of migrations that were applied to a database; 0 if the database has none of the journal's tables. A
-    /// table `payments` without a table `airlock_schema` belongs to another program.
+    /// The number of migrations that were applied to a database; 0 if the database has none of the journal's tables.
+    /// Throws if there is a table `payments` but no table `airlock_schema`, because the table then belongs to another
+    /// program.
     static func version(of database: PostgreSQLDatabase) throws(JournalError) -> Int {
         // The function to_regclass() cannot be used here, because it may return a cached result within a transaction.
         let found = try database.execute(
