@@ -185,8 +185,8 @@ struct SenderQueue: Sendable {
     /// The maximum number of payments whose nonce is already used that one poll handles for one sender.
     private static let passedLimit = 256
 
-    /// The state of one pass over a sender's queue. The pass handles the payments in order. Most properties describe the
-    /// payments before the current payment.
+    /// The state of one pass over a sender's queue. The pass handles the payments in order. Most properties describe
+    /// the payments before the current payment.
     struct Turn {
         /// The nonce that follows the highest nonce of the earlier payments in the queue.
         var next: UInt64 = 0

@@ -16,7 +16,7 @@ public struct Preflight: Sendable {
         public let pendingNonce: UInt64
         public let baseFee: UInt256?
         public let balance: UInt256
-        /// The hashes of the payment's transactions that the node already has.
+        /// The hashes of the payment's transactions that the node already has, mined or pending.
         public let known: [Hash]
     }
 
@@ -175,7 +175,7 @@ extension Broadcaster {
 }
 
 extension SuspectedFailure {
-    /// The problems that are reported for the payment when it is certain that the payment has failed.
+    /// The problems to report for the payment once it is certain that the payment has failed.
     func problems(of signedPayment: SignedPayment) -> [Problem] {
         switch self {
         case .unclear: []

@@ -4,7 +4,8 @@ import AirlockJSONRPC
 public import AirlockPaymentFiles
 public import AirlockRequests
 
-/// The input of the command `prepare`: a request, its payer, and the options for paying the request.
+/// The input of the command `prepare`: a request, its payer, and the options that determine how the request is
+/// fulfilled.
 public struct Preparation: Sendable {
     public let request: any Request
     public let payer: Address
@@ -57,19 +58,19 @@ public struct Preparation: Sendable {
             self.next = next
         }
 
-        /// The actions that the user can take. Each command-line tool tells the user which of the tool's options to use
-        /// for the action.
+        /// An action that is recommended to the user. Each command-line tool names its own option for this action.
         public enum Next: Hashable, Sendable {
-            /// Offer higher fees.
+            /// Advice: offer higher fees.
             case offerMore
-            /// Sign with this maximum amount to spend, and with the Uniswap pool that has this pool fee.
+            /// Advice: sign with this maximum amount for the swap, and with the Uniswap pool that has this pool fee.
             case swap(value: UInt256, poolFee: UInt64)
-            /// Replace the transaction with this nonce by signing the payment again with the same nonce.
+            /// Advice: sign the payment again with this nonce, so that it replaces the earlier transaction with the
+            /// same nonce.
             case replace(nonce: UInt64)
-            /// Sign with another nonce, if the payment with the preceding nonce is not going to be sent.
+            /// Advice: sign with a different nonce if the payment with the preceding nonce is not going to be sent.
             case otherNonce
-            /// Sign the next request with this nonce, if the current payment has not been sent by then. Without this
-            /// nonce, the nonce of the current payment would be proposed for the next request too. `kind` is the kind
+            /// Advice: if the current payment has not been sent when the next request is signed, sign the next request
+            /// with this nonce. Otherwise the nonce of the current payment would be proposed again. `kind` is the kind
             /// of the current request. The next request is assumed to have the same kind.
             case following(nonce: UInt64, kind: String)
         }
@@ -85,7 +86,7 @@ public struct Preparation: Sendable {
         /// The changes for the payer that a node's simulation shows. It is `nil` if this kind of request is not
         /// simulated, or if no node can trace calls.
         public var changes: PayerChanges?
-        /// The number of payments, the totals and the fees of a payroll, each as a label and a value; empty for a
+        /// For a payroll: the number of payments, the totals and the fees, each as a label and a value. Empty for a
         /// single payment.
         public var payroll: [(String, String)] = []
     }
@@ -96,7 +97,7 @@ public struct Preparation: Sendable {
         let terms = request.terms
         let measurement = try RequestMeasurement(self)
         let agreed = try await NonceAndFees(of: payer, on: terms.chain, nodes)
-        // Some values are queried from only one node: the first of the nodes that have answered.
+        // Some values are queried from only one node: the first node that has answered, in the order of the nodes.
         let node = agreed.nodes.all[0]
         var result = Result(conditions: Conditions(chain: terms.chain, sender: payer), notes: [])
         result.conditions.ledgerHead = ledgerHead

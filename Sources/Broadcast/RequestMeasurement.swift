@@ -76,8 +76,8 @@ struct RequestMeasurement {
         let call = CallRequest(action.call, from: preparation.payer, accessList: accessList)
         guard let take = action.call.taken else { return [call] }
         guard let spender = take.spender else {
-            // When a transfer fails, some tokens return false and do not revert. The gas estimate does not detect this,
-            // so the returned value is checked.
+            // When a transfer fails, some tokens return false and do not revert. The gas estimate does not detect such
+            // a failure, so the returned value is checked.
             let answer: [UInt8]
             do throws(NodeError) { answer = try await node.call(call) } catch { throw ProblemList(error) }
             try Simulation.requireTrue(answer, of: take.token)
@@ -89,8 +89,8 @@ struct RequestMeasurement {
         return [call] + Array(repeating: approve, count: count)
     }
 
-    /// Queries the node for the on-chain values that the request depends on. Uses these values to build the call or the
-    /// message to sign, and writes them into the conditions.
+    /// Queries the node for the on-chain values that the request depends on. Writes these values into the conditions,
+    /// and builds the call or the message to sign from them.
     private func action(
         _ node: EthereumNode, _ result: inout Preparation.Result
     ) async throws(ProblemList) -> Action {
@@ -174,7 +174,8 @@ struct RequestMeasurement {
             resetFirst = measured.resetFirst
         } else if isShort, action.message != nil {
             // The payment contains a permit for Permit2. The simulation runs the payment without the permit, so it
-            // cannot detect that the payer's allowance for Permit2 is too low.
+            // cannot detect that the payer's allowance for Permit2 is too low. A low allowance is therefore reported
+            // here.
             throw ProblemList(
                 Problem(
                     PrepareRule.wouldRevert, at: take.token.description,

@@ -4,9 +4,9 @@ public import AirlockPaymentFiles
 
 /// Exports all stored data about one payment, as evidence.
 extension SQLJournal {
-    /// The maximum number of attempts in the evidence. A payment that was retried for weeks can have more attempts. The
-    /// evidence then contains only the latest of them. This limit and ``mostCharacters`` keep the file below 4 MiB,
-    /// which is the maximum size of the relay's file in an evidence folder.
+    /// The maximum number of attempts in the evidence. A payment that was retried for weeks can have more attempts. In
+    /// that case, the evidence contains only the latest attempts. This limit and ``mostCharacters`` keep the file below
+    /// 4 MiB, which is the maximum size of the relay's file in an evidence folder.
     static let mostAttempts = 2_000
     /// The maximum length of a node's message in the evidence. A longer message is cut, because a node's message can be
     /// a whole page of HTML.
@@ -73,8 +73,8 @@ extension RelayEvidence {
 private typealias Row = [String: DatabaseValue]
 
 extension RelayEvidence {
-    /// Reads the evidence from rows of the journal's tables. Returns `nil` if a hash, a number or an address is
-    /// malformed.
+    /// Makes the evidence from rows of the journal's tables. Returns `nil` if a hash, a number or an address in these
+    /// rows is malformed.
     fileprivate init?(
         made: Timestamp, code: String, chain: Chain?, from: Address?, state: String, ledgerHead: Hash?, _ steps: [Row],
         _ changes: [Row], _ attempts: [Row], leavingOut: UInt64, _ receipts: [Row], _ events: [Row]

@@ -8,8 +8,8 @@ extension SQLJournal {
         try stream { database in
             for (table, order) in Self.tables {
                 let columns = try database.columns(of: table)
-                // A journal that is opened read-only is not migrated. If its version is older, it can lack this table,
-                // and the table is skipped.
+                // A journal that is opened read-only is not migrated. If it has an older version, the table can be
+                // missing. A missing table is skipped.
                 if columns.isEmpty { continue }
                 try database.each("SELECT * FROM \(table) ORDER BY \(order)") { row in
                     let members = columns.compactMap { column in
@@ -51,8 +51,8 @@ extension SQLJournal {
         "recipient", "spent_amount", "spent_currency",
     ]
 
-    /// Writes one cell of the CSV file. A string from a charge can begin with `=`, `+`, `-` or `@`. An apostrophe
-    /// before the string keeps a spreadsheet from evaluating it as a formula.
+    /// Writes one cell of the CSV file. If a string from a charge begins with `=`, `+`, `-` or `@`, an apostrophe is
+    /// written before it. The apostrophe keeps a spreadsheet from evaluating the string as a formula.
     private static func cell(_ text: String) -> String {
         let text = escaped(text, limit: 1000)
         guard let first = text.utf8.first, "=+-@".utf8.contains(first) || text.contains(where: { ",\"".contains($0) })

@@ -65,7 +65,7 @@ extension SQLJournal {
     }
 
     /// Runs `body`, which changes the payment, in one transaction. Throws if another relay holds the lease of the
-    /// payment's sender. Also throws if this relay held the lease and another relay has taken the lease over.
+    /// payment's sender, or if another relay has taken over this relay's lease.
     func change<Result>(
         of payment: Int64, _ body: (any JournalDatabase, _ at: DatabaseValue) throws(JournalError) -> Result
     ) throws(JournalError) -> Result {

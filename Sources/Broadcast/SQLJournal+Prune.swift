@@ -15,7 +15,7 @@ package struct PruneCounts: Hashable, Sendable {
     /// The number of removed receipts. They are receipts from orphaned blocks.
     package fileprivate(set) var receipts = 0
     /// The number of removed webhook deliveries. A delivery is removed if it was completed before the given time, or if
-    /// no relay has used its webhook since the given time.
+    /// no relay has used the webhook of this delivery since the given time.
     package fileprivate(set) var deliveries = 0
 
     /// Creates counts of zero, for a journal that does not exist.
@@ -63,8 +63,8 @@ extension SQLJournal {
             guard let first = ids.first, let last = ids.last else { return (Int64?.none, PruneCounts()) }
             var found = PruneCounts()
             found.payments = ids.count
-            // Selects the transactions of this page that belong only to payments that reached a final state before the
-            // given time.
+            // Selects the transactions of the payments on this page. A transaction is left out if it also belongs to a
+            // payment that is open or that reached its final state at the given time or later.
             let own = """
                 SELECT steps.hash FROM payments \(database.orderedJoin) steps ON steps.payment = payments.id
                 WHERE payments.id BETWEEN ? AND ? AND ended_at < ? AND NOT EXISTS (
@@ -109,8 +109,8 @@ extension SQLJournal {
         let unused = "webhooks WHERE used_at < ?"
         let old = "webhook_deliveries WHERE delivered_at < ? OR receiver IN (SELECT receiver FROM \(unused))"
         pruned.deliveries = try work(isTrial) { database throws(JournalError) in
-            // A journal that is opened read-only is not migrated. If its version is older, it can lack the tables for
-            // webhooks, and no delivery is counted.
+            // A journal that is opened read-only is not migrated. If it has an older version, the tables for webhooks
+            // can be missing. In that case no delivery is counted.
             if try database.columns(of: "webhooks").isEmpty { return 0 }
             let count = try Self.take(old, [before, before], isTrial, database)
             if !isTrial { try database.execute("DELETE FROM \(unused)", [before]) }

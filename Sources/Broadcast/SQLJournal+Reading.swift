@@ -68,8 +68,8 @@ extension SQLJournal {
         }
         var found: [StoredPayment] = []
         for row in rows {
-            // Only the hash of a pruned transaction is stored. The pruned transaction is skipped. It is not needed,
-            // because its payment is already in a final state.
+            // A pruned transaction is skipped, because the journal contains only its hash. The transaction is not
+            // needed, because its payment is already in a final state.
             guard let number = row.integer("id"), row["raw"] != .text("") else { continue }
             if found.last?.number != number {
                 found.append(
@@ -82,8 +82,9 @@ extension SQLJournal {
         return found
     }
 
-    /// Reads a transaction from a row. A malformed row is an error and is never skipped or read in part. For example, a
-    /// cancel transaction without its role would be treated as the transaction that makes the payment.
+    /// Reads a transaction from a row. Throws if the row is malformed. Such a row is never skipped or read in part,
+    /// because a cancel transaction without its role, for example, would be treated as the transaction that makes the
+    /// payment.
     private func transaction(_ row: [String: DatabaseValue]) throws(JournalError) -> StoredPayment.Transaction {
         let (role, rung) = (row.optionalText("role"), row.optionalText("rung"))
         let raw = try? Hex.decode(row.text("raw"))
@@ -175,7 +176,8 @@ extension JournalPayment {
     fileprivate init(_ id: Int64, _ row: [String: DatabaseValue], _ steps: [[String: DatabaseValue]]) {
         self.id = id
         code = row.text("code")
-        // The default `recorded` is never used, because the table's CHECK constraint allows only known states.
+        // The fallback value `recorded` is never used: the column `state` contains only known states, because the table
+        // has a CHECK constraint.
         state = PaymentState(rawValue: row.text("state")) ?? .recorded
         chainID = row.text("chain_id")
         sender = row.text("sender")

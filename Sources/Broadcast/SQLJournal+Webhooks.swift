@@ -2,8 +2,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// The webhook deliveries that are due. A delivery sends a final state of a payment to a receiver. The delivery and the
-/// final state are stored in one database transaction, no matter which relay or command records the state.
+/// Manages webhook deliveries. A webhook delivery is a message to a receiver that a payment has reached a final state.
+/// The delivery and the final state are stored in one database transaction, no matter which relay or command records
+/// the state.
 extension SQLJournal {
     /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. If a
     /// relay process on this machine has claimed deliveries to this receiver and has exited before it sent them, this
@@ -30,8 +31,9 @@ extension SQLJournal {
         }
     }
 
-    /// Claims deliveries that are due. No other relay can claim these deliveries before `length` has passed. A later
-    /// state of a payment is delivered only after the earlier state.
+    /// Claims deliveries that are due. No other relay can claim these deliveries before `length` has passed. If a
+    /// payment has several deliveries to the receiver, a later one can be claimed only after the earlier ones were
+    /// delivered.
     func claim(
         for receiver: WebhookReceiver, atMost count: Int, lasting length: Duration
     ) throws(JournalError) -> [WebhookDelivery] {

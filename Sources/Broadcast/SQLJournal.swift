@@ -182,8 +182,8 @@ extension SQLJournal {
 
     public func mined(_ payment: Int64, _ receipt: Receipt, after others: [Receipt]) throws(JournalError) {
         try change(of: payment) { database, at throws(JournalError) in
-            // The state does not change if another relay has already recorded this receipt and a final state of the
-            // payment.
+            // If another relay has already recorded both this receipt and a final state of the payment, the state stays
+            // unchanged.
             let ended = try database.execute(
                 """
                 SELECT payments.id FROM payments JOIN receipts ON hash = ? AND block_hash = ? AND vanished_at IS NULL
@@ -262,7 +262,7 @@ extension SQLJournal {
             "UPDATE payments SET state = ?, changed_at = ? WHERE id = ? AND state <> ? RETURNING id",
             [.text(state.rawValue), at, .integer(payment), .text(state.rawValue)])
         if !changed.isEmpty { try note(state, of: payment, detail, database, at) }
-        // If the payment is already in a final state, the column `ended_at` keeps its time.
+        // If the payment is already in a final state, the time in the column `ended_at` stays unchanged.
         if isEnd ?? !state.isOpen {
             let ended = try database.execute(
                 "UPDATE payments SET ended_at = ? WHERE id = ? AND ended_at IS NULL RETURNING id",

@@ -14,9 +14,9 @@ import Glibc
     private let isReadOnly: Bool
     private let connection: OpaquePointer
     private var prepared: [String: OpaquePointer] = unsafe [:]
-    /// How long a write waits for space on a full disk.
+    /// How long a write waits for free space if the disk is full.
     var diskFullTimeout: Duration = .zero
-    /// A function that receives a message for the user when the disk is full, and again when there is space.
+    /// A function that receives a message for the user when the disk is full, and again when there is free space.
     var notice: @Sendable (String) -> Void = { _ in }
     /// The code of the first SQLite error since the current write transaction began.
     private var lastError: Int32 = SQLITE_OK
@@ -135,8 +135,8 @@ import Glibc
     }
 
     /// Runs `body` in one transaction. If `onlyReading` is false, the file is locked from the start, so data that
-    /// `body` has read cannot change before `body` writes. If `onlyReading` is true, the transaction blocks no other
-    /// process.
+    /// `body` has read cannot change before `body` writes. If `onlyReading` is true, the transaction does not block
+    /// other processes.
     @discardableResult
     func transaction<Result>(
         onlyReading: Bool = false, _ body: () throws(JournalError) -> Result
@@ -147,14 +147,15 @@ import Glibc
             try execute("COMMIT")
             return result
         } catch {
-            // Only the first error is thrown. An error of the rollback is ignored, because SQLite may have rolled back
-            // the transaction already.
+            // An error of the rollback is ignored, because SQLite may have rolled back the transaction already. The
+            // method throws the error that came first.
             _ = try? execute("ROLLBACK")
             throw error
         }
     }
 
-    /// SQLite has no statistics for a new file, so CROSS JOIN fixes the order in which the tables are scanned.
+    /// CROSS JOIN makes SQLite scan the tables in the given order. This is necessary because SQLite has no statistics
+    /// for a new file from which it could choose an order.
     var orderedJoin: String { "CROSS JOIN" }
 
     var clock: String { "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)" }

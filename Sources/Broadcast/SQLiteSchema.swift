@@ -8,9 +8,9 @@ extension SQLJournal {
     /// - Parameters:
     ///   - path: the path of the file.
     ///   - timeout: how long a call waits for another process that has locked the file.
-    ///   - diskFullTimeout: how long a later write waits for space on a full disk.
+    ///   - diskFullTimeout: how long a later write waits for free space if the disk is full.
     ///   - now: a function that returns the current time. The times in the journal come from this clock.
-    ///   - notice: a function that receives a message for the user when the disk is full, and again when there is
+    ///   - notice: a function that receives a message for the user when the disk is full, and again when there is free
     ///     space.
     public init(
         _ path: String, timeout: Duration = .seconds(5), diskFullTimeout: Duration = .zero,

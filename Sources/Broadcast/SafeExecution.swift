@@ -125,8 +125,8 @@ public struct SafeExecution: Sendable {
             problems.append(Self.tooFew(signers, silent.filter { !approved.contains($0) }, state))
         }
         if let all = ProblemList(problems) { throw all }
-        // The Safe checks only as many signatures as its threshold requires. Signatures of accounts are used first,
-        // then approvals, and then signatures of contracts.
+        // The Safe checks only as many signatures as its threshold requires, so the call contains only this number.
+        // Signatures of accounts are chosen first, then approvals, and then signatures of contracts.
         let chosen = signers.sorted { ($0.kind, $0.owner.word) < ($1.kind, $1.owner.word) }
             .prefix(Int(clamping: state.threshold)).sorted { $0.owner.word < $1.owner.word }
         let data = try Self.call(transaction.transaction, SafeSigner.joined(chosen))
@@ -237,8 +237,8 @@ struct SafeSigner {
 
     let owner: Address
     let kind: Kind
-    /// The values r, s and v. For an owner that is a contract, this is only r. The values s and v are added later,
-    /// because s is the offset of the dynamic part (``tail``).
+    /// The values r, s and v. For an owner that is a contract, `head` contains only r. The values s and v are added
+    /// later, because s is the offset of the dynamic part (``tail``).
     let head: [UInt8]
     /// The dynamic part of the signature of an owner that is a contract. The Safe passes these bytes to the contract,
     /// which checks them (EIP-1271).
@@ -256,8 +256,8 @@ struct SafeSigner {
     }
 
     /// Reads the signature of an owner that is a contract. The signature begins with r, s and v. r is the contract's
-    /// address, s is the offset of the dynamic part, and v is 0. The dynamic part consists of a length and of that
-    /// number of bytes.
+    /// address, s is the offset of the dynamic part, and v is 0. The dynamic part consists of a length, followed by
+    /// this number of bytes.
     init?(contract confirmation: Confirmation) {
         let bytes = confirmation.signature
         guard bytes.count >= 97, bytes[64] == 0, let word = FixedBytes<32>(Array(bytes[32..<64])),

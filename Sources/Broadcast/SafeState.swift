@@ -46,7 +46,7 @@ public struct SafeState: Hashable, Sendable {
 }
 
 extension Nodes {
-    /// Reads the state of a Safe from every node. All nodes that answer must agree on the whole state.
+    /// Reads the state of a Safe from every node. Throws if two nodes return different states.
     public func safe(_ safe: Address, on chain: Chain) async throws(ProblemList) -> SafeState {
         let nodes = try await reachable(on: chain).nodes
         var (found, problems): ([(EthereumNode, SafeState)], [Problem]) = ([], [])
@@ -58,8 +58,8 @@ extension Nodes {
         guard let (_, first) = found.first else {
             throw ProblemList(problems) ?? ProblemList(Problem(SafeChainRule.notASafe, at: "\(safe)"))
         }
-        // If a node answers that the contract is not a Safe, this error is thrown. Any other error of a single node is
-        // ignored.
+        // If the answer of any node shows that the contract is not a Safe, the method throws. Other errors are ignored
+        // here, because at least one node has returned the state.
         var against = problems.filter { $0.rule is SafeChainRule }
         for (node, other) in found.dropFirst() {
             for (one, two) in zip(first.facts, other.facts) where one.value != two.value {
@@ -72,8 +72,8 @@ extension Nodes {
         return first
     }
 
-    /// The owners who have approved a hash on the chain. An approval counts only if every node that answers confirms
-    /// it.
+    /// The owners who have approved a hash on the chain. An owner is included only if every node that answers confirms
+    /// the approval.
     func approvals(of hash: Hash, by owners: [Address], _ safe: Address) async throws(ProblemList) -> Set<Address> {
         guard !owners.isEmpty else { return [] }
         var (approved, problems, answers): (Set<Address>, [Problem], Int) = (Set(owners), [], 0)
@@ -148,7 +148,8 @@ struct SafeReader {
         } catch { throw ProblemList(error) }
     }
 
-    /// Reads the modules from the Safe's linked list, which is the same in all versions.
+    /// Reads the modules from a linked list in the Safe's storage. The list has the same layout in all versions of the
+    /// Safe.
     private func modules() async throws(NodeError) -> [Address] {
         var modules: [Address] = []
         var last = Self.sentinel

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The leases that this relay holds while it sends payments.
 final class SenderLeases: Sendable {
-    /// The length of a lease. If this relay stops, another relay must take over its payments within 15 seconds, even
-    /// with the longest pause between two polls. The lease must be short enough for this.
+    /// The length of a lease. The lease must be so short that another relay takes over the payments within 15 seconds
+    /// after this relay stops, even if the pause between two polls is the longest.
     static let length: Duration = .seconds(10)
     /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
@@ -72,8 +72,8 @@ final class SenderLeases: Sendable {
         }
     }
 
-    /// Whether this relay may send a transaction to nodes now. A relay that was suspended for longer than its lease
-    /// lasts must not send anything.
+    /// Whether this relay is allowed to send transactions of this sender now. A relay that was suspended for longer
+    /// than its lease lasts must not send anything.
     func isHeld(_ sender: Address, on chain: Chain) -> Bool {
         end(sender, on: chain).map { .now < $0 } ?? false
     }
@@ -88,9 +88,9 @@ final class SenderLeases: Sendable {
         state.withLock { $0.refused[Key(sender: sender, chain: chain)] != nil }
     }
 
-    /// Whether the user should be notified now that another relay holds the lease. The result is true once when this
-    /// relay has waited longer than `noticeDelay` for the lease. Later calls return false, until this relay has
-    /// acquired the lease and has to wait for it again.
+    /// Whether the user should be notified now that another relay holds the lease. Returns true once, when this relay
+    /// has waited longer than `noticeDelay` for the lease. Later calls return false. After this relay has acquired the
+    /// lease, the next wait counts as a new one.
     func isNoticeDue(_ sender: Address, on chain: Chain) -> Bool {
         state.withLock { state in
             let key = Key(sender: sender, chain: chain)
@@ -116,8 +116,8 @@ public struct JournalLease: Hashable, Sendable {
     let end: ContinuousClock.Instant
 }
 
-/// The name by which the journal identifies a relay process. Another process on the same machine can find out from the
-/// name whether the relay process has exited.
+/// The name by which the journal identifies a relay process. From this name, another process on the same machine can
+/// determine whether the relay process has exited.
 struct RelayIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The machine's boot id and the PID namespace; empty if they cannot be read.
     private static let machine: String = {
