@@ -5,14 +5,16 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockTransactions
 
-/// Checks whether a request was paid. The proof is that the receipt contains the expected events.
+/// Checks whether a transaction fulfilled its request. The proof is that the transaction's receipt contains the events
+/// that the request must cause.
 enum Settlement {
-    /// The events that prove that a request was carried out. If no event is expected for the request, both properties
-    /// are `nil`.
+    /// The events that prove that a request was carried out. Both properties are `nil` if the request causes no event
+    /// that could prove it.
     struct Proof {
         /// The first event that proves a payment. If several events prove payments, only the first one is kept.
         var paid: PaidEvent?
-        /// If the request is not a payment: the first event that proves that the request was carried out.
+        /// The first event that proves that a request was carried out. Only requests that are not payments have such an
+        /// event.
         var seen: SeenEvent?
     }
 
@@ -36,9 +38,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // No event in the receipt matches the request. The error shows how one event differs from the request. An
-            // event that belongs to this request is preferred, because the other events may belong to other requests
-            // that the same transaction pays.
+            // No event in the receipt matches the request, so the error shows how one event differs. If possible, it is
+            // an event that belongs to this request, because the transaction may also pay other requests.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -54,8 +55,8 @@ enum Settlement {
         return proof
     }
 
-    /// Whether the receipt proves that its transaction made the payment. If no event is expected, the proof is that the
-    /// transaction succeeded.
+    /// Whether the receipt proves that its transaction made the payment. If the request causes no event that could
+    /// prove it, the success of the transaction is the proof.
     static func isProof(_ receipt: Receipt, of step: SignedPayment.Step, _ signedPayment: SignedPayment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
         guard let effect = signedPayment.effect(of: step) else { return true }
@@ -113,7 +114,7 @@ struct OutcomeRecorder {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }
                 guard let failed else { throw error }
-                // The call of the Safe failed, but the Safe's nonce is used up. The payment can therefore never
+                // The call that the Safe executed failed, but the Safe's nonce is now used. So this payment can never
                 // succeed.
                 throw try await end(.reverted, receipt, failed)
             }
@@ -140,8 +141,8 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// Finds the reason why a transaction reverted. To get the contract's error, this function repeats the call as a
-    /// simulation, on the state after the block that contains the transaction.
+    /// Finds the reason why a transaction reverted. To get the error that the contract returned, simulates the call
+    /// again, on the state after the block that contains the transaction.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

@@ -13,7 +13,7 @@ public import AirlockTransactions
 public struct SignedPayment: Hashable, Sendable {
     /// One transaction and its role in the payment.
     public struct Step: Hashable, Sendable {
-        /// The role of the transaction; `nil` for a raw transaction with an unknown call.
+        /// The role of the transaction. `nil` for a raw transaction whose call Airlock does not recognise.
         public let role: Payment.Role?
         public let rung: UInt64?
         public let signed: SignedTransaction
@@ -23,8 +23,8 @@ public struct SignedPayment: Hashable, Sendable {
         public var nonce: UInt64 { signed.transaction.nonce }
     }
 
-    /// Data about the request. The data comes from the payment file, because the signed bytes do not contain it. The
-    /// journal stores it.
+    /// The data about the request that the signed bytes do not contain. It comes from the payment file and is stored in
+    /// the journal.
     public struct Request: Hashable, Sendable {
         public let kind: String
         /// The request's reference in the payment file; `nil` if the file has no reference.
@@ -50,8 +50,8 @@ public struct SignedPayment: Hashable, Sendable {
     public let reading: RecognisedCall?
     /// The payment file; `nil` for raw transactions.
     public let payment: Payment?
-    /// The data about the request from the payment file. It is `nil` for raw transactions without a file, and if the
-    /// payment file identifies the request in the older form `Payment.Subject.first`.
+    /// The data about the request from the payment file. `nil` for raw transactions, and for a payment file that
+    /// identifies the request in the older form `Payment.Subject.first`.
     public let request: Request?
 
     /// The nonce of the transaction that makes the payment.
@@ -96,9 +96,9 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(raw: transactions, of: nil, naming: Self.named)
     }
 
-    /// Reads a payment from the journal. The signed bytes are decoded again, and the roles of the transactions are
-    /// taken from the journal. If several transactions differ only in their fees, the journal also contains a number
-    /// for each of them, which is called its rung.
+    /// Reads a payment from the journal. Decodes the signed bytes again, and takes the roles and rungs of the
+    /// transactions from the journal. A rung is the number of a transaction among the transactions that differ only in
+    /// their fees.
     init(_ kept: StoredPayment) throws(ProblemList) {
         let request = kept.method.flatMap { kind in
             RequestKinds.names.contains(kind) ? Request(kind: kind, name: kept.name, expires: kept.expires) : nil
@@ -114,9 +114,9 @@ public struct SignedPayment: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - transactions: the bytes of the signed transactions.
-    ///   - request: the data about the request from the payment file.
-    ///   - name: a function that assigns a role to each transaction of the given sender. It throws if it finds a
-    ///     problem.
+    ///   - request: the data about the request from the payment file; `nil` if there is none.
+    ///   - name: a function that gets the decoded transactions and their sender, and returns the transactions with
+    ///     their roles. It throws if it finds a problem.
     init(
         raw transactions: [[UInt8]], of request: Request?,
         naming name: ([Step], Address) throws(ProblemList) -> [Step]
@@ -166,7 +166,8 @@ public struct SignedPayment: Hashable, Sendable {
         self.target = target
     }
 
-    /// Compares two payments. The property `reading` is not compared, because it follows from the other properties.
+    /// Compares two payments. The property `reading` is not compared, because it is computed from the properties that
+    /// are compared.
     public static func == (one: SignedPayment, other: SignedPayment) -> Bool {
         one.chain == other.chain && one.sender == other.sender && one.steps == other.steps
             && one.payment == other.payment && one.request == other.request
@@ -177,15 +178,14 @@ public struct SignedPayment: Hashable, Sendable {
         hasher.combine(request)
     }
 
-    /// The id by which a payment file in the older form `Payment.Subject.first` identifies this request. `nil` if the
-    /// request has no such id.
+    /// The id of the request in a payment file of the older form `Payment.Subject.first`. `nil` if the request has no
+    /// such id.
     var firstID: FixedBytes<16>? { reading?.request.reference(payer: sender).legacy }
 
     /// Returns the transactions of the payment that have the given nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
-    /// Whether the payment contains other transactions that have the same nonce and role as this transaction, but
-    /// different fees.
+    /// Whether the payment contains another transaction with the nonce and the role of `step`, but with different fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 
     /// The nonces of the payment's transactions, in order, up to the nonce of the transaction that makes the payment.
@@ -193,9 +193,9 @@ public struct SignedPayment: Hashable, Sendable {
     var nonces: [UInt64] { Set(steps.map(\.nonce)).filter { $0 <= target }.sorted() }
 }
 
-/// Determines the role of each transaction from the effect of the transaction.
+/// Compares transactions with the payment file, and determines the roles of raw transactions.
 extension SignedPayment {
-    /// Compares a signed transaction with the payment file, and returns a problem for each difference.
+    /// Compares a signed transaction with the payment file, and returns a problem for each value that differs.
     static func mismatches(of step: Step, with payment: Payment, at place: String) -> [Problem] {
         let transaction = step.signed.transaction
         let call = transaction.to.map {
@@ -253,8 +253,8 @@ extension SignedPayment {
 
 extension SignedPayment {
     /// The effect that the transaction `step` must have on the chain. The nonce of `step` must be ``target``. The
-    /// payment may contain several transactions with this nonce that spend different amounts, so the effect is decoded
-    /// from `step` itself. The result is `nil` for a cancel transaction, and for a payment whose call is unknown.
+    /// effect is decoded from `step` itself, because the payment can contain several transactions with this nonce that
+    /// spend different amounts. `nil` for a cancel transaction, and for a payment whose call is not recognised.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
@@ -264,8 +264,8 @@ extension SignedPayment.Step {
     /// The call that makes the payment, decoded from the signed bytes; `nil` if the call is not recognised.
     ///
     /// For some kinds of request, such as a transfer, no contract refuses a second or late payment. An unrelated raw
-    /// transaction could look like the payment of such a request. To prevent this, a call is recognised as the payment
-    /// of such a request only if the payment file names the kind of the request.
+    /// transaction could then be mistaken for the payment. So Airlock recognises a call as the payment of such a
+    /// request only if the payment file names the kind of the request.
     func reading(of request: SignedPayment.Request?, _ sender: Address) -> RecognisedCall? {
         let transaction = signed.transaction
         guard let to = transaction.to, let chain = transaction.chainID,
@@ -278,7 +278,8 @@ extension SignedPayment.Step {
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
-    /// Whether the transaction is an empty transfer to the sender, which uses up the nonce and has no other effect.
+    /// Whether the transaction sends nothing from the sender to the sender. Such a transaction uses up the nonce and
+    /// has no other effect.
     func isSelfTransfer(of sender: Address) -> Bool {
         let transaction = signed.transaction
         return transaction.to == sender && transaction.value.isZero && transaction.data.isEmpty

@@ -21,8 +21,8 @@ extension SignedPayment {
     }
 
     /// Reads raw transactions in hexadecimal, separated by spaces or line breaks. An error contains the number of the
-    /// malformed line, but never its text. If the user chose the wrong file, the text may be a passphrase or a
-    /// mnemonic.
+    /// malformed line, but never its text. The reason is that the user may have chosen the wrong file, and the line may
+    /// be a passphrase or a mnemonic.
     public init(hexadecimal text: String) throws(ProblemList) {
         var (raws, problems): ([[UInt8]], [Problem]) = ([], [])
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -49,8 +49,8 @@ extension SignedPayment {
     }
 }
 
-/// Reads one line of a file with many payments. The line is a payment file, an answer of `airlock sign --lines`, or a
-/// raw transaction.
+/// Reads one line of a file that contains one payment in each line. The line is a payment file, a line of the output of
+/// `airlock sign --lines`, or raw transactions in hexadecimal.
 extension SignedPayment {
     public init(line: [UInt8]) throws(ProblemList) {
         guard line.first(where: { ![0x20, 0x09].contains($0) }) == UInt8(ascii: "{") else {
@@ -67,7 +67,7 @@ extension SignedPayment {
     }
 
     /// Reads one line of the output of `airlock sign --lines`. The line contains only some of the members of a payment
-    /// file. Each of them must agree with the signed bytes.
+    /// file. The members that describe a transaction must agree with its signed bytes.
     private init(answer: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(answer)
         if reader.boolean("ok") == false {
@@ -83,12 +83,13 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // A request in the older form `Payment.Subject.first` has no reference.
+        // If a payment file identifies the request in the older form `Payment.Subject.first`, the line has no
+        // reference.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
-        // Refuse unknown members, because an ignored member could be a second transaction or a comparison code.
+        // Refuse unknown members. A member that is ignored could be a second transaction or a comparison code.
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {
@@ -132,8 +133,8 @@ extension SignedPayment {
             let isPaying = step.reading(of: request, sender) != nil
             var role: Payment.Role? = said.role
             switch said.role {
-            // If the call belongs to no known kind of request, the transaction gets no role. The relay then follows it
-            // only until it has a receipt.
+            // If the call belongs to no known kind of request, the transaction gets no role. The relay then only waits
+            // for the receipt of the transaction.
             case .pay where !isPaying && isReferenced: role = nil
             case .pay where !isPaying:
                 problems.append(

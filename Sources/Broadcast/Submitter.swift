@@ -17,17 +17,18 @@ struct Submitter {
         let problems: [Problem]
     }
 
-    /// The reasons why no node accepted a transaction. One value can contain the reasons for several transactions.
+    /// The reasons why no node accepted a transaction. The operator `+=` collects the reasons for several transactions
+    /// in one value.
     struct Refusals {
         /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []
-        /// The errors of the nodes that did not check the transaction. Either the request or the response was lost, or
-        /// the node did not process the transaction.
+        /// The errors of the nodes that did not check the transaction: the request or the response was lost, or the
+        /// node did not process the transaction.
         var silent: [Refusal] = []
 
         var isEmpty: Bool { final.isEmpty && silent.isEmpty }
 
-        /// All problems. The problems from nodes that refused the transaction come first.
+        /// The problems of all refusals and errors. The problems from nodes that checked the transaction come first.
         var problems: [Problem] { (final + silent).flatMap(\.problems) }
 
         static func += (left: inout Refusals, right: Refusals) {
@@ -38,7 +39,7 @@ struct Submitter {
 
     /// Sends the transaction to all nodes and returns the refusals of the nodes. The result is empty in two cases:
     /// - At least one node has this transaction, or another transaction of the payment with the same nonce.
-    /// - A node answers that the nonce is already used. The chain then shows which transaction used it.
+    /// - A node answers that the nonce is already used. The chain then shows which transaction used the nonce.
     func send(_ step: SignedPayment.Step) async throws(ProblemList) -> Refusals {
         let journal = broadcaster.journal
         let names = nodes.all.map(\.name)
@@ -54,8 +55,9 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // If no node accepted the transaction, the nodes are queried for it. This is necessary because node
-            // software reports "already known" with many different messages.
+            // If no node reports that it has the transaction or that the nonce is used, query the nodes for the
+            // transaction. A node that already has it can have answered with an error, and the message of this error
+            // differs between node software.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
@@ -81,8 +83,8 @@ struct Submitter {
         return refusals
     }
 
-    /// The answer of one node: its meaning, its problems, and the node's message. There are no problems if the node has
-    /// the transaction.
+    /// The answer of one node: its meaning, its problems, and the node's message. If the node has the transaction,
+    /// there are no problems.
     private struct Reply {
         let answer: NodeAnswer
         var problems: [Problem] = []
@@ -121,8 +123,8 @@ struct Submitter {
 }
 
 /// Chooses which transaction to broadcast if a payment contains several transactions with the same nonce. The payment
-/// may contain one transaction in several versions with different fees. Each version is called a rung. The payment may
-/// also contain a cancel transaction, which pays higher fees than all rungs.
+/// can contain several versions of a transaction, which differ in their fees and are called rungs. It can also contain
+/// a cancel transaction, which pays higher fees than every rung.
 struct ReplacementPlan {
     let signedPayment: SignedPayment
     /// The number of the rung that is broadcast now. A higher rung pays higher fees.
@@ -139,8 +141,8 @@ struct ReplacementPlan {
     /// Switches to the cancel transactions.
     mutating func cancel() { isCancelling = true }
 
-    /// Continues from the transactions that were already sent to nodes, by this run or by any other run. After a cancel
-    /// transaction was sent to a node, no relay sends the other transactions of the payment again.
+    /// Takes into account the transactions that any run of a relay has already sent to nodes. If one of them is a
+    /// cancel transaction, only cancel transactions are sent from now on.
     mutating func takeUp(_ given: SubmissionRecord) {
         for step in signedPayment.steps {
             guard given.asked.contains(step.hash) else { continue }
@@ -161,9 +163,9 @@ struct ReplacementPlan {
         }
     }
 
-    /// Moves to the next rung that was not sent yet. Returns false if there is no such rung, or if the payment is being
-    /// cancelled. A rung whose maximum fee is below the base fee is skipped, unless no higher rung can pay the base
-    /// fee.
+    /// Moves to the next rung that was not sent yet. Skips rungs whose maximum fee is below the base fee if a higher
+    /// rung can pay the base fee. Returns false if every higher rung was sent already, or if the payment is being
+    /// cancelled.
     mutating func bump(baseFee: UInt256?) -> Bool {
         let last = max(rung, offered)
         let above = signedPayment.steps.filter {
@@ -177,13 +179,13 @@ struct ReplacementPlan {
         return true
     }
 
-    /// Goes back to a lower rung, whose transaction the nodes already have. The relay calls this method after the nodes
-    /// have refused a higher rung.
+    /// Goes back to a lower rung that the nodes already have. The relay calls this method after the nodes have refused
+    /// a higher rung.
     mutating func stay(on rung: UInt64) { self.rung = rung }
 }
 
 extension SignedPayment.Step {
-    /// The rung of the transaction. It is 0 if the payment contains the transaction only once.
+    /// The rung of the transaction. It is 0 if the transaction has no other version with different fees.
     fileprivate var height: UInt64 { rung ?? 0 }
 }
 
@@ -191,7 +193,7 @@ extension SignedPayment.Step {
 public enum NodeAnswer: String, CaseIterable, Sendable {
     /// The node has the transaction.
     case taken
-    /// A transaction with this nonce is already mined. The chain shows which transaction it is.
+    /// A transaction with this nonce is already mined. The chain shows which transaction was mined.
     case nonceUsed = "nonce-used"
     /// The node does not accept the transaction until the transactions with lower nonces are mined.
     case nonceTooHigh = "nonce-too-high"
@@ -199,7 +201,7 @@ public enum NodeAnswer: String, CaseIterable, Sendable {
     case feeTooLow = "fee-too-low"
     /// The node has another transaction with this nonce, and the fees of the new transaction are too low to replace it.
     case underpriced
-    /// The node refused the transaction for another reason.
+    /// The node checked the transaction, and refused it for a reason that no other case names.
     case refused
     /// The node did not process the transaction, for a reason unrelated to the transaction, such as a rate limit.
     case unavailable
@@ -230,6 +232,6 @@ public enum NodeAnswer: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a higher fee would change the answer.
+    /// Whether the node refused the transaction only because its fees are too low.
     var isTooCheap: Bool { self == .feeTooLow || self == .underpriced }
 }

@@ -9,19 +9,19 @@ enum SuspectedFailure {
     /// The deadline of the payment has passed. The associated value is this deadline.
     case late(String)
     /// A transaction that does not belong to the payment used a nonce of the payment. The associated values are the
-    /// nonce and that transaction. The second value is `nil` if the transaction is unknown.
+    /// nonce and the transaction that used it. The transaction is `nil` if it was not found.
     case taken(UInt64, by: KnownTransaction?)
     /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
-    /// A nonce of the payment is used, but it is not certain which transaction used it. Either a node still has the
-    /// payment's transaction with this nonce, or the receipt of the mined transaction could not be verified.
+    /// A nonce of the payment is used, but it is not certain which transaction used the nonce. Either a node still has
+    /// the payment's transaction with this nonce, or the receipt of the mined transaction could not be verified.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
 
     /// The number of consecutive polls that must show the failure before the relay treats the payment as failed. A
-    /// single poll is not enough, because one URL may belong to a cluster of nodes that do not agree. If it is not
-    /// known which transaction used the nonce, more polls are needed.
+    /// single poll is not enough, because one URL may belong to a cluster of nodes that do not agree. If a nonce of the
+    /// payment is used by an unknown transaction, more polls are needed.
     var requiredSightings: Int {
         switch self {
         case .late, .failed: 2
@@ -35,9 +35,9 @@ enum SuspectedFailure {
     /// - Parameters:
     ///   - view: the state of the chain as one node sees it.
     ///   - signedPayment: the payment.
-    ///   - hasLeft: whether a node may already have the transaction that makes the payment. If so, the nonces of the
-    ///     payment's earlier transactions are not checked.
-    ///   - isCancelling: whether the cancel transactions are being sent.
+    ///   - hasLeft: whether a node may already have the transaction that makes the payment. If so, only the nonce of
+    ///     this transaction is checked, and not the nonces of the payment's earlier transactions.
+    ///   - isCancelling: whether the payment's cancel transactions are being sent.
     ///   - nodes: the nodes to query for more information.
     static func find(
         in view: ChainView, of signedPayment: SignedPayment, hasLeft: Bool, isCancelling: Bool, _ nodes: Nodes
@@ -60,8 +60,9 @@ enum SuspectedFailure {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")
         }
-        // No contract enforces the deadline of a transfer. The relay does not send a transfer after the deadline. But a
-        // transfer that was sent before the deadline can still be mined, so a passed deadline is then no failure.
+        // No contract enforces the deadline of this payment, for example of a transfer. The relay does not send the
+        // payment after the deadline. But if it was sent before the deadline, it can still be mined. A passed deadline
+        // is then no failure.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }
@@ -79,12 +80,12 @@ enum SuspectedFailure {
 
 /// Finds the transaction that used a given nonce of an account.
 enum NonceSearch {
-    /// The number of most recent blocks to search. Most nodes keep the state of this many blocks.
+    /// The number of most recent blocks to search. Most nodes keep the state after each of these blocks.
     static let depth: UInt64 = 128
 
-    /// Finds the transaction with the given nonce. A binary search over the account's transaction count finds the block
-    /// that contains this transaction. Returns `nil` if the transaction is not found, or if the node does not have the
-    /// data.
+    /// Finds the transaction of the account `sender` with the given nonce. A binary search over the account's
+    /// transaction count finds the block that contains this transaction. Returns `nil` if the transaction is not found,
+    /// or if the node does not have the state of a block.
     static func find(
         _ nonce: UInt64, of sender: Address, upTo head: UInt64, _ node: EthereumNode
     ) async -> KnownTransaction? {

@@ -7,15 +7,16 @@ import Glibc
 /// Notifies a server of each payment that reaches a final state. A notification is a POST request, which is repeated
 /// until the server answers with a 2xx status.
 ///
-/// The journal stores the notifications that are due. So a notification is sent even if the relay was restarted, or if
+/// The journal stores the notifications that are due. So each of them is sent, even if the relay is restarted, or if
 /// another process recorded the final state. If several relays share a journal, only one of them sends each
-/// notification. The relay may stop after the server has answered, but before the answer is recorded in the journal.
-/// The notification is then sent again with the same `Idempotency-Key`.
+/// notification. If the relay stops after the server has answered, but before the journal has recorded the answer, the
+/// notification is sent again with the same `Idempotency-Key`.
 package struct Webhook: Sendable {
     /// An event that the webhook writes to the log.
     package enum Event: Sendable {
         case delivered(WebhookDelivery)
-        /// The delivery failed. The associated `Duration` is the wait before the next attempt.
+        /// The delivery failed. The associated values are the delivery, the problems, and the wait before the next
+        /// attempt.
         case failed(WebhookDelivery, [Problem], Duration)
         case journal(ProblemList)
     }
@@ -24,17 +25,18 @@ package struct Webhook: Sendable {
     struct Pace: Sendable {
         /// The number of deliveries that run concurrently.
         var width = 8
-        /// `timeout` is the timeout of one POST request. `claim` is the time for which a delivery is reserved for the
-        /// relay that has claimed it.
+        /// `timeout` is the timeout of one POST request. A relay reserves a delivery for itself before it posts the
+        /// delivery, and `claim` is how long this reservation lasts.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
         /// `first` is the wait after the first failure of a delivery. The wait doubles with each further failure, up to
         /// `longest`.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
-        /// The longest wait between two rounds of deliveries while the receiver accepts no delivery.
+        /// The longest wait between two rounds of deliveries while every delivery fails.
         var silence: Duration = .seconds(30)
-        /// The longest wait that is granted if the server's answer asks for a wait with `Retry-After`.
+        /// The server's answer can ask for a wait with the header `Retry-After`. This is the longest wait that the
+        /// relay accepts.
         var asked: Duration = .seconds(3600)
-        /// The interval between two reads of the journal.
+        /// The wait before the journal is read again if no delivery is due.
         var idle: Duration = .seconds(1)
         /// How long a POST request may continue after the relay was asked to stop.
         var grace: Duration = .seconds(5)
@@ -54,7 +56,7 @@ package struct Webhook: Sendable {
     ///   - client: the HTTP client.
     ///   - journal: the journal, which stores the deliveries that are due.
     ///   - sign: a function that returns the value of the header `X-Airlock-Signature` for a body.
-    ///   - tell: a function that writes an event of the webhook to the log.
+    ///   - tell: a function that gets each event of the webhook, and writes it to the log.
     package init(
         _ receiver: WebhookReceiver, _ client: HTTPClient, _ journal: SQLJournal,
         sign: @escaping @Sendable ([UInt8]) -> String, tell: @escaping @Sendable (Event) -> Void
@@ -76,7 +78,8 @@ package struct Webhook: Sendable {
 
     /// Sends notifications until the relay is asked to stop.
     ///
-    /// - Parameter isEnding: returns whether the relay was asked to stop. It is called several times a second.
+    /// - Parameter isEnding: a function that returns whether the relay was asked to stop. It is called several times a
+    ///   second.
     package func run(isEnding: @escaping @Sendable () -> Bool) async {
         var registered: ContinuousClock.Instant?
         var failures = 0
@@ -86,7 +89,7 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // If all deliveries of the last round failed, only one delivery at a time is tried until the receiver
+                // If every delivery that was tried last failed, try only one delivery at a time until the server
                 // accepts one.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
@@ -107,7 +110,8 @@ package struct Webhook: Sendable {
         }
     }
 
-    /// Posts all deliveries concurrently. After the relay was asked to stop, they may continue for a short time.
+    /// Posts all deliveries concurrently. If the relay is asked to stop, unfinished deliveries are cancelled after the
+    /// time `grace`.
     private func post(
         _ deliveries: [WebhookDelivery], _ isEnding: @escaping @Sendable () -> Bool
     ) async -> [(id: Int64, wait: Duration?)] {
@@ -158,7 +162,7 @@ package struct Webhook: Sendable {
     }
 
     /// Computes the wait before the next attempt. The wait is `first` after the first failure, and doubles with each
-    /// further failure up to `longest`. A random part of up to a quarter is then added.
+    /// further failure up to `longest`. At most a quarter of this wait, chosen at random, is then added.
     private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
         let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
         return wait + wait * Double.random(in: 0...0.25)
@@ -196,12 +200,13 @@ package struct WebhookDelivery: Sendable {
 
     package var code: String { payment.code }
 
-    /// The idempotency key of the payment and the state. The key does not depend on the relay or the journal, so the
-    /// server can recognise a repeated notification.
+    /// The idempotency key, which is computed from the payment and the state. The key does not depend on the relay or
+    /// the journal, so the server can recognise a repeated notification.
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
-    /// The JSON body of the notification. It has the same form as the output of `status --json`, with two differences:
-    /// the state is the state that this notification reports, and the body also contains the hash of a transaction.
+    /// The JSON body of the notification. It has the same form as a payment in the output of `status --json`, with two
+    /// differences. The state is the state that this notification reports. The body also contains the hash of a
+    /// transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))
     }
@@ -220,15 +225,15 @@ extension JournalPayment {
     /// not included.
     fileprivate var ownHashes: [String] { deciding.filter { $0.role != "cancel" }.map(\.hash) }
 
-    /// The hash of the mined transaction. If no transaction is mined, this is the hash of the last transaction that was
-    /// sent to nodes. If no transaction was sent either, it is the hash of the first transaction.
+    /// The hash of the mined transaction. If no transaction was mined, this is the hash of the transaction that was
+    /// sent to nodes last. If no transaction was sent to nodes, it is the hash of the payment's first transaction.
     fileprivate var hash: String? {
         let given = deciding.last { $0.role != "cancel" && $0.answer != nil }
         return (deciding.last { $0.block != nil } ?? given)?.hash ?? ownHashes.first
     }
 }
 
-/// The problems that a webhook can have, in addition to HTTP errors.
+/// The errors of a webhook that are not HTTP errors.
 public enum WebhookRule: String, Rule {
     case rejected = "webhook.rejected"
 

@@ -1,9 +1,10 @@
 public import AirlockDiagnostics
 
-/// A table of comma-separated values (RFC 4180). It has a header row, and each row has as many fields as the header.
+/// A table of comma-separated values (RFC 4180). It has a header row, and every row has as many fields as the header
+/// row.
 ///
-/// The format is strict. Quotes surround a whole field, and a quote inside a quoted field is doubled. Lines end with LF
-/// or CRLF. A byte order mark at the start, which some spreadsheets write, is skipped.
+/// The format is strict. If a field is quoted, the quotes surround the whole field, and a quote inside the field is
+/// doubled. Lines end with LF or CRLF. A byte order mark at the start, which some spreadsheets write, is skipped.
 public struct CSVTable: Sendable {
     /// The position where a field begins. The first line and the first column have the number 1. A column is one
     /// Unicode scalar.
@@ -34,8 +35,8 @@ public struct CSVTable: Sendable {
     /// One row of the table, or the problems of that row.
     public typealias Row = Result<[Field], ProblemList>
 
-    /// Reads a table row by row, for callers that continue with the well-formed rows. Throws if the header is
-    /// malformed, because then the columns are unknown.
+    /// Reads a table row by row, for callers that use the well-formed rows even if other rows are malformed. Throws if
+    /// the header row is malformed, because then the columns are unknown.
     public static func eachRow(of bytes: [UInt8]) throws(ProblemList) -> (head: [Field], rows: [Row]) {
         var parser = CSVParser(bytes)
         guard let head = parser.row() else {
@@ -175,7 +176,7 @@ private struct CSVParser {
             line += 1
             column = 1
         } else if index == bytes.count || bytes[index] & 0xC0 != 0x80 {
-            // The column increases only if the next byte begins a Unicode scalar.
+            // A column is one Unicode scalar, so only the first byte of a scalar increases the column.
             column += 1
         }
     }

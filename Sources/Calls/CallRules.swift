@@ -15,14 +15,15 @@ struct CallRules: KindRules {
 
     struct Function: Sendable {
         let function: ABIFunction
-        /// The allowed values of some arguments. An argument that is not in this list may have any value.
+        /// The allowed values of some arguments. An argument for which the policy lists no values can have any value.
         let arguments: [(position: Position, allowed: [ABIValue])]
-        /// The maximum native currency that the call may send, in wei. `nil` if the call may send none.
+        /// The maximum native currency that the call is allowed to send, in wei. `nil` if it is not allowed to send
+        /// any.
         let maxValue: UInt256?
         let spends: [Spend]
 
-        /// Whether the policy restricts the values of the argument at this position. The policy can restrict the
-        /// argument directly, or restrict a tuple that contains the argument.
+        /// Whether the policy restricts the values of the argument at this position. The policy can list values for the
+        /// argument itself, or for a tuple that contains the argument.
         func lists(_ position: String) -> Bool {
             arguments.contains { position == "\($0.position)" || position.hasPrefix("\($0.position).") }
         }
@@ -39,7 +40,7 @@ struct CallRules: KindRules {
     func label(of address: Address) -> String? { contracts[address]?.name }
 
     /// Returns the function whose selector is at the start of the call data. Returns `nil` if the policy does not list
-    /// such a function for this contract.
+    /// this function for the contract.
     func function(of data: [UInt8], at contract: Address) -> Function? {
         guard let selector = Selector(of: data.span) else { return nil }
         return contracts[contract]?.functions.values.first { $0.function.selector == selector }
@@ -52,7 +53,7 @@ struct CallRules: KindRules {
         toFillIn: "calls: the contracts that may be called, each with a name and the signatures of its functions"
     ) { value, problems in
         var reader = ObjectReader(value)
-        // If the JSON value is not an object, the result is `nil`. `ObjectReader` has already recorded this problem.
+        // If the JSON value is not an object, use `nil` as the result. `ObjectReader` has already recorded the problem.
         let contracts = value.members == nil ? nil : read(value, &reader)
         problems += reader.problems
         return contracts.map(CallRules.init)
@@ -134,8 +135,8 @@ extension CallRules.Function {
         }
         let maxValue = reader.optionalString("maxValue") { try UInt256(decimal: $0) }
         var spends: [CallRules.Spend] = []
-        // Refuse an empty `spends`, because it names no amount that could be counted. The author of the policy probably
-        // wants the call to count as spending.
+        // Refuse an empty `spends`, because it names no amount to count. The author of the policy probably meant to
+        // name one.
         let counted = reader.optionalValue("spends")
         if let empty = rules["spends"], empty.isNull || empty.elements?.isEmpty == true {
             reader.record([
@@ -222,8 +223,8 @@ struct Position: Hashable, Sendable, CustomStringConvertible {
 
     var description: String { path.map(String.init).joined(separator: ".") }
 
-    /// Reads a position. Returns `nil` if the function has no argument at this position, or if a number in the text has
-    /// a sign or leading zeros.
+    /// Reads a position, such as `0.2`. Returns `nil` if the function has no argument at this position, or if a number
+    /// in the text has a sign or leading zeros.
     init?(_ text: String, of function: ABIFunction) {
         var (parameters, path): (ABIParameters?, [Int]) = (function.inputs, [])
         var type: ABIType?

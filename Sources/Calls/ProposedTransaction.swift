@@ -5,8 +5,8 @@ public import AirlockRequests
 public import AirlockStrictJSON
 import AirlockTransactions
 
-/// An unsigned transaction that somebody proposes. It is read from bytes in hexadecimal, or from the JSON that geth
-/// calls TransactionArgs.
+/// An unsigned transaction that somebody asks the user to sign. It is read from bytes in hexadecimal, or from the JSON
+/// form that geth calls TransactionArgs.
 public struct ProposedTransaction: Sendable {
     public let chain: Chain
     public let from: Address?
@@ -14,8 +14,8 @@ public struct ProposedTransaction: Sendable {
     public let value: UInt256
     public let data: [UInt8]
     public let proposal: Proposal
-    /// Returns the location of a member, for error messages. It is a JSON pointer if the transaction was read from
-    /// JSON, and the name of the member, such as `to`, if the transaction was read from bytes.
+    /// A function that returns the location of a member, for error messages. If the transaction was read from JSON, the
+    /// location is a JSON pointer. If it was read from bytes, the location is the name of the member, such as `to`.
     public let place: @Sendable (_ member: String) -> String
     /// The name of the member that contains the call data.
     let dataMember: String
@@ -24,8 +24,8 @@ public struct ProposedTransaction: Sendable {
 
     public var dataPlace: String { place(dataMember) }
 
-    /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). If the JSON has a member that
-    /// no transaction has, such as `safe`, it is not such a transaction.
+    /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). A JSON object with a member
+    /// that no transaction has, such as `safe`, is something else.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object,
             root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil,
@@ -35,8 +35,7 @@ public struct ProposedTransaction: Sendable {
         return ["chainId", "gas", "gasPrice", "maxFeePerGas", "input", "nonce", "value"].contains { root[$0] != nil }
     }
 
-    /// Reads the JSON of an unsigned transaction. Unknown members are refused, because they could change what is
-    /// signed.
+    /// Reads the JSON of an unsigned transaction. Refuses unknown members, because they could change what is signed.
     public init(_ root: JSONValue) throws(ProblemList) {
         var reader = ObjectReader(root)
         let read = Self.read(&reader, root.pointer)

@@ -3,37 +3,37 @@ import AirlockEthereumTypes
 import AirlockRequests
 
 /// A call of a known function of a token or of Permit2, and the effect of the call on the caller's tokens. The known
-/// functions transfer the caller's tokens, or let others transfer them. ``takes`` contains the amounts. All of them
-/// count as spent, even if the policy's `spends` does not list them.
+/// functions transfer the caller's tokens, or let others transfer them. ``takes`` contains the amounts of these
+/// transfers and allowances. All of them count as spent, even if the policy's `spends` does not list them.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]
     /// The amounts that the call transfers or burns, and the amounts that it allows others to transfer later.
     private(set) var takes: [TokenOutflow] = []
-    /// The position of the argument that sets a practically unlimited allowance, and the spender that gets this
-    /// allowance. `nil` if the call grants no such allowance.
+    /// An allowance without a practical limit: the position of the argument that sets it, and the spender that gets it.
+    /// `nil` if the call grants no such allowance.
     private(set) var unlimited: (argument: String, spender: Address)?
-    /// The account that gets the right to transfer every token of a collection.
+    /// The account that gets the right to transfer every token of a collection. `nil` if the call grants no such right.
     private(set) var operatorOfAll: Address?
     /// Whether the call spends tokens of the payer, or lets others spend them, but its arguments do not show the
     /// currency and the amount.
     private(set) var isUnread = false
-    /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot compute the spent amount,
-    /// because only the contract knows the number of shares, or the kind of assets.
+    /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot determine the spent amount
+    /// from the call alone, because only the contract determines the number of shares, or which token the assets are.
     private(set) var isUncounted = false
-    /// Whether the call only transfers tokens of the payer. Airlock refuses such a call, because the user must request
-    /// it as a transfer.
+    /// Whether the call does nothing except transfer tokens of the payer. Airlock refuses such a call, because the user
+    /// must request it as a transfer.
     private(set) var isTransfer = false
     /// The recipients and spenders in the call's arguments, each with the position of the argument that contains it.
     private(set) var takers: [(address: Address, position: String)] = []
 
-    /// Reads a call. Returns `nil` if it calls none of the known functions. Throws if the selector is known but the
+    /// Decodes a call. Returns `nil` if it calls none of the known functions. Throws if the selector is known but the
     /// arguments cannot be decoded.
     ///
     /// - Parameters:
     ///   - data: the call data.
     ///   - contract: the contract that is called.
-    ///   - payer: the caller. If it is `nil`, the caller is not known, and any account in the arguments may be the
+    ///   - payer: the caller. If it is `nil`, the caller is not known, and any account in the arguments could be the
     ///     payer.
     ///   - place: returns the location of the argument at a position, for error messages.
     init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
@@ -50,8 +50,8 @@ struct TokenFunction {
             allow("0", values[0].address, contract, .max, bits: 256, at: "0", place)
         case (Self.transfer, let values), (Self.transferAndCall, let values), (Self.transferAndCallBytes, let values),
             (Self.transferBytes, let values), (Self.send, let values), (Self.push, let values):
-            // Set `isTransfer` even if the call also sends native currency. The check `UnverifiedCall.isPlainTransfer`
-            // does not detect a transfer that also sends native currency, so `isTransfer` is its only sign.
+            // Set `isTransfer` even if the call also sends native currency. `UnverifiedCall.isPlainTransfer` does not
+            // detect such a transfer, so only `isTransfer` shows that the call is a transfer.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
             move("0", contract, values[1].number, to: values[0].address, at: place("1"))
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
@@ -146,8 +146,8 @@ struct TokenFunction {
         if !amount.isZero { takes.append(TokenOutflow(token: token, amount: amount, .used(by: token), at: place)) }
     }
 
-    /// Records that the call allows a spender to transfer up to an amount. If the amount is at least half of the range
-    /// of its type, it counts as unlimited, because some tokens never decrease such an allowance.
+    /// Records that the call allows a spender to transfer at most an amount. An amount of at least half the maximum of
+    /// its type counts as unlimited, because some tokens never decrease such an allowance.
     ///
     /// - Parameter position: the position of the argument that names the spender.
     private mutating func allow(

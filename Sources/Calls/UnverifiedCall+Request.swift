@@ -79,16 +79,16 @@ extension UnverifiedCall: Request {
     }
 
     /// What the request asks for: its chain, payer, payee, owed amount and time of expiry. The owed amount is the
-    /// native currency that the call sends. It does not include the tokens that the call spends, because those are
-    /// determined from the called function and the policy.
+    /// native currency that the call sends. It does not include the tokens that the call spends, because these tokens
+    /// are determined from the called function and the policy.
     public var terms: Terms {
         Terms(
             chain: chain, payer: from, payee: to,
             owed: value.isZero ? [] : [Terms.Amount(currency: .zero, amount: value)], expires: expires, places: places)
     }
 
-    /// The reference identifies the call by its chain, payer, contract, call data and reference text. Two calls that
-    /// differ only in the native currency that they send have the same reference.
+    /// The reference of the call. Its key is computed from the call's chain, payer, contract, call data and reference
+    /// text. Two calls that differ only in the native currency that they send have the same reference.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -100,7 +100,7 @@ extension UnverifiedCall: Request {
 
     public var pins: [Pin] { [] }
 
-    /// Whether many requests of this kind can use the same conditions file. Calls cannot, because the conditions for
+    /// Whether many requests of this kind can use the same conditions file. Always false, because the conditions for
     /// one call, such as its gas limit, do not apply to another call.
     public var sharesConditions: Bool { false }
 
@@ -176,8 +176,8 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // The arguments cannot be decoded. If the call is to a known function of a token, an earlier check has
-            // already reported this problem, so this code does not report it again.
+            // The arguments cannot be decoded. An earlier check has already reported this problem if the called
+            // function is a known function of a token. Do not report it twice.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return
@@ -247,7 +247,7 @@ extension UnverifiedCall: Request {
             members: reference.map { [("reference", $0)] } ?? [])
     }
 
-    /// The nonce, gas limit and fees that the unsigned transaction proposes.
+    /// Formats the nonce, gas limit and fees that the unsigned transaction proposes.
     private func proposed(_ proposal: Proposal, _ words: PolicyFormatter) -> [Fact] {
         func gwei(_ fee: UInt256) -> String { "\(Amount.format(fee, decimals: 9)) gwei" }
         let said = [
@@ -258,14 +258,14 @@ extension UnverifiedCall: Request {
         return said.isEmpty ? [] : [("it says", said)]
     }
 
-    /// One elementary value inside the arguments, and its position.
+    /// One elementary value in the arguments of the call, and its position.
     struct LeafValue {
         let place: String
         let type: ABIType
         let value: String
         let address: Address?
 
-        /// The names that the request and the policy give to this address. They help the user to recognise the address.
+        /// The names that the request and the policy give to the address. They help the user to recognise the address.
         func names(_ words: PolicyFormatter, payer: Address?) -> [String] {
             guard let address else { return [] }
             return (address == payer ? ["the payer"] : []) + words.requester(address).dropLast()
@@ -345,15 +345,15 @@ struct ProvedCall: ProvedRequest {
                 method: UnverifiedCall.kind, findings: findings, members: shown))
     }
 
-    /// The token amounts that the call spends, or lets others spend. Airlock reads them from the arguments of the known
-    /// functions of tokens. In addition, a policy can define which arguments of a function are such amounts.
+    /// The token amounts that the call spends, or lets others spend. For a known function of a token, Airlock reads
+    /// them from the arguments. In addition, a policy can define that certain arguments of a function are such amounts.
     private func takes(of payer: Address, _ rules: CallRules?) -> [TokenOutflow] {
         let known = (try? call.tokenFunction(of: payer)).flatMap(\.self)?.takes ?? []
         guard let listed = rules?.function(of: call.data, at: call.to),
             let arguments = try? listed.function.decodeCall(call.data)
         else { return known }
-        // If the function itself shows that the call spends a token, ignore the policy's amount for this token. If both
-        // amounts counted, the token would be counted twice.
+        // If the known function itself shows that the call spends a token, ignore the amount that the policy defines
+        // for this token. If both amounts counted, the token would be counted twice.
         let told = listed.spends.filter { spend in !known.contains { $0.token == spend.token } }
         return known
             + told.compactMap { spend in

@@ -16,16 +16,16 @@ public struct UnverifiedCall: Sendable {
     public let value: UInt256
     /// The call data: the selector and the encoded arguments.
     public let data: [UInt8]
-    /// The function that the request names, and the arguments of the call. `nil` if the request contains only call
+    /// The called function and the arguments, if the request contains them. `nil` if the request contains only call
     /// data.
     public let function: FunctionCall?
-    /// The owner's reference for the call. `nil` if the request has no reference.
+    /// The reference text that the owner gave to the call. `nil` if the request has no reference.
     public var reference: String?
     public let expires: Timestamp?
     public let proposal: Proposal?
     public let source: Source
 
-    /// The source from which the call was read. Error messages locate a wrong member in this source.
+    /// The form in which the call was given. Error messages need it to show where a wrong member is.
     public enum Source: Hashable, Sendable {
         case file
         /// The bytes of an unsigned transaction in hexadecimal.
@@ -118,9 +118,9 @@ public struct UnverifiedCall: Sendable {
 
     // MARK: The called function
 
-    /// Returns the called function and its decoded arguments. The function is looked up first in the request, then in
-    /// the policy, and then among the known functions of tokens. Returns `nil` if the function is not found, or if the
-    /// data after the selector is not exactly the encoding of the arguments.
+    /// Returns the called function and its decoded arguments. Looks for the function first in the request, then in the
+    /// policy, and then among the known functions of tokens. Returns `nil` if the function is not found, or if the data
+    /// after the selector is not exactly the encoding of the arguments.
     func decoded(by rules: CallRules?) -> FunctionCall? {
         if let function { return function }
         if let listed = rules?.function(of: data, at: to)?.function {
@@ -137,7 +137,7 @@ public struct UnverifiedCall: Sendable {
 }
 
 extension UnverifiedCall {
-    /// The members of a call file. Each JSON member is well-formed, but the rules for calls are not checked yet.
+    /// The members of a call file. Each of them is well-formed, but the rules for calls are not checked yet.
     private struct Members {
         let chain: Chain
         let from: Address?
@@ -174,8 +174,8 @@ extension UnverifiedCall {
             reference: reference, expires: expires)
     }
 
-    /// Reads either the function and its arguments, or the call data. A request must not contain both, because the user
-    /// could read one function and its arguments while the chain executes different call data.
+    /// Reads either the function and its arguments, or the call data. Refuses a request that contains both, because the
+    /// user could read one function and its arguments while the chain executes different call data.
     private static func readCall(_ reader: inout ObjectReader) -> (function: FunctionCall?, data: [UInt8])? {
         let (named, given) = (reader.optionalValue("function"), reader.optionalValue("data"))
         if given != nil, named != nil || reader.optionalValue("arguments") != nil {
@@ -206,8 +206,8 @@ extension UnverifiedCall {
         return nil
     }
 
-    /// Reads the signature of a function. Refuses a signature that is not canonical, so that every function can be
-    /// written in only one form.
+    /// Reads the signature of a function. Refuses a signature that is not canonical, so that there is only one way to
+    /// write each function.
     static func function(_ text: String) throws -> ABIFunction {
         let function = try ABIFunction(text)
         guard function.signature == text else {
@@ -239,8 +239,8 @@ extension UnverifiedCall {
 }
 
 extension ProblemList {
-    /// Returns a copy of these problems with longer JSON pointers. The request is part of a larger document, and each
-    /// new pointer begins at the root of that document.
+    /// Returns a copy of these problems with the JSON pointers that they have in a larger document. The request is a
+    /// part of that document, and `root` is this part.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }
