@@ -5,8 +5,8 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// The data that the relay must query from a node before the payment is signed. For example, the relay queries the
-/// price of a swap, and data about the token that the method spends.
+/// The data that the relay must query from a node before the payment is signed, such as the price of a swap, and data
+/// about the token that the method spends.
 extension Charge {
     public func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries {
         let currency = contents.intent.recipientCurrency
@@ -15,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // If the user chose no method, assume a method that needs neither a permit nor a swap.
+        // If the user chose no method, assume one that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -32,8 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // `PaymentCall` requires an amount for a swap. If the user gave no amount, pass 1 as a stand-in, because the
-        // amount is not known yet. The other checks of `PaymentCall` do not depend on the amount.
+        // `PaymentCall` requires an amount for a swap. If the user gave no amount, it is not known yet, so pass 1
+        // instead. The other checks of `PaymentCall` do not depend on the amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,
@@ -63,9 +63,10 @@ extension Charge {
 }
 
 extension TransferMethod {
-    /// Returns the address of the wrapped native currency on a chain that Airlock does not know. For `wrapAndTransfer`,
-    /// it is the charge's currency. For the other methods that use wrapped native currency, it is the token that the
-    /// user named. If this address is wrong, the simulation of the payment fails.
+    /// Returns the address of the wrapped native currency on a chain that Airlock does not know. `wrapAndTransfer` pays
+    /// the charge in wrapped native currency, so the address is the charge's currency. For the other methods that use
+    /// wrapped native currency, it is the token that the user named. If this address is wrong, the simulation of the
+    /// payment fails.
     fileprivate func wrappedNative(asked currency: Address, named token: Address?) -> Address? {
         self == .wrapAndTransfer ? currency : needsWrappedNative ? token : nil
     }
@@ -98,9 +99,8 @@ extension Charge: ProvedRequest {
                 poolFee: inputs.poolFee ?? (method.isSwap ? inputs.proposedPoolFee : nil),
                 wrappedNative: wrappedNative(inputs), tokenIn: inputs.token?.address)
         } catch {
-            // If the amount for a swap was refused above, `problems` already contains the reason. `PaymentCall` was
-            // then built without an amount, and reports the missing amount as a second problem. Omit the second
-            // problem.
+            // If the amount for a swap was refused above, `problems` already contains the reason. `PaymentCall` got no
+            // amount in this case, and reports that the amount is missing. Omit this second problem.
             let others = error.problems.filter {
                 problems.isEmpty || $0.rule as? PaymentRule != .valueMissing
             }
@@ -111,8 +111,8 @@ extension Charge: ProvedRequest {
         return action(call, inputs)
     }
 
-    /// Decodes the call data that was built for the payment. Throws if the decoded intent is not the intent that the
-    /// operator signed.
+    /// Decodes the call data that was built for the payment. Throws if the call data does not contain the intent that
+    /// the operator signed.
     private func requireSame(_ call: PaymentCall) throws(ProblemList) {
         let decoded =
             call.method.takesOnlyIntentAndFee
@@ -166,9 +166,10 @@ extension Charge: ProvedRequest {
     /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, returns that
     /// amount.
     ///
-    /// If the user gave no amount, returns the amount that the online machine proposed. Throws if the proposed amount
-    /// exceeds the highest price of the policy. Returns `nil` if the price cannot be checked. This is the case if no
-    /// amount was proposed, or if the highest price or the decimals of the owed currency are missing.
+    /// If the user gave no amount, returns the amount that the online machine proposed. Throws if the price of the
+    /// proposed amount exceeds the highest price of the policy. Returns `nil` if no amount was proposed. Also returns
+    /// `nil` if the price cannot be checked, because the highest price or the decimals of the owed currency are
+    /// missing.
     private func swapValue(_ inputs: ActionInputs) throws(Problem) -> UInt256? {
         if let value = inputs.value { return value }
         guard let proposed = inputs.proposedValue, let price = inputs.highestPrice, let owed = inputs.owed else {
@@ -189,7 +190,7 @@ extension Charge: ProvedRequest {
 }
 
 extension PaymentCall {
-    /// This call, converted to `Call`. The calls of all kinds of requests are converted to this type.
+    /// This call as a `Call`, the type that is common to all kinds of requests.
     fileprivate var asRequested: Call {
         var standIn: (@Sendable () throws(ProblemList) -> Call)?
         if permit != nil { standIn = { () throws(ProblemList) -> Call in try withoutPermit.asRequested } }
@@ -206,7 +207,7 @@ extension PaymentCall {
             standIn: standIn)
     }
 
-    /// A call that makes the same payment without a permit. For this call, the payer must have approved the payment
+    /// A call that makes the same payment without a permit. It succeeds only if the payer has approved the payment
     /// contract to transfer the token.
     private var withoutPermit: PaymentCall {
         get throws(ProblemList) {
@@ -273,7 +274,7 @@ extension TokenPermit {
     }
 }
 
-/// The digests of ERC-8213. The user compares them with the digests that another device shows.
+/// The three digests of ERC-8213. The user compares them with the digests that another device shows.
 private func digests(of message: (domain: Hash, structure: Hash, digest: Hash)) -> [Fact] {
     [
         ("digest", ["\(message.domain) (domainHash)"]), ("digest", ["\(message.structure) (messageHash)"]),

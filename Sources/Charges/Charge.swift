@@ -10,12 +10,12 @@ import AirlockSecp256k1
 public struct Charge: Hashable, Sendable {
     /// The contents of the charge. The signature covers them.
     public let contents: UnverifiedCharge
-    /// The hash of the intent. The signed digest is the hash of a prefix followed by this hash.
+    /// The hash of the intent. The operator signs the hash of a prefix followed by this hash.
     public let intentHash: Hash
 
-    /// Verifies the operator's signature by the rules of the contract. The prefix must be empty or equal to
-    /// `knownPrefix`. The signature must have 65 bytes, with v 27 or 28 and a low s. The recovered address must be the
-    /// operator's address, and not the zero address.
+    /// Verifies the operator's signature by the same rules as the payment contract. The prefix must be empty or equal
+    /// to `knownPrefix`. The signature must have 65 bytes, with v 27 or 28 and a low s. The recovered address must be
+    /// the operator's address, and not the zero address.
     public init(verifying contents: UnverifiedCharge) throws(ProblemList) {
         let intent = contents.intent
         guard intent.prefix.isEmpty || intent.prefix == TransferIntent.knownPrefix else {
@@ -54,7 +54,7 @@ public struct Charge: Hashable, Sendable {
     }
 }
 
-/// The rules for a saved charge.
+/// The rules that a saved charge must satisfy.
 public enum ChargeRule: String, Rule {
     case errorAnswer = "charge.is-an-error-answer"
     case jsonRPCForm = "charge.json-rpc-form"

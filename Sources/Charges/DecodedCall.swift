@@ -10,11 +10,11 @@ public struct DecodedCall: Hashable, Sendable {
     public let arguments: [ABIValue]
     /// The method of the payment contract that is called. `nil` if another function is called.
     public let method: TransferMethod?
-    /// The intent that the method pays. `nil` if another function is called.
+    /// The intent that the call pays. `nil` if no method of the payment contract is called.
     public let intent: TransferIntent?
 
-    /// The payer, and the payer's signature of the token's permit, if somebody else sends the call for the payer. `nil`
-    /// if the payer sends the call.
+    /// The payer, and the payer's signature of the token's permit. The call contains them only if somebody else sends
+    /// it for the payer. `nil` if the payer sends the call.
     public var subsidized: (owner: Address, signature: [UInt8])? {
         guard method == .subsidizedTransferToken, case .tuple(let parts) = arguments[1],
             case .address(let owner) = parts[0], case .bytes(let signature) = parts[1]
@@ -26,8 +26,8 @@ public struct DecodedCall: Hashable, Sendable {
     /// valid, so this constant is never `nil`.
     private static let approve = try? ABIFunction("function approve(address spender, uint256 amount) returns (bool)")
 
-    /// Decodes call data. Returns `nil` if the function is unknown, or if the call data is not exactly the encoding of
-    /// the decoded arguments.
+    /// Decodes call data. Returns `nil` if the called function is not known, or if the call data is not exactly the
+    /// encoding of the decoded arguments.
     public init?(_ data: [UInt8]) {
         guard let selector = Selector(of: data.span) else { return nil }
         let method = TransferMethod.allCases.first { $0.function.selector == selector }
@@ -119,9 +119,9 @@ extension UnverifiedCharge {
         return CallOutflow(payee: intent.recipient, takes: take.map { [$0] } ?? [])
     }
 
-    /// Rebuilds the permit that the contract passes to the token, to compute the digest of the permit. The nonce and
-    /// the domain come from the file, and all other values come from the call data. If the file is wrong, this digest
-    /// differs from the digest that the payer signed.
+    /// Rebuilds the permit that the payment contract passes to the token, to compute the digest of the permit. The
+    /// nonce and the domain separator come from the payment file, and the other values come from the call data. If the
+    /// payment file is wrong, this digest differs from the digest that the payer signed.
     private static func permit(
         _ call: DecodedCall, _ intent: TransferIntent, _ signed: SignedCall
     ) -> RecognisedCall.Message? {
@@ -142,7 +142,7 @@ extension UnverifiedCharge {
 
 extension DecodedCall {
     /// The token amount that a call of the payment contract spends from its sender. `nil` if the call spends no token
-    /// of the sender, or if it spends the wrapped native currency of a chain that Airlock does not know.
+    /// of the sender. Also `nil` if the call spends the wrapped native currency of a chain that Airlock does not know.
     fileprivate func take(from sender: Address, on chain: Chain, by spender: Address) -> TokenOutflow? {
         guard let method, let intent, let needed = intent.needed else { return nil }
         func take(_ currency: Address?, _ amount: UInt256) -> TokenOutflow? {
@@ -167,7 +167,7 @@ extension DecodedCall {
         }
     }
 
-    /// The maximum amount that a swap may spend, and the pool fee of the swap. `nil` if the method does not swap.
+    /// The maximum amount that a swap can spend, and the pool fee of the swap. `nil` if the method does not swap.
     fileprivate func swap(from signed: SignedCall) -> (most: UInt256, poolFee: UInt64)? {
         guard let method, method.isSwap, case .uint(let tier)? = arguments.last, let poolFee = UInt64(exactly: tier)
         else { return nil }

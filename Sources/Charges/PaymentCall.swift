@@ -7,8 +7,8 @@ public import AirlockTokens
 public struct PaymentCall: Hashable, Sendable {
     public let charge: Charge
     public let method: TransferMethod
-    /// The native currency that the call sends. For a swap of native currency, this is the maximum that the swap may
-    /// spend.
+    /// The native currency that the call sends. For a swap of native currency, this is the maximum that the swap is
+    /// allowed to spend.
     public let value: UInt256
     /// The token amount that the call spends. `nil` if the method spends native currency.
     public let spend: TokenSpend?
@@ -42,12 +42,12 @@ public struct PaymentCall: Hashable, Sendable {
         return call
     }
 
-    /// Builds the call. If rules of the method are broken, throws one error that lists all problems.
+    /// Builds the call. If the request breaks rules of the method, throws one error that lists all problems.
     ///
     /// For a swap, `value` is the maximum amount to spend. This amount comes from the user or from a price query. For
     /// other methods, `value` must be `nil`, or exactly the native currency that the call sends. `wrappedNative` is the
     /// address of the chain's wrapped native currency, or `nil` if this address is unknown. `tokenIn` is the token that
-    /// the payer spends in a swap of tokens.
+    /// the payer spends if the method swaps a token.
     public init(
         paying charge: Charge, by method: TransferMethod, value given: UInt256?, poolFee: UInt64?,
         wrappedNative: Address?, tokenIn: Address? = nil
@@ -89,7 +89,7 @@ public struct PaymentCall: Hashable, Sendable {
         self.data = encoded
     }
 
-    /// Checks the currency by the same rules as the contract.
+    /// Checks the charge's currency by the same rules as the payment contract.
     private static func currencyProblems(
         _ currency: Address, _ method: TransferMethod, _ wrappedNative: Address?, _ tokenIn: Address?
     ) -> [Problem] {
@@ -176,8 +176,8 @@ extension PaymentCall {
         }
     }
 
-    /// The signature of the permit, or a placeholder. As call data, the placeholder costs at least as much gas as any
-    /// signature, so a gas estimate before signing is never too low.
+    /// The signature of the permit, or a placeholder. The call data costs at least as much gas with the placeholder as
+    /// with any signature, so a gas estimate before signing is never too low.
     private var permitBytes: [UInt8] { permitSignature ?? [UInt8](repeating: 0xFF, count: 65) }
 }
 
@@ -201,14 +201,15 @@ extension ABIWriter {
 /// The token amount that a call transfers from the payer, and the contract that needs the allowance for it.
 public struct TokenSpend: Hashable, Sendable {
     public let token: Address
-    /// The amount in the token's smallest unit. For a swap, this is the maximum that may be transferred.
+    /// The amount in the token's smallest unit. For a swap, this is the maximum that the contract is allowed to
+    /// transfer.
     public let amount: UInt256
     /// The contract that transfers the token: the payment contract, or Permit2.
     public let spender: Address
 }
 
-/// The rules for paying a charge by a method of the contract. Some of them are requirements of the contract itself: if
-/// such a rule were broken, the contract would revert.
+/// The rules for paying a charge by a method of the payment contract. Some of them are rules of the contract itself: if
+/// a call broke such a rule, the contract would revert.
 public enum PaymentRule: String, Rule {
     case unknownMethod = "method.unknown"
     case incorrectCurrency = "method.incorrect-currency"
@@ -245,8 +246,8 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// The reasons why a charge cannot be paid in the requested manner. For each reason, the user gets advice that is more
-/// specific than the general advice for the broken rule.
+/// The causes for which the user gets more specific advice than the general advice for the broken rule. Each of them is
+/// a reason why a charge cannot be paid in the requested manner.
 public enum PaymentCause: Cause {
     /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed

@@ -5,13 +5,14 @@ public import AirlockTokens
 /// The data that an operator signs. These are the fields of `TransferIntent` in the payment contract.
 public struct TransferIntent: Hashable, Sendable {
     public let recipientAmount: UInt256
-    /// The deadline in seconds since 1970. The contract still accepts a payment in a block with exactly this time.
+    /// The deadline in seconds since 1970. The contract accepts a payment up to and including a block with exactly this
+    /// time.
     public let deadline: UInt256
     public let recipient: Address
     /// The currency that the recipient gets. The zero address means the chain's native currency.
     public let recipientCurrency: Address
-    /// The address for refunds. The signature covers it, but after a swap the contract refunds the remaining amount to
-    /// the sender instead.
+    /// The address for refunds, which the signature covers. But after a swap, the contract refunds the remaining amount
+    /// to the sender and not to this address.
     public let refundDestination: Address
     public let feeAmount: UInt256
     public let id: FixedBytes<16>
@@ -41,12 +42,12 @@ public struct TransferIntent: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// The prefix that all intents have in practice. The signed digest is the hash of this prefix followed by the hash
-    /// of the intent.
+    /// The prefix that all intents have in practice. The operator signs the hash of this prefix followed by the hash of
+    /// the intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
-    /// The hash that the operator signs for one payer, one chain and one contract: the Keccak-256 hash of 264 packed
-    /// bytes.
+    /// The hash of the intent for one payer, one chain and one contract: the Keccak-256 hash of 264 packed bytes. The
+    /// operator signs a digest of this hash.
     public func hash(chain: Chain, sender: Address, contract: Address) -> Hash {
         var packed: [UInt8] = []
         packed.reserveCapacity(264)
@@ -83,8 +84,8 @@ extension [UInt8] {
 }
 
 extension TokenPermit {
-    /// Makes the permit that the contract needs to pay this intent. It is for the total amount, and valid until the
-    /// intent's deadline. Returns `nil` if the total does not fit into 256 bits.
+    /// Makes the permit that the contract needs to pay this intent. The permit is for the total amount, and it is valid
+    /// until the intent's deadline. Returns `nil` if the total does not fit into 256 bits.
     public init?(
         paying intent: TransferIntent, owner: Address, spender: Address, nonce: UInt256, domainSeparator: Hash
     ) {

@@ -38,8 +38,8 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         }
     }
 
-    /// Reads the name of a method, which is the name of the contract's function. Returns `nil` for `auto`. In this
-    /// case, Airlock chooses the method.
+    /// Reads the name of a method, which is the name of the contract's function. Returns `nil` for the name `auto`,
+    /// which means that Airlock chooses the method.
     public static func choice(_ text: String) throws(Problem) -> TransferMethod? {
         guard text != "auto" else { return nil }
         guard let method = TransferMethod(rawValue: text) else {
@@ -49,7 +49,7 @@ public enum TransferMethod: String, CaseIterable, Sendable {
         return method
     }
 
-    /// Whether someone else sends the call. The payer then signs a permit but no transaction.
+    /// Whether someone else sends the call. The payer then signs only a permit, and no transaction.
     public var isSubsidized: Bool { source == .subsidized }
 
     /// Whether the method spends native currency for the payment itself, not only for the network fee.
@@ -119,7 +119,7 @@ extension TransferMethod {
         }
     }
 
-    // Each declaration is parsed only once, when it is first used.
+    // The declarations of the functions. Each of them is parsed only once, when it is first used.
     private static let transferNativeFunction = declared("transferNative(\(intent)) payable")
     private static let transferTokenFunction = declared("transferToken(\(intent), \(permit))")
     private static let transferTokenPreApprovedFunction = declared("transferTokenPreApproved(\(intent))")

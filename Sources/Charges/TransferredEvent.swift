@@ -40,8 +40,8 @@ public struct TransferredEvent: Hashable, Sendable {
 
 extension DecodedCall {
     /// The event that the receipt must contain. The event must match the intent, and its sender must be the payer. The
-    /// spent currency and amount must be within the limits that the call data sets. `nil` if the intent or these limits
-    /// cannot be read from the call data.
+    /// spent currency and amount must be within the limits that the call data sets. The result is `nil` if the intent
+    /// or these limits cannot be read from the call data.
     func effect(by contract: Address, value: UInt256, of sender: Address, on chain: Chain) -> Effect? {
         guard let intent, let outlay = Outlay(of: self, value: value, on: chain) else { return nil }
         let sender = subsidized?.owner ?? sender
@@ -81,13 +81,13 @@ extension TransferredEvent {
     }
 }
 
-/// The currency that a call may spend from the payer, and the range of amounts that it may spend. Both are determined
-/// from the call, and the contract's event must match both.
+/// The currency that a call is allowed to spend from the payer, and the lowest and highest amount that it is allowed to
+/// spend. They are determined from the call, and the contract's event must agree with them.
 struct Outlay: Hashable, Sendable {
     enum Currency: Hashable, Sendable {
         case one(Address)
-        /// Any token. The call spends the wrapped native currency of the chain, but Airlock does not know its address
-        /// on this chain. So the spent token cannot be checked.
+        /// Any token. The call spends the wrapped native currency of the chain, but Airlock does not know the address
+        /// of this currency. So Airlock cannot check which token was spent.
         case anyToken
 
         func includes(_ currency: Address) -> Bool {
@@ -111,7 +111,8 @@ struct Outlay: Hashable, Sendable {
 
     var amountText: String { least == most ? "\(most)" : "\(least) to \(most)" }
 
-    /// Determines the limits of a call. Returns `nil` if they cannot be read from the call data.
+    /// Determines the allowed currency and amounts from a call. Returns `nil` if they cannot be read from the call
+    /// data.
     ///
     /// - Parameters:
     ///   - call: the decoded call.

@@ -8,12 +8,12 @@ extension UnverifiedCharge: Request {
     public static let kind = "charge"
     public static let fileName = "a charge"
     public static let rules: [any Rule.Type] = [ChargeRule.self, ChargePinRule.self, PaymentRule.self]
-    /// The name of the member that contains the charge in an old batch. Old batches were written when charges were the
-    /// only kind of request.
+    /// The name of the member that contains the charge in a batch of the old form. That form is from the time when
+    /// charges were the only kind of request.
     public static let ownMember: String? = "charge"
 
-    /// Whether a JSON file is a charge. A charge is the unchanged answer of the service, so it has no member that names
-    /// its kind.
+    /// Whether a JSON file is a charge. A charge file is the unchanged answer of the payment service, so it has no
+    /// member that names the kind of request.
     public static func recognises(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["data"]?["web3_data"] != nil
     }
@@ -34,8 +34,8 @@ extension UnverifiedCharge: Request {
         currency: "\(callData)/recipient_currency", amount: "\(callData)/recipient_amount",
         expires: "\(callData)/deadline", reference: "\(callData)/id")
 
-    /// The reference of the charge. The ledger uses the intent's id as the key, for two reasons: the contract pays an
-    /// intent only once, and the id is part of every ledger entry for a charge.
+    /// The reference of the charge. The ledger uses the intent's id as the key, because the contract pays an intent
+    /// only once, and because every ledger entry for a charge contains the id.
     public func reference(payer: Address) -> Reference {
         let id = intent.id
         return Reference(kind: Self.kind, text: self.id, key: Hash { $0 < 16 ? id[$0] : 0 }, legacy: id)
@@ -100,8 +100,8 @@ extension UnverifiedCharge: Request {
         method.flatMap(TransferMethod.init(rawValue:)).map { $0.isSwap && !$0.spendsNative } ?? false
     }
 
-    /// Reads the maximum amount that a swap may spend. If the method swaps a token and `token` is not `nil`, the amount
-    /// is in this token. If not, the amount is in native currency.
+    /// Reads the maximum amount that a swap is allowed to spend. The amount is in the token `token` if the method swaps
+    /// a token and `token` is not `nil`. In all other cases, it is in native currency.
     public func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256 {
@@ -134,7 +134,7 @@ extension UnverifiedCharge: Request {
     }
 
     /// Whether the operator's fee is more than a tenth of the total. If so, the user gets a warning, because a policy
-    /// that restricts the recipient does not necessarily restrict the fee.
+    /// can restrict the recipient without restricting the fee.
     private var isFeeHigh: Bool {
         needed.quotientAndRemainder(dividingBy: 10).map { intent.feeAmount > $0.quotient } ?? true
     }
@@ -199,9 +199,9 @@ extension UnverifiedCharge {
         ContractError("InvalidSignatureLength()", "the permit's signature is not whole"),
     ]
 
-    /// Whether a revert means that the token refused the permit. The contract reports this with the custom error
-    /// `PermitCallFailed`. Older releases of the contract pass on the error message of the token instead. The only
-    /// error message of these releases themselves is `Pausable: paused`. So every other error message comes from the
+    /// Whether a revert means that the token refused the permit. The contract then reverts with the custom error
+    /// `PermitCallFailed`. Older releases of the contract pass on the error message of the token instead. `Pausable:
+    /// paused` is the only error message that such a release sends itself, so every other error message comes from the
     /// token.
     public static func refusesSignature(_ revert: ContractRevert) -> Bool {
         switch revert.error.name {

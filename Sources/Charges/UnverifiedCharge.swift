@@ -18,8 +18,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public let needed: UInt256
     public let deadline: Timestamp
 
-    /// Rebuilds a charge from a transaction. Returns `nil` if Airlock would refuse a file with this charge, for example
-    /// because the total amount is zero.
+    /// Rebuilds a charge from a transaction. Returns `nil` if Airlock would refuse a charge file with these values, for
+    /// example because the total amount is zero.
     public init?(id: String, chain: Chain, contract: Address, sender: Address, intent: TransferIntent) {
         guard let needed = intent.needed, !needed.isZero, !intent.recipient.isZero, !intent.operator.isZero else {
             return nil
@@ -36,8 +36,8 @@ public struct UnverifiedCharge: Hashable, Sendable {
         self.sender = sender
         self.intent = intent
         self.needed = needed
-        // Files contain times in RFC 3339, and the last such time is at the end of the year 9999. A later deadline is
-        // shown as this last time.
+        // Files contain times in RFC 3339, which can express no time after the year 9999. A later deadline is replaced
+        // by the last time that RFC 3339 can express.
         self.deadline = min(Timestamp(seconds: UInt64(exactly: intent.deadline) ?? .max), .last)
     }
 
@@ -46,7 +46,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
     public static let callData = "/data/web3_data/transfer_intent/call_data"
     public static let metadata = "/data/web3_data/transfer_intent/metadata"
 
-    /// Returns a problem if the deadline of the charge has passed at `now`, otherwise `nil`.
+    /// Returns a problem if the charge's deadline has passed at the time `now`. Returns `nil` if it has not passed.
     public func expiry(at now: Timestamp) -> Problem? {
         guard deadline < now else { return nil }
         return Problem(
@@ -56,8 +56,7 @@ public struct UnverifiedCharge: Hashable, Sendable {
 }
 
 extension UnverifiedCharge {
-    /// Reads a saved charge. Every field that is used must exist and be well-formed. Other fields are expected and
-    /// ignored.
+    /// Reads a saved charge. Every field that Airlock uses must exist and be well-formed. All other fields are ignored.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let document: JSONDocument
         do { document = try JSONDocument(bytes) } catch { throw ProblemList(error.problems) ?? .unexplained }
@@ -187,7 +186,7 @@ extension UnverifiedCharge {
 }
 
 extension ProblemList {
-    /// The error for a file whose reader returned `nil` without recording a problem. If this error occurs, Airlock has
-    /// a bug.
+    /// The error for a file whose reader returned `nil` without recording a problem. This error occurs only if Airlock
+    /// has a bug.
     static let unexplained = ProblemList(Problem(JSONRule.wrongType))
 }

@@ -4,7 +4,7 @@ import AirlockSecp256k1
 import AirlockStrictJSON
 import AirlockTypedData
 
-/// The rules for attestations of descriptors.
+/// The rules that an attestation of a descriptor must satisfy.
 public enum AttestationRule: String, Rule {
     case form = "attestation.form"
     case schema = "attestation.schema"
@@ -32,16 +32,16 @@ public enum AttestationRule: String, Rule {
 }
 
 /// A verified statement of an auditor that a descriptor is correct (ERC-8176). It is an off-chain attestation of the
-/// Ethereum Attestation Service (EAS), version 2. The attestation covers only one file, not the files that this file
-/// includes.
+/// Ethereum Attestation Service (EAS), version 2. The attestation covers only the descriptor's own file, and not the
+/// files that this file includes.
 public struct Attestation: Hashable, Sendable {
     /// The account of the auditor who signed the attestation. The policy decides whether this auditor is trusted.
     public let attester: Address
     /// The hash of the attested descriptor.
     public let descriptor: Hash
     public let time: Timestamp
-    /// The time of expiry. `nil` if the attestation never expires. An auditor revokes an attestation on chain, so a
-    /// revocation cannot be seen offline.
+    /// The time of expiry. `nil` if the attestation never expires. An auditor can revoke an attestation, but only on
+    /// chain, so Airlock cannot see offline that an attestation was revoked.
     public let expires: Timestamp?
 
     static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"
@@ -53,7 +53,7 @@ public struct Attestation: Hashable, Sendable {
     ]
 
     /// Reads an attestation and verifies it. Every value must have exactly the expected form, and unknown members are
-    /// refused. So an attestation that somebody altered is not accepted.
+    /// refused. So an attestation that was altered after signing is not accepted.
     ///
     /// - Parameters:
     ///   - bytes: the content of the file.
@@ -103,9 +103,9 @@ public struct Attestation: Hashable, Sendable {
                 AttestationRule.expired, at: "/sig/message/expirationTime", saw: "\(Timestamp(seconds: expiration))")
         }
 
-        // `packed` contains the bytes that EAS, version 2, hashes to compute the attestation's identifier. The attested
-        // values are concatenated without padding, and the schema is text in UTF-8. The address of the attester is
-        // replaced by the zero address. The last four bytes are a counter that EAS calls `bump`, and are zero.
+        // `packed` contains the bytes that EAS, version 2, hashes to compute the identifier of an attestation. They are
+        // the attested values without padding, and the schema as UTF-8 text. In place of the attester's address there
+        // is the zero address. The last four bytes are a counter that EAS calls `bump`. They are zero here.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

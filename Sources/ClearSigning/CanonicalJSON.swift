@@ -7,8 +7,8 @@ public enum CanonicalJSON {
     /// Returns the Keccak-256 hash of the canonical form. ERC-8176 calls it the descriptor hash.
     public static func hash(_ value: JSONValue) throws(DescriptorError) -> Hash { .keccak(try encode(value)) }
 
-    /// Returns the canonical form. Refuses a number that a double cannot represent exactly, because other
-    /// implementations would write a different number.
+    /// Returns the canonical form. Refuses a number whose value changes when it is converted to a double and back to
+    /// text, because other implementations would write a different number.
     public static func encode(_ value: JSONValue) throws(DescriptorError) -> [UInt8] {
         do { return try canonical(value).bytes } catch { throw DescriptorError(error) }
     }
@@ -35,8 +35,8 @@ public enum CanonicalJSON {
         }
     }
 
-    /// Writes a number as ECMAScript's `Number::toString` does (RFC 8785, section 3.2.2.3). Returns `nil` if a
-    /// conversion to a double would change the value of the number.
+    /// Writes a number as ECMAScript's `Number::toString` does (RFC 8785, section 3.2.2.3). Returns `nil` if the value
+    /// changes when the number is converted to a double and back to text.
     static func canonicalNumber(_ text: String) -> String? {
         guard text.utf8.count <= 64, let written = Decimal(text), let double = Double(text), double.isFinite,
             let nearest = Decimal("\(double)"), written == nearest
@@ -72,7 +72,7 @@ public enum CanonicalJSON {
             digits.removeFirst(zeros)
             point -= zeros
             while digits.last == UInt8(ascii: "0") { digits.removeLast() }
-            // Zero has no sign, because ECMAScript writes -0 as 0.
+            // Write zero without a sign, because ECMAScript writes -0 as 0.
             if digits.isEmpty { (isNegative, point) = (false, 0) }
         }
 

@@ -1,11 +1,12 @@
 import AirlockDiagnostics
 
-/// A path in a descriptor. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`, `$.metadata.constants.max`.
+/// A path to a value, as a descriptor writes it. Examples: `params.path.[0:20]`, `#.details.[].token`, `@.value`,
+/// `$.metadata.constants.max`.
 struct DataPath: Hashable {
     enum Root: Hashable {
-        /// A relative path: it does not begin with `#`, `@` or `$`. Inside a group that has its own path, a relative
-        /// path begins at the value to which the group's path leads. Outside such a group, it begins at the arguments
-        /// of the function, or at the message.
+        /// A relative path, which does not begin with `#`, `@` or `$`. Inside a group that has its own path, a relative
+        /// path begins at the value that the group's path selects. In all other places, it begins at the arguments of
+        /// the function, or at the message.
         case relative
         /// A path whose first character is `#`. It begins at the arguments of the function, or at the message.
         case data
@@ -65,8 +66,8 @@ struct DataPath: Hashable {
         }
     }
 
-    /// Reads the text between the brackets `[` and `]` of a path. If the text is empty, the path selects all elements.
-    /// If not, the text must be an index, or a slice such as `0:20`. A slice must not contain a step.
+    /// Reads the text between the brackets `[` and `]` of a path. Empty text selects all elements. Any other text must
+    /// be an index, or a slice such as `0:20`. A slice must not contain a step.
     private static func selector(_ text: Substring) -> Step? {
         if text.isEmpty { return .all }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -85,8 +86,8 @@ struct DataPath: Hashable {
     }
 
     /// Returns an equivalent path that begins at the root of the arguments. If this path is relative, its steps are
-    /// appended to the steps of `scope`. `scope` is the path of the value at which this relative path begins. A `[]` at
-    /// the end of the path is removed, because `amounts` and `amounts.[]` select the same values.
+    /// appended to the steps of `scope`. `scope` is the path of the value at which a relative path begins. Removes `[]`
+    /// from the end of the path, because `amounts` and `amounts.[]` select the same values.
     func absolute(in scope: DataPath) -> DataPath {
         var path = self
         if root == .relative { path = DataPath(root: .data, steps: scope.steps + steps) }
@@ -95,24 +96,25 @@ struct DataPath: Hashable {
     }
 }
 
-/// The position of an element in an iteration over an array. `index` is the number of the element among the visited
-/// elements, counted from 0. `count` is the number of visited elements.
+/// The position of an array element, for a path that iterates over the array. `index` is the number of the element
+/// among the visited elements, counted from 0. `count` is the number of visited elements.
 struct ArrayPosition: Equatable {
     let index: Int
     let count: Int
 }
 
-/// A value that a path leads to, after none, some or all of its steps. Some of these steps may have iterated over
-/// arrays. For each such array, `positions` contains the position of the element that leads to the value.
+/// A value that the steps of a path lead to. Steps that are not followed yet can continue from this value. Some of the
+/// steps that were followed can have iterated over arrays. For each such array, `positions` contains the position of
+/// the element that leads to the value.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]
 
-    /// The maximum number of array elements that a path may select. A path that selects more is refused, because nobody
-    /// would read so many elements.
+    /// The maximum number of array elements that a path is allowed to select. A path that selects more is refused,
+    /// because nobody would read so many elements.
     static let mostElements = 1024
 
-    /// Follows the steps of a path, starting at this value, and returns all values found.
+    /// Follows the steps of a path from this value, and returns all values that it leads to.
     ///
     /// - Parameters:
     ///   - steps: the steps that remain to be followed.

@@ -2,7 +2,7 @@ public import AirlockABI
 import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A value of the call or message that is being described. The parts of the value have names, because the paths in a
+/// A value of the call or message that is described. The parts of the value have names, because the paths in a
 /// descriptor use names.
 indirect enum Datum {
     case leaf(ABIValue)
@@ -50,8 +50,8 @@ indirect enum Datum {
     /// The value as an unsigned integer. `nil` if the value is negative or not an integer.
     var unsigned: UInt256? { number.flatMap { $0.isNegative ? nil : $0.magnitude } }
 
-    /// The value as an address. If the value is an unsigned integer or has more than 20 bytes, its last 20 bytes are
-    /// the address.
+    /// The value as an address. The address is the last 20 bytes of the value if the value is an unsigned integer or
+    /// has more than 20 bytes.
     var address: Address? {
         switch self {
         case .leaf(.address(let address)): address
@@ -81,8 +81,8 @@ indirect enum Datum {
     }
 
     /// The bytes from which a slice of the value is taken. For an unsigned integer, they are the 32 bytes of its ABI
-    /// word. For a string, an address or bytes, they are the value's own bytes. For a constant of the descriptor, they
-    /// are the bytes that it contains in hexadecimal. `nil` for any other value.
+    /// word. For a string, an address or bytes, they are the value's own bytes. A constant of the descriptor must be in
+    /// hexadecimal, and they are its decoded bytes. `nil` for any other value.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)
@@ -105,8 +105,8 @@ indirect enum Datum {
         return 0 <= start && start <= end && end <= count ? start..<end : nil
     }
 
-    /// Whether the value equals a literal in a visibility rule. The literal of a number may be decimal or hexadecimal.
-    /// The literal of an address or of bytes may be in any letter case.
+    /// Whether the value equals a literal in a visibility rule. The literal of a number that is not negative can be
+    /// decimal or hexadecimal. The literal of an address or of bytes can have upper-case and lower-case letters.
     func equals(_ literal: String) -> Bool {
         switch self {
         case .leaf(.uint), .leaf(.int):

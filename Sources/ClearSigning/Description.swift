@@ -17,8 +17,8 @@ public struct Description: Sendable {
         case text(String)
         case parts([Part])
 
-        /// The purpose of the call or message, as one line of text. Some descriptors give the purpose in several parts.
-        /// These parts are then separated by commas, and each part begins with its label.
+        /// The purpose of the call or message, as one line of text. If the descriptor gives the purpose in several
+        /// parts, commas separate the parts, and each part begins with its label.
         public var text: String {
             switch self {
             case .text(let text): text
@@ -36,13 +36,13 @@ public struct Description: Sendable {
 
     public indirect enum Value: Sendable {
         case text(String)
-        /// The description of a call that is inside the described call.
+        /// The description of a call that the described call or message contains.
         case nested(Description)
     }
 
     public let intent: Intent
-    /// A sentence that describes the purpose of the call or message and contains its values. It comes from a template
-    /// in the descriptor. `nil` if the descriptor has no such template, or if a value cannot be inserted.
+    /// A sentence that describes the purpose of the call or message and contains its values. The sentence comes from a
+    /// template in the descriptor. `nil` if the descriptor has no such template, or if a value cannot be inserted.
     public let interpolatedIntent: String?
     public let owner: String?
     public let contractName: String?
@@ -54,7 +54,7 @@ public struct Description: Sendable {
     public let key: String
     public let facts: Facts
 
-    /// A warning about a value that the description shows in a possibly misleading way, or does not show.
+    /// A warning that the description does not show a value, or shows it in a way that can mislead.
     public enum Warning: Hashable, Sendable {
         case unknownToken(Address)
         case noToken
@@ -70,7 +70,8 @@ public struct Description: Sendable {
         case shownAsText(amount: UInt256, String)
         /// The call sends native currency, but no field shows the amount.
         case valueNotShown(UInt256)
-        /// A number is shown with a unit that the descriptor defines. The unit could look like the name of a token.
+        /// A number is shown with a unit that the descriptor defines. The user could mistake the unit for the name of a
+        /// token.
         case ownUnit(String)
         /// The field with this label shows a value that comes from the descriptor and not from the signed bytes.
         case ownValue(label: String)
@@ -102,9 +103,9 @@ public struct Facts: Sendable {
     /// An elementary value, and its position in the call or message.
     public struct Argument: Hashable, Sendable {
         /// The position of the value. In a call, the position is made of numbers: `0.2` is the third part of the first
-        /// argument, and `1[3]` is the fourth element of the second argument. Names are not used here, because a
-        /// function's selector does not cover them. In a message, the position is a path of names, because the
-        /// signature covers the names.
+        /// argument, and `1[3]` is the fourth element of the second argument. It contains no names of arguments,
+        /// because a function's selector does not cover them. In a message, the position is a path of member names,
+        /// because the signature covers these names.
         public let place: String
         public let type: String
         /// The value. `nil` for an array without elements and for a struct without members.
@@ -179,13 +180,13 @@ public struct ContractCall: Hashable, Sendable {
     }
 }
 
-/// The digests of ERC-8213. The user compares the digests that Airlock shows with those that another device shows.
+/// The digests of ERC-8213. The user compares the digests that Airlock shows with the digests that another device
+/// shows.
 public enum SigningDigests {
-    /// The digest of call data. It is the hash of two parts: the length of the call data as 32 bytes, and then the call
-    /// data.
+    /// The digest of call data: the hash of the length of the call data as 32 bytes, followed by the call data.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }
 
-    /// The three digests of a message.
+    /// The three digests of a message: the hash of its domain, the hash of its content, and the digest that is signed.
     public struct Message: Hashable, Sendable {
         public let domainHash: Hash
         public let messageHash: Hash

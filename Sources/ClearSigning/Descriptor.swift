@@ -20,7 +20,8 @@ public protocol DisplayNames: Sendable {
     func chain(_ id: UInt256) -> String?
     /// Returns the time of a block. If the result is `nil`, the block's number is shown.
     func time(ofBlock number: UInt256, on chain: UInt256) -> Timestamp?
-    /// Returns the contract whose code a proxy runs. The descriptor of that contract then describes calls to the proxy.
+    /// Returns the contract whose code a proxy runs. Calls to the proxy are described by the descriptor of that
+    /// contract.
     func implementation(behind proxy: Address, on chain: UInt256) -> Address?
 }
 
@@ -56,8 +57,8 @@ struct KnownChain {
 /// A descriptor (ERC-7730, schema 2), merged with all files that it includes. It names the calls or messages that it
 /// describes, and defines how they are shown.
 public struct Descriptor: Sendable {
-    /// A file that the descriptor was read from. Each file is trusted separately, because an attestation covers only
-    /// one file.
+    /// A file that the descriptor was read from. The user trusts each file separately, because an attestation covers
+    /// only one file.
     public struct File: Hashable, Sendable {
         public let path: String
         /// The Keccak-256 hash of the file's canonical form. An attestation of ERC-8176 covers this hash.
@@ -77,7 +78,7 @@ public struct Descriptor: Sendable {
     /// The hash of the descriptor's own file, without the included files.
     public var hash: Hash { files[0].hash }
 
-    /// The problems of the invalid display formats. The valid display formats of the descriptor can still be used.
+    /// The problems of the invalid display formats. The other display formats of the descriptor can still be used.
     public var problems: [Problem] {
         formats.flatMap { format -> [Problem] in
             guard case .failure(let error) = format else { return [] }
@@ -104,8 +105,8 @@ public struct Descriptor: Sendable {
     }
 
     /// Whether the descriptor identifies the contract that it describes. A descriptor that does not identify a contract
-    /// is meant to be included by other descriptors. The display formats of such a descriptor may use constants that
-    /// only the including descriptor defines. So these formats may be incomplete without the including descriptor.
+    /// is meant to be included by other descriptors. Its display formats can use constants that only the including
+    /// descriptor defines. So these formats can be incomplete without the including descriptor.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format describes.
@@ -119,7 +120,7 @@ public struct Descriptor: Sendable {
     /// - Parameters:
     ///   - path: the path of the descriptor, relative to the folder that `read` reads from. The path of an included
     ///     file is relative to the file that includes it. It must not lead out of the folder.
-    ///   - read: reads a file of the folder. It must not follow symbolic links.
+    ///   - read: a function that reads a file of the folder. It must not follow symbolic links.
     public init(_ path: String, read: (String) throws -> [UInt8]) throws(DescriptorError) {
         do throws(Problem) {
             let (merged, files) = try Includes.merge(path, read: read)
@@ -155,7 +156,8 @@ public struct Descriptor: Sendable {
         self.places = places
     }
 
-    /// Returns the function or message type that a display format describes. `key` is the key of the display format.
+    /// Returns the function or message type that a display format describes. `key` is the key of the display format:
+    /// the declaration of this function or message type.
     private static func format(_ key: String, isMessage: Bool, at pointer: String) throws(Problem) -> Format {
         guard key.utf8.count <= 4096 else { throw Problem(DescriptorRule.tooLarge, at: pointer) }
         if isMessage { return .message(normalized(key)) }
@@ -164,8 +166,8 @@ public struct Descriptor: Sendable {
         }
     }
 
-    /// Removes the spaces at the start of a key, and the spaces after commas and opening parentheses. The standard
-    /// forbids spaces after commas, but real files contain them.
+    /// Removes the spaces at the start of a key, and the spaces after commas and opening parentheses. ERC-7730 forbids
+    /// spaces after commas, but some descriptors contain them.
     static func normalized(_ key: String) -> String {
         var text = ""
         for character in key.unicodeScalars {
@@ -202,9 +204,9 @@ struct Binding: Sendable {
         isMessage = members[0].key == "eip712"
         let context = members[0].value
         let known = isMessage ? ["deployments", "domain", "domainSeparator", "schemas"] : ["deployments", "abi"]
-        // Refuse unknown JSON members, because they may restrict where the descriptor applies. For example, such a
-        // member may require that a certain factory deployed the contract. Only an event of the factory proves this,
-        // and Airlock cannot query the event offline.
+        // Refuse unknown JSON members, because they could restrict where the descriptor applies. For example, a member
+        // could require that a certain factory deployed the contract. Only an event of the factory proves this, and
+        // Airlock cannot query events offline.
         try FormatReader(json).refuseOthers(context, known)
         var deployments: Set<Deployment> = []
         if let list = context["deployments"] {

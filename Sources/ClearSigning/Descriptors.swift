@@ -9,9 +9,9 @@ public struct Descriptors: Sendable {
 
     public init(_ all: [Descriptor]) { self.all = all }
 
-    /// Describes a call. Returns `nil` if no descriptor describes the called contract and function. Throws if more than
-    /// one descriptor does, if a value does not meet the requirements of the descriptor, or if the descriptor cannot be
-    /// applied completely.
+    /// Describes a call. Returns `nil` if no descriptor describes this function of this contract. Throws if several
+    /// descriptors describe it, if a value does not meet the requirements of the descriptor, or if the descriptor
+    /// cannot be applied completely.
     public func describe(_ call: ContractCall, names: any DisplayNames) throws(DescriptorError) -> Description? {
         var renderer = Renderer(names, self)
         do throws(Problem) { return try renderer.describe(call, depth: 0) } catch { throw DescriptorError(error) }
@@ -22,7 +22,7 @@ public struct Descriptors: Sendable {
     /// - Parameters:
     ///   - message: the message to describe.
     ///   - signer: the account that signs the message; `nil` if this account is not known.
-    ///   - names: the names of addresses and tokens.
+    ///   - names: a provider of the names of addresses and tokens.
     public func describe(
         _ message: TypedData, signer: Address?, names: any DisplayNames
     ) throws(DescriptorError) -> Description? {
@@ -37,7 +37,7 @@ public struct Descriptors: Sendable {
 }
 
 extension Descriptor {
-    /// Describes a call with this descriptor. For calls inside this call, the other descriptors are used too.
+    /// Describes a call with this descriptor. For calls inside this call, the descriptors `others` are used too.
     public func describe(
         _ call: ContractCall, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -53,7 +53,7 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Describes a message with this descriptor. For calls inside the message, the other descriptors are used too.
+    /// Describes a message with this descriptor. For calls inside the message, the descriptors `others` are used too.
     public func describe(
         _ message: TypedData, signer: Address?, among others: Descriptors = Descriptors([]), names: any DisplayNames
     ) throws(DescriptorError) -> Description {
@@ -69,8 +69,8 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
-    /// Finds the display format for a function or message type. If this display format cannot be applied completely,
-    /// throws only the first of its problems.
+    /// Finds the display format for a function or message type. If this display format is invalid, throws only the
+    /// first of its problems.
     func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {
         do { return try self.format(format) } catch { throw error.problems[0] }
     }

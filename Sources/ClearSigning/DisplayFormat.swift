@@ -54,8 +54,8 @@ enum FieldFormat: Sendable {
         spender: DisplayField.Source?, chain: DisplayField.Source?)
 }
 
-/// Reads the display formats of a descriptor after its included files are merged. If a part of a display format cannot
-/// be read, the whole display format is refused, so that no part is silently omitted.
+/// Reads the display formats of a descriptor that is already merged with its included files. If a part of a display
+/// format cannot be read, refuses the whole display format, so that no part is silently omitted.
 struct FormatReader {
     let descriptor: JSONValue
     private var fieldCount = 0
@@ -147,9 +147,9 @@ struct FormatReader {
             try parameters.allow([])
             return name == "raw" ? .raw : name == "amount" ? .amount : name == "duration" ? .duration : .chainID
         case "addressName":
-            // Accept the parameters `types` and `sources`, but do not use them. They restrict where a wallet may look
-            // up a name. Airlock uses only local names, such as those in the owner's policy. The standard always allows
-            // local names.
+            // Accept the parameters `types` and `sources`, but do not use them. They restrict where a wallet is allowed
+            // to look up a name. Airlock uses only local names, such as those in the owner's policy, and ERC-7730
+            // always allows local names.
             try parameters.allow(["types", "sources", "senderAddress"])
             return .addressName(senders: try parameters.texts("senderAddress"))
         case "tokenAmount":
@@ -217,8 +217,8 @@ struct FormatReader {
 
     // MARK: Values
 
-    /// Refuses unknown JSON members, because they may change the meaning of a field. Keys that begin with a dollar sign
-    /// are comments, except for `$ref`.
+    /// Refuses unknown JSON members, because they could change the meaning of a field. Ignores members whose names
+    /// begin with a dollar sign, because these are comments. Only `$ref` is not a comment.
     func refuseOthers(_ json: JSONValue, _ known: [String]) throws(Problem) {
         guard let members = json.members else { throw wrong(json, "an object") }
         for member in members where !known.contains(member.key) {
@@ -272,7 +272,7 @@ struct FormatReader {
     // MARK: Parameters of a field's format
 
     /// The parameters of a field's format. They include the parameters of the shared definition that the field refers
-    /// to. If the field and the shared definition both define a parameter, the field's own parameter is used.
+    /// to. A parameter of the field itself replaces the parameter of the shared definition that has the same name.
     private struct Parameters {
         let reader: FormatReader
         let members: [String: JSONValue]
@@ -284,8 +284,9 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A field cannot have both a token and a path to a token. If a shared definition has one of these
-                    // two parameters and the field has the other, only the parameter of the field is used.
+                    // A field cannot have both a token and a path to a token. The same applies to every parameter. If
+                    // the shared definition has one form and the field has the other, use only the parameter of the
+                    // field.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil
@@ -320,8 +321,8 @@ struct FormatReader {
             return texts
         }
 
-        /// Reads a parameter that is given as a constant or as a path. If it is given as a path, the JSON member has
-        /// the suffix `Path` in its name.
+        /// Reads a parameter that is given as a constant or as a path. If it is given as a path, the name of its JSON
+        /// member ends with `Path`.
         func source(_ key: String) throws(Problem) -> DisplayField.Source? {
             let constant = try text(key)
             guard let json = members["\(key)Path"] else { return constant.map { .constant($0) } }

@@ -2,11 +2,12 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Merges a descriptor with the files that it includes. If both define a value, the including file takes precedence.
+/// Merges a descriptor with the files that it includes. If both the including file and an included file define a value,
+/// the value of the including file is used.
 enum Includes {
     static let deepest = 4
 
-    /// Returns the merged descriptor, and the files that it was merged from, in the order in which they were read.
+    /// Returns the merged descriptor, and its files in the order in which they were read.
     static func merge(
         _ path: String, read: (String) throws -> [UInt8]
     ) throws(Problem) -> (JSONValue, [Descriptor.File]) {
@@ -40,8 +41,8 @@ enum Includes {
         return merge(included, normalized(root.json), key: "")
     }
 
-    /// Returns the path of an included file, relative to the folder. `name` is the path that `file` contains. The
-    /// included file must be inside the folder.
+    /// Returns the path of an included file, relative to the folder of the descriptors. `name` is the path that `file`
+    /// contains. Throws if `name` leads out of the folder.
     static func resolve(_ name: String, from file: String) throws(Problem) -> String {
         let wrong = Problem(DescriptorRule.badInclude, saw: name)
         guard !name.isEmpty, name.utf8.count <= 512, !name.hasPrefix("/"), !name.contains(":"), !name.contains("\\"),
@@ -89,7 +90,8 @@ enum Includes {
             }
             return .object(members)
         case (.array(var fields), .array(let others)) where key == "fields":
-            // ERC-7730: "Merge together objects sharing the same path value". Objects with other paths are appended.
+            // ERC-7730: "Merge together objects sharing the same path value". An object is appended if no object of the
+            // other file has the same path.
             for other in others {
                 let place = path(other).flatMap { path in fields.firstIndex { self.path($0) == path } }
                 if let place {
@@ -109,7 +111,7 @@ enum Includes {
         return path.hasPrefix("#.") ? String(path.dropFirst(2)) : path
     }
 
-    /// Normalizes the keys of the display formats, so that the keys of two files can be compared.
+    /// Normalizes the keys of the display formats, so that equal keys in two files are recognised as equal.
     private static func normalized(_ json: JSONOutput) -> JSONOutput {
         guard case .object(let members) = json else { return json }
         return .object(

@@ -52,8 +52,8 @@ extension Renderer {
         return try Self.needed(value.address, PathValue(value: value, positions: []), "an address")
     }
 
-    /// Returns the chain to which a value belongs. If the field has a parameter for the chain, this is the parameter's
-    /// value. If not, it is the chain of the call or message.
+    /// Returns the chain to which a value belongs. If the field has a parameter for the chain, returns the parameter's
+    /// value. If not, returns the chain of the call or message.
     private func chain(_ source: DisplayField.Source?, _ place: PathValue, _ scope: Scope) throws(Problem) -> UInt256 {
         let value = try source.map { source throws(Problem) in try parameter(source, place, scope) }
         let chain = value == nil ? scope.container.chain : value?.unsigned

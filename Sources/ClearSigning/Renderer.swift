@@ -24,8 +24,8 @@ struct Renderer {
         self.library = library
     }
 
-    /// The values to which a path that begins with `@` can refer. They come from the transaction, or from the domain of
-    /// the message. `depth` is not such a value: it is the nesting depth of the call.
+    /// The values of the transaction, or of the domain of the message, which a path that begins with `@` can select.
+    /// Only `depth` cannot be selected: it is the nesting depth of the call.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -40,21 +40,21 @@ struct Renderer {
         let container: Container
         let root: Datum
         var base: PathValue
-        /// The path that leads to the value `base`. If a group iterates over an array, `base` can be one element of
-        /// this array. The path then contains the step that selects the elements, such as `[]`, and not the index of
-        /// the element.
+        /// The path that leads to the value `base`. If `base` is one element of an array over which a group iterates,
+        /// the path contains the step that selects all elements, such as `[]`, and not the index of this element.
         var path = DataPath(root: .data, steps: [])
         var group: String?
     }
 
-    /// A formatted field. `nil` if the field is hidden. If the field's value is in an array, there is one entry for
-    /// each array element.
+    /// A formatted field. `nil` if the field is hidden. A field whose value is in an array has one entry for each array
+    /// element.
     private typealias Entry = Description.Field?
 
     // MARK: Describing calls and messages
 
-    /// Finds the descriptor that describes this function or message for this contract. Throws if several descriptors
-    /// describe it, because it would be unclear which of them to use.
+    /// Finds the descriptor that describes a function or message type, and the display format for it. `check` throws if
+    /// a descriptor does not apply to the contract or to the message. Throws if several descriptors apply, because it
+    /// would be unclear which of them to use.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
@@ -166,7 +166,8 @@ struct Renderer {
     }
 
     /// Returns the scopes in which the fields of a group are formatted. The relative paths of these fields begin at the
-    /// value of the scope. A group over an array has one scope for each element, and other groups have one scope.
+    /// value of the scope. If the group's path iterates over an array, there is one scope for each array element. If
+    /// not, there is only one scope.
     private func scopes(_ path: DataPath?, _ label: String?, _ scope: Scope) throws(Problem) -> [Scope] {
         var outer = scope
         outer.group = label ?? scope.group
@@ -206,7 +207,7 @@ struct Renderer {
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
-        // A field with `mustMatch` is never shown. Its value was checked above, so return no formatted fields.
+        // A field with `mustMatch` is never shown. Its value was already checked above, so return no formatted fields.
         if case .mustMatch = field.visibility { return [] }
         if case .constant = field.source, entries.contains(where: { $0 != nil }) { warn(.ownValue(label: field.label)) }
         return entries
@@ -214,7 +215,7 @@ struct Renderer {
 
     /// Stores the formatted values of a field, so that they can later be inserted into a template. The template is a
     /// sentence of the descriptor about the purpose of the call or message. Only values of fields that are always shown
-    /// may be inserted.
+    /// are allowed in the sentence.
     private func note(
         _ entries: [Entry], _ field: DisplayField, _ path: DataPath, _ texts: inout [DataPath: [String]?]
     ) {
@@ -283,7 +284,7 @@ struct Renderer {
     }
 
     /// Returns the value of a parameter. If the field's value is in an array, the parameter is read from the same array
-    /// element. There must be exactly one value.
+    /// element. Throws unless there is exactly one such value.
     func parameter(_ source: DisplayField.Source, _ place: PathValue, _ scope: Scope) throws(Problem) -> Datum {
         guard case .path(let path) = source else {
             guard case .constant(let text) = source else { throw Problem(DescriptorRule.noValue) }
