@@ -10,7 +10,7 @@ import AirlockSecp256k1
 public struct Charge: Hashable, Sendable {
     /// The contents of the charge. The signature covers them.
     public let contents: UnverifiedCharge
-    /// The hash of the intent. The operator signs the hash of a prefix followed by this hash.
+    /// The hash of the intent. The operator signs the hash of two parts: a prefix, and then this hash.
     public let intentHash: Hash
 
     /// Verifies the operator's signature by the same rules as the payment contract. The prefix must be empty or equal

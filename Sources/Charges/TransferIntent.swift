@@ -42,8 +42,8 @@ public struct TransferIntent: Hashable, Sendable {
 }
 
 extension TransferIntent {
-    /// The prefix that all intents have in practice. The operator signs the hash of this prefix followed by the hash of
-    /// the intent.
+    /// The prefix that all intents have in practice. The operator signs the hash of two parts: this prefix, and then
+    /// the hash of the intent.
     public static let knownPrefix = Array("K2 Informational Message: 32 ".utf8)
 
     /// The hash of the intent for one payer, one chain and one contract: the Keccak-256 hash of 264 packed bytes. The

@@ -183,7 +183,8 @@ public struct ContractCall: Hashable, Sendable {
 /// The digests of ERC-8213. The user compares the digests that Airlock shows with the digests that another device
 /// shows.
 public enum SigningDigests {
-    /// The digest of call data: the hash of the length of the call data as 32 bytes, followed by the call data.
+    /// The digest of call data. It is the hash of two parts: the length of the call data as 32 bytes, and then the call
+    /// data itself.
     public static func callData(_ data: [UInt8]) -> Hash { .keccak(UInt256(UInt64(data.count)).word.bytes + data) }
 
     /// The three digests of a message: the hash of its domain, the hash of its content, and the digest that is signed.

@@ -3,8 +3,7 @@ package import AirlockStrictJSON
 
 /// An error code with advice for the user and an exit code.
 ///
-/// `explain` prints a catalogue of error codes. The catalogue accepts only this type, so every error code in it has
-/// advice.
+/// The command `explain` prints a catalogue of error codes, with the advice for each of them.
 package protocol Advised: Rule {
     /// What the user can do about the error, as a sentence without a full stop.
     var next: String { get }
@@ -34,8 +33,8 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
-    /// The exit code of the process for this problem. Every error code should define an exit code. An error code
-    /// without one counts as a bug in Airlock.
+    /// The exit code of the process for this problem. Every error code should have an exit code. If an error code has
+    /// none, this is a bug in Airlock, and the result is the exit code for bugs.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
     /// The advice for the user: what to do next.

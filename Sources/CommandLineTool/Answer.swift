@@ -6,7 +6,7 @@ package import AirlockStrictJSON
 package struct Answer: Sendable {
     package let text: String
     package let members: [(String, JSONOutput)]
-    /// Warnings for the user. The JSON members include the warnings too.
+    /// Warnings for the user. `members` contains the warnings too.
     package let warnings: [String]
 
     package init(text: String, _ members: [(String, JSONOutput)], warnings: [String] = []) {
@@ -16,12 +16,12 @@ package struct Answer: Sendable {
         self.warnings = warnings
     }
 
-    /// An answer that consists of one value, which has a name. The text for the user is the value without the name.
+    /// An answer that consists of one named string. The text for the user is the string without its name.
     package init(_ name: String, _ value: String, warnings: [String] = []) {
         self.init(text: value, [(name, .string(value))], warnings: warnings)
     }
 
-    /// An answer with a single named value. The text for the user is the value as JSON.
+    /// An answer that consists of one named JSON value. The text for the user is the JSON value without its name.
     package init(_ name: String, _ value: JSONOutput) {
         self.init(text: value.printable, [(name, value)])
     }
@@ -48,8 +48,8 @@ extension Command {
         looking(name, summary, operands, options, notes, console, answer) { try $0.answerLines(line) }
     }
 
-    /// Makes a command that can handle several lines together, which is faster than one by one. `line` parses one line.
-    /// `answers` computes the answers to all lines that were parsed.
+    /// Makes a command that can handle several lines together. This is faster than handling them one by one. `line`
+    /// parses one line. `answers` computes the answers to all lines that were parsed.
     package static func looking<Question>(
         _ name: String, _ summary: String, operands: [String], options: [Option] = [], notes: String = "",
         _ console: Console, answer: @escaping @Sendable (Arguments) throws -> Answer,
@@ -90,7 +90,7 @@ extension Command {
 
 extension Console {
     /// Answers all lines of standard input in order, in constant memory. If a line is refused, the other lines are
-    /// still answered, but the exit code becomes that of a refusal.
+    /// still answered. The exit code is then the exit code of a refusal.
     package func answerLines(_ answer: (JSONValue) throws -> Answer) throws -> ExitCode {
         try answerLines(atOnce: 1, answer) { $0 }
     }
@@ -112,8 +112,7 @@ extension Console {
                 output = ""
             }
             var questions: [Question] = []
-            // The error documents of the refused lines. There is one element for each line. The element is `nil` if the
-            // line is not refused.
+            // One element for each line: the error document of a refused line, or `nil` if the line is not refused.
             var refusals: [JSONOutput?] = []
             var size = 0
             // Wait for the first line only. After that, read only lines that have already arrived.
@@ -123,8 +122,8 @@ extension Console {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // The values in a line are inside an object or an array. Therefore a line may have one more level
-                    // of nesting than a value on the command line.
+                    // A line contains its values inside an object or an array. So it can have one more level of nesting
+                    // than a value on the command line.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

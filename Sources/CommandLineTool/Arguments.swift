@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. The command knows all of its options, and the number of operands is right. The values of the
-/// options are still unparsed strings.
+/// A parsed command line. The command has all of the options that are given, and the number of operands is right. The
+/// values of the options are still unparsed strings.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -45,7 +45,8 @@ package struct Arguments: Sendable {
         let name = isLong ? parts[0] : word
         guard let option = command.allOptions.first(where: { $0.name == name || $0.short == name }) else {
             let near = Suggestion.nearest(to: name, in: command.allOptions.map(\.name))
-            // The word after a misspelt option is probably its value. It must not be treated as an operand.
+            // The word after a misspelt option is probably the value of the option. Do not treat this word as an
+            // operand.
             let meant = command.allOptions.first { $0.name == near }
             if meant?.value != nil, parts.count == 1, rest.first?.hasPrefix("-") == false { rest.removeFirst() }
             problems.append(Problem(UsageRule.unknownOption, at: name, saw: name, expected: near, hint: hint))
@@ -111,8 +112,8 @@ extension ArgumentPlace {
         case .gas: "--gas"
         case .maxFeePerGas: "--max-fee"
         case .maxPriorityFeePerGas: "--priority-fee"
-        // No option sets this value, only the conditions file does. Messages to the user therefore show the name of the
-        // member in that file.
+        // No command-line option sets this value, because it comes only from the conditions file. So messages show the
+        // name of the member in the conditions file.
         case .approveGas: "approveGas"
         case .approve: "--approve"
         case .rungs: "--rungs"
@@ -130,8 +131,8 @@ extension ArgumentPlace {
 }
 
 extension Problem {
-    /// The name of the field with the problem, as the user knows it. If an option sets the value, this is the name of
-    /// the option.
+    /// The name of the field with the problem, as the user sees it. If an option sets the value of the field, this is
+    /// the name of the option.
     package var shownField: String? { field.map { ArgumentPlace(rawValue: $0)?.option ?? $0 } }
 
     /// The location of the problem in the user's input. It is a file with a JSON pointer, or the name of an option.
@@ -140,8 +141,8 @@ extension Problem {
 
 /// Suggests the right name for a mistyped name.
 enum Suggestion {
-    /// The name that is nearest to a word; `nil` if no name is near enough. A name is near enough if at most a third of
-    /// its letters differ. One letter is always allowed to differ.
+    /// The name that is nearest to a word; `nil` if no name is near enough. The number of different letters must be at
+    /// most a third of the name's length. One different letter is always allowed.
     static func nearest(to word: String, in names: [String]) -> String? {
         let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
         guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
@@ -167,7 +168,7 @@ enum Suggestion {
     }
 }
 
-/// The error codes for the command line.
+/// The error codes for mistakes on the command line.
 package enum UsageRule: String, Advised {
     case notUTF8 = "usage.not-utf8"
     case noCommand = "usage.no-command"

@@ -27,8 +27,8 @@ package struct Catalogue: Sendable {
         }
     }
 
-    /// Adds all error codes of one kind of request. A program may have registered this kind of request at its start. If
-    /// one of the error codes has no advice, this is a bug.
+    /// Adds all error codes of one kind of request, which the program can have registered at its start. An error code
+    /// without advice is a bug in Airlock. It is then listed with the advice for bugs.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }

@@ -7,18 +7,18 @@ package struct Command: Sendable {
     /// What the command does, in one line.
     package let summary: String
     /// The operands as the usage line shows them, such as `REQUEST`. Brackets mark an optional operand. Three dots mark
-    /// an operand that may be repeated.
+    /// an operand that can be repeated.
     package let operands: [String]
-    /// Returns the possible operands, if the command can list them. A closure is used so that they are computed only
-    /// when needed.
+    /// A function that returns the possible operands, or no operands if the command cannot list them. It is a function
+    /// so that the operands are computed only when needed.
     package let choices: @Sendable () -> [String]
     package let options: [Option]
-    /// Returns more help on this command. The text has paragraphs, and examples in lines that begin with two spaces. A
-    /// closure is used so that the text is computed only when needed.
+    /// A function that returns more help on this command: paragraphs, and examples in lines that begin with two spaces.
+    /// It is a function so that the text is computed only when needed.
     package let notes: @Sendable () -> String
     /// Examples of command lines, without the name of the tool.
     package private(set) var examples: [String] = []
-    /// Runs the command, and returns the exit code of the process.
+    /// A function that runs the command, and returns the exit code of the process.
     package let run: @Sendable (Arguments) throws -> ExitCode
 
     package init(
@@ -36,7 +36,7 @@ package struct Command: Sendable {
         self.run = run
     }
 
-    /// A copy of this command that shows the examples in its help and manual.
+    /// Returns a copy of this command with examples, which its help and the manual page show.
     func showing(_ examples: [String]) -> Command {
         var copy = self
         copy.examples = examples
@@ -46,13 +46,14 @@ package struct Command: Sendable {
     /// The command's own options, together with the options that every command has.
     package var allOptions: [Option] { options + [.json, .help] }
 
-    /// Whether the last operand may be repeated. If so, the name of the operand ends with three dots.
+    /// Whether the last operand can be repeated. If so, the name of the operand ends with three dots.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }
 
     var requiredOperands: Int { operands.count { !$0.hasPrefix("[") } }
 }
 
-/// One option of a command. The help text, the parser, the manual and the shell completions all use this value.
+/// One option of a command. The parser, the help text, the manual page and the shell completions all use this
+/// description of it.
 package struct Option: Sendable {
     /// The long name of the option, including the two dashes, such as `--conditions`.
     package let name: String
@@ -62,7 +63,7 @@ package struct Option: Sendable {
     package let value: String?
     /// The possible values of the option; empty if they cannot be listed.
     package let choices: [String]
-    /// Whether the option may be given more than once.
+    /// Whether the option can be given more than once.
     package let isRepeatable: Bool
     /// What the option does, in a few words.
     package let help: String

@@ -4,6 +4,8 @@ enum Completion: Hashable {
     case words([String])
     case anything
 
+    /// Chooses what completes an operand or the value of an option.
+    ///
     /// - Parameters:
     ///   - names: the operand or value as the help shows it, such as `REQUEST | FOLDER` or `csv|json`.
     ///   - choices: the possible words, if they are known.
@@ -35,7 +37,8 @@ extension Command {
     }
 }
 
-/// The names of the commands as a tree. For each first word, the tree contains the second words that can follow it.
+/// The names of the commands as a tree. The branches are the first words of the names, and the leaves of a branch are
+/// the second words that can follow the first word.
 struct CommandTree {
     struct Branch {
         let word: String

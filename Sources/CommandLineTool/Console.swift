@@ -33,9 +33,10 @@ package struct Console: Sendable {
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Whether there is a terminal where the user can be asked.
     package let hasTerminal: Bool
-    /// Whether standard error is a terminal. A line of progress can be overwritten only on a terminal.
+    /// Whether standard error is a terminal. Progress is shown in a line that is overwritten, which is possible only on
+    /// a terminal.
     package let showsProgress: Bool
-    /// Whether text on standard error may use colours.
+    /// Whether text on standard error is allowed to have colours.
     package let showsColour: Bool
     /// The width to which text on standard output is wrapped; `Int.max` if the text is not wrapped.
     package let width: Int
@@ -151,16 +152,17 @@ extension Console {
             animate: { Animation(terminal).run($0, $1) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
-            // If the variable NO_COLOR is set and not empty, colours are off, whatever its value is (no-color.org).
+            // If the environment variable NO_COLOR is set and not empty, do not use colours, whatever the value of the
+            // variable is (no-color.org).
             showsColour: isatty(STDERR_FILENO) == 1
                 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// The width to which text is wrapped. The variable COLUMNS has precedence over the window's width. The width is at
-    /// least 40 columns, because a review is not readable in fewer columns. In a wide window the text is wrapped at 100
-    /// columns to stay readable. If there is neither the variable nor a window, a program probably reads the text, so
-    /// it is not wrapped.
+    /// The width to which text is wrapped. If the environment variable COLUMNS is set, it is used instead of the
+    /// window's width. The width is at least 40 columns, because a review is not readable in fewer columns. Without the
+    /// variable, it is at most 100 columns, because longer lines are hard to read. If there is neither the variable nor
+    /// a window, a program probably reads the text, so the text is not wrapped.
     private static func width(of window: Window?) -> Int {
         if let text = unsafe getenv("COLUMNS").map({ unsafe String(cString: $0) }), let columns = Int(text), columns > 0
         {
@@ -179,8 +181,8 @@ extension Console {
         return Window(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    /// Writes the whole text. Returns `false` if an error occurs. If the file descriptor is a pipe that no process
-    /// reads any more, the signal SIGPIPE terminates this process.
+    /// Writes the whole text. Returns `false` if an error occurs. If the file descriptor is a pipe from which no
+    /// process reads any more, the signal SIGPIPE terminates this process.
     static func put(_ text: String, on descriptor: Int32) -> Bool { put(text.utf8Span.span, on: descriptor) }
 
     private static func put(_ bytes: Span<UInt8>, on descriptor: Int32) -> Bool {
@@ -214,8 +216,8 @@ extension Console {
     }
 
     /// Waits for input if ``Interrupts`` blocks Ctrl-C and similar signals. During the wait, regularly checks whether
-    /// such a signal is pending, and throws if one is. If the signals are not blocked, returns immediately. The
-    /// caller's next call of read(2) then waits for input.
+    /// such a signal is pending, and throws if one is. If the signals are not blocked, returns immediately. The read(2)
+    /// that follows then waits for input.
     private static func waitForInput() throws(Problem) {
         guard Interrupts.areHeld else { return }
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// The result of a single check of `doctor`.
+/// The result of one check of the command `doctor`.
 package struct Finding: Sendable {
     package enum Status: String, Sendable {
         case ok, warn, bad

@@ -13,7 +13,8 @@ package struct LineReader {
     private var buffer: [UInt8] = []
     /// The index in the buffer where the next line begins.
     private var start = 0
-    /// The index up to which the buffer has been searched for a line break. The next search begins there, to save time.
+    /// The index up to which the buffer has been searched for a line break. The next search begins there, so that no
+    /// byte is searched twice.
     private var searched = 0
     private var hasEnded = false
 

@@ -53,7 +53,7 @@ enum Manual {
         rows.map { ".TP\n.B \(escaped($0))\n\(lines($1))" }.joined()
     }
 
-    /// Breaks text into short lines, so the source of the manual page is readable too.
+    /// Breaks text into short lines, so that people can read the source of the manual page too.
     private static func lines(_ text: String) -> String {
         wrapped(text, width: 64).map { line in
             line.split(separator: " ").map { isIdentifier($0) ? "\\%" + escaped($0) : escaped($0) }
@@ -61,8 +61,8 @@ enum Manual {
         }.joined()
     }
 
-    /// Whether a word is an identifier, such as `maxNetworkFee` or `data.web3_data`. Identifiers must not be
-    /// hyphenated, because the hyphen would look like a part of the name.
+    /// Whether a word is an identifier, such as `maxNetworkFee` or `data.web3_data`. An identifier must not be
+    /// hyphenated, because the hyphen would look like a part of it.
     private static func isIdentifier(_ word: Substring) -> Bool {
         let inner = word.dropFirst().dropLast()
         return !word.hasPrefix(".") && inner.contains { !($0.isLowercase || $0 == "'") }

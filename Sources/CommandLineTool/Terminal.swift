@@ -10,7 +10,7 @@ struct Question {
 
     /// Asks the question. Passes each byte of the answer to `take` immediately, so this code keeps no copy of a secret.
     /// Passes `nil` if the question is asked again and all bytes so far must be discarded. Returns `false` if there is
-    /// no terminal or it was closed.
+    /// no terminal or the terminal was closed.
     ///
     /// If the user types Ctrl-C, the function throws an error, and the process is not terminated. While the answer is
     /// hidden, other signals that would terminate or stop the process are delayed until the page is removed and the
@@ -41,8 +41,8 @@ struct Question {
             case .closed: return false
             case .interrupted: throw Problem(QuestionRule.interrupted)
             case .stopped:
-                // SIGTSTP (Ctrl-Z) was blocked while the question was shown. The process stops here, where the signal
-                // is unblocked, unless the process ignores SIGTSTP.
+                // SIGTSTP (Ctrl-Z) was blocked while the question was shown. Unblocking the signal stops the process
+                // here, unless the process ignores SIGTSTP.
                 var stop = sigset_t()
                 unsafe sigemptyset(&stop)
                 unsafe sigaddset(&stop, SIGTSTP)
@@ -53,7 +53,7 @@ struct Question {
         }
     }
 
-    /// The possible reasons why the wait for an answer has ended.
+    /// The reason why the wait for an answer ended.
     private enum End {
         case answered, closed, interrupted, stopped
     }
@@ -98,14 +98,14 @@ struct Question {
     /// The signals that terminate the process. They are delayed until the terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Returns the reason
-    /// if the wait ended because of Ctrl-C, or because of a pending signal that terminates or stops the process.
+    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. If Ctrl-C or a
+    /// pending signal that terminates or stops the process ended the wait, returns this reason.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
             let size = MemoryLayout<fd_set>.size
             guard terminal < size * 8 else { return nil }
-            // This does the same as the C macro FD_SET: it sets the bit of the terminal's file descriptor.
+            // Set the bit of the terminal's file descriptor, as the C macro FD_SET does.
             unsafe withUnsafeMutableBytes(of: &readable) { unsafe $0[Int(terminal / 8)] |= 1 << UInt8(terminal % 8) }
             var moment = timespec(tv_sec: 0, tv_nsec: 100_000_000)
             let count = unsafe pselect(terminal + 1, &readable, nil, nil, &moment, &signals)
@@ -134,8 +134,9 @@ struct Animation {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// The signal that was received; 0 if no signal was received. Any thread can receive the signal, so the variable is
-    /// atomic. Ctrl-C only ends the animation. A signal such as SIGTERM takes effect after the terminal is restored.
+    /// The signal that was received last; 0 if no signal was received. The variable is atomic, because any thread can
+    /// receive the signal. Ctrl-C only ends the animation. A signal such as SIGTERM takes effect after the terminal is
+    /// restored.
     private static let signal = Atomic(Int32(0))
 
     /// Signals that normally terminate the process.

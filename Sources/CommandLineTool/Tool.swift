@@ -12,19 +12,19 @@ package struct Tool: Sendable {
     package let introduction: String
     /// The help topics that do not belong to a single command.
     package let topics: [Topic]
-    /// The examples of all commands, as command lines. The key is the name of the command.
+    /// The examples of all commands: for the name of each command, its command lines.
     let examples: [String: [String]]
-    /// The other tool of Airlock. If the user types a command that only the other tool has, the error message names
-    /// that tool.
+    /// The other tool of Airlock. If the user types a command that only this other tool has, the error message names
+    /// the other tool.
     package let sibling: Sibling?
-    /// Returns information about the machine, which `--version` shows below the version.
+    /// A function that returns information about the machine, which `--version` shows below the version.
     package let state: @Sendable () -> String
 
     package struct Sibling: Sendable {
         let name: String
         let words: [String]
 
-        /// The name of the other tool. The member `name` can also contain an explanation after a comma.
+        /// The name of the other tool, without the explanation that the member `name` can contain after a comma.
         var program: String { String(name.prefix { $0 != "," }) }
 
         package init(_ name: String, words: [String]) {
@@ -75,8 +75,8 @@ package struct Tool: Sendable {
     }
 
     private func dispatch(_ given: [String], _ console: Console) throws -> ExitCode {
-        // Wrap the help to the window's width even if standard output is a pipe, because a pager at the other end of
-        // the pipe may show the help in this window.
+        // Wrap the help to the width of the window even if standard output is a pipe. A pager may read from the pipe
+        // and show the help in this window.
         let width = min(console.width, console.noteWidth, 80)
         let flags = Self.flags
         // Only the option `--json` is allowed together with `--help` and `--version`.
@@ -102,12 +102,12 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Interpret as many words as possible as one name, such as `key new`. Any words that remain after the name
-            // are refused.
+            // Look up as many words as possible as one name, such as `key new`. Words that remain after this name are
+            // refused.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
-                // Do not show the help on `key` if a word follows that is not part of a name. The user probably
-                // mistyped this word, as in `key nwe`.
+                // If the word after `key` completes no name, as in `key nwe`, the user probably mistyped it. So do not
+                // show the help on `key`.
                 let isFamily = !commands.contains { $0.name == asked.prefix(count).joined(separator: " ") }
                 if count < asked.count, isFamily, !topics.contains(where: { $0.name == asked[0] }) { break }
                 try refuse(asked.dropFirst(count))
@@ -117,7 +117,7 @@ package struct Tool: Sendable {
         default: break
         }
         guard let command = command(calledBy: words) else {
-            // There is also help on the first word of several commands, such as `key`. Show it for `key --help`.
+            // Several commands can share their first word, such as `key`. For `key --help`, show the help on this word.
             if let family = help(ofFamily: named[0], width: width), named.count > 1,
                 named.dropFirst().allSatisfy(flags.contains)
             {
@@ -201,7 +201,7 @@ extension [Problem] {
     }
 }
 
-/// The help texts. They are made from the same tables that the parser uses.
+/// The help texts. They are made from the same descriptions of commands that the parser uses.
 extension Tool {
     /// The text that is shown if the user types only the tool's name.
     func greeting(width: Int = 80) -> String {
@@ -218,7 +218,7 @@ extension Tool {
             """
     }
 
-    /// The help of the tool itself. It has one line for each command and each topic.
+    /// The help of the tool itself. It lists each command and each topic in one line.
     package func help(width: Int = 80) -> String {
         var text = """
             \(paragraph("\(name) - \(summary)", width))
@@ -281,7 +281,7 @@ extension Tool {
 }
 
 extension Option {
-    /// The names of the option and the name of its value, such as `-k, --key FILE`.
+    /// The names of the option, followed by the name of its value, such as `-k, --key FILE`.
     var usage: String {
         let names = [short, name].compactMap(\.self).joined(separator: ", ")
         return value.map { "\(names) \($0)" } ?? names
@@ -289,8 +289,8 @@ extension Option {
 }
 
 extension Tool {
-    /// Refuses command-line arguments that are not valid UTF-8. Swift replaces invalid bytes by U+FFFD. The tool would
-    /// then open another file, or hash other bytes, than the user meant.
+    /// Refuses command-line arguments that are not valid UTF-8. Swift replaces invalid bytes by U+FFFD. So the tool
+    /// would open a file or hash bytes that the user did not mean.
     package static func requireUTF8() throws(ProblemList) {
         let count = Int(CommandLine.argc)
         let problems = (0..<count).compactMap { index -> Problem? in

@@ -115,7 +115,7 @@ struct Prose {
 
     init(_ text: String) {
         var blocks: [Block] = []
-        // Whether the next line continues the previous paragraph or example.
+        // Whether the next line can continue the previous paragraph or example. An empty line ends them.
         var isOpen = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
             switch (line, isOpen ? blocks.last : nil) {
@@ -134,8 +134,8 @@ struct Prose {
         self.blocks = blocks
     }
 
-    /// The text, with an empty line between the blocks. If a line of an example is too wide, it continues on the next
-    /// line with more indentation.
+    /// The text, wrapped to a width, with an empty line between paragraphs and examples. If a line of an example is too
+    /// wide, it continues on the next line with more indentation.
     func text(width: Int) -> String {
         blocks.map { block in
             switch block {

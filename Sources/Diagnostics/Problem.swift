@@ -1,5 +1,5 @@
-/// A broken rule, with the location where it was broken, the value that was found there, and the value that was
-/// expected.
+/// A broken rule, with its location in the input, the value that was found there, and the value that was expected
+/// there.
 public struct Problem: RuleBroken, Cause {
     /// The broken rule. To branch on the rule, compare it with a case: `problem.rule as? JSONRule == .unknownField`.
     public let rule: any Rule
@@ -14,7 +14,7 @@ public struct Problem: RuleBroken, Cause {
     public let expected: String?
     /// More detail, such as a position in the input.
     public let detail: String?
-    /// The cause of the problem. It is given only if advice about the cause helps more than advice about the rule.
+    /// The cause of the problem. `nil` unless advice about the cause helps the user more than advice about the rule.
     public let cause: (any Cause)?
 
     /// The stable code of the rule. Its parts are separated by dots.
@@ -59,8 +59,8 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// Makes a problem that is the result of another problem, `cause`. The message of `cause` becomes the detail.
-    /// `cause` itself is stored too, because advice may depend on it.
+    /// Makes a problem that another problem, `cause`, has caused. Its detail is the message of `cause`. It also
+    /// contains `cause` itself, because the advice can depend on it.
     public init(_ rule: some Rule, because cause: Problem, at field: String) {
         self.init(rule, at: field, detail: cause.message, because: cause)
     }
@@ -75,8 +75,8 @@ public struct Problem: RuleBroken, Cause {
         self.cause = cause
     }
 
-    /// Returns a copy of this problem with another location. A decoder knows which rule is broken, but only its caller
-    /// knows where the text came from.
+    /// Returns a copy of this problem with another location. A decoder finds out which rule is broken, but only the
+    /// caller of the decoder can tell where the text came from.
     public func at(_ field: String) -> Problem {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
@@ -88,8 +88,8 @@ public struct Problem: RuleBroken, Cause {
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
-    /// Returns a copy of this problem with another cause. A decoder knows which rule is broken, but only its caller
-    /// knows how to fix the problem.
+    /// Returns a copy of this problem with another cause. A decoder finds out which rule is broken, but only the caller
+    /// of the decoder can tell how to fix the problem.
     public func because(_ cause: some Cause) -> Problem { Problem(self, field: field, file: file, cause: cause) }
 
     public var problems: [Problem] { [self] }
@@ -115,7 +115,7 @@ public struct Problem: RuleBroken, Cause {
 public struct ProblemList: RuleBroken, Hashable, Sendable {
     public let problems: [Problem]
 
-    /// Returns `nil` if the list of problems is empty.
+    /// Makes a list of problems. Returns `nil` if `problems` is empty.
     public init?(_ problems: [Problem]) {
         guard !problems.isEmpty else { return nil }
         self.problems = problems
@@ -131,12 +131,12 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
     }
 }
 
-/// The rules of one module. Each case is one rule. Its raw value is a stable code with dots, which users and scripts
-/// see.
+/// The rules of one module, as an enum. Each case is one rule, and its raw value is a stable code with dots, which
+/// users and scripts see.
 ///
 /// Advice and exit codes are not part of a rule. The tools add them, because only the tools know their options.
 public protocol Rule: Cause, RawRepresentable<String>, CaseIterable {
-    /// What is wrong if this rule is broken. The text follows "error: " in a message, and does not end with a full
+    /// What is wrong if this rule is broken. In a message, the text follows "error: ". It does not end with a full
     /// stop.
     var meaning: String { get }
 }
@@ -154,12 +154,12 @@ public protocol RuleBroken: Error {
 /// The name of a value that the caller gives in addition to the request. A ``Problem`` can have this name as its
 /// location. The name ends with a colon, like a Swift argument label, for example `value:`.
 ///
-/// No JSON pointer and no part of a payment URI has this form. The tools do not show the name to the user. They show
-/// the command-line option that sets the value.
+/// No JSON pointer and no part of a payment URI has this form, so the name cannot be confused with them. The tools show
+/// the user the command-line option that sets the value, and not this name.
 public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The payment method. Only some kinds of request let the caller choose one.
     case method = "method:"
-    /// The maximum amount that a swap may spend.
+    /// The maximum amount that a swap is allowed to spend.
     case value = "value:"
     /// The pool of a swap.
     case poolFee = "poolFee:"
@@ -178,19 +178,19 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case gas = "gas:"
     case maxFeePerGas = "maxFeePerGas:"
     case maxPriorityFeePerGas = "maxPriorityFeePerGas:"
-    /// The gas of an approval. The value is always estimated, so there is no option to set it.
+    /// The gas limit of an approval. It is always estimated, so no option sets it.
     case approveGas = "approveGas:"
-    /// Whether an approval may be signed before the payment.
+    /// Whether it is allowed to sign an approval before the payment.
     case approve = "approve:"
-    /// The number of times that each transaction is signed. Each further time, the transaction is signed with higher
-    /// fees.
+    /// The number of versions of each transaction that are signed. Each version has higher fees than the version
+    /// before.
     case rungs = "rungs:"
     /// Whether transactions that cancel the payment are signed too.
     case cancel = "cancel:"
     /// The transaction to replace.
     case replace = "replace:"
     case policy = "policy:"
-    /// The current time, with which deadlines are compared.
+    /// The current time, which is compared with deadlines.
     case now = "now:"
     /// The Safe that will execute a batch, or for which a message is signed.
     case safe = "safe:"
@@ -201,8 +201,8 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     /// The proof of the state of a Safe.
     case safeProof = "safeProof:"
 
-    /// The location of a value. If the caller gave the value, the location is this argument. If not, the location is
-    /// `pointer`, the JSON pointer of the file's member that holds the value.
+    /// The location of a value. If the caller gave the value as an argument, the location is this argument. If the
+    /// value comes from a file, the location is `pointer`, the JSON pointer of the member with the value.
     public func place(or pointer: String, isGiven: Bool) -> String { isGiven ? rawValue : pointer }
 }
 
@@ -215,6 +215,6 @@ extension Problem {
         self.init(rule, at: argument.rawValue, saw: saw, expected: expected, detail: detail, because: cause)
     }
 
-    /// Returns a copy of this problem that has the argument as its location.
+    /// Returns a copy of this problem whose location is the argument.
     public func at(_ argument: ArgumentPlace) -> Problem { at(argument.rawValue) }
 }

@@ -1,9 +1,9 @@
-/// Escapes text that comes from outside. Every such string must pass through this function before it is shown.
+/// Escapes text that comes from outside Airlock. Such text must pass through this function before it is shown.
 ///
 /// A scalar that is not printable ASCII becomes `\u{…}`. So no control character, terminal sequence, bidirectional mark
 /// or look-alike letter reaches a terminal. A backslash is doubled, because otherwise a text could imitate an escape. A
-/// space at either end or after another space is escaped too, because nobody would see it. Text beyond `limit`
-/// characters is cut off. The number of omitted scalars is then appended.
+/// space at the start, at the end or after another space is escaped too, because nobody would see it. If the escaped
+/// text is longer than `limit` characters, it is cut off, and the number of omitted scalars is appended.
 public func escaped(_ foreign: String, limit: Int = 80) -> String {
     var shown = ""
     var left = 0
@@ -31,7 +31,7 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
 
 /// Escapes only the scalars that a terminal acts on or does not show, such as control characters, line feeds and
 /// bidirectional marks. The review applies this function to every value. So no value can add lines to the review, even
-/// if the code of a kind of request does not call ``escaped(_:limit:)``.
+/// if the code that made the value did not call ``escaped(_:limit:)``.
 public func withoutControls(_ text: String) -> String {
     if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
@@ -65,9 +65,9 @@ public func wrapped(_ text: String, width: Int) -> [String] {
     return lines
 }
 
-/// Formats a name and its values as two columns. The values start at `column`, and the lines have at most `width`
-/// characters. A word that is too wide for the second column is put on the line below the name, and begins further to
-/// the left.
+/// Formats a name and its values as two columns. The second column starts at `column`, and the lines have at most
+/// `width` characters. A word that is too wide for the second column is put on the line below the name, and begins
+/// further to the left.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name

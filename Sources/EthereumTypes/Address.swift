@@ -1,8 +1,8 @@
 import AirlockKeccak
 import Synchronization
 
-/// The 20-byte address of an account or contract. In the text of an address, the case of the letters is the EIP-55
-/// checksum.
+/// The 20-byte address of an account or contract. As text, its letters are in upper or lower case according to the
+/// checksum of EIP-55.
 public struct Address: Hashable, Sendable {
     public let bytes: FixedBytes<20>
 
@@ -12,8 +12,8 @@ public struct Address: Hashable, Sendable {
 
     public var isZero: Bool { self == .zero }
 
-    /// Makes an address from the last 20 bytes of a hash. This is how Ethereum derives an address from the hash of a
-    /// public key or of a contract's creation data.
+    /// Makes an address from the last 20 bytes of a hash. Ethereum derives the address of an account from the hash of
+    /// its public key in this way, and the address of a contract from the hash of its creator's address and other data.
     public init(lowBytesOf hash: Hash) { bytes = FixedBytes { hash[12 + $0] } }
 
     /// Reads `0x` and 40 hexadecimal digits without verifying the EIP-55 checksum. Use this initializer only if a
@@ -90,15 +90,16 @@ extension Address: CustomStringConvertible {
         var high: UInt64
     }
 
-    /// A cache of recent EIP-55 checksums. It saves time, because every line of a batch shows the same few addresses.
+    /// A cache of recent EIP-55 checksums. It saves time, because the lines of a batch show the same few addresses
+    /// again and again.
     private static let checksums = Mutex(
         InlineArray<64, Checksum>(
             repeating: Checksum(bytes: .zero, high: high(InlineArray<40, UInt8>(repeating: UInt8(ascii: "0")).span))))
 }
 
 extension Address {
-    /// Makes an address from a constant in the source code. If the checksum is wrong, the program stops, so tests find
-    /// the error.
+    /// Makes an address from a constant in the source code. If the constant is not a valid address, the program stops,
+    /// so tests find the error.
     public init(known text: StaticString) {
         do { try self.init("\(text)") } catch { preconditionFailure("\(text) is not an address") }
     }

@@ -51,8 +51,8 @@ public enum Amount {
         try parse(String(text), units: [(symbol, decimals)])
     }
 
-    /// Reads a decimal number and a unit in upper or lower case, with at most one space between them. A number without
-    /// a unit must be an integer in the smallest unit.
+    /// Reads a decimal number and a unit, with at most one space between them. The unit can be in upper or lower case.
+    /// A number without a unit must be an integer in the smallest unit.
     private static func parse(
         _ text: String, units: [(name: String, decimals: Int)]
     ) throws(ValueError) -> UInt256 {

@@ -56,8 +56,7 @@ public enum Hex {
     static func bytes(_ digits: Span<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var isHex = true
-        // Append to an empty array. Measurements show that this allocates faster than the initializers that take a
-        // capacity.
+        // Append to an empty array. Measurements show that this is faster than the initializers that take a capacity.
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: digits.count / 2) { output in
             unsafe output.withUnsafeMutableBufferPointer { memory, count in
@@ -69,7 +68,7 @@ public enum Hex {
     }
 }
 
-/// Reads and writes hexadecimal digits. The implementation is the fastest one that this CPU can run.
+/// Reads and writes hexadecimal digits, with the fastest implementation that this CPU can run.
 enum HexDigits {
     /// Writes two lower-case digits for each byte. `text` must have room for all digits.
     static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableRawBufferPointer) {

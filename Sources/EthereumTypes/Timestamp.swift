@@ -1,4 +1,4 @@
-/// A time in whole seconds since 1970-01-01T00:00:00Z. As text, it is written in the format of RFC 3339.
+/// A time in whole seconds since 1970-01-01T00:00:00Z. Its text has the format of RFC 3339.
 public struct Timestamp: Hashable, Sendable {
     public let seconds: UInt64
 
@@ -16,7 +16,7 @@ public struct Timestamp: Hashable, Sendable {
         self.init(seconds: seconds)
     }
 
-    /// Parses an RFC 3339 time (section 5.6) in 1970 or later. Returns `nil` if the text is malformed.
+    /// Parses an RFC 3339 time (section 5.6). Returns `nil` if the text is malformed, or if the time is before 1970.
     static func parse(_ text: Span<UInt8>) -> UInt64? {
         var cursor = Cursor()
         guard let year = cursor.digits(4, text), year >= 1970, cursor.take("-", text),
@@ -89,8 +89,8 @@ extension Timestamp: Comparable, CustomStringConvertible {
         guard self <= .last else { return "\(seconds) seconds since 1970" }
         var days = Int(seconds / 86_400)
         let second = Int(seconds % 86_400)
-        // No year is longer than 366 days, so `1970 + days / 366` is the right year or an earlier year. The loop then
-        // moves forward to the right year.
+        // No year is longer than 366 days, so `1970 + days / 366` is the right year or an earlier year. From there, the
+        // loop moves forward to the right year.
         var year = 1970 + days / 366
         days -= Self.daysSince1970(year, 1, 1)
         while days >= (Self.isLeap(year) ? 366 : 365) {

@@ -1,5 +1,5 @@
-/// Arithmetic that reports overflow. Functions that also exist in the standard library have the same names here. A
-/// function with an optional result returns `nil` if a `UInt256` cannot express the result.
+/// Arithmetic that reports overflow. If the standard library has a function for the same operation, the function here
+/// has the same name. A function with an optional result returns `nil` if the result does not fit into a `UInt256`.
 extension UInt256 {
     public func addingReportingOverflow(_ other: UInt256) -> (partialValue: UInt256, overflow: Bool) {
         let (s0, c0) = w0.addingReportingOverflow(other.w0)
@@ -36,7 +36,7 @@ extension UInt256 {
         return (UInt256(product[0], product[1], product[2], product[3]), overflow)
     }
 
-    /// Computes the value times `factor`, plus `addend`.
+    /// Returns this number times `factor`, plus `addend`.
     func multipliedReportingOverflow(
         by factor: UInt64, adding addend: UInt64
     ) -> (partialValue: UInt256, overflow: Bool) {
@@ -47,7 +47,7 @@ extension UInt256 {
         return (UInt256(r0, r1, r2, r3), c3 != 0)
     }
 
-    /// Divides by another number. Returns `nil` if the divisor is zero.
+    /// Divides by another number, and returns the quotient and the remainder. Returns `nil` if the divisor is zero.
     public func quotientAndRemainder(dividingBy divisor: UInt256) -> (quotient: UInt256, remainder: UInt256)? {
         guard !divisor.isZero else { return nil }
         if let small = UInt64(exactly: divisor) {
