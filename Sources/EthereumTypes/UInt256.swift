@@ -24,7 +24,7 @@ public struct UInt256: Hashable, Sendable {
         return 192 + w0.leadingZeroBitCount
     }
 
-    /// The number of bytes that the value needs. 0 if the value is zero.
+    /// The number of bytes that are needed for the value, without leading zero bytes; 0 for the value zero.
     @inlinable public var byteCount: Int { (263 &- leadingZeroBitCount) &>> 3 }
 }
 
@@ -83,8 +83,8 @@ extension UInt256 {
     /// Reads a hash, or another word of 32 bytes, as a big-endian number.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// Reads 32 big-endian bytes from memory. The parameter is a span, because the compiler would process bytes that
-    /// are passed by value one by one.
+    /// Reads 32 big-endian bytes from memory. The parameter is a span. If the bytes were passed by value, the compiled
+    /// code would process them one by one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -135,8 +135,8 @@ extension UInt256: CustomStringConvertible {
     @inlinable
     public init(decimal text: some StringProtocol) throws(ValueError) { try self.init(decimal: String(text)) }
 
-    /// Reads a number in the form that JSON-RPC calls a quantity: `0x` and hexadecimal digits without leading zeros.
-    /// Zero is `0x0`.
+    /// Reads a number in the format of a JSON-RPC quantity: `0x` and hexadecimal digits without leading zeros. Zero is
+    /// `0x0`.
     public init(quantity text: String) throws(ValueError) {
         let utf8 = text.utf8Span.span
         var isQuantity = Hex.hasPrefix(utf8) && (utf8.count == 3 || utf8.count > 3 && utf8[2] != UInt8(ascii: "0"))
@@ -158,8 +158,8 @@ extension UInt256: CustomStringConvertible {
         self.init(limbs[0], limbs[1], limbs[2], limbs[3])
     }
 
-    /// Reads a number in the form that JSON-RPC calls a quantity: `0x` and hexadecimal digits without leading zeros.
-    /// Zero is `0x0`.
+    /// Reads a number in the format of a JSON-RPC quantity: `0x` and hexadecimal digits without leading zeros. Zero is
+    /// `0x0`.
     @inlinable
     public init(quantity text: some StringProtocol) throws(ValueError) { try self.init(quantity: String(text)) }
 
@@ -200,7 +200,7 @@ extension UInt256: CustomStringConvertible {
         return (digits, start)
     }
 
-    /// The number as a quantity of JSON-RPC: `0x` and hexadecimal digits without leading zeros.
+    /// The number as a JSON-RPC quantity: `0x` and hexadecimal digits without leading zeros.
     public var quantity: String {
         let digits = Hex.encode(word.inline.span, prefix: false).drop { $0 == "0" }
         return digits.isEmpty ? "0x0" : "0x" + digits

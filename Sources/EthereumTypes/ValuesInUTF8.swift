@@ -91,16 +91,16 @@ extension UInt64 {
 }
 
 extension Chain {
-    /// Reads a chain id in decimal digits. Refuses 0, because no chain has the id 0 (EIP-155), and numbers above 64
-    /// bits.
+    /// Reads a chain id in decimal digits. Refuses a number that does not fit in 64 bits. Also refuses 0, because no
+    /// chain has the id 0 (EIP-155).
     public init?(decimal digits: Span<UInt8>) {
         guard let id = UInt64(decimal: digits), id > 0 else { return nil }
         self.init(id: id)
     }
 }
 
-/// Functions that write values as UTF-8 into a larger text, without making a `String` for each value. The text is the
-/// same as ``CustomStringConvertible/description``.
+/// Functions that write values as UTF-8 into a larger text, without making a `String` for each value. They write the
+/// same text as ``CustomStringConvertible/description`` returns.
 extension Hex {
     /// Writes `0x` and lower-case hexadecimal digits.
     public static func append(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {

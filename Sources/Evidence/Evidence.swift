@@ -14,12 +14,12 @@ package struct Evidence: Sendable {
     /// A statement about the payment or signature, and whether it is proved.
     package struct Statement: Hashable, Sendable {
         package enum Standing: String, Sendable {
-            /// The files of the folder prove the statement.
+            /// The files of the evidence folder prove the statement.
             case proved = "ok"
             /// The files prove the statement, and the statement is a warning that two values differ. For example, the
             /// policy was changed after signing.
             case differs = "warn"
-            /// Nothing in the folder proves the statement.
+            /// No file of the evidence folder proves the statement.
             case believed
         }
 
@@ -126,7 +126,7 @@ package struct Evidence: Sendable {
 
     // MARK: Reading
 
-    /// Runs a closure. Adds the file's name to the problems that the closure throws.
+    /// Runs a closure that uses the file `name`. Adds this name to the problems that the closure throws.
     static func naming<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let broken as any RuleBroken {
             let problems = broken.problems.map { problem in
@@ -168,8 +168,8 @@ package struct Evidence: Sendable {
         }
     }
 
-    /// Reads the hashes of the transactions in the signed file, or the digest of its permit or message. These hashes
-    /// identify the ledger entry of the payment, the permit or the message.
+    /// Reads the signed file. Returns the hashes of its transactions or, if it contains a signature, the digest of the
+    /// signed permit or message. These hashes identify the ledger entry of the payment, permit or message.
     package static func hashes(_ bytes: [UInt8], in name: String) throws -> [Hash] {
         if let file = try signature(bytes, in: name) { return [file.digest] }
         return try naming(name) {
@@ -180,8 +180,8 @@ package struct Evidence: Sendable {
 
     // MARK: Statements about the policy, the ledger and the approvals
 
-    /// Adds a proved statement before all other statements. Use this function if the proof uses more than the files
-    /// that the user provided. For example, the proof can use the manifest, or a hash that the user knows.
+    /// Adds a proved statement before all other statements. Use this function if the proof also uses something that is
+    /// not among the files that the user provided, such as the manifest or a hash that the user knows.
     mutating func prove(_ subject: String, _ text: String) {
         statements.insert(Statement(.proved, subject, text), at: 0)
     }
@@ -212,7 +212,7 @@ package struct Evidence: Sendable {
         approvals.map { Statement(.proved, "approval", "\($0.approver) signed the approval of \($0.hash)") }
     }
 
-    /// Statements that the files cannot prove. The reader has to believe them without a proof.
+    /// Statements that the files of the evidence folder cannot prove. The reader has to believe them without a proof.
     private var believed: [Statement] {
         var all = [
             Statement(

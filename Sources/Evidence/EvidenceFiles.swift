@@ -32,8 +32,8 @@ package struct EvidenceFiles: Sendable {
     package static let manifest = "manifest.json"
 
     package static let mostApprovals = 99
-    /// The maximum size of the relay's evidence, in bytes. It is enough for about ten thousand attempts to send a
-    /// transaction. A payment that is retried for weeks can have so many attempts.
+    /// The maximum size of the relay's evidence, in bytes. This is enough for about ten thousand attempts to send a
+    /// transaction. A payment that is retried for weeks can have that many attempts.
     package static let mostRelayBytes = 4 << 20
 
     /// Returns the names of all files in the folder, including the generated files.

@@ -216,7 +216,7 @@ struct EvidencePage {
 }
 
 extension LedgerEntry {
-    /// A short description of the signed payment or signature.
+    /// A short description of what the entry records.
     fileprivate var words: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)

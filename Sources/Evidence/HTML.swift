@@ -5,8 +5,8 @@ struct HTML {
     /// Adds HTML without escaping. The HTML must not contain untrusted text.
     mutating func raw(_ tags: String) { text += tags }
 
-    /// Adds text, and escapes it. Markup characters become character references. Control characters, bidirectional
-    /// marks, and all other characters outside printable ASCII are shown as numbers.
+    /// Escapes a text and adds it. Markup characters become character references. Control characters, bidirectional
+    /// marks, and all other characters outside printable ASCII are shown as their code points, such as `\u{202e}`.
     mutating func add(_ words: String) { text += HTML.escaped(words) }
 
     /// Adds an HTML element that contains the given text.
@@ -46,7 +46,7 @@ struct HTML {
         raw("</tbody></table>\n")
     }
 
-    /// Adds a list. Each line has a name and a value.
+    /// Adds a list of names and their values.
     mutating func facts(_ facts: [(name: String, value: String)]) {
         raw("<dl>")
         for fact in facts {
@@ -68,7 +68,7 @@ struct HTML {
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
             case "\n", " "..."~": text.unicodeScalars.append(scalar)
-            // U+2026 is the ellipsis of a shortened address. It is shown as an ellipsis, and not as a number.
+            // U+2026 is the ellipsis in a shortened address. It is shown as an ellipsis, and not as a code point.
             case "\u{2026}": text += "&hellip;"
             default: text += "\\u{\(String(scalar.value, radix: 16))}"
             }

@@ -76,8 +76,8 @@ struct PaymentProof {
         var (request, line) = try Self.request(payment, input)
         Self.fill(&request, with: payment, signed, line)
         let review = Review(withoutLedger: request)
-        // A payment can be the approval of a Safe transaction. In that case the Safe transaction has its own review,
-        // and the problems of both reviews are thrown. Neither review uses the ledger.
+        // A payment can be the approval of a Safe transaction. In that case the payment and the Safe transaction each
+        // have a review, and the problems of both reviews are thrown. Neither review uses the ledger.
         let problems = (review.approvedProblems + review.ownProblems).map(Self.placed(in: input, request))
         if let all = ProblemList(problems) { throw all }
         text = review.text(width: Evidence.width)
@@ -107,8 +107,8 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // The user may have given the reference as an option. In that case only the payment file and the ledger
-            // contain it, and the request file does not.
+            // This reference differs from the reference in the request file. The reason can be that the user gave the
+            // reference as a command-line option. Only the payment file and the ledger then contain this reference.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
@@ -177,8 +177,8 @@ struct PaymentProof {
         if let swap = RequestKinds.reading(call)?.swap { (request.value, request.poolFee) = (swap.most, swap.poolFee) }
     }
 
-    /// Adds the name of the request file or of the conditions file to a problem. The field and the error code of the
-    /// problem determine which of the two names is added.
+    /// Adds the name of the request file or of the conditions file to a problem. Which of the two names is added
+    /// depends on the field and the error code of the problem.
     private static func placed(in input: ProofInput, _ request: PaymentRequest) -> (Problem) -> Problem {
         { problem in
             guard let field = problem.field, field.hasPrefix("/"), problem.file == nil else { return problem }
@@ -281,7 +281,8 @@ struct PaymentProof {
         spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
     }
 
-    /// Returns the planned transactions. The placeholder for a message's signature is replaced by the signature.
+    /// Returns the transactions that the review computes. Puts the signature of the message in the place of its
+    /// placeholder.
     private func placing(_ review: Review) throws -> [UnsignedTransaction] {
         guard case .messageInCall(let message, _, _)? = review.action, let action = review.action else {
             return review.plan.map(\.transaction)

@@ -11,8 +11,8 @@ public struct AppendOnlyFile: ~Copyable {
 
     /// Opens the file for writing and locks it. It must be a regular file that no other user can write.
     ///
-    /// With `creating`, a missing file is created, empty and with mode 0600. Without `creating`, a missing file is the
-    /// error `file.missing`.
+    /// With `creating`, a missing file is created, empty and with mode 0600. Without `creating`, the error
+    /// `file.missing` is thrown if there is no file.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
@@ -109,7 +109,7 @@ public struct AppendOnlyFile: ~Copyable {
     /// append.
     public func unlock() { file.unlock() }
 
-    /// Locks the file for writing again. Returns `false` if the path now leads to another file or to no file.
+    /// Locks the file for writing again. Returns `false` if the file's path now leads to another file or to no file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity

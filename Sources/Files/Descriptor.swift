@@ -27,7 +27,7 @@ struct Descriptor: ~Copyable {
         self.path = path
     }
 
-    /// Makes a duplicate of a standard stream.
+    /// Duplicates the descriptor of a standard stream.
     init(standard stream: Int32, else rule: FileRule) throws(FileError) {
         let number = fcntl(stream, F_DUPFD_CLOEXEC, 3)
         guard number >= 0 else { throw FileError(rule, "-", errno: errno) }
@@ -99,8 +99,8 @@ struct Descriptor: ~Copyable {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
 
-    /// Handles the failure of a system call. If the call should be repeated, returns when the file is ready. If not,
-    /// throws an error.
+    /// Handles the failure of a system call. If the system call should be repeated, waits until the file is ready and
+    /// returns. If not, throws an error.
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return

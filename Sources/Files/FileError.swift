@@ -62,7 +62,7 @@ public struct FileError: RuleBroken, Cause {
         self.reason = reason
     }
 
-    /// Makes the error for a failure that the kernel reported. `errno` gives the reason.
+    /// Makes the error for a failed system call. The reason is the kernel's message for the given errno.
     init(_ rule: FileRule, _ path: String, errno code: Int32) {
         self.init(rule, path, reason: unsafe String(cString: strerror(code)))
     }

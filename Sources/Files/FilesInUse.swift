@@ -9,13 +9,13 @@ import Synchronization
 /// to the same file.
 public final class FilesInUse: Sendable {
     /// The files that this process uses. A registered file stays registered until the process exits. This suits a tool,
-    /// which runs one command and then exits. It does not suit a process that runs several commands, because one
-    /// command may write a file that an earlier command has read. Such a process does not call ``begin()``. Without
-    /// this call, no file is registered.
+    /// which runs one command and then exits. It does not suit a process that runs several commands, because a later
+    /// command is allowed to write a file that an earlier command has read. Such a process does not call ``begin()``.
+    /// Without this call, no file is registered.
     public static let ofThisRun = FilesInUse()
 
     public enum Use: Sendable {
-        /// The file is an input. It must not be written.
+        /// The file is an input of the command. The command must not write to it.
         case input
         /// The file is the ledger or the journal. Only Airlock itself writes the ledger. Only a database library writes
         /// the journal.
@@ -57,18 +57,20 @@ public final class FilesInUse: Sendable {
         guard isFree else { throw FileError(.isInput, path) }
     }
 
-    /// Registers a file by its path. Use it if another library opens the file, or if the file does not exist yet.
+    /// Registers a file by its path. Use this method if another library opens the file, or if the file does not exist
+    /// yet.
     public func claim(_ path: String) {
         state.withLock { state in if state.isKept { _ = state.paths.insert(path) } }
     }
 
-    /// Whether this file is registered.
+    /// Whether the file with this identity is registered.
     func contains(_ identity: FileIdentity) -> Bool {
         let state = state.withLock { $0 }
         return state.uses[identity] != nil || state.paths.contains { FileIdentity(of: $0) == identity }
     }
 
-    /// Whether a registered path consists of this folder and this file name. The file itself does not have to exist.
+    /// Whether one of the registered paths is the path of the file `name` in this folder. The file does not have to
+    /// exist.
     func contains(_ name: String, in folder: FileIdentity) -> Bool {
         state.withLock { $0 }.paths.contains { path in
             let (parent, last) = parts(of: path)

@@ -47,8 +47,8 @@ public enum Folder {
     }
 }
 
-/// The files below one folder. They are opened by relative paths, which follow no symbolic link and never leave the
-/// folder.
+/// A folder whose files, also those in its subfolders, are opened by relative paths. Symbolic links in a path are not
+/// followed, and no path can lead outside the folder.
 public struct FolderTree: Sendable {
     /// The path as the user gave it. This path may itself be a symbolic link. Symbolic links inside the folder are not
     /// followed.
@@ -120,7 +120,7 @@ public enum BaseDirectory: String, CaseIterable, Sendable {
     case config = "XDG_CONFIG_HOME"
     case state = "XDG_STATE_HOME"
 
-    /// Returns the path of the folder.
+    /// Returns the path of this XDG folder.
     ///
     /// - Parameter environment: a closure that returns the value of an environment variable.
     public func path(_ environment: (String) -> String?) throws(FileError) -> String {

@@ -48,7 +48,7 @@ public struct InputFile: Sendable {
     }
 }
 
-/// A regular file that is read at given offsets. No other user may have permission to write it.
+/// A regular file that is read at given offsets. A file that another user can write is refused.
 public struct RandomAccessFile: ~Copyable, Sendable {
     private let file: Descriptor
     public let facts: FileFacts

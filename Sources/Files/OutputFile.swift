@@ -9,10 +9,10 @@ public enum OutputFile {
         case identical
     }
 
-    /// Throws the error that `write` would throw for this path before it writes anything. A tool can call this function
-    /// before it asks the user a question, so that the user sees the error first.
+    /// Checks whether `write` can write to this path. If it cannot, throws the same error as `write`. A tool can call
+    /// this function before it asks the user a question, so that the user sees the error first.
     ///
-    /// With `identical`, an existing file is accepted, because it may have the same bytes as the output. `write`
+    /// With `identical`, an existing file is accepted, because it might have the same bytes as the output. Only `write`
     /// compares the bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
         try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
@@ -117,7 +117,8 @@ private struct Target: ~Copyable {
         return true
     }
 
-    /// Returns `nil` if the file can be written, or `.identical` if it already has these bytes.
+    /// Returns `nil` if the file must be written, or `.identical` if an existing file already has these bytes. Throws
+    /// if an existing file must not be replaced.
     func existingOutcome(_ bytes: Span<UInt8>, replacing: Bool) throws(FileError) -> OutputFile.Outcome? {
         guard try isTaken() else { return nil }
         if try holds(bytes) { return .identical }

@@ -19,8 +19,8 @@ import Glibc
         return secret
     }
 
-    /// Throws if the file cannot be read. Call this function before you ask the user anything, because a question is
-    /// useless if the file cannot be read.
+    /// Throws if the file cannot be read. Call this function before you ask the user anything, because the answer would
+    /// be useless without the file.
     public static func check(_ path: String) throws(FileError) { _ = try facts(of: open(path)) }
 
     private static func open(_ path: String) throws(FileError) -> Descriptor {

@@ -1,10 +1,10 @@
 internal import AirlockCGcrypt
 
-/// ECDSA over secp256k1 with libgcrypt. libsecp256k1 makes the signatures. libgcrypt shares no code with it, so its
-/// verification is independent.
+/// Verifies ECDSA signatures over secp256k1 with libgcrypt. The signatures are made by libsecp256k1. The two libraries
+/// share no code, so the verification is independent.
 public enum ECDSA {
-    /// Whether a signature is valid for a digest of 32 bytes. `r` and `s` have 32 bytes each, big-endian. `publicKey`
-    /// holds x and y in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
+    /// Whether a signature is valid for a digest of 32 bytes. `r` and `s` are big-endian numbers of 32 bytes each.
+    /// `publicKey` holds x and y in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
     ///
     /// A high s is valid, as in SEC 1. If EIP-2 applies, the caller must refuse a high s. Throws if libgcrypt fails,
     /// because a failure must not look like an invalid signature.
@@ -23,7 +23,7 @@ public enum ECDSA {
         let signature = try Expression("(sig-val (ecdsa (r %b) (s %b)))", r, s)
         let error = unsafe gcry_pk_verify(signature.pointer, data.pointer, key.pointer)
         switch gcry_err_code(error) {
-        // GPG_ERR_BROKEN_PUBKEY means that the point is not on the curve. Then no signature is valid for this key.
+        // GPG_ERR_BROKEN_PUBKEY means that the point is not on the curve. No signature is valid for such a key.
         case GPG_ERR_BAD_SIGNATURE, GPG_ERR_BROKEN_PUBKEY: return false
         default: try GcryptError.check(error)
         }

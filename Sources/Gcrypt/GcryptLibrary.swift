@@ -6,11 +6,12 @@ public enum GcryptLibrary {
     /// Initializes libgcrypt and its secure memory once. Later calls, from any thread, have the same result as the
     /// first call.
     ///
-    /// Every function of this module calls this function itself. Call it directly only to fail early, or to find out
-    /// whether the machine is suitable.
+    /// Every function of this module that uses libgcrypt calls `start` first. Call `start` directly only to fail early,
+    /// or to find out whether the machine is suitable.
     public static func start() throws(GcryptError) { try outcome.get() }
 
-    /// 64 KiB is enough for hundreds of secrets at once. Even old kernels let every user lock this much memory.
+    /// The size of the secure memory in bytes. 64 KiB is enough for hundreds of secrets at once. Even old kernels let
+    /// every user lock this much memory.
     private static let poolSize: UInt32 = 1 << 16
 
     /// Initializes libgcrypt. The steps have the order that the manual requires (Libgcrypt 1.10, 2.4 "Initializing the
@@ -32,8 +33,8 @@ public enum GcryptLibrary {
     }
 }
 
-/// The rules of this wrapper around libgcrypt, such as the allowed lengths of a value. One rule requires that secure
-/// memory is available.
+/// The reasons why a call of this module fails. For example, a value has the wrong length, or secure memory is not
+/// available.
 public enum GcryptRule: String, Rule {
     case fipsMode = "gcrypt.fips-mode"
     case noSecureMemory = "gcrypt.no-secure-memory"

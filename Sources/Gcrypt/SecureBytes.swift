@@ -44,7 +44,7 @@ import Glibc
 
     public var count: Int { unsafe memory.count }
 
-    /// Calls `body` with the bytes. Afterwards it clears the vector registers, because they may still hold parts of the
+    /// Calls `body` with the bytes, and then clears the vector registers, because they can still hold parts of the
     /// secret.
     public borrowing func withBytes<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
@@ -53,8 +53,8 @@ import Glibc
         return try unsafe body(memory.span)
     }
 
-    /// Calls `body` with the bytes, which it may change. Afterwards it clears the vector registers, because they may
-    /// still hold parts of the secret.
+    /// Calls `body` with the bytes. `body` can change them. Then clears the vector registers, because they can still
+    /// hold parts of the secret.
     public mutating func withMutableBytes<Value: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -71,7 +71,7 @@ import Glibc
     }
 }
 
-/// Random bytes from the kernel.
+/// Fills memory with random bytes from the kernel.
 ///
 /// libgcrypt's own generator is not used, because its state could be swapped out or be shared after a fork. That
 /// generator also cannot report a failure. getentropy waits at boot until the kernel's generator is seeded. getentropy
