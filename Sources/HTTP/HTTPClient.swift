@@ -50,7 +50,8 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request that the caller's Swift task passes to the thread of the transfer loop.
+/// A request and what the thread of the transfer loop needs to perform it. The caller's Swift task passes this value to
+/// the thread.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings
@@ -76,20 +77,21 @@ public struct HTTPSettings: Sendable {
     public var timeout: Duration = .seconds(30)
     /// The size of the largest response body that the client accepts, in bytes.
     public var maximumBody = 8 << 20
-    /// The path of a PEM file with certificate authorities. The client trusts them instead of the system's authorities.
-    /// `nil` means the system's authorities.
+    /// The path of a PEM file with certificate authorities. The client trusts these authorities instead of the
+    /// system's. If the path is `nil`, the client trusts the system's authorities.
     public var certificates: String?
     public var userAgent = "airlock-relay"
     /// The retry policy for requests that do not specify a retry policy.
     public var retry = RetryPolicy.never
     public var clock = RetryClock.system
-    /// The client calls this function before it waits for the next attempt.
+    /// A function that the client calls before it waits for the next attempt.
     public var willRetry: @Sendable (RetryNotice) -> Void = { _ in }
 
     /// Creates the default settings.
     ///
-    /// - Parameter environment: looks up an environment variable. libcurl ignores `CURL_CA_BUNDLE` and `SSL_CERT_FILE`,
-    ///   so this initializer reads these variables. libcurl reads the proxy variables itself.
+    /// - Parameter environment: a closure that returns the value of an environment variable. libcurl ignores
+    ///   `CURL_CA_BUNDLE` and `SSL_CERT_FILE`, so this initializer reads these variables. libcurl reads the proxy
+    ///   variables itself.
     public init(environment: (String) -> String? = { _ in nil }) {
         let named = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"].lazy.compactMap(environment)
         certificates = named.first { !$0.isEmpty }

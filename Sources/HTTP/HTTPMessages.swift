@@ -8,9 +8,9 @@ public struct HTTPRequest: Sendable {
     public var url: HTTPURL
     public var method: Method
     public var headers: [HTTPHeader]
-    /// The timeout of each attempt to send this request. `nil` means the client's timeout.
+    /// The timeout of each attempt to send this request. If it is `nil`, the client's timeout applies.
     public var timeout: Duration?
-    /// The retry policy of this request. `nil` means the client's retry policy.
+    /// The retry policy of this request. If it is `nil`, the client's retry policy applies.
     public var retry: RetryPolicy?
     /// Whether the request needs a new connection. If libcurl reuses a connection that the server has closed, it
     /// automatically sends the request again. A request that must not be sent twice therefore needs a new connection.
@@ -77,7 +77,8 @@ public struct HTTPHeader: Hashable, Sendable {
         self.value = value
     }
 
-    /// Splits a header line at the first colon and trims the value. Returns `nil` if the line has no colon.
+    /// Splits a header line at the first colon, and removes white space around the value. Returns `nil` if the line has
+    /// no colon.
     static func split(_ line: String) -> HTTPHeader? {
         guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
@@ -86,7 +87,7 @@ public struct HTTPHeader: Hashable, Sendable {
         return HTTPHeader(received: String(line[..<colon]), String(line[value.startIndex..<end]))
     }
 
-    /// Whether a token may contain this byte (RFC 9110 §5.6.2).
+    /// Whether this byte is allowed in a token (RFC 9110 §5.6.2).
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

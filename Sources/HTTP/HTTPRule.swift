@@ -1,6 +1,7 @@
 public import AirlockDiagnostics
 
-/// The reasons why an HTTP request fails. A response with an HTTP error status does not count as a failure.
+/// The reasons why an HTTP request fails. A request that gets a response with an HTTP error status does not count as
+/// failed.
 public enum HTTPRule: String, Rule {
     case badURL = "http.bad-url"
     case insecureURL = "http.insecure-url"

@@ -8,7 +8,7 @@ public struct HTTPURL: Hashable, Sendable {
     /// The whole URL, as libcurl has normalised it. It may contain secrets.
     package let text: String
     let scheme: String
-    /// Whether the host is this machine. If it is another machine, the URL must use https.
+    /// Whether the host is this machine. If the host is another machine, the URL must use https.
     public let isLoopback: Bool
     /// The URL without the user name, the password, the query, and all path segments that may be an API key.
     public let description: String
@@ -75,7 +75,7 @@ extension HTTPURL: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: description) }
 }
 
-/// The parts of a URL, as libcurl's parser splits it.
+/// The parts into which libcurl's parser splits a URL.
 private struct Parts {
     let url: String
     let scheme: String

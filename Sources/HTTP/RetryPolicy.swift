@@ -21,8 +21,8 @@ public struct RetryPolicy: Hashable, Sendable {
     public var maxElapsedTime = Duration.seconds(3600)
     /// Whether to retry after a connection error too, and not only after a status in ``statusCodes``.
     public var retryConnectionErrors = false
-    /// The HTTP statuses after which the client retries. Status 410 is final even if the set contains it (RFC 9110
-    /// §15.5.11).
+    /// The HTTP statuses after which the client retries. After status 410 the client never retries, even if the set
+    /// contains 410 (RFC 9110 §15.5.11).
     public var statusCodes: Set<Int> = [429, 500, 502, 503, 504]
 
     public init(_ strategy: Strategy) { self.strategy = strategy }
@@ -40,7 +40,7 @@ public struct RetryPolicy: Hashable, Sendable {
         return .seconds(min(seconds, maxInterval / .seconds(1)))
     }
 
-    /// Returns the reason for another attempt, or `nil` if the result is final.
+    /// Returns the reason for sending the request again. Returns `nil` if it must not be sent again.
     func reason(_ result: Result<HTTPResponse, HTTPError>) -> String? {
         guard strategy == .backoff else { return nil }
         switch result {
@@ -60,22 +60,22 @@ public struct RetryPolicy: Hashable, Sendable {
 public struct RetryNotice: Hashable, Sendable {
     /// The server's address without parts that may be secret.
     public let url: String
-    /// Why the request is sent again.
+    /// The reason why the request is sent again.
     public let reason: String
     public let wait: Duration
     /// The number of the next attempt, counted from 1.
     public let attempt: Int
 }
 
-/// The clock and the random numbers that retries use. Tests replace them.
+/// The clock and the random numbers that retries use. Tests use their own clock and numbers instead.
 public struct RetryClock: Sendable {
     /// The time since a fixed moment, measured by a monotonic clock.
     public var elapsed: @Sendable () -> Duration
     /// The current time in seconds since 1970. It is compared with the dates that servers send.
     public var seconds: @Sendable () -> Int
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// A random time of up to one second. Without it, clients whose requests failed at the same time would also retry
-    /// at the same time.
+    /// A random time of up to one second, which is added to the computed wait. Without this time, clients whose
+    /// requests failed at the same time would also retry at the same time.
     public var jitter: @Sendable () -> Duration
 
     public init(

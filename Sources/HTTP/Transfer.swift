@@ -37,7 +37,8 @@ internal import AirlockCCurl
             set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout)),
             set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout ?? settings.timeout)),
             airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
-            // libcurl must not use signals in a program with threads. The loop's thread has blocked SIGPIPE.
+            // libcurl must not use signals in a program with threads. It does not need them for SIGPIPE, because the
+            // thread of the transfer loop blocks this signal.
             set(CURLOPT_NOSIGNAL, 1),
             // With CURLOPT_QUICK_EXIT, the transfer loop does not wait for a name resolver that hangs, and can serve
             // other requests.
@@ -60,8 +61,8 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // libcurl would omit a header with an empty value. A semicolon in place of the colon makes libcurl send the
-            // header.
+            // libcurl would omit a header with an empty value. If the header ends with a semicolon in place of the
+            // colon, libcurl sends it.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }

@@ -37,7 +37,7 @@ import Synchronization
 
     func wake() { unsafe _ = curl_multi_wakeup(multi) }
 
-    /// Tells the thread to exit after its current transfers.
+    /// Tells the thread of the transfer loop to exit after its current transfers.
     func close() {
         state.withLock { $0.isClosing = true }
         wake()

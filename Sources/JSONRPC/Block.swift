@@ -8,7 +8,7 @@ public struct Block: Hashable, Sendable {
     public let hash: Hash
     public let parentHash: Hash
     public let timestamp: UInt64
-    /// The base fee of the block; `nil` for a block from before the London fork.
+    /// The base fee of the block; `nil` if the block is from before the London fork.
     public let baseFeePerGas: UInt256?
     public let gasLimit: UInt64
 
@@ -125,8 +125,8 @@ public struct FeeHistory: Hashable, Sendable {
     /// The priority fees of each block, one for each requested percentile; empty if the node omits them.
     public let reward: [[UInt256]]
 
-    /// Whether each block is empty, which means that it used no gas. If the node does not report how full the blocks
-    /// are, no block counts as empty.
+    /// Whether each block is empty, which means that its transactions used no gas. If the node does not report how full
+    /// the blocks are, no block counts as empty.
     public let isEmpty: [Bool]
 
     /// The base fee of the next block.

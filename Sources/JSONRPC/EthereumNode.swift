@@ -100,8 +100,8 @@ public final class EthereumNode: Sendable {
 
     func nextID() -> String { String(lastID.wrappingAdd(1, ordering: .relaxed).newValue) }
 
-    /// Makes the error to throw if the node answers with an error. The node's message may repeat an API key from its
-    /// address or from a header, so API keys are removed from the message.
+    /// Makes the error that is thrown if the node answers with an error. The node's error message might repeat an API
+    /// key from the URL or from a header of the request. Such keys are removed from the message.
     func refusal(_ method: String, _ error: JSONValue) -> NodeError {
         let request = HTTPRequest(.get, url, headers: headers)
         return failure(method, .refused(NodeRefusal(error, request.withoutSecrets)))
@@ -112,19 +112,19 @@ public final class EthereumNode: Sendable {
     }
 }
 
-/// A report about one call or one batch that was sent to a node.
+/// The outcome of one call or one batch that was sent to a node.
 public struct NodeCallReport: Hashable, Sendable {
     /// The node's address without parts that may be secret.
     public let node: String
     public let duration: Duration
-    /// The reason why the call failed; `nil` if the node answered with a JSON document, even if it contains an error.
-    /// The HTTP status 429 counts as a failure.
+    /// The reason why the call failed. `nil` if the node answered with a JSON document, even if this document contains
+    /// an error. The HTTP status 429 counts as a failure.
     public let failure: NodeError?
 }
 
 /// JSON-RPC batches, which send several calls in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// The result of one call in a batch, or the error if the call has no result.
+    /// The result of one call in a batch. If the call has no result, this is an error.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
     /// Sends several JSON-RPC calls with different types of results in one batch. Throws the error of the first call
@@ -175,14 +175,15 @@ extension EthereumNode {
         }
     }
 
-    /// Whether the node refused the whole batch. A node that does not support batches answers with a single error. If a
-    /// batch is too large, geth answers with an array that contains a single error.
+    /// Whether the node refused the whole batch. A node that does not support batches answers with one error object. If
+    /// a batch is too large, geth answers with an array that contains one error object.
     private static func isRefusal(_ root: JSONValue, of count: Int) -> Bool {
         let said = root.elements.map { $0.count == 1 && count > 1 ? $0[0]["error"] : nil } ?? root["error"]
         return said.map { !$0.isNull } ?? false
     }
 
-    /// Sends the calls one after the other. Stops if the node cannot be reached or limits the rate of requests.
+    /// Sends the calls one after the other. Throws at the first call for which the node cannot be reached, limits the
+    /// rate of requests, or gives no valid answer.
     private func answersOneByOne(to calls: [NodeCall]) async throws(NodeError) -> [Answered<JSONValue>] {
         var answers: [Answered<JSONValue>] = []
         for call in calls {

@@ -8,7 +8,7 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The HTTP request failed, so there is no response.
         case transport(HTTPError)
-        /// The server answered with an HTTP status of 300 or above, and without a JSON-RPC error.
+        /// The server answered with an HTTP status of 300 or above. The response contains no JSON-RPC error.
         case status(Int)
         /// The answer is malformed. Each problem contains the JSON pointer of a malformed value.
         case malformed([Problem])
@@ -31,8 +31,8 @@ public struct NodeError: RuleBroken, Hashable, Sendable {
         case .transport(let error): error.problems
         case .status(let status): [Problem(RPCRule.status, at: node, detail: "\(status) to \(method)")]
         case .malformed(let problems):
-            // The user cannot correct a node's answer. A problem that has no rule of `RPCRule` therefore gets the
-            // advice for a malformed answer.
+            // A problem whose rule is not an `RPCRule` gets the advice for a malformed answer. The advice of its own
+            // rule would not help, because the user cannot correct a node's answer.
             [Problem(RPCRule.badAnswer, at: node, detail: method)]
                 + problems.map { $0.rule is RPCRule ? $0 : $0.because(RPCRule.badAnswer) }
         case .refused(let refusal): [Problem(refusal.rule, at: node, saw: refusal.message)]

@@ -3,7 +3,7 @@ public import AirlockEthereumTypes
 internal import AirlockStrictJSON
 
 /// A JSON-RPC call to a node: a method, the parameters, and the decoder of the result. The generic parameter is the
-/// type of the result. ``EthereumNode`` sends a single call or a batch of several.
+/// type of the result. ``EthereumNode`` sends one such call, or several in a batch.
 public struct NodeQuestion<Answer: Sendable>: Sendable {
     let call: NodeCall
     /// Decodes the member `result` of the answer. If the result is malformed, records a problem and returns `nil`.
@@ -15,8 +15,8 @@ public struct NodeQuestion<Answer: Sendable>: Sendable {
     }
 }
 
-/// One JSON-RPC call: a method and its parameters. Unlike ``NodeQuestion``, it does not contain a decoder for the
-/// result.
+/// One JSON-RPC call: a method and its parameters. Unlike ``NodeQuestion``, this type does not contain a decoder for
+/// the result.
 struct NodeCall: Sendable {
     let method: String
     let parameters: [JSONOutput]
@@ -202,8 +202,8 @@ extension ObjectReader {
     }
 
     /// Reads a member that must be present, and that is either an object or null. A node answers null if it does not
-    /// have the requested object. The outer optional is `nil` after a problem. The inner optional is `nil` if the
-    /// member is null.
+    /// have the requested object. The result is a double optional. The outer optional is `nil` if the member is missing
+    /// or malformed. The inner optional is `nil` if the member is null.
     mutating func nullable<Value>(_ key: String, _ read: (inout ObjectReader) -> Value?) -> Value?? {
         guard let member = value(key) else { return nil }
         if member.isNull { return .some(nil) }

@@ -38,11 +38,11 @@ public enum NodeRule: String, Rule {
     }
 }
 
-/// Recognises the error messages of node software and of the gateways in front of nodes. For each message, the tests
-/// show which software uses it.
+/// Recognises the error messages of node software and of the gateways in front of nodes. The tests list which software
+/// uses which message.
 extension NodeRule {
-    /// Finds the meaning of an error. The message is checked before the code, because nodes use the same code for
-    /// different errors.
+    /// Finds the meaning of an error. First compares the message with known messages, and only then checks the code,
+    /// because nodes use the same code for different errors.
     init(code: Int, message: String) {
         // The entries of the table are parts of messages. The entry " known transaction" begins with a space, so that
         // it does not match inside "unknown transaction". To match this entry at the start of a message too, a space is

@@ -42,7 +42,7 @@ public struct CallRequest: Hashable, Sendable {
     }
 }
 
-/// The state of one account that a node assumes during a simulation (a state override).
+/// Changes to the state of one account, which a node assumes during a simulation (a state override).
 public struct StateOverride: Hashable, Sendable {
     public var balance: UInt256?
     public var code: [UInt8]?
@@ -68,7 +68,7 @@ public struct StateOverride: Hashable, Sendable {
     }
 }
 
-/// The block whose state a node uses to answer a question.
+/// The block whose state a node uses to answer a call.
 public enum BlockTag: Hashable, Sendable {
     case latest
     case pending
@@ -146,7 +146,7 @@ public struct CallTrace: Hashable, Sendable {
         for element in logs {
             var inner = ObjectReader(element)
             // `position` is the number of inner calls that were made before this event. Older nodes do not report this
-            // number.
+            // number. Then all inner calls are read before the event.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)
@@ -158,7 +158,7 @@ public struct CallTrace: Hashable, Sendable {
         readCalls(&calls, below: .max, &reader)
     }
 
-    /// Reads the inner calls that have not been read yet, up to but not including the call with index `end`.
+    /// Reads the inner calls that have not been read yet and whose index is less than `end`.
     private mutating func readCalls(_ calls: inout ArraySlice<JSONValue>, below end: Int, _ reader: inout ObjectReader)
     {
         while calls.startIndex < end, let call = calls.popFirst(), steps <= Self.mostSteps {

@@ -20,8 +20,8 @@ public struct EncodedHeader: Hashable, Sendable {
             Self.quantity("timestamp", &reader), Self.data("extraData", &reader), Self.data("mixHash", &reader),
             Self.data("nonce", &reader),
         ]
-        // The fields below are in the order in which forks added them. If a chain has not activated a fork yet, the
-        // fields of this fork are missing.
+        // The fields below are in the order in which forks added them. If the block is from before a fork, the fields
+        // of this fork are missing.
         let later: [(name: String, read: (String, inout ObjectReader) -> RLPItem?)] = [
             ("baseFeePerGas", Self.quantity), ("withdrawalsRoot", Self.data), ("blobGasUsed", Self.quantity),
             ("excessBlobGas", Self.quantity), ("parentBeaconBlockRoot", Self.data), ("requestsHash", Self.data),
@@ -52,7 +52,7 @@ public struct EncodedHeader: Hashable, Sendable {
 }
 
 /// The trie nodes that lead to an account and to some storage slots of this account (EIP-1186). This type does not
-/// verify them.
+/// verify the trie nodes.
 public struct StateProof: Hashable, Sendable {
     public let account: [[UInt8]]
     /// The trie nodes for each storage slot, in the order of the requested slots.

@@ -19,8 +19,8 @@ extension Keccak256 {
                     var count = 0
                     while count < messages.count {
                         let rest = messages.count - count
-                        // If the remaining messages do not fill the widest kernel, use the narrowest kernel that can
-                        // take all of them.
+                        // If there are fewer remaining messages than the widest kernel hashes at once, use the
+                        // narrowest kernel that can hash all of them at once.
                         let kernel = kernels.last { $0.width >= rest } ?? kernels[0]
                         let group = unsafe UnsafeBufferPointer(rebasing: order[count..<count + min(rest, kernel.width)])
                         unsafe hash(group, of: messages, by: kernel, into: digests)
@@ -67,7 +67,7 @@ enum MessageGroup {
     ///   - group: the indices of the messages. There is at least one, and at most the kernel's width.
     ///   - all: all messages.
     ///   - kernel: a kernel that hashes more than one message at once.
-    ///   - digests: the digests of all messages.
+    ///   - digests: the memory for the digests of all messages.
     static func hash(
         _ group: UnsafeBufferPointer<Int>, of all: UnsafeBufferPointer<[UInt8]>, by kernel: Kernel,
         into digests: UnsafeMutableBufferPointer<Keccak256.Digest>
@@ -93,8 +93,8 @@ enum MessageGroup {
                             bytes: bytes.baseAddress, blocks: bytes.count / State.rate, end: lastBlock.baseAddress,
                             digest: digests.baseAddress?.advanced(by: place)))
                 }
-                // Fill the free slots with the last message of the group. The kernel then writes the digest of this
-                // message several times, which does no harm.
+                // If the group is smaller than the kernel's width, fill the free slots with the last message of the
+                // group. The kernel then writes the digest of this message several times, which does no harm.
                 for slot in group.count..<kernel.width {
                     unsafe messages.initializeElement(at: slot, to: messages[group.count - 1])
                 }

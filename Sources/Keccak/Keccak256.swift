@@ -14,9 +14,9 @@
 public struct Keccak256: Sendable {
     private let kernel: Kernel
     private var state = State()
-    /// The last bytes of the message so far. They do not fill a whole block yet.
+    /// The last bytes of the message so far. There are too few of them for a whole block.
     private var block = InlineArray<136, UInt8>(repeating: 0)
-    /// How many bytes of `block` are filled. This is always less than the rate.
+    /// The number of bytes of `block` that are filled. It is always less than the rate.
     private var filled = 0
 
     public init() { self.init(by: .single) }
@@ -55,7 +55,7 @@ public struct Keccak256: Sendable {
     /// Absorbs the next piece of the message.
     public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-    /// Returns the digest of all pieces together.
+    /// Returns the digest of the whole message, which consists of all absorbed pieces.
     public consuming func finish() -> Digest {
         var state = state
         unsafe state.absorb(toEndOf: block.span.bytes.extracting(first: filled), by: kernel)
@@ -124,7 +124,7 @@ struct State: Sendable {
         if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Absorbs `bytes`, which are the end of the message, and then the padding.
+    /// Absorbs `bytes`, which are the last bytes of the message. Then absorbs the padding.
     mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan
@@ -150,9 +150,9 @@ enum LastBlock {
     /// The number of 64-bit words in a block.
     static let words = State.rate / 8
 
-    /// Writes the bytes after the last whole block, and then the padding. `words` must be zero. The padding is pad10*1
-    /// without the domain bits of SHA-3: the byte 0x01 follows the message, and the bit 0x80 is set in the last byte of
-    /// the block.
+    /// Writes the bytes after the last whole block, and then the padding. All `words` must be zero before the call. The
+    /// padding is pad10*1 without the domain bits of SHA-3: the byte 0x01 follows the message, and the bit 0x80 is set
+    /// in the last byte of the block.
     @inline(__always)
     static func write(of message: RawSpan, to words: inout MutableSpan<UInt64>) {
         let rest = message.byteCount % State.rate

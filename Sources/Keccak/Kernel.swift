@@ -44,8 +44,8 @@ public struct Kernel: Sendable {
         }
     }
 
-    /// Hashes several messages at once. Their number must be ``width``. Call this function only if ``width`` is greater
-    /// than 1.
+    /// Hashes several messages at once. The number of messages must be ``width``. Call this function only if ``width``
+    /// is greater than 1.
     @inline(__always)
     func hash(_ messages: UnsafeMutableBufferPointer<airlock_keccak_message>) {
         unsafe native?.pointee.hash(messages.baseAddress)

@@ -1,8 +1,8 @@
 /// The 25 lanes of Keccak-f[1600] as named values, because the compiler can then keep them in registers. Lane (x, y) of
 /// the specification has the index x + 5y.
 ///
-/// Six lanes are stored inverted (as their complements) here, but not in memory. Absorbing, θ, ρ and π work on an
-/// inverted lane as on any other lane. χ then needs only five complements per round instead of 25 (Keccak
+/// In this type, but not in memory, six lanes are stored inverted (as their complements). Absorbing, θ, ρ and π work on
+/// an inverted lane as on any other lane. χ then needs only five complements per round instead of 25 (Keccak
 /// implementation overview, section 2.2).
 struct Lanes {
     var a00, a01, a02, a03, a04: UInt64
@@ -161,7 +161,7 @@ private let roundConstants: InlineArray<24, UInt64> = [
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ]
 
-/// Keccak-f[1600] in portable Swift. It runs on every CPU and is the reference for the faster kernels.
+/// Keccak-f[1600] in portable Swift. It runs on every CPU. The faster kernels must give the same digests.
 extension Lanes {
     /// Absorbs `blocks` blocks of one message. If `end` is not `nil`, then also absorbs the last block, which is at the
     /// address `end`.
