@@ -26,7 +26,7 @@ package struct EvidenceFiles: Sendable {
     package static let policy = "policy.json"
     package static let ledger = "ledger.jsonl"
     package static let relay = "relay.json"
-    /// The names of the files that are generated from the other files.
+    /// The names of the files that are generated from the files that the user provided.
     package static let review = "review.txt"
     package static let page = "index.html"
     package static let manifest = "manifest.json"

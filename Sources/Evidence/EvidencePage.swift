@@ -7,7 +7,7 @@ import AirlockSecp256k1
 import AirlockSigning
 import AirlockTransactions
 
-/// The HTML page of an evidence folder. It is a single file that shows all evidence and loads no other file.
+/// The HTML page of an evidence folder. It is a single file that shows the evidence and loads no other file.
 struct EvidencePage {
     let evidence: Evidence
     /// The version of Airlock that generates the page.

@@ -1,7 +1,7 @@
 import Glibc
 
-/// An open file. It is closed when the value is destroyed. Interrupted and partial system calls are repeated here until
-/// they are complete.
+/// An open file. It is closed when the value is destroyed. The methods for reading and writing repeat system calls that
+/// were interrupted or that processed only some of the bytes.
 struct Descriptor: ~Copyable {
     let number: Int32
     /// The path as the user gave it, for error messages.

@@ -101,7 +101,7 @@ private struct Target: ~Copyable {
         }
     }
 
-    /// Whether the file exists already. Throws if the existing file must never be replaced.
+    /// Whether the file exists already. Throws if a file at this path must never be written or replaced.
     func isTaken() throws(FileError) -> Bool {
         var status = stat()
         guard unsafe fstatat(folder.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {

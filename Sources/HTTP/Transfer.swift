@@ -37,8 +37,8 @@ internal import AirlockCCurl
             set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connectTimeout)),
             set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout ?? settings.timeout)),
             airlock_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(settings.maximumBody)),
-            // libcurl must not use signals in a program with threads. It does not need them for SIGPIPE, because the
-            // thread of the transfer loop blocks this signal.
+            // libcurl must not use signals in a program with threads. They are not needed for SIGPIPE, because the
+            // thread of the transfer loop blocks all signals.
             set(CURLOPT_NOSIGNAL, 1),
             // With CURLOPT_QUICK_EXIT, the transfer loop does not wait for a name resolver that hangs, and can serve
             // other requests.

@@ -124,7 +124,7 @@ public struct NodeCallReport: Hashable, Sendable {
 
 /// JSON-RPC batches, which send several calls in one round trip (JSON-RPC 2.0 §6).
 extension EthereumNode {
-    /// The result of one call in a batch. If the call has no result, this is an error.
+    /// The result of one call in a batch, or an error that tells why the call has no result.
     public typealias Answered<Answer> = Result<Answer, NodeError>
 
     /// Sends several JSON-RPC calls with different types of results in one batch. Throws the error of the first call

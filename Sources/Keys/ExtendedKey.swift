@@ -17,13 +17,14 @@ struct ExtendedKey: ~Copyable {
         }
     }
 
-    /// Splits a digest of 64 bytes as BIP-32 requires. The right half is the chain code.
+    /// Makes an extended key from a digest of 64 bytes, as BIP-32 requires. The right half of the digest is the chain
+    /// code.
     ///
     /// - Parameter key: a closure that makes the key from the left half of `digest`.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
         // With a probability below 2^-127, the left half is not a valid key. BIP-32 then lets the caller use the next
-        // index. A wallet that did so silently would show an account other than the one that the path names, so this
-        // function throws an error.
+        // index. A wallet that silently used the next index would show another account than the one at the given path.
+        // So this function throws an error.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
         let right = try digest.withBytes { try SecureBytes(copying: $0.extracting(last: 32)) }
         self.key = left
@@ -72,7 +73,7 @@ extension MutableSpan<UInt8> {
 
 /// A path in a tree of keys (BIP-32), such as `m/44'/60'/0'/0/0`.
 public struct DerivationPath: Hashable, Sendable {
-    /// The indices on the path from the master key to the child key. A hardened index has its highest bit set.
+    /// The indices on the path from the master key to the child key. In a hardened index, the highest bit is 1.
     public let indices: [UInt32]
 
     /// The path to the first Ethereum account (BIP-44, coin type 60). Most wallets use this path by default.

@@ -4,12 +4,12 @@ public import AirlockFiles
 public import AirlockGcrypt
 public import AirlockSecretKeys
 
-/// A key that was unlocked from a file.
+/// The key that was unlocked from a key file.
 public struct KeyFile: ~Copyable {
     public let secret: SecretKey
     /// The fingerprint of the master key from which this key was derived (BIP-32). `nil` if the key was not derived.
     public let sourceFingerprint: UInt32?
-    /// The identity of the key file. No output may replace this file.
+    /// The identity of the key file. No output is allowed to replace this file.
     public let identity: FileIdentity
 
     /// Another name for `SecretKey`, for modules that hold a key but do not import `SecretKeys`.
@@ -17,13 +17,14 @@ public struct KeyFile: ~Copyable {
 
     public var address: Address { secret.address }
 
-    /// Returns only the key, for callers that keep the key longer than this value.
+    /// Returns the key and gives up the rest of this value. Use this method to keep only the key.
     public consuming func take() -> SecretKey { secret }
 }
 
-/// A file that holds one key in one of three forms. The file has already been read, but the key is not unlocked yet.
+/// A key file. It holds one key, in one of three formats. The file has already been read, but the key is not unlocked
+/// yet.
 public struct KeySource: ~Copyable {
-    /// The form of the file's content.
+    /// The format of a key file.
     public enum Form: Sendable {
         /// A key as hexadecimal digits, alone on one line.
         case digits
@@ -36,7 +37,7 @@ public struct KeySource: ~Copyable {
     public let form: Form
     private let file: SecretFile
 
-    /// The identity of the key file. No output may replace this file.
+    /// The identity of the key file. No output is allowed to replace this file.
     public var identity: FileIdentity { file.facts.identity }
 
     /// Reads a key file. It must be a regular file that this user owns and that nobody else can read.
@@ -51,16 +52,16 @@ public struct KeySource: ~Copyable {
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
         // A mnemonic has white space between its words. A word of another language may have letters that are not ASCII.
-        // The hexadecimal digits of a single key contain neither.
+        // A file with a single hexadecimal key contains neither white space nor such letters.
         let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         // A file with several hexadecimal keys has white space too. Unlike a mnemonic, such a file contains digits.
         let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
         return isWords && !hasDigits ? .mnemonic : .digits
     }
 
-    /// The key's address; `nil` if it is not known before the key is unlocked. For an unencrypted key, the address is
-    /// always known. For a mnemonic, it is never known. A keystore can state an address, which is verified when the key
-    /// is unlocked.
+    /// The address of the key. `nil` if the address is not known before the key is unlocked. For an unencrypted key,
+    /// the address is always known. For a mnemonic, it is never known. A keystore can state an address, which is
+    /// verified when the key is unlocked.
     public var address: Address? {
         get throws {
             switch form {
@@ -74,8 +75,8 @@ public struct KeySource: ~Copyable {
     /// Unlocks the key.
     ///
     /// - Parameters:
-    ///   - password: returns the password. It is called only for a keystore.
-    ///   - passphrase: returns the passphrase. It is called only for a mnemonic.
+    ///   - password: a closure that returns the password. It is called only for a keystore.
+    ///   - passphrase: a closure that returns the passphrase. It is called only for a mnemonic.
     ///   - path: the derivation path of the key. It is used only for a mnemonic.
     public consuming func open(
         password: () throws -> SecureBytes, passphrase: () throws -> SecureBytes,

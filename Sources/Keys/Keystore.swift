@@ -12,10 +12,12 @@ public struct Keystore: Sendable {
     let ciphertext: [UInt8]
     /// The message authentication code, which shows whether the password is right.
     let code: Hash
-    /// The address that the keystore states, or `nil`. It is not verified before the key is unlocked.
+    /// The address that the keystore states; `nil` if it states none. The address is not verified before the key is
+    /// unlocked.
     public let address: Address?
 
-    /// How expensive it is to try one password. More work for each try makes guessing slower.
+    /// The amount of work that is needed to try one password. The more work, the slower an attacker can guess the
+    /// password.
     public enum Strength: Sendable {
         /// scrypt with N = 2^18, r = 8 and p = 1. One try takes 256 MiB of memory and about half a second.
         case standard
@@ -55,10 +57,12 @@ public struct Keystore: Sendable {
             code: try Self.code(derived, ciphertext), address: key.address)
     }
 
-    /// How much work one try of a password takes, as a multiple of the work for a standard keystore. At least 1.
+    /// The amount of work that is needed to try one password, as a multiple of the work for a standard keystore. It is
+    /// at least 1.
     public var effort: Int { derivation.effort }
 
-    /// Decrypts the key. Throws if the keystore states an address and the key has another address.
+    /// Decrypts the key. Throws if the password is wrong, or if the key's address differs from the address that the
+    /// keystore states.
     public func unlock(_ password: borrowing SecureBytes) throws -> SecretKey {
         let derived = try derivation.key(password)
         let expected = try Self.code(derived, ciphertext)

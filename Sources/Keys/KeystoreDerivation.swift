@@ -13,11 +13,12 @@ struct KeystoreDerivation: Hashable, Sendable {
     let function: Function
     let salt: [UInt8]
 
-    /// The length of the derived key in bytes. 16 bytes are for the encryption, and 16 bytes are for the message
-    /// authentication code.
+    /// The length of the derived key in bytes. The first 16 bytes are the encryption key. The last 16 bytes are used
+    /// for the message authentication code.
     static let keyLength = 32
 
-    /// How much work one try of a password takes, as a multiple of the work for a standard keystore. At least 1.
+    /// The amount of work that is needed to try one password, as a multiple of the work for a standard keystore. It is
+    /// at least 1.
     var effort: Int {
         switch function {
         case .scrypt(let logarithmOfN, let r, let p): max(1, ((r * p) << logarithmOfN) >> 21)
@@ -58,9 +59,9 @@ extension KeystoreDerivation {
         return p
     }
 
-    /// Checks three limits on the parameters of scrypt. The work may be at most eight times that of a standard
-    /// keystore, which is half a minute on a slow machine. N·r is limited so that scrypt uses at most 1 GiB of ordinary
-    /// memory. r·p is limited so that scrypt uses at most 16 KiB of secure memory.
+    /// Checks three limits on the parameters of scrypt. The work must be at most eight times the work for a standard
+    /// keystore. On a slow machine, this maximum takes half a minute. N·r is limited so that scrypt uses at most 1 GiB
+    /// of ordinary memory. r·p is limited so that scrypt uses at most 16 KiB of secure memory.
     static func scrypt(logarithmOfN: Int, r: Int, p: Int) throws(Problem) -> Function {
         func refusal(_ expected: String) -> Problem {
             Problem(

@@ -3,14 +3,14 @@ public import AirlockGcrypt
 
 /// A mnemonic (BIP-39, English): a secret in the form of words, which a person can write down.
 public struct Mnemonic: ~Copyable, Sendable {
-    /// The numbers of words that a mnemonic may have (BIP-39).
+    /// The allowed numbers of words in a mnemonic (BIP-39).
     public static let wordCounts = [12, 15, 18, 21, 24]
 
     /// The words, separated by single spaces. The seed is derived from this text.
     private let phrase: SecureBytes
     public let wordCount: Int
 
-    /// Reads words that are separated by single spaces.
+    /// Reads a mnemonic, whose words must be separated by single spaces.
     public init(_ phrase: Span<UInt8>) throws {
         try Self.requireEnglish(phrase)
         // Each word stands for 11 bits (BIP-39, "Generating the mnemonic"). All words together hold the bits of the
@@ -90,7 +90,7 @@ public struct Mnemonic: ~Copyable, Sendable {
         }
     }
 
-    /// Calls `body` with the words, joined by single spaces. The caller can show them to the user.
+    /// Calls `body` with the words, joined by single spaces. Use this method to show the words to the user.
     public borrowing func withPhrase<Value: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -120,8 +120,8 @@ public struct Mnemonic: ~Copyable, Sendable {
 }
 
 extension MutableSpan<UInt8> {
-    /// Writes the number as 11 bits, the most significant bit first. The target bits must be zero before, because only
-    /// the bits that are 1 are written.
+    /// Writes a number as 11 bits, the most significant bit first. The 11 target bits must be zero before the call,
+    /// because the function writes only the bits that are 1.
     fileprivate mutating func set(_ number: Int, at place: Int) {
         for bit in 0..<11 where number >> (10 - bit) & 1 == 1 {
             let position = place * 11 + bit
@@ -142,7 +142,7 @@ extension Span<UInt8> {
         return words
     }
 
-    /// Reads the 11-bit number that stands for the word at this position.
+    /// Reads the 11-bit number that stands for the word at this position. The first word has position 0.
     fileprivate func number(at place: Int) -> Int {
         (place * 11..<place * 11 + 11).reduce(0) { $0 << 1 | Int(self[$1 / 8] >> (7 - $1 % 8) & 1) }
     }

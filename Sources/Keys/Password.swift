@@ -11,8 +11,8 @@ public enum Password {
     /// line ending.
     public static func read(_ path: String) throws -> SecureBytes {
         // The limit applies to the password alone. The file may also hold a byte order mark of three bytes and a line
-        // ending of two bytes. One more byte is accepted here. So a password that is one byte too long is reported as a
-        // password problem below, and not as a file that is too large.
+        // ending of two bytes. One more byte is accepted here. A password that is one byte too long is therefore
+        // reported below as a password that is too long, and not as a file that is too large.
         let file = try SecretFile.read(path, limit: limit + 6)
         return try file.withBytes { bytes in
             let line = bytes.line
@@ -24,7 +24,7 @@ public enum Password {
         }
     }
 
-    /// The minimum length of a password for a new file. The user can allow a shorter password.
+    /// The minimum length of a password for a new file. The user can choose to allow a shorter password.
     public static let shortest = 8
 
     /// The recommended minimum length. The tools show a warning for a shorter password.
@@ -63,9 +63,9 @@ public enum PasswordRule: String, Rule {
     }
 }
 
-/// Helpers for secret text that was read from a file or a terminal.
+/// Helpers for text that was read from a file or a terminal and that can be secret.
 extension Span<UInt8> {
-    /// The index at which the text begins. Some editors write a byte order mark, which is skipped.
+    /// The index at which the text begins. Some editors write a byte order mark before the text. It is skipped.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
 
     /// The range of the text without the trailing line ending, which is LF or CRLF.

@@ -28,8 +28,8 @@ enum WordList {
 }
 
 extension MnemonicWords {
-    /// Whether a string contains a whole mnemonic. Any characters except letters may stand before, after and between
-    /// the words of the mnemonic.
+    /// Whether a string contains all words of a valid mnemonic, in order. Any characters except letters are allowed
+    /// before, after and between these words.
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
@@ -49,8 +49,8 @@ extension MnemonicWords {
         return true
     }
 
-    /// Whether a byte is part of a word. A byte that is not ASCII counts as a letter. So a word with such a byte never
-    /// equals a word of the list.
+    /// Whether a byte counts as a letter, and is therefore part of a word. A byte that is not ASCII counts as a letter.
+    /// So a word with such a byte never equals a word of the list.
     private static func isLetter(_ byte: UInt8) -> Bool {
         byte >= 0x80 || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
     }

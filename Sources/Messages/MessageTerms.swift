@@ -4,20 +4,20 @@ public import AirlockEthereumTypes
 import AirlockTokens
 public import AirlockTypedData
 
-/// What a message lets others spend, if messages of this type are supported. The values are read from the signed data
-/// of the message.
+/// What a message lets others spend. This type exists only for supported types of messages. The values are read from
+/// the signed data of the message.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
         /// A permit of EIP-2612, or the older form of permit that DAI uses.
         case permit = "EIP-2612"
         /// A Permit2 allowance with an expiration time.
         case allowance = "Permit2 allowance"
-        /// A Permit2 signature for a single transfer.
+        /// A Permit2 signature for a transfer. It can be used only once.
         case transfer = "Permit2 transfer"
         case authorization = "EIP-3009"
     }
 
-    /// A token amount that a spender may take.
+    /// A token amount that a spender is allowed to take.
     public struct TokenOutflow: Hashable, Sendable {
         public let token: Address
         public let amount: UInt256
@@ -47,9 +47,10 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds since 1970.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The parts from which the message's reference is computed. They contain the nonce, and the values within which
-    /// this nonce is unique, such as the owner. A Permit2 allowance has a separate nonce for each element of `takes`.
-    /// The first two parts of an allowance apply to all elements, and each further part belongs to one element.
+    /// The parts from which the message's reference is computed. They contain the nonce, and the values that define for
+    /// what the nonce is unique, such as the owner of the tokens. A Permit2 allowance has a separate nonce for each
+    /// element of `takes`. For an allowance, the first two parts apply to all elements of `takes`, and each further
+    /// part applies to one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String
@@ -67,8 +68,8 @@ public struct MessageTerms: Sendable {
             throw ProblemList(Problem(MessageRule.chainTooLarge, at: "/domain/chainId", saw: "\(chain)"))
         }
         guard let read = Self.read(data) else { return nil }
-        // Without a chain id the signature would be valid on every chain. Without a contract its effect would be
-        // unknown. No policy can allow such a message.
+        // Without a chain id the signature would be valid on every chain. Without a verifying contract, nobody would
+        // know which contract accepts the signature. No policy can allow such a message.
         guard data.domain.chainId != nil, data.domain.verifyingContract != nil else {
             let missing = data.domain.chainId == nil ? "chainId" : "verifyingContract"
             throw ProblemList(
@@ -103,7 +104,7 @@ public struct MessageTerms: Sendable {
 
     private static func read(_ data: TypedData) -> MessageTerms? {
         let message = Members(data.messageValue)
-        // A message without a contract is read too. A later check refuses it.
+        // A message without a verifying contract is read here too, because a later check refuses it.
         let contract = data.domain.verifyingContract ?? .zero
         switch data.primaryType {
         case "Permit": return permit(message, token: contract)
@@ -189,7 +190,8 @@ public struct MessageTerms: Sendable {
             nonces.append(token.bytes.bytes + nonce.word.bytes)
             words.append("\(nonce)")
         }
-        // Permit2 has a separate nonce for each combination of owner, token and spender.
+        // Permit2 has a separate nonce for each combination of owner, token and spender. So each nonce is stored
+        // together with its token.
         return MessageTerms(
             .allowance, owner: nil, taker: spender, takerPlace: "/message/spender", takes: takes, validUntil: deadline,
             deadlinePlace: "/message/sigDeadline", nonceParts: [Array("allowance".utf8), spender.bytes.bytes] + nonces,

@@ -72,7 +72,8 @@ public struct PersonalText: Hashable, Sendable {
 extension PersonalText {
     private static let phrase = " wants you to sign in with your Ethereum account:"
 
-    /// Whether the text contains the phrase of a sign-in message, in any spacing and any letter case.
+    /// Whether the text asks the user to sign in. This is the case if it contains the phrase of a sign-in message, with
+    /// any white space and in any letter case.
     var asksToSignIn: Bool {
         // Invisible characters are removed first. If they were not removed, a phrase that contains them would not be
         // found, although it looks the same to the user.
@@ -91,7 +92,7 @@ extension PersonalText {
         public let site: String
         /// The account with which the user signs in.
         public let account: Address
-        /// The URI that the sign-in is for.
+        /// The URI to which the sign-in applies.
         public let uri: String
         public let issued: Timestamp?
         public let notBefore: Timestamp?
@@ -116,7 +117,7 @@ extension PersonalText {
             let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil
         else { return nil }
         let site = first.dropLast(Self.phrase.count)
-        // The statement is optional. It is one line, and an empty line follows it.
+        // The statement is optional. If there is one, it is a single line, and an empty line follows it.
         if lines.first?.isEmpty == false { lines.removeFirst() }
         guard Self.isWord(site), next(\.isEmpty) != nil, let uri = member("URI", Self.isWord),
             member("Version", { $0 == "1" }) != nil,
@@ -136,8 +137,8 @@ extension PersonalText {
             expires: expires)
     }
 
-    /// Whether a URI belongs to the site that requests the sign-in. Only web addresses are accepted. A browser might
-    /// interpret any other URI differently than the user, and open a different site.
+    /// Whether a URI belongs to the site that requests the sign-in. Only web addresses are accepted. For any other URI,
+    /// a browser might open a different site than the user expects.
     public static func isOfSite(_ uri: String, _ site: String) -> Bool {
         guard let own = authority(of: uri) else { return false }
         return own == authority(of: site) ?? authority(of: "https://\(site)")

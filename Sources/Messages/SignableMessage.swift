@@ -28,7 +28,7 @@ public struct SignableMessage: Sendable {
     /// The policy's rules for the Safe for which the message is signed.
     public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
 
-    /// The name of this kind of request.
+    /// The name of this kind of request, which is a message.
     public static let kind = "message"
 
     /// The format of the message as text for the user. If the message belongs to a Safe, the text also contains the
@@ -72,7 +72,8 @@ public struct SignableMessage: Sendable {
         safeMessage = nil
     }
 
-    /// Makes a Safe message from another message. The owners of the Safe sign it for the Safe.
+    /// Makes a Safe message from another message. The owners of the Safe sign the Safe message, and so the Safe signs
+    /// the other message.
     ///
     /// - Parameters:
     ///   - message: the message that the Safe signs.
@@ -93,8 +94,8 @@ public struct SignableMessage: Sendable {
     /// The name of the kind of this request: a message or a Safe transaction.
     public var kind: String { safe == nil ? Self.kind : SafeRequest.kind }
 
-    /// The kind that the ledger records. A message that is signed for a Safe is recorded as a different kind, because
-    /// it does not spend the signer's own money.
+    /// The kind of this request in the ledger. A message that is signed for a Safe is recorded as a different kind,
+    /// because it does not spend the signer's own money.
     public var recordedKind: String { safeMessage == nil ? kind : SafeMessage.kind }
 
     /// Whether a file is a message and not another kind of request. A JSON file is a message if it has the members of
@@ -140,8 +141,8 @@ public struct SignableMessage: Sendable {
     }
 
     /// For each nonce that the message uses, a reference and the amounts that others may spend. Permit2 has a separate
-    /// nonce for each combination of token and spender. Therefore a batch of allowances uses several nonces. Another
-    /// message can use one of these nonces again, so each nonce has its own reference.
+    /// nonce for each combination of token and spender. Therefore a batch of allowances uses several nonces. Each nonce
+    /// has its own reference, because another message can use one of these nonces again.
     public var uses: [(reference: Reference, takes: [MessageTerms.TokenOutflow])] {
         guard let terms, let data = typedData, terms.standard == .allowance, !terms.takes.isEmpty else {
             return [(reference, terms?.takes ?? [])]

@@ -88,8 +88,8 @@ enum AccountCommand {
     }
 }
 
-/// The accounts that this machine has shown to wallets. A wallet can know only these accounts, so a request for any
-/// other key is refused.
+/// The accounts that this machine has shown to wallets. A wallet can know no other accounts of this machine, so a
+/// request that needs the key of another account is refused.
 struct ShownAccounts {
     struct Entry: Hashable {
         let sourceFingerprint: UInt32
@@ -98,8 +98,9 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. If
-    /// another file has the same path when the accounts are saved, this other file is not replaced.
+    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. The
+    /// command must not replace its inputs, and this file is one of them. With this identity, `remember` can replace
+    /// this file.
     private var identity: FileIdentity?
 
     /// Reads the list of accounts from a file in the folder XDG_STATE_HOME. If this file does not exist, the list is

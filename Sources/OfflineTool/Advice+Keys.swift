@@ -93,7 +93,8 @@ extension SandboxRule: Advised {
         "use Linux 5.9 or later with seccomp filters, outside of containers and emulators that hide them"
     }
 
-    /// The sandbox is set up before any request is checked. If the sandbox cannot be set up, the machine has a problem.
-    /// The exit code must report a problem of the machine, and not a problem of the request or a bug in Airlock.
+    /// The exit code if the sandbox cannot be set up. The sandbox is set up before any request is checked, and the
+    /// reason for the failure is the machine. Therefore the exit code must not report a wrong request or a bug in
+    /// Airlock.
     package var exit: ExitCode { .malformedConfiguration }
 }

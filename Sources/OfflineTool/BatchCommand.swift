@@ -15,7 +15,7 @@ enum BatchCommand {
     static let secondEngine = Option(
         "--second-engine", help: "with --lines: have libgcrypt verify each signature too, as it does for one payment")
 
-    /// The maximum number of lines that are signed and recorded together.
+    /// The maximum number of lines in a chunk. The lines of a chunk are signed and recorded together.
     private static let chunk = 256
 
     static func run(_ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -115,7 +115,7 @@ enum BatchCommand {
                     switch answer {
                     case .signed(let line, let signingHashes):
                         text += line
-                        // This comparison code covers the transactions of all lines. It does not cover messages,
+                        // The comparison code `code` covers the transactions of all lines. It does not cover messages,
                         // because each signed message has its own comparison code.
                         if !signingHashes.isEmpty { code.add(signingHashes) }
                     case .refused(let problems):
@@ -133,8 +133,8 @@ enum BatchCommand {
                     return exit
                 }
                 // If all lines share one conditions file, the nonces of a line follow the nonces of the previous lines.
-                // Therefore, after an interruption, the user must give the whole input again from the first line. Then
-                // every line gets the same nonces again.
+                // Therefore, after an interruption, the user must give the whole input again from the first line. Every
+                // line then gets the same nonces as before.
                 let next =
                     sharingConditions
                     ? "give all lines again: these get the same answers" : "continue with line \(count + 1)"

@@ -10,8 +10,8 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands `tx encode` and `typed-data sign`. With `--blind` they sign the given data without a request and
-/// without a policy.
+/// The commands `tx encode` and `typed-data sign`. With `--blind`, these commands sign the given data without checking
+/// it against a request or a policy.
 enum BlindCommands {
     private static let blind = Option(
         "--blind", help: "sign it without a request or a policy, after showing it and asking; recorded in the ledger")

@@ -13,7 +13,8 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockTypedData
 
-/// The commands that decode and encode data. They do not use a key. Each of them can also read a stream of lines.
+/// The commands that decode and encode data. They do not use a key. Each command can also read its input line by line
+/// from a stream.
 enum DecodingCommands {
     static func all(_ console: Console) -> [Command] {
         [

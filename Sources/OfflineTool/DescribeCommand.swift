@@ -92,7 +92,7 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads the operand, which is a request, a message or a transaction. Returns the kind of the operand, and the
+    /// Reads the request, the message or the transaction that is the command's operand. Returns its kind and the
     /// content to describe.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
@@ -122,8 +122,8 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads a transaction. The file must consist of 0x and hexadecimal digits. Returns `nil` if it does not begin with
-    /// 0x.
+    /// Reads a transaction, which must be text of 0x and hexadecimal digits. Returns `nil` if the text does not begin
+    /// with 0x.
     private static func transaction(
         _ bytes: [UInt8], _ arguments: Arguments
     ) throws -> (String, Rendering.Subject, Proposal)? {
@@ -153,8 +153,8 @@ enum DescribeCommand {
         return (signed == nil ? "unsigned transaction" : "signed transaction", .call(call), says)
     }
 
-    /// Builds the call that pays a request. The call is only described and not sent, so this function does not read a
-    /// conditions file.
+    /// Builds the call that fulfils a payment request. This function does not read a conditions file, because the call
+    /// is only described and not sent.
     private static func call(
         of request: any Request, _ arguments: Arguments
     ) throws -> (ContractCall, function: String?) {

@@ -36,8 +36,8 @@ enum DoctorCommand {
 
 /// The individual checks of `doctor`.
 enum DoctorChecks {
-    /// The times that are plausible: the years from 2026 to 2099. If the clock shows a time outside of these years, the
-    /// clock is wrong.
+    /// The range of plausible times: the years from 2026 to 2099. If the machine's clock shows a time outside of this
+    /// range, `doctor` reports that the clock is wrong.
     private static let plausible = Timestamp(seconds: 1_767_225_600)...Timestamp(seconds: 4_102_444_800)
 
     static func clock(_ now: Timestamp) -> Finding {
@@ -54,7 +54,7 @@ enum DoctorChecks {
                 guard name != "lo", let flags = try? InputFile.read("\(folder)/\(name)/flags", limit: 64) else {
                     return false
                 }
-                // The lowest bit of the flags is IFF_UP: the interface is up (netdevice(7)).
+                // The lowest bit of the flags is IFF_UP (netdevice(7)). It is 1 if the interface is up.
                 let digits = String(decoding: flags.bytes, as: UTF8.self).dropFirst(2).prefix { $0.isHexDigit }
                 return UInt64(digits, radix: 16).map { $0 & 1 == 1 } ?? false
             }

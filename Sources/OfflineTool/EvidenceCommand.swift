@@ -101,12 +101,12 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of an evidence folder. For each file, this struct also contains the path that the user typed.
+    /// The files of an evidence folder, each with the path from which it was read. Problems show this path to the user.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]
 
-        /// Runs a closure. In the problems that it throws, replaces each file's name by the path that the user typed.
+        /// Runs a closure. In the problems that the closure throws, replaces each file's name by the file's path.
         func naming<Value>(_ body: () throws -> Value) throws -> Value {
             do { return try body() } catch let broken as any RuleBroken {
                 let problems = broken.problems.map { problem in
@@ -186,8 +186,8 @@ enum EvidenceCommand {
         return sources
     }
 
-    /// Adds the relay's evidence and the approvals to the files of an evidence folder. The folder may be new or may
-    /// exist already.
+    /// Adds the relay's evidence and the approvals to the files of an evidence folder. The folder can be a new or an
+    /// existing one.
     private static func add(to sources: inout Sources, _ arguments: Arguments) throws {
         var problems: [Problem] = []
         if let path = arguments.value(relay) {
@@ -216,7 +216,7 @@ enum EvidenceCommand {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Reads a whole file. If a line number is given, reads only this line of the file.
+    /// Reads a whole file or, if a line number is given, only this line of the file.
     private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
         guard let number else { return try InputFile.read(path).bytes }
         let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes

@@ -46,8 +46,8 @@ enum FolderCommand {
         }
         let consented = try consents(to: reviewed.map(\.payment), arguments, console)
         let key = try KeyOptions.open(source, arguments, console)
-        // The address in the key file was not verified until the key was unlocked. If the key has another address, the
-        // payments are reviewed again with the right address.
+        // Until the key was unlocked, the address in the key file was not verified. If the key has a different address,
+        // the payments are reviewed again with the key's address.
         if key.address != claimed {
             let proved = try Self.series(names, inputs.requests, key.address, in: folder)
             if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
@@ -74,8 +74,8 @@ enum FolderCommand {
             let folder = escaped(output, limit: 4096)
             console.note("airlock: wrote \(payments.count) to \(folder); next, online: airlock-relay send \(folder)\n")
         }
-        // The payments are added to the comparison code in the order of `names`, because the relay sends the files in
-        // this order. The code depends on the order.
+        // The payments are added to the comparison code in the order of `names`, because the code depends on the order,
+        // and the relay sends the files in the order of `names`.
         let written = Dictionary(uniqueKeysWithValues: zip(reviewed.map(\.name), payments))
         var code = BatchComparisonCode()
         for name in names { code.add(written[name]?.signingHashes ?? []) }
@@ -116,8 +116,8 @@ enum FolderCommand {
     }
 
     /// Asks the user to confirm the payments. One question covers all payments that the policy allows. The same
-    /// question also covers payments for which the user has to confirm only the amount, because the policy sets no cap
-    /// on it. For each remaining payment, the user is asked a separate question.
+    /// question also covers payments for which the user has to confirm nothing but the amount, because the policy sets
+    /// no cap on the amount. For each remaining payment, the user is asked a separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {

@@ -122,8 +122,8 @@ extension FunctionCall {
 }
 
 /// A transaction that is built from the fields that `inspect` shows. All fields of its transaction type are required.
-/// Fields that can be computed from other fields, such as the hash, may be missing but must not be wrong. The decoded
-/// call is ignored.
+/// Fields that can be computed from other fields, such as the hash, are optional. If they are present, they must be
+/// right. The decoded call is ignored.
 struct InspectedTransaction {
     let transaction: UnsignedTransaction
     /// The signer; `nil` if the fields do not name a signer.

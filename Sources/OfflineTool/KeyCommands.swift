@@ -174,8 +174,8 @@ enum KeyCommands {
         return password
     }
 
-    /// Writes the keystore, reads it back, unlocks it, and only then reports success. Replaces `file`; if `file` is
-    /// `nil`, creates a new keystore file.
+    /// Encrypts a key and writes the keystore. Then reads the keystore back and unlocks it. Reports success only after
+    /// that. Replaces `file`; if `file` is `nil`, creates a new keystore file.
     private static func keep(
         _ key: borrowing KeyFile.Secret, _ password: borrowing SecureBytes, in file: String? = nil,
         _ arguments: Arguments, _ console: Console
@@ -203,7 +203,7 @@ struct KeyListing {
     struct Entry {
         let file: String
         let address: Address?
-        /// The reason why the file cannot be used as a key; `nil` if the file can be used.
+        /// The reason why the file cannot be used as a key file; `nil` if it can be used.
         let problem: Problem?
     }
 
@@ -212,7 +212,7 @@ struct KeyListing {
     init(_ folder: String) throws {
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         entries = try Folder.names(in: folder).compactMap { name -> Entry? in
-            // Files in the folder that are not keystores are ignored.
+            // A file in the folder that is not a keystore is not listed.
             guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
                 let keystore = try? Keystore(file.bytes)
             else { return nil }
@@ -286,7 +286,7 @@ struct WordCeremony {
         }
     }
 
-    /// Picks three different random word positions, sorted in ascending order.
+    /// Picks three different positions of words at random. Returns them in ascending order.
     private static func threePlaces(of count: Int) throws -> [Int] {
         var places: Set<Int> = []
         while places.count < 3 {

@@ -4,7 +4,7 @@ import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
 
-/// The options for opening a key file.
+/// The command-line options for opening a key file.
 enum KeyOptions {
     static let passwordFile = Option(
         "--password-file", value: "FILE", help: "a file that holds the keystore's password; else it is asked for")
@@ -20,18 +20,18 @@ enum KeyOptions {
         try open(KeySource(file), arguments, console)
     }
 
-    /// Checks the options. The check comes before any password is requested, so that the user does not type a password
-    /// for nothing.
+    /// Checks the options for the key file. Call this function before a password is requested, so that the user does
+    /// not type the password for nothing.
     static func check(_ source: borrowing KeySource, _ arguments: Arguments) throws {
         _ = try derivationPath(arguments)
-        // The files with the password and the passphrase are read later. They are checked and registered as inputs
-        // here, so the command cannot write an output file to one of their paths.
+        // The password file and the passphrase file are read later. They are checked and registered as inputs here, so
+        // that the command cannot replace one of them with an output file.
         for file in [passwordFile, passphraseFile].compactMap(arguments.value) { try SecretFile.check(file) }
         switch source.form {
         case .mnemonic: break
         default:
-            // The options below select a key of a mnemonic. They have no meaning for a key file without a mnemonic. For
-            // such a file they are refused, because they must not be ignored silently.
+            // The options below select a key of a mnemonic. For any other key file these options have no meaning, so
+            // they are refused. They must not be ignored silently.
             for option in [path, passphraseFile] where arguments.has(option) {
                 throw Problem(UsageRule.conflict, at: option.name, detail: "the key file holds no mnemonic")
             }
@@ -49,8 +49,8 @@ enum KeyOptions {
             passphrase: { try passphrase(arguments, console) }, path: derivation)
     }
 
-    /// Unlocks a key that is derived from a mnemonic. The caller gives the derivation path, and the option for the path
-    /// is ignored.
+    /// Unlocks a key that is derived from a mnemonic. Uses the derivation path that the caller gives, and ignores the
+    /// option `--path`.
     static func open(
         _ source: consuming KeySource, at path: DerivationPath, _ arguments: Arguments, _ console: Console
     ) throws -> KeyFile {
@@ -76,7 +76,8 @@ enum KeyOptions {
         return password
     }
 
-    /// Reads a secret from the file that an option names. Without the option, asks the user.
+    /// Reads a secret from the file that the given option names. If the user did not set this option, asks the user for
+    /// the secret.
     static func secret(
         _ question: String, from option: Option, _ arguments: Arguments, _ console: Console
     ) throws -> SecureBytes {
@@ -116,8 +117,8 @@ extension Console {
         return first
     }
 
-    /// Tells the user to wait while the key is derived from the password. If `effort` is above 1, the message is
-    /// written to standard error and contains `effort`. If not, the message is only shown on the terminal.
+    /// Tells the user to wait while the key is derived from the password. If `effort` is above 1, writes a message that
+    /// contains `effort` to standard error. If not, shows a message on the terminal only.
     ///
     /// - Parameter effort: how many times slower the key derivation is than that of a usual keystore.
     func showWorking(_ effort: Int = 1) {
