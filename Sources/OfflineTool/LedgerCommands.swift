@@ -131,8 +131,8 @@ enum LedgerCommands {
         }
     }
 
-    /// Verifies the whole hash chain before anything is written. A damaged ledger is refused, and no part of it is
-    /// shown. Without `--ledger`, a missing ledger counts as an empty ledger.
+    /// Verifies the whole hash chain of the ledger before the command writes any output. A damaged ledger is refused,
+    /// and no part of it is shown. Without `--ledger`, a missing ledger counts as an empty ledger.
     private static func follow(_ arguments: Arguments, _ console: Console) throws -> (LedgerFile?, LedgerChain) {
         let file = try LedgerOptions.file(arguments, console)
         if let chain = try file.follow() { return (file, chain) }
@@ -173,8 +173,8 @@ extension LedgerEntry {
         return text
     }
 
-    /// Text for the user that identifies the request. For most kinds of request, it contains the kind, the reference,
-    /// and the hash that identifies the request.
+    /// Text for the user that identifies the request of this entry. For most kinds of request, it contains the kind,
+    /// the reference, and the hash that identifies the request.
     private var name: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
@@ -184,9 +184,9 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three CSV columns that identify the request. The columns have the names that these values have
-    /// in the oldest kind of request. For every newer kind, the columns contain the reference, the hash that identifies
-    /// the request, and the kind.
+    /// The values of the three CSV columns that identify the request. The columns are named after the name, the ID and
+    /// the method of a request of the oldest kind. For a request of any newer kind, they contain the reference, the
+    /// hash that identifies the request, and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -199,10 +199,10 @@ extension LedgerEntry {
         "entry,time,claimedTime,subject,chainId,from,\(LegacyMembers.name),\(LegacyMembers.id),recipient,method,currency,amount,role,nonce,"
         + "hash"
 
-    /// Formats the entry as CSV lines. Each amount gets one line, and this line belongs to the transaction that makes
-    /// the payment. If no transaction makes the payment, the lines with the amounts belong to the first transaction.
-    /// Each remaining transaction gets a single line without an amount. Thus a sum over all lines counts each amount
-    /// once. The request's name is untrusted text, so it is escaped and quoted.
+    /// Formats the entry as CSV lines. The transaction that makes the payment gets one line for each amount of the
+    /// payment. If no transaction makes the payment, the first transaction gets these lines. Each remaining transaction
+    /// gets a single line without an amount. Thus a sum over all lines counts each amount once. The request's name is
+    /// untrusted text, so it is escaped and quoted.
     fileprivate func csv(_ hash: Hash) -> [String] {
         let common = [
             "\(hash)", "\(time)", "\(claimedTime)", subject.rawValue, "\(chain.id)", "\(from)", quoted(columns.name),
@@ -237,8 +237,8 @@ enum LedgerOptions {
         help: "how long to wait while another process holds the ledger (default 10)")
     static let all = [ledger, lockTimeout]
 
-    /// The ledger that the user specified, or the user's default ledger. If the process must wait for the lock, the
-    /// user sees a note.
+    /// Returns the ledger that the user specified, or the user's default ledger. If the process must wait for the lock,
+    /// the user sees a note.
     static func file(_ arguments: Arguments, _ console: Console) throws -> LedgerFile {
         var problems: [Problem] = []
         let seconds = arguments.value(lockTimeout, Quantity.uint64, into: &problems)

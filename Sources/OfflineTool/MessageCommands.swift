@@ -18,7 +18,7 @@ import AirlockUR
 /// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or plain text (EIP-191).
 enum MessageCommands {
     /// Reads the file that the operand names. Returns `nil` if the operand is not the path of a file, or if the file
-    /// cannot be read. In the second case, the command later tries to read the file again, and then reports the error.
+    /// cannot be read. If it cannot be read, the command later tries again, and then reports the error.
     static func open(_ arguments: Arguments) -> InputFile? {
         guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
             !Folder.isFolder(operand)
@@ -28,8 +28,8 @@ enum MessageCommands {
         return try? InputFile.read(operand)
     }
 
-    /// Whether a file contains a message. Returns `false` for a text that may be a mnemonic, so the mnemonic is not
-    /// shown as a message.
+    /// Whether a file contains a message. Returns `false` for a text that may be a mnemonic, so that a mnemonic is
+    /// never shown as a message.
     static func isMessage(_ bytes: [UInt8]) -> Bool {
         if SafeOptions.isSafe(bytes) { return true }
         guard SignableMessage.recognises(bytes) else { return false }
@@ -37,8 +37,8 @@ enum MessageCommands {
         return !isText || !MnemonicWords.make(up: String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether the file is signed as a message. Returns `false` if the file is a Safe transaction that the user wants
-    /// to approve on the chain. For such an approval the key signs a transaction and not a message.
+    /// Whether the key signs the content of the file as a message. Returns `false` if the file is a Safe transaction
+    /// that the user wants to approve on the chain. For such an approval the key signs a transaction and not a message.
     static func signsMessage(_ bytes: [UInt8], _ arguments: Arguments) -> Bool {
         isMessage(bytes) && !SafeOptions.approvesOnChain(bytes, arguments)
     }
@@ -151,7 +151,7 @@ enum MessageCommands {
         }
     }
 
-    /// Reads the message and its options. Reports all malformed input together.
+    /// Reads the message and the options of the command. Throws all problems of this input together.
     private static func read(
         _ file: InputFile, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
@@ -203,7 +203,7 @@ enum MessageCommands {
         return (Asked(request: request, approval: owner), ledger)
     }
 
-    /// Reads typed data or plain text. A text that may be a mnemonic is refused, and it is not shown.
+    /// Reads typed data or plain text. Refuses a text that may be a mnemonic, and does not show this text.
     static func message(_ bytes: [UInt8]) throws -> SignableMessage {
         let message = try SignableMessage(bytes)
         if case .text(let text) = message.content, MnemonicWords.areHidden(in: text.text) {

@@ -77,7 +77,7 @@ package enum OfflineTool {
     }
 }
 
-/// `explain`: explains an error code, and advises the user what to do about it.
+/// `explain`: explains an error code, and tells the user how to solve the problem.
 enum ExplainCommand {
     static let catalogue: Catalogue = {
         var catalogue = Catalogue()

@@ -25,8 +25,8 @@ enum Operand {
 
     /// Decodes hexadecimal text to bytes. Standard input may be a mnemonic, so an error does not quote it.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // A dot or a slash means that the operand is probably the name of a file. The hint in the error explains how to
-        // pass the content of this file.
+        // A dot or a slash means that the operand is probably the name of a file. The error explains how to pass the
+        // content of this file instead.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,
@@ -57,7 +57,7 @@ enum OperandRule: String, Advised {
 }
 
 extension JSONValue {
-    /// The string that this JSON value contains. Throws if the value is not a string.
+    /// Returns the string that this JSON value contains. Throws if the value is not a string.
     func requiredString() throws(Problem) -> String {
         guard let string else {
             throw Problem(JSONRule.wrongType, at: pointer, saw: text, expected: "a string")
@@ -117,7 +117,7 @@ extension RLPItem {
         }
     }
 
-    /// The item as JSON. Throws if the lists are nested more deeply than `init(_:)` accepts.
+    /// Returns the item as JSON. Throws if the lists are nested more deeply than `init(_:)` accepts.
     func json(depth: Int = JSONDocument.maximumDepth) throws(Problem) -> JSONOutput {
         switch self {
         case .bytes(let bytes): return .string(Hex.encode(bytes))

@@ -102,8 +102,8 @@ enum PaymentCommands {
             var inputs = try PaymentOptions.read(arguments, console, opened: opened)
             if inputs.request.signsMessageAlone { try checkHasFile(arguments) }
             guard let keyPath = arguments.value(key) else {
-                // The user did not give the option for the key file. This problem is reported together with all
-                // problems of the request.
+                // The user did not give the option `--key`. This problem is reported together with all problems of the
+                // request.
                 let missing = Problem(UsageRule.missingValue, at: key.name, detail: "the payer's key")
                 let others = inputs.refused(by: Review(inputs.request), arguments)
                 throw ProblemList([missing] + others) ?? ProblemList(missing)
@@ -115,8 +115,8 @@ enum PaymentCommands {
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // The text below says that the sandbox is on. This is true here, because `Sandbox.seal()` throws if it
-            // cannot activate the sandbox.
+            // The text that is shown below tells the user that the sandbox is on. This is true here, because
+            // `Sandbox.seal()` throws if it cannot activate the sandbox.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -164,8 +164,8 @@ enum PaymentCommands {
         return try .typed(console.consent([payment.question], payment.prompt), for: payment)
     }
 
-    /// Shows a review on standard error. If the user must confirm at the terminal, makes sure that the review is also
-    /// visible there.
+    /// Shows a review on standard error. If the user must confirm the payment and standard error is redirected, the
+    /// review is also shown at the terminal.
     static func show(_ review: String, _ arguments: Arguments, _ console: Console) {
         if arguments.has(yes) { console.note(review) } else { console.present(review) }
     }

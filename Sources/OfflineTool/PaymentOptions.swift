@@ -56,7 +56,7 @@ enum PaymentOptions {
         help: "a reference for a request that has none; the same request with the same reference is signed only once")
 
     static let judging = [policy, now]
-    /// The options that apply to a single payment only.
+    /// The options that are allowed only for a single payment, and not for a batch.
     static let single =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
@@ -96,7 +96,7 @@ enum PaymentOptions {
         /// The Safe transaction whose hash the request approves; `nil` if the request is not such an approval.
         var approved: MessageRequest?
 
-        /// Sets the address of the key that signs.
+        /// Stores the address of the key that will sign, so that the review can check this address.
         mutating func take(_ key: Address?) {
             request.key = key
             guard var approved else { return }
@@ -111,8 +111,8 @@ enum PaymentOptions {
             request.approve(MessageReview(approved))
         }
 
-        /// The problems of a review. Each problem names its file. If the request approves a Safe transaction, the
-        /// problems of the Safe transaction come first.
+        /// Returns the problems of a review. Each problem names its file. If the request approves a Safe transaction,
+        /// the problems of the Safe transaction come first.
         func refused(by review: Review, _ arguments: Arguments) -> [Problem] {
             let own = named(review.ownProblems, review.request.subject, conditions, arguments)
             let path = arguments.operand(0)
@@ -125,7 +125,7 @@ enum PaymentOptions {
         }
     }
 
-    /// Reads the request and its options. Reports all malformed input together.
+    /// Reads the request and the options of the command. Throws all problems of this input together.
     ///
     /// - Parameters:
     ///   - arguments: the arguments of the command.
@@ -177,8 +177,8 @@ enum PaymentOptions {
         let signed = problems.collect {
             try ledgerFile?.read(for: subjects.first?.terms.payer ?? measured.flatMap { $0?.sender })
         }
-        // The clock is read after the ledger. If the clock were read first, another process could then add an entry to
-        // the ledger, and this entry would have a later time than the time that this process uses.
+        // The clock is read after the ledger. If the clock were read first, another process could add an entry before
+        // this process reads the ledger. This entry would have a later time than the time that this process uses.
         let clock = machineTime
         let time = problems.collect { try readNow(arguments) ?? clock }
         let options = readOptions(
@@ -221,8 +221,8 @@ enum PaymentOptions {
         }
     }
 
-    /// Adds the file's name to a problem. If the problem already has a location in the file, such as a JSON pointer,
-    /// this location is kept.
+    /// Adds the file's name to a problem. If the problem already contains a JSON pointer or another location in the
+    /// file, the location is kept.
     private static func named(_ problem: Problem, in path: String) -> Problem {
         problem.field.map(\.isEmpty) ?? true ? problem.at(path) : problem.inFile(path)
     }
@@ -246,13 +246,14 @@ enum PaymentOptions {
         problem.field.map { subject.isPlace($0) && (problem.rule as? SigningRule)?.isOfConditions != true } ?? false
     }
 
-    /// The location of a problem as text: a file name, and a JSON pointer in this file.
+    /// Returns the location of a problem as text: the name of the file, followed by the JSON pointer if the problem has
+    /// one.
     static func place(_ problem: Problem, in path: String) -> String {
         problem.field.map { $0.hasPrefix("/") ? "\(path)#\($0)" : path } ?? path
     }
 
-    /// Reads the options that set values of the payment, such as the nonce and the fees. The chain determines the units
-    /// in which the user can give amounts.
+    /// Reads the options that set values of the payment, such as the nonce and the fees. The chain of the request
+    /// determines the units in which the user can give amounts.
     ///
     /// - Returns: a function that copies the values into a request.
     private static func readOptions(
@@ -312,7 +313,7 @@ enum PaymentOptions {
         return rungs
     }
 
-    /// The path of the ledger. The file may not exist yet.
+    /// Returns the path of the ledger. The ledger may not exist yet.
     static func ledgerPath(_ arguments: Arguments) throws -> String {
         if let path = arguments.value(ledger) { return path }
         return "\(try BaseDirectory.state.path(environment))/airlock/ledger.jsonl"
@@ -331,8 +332,8 @@ enum PaymentOptions {
             let path = "\(folder)/airlock/policy.json"
             var status = stat()
             do throws(FileError) { file = try InputFile.read(path) } catch {
-                // Only a missing file selects the built-in policy. A broken symbolic link is an error: the user has a
-                // policy, and the link's target is missing.
+                // The built-in policy is used only if the user's default policy file does not exist. A broken symbolic
+                // link is an error, because the user has a policy, but the target of the link is missing.
                 guard error.rule == .missing, unsafe lstat(path, &status) != 0 else { throw error }
                 return .builtIn
             }
@@ -341,8 +342,8 @@ enum PaymentOptions {
         return try Policy(file)
     }
 
-    /// Reads the time that the user gave with `--now`. This option is meant for a machine whose clock is wrong. Returns
-    /// `nil` without the option.
+    /// Reads the time that the user gave with `--now`, an option for machines whose clock is wrong. Returns `nil` if
+    /// the user did not give this option.
     static func readNow(_ arguments: Arguments) throws -> Timestamp? {
         guard let text = arguments.value(now) else { return nil }
         do { return try Timestamp(text) } catch {

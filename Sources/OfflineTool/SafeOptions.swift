@@ -33,22 +33,22 @@ enum SafeOptions {
     static let all = [safe, nonce, version, proof, anyChecksum]
     static let approving = [approveHash, ownerSafe]
 
-    /// Returns a problem for each option about Safes that the user gave. Must be called if the request is not a Safe
-    /// transaction.
+    /// Returns a problem for each option about Safes that the user gave. Call this if the request is not a Safe
+    /// transaction, because these options then have no effect.
     static func unused(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
             Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is not a Safe transaction")
         }
     }
 
-    /// Returns a problem for each option about Safes that the user gave. Must be called if the request is a message. If
-    /// the user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
+    /// Returns a problem for each option about Safes that the user gave. Call this if the request is a message. If the
+    /// user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
     }
 
-    /// Returns a problem for each option about Safes that the user gave. Must be called if several requests are signed
+    /// Returns a problem for each option about Safes that the user gave. Call this if several requests are signed
     /// together, because a Safe transaction must be signed alone.
     static func alone(_ arguments: Arguments) -> [Problem] {
         (all + approving).filter(arguments.has).map {
@@ -76,7 +76,7 @@ enum SafeOptions {
         (try? JSONDocument(bytes)).map { SafeRequest.recognises($0.root) } ?? false
     }
 
-    /// Reads the values of the options.
+    /// Reads the values of the options about a Safe transaction.
     static func given(_ arguments: Arguments) throws -> SafeProposal.Given {
         var problems: [Problem] = []
         var given = SafeProposal.Given()
@@ -109,8 +109,9 @@ enum SafeOptions {
 
     // MARK: Approvals
 
-    /// Returns the transaction by which one Safe approves the transaction of another Safe. The user names the approving
-    /// Safe, which must be an owner of the other Safe, with `--owner-safe`. Returns `nil` without this option.
+    /// Returns the transaction by which one Safe approves the transaction of another Safe. With `--owner-safe`, the
+    /// user names the approving Safe. It must be an owner of the other Safe. Returns `nil` if the user did not give
+    /// this option.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {
@@ -128,7 +129,7 @@ enum SafeOptions {
 
     // MARK: describe
 
-    /// Describes a Safe transaction. This also works for a transaction that the policy does not allow, and without a
+    /// Describes a Safe transaction to the user, even if the policy does not allow this transaction or if there is no
     /// policy.
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,

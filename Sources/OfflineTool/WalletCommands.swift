@@ -16,7 +16,7 @@ import AirlockTransactions
 import AirlockUR
 
 /// `sign` and `review` for a request from a wallet (ERC-4527). The request is checked like any other request. The
-/// answer contains only a signature.
+/// answer to the wallet contains only a signature.
 enum WalletCommands {
     /// A request from a wallet. It contains a transaction or a message.
     struct Request {
@@ -27,7 +27,7 @@ enum WalletCommands {
         let place: String
 
         enum Content {
-            /// The transaction. It is signed without any change.
+            /// The transaction to sign. The key signs it exactly as the wallet sent it.
             case transaction(UnsignedTransaction)
             case message([UInt8])
         }
@@ -49,8 +49,7 @@ enum WalletCommands {
             let wallet = try EthSignRequest(UR(text))
             return Request(wallet: wallet, content: try content(of: wallet), place: place)
         } catch let broken as any RuleBroken {
-            // The error message first shows the source of the request, and then the wrong field of the ERC-4527
-            // request.
+            // The error message names the source of the request, followed by the name of the wrong ERC-4527 field.
             throw ProblemList(broken.problems.map { $0.at($0.field.map { "\(place)#\($0)" } ?? place) })
                 ?? ProblemList(broken)
         }

@@ -33,14 +33,15 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     }
 
     /// The smallest and the largest amount that Airlock accepts in a charge for this request, in units of 10^-6 USDC.
-    /// The service adds a fee of 5 % to the requested amount. A charge that is more than 10 % above the requested
-    /// amount is refused.
+    /// The smallest amount is the requested amount. The largest amount is 10 % above it, because the service adds a fee
+    /// of 5 %.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
     }
 
-    /// The body of the request. OpenRouter expects the chain ID as a number, although its documentation shows a string.
+    /// The body of the HTTP request. OpenRouter expects the chain ID as a number, although its documentation shows a
+    /// string.
     var json: JSONOutput {
         ["amount": .number(amount), "sender": .string(sender.description), "chain_id": .number("\(chain.id)")]
     }

@@ -77,7 +77,7 @@ public struct Dollars: Hashable, Sendable {
         }
     }
 
-    /// Returns the difference of two amounts. Returns `nil` if the difference overflows.
+    /// Subtracts `other` from this amount. Returns `nil` if the result overflows.
     func subtracting(_ other: Dollars) -> Dollars? {
         if isNegative != other.isNegative {
             return magnitude.adding(other.magnitude).map { Dollars($0, isNegative: isNegative) }

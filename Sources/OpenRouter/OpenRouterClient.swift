@@ -75,12 +75,12 @@ public struct OpenRouterClient: Sendable {
         return CoinbaseChargeAnswer(bytes: response.body, url: request.url)
     }
 
-    /// Like `getCredits`, but returns a `Result` and does not throw.
+    /// Does the same as `getCredits`, but returns a `Result` and does not throw.
     public func getCreditsResult(_ options: CallOptions = CallOptions()) async -> Result<Credits, OpenRouterError> {
         do throws(OpenRouterError) { return .success(try await getCredits(options)) } catch { return .failure(error) }
     }
 
-    /// Like `createCoinbaseCharge`, but returns a `Result` and does not throw.
+    /// Does the same as `createCoinbaseCharge`, but returns a `Result` and does not throw.
     public func createCoinbaseChargeResult(
         _ charge: CoinbaseChargeRequest, _ options: CallOptions = CallOptions()
     ) async -> Result<CoinbaseChargeAnswer, OpenRouterError> {

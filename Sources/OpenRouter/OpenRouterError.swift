@@ -27,8 +27,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - error: the error of the HTTP client.
-    ///   - isPost: whether the request was a POST. If the answer to a POST was lost, the service may have created
-    ///     something.
+    ///   - isPost: whether the request was a POST. If the answer to a POST was lost, the error says that the service
+    ///     may have carried out the request.
     init(_ error: HTTPError, isPost: Bool = false) {
         switch error.rule {
         case .timeout, .cutOff, .tooLarge:
@@ -62,8 +62,8 @@ public struct OpenRouterError: RuleBroken, Hashable, Sendable {
 }
 
 extension BearerKey {
-    /// Makes a key from a string. Refuses a string that cannot be a key, such as one with a line break or with the word
-    /// `Bearer`.
+    /// Makes an API key from a string. Refuses a string that cannot be a key, such as one with a line break or with the
+    /// word `Bearer`.
     public init(_ text: String) throws(OpenRouterError) {
         guard let key = BearerKey(text: text) else { throw OpenRouterError(.badKey) }
         self = key
@@ -80,8 +80,8 @@ public enum LostAnswer: Cause {
 public struct ServiceRefusal: Cause {
     public let rule: OpenRouterRule
     public let status: Int
-    /// The error message of the service, without the secrets of the request. This is untrusted text, and a `Problem`
-    /// escapes it.
+    /// The error message of the service, without the secrets of the request. This is untrusted text. It must be escaped
+    /// before it is shown.
     public let message: String?
     /// How long the client should wait before the next attempt, according to the service.
     public let retryAfter: Duration?
@@ -110,7 +110,7 @@ public enum OpenRouterRule: String, Rule {
     case gone = "openrouter.gone"
     case tooManyRequests = "openrouter.too-many-requests"
     case internalServer = "openrouter.internal-server"
-    /// An error status that no other case covers.
+    /// Any HTTP error status that has no case of its own.
     case status = "openrouter.status"
 
     case badKey = "openrouter.bad-key"

@@ -21,7 +21,7 @@ public struct ApprovalFile: Hashable, Sendable {
         self.signature = signature
     }
 
-    /// Reads an approval file. ``verify()`` checks the signature.
+    /// Reads an approval file. Call ``verify()`` to check the signature.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
@@ -37,8 +37,8 @@ public struct ApprovalFile: Hashable, Sendable {
         }
     }
 
-    /// The digest that the approver signs (EIP-191). The signed text begins with `airlock approval 1`, so no other
-    /// signed message can count as an approval.
+    /// Returns the digest that the approver signs (EIP-191). The signed text begins with `airlock approval 1`, so no
+    /// other signed message can count as an approval.
     public static func digest(of hash: Hash) -> Hash {
         let text = Array("airlock approval 1\n\(hash)".utf8)
         return .keccak(Array("\u{19}Ethereum Signed Message:\n\(text.count)".utf8) + text)

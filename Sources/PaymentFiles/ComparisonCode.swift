@@ -28,10 +28,10 @@ public enum ComparisonCode {
 /// shows the code of the payments that it is going to send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    /// Identifies the payments that were added. It contains Swift's `hashValue` of the first signing hash of each
-    /// payment. Swift uses a random key in each process, so nobody can construct two payments with the same
-    /// `hashValue`. If two such values are equal by chance, one of the payments is left out. Then the two tools show
-    /// different codes.
+    /// The payments that were added. Each payment is identified by Swift's `hashValue` of its first signing hash. Swift
+    /// uses a random key in each process, so nobody can construct two payments with the same `hashValue`. If two
+    /// payments have the same `hashValue` by chance, the second one is left out of the code. The other tool uses
+    /// another key, so it shows a different code.
     private var known = HashValues()
 
     public init() {}
@@ -39,8 +39,8 @@ public struct BatchComparisonCode: Sendable {
     /// The number of payments. A payment that is added twice counts once.
     public var count: Int { known.count }
 
-    /// Adds the next payment. Add the payments in the order in which they were written or are sent, because the code
-    /// depends on this order.
+    /// Adds the next payment. The code depends on the order of the payments. Therefore add them in the order in which
+    /// `airlock` wrote them or `airlock-relay` sends them.
     ///
     /// - Parameter signingHashes: the signing hashes of the payment's transactions, in order.
     public mutating func add(_ signingHashes: [Hash]) {

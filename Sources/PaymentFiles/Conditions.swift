@@ -5,7 +5,7 @@ public import AirlockStrictJSON
 /// The on-chain state that the payments of one sender depend on. The online machine queries this state before the
 /// offline machine signs.
 ///
-/// All fields except the chain and the sender may be missing. Code that must use a missing value reports an error and
+/// All fields except the chain and the sender may be missing. Code that needs a missing value reports an error and
 /// never guesses the value.
 public struct Conditions: Hashable, Sendable {
     public struct Block: Hashable, Sendable {

@@ -9,7 +9,8 @@ public import AirlockTransactions
 /// The file travels from the offline machine to the online machine.
 public struct Payment: Hashable, Sendable {
     public enum Role: String, CaseIterable, Sendable {
-        /// Resets an allowance to zero, because some tokens require this before they accept a new allowance.
+        /// A transaction that resets an allowance to zero, because some tokens require this before they accept a new
+        /// allowance.
         case reset
         case approve
         case pay
@@ -53,14 +54,14 @@ public struct Payment: Hashable, Sendable {
         }
     }
 
-    /// The payer's signature on a permit of the token, and the call that contains the signature. Somebody else has to
+    /// The payer's signature on a token permit, and the contract call that contains the signature. Somebody else has to
     /// send this call.
     public struct Permit: Hashable, Sendable {
         /// The values r, s and v of the signature. v is 27 or 28.
         public let signature: [UInt8]
         /// The domain separator of the token, which is part of the signed digest.
         public let domainSeparator: Hash
-        /// The contract to call.
+        /// The contract that must be called.
         public let to: Address
         /// The call data. It contains the signature.
         public let data: [UInt8]
@@ -104,7 +105,7 @@ public struct Payment: Hashable, Sendable {
     }
 
     /// The string that identifies the request to the user: the name in `Subject.first`, or the reference in
-    /// `Subject.request`. It may be empty.
+    /// `Subject.request`. The string can be empty.
     public var name: String {
         switch subject {
         case .first(let name, _, _): name
@@ -116,7 +117,7 @@ public struct Payment: Hashable, Sendable {
 }
 
 extension Payment {
-    /// Reads a payment file. ``verify()`` checks the transactions.
+    /// Reads a payment file. Call ``verify()`` to check its transactions.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -248,7 +249,8 @@ extension Payment {
             do throws(TransactionError) {
                 let signed = try SignedTransaction(raw: raw)
                 signingHashes.append(signed.signingHash)
-                // If several transactions differ from the file in the same way, the problem is reported once.
+                // If several transactions differ from the members of the file in the same way, the problem is reported
+                // once.
                 problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
                 decoded.append(signed)
             } catch {
@@ -271,7 +273,8 @@ extension Payment {
         }
     }
 
-    /// The problems of the signature on a permit. The contract accepts a signature only if v is 27 or 28 and s is low.
+    /// Returns the problems of the signature on a permit. The contract accepts a signature only if v is 27 or 28 and s
+    /// is low.
     private func signatureProblems(_ permit: Permit, over digest: Hash, at place: String) -> [Problem] {
         do throws(SignatureError) {
             let signature = try Signature(permit.signature, accepting: .only27Or28)

@@ -41,9 +41,9 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether the payment file can belong to the given request. A subject of the form `first` identifies only requests
-    /// of the oldest kind. If the payment has such a subject and the request is of a newer kind, the result is `false`.
-    /// In all other cases, the result is `true`.
+    /// Whether the form of this payment's subject allows that the payment belongs to the given request. The form
+    /// `first` identifies only requests of the oldest kind, so the result is `false` for a request of a newer kind.
+    /// With the form `request`, the result is always `true`.
     public func mayPay(_ request: any Request) -> Bool {
         if case .first = subject { return request.reference(payer: from).legacy != nil }
         return true

@@ -136,7 +136,7 @@ public struct RelayEvidence: Hashable, Sendable {
         self.receipts = receipts
     }
 
-    /// Throws if the evidence belongs to another payment.
+    /// Throws if the evidence does not belong to `payment`.
     ///
     /// - Parameters:
     ///   - payment: the payment that the evidence must belong to.

@@ -37,7 +37,7 @@ public struct SignatureFile: Hashable, Sendable {
         self.code = code
     }
 
-    /// Reads a signature file. ``verify()`` checks the signature.
+    /// Reads a signature file. Call ``verify()`` to check the signature.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes) { reader in
             AirlockFile.readHead(&reader, kind: Self.kind)
