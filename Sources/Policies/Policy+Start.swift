@@ -8,7 +8,7 @@ import AirlockTokens
 /// Makes a first policy, and describes to the user what a policy allows.
 extension Policy {
     /// The kinds of request for which a policy can have rules, and `message`. A message is not a payment, so the table
-    /// of kinds does not contain it.
+    /// of kinds does not contain `message`.
     public static var kinds: [String] { RequestKinds.policyKinds + ["message"] }
 
     /// Makes a first policy with the known addresses of a chain and low caps. Also returns a list of the members that
@@ -178,8 +178,8 @@ extension Policy.ChainRules {
         }
     }
 
-    /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the JSON
-    /// members that must be added to the policy before it can allow this kind of request.
+    /// The kinds of request that the policy refuses because it has no rules for them. `missing` contains the names of
+    /// the JSON members in which a policy can have such rules.
     private var refusedKinds: [(kind: String, missing: [String])] {
         RequestKinds.names.compactMap { kind in
             let required = RequestKinds.policyLists(for: [kind]).filter(\.isRequired).map(\.name)
@@ -208,6 +208,6 @@ extension [Address: String] {
 }
 
 extension Address {
-    /// The label followed by the address. If the label is empty, returns the address alone.
+    /// Returns the label followed by the address. If the label is empty, returns the address alone.
     package func labelled(_ label: String) -> String { label.isEmpty ? description : "\(label) (\(self))" }
 }

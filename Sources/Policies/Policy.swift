@@ -61,8 +61,8 @@ public struct Policy: Sendable {
         }
 
         /// Whether a string can be the name of a type in typed data. EIP-712 requires an identifier, but wallets also
-        /// hash other names, such as `HyperliquidTransaction:Withdraw`. Wildcards are refused, because they would match
-        /// nothing.
+        /// hash other names, such as `HyperliquidTransaction:Withdraw`. Names with wildcards are refused, because a
+        /// policy compares names character by character, so a wildcard would never match another name.
         private static func isName(_ text: Substring) -> Bool {
             guard let first = text.first, first.isLetter || first == "_" || first == "$" else { return false }
             return !text.contains { " ,[]*?".contains($0) }

@@ -140,7 +140,8 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
     private static func rows(of result: OpaquePointer?) -> [[String: PostgreSQLValue]] {
         let columns = unsafe PQnfields(result)
         let names = (0..<columns).map { unsafe String(cString: PQfname(result, $0)) }
-        // 20, 21 and 23 are the object identifiers of the types int8, int2 and int4.
+        // The values of the types int8, int2 and int4 are returned as integers. The object identifiers of these types
+        // are 20, 21 and 23.
         let integers = (0..<columns).map { unsafe [20, 21, 23].contains(PQftype(result, $0)) }
         return unsafe (0..<PQntuples(result)).map { row in
             var values: [String: PostgreSQLValue] = [:]

@@ -53,9 +53,9 @@ package enum DrawCommand {
         #endif
     }
 
-    /// The Uniform Resource (UR) to draw. A UR is a CBOR message with a type, encoded as text (BCR-2020-005). `scan`
-    /// can write files that contain a UR of the type `eth-sign-request` or `eth-signature`. For such a file, the UR in
-    /// the file is drawn. For any other file, the content of the file is encoded as a UR of the type `bytes`.
+    /// Returns the Uniform Resource (UR) to draw. A UR is a CBOR message with a type, encoded as text (BCR-2020-005).
+    /// `scan` can write files that contain a UR of the type `eth-sign-request` or `eth-signature`. For such a file, the
+    /// UR in the file is drawn. For any other file, the content of the file is encoded as a UR of the type `bytes`.
     private static func resource(_ bytes: [UInt8]) -> UR {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         if text.last == "\n" { text.removeLast() }

@@ -33,15 +33,15 @@
             4296,
         ]
 
-        /// The number of characters that fit into a QR code of at most this many columns. The columns include the quiet
-        /// zone, which is the empty margin of the code.
+        /// Returns the number of characters that fit into a QR code of at most `columns` columns. The columns include
+        /// the quiet zone, which is the empty margin of the code.
         static func capacity(columns: Int) -> Int {
             let version = (columns - 2 * quietZone - 17) / 4
             return version < 1 ? 0 : capacities[min(version, capacities.count) - 1]
         }
 
-        /// The number of columns of the smallest QR code that holds this many characters. The columns include the quiet
-        /// zone. `nil` if no QR code can hold so many characters.
+        /// Returns the number of columns of the smallest QR code that holds `letters` characters. The columns include
+        /// the quiet zone. Returns `nil` if no QR code can hold so many characters.
         static func columns(for letters: Int) -> Int? {
             capacities.firstIndex { $0 >= letters }.map { 4 * ($0 + 1) + 17 + 2 * quietZone }
         }

@@ -38,13 +38,13 @@
             }
         }
 
-        /// The minimum number of columns that a QR code needs to hold one part.
+        /// Returns the minimum number of columns that a QR code needs to hold one part of the UR.
         static func leastColumns(for ur: UR) -> Int {
             QRCode.columns(for: overhead + 20 + ur.type.utf8.count - "bytes".utf8.count) ?? 0
         }
 
         var isSingle: Bool { whole != nil }
-        /// The number of parts that are enough if the scanner misses none of them.
+        /// The number of parts that a scanner needs if it misses none of them.
         var count: Int { whole != nil ? 1 : encoder.count }
 
         /// Converts the index of a QR code to the number of the part that it shows. Indices count from 0, and part

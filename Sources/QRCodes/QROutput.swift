@@ -18,8 +18,8 @@ package struct QROutput {
             "--qr-rate", value: "N", help: "how many codes a second are shown where there are several (default 5)")
 
         package static let options = [draw, frames, size, rate]
-        /// A line in the output of `--version`, which says that this build cannot draw QR codes. Empty if this build
-        /// can draw them.
+        /// A line for the output of `--version`. It tells the user that this build cannot draw QR codes. Empty if this
+        /// build can draw QR codes.
         package static let state = ""
     #else
         package static let options: [Option] = []
@@ -38,7 +38,8 @@ package struct QROutput {
 
 #if QR
     extension QROutput {
-        /// Throws if the options for QR codes are invalid. Call this before the command does anything else.
+        /// Throws if the options for QR codes are invalid. A command must call this function before it does anything
+        /// else.
         package static func check(_ arguments: Arguments) throws(ProblemList) {
             try check(arguments, isAsked: isAsked(arguments))
         }

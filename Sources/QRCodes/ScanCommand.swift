@@ -83,7 +83,7 @@ private struct Scan {
     private var named: Set<String> = []
     private(set) var content: [UInt8]?
 
-    /// The maximum number of messages about QR codes that cannot be used.
+    /// The maximum number of messages about QR codes that cannot be used. Further messages are not shown.
     private static let most = 20
 
     init(_ console: Console, tool: String, types: Set<String>) {
@@ -111,8 +111,8 @@ private struct Scan {
             }
             try decoder.receive(code)
         } catch {
-            // With this part, all parts of the message have been received, but the checksum of the message is wrong.
-            // More parts could not correct this, so the scan fails.
+            // The new part completes the message, but the checksum of the message is wrong. More parts could not
+            // correct this, so the scan fails.
             if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
                 progress.received + 1 == progress.of
             {
@@ -126,7 +126,7 @@ private struct Scan {
         content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
     }
 
-    /// The text of the QR code, without the prefixes and white space that scanners add.
+    /// Returns the text of the QR code, without the prefixes and white space that scanners add.
     private static func code(in line: Substring) -> Substring {
         var code = line
         while code.first?.isWhitespace ?? false { code.removeFirst() }
@@ -160,7 +160,7 @@ private struct Scan {
         shown = text
     }
 
-    /// If the progress is shown, writes a line break after it.
+    /// Writes a line break after the progress text, if such a text is shown.
     mutating func endProgress() {
         if shown != nil { console.note("\n") }
         shown = nil

@@ -52,8 +52,9 @@ extension RLPSink where Self: ~Copyable & ~Escapable {
     public mutating func append<let count: Int>(bytes: FixedBytes<count>) { append(bytes: bytes.inline.span) }
 }
 
-/// The constraint for a parameter that is a destination, as in `inout some RLPOutput`. It also allows destinations that
-/// cannot be copied (`~Copyable`), and destinations that must not leave their scope (`~Escapable`).
+/// The type constraint for a parameter that is a destination of an encoding, as in `inout some RLPOutput`. It also
+/// allows destinations that cannot be copied (`~Copyable`), and destinations that must not leave their scope
+/// (`~Escapable`).
 public typealias RLPOutput = RLPSink & ~Copyable & ~Escapable
 
 extension Array: RLPEncodable, RLPList where Element: RLPEncodable {

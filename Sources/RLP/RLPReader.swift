@@ -108,8 +108,9 @@ public struct RLPReader: Sendable {
         return value
     }
 
-    /// The fast path for most integers. Reads the next item if it is an integer below 2^64 and eight bytes of input
-    /// follow its prefix. In all other cases, returns `nil` and reads nothing.
+    /// Reads an integer below 2^64 on the fast path, which suits most integers. If the integer has a prefix and is not
+    /// zero, eight bytes of input must follow the prefix. If the fast path cannot read the item, returns `nil` and
+    /// reads nothing.
     @inline(__always)
     private mutating func small() -> UInt64? {
         guard position < end else { return nil }
@@ -126,19 +127,21 @@ public struct RLPReader: Sendable {
             return 0
         }
         guard let integer = bigEndian(position &+ 1, count) else { return nil }
-        // Accept only a canonical integer here. It has no leading zero byte, and it is at least 0x80, because a smaller
-        // integer is encoded without a prefix. For any other integer, the slow path reports the error.
+        // The fast path accepts only a canonical integer. A canonical integer has no leading zero byte. With a prefix
+        // it is at least 0x80, because a smaller integer is encoded without a prefix. For any other integer, the slow
+        // path reports the error.
         guard integer.byteCount == count, integer >= 0x80 else { return nil }
         position &+= 1 &+ count
         return integer
     }
 
-    /// The slow path: reads an integer near the end of the input. Throws if the integer is malformed or too large.
+    /// Reads an integer below 2^64 on the slow path. An example is an integer near the end of the input. Throws if the
+    /// integer is malformed or too large.
     @inline(never)
     private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
 
-    /// The slow path: reads an integer of 9 to 31 bytes, or an integer near the end of the input. Throws if the integer
-    /// is malformed.
+    /// Reads an integer below 2^256 on the slow path. Examples are an integer of 9 to 31 bytes, and an integer near the
+    /// end of the input. Throws if the integer is malformed.
     @inline(never)
     private mutating func anyUInt256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)
@@ -146,7 +149,7 @@ public struct RLPReader: Sendable {
         return UInt256(bigEndian: input.span.extracting(payload)) ?? .zero
     }
 
-    /// The fast path for an integer of 32 bytes. For any other item, returns `nil` and reads nothing.
+    /// Reads an integer of 32 bytes on the fast path. For any other item, returns `nil` and reads nothing.
     @inline(__always)
     private mutating func large() -> UInt256? {
         guard end &- position > 32, byte(position) == 0x80 + 32, byte(position &+ 1) != 0 else { return nil }
@@ -170,23 +173,24 @@ public struct RLPReader: Sendable {
     @inline(__always)
     private func lastWord(_ payload: Range<Int>) -> UInt64 {
         guard payload.upperBound < 8 else {
-            // Remove the bytes before the payload by shifting them out. An empty payload needs a shift by 64 bits.
-            // `&<<` cannot shift by 64 bits at once, so every shift is done in two halves.
+            // The eight bytes that were read can begin before the payload. The bytes before the payload are removed by
+            // shifting. An empty payload needs a shift by 64 bits. `&<<` cannot shift by 64 bits at once, so every
+            // shift is done in two halves.
             let excess = UInt64(truncatingIfNeeded: 32 &- payload.count &* 4)
             return (((word(before: payload.upperBound) &<< excess) &<< excess) &>> excess) &>> excess
         }
         return payload.reduce(0) { value, index in value &<< 8 | UInt64(byte(index)) }
     }
 
-    /// Reads an integer of one to eight bytes that begins at `place`. Returns `nil` if fewer than eight bytes of input
-    /// are left there.
+    /// Reads an integer of one to eight bytes that begins at the offset `place`. Returns `nil` if fewer than eight
+    /// bytes of input begin at this offset.
     @inline(__always)
     private func bigEndian(_ place: Int, _ count: Int) -> UInt64? {
         guard place &+ 8 <= input.count else { return nil }
         return word(before: place &+ 8) &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)
     }
 
-    /// Reads the eight bytes of the input before `place`. `place` must be at least 8.
+    /// Reads the eight bytes of the input before the offset `place`, which must be at least 8.
     @inline(__always)
     private func word(before place: Int) -> UInt64 {
         UInt64(

@@ -70,8 +70,8 @@ func payloadLength(of list: some RLPList) -> Int {
     return measure.count
 }
 
-/// The size of an item's prefix in bytes. A payload of up to 55 bytes has a prefix of one byte. For a longer payload,
-/// the prefix also contains the payload's length.
+/// Returns the size of an item's prefix in bytes. A payload of up to 55 bytes has a prefix of one byte. For a longer
+/// payload, the prefix also contains the payload's length.
 @inlinable
 func prefixLength(_ length: Int) -> Int { length < 56 ? 1 : 1 &+ UInt64(truncatingIfNeeded: length).byteCount }
 

@@ -187,8 +187,8 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// This note about the conditions as a sentence for the user. If an option of `airlock sign` can help, the sentence
-    /// contains this option.
+    /// The text of this note about the conditions, as the user sees it. If an option of `airlock sign` can help, the
+    /// text names this option.
     package var sentence: String {
         switch next {
         case nil: text

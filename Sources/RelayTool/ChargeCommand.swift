@@ -148,7 +148,7 @@ struct SavedCharge {
         return problems
     }
 
-    /// The differences between the charge in the answer and the charge that the user requested.
+    /// Returns a problem for each difference between the charge in the answer and the charge that the user requested.
     private func differences(_ contents: UnverifiedCharge) -> [Problem] {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String, _ isRight: Bool) {

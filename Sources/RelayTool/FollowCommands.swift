@@ -49,8 +49,8 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // A node may never answer. Therefore each call has a timeout. It is the time that the user wants to wait, but
-        // at least 5 and at most 30 seconds.
+        // A node may never answer. Therefore each call has a timeout. The timeout is the time that the user wants to
+        // wait, but at least 5 and at most 30 seconds.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)
@@ -128,8 +128,8 @@ enum ResumeCommand {
     }
 }
 
-/// `cancel`: sends the cancelling transactions of a payment, which have the same nonces as its other transactions.
-/// After a cancelling transaction is mined, no other transaction with its nonce can be mined.
+/// `cancel`: sends the cancelling transactions of a payment, which have the same nonces as the payment's other
+/// transactions. After a cancelling transaction is mined, no other transaction with its nonce can be mined.
 enum CancelCommand {
     static let notes = """
         ID is a comparison code, a request's id or reference, or a transaction's hash.

@@ -32,9 +32,9 @@ struct Inbox: Sendable {
         for name in [Self.done, Self.refused] { try BaseDirectory.create("\(folder)/\(name)") }
     }
 
-    /// Records the payments of new files, and moves the files. The relay may crash after it has recorded a file and
-    /// before it has moved the file. In that case, the next run reads the file again and finds the payments in the
-    /// journal.
+    /// Records the payments of new files, and moves the files. The relay can crash after it has recorded the payments
+    /// of a file and before it has moved the file. In that case, the next run reads the file again and finds the
+    /// payments in the journal.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {

@@ -11,8 +11,8 @@ enum Interruption {
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid
         case onItsWay
-        /// The signal handler must not write a JSON document. Either the command has already written its own document,
-        /// or the command writes no JSON at all.
+        /// In this state the signal handler must not write a JSON document. Either the command has already written its
+        /// own document, or the command writes no JSON at all.
         case said
         /// The signal handler has written a JSON document about the interruption.
         case ended
@@ -26,9 +26,9 @@ enum Interruption {
     /// The time of the first recorded signal, in seconds; 0 if no signal was recorded.
     private static let noted = Atomic(0)
 
-    /// Makes the signal handler only record the first signal. A later signal terminates the process. But a signal that
-    /// comes less than two seconds after the first one is ignored. The reason is the program timeout(1), which sends
-    /// its signal twice: once to the process, and once to the process group.
+    /// Makes the signal handler only record the first signal. A later signal terminates the process. Exception: a
+    /// signal that comes less than two seconds after the first one is ignored, because the program timeout(1) sends its
+    /// signal twice: to the process and to the process group.
     static func hold() { isHeld.store(true, ordering: .sequentiallyConsistent) }
 
     /// Whether the process has received a signal since ``hold()`` was called.
@@ -104,7 +104,7 @@ enum Interruption {
         case .unsaid:
             _ = unsafe write(STDOUT_FILENO, document.baseAddress, document.count)
         case .onItsWay:
-            // The signal arrived while the command is writing a JSON document to standard output. The first such signal
+            // The command is writing a JSON document to standard output. The first signal that arrives in this state
             // does not interrupt the write, and the process exits after the document is complete. But if nobody reads
             // standard output, the write blocks forever. Therefore a second signal terminates the process immediately.
             if !isAsked.exchange(true, ordering: .sequentiallyConsistent) { return }

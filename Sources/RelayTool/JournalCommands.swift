@@ -7,7 +7,7 @@ import AirlockPaymentFiles
 import AirlockStrictJSON
 import Synchronization
 
-/// `journal copy`: copies a journal into another store.
+/// `journal copy`: copies a journal to another location, which is an SQLite file or a PostgreSQL database.
 enum JournalCopyCommand {
     static let notes = """
         FROM and TO are each a SQLite file, an address postgresql://... or @FILE, as for
@@ -252,7 +252,7 @@ enum EvidenceCommand {
     }
 }
 
-/// A thread-safe flag. It is set when the first element of the JSON array has been written.
+/// A thread-safe flag. It is set when the first element of a JSON array has been written.
 private final class Begun: Sendable {
     private let flag = Atomic(false)
 

@@ -86,10 +86,10 @@ final class NodeMonitor: Sendable {
         var at: Timestamp
     }
 
-    /// Cumulative counts of calls by duration, in the form that a Prometheus histogram needs.
+    /// A histogram of the durations of calls to nodes, in the form that Prometheus needs.
     struct Durations {
         static let bounds = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-        /// The numbers of calls by duration. The element at index i is the number of calls that took at most
+        /// The cumulative counts of the histogram. The element at index i is the number of calls that took at most
         /// `bounds[i]` seconds. The last element is the number of all calls.
         private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
         private(set) var sum = 0.0

@@ -36,7 +36,7 @@ enum PageJSON {
         return members
     }
 
-    /// The recipient and the amount as JSON. Both are read from the signed transaction.
+    /// Returns the recipient and the amount of a payment as JSON members. Both are read from the signed transaction.
     static func members(of summary: PaymentSummary) -> Members {
         let unit = summary.unit
         var members: Members = []

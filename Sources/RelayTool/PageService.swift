@@ -34,7 +34,7 @@ final class PageService: Sendable {
         owner = journal.owner
     }
 
-    /// The routes of the API.
+    /// Returns the routes of the API.
     func routes(hasMetrics: Bool) -> [WebRoute] {
         let filters: Set = ["state", "chain", "q", "before", "limit"]
         var routes = [
@@ -329,7 +329,7 @@ final class PageService: Sendable {
     // MARK: Watching
 
     /// Checks the journal for changes, and sends each changed payment as an event to the browsers that listen. Also
-    /// checks the nodes every 30 seconds. Returns when its Swift task is cancelled.
+    /// checks the nodes every 30 seconds. Returns when the Swift task that called this function is cancelled.
     func watch(_ server: WebServer, _ nodes: Nodes) async {
         async let health: Void = lookAtNodes(nodes)
         var (cursor, told): (JournalCursor?, String) = (nil, "")

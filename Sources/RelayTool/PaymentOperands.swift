@@ -96,7 +96,7 @@ enum PaymentOperands {
         return readings
     }
 
-    /// The lines of a file with one payment per line. Returns `nil` if the whole file is one payment.
+    /// Returns the lines of a file with one payment per line. Returns `nil` if the whole file is one payment.
     private static func lines(of file: InputFile) -> [Reading]? {
         let lines = file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
             .filter { !$0.element.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
