@@ -224,8 +224,8 @@ final class ServiceLog: Sendable {
         line("listening", "listening on http://\(address)/", [("address", .string(address))])
     }
 
-    /// Logs that the journal's PostgreSQL server is down, or that the journal's disk is full. Also logs that such a
-    /// problem is over.
+    /// Logs that the journal's PostgreSQL server is down or the journal's disk is full, and later that this problem is
+    /// over.
     func sayOfServer(_ words: String) { line("journal-server", words) }
 
     func say(_ event: Inbox.Event) {

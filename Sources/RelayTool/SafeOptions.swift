@@ -73,7 +73,8 @@ enum SafeOptions {
         arguments.has(RelayOptions.rpc) || EnvironmentVariable.nodes.value != nil
     }
 
-    /// The nodes that the command line or the environment gives. Returns `nil` if neither of them gives a node.
+    /// Returns the nodes that the command line or the environment specifies. Returns `nil` if neither of them specifies
+    /// a node.
     static func nodes(_ arguments: Arguments, _ console: Console) throws -> Nodes? {
         guard namesNodes(arguments) else { return nil }
         return try RelayOptions.nodes(arguments, console, requestTimeout: RelayOptions.duration(arguments))
@@ -97,8 +98,8 @@ struct SignedSafeTransaction {
     let hash: Hash?
     let signatures: [SafeExecution.OwnSignature]
 
-    /// Reads the files, and checks every signature. Each signature must be valid for this transaction, and its stated
-    /// signer must have made it.
+    /// Reads the files, and checks every signature. Each signature must be valid for this transaction, and must have
+    /// been made by the signer that the signature file states.
     ///
     /// - Parameters:
     ///   - file: the path of the transaction.

@@ -122,7 +122,7 @@ private struct Posting: Sendable {
         return done
     }
 
-    /// The owners whose signatures the service has. Returns `nil` if the service does not know the transaction.
+    /// Returns the owners whose signatures the service has. Returns `nil` if the service does not know the transaction.
     private func look(at service: SafeServiceClient) async throws -> Set<Address>? {
         guard let known = try await service.transaction(transaction.hash, of: transaction.safe) else { return nil }
         // The transaction that the service returns for this hash must have the same fields as the transaction in the

@@ -190,7 +190,7 @@ extension SignedPayment {
 }
 
 extension String {
-    /// The text without leading and trailing white space.
+    /// This string without the white space at its start and its end.
     var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

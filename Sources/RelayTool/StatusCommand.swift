@@ -59,8 +59,8 @@ enum StatusCommand {
         }
     }
 
-    /// The default maximum number of payments to show; `nil` if the user selects payments or sets a limit. There is a
-    /// default because a journal may contain a million payments.
+    /// Returns the default maximum number of payments to show. Returns `nil` if the user selects payments or sets a
+    /// limit. There is a default because a journal may contain a million payments.
     private static func usualLimit(_ arguments: Arguments) -> Int? {
         let isOpen = arguments.operand(0) == nil && ![state, since, limit].contains(where: arguments.has)
         return isOpen ? 1000 : nil

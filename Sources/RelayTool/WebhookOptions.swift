@@ -39,8 +39,8 @@ enum WebhookOptions {
         return (WebhookReceiver(url), secret)
     }
 
-    /// The HTTP client that posts to the webhook's server. The body of the server's response is not used, so a small
-    /// limit is enough.
+    /// Makes the HTTP client that posts to the webhook's server. The body of the server's response is not used, so a
+    /// small limit is enough.
     static func client(_ console: Console) -> HTTPClient {
         var settings = RelayOptions.httpSettings(console)
         settings.maximumBody = 1 << 20
@@ -166,7 +166,8 @@ struct SHA256: Sendable {
         rest.removeFirst(start)
     }
 
-    /// FIPS 180-4, section 5.1.1: appends a 1 bit, 0 bits, and the length of the message in bits.
+    /// Appends a 1 bit, 0 bits, and the length of the message in bits (FIPS 180-4, section 5.1.1). Then returns the
+    /// hash.
     mutating func finish() -> [UInt8] {
         let bits = count * 8
         let zeros = (Self.block + 55 - rest.count) % Self.block
@@ -174,7 +175,7 @@ struct SHA256: Sendable {
         return state.flatMap { Self.bytes(of: $0) }
     }
 
-    /// FIPS 180-4, section 6.2.2: processes one block of the message.
+    /// Processes one block of the message (FIPS 180-4, section 6.2.2).
     private mutating func compress(_ block: ArraySlice<UInt8>) {
         var schedule = stride(from: block.startIndex, to: block.endIndex, by: 4).map { index in
             block[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

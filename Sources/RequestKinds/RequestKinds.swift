@@ -18,8 +18,8 @@ public enum RequestKinds {
 
     private static var all: [any Request.Type] { kinds.withLock { $0 } }
 
-    /// Adds a kind of request to this process. Must be called when the program starts. Does nothing if the table
-    /// already contains a kind with the same name.
+    /// Adds a kind of request to the table, in this process only. Must be called when the program starts. Does nothing
+    /// if the table already contains a kind with the same name.
     package static func add(_ kind: any Request.Type) {
         kinds.withLock { kinds in
             guard !kinds.contains(where: { $0.kind == kind.kind }) else { return }
@@ -29,10 +29,10 @@ public enum RequestKinds {
 
     public static var names: [String] { all.map { $0.kind } }
 
-    /// The error codes of all kinds of request, for the catalogue.
+    /// The error codes of all kinds of request, for the catalogue of error codes.
     public static var rules: [any Rule.Type] { all.flatMap { $0.rules } + SafeRequest.rules }
 
-    /// The address lists that a policy can have for the given kinds of request.
+    /// Returns the address lists that a policy can have for the given kinds of request.
     public static func policyLists(for kinds: [String] = names) -> [PolicyList] {
         all.filter { kinds.contains($0.kind) }.flatMap { $0.policyLists }
     }
@@ -41,7 +41,7 @@ public enum RequestKinds {
     /// The table does not contain Safe transactions, because the signer signs them as messages.
     public static var policyKinds: [String] { names + [SafeRequest.kind] }
 
-    /// The sections that a policy can have for the given kinds of request.
+    /// Returns the sections that a policy can have for the given kinds of request.
     public static func policySections(for kinds: [String] = policyKinds) -> [PolicySection] {
         all.filter { kinds.contains($0.kind) }.compactMap { $0.policySection }
             + (kinds.contains(SafeRequest.kind) ? [SafeRules.section] : [])
@@ -55,7 +55,7 @@ public enum RequestKinds {
         let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         if PaymentURI.begins(String(decoding: text.prefix(16), as: UTF8.self)) {
             var line = String(decoding: text, as: UTF8.self)
-            // The file may end with a line break. Any other character after the URI is refused by PaymentURI.
+            // The file may end with a line break. `PaymentURI` refuses any other character after the URI.
             if let last = line.last, ["\n", "\r\n"].contains(last) { line.removeLast() }
             return try PaymentURI.transfer(line)
         }
@@ -81,7 +81,7 @@ public enum RequestKinds {
     /// Reads an unsigned transaction in hexadecimal. Returns a `Transfer` if the transaction is a plain transfer, and
     /// an `UnverifiedCall` if it is not.
     private static func transaction(_ text: String) throws(ProblemList) -> any Request {
-        // The file may end with a line break. Any other character after the digits is refused.
+        // The file may end with a line break. Any other character after the hexadecimal digits is refused.
         let end = text.last?.isNewline == true ? 1 : 0
         let transaction = try ProposedTransaction(hexadecimal: String(text.dropLast(end)))
         if let transfer = try transfer(transaction) { return transfer }
@@ -135,14 +135,14 @@ public enum RequestKinds {
                 expected: "one of \(names.joined(separator: ", "))"))
     }
 
-    /// The kind of request that a JSON file contains; `nil` if no kind recognises the file.
+    /// Returns the kind of request that a JSON file contains. Returns `nil` if no kind recognises the file.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// The names that error messages use for the request files: one name, with an article, for each kind of request.
+    /// For each kind of request, the name of its request file as error messages use it. Each name has an article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
-    /// The names of the JSON members that contain a request of one particular kind in a line of a batch. They are
-    /// alternatives to the member `request`, which can contain a request of any kind.
+    /// The names of the JSON members that contain a request of one particular kind in a line of a batch. A line can
+    /// have such a member in place of the member `request`, which can contain a request of any kind.
     public static var ownMembers: [String] { all.compactMap { $0.ownMember } }
 
     /// The help texts about all kinds of request.
@@ -169,8 +169,8 @@ public enum RequestKinds {
         return nil
     }
 
-    /// The amounts that a call transfers from its sender's account, and the recipient. Returns `nil` if the called
-    /// function belongs to no kind of request.
+    /// Returns the amounts that a call transfers from its sender's account, and the recipient. Returns `nil` if the
+    /// called function belongs to no kind of request.
     public static func movement(_ call: SignedCall) -> CallOutflow? {
         for kind in all { if let movement = kind.movement(call) { return movement } }
         return nil
@@ -204,8 +204,8 @@ public enum FileKind: String, Sendable {
         ).inFile(path)
     }
 
-    /// The kind of a file, and a name for error messages. Returns `nil` if the kind cannot be recognised. In that case
-    /// the code that reads the file reports what is wrong.
+    /// Returns the kind of a file, and a name of the file for error messages. Returns `nil` if the kind cannot be
+    /// recognised. In that case the code that reads the file reports what is wrong.
     private static func found(_ root: JSONValue) -> (kind: FileKind, words: String)? {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
         if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }

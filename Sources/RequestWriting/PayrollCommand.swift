@@ -275,7 +275,7 @@ private struct PayrollReader {
         }
     }
 
-    /// The sum of all transfers in each currency. A sum that exceeds 256 bits is reported as a problem.
+    /// Returns the sum of all transfers in each currency. A sum that exceeds 256 bits is reported as a problem.
     mutating func totals(_ rows: [Payroll.Row]) -> [Payroll.Total] {
         var totals: [Payroll.Total] = []
         for row in rows {

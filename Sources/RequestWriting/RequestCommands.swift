@@ -8,7 +8,7 @@ import AirlockStrictJSON
 
 /// `request`: writes request files. `airlock` can review and sign them. The command needs no key and no network.
 package enum RequestCommands {
-    /// The commands that write requests. Both tools have them.
+    /// Returns the commands that write requests. Both tools have these commands.
     ///
     /// - Parameters:
     ///   - console: the console for results and warnings.

@@ -53,7 +53,8 @@ struct WrittenAmount {
             }
             return
         }
-        // A token may have the same symbol as the native currency. In that case the unit is ambiguous.
+        // A token may have the same symbol as the native currency. In that case the unit is ambiguous, and the amount
+        // is refused.
         let listed = rules.map { ListedCurrency.all($0).filter { isSameSymbol($0.symbol, unit) } } ?? []
         let isNative =
             unit.isEmpty || ["wei", "gwei", chain.nativeSymbol].contains { isSameSymbol($0, unit) }
@@ -124,7 +125,7 @@ struct ListedCurrency {
         caps = currency
     }
 
-    /// The currency with the given address. Returns `nil` if the rules do not list the address.
+    /// Finds a currency by its address. Returns `nil` if the rules do not list the address.
     init?(_ address: Address, in rules: Policy.ChainRules) {
         guard let currency = rules.currencies[address] else { return nil }
         self.init(address, currency)
@@ -160,7 +161,7 @@ struct ListedCurrency {
         self = first
     }
 
-    /// All currencies that the rules list, sorted by address.
+    /// Returns all currencies that the rules list, sorted by address.
     static func all(_ rules: Policy.ChainRules) -> [ListedCurrency] {
         rules.currencies.map { ListedCurrency($0.key, $0.value) }
             .sorted { $0.address.description < $1.address.description }

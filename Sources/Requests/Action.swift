@@ -2,15 +2,15 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// What the key signs for a request: a transaction or a message.
+/// What the key signs for a request: a transaction, a message, or both.
 public enum Action: Sendable {
     /// The key signs a transaction of the payer, and nothing else.
     case call(Call)
     /// The key signs a message first. The signature of the message then becomes a part of the payer's transaction.
     /// Until the message is signed, the call contains a placeholder for the signature.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
-    /// The key signs only a message. Somebody else sends the call that contains its signature. The message is `nil`
-    /// while its nonce or the domain separator of its token is not known.
+    /// The key signs only a message. Somebody else sends the call that contains the signature of the message. The
+    /// message is `nil` while its nonce or the domain separator of its token is not known.
     case message(Message?, for: Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
 
     public var call: Call {
@@ -65,8 +65,9 @@ public final class Call: Sendable {
     private let makeFindings: @Sendable () -> [String]
     private let makeFacts: @Sendable () -> [Fact]
     private let makeMembers: @Sendable () -> [(name: String, value: JSONOutput)]
-    /// An equivalent call that uses a token allowance in place of the signature of a message. Therefore the equivalent
-    /// call can be simulated before the message is signed. `nil` if this call contains no signature of a message.
+    /// A function that makes an equivalent call. The equivalent call uses a token allowance in place of the signature
+    /// of a message, so it can be simulated before the message is signed. `nil` if this call contains no signature of a
+    /// message.
     public let standIn: (@Sendable () throws(ProblemList) -> Call)?
 
     public init(
@@ -258,8 +259,8 @@ public struct ChainQueries: Sendable {
     /// or if the caller gives the price.
     public let swap: Result<Swap, Problem>?
     /// The contract of the chain's wrapped native currency; `nil` if Airlock cannot determine it. For a chain that
-    /// Airlock does not know, Airlock uses the currency of the request, or the token that the caller chose. The payment
-    /// method determines which of the two is used.
+    /// Airlock does not know, this is the currency of the request or the token that the caller chose, depending on the
+    /// payment method.
     public let wrappedNative: Address?
 
     public init(
