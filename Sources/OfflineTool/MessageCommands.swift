@@ -131,9 +131,9 @@ enum MessageCommands {
         return try PaymentCommands.end(problems, arguments)
     }
 
-    /// What the user asked to sign. `request` contains the message. If the message is the transaction of a Safe, the
-    /// user can ask to approve this transaction for a second Safe, which is an owner of the first one. In that case,
-    /// the key signs `approval`, which is a transaction of the second Safe, and not the message.
+    /// What the user asked to sign. If `approval` is `nil`, the key signs the message in `request`. If `approval` is
+    /// not `nil`, this message is the transaction of a Safe, and a second Safe approves it as an owner of the first
+    /// Safe. The key then signs `approval`, which is the approving transaction of the second Safe.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Handles SIGINT and SIGTERM.
 enum Interruption {
-    /// Whether the command has written its JSON document to standard output. Standard output must contain exactly one
+    /// The state of the JSON document that is written to standard output. Standard output must contain exactly one
     /// document, even if the command is interrupted.
     private enum Stage: UInt8, AtomicRepresentable {
         case unsaid

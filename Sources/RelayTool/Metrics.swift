@@ -148,7 +148,8 @@ final class NodeMonitor: Sendable {
             case .taken(let step, _), .refused(let step, _): state.touched.insert(step.hash)
             case .mined(let receipt, let count):
                 guard state.confirmations[receipt.transactionHash]?.count != count else { return }
-                // The service may run for years. Without this limit, the table of confirmations would grow forever.
+                // The service may run for years. When the table of confirmations becomes too large, it is emptied, so
+                // that it does not grow forever.
                 if state.confirmations.count > 10_000 { state.confirmations = [:] }
                 state.confirmations[receipt.transactionHash] = (count, RelayOptions.now)
                 state.touched.insert(receipt.transactionHash)

@@ -373,7 +373,7 @@ final class PageService: Sendable {
     }
 }
 
-/// A cached value. It stays in the cache for five times as long as its computation took. The minimum is the duration
+/// A cached value. It stays in the cache for five times as long as its computation took, but at least for the duration
 /// `shortest`.
 private final class Cached<Value: Sendable>: Sendable {
     private let shortest: Duration

@@ -142,7 +142,8 @@ final class ServiceLog: Sendable {
     func isNews(_ subject: String, _ text: String) -> Bool {
         said.withLock { said in
             if said[subject] == text { return false }
-            // The service may run for years. Without this limit, the table of log entries would grow forever.
+            // The service may run for years. When the table of log entries becomes too large, it is emptied, so that it
+            // does not grow forever.
             if said.count > 10_000 { said = [:] }
             said[subject] = text
             return true

@@ -200,7 +200,8 @@ private struct PayrollReader {
     let rules: Policy.ChainRules
     var problems: [Problem] = []
     var warnings: [String] = []
-    /// For each combination of payee, currency and reference, the line on which it first occurs.
+    /// For each combination of payee, currency and reference, the last line read so far that contains it. A repeated
+    /// combination is reported as a problem.
     private var seen: [Payment: Int] = [:]
 
     private struct Payment: Hashable {

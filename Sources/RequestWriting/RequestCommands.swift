@@ -120,7 +120,7 @@ extension [String] {
     var asMember: [(String, JSONOutput)] { isEmpty ? [] : [("warnings", .array(map { .string($0) }))] }
 }
 
-/// The error codes for requests that these commands write.
+/// The error codes of the commands that write requests.
 package enum RequestWritingRule: String, Advised {
     case ambiguousCurrency = "request.ambiguous-currency"
     case unknownDecimals = "request.unknown-decimals"
