@@ -56,7 +56,7 @@ enum PaymentOptions {
         help: "a reference for a request that has none; the same request with the same reference is signed only once")
 
     static let judging = [policy, now]
-    /// The options that are allowed only for a single payment, and not for a batch.
+    /// The options for a single payment. With `--lines`, `sign` refuses all of these options except `--conditions`.
     static let single =
         [
             conditions, nonce, gas, maxFee, priorityFee, chain, method, value, poolFee, replace, reference,
@@ -313,7 +313,7 @@ enum PaymentOptions {
         return rungs
     }
 
-    /// Returns the path of the ledger. The ledger may not exist yet.
+    /// Returns the path of the ledger, even if the ledger does not exist yet.
     static func ledgerPath(_ arguments: Arguments) throws -> String {
         if let path = arguments.value(ledger) { return path }
         return "\(try BaseDirectory.state.path(environment))/airlock/ledger.jsonl"

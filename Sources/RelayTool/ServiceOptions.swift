@@ -48,8 +48,8 @@ enum ServiceOptions {
             throw ProblemList(problems) ?? ProblemList(Problem(UsageRule.missingValue))
         }
         var settings = RelayOptions.httpSettings(console)
-        // OpenRouter's answer is saved in a file. Therefore an answer is refused if it is larger than the largest file
-        // that Airlock reads.
+        // OpenRouter's answer is saved in a file. Therefore an answer is refused if it is larger than the usual limit
+        // for a file that Airlock reads.
         settings.maximumBody = InputFile.usualLimit
         return (try OpenRouterClient(HTTPClient(settings), base: base, key: key), options)
     }
