@@ -2,18 +2,18 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A part of a policy: the rules for one kind of request on one chain. The module that defines this kind of request
-/// also reads the section, checks requests against it, and describes its rules to the user. A policy without this
-/// section refuses all requests of this kind.
+/// A part of a policy that contains the rules for one kind of request on one chain. The module that defines this kind
+/// of request also reads the section, checks requests against it, and describes its rules to the user. A policy without
+/// this section refuses all requests of this kind.
 public struct PolicySection: Sendable {
     /// The name of the JSON member that contains the section, such as `calls`.
     public let name: String
-    /// The member's initial value in a new policy.
+    /// The value of this JSON member in a new policy.
     public let start: JSONOutput
-    /// Text that tells the policy's owner which values of this section to fill in.
+    /// Text that tells the policy's owner which values to fill in for this section.
     public let toFillIn: String
-    /// Reads the rules from the JSON value of the member. If the value is wrong, appends the problems to the given
-    /// array.
+    /// A function that reads the rules from the value of the JSON member. If the value is wrong, the function appends
+    /// the problems to the given array.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -86,19 +86,19 @@ public struct Proposal: Hashable, Sendable {
     }
 }
 
-/// A list of addresses in a policy that only one kind of request uses.
+/// A list of addresses in a policy. Only one kind of request uses this list.
 public struct PolicyList: Sendable {
     /// The name of the list's JSON member in the policy's rules for a chain, such as `requesters`.
     public let name: String
-    /// Whether the list has a label for each address.
+    /// Whether the policy's owner gives a label to each address in the list.
     public let isLabelled: Bool
     /// Whether a policy without this list refuses all requests of the kind that uses the list.
     public let isRequired: Bool
-    /// The address that the list must contain on a given chain; `nil` if Airlock does not know the address, so that the
-    /// policy's owner must fill it in.
+    /// A function that returns the address that the list must contain on a given chain. It returns `nil` if Airlock
+    /// does not know this address. The policy's owner must then fill in the address.
     public let known: @Sendable (Chain) -> Address?
-    /// Text that tells the policy's owner which values to fill in. The text is used if ``known`` returns `nil` for the
-    /// chain.
+    /// A function that returns text for the policy's owner. The text tells which values to fill in. It is used for the
+    /// chains for which ``known`` returns `nil`.
     public let toFillIn: @Sendable (Chain) -> String
     /// Describes in one sentence what the list allows on a chain. `names` contains the listed addresses and the label
     /// of each address, sorted by address.

@@ -4,8 +4,8 @@
 public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
-/// Identifies a request that must not be signed twice. Two requests of the same kind count as the same request if their
-/// hashes in `key` are equal, even if other values differ.
+/// The identity of a request that must not be signed twice. Two requests of the same kind count as the same request if
+/// their references have the same hash in `key`, even if the requests differ in other values.
 public struct Reference: Hashable, Sendable {
     /// The kind of request, such as `transfer`.
     public let kind: String
@@ -23,9 +23,9 @@ public struct Reference: Hashable, Sendable {
         self.legacy = legacy
     }
 
-    /// Makes a reference. The `key` is a hash of the kind and of `parts`, the values that identify the request. In the
-    /// hash input, the length of each part comes before the part. So two different lists of parts never give the same
-    /// hash input.
+    /// Makes a reference. Computes `key` as the hash of the kind and of `parts`, which are the values that identify the
+    /// request. The hash input contains the length of each part before the part itself. So two different lists of parts
+    /// never give the same hash input.
     public init(kind: String, text: String, of parts: [[UInt8]]) {
         var bytes = Array("airlock reference 1\n\(kind)\n".utf8)
         for part in parts { bytes += Array("\(part.count)\n".utf8) + part }
@@ -34,11 +34,11 @@ public struct Reference: Hashable, Sendable {
 }
 
 extension Reference {
-    /// The maximum length of a reference, in bytes of UTF-8.
+    /// The maximum length of the text of a reference, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// Checks whether a string is a valid reference. Returns the problems of the string; the array is empty if there
-    /// are none.
+    /// Checks whether a string can be the text of a reference. Returns the problems of the string. Returns an empty
+    /// array if the string is valid.
     public static func problems(of reference: String, at place: String) -> [Problem] {
         let size = reference.utf8.count
         let words = reference.split(whereSeparator: \.isWhitespace)
@@ -64,7 +64,7 @@ extension Reference {
     }
 
     /// Whether a character is invisible. Invisible characters are refused, because two references that differ only in
-    /// such a character look the same. The user could then pay the same request twice.
+    /// an invisible character look the same. The user could then pay the same request twice.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             || scalar.properties.isDefaultIgnorableCodePoint
@@ -86,9 +86,9 @@ public enum ReferenceRule: String, Rule {
     }
 }
 
-/// The names of the JSON members that identify requests of the oldest kind in payment files, ledger entries, and
-/// answers to batch lines. These names were chosen before there were other kinds of request. They cannot change,
-/// because existing files contain them.
+/// The names of the JSON members that identify requests of the oldest kind in payment files, in ledger entries, and in
+/// the answers to the lines of a batch. These names were chosen before there were other kinds of request. They cannot
+/// change, because existing files contain them.
 public enum LegacyMembers {
     /// The name of the oldest kind of request.
     public static let kind = "charge"
@@ -97,8 +97,8 @@ public enum LegacyMembers {
     /// The name of the JSON member that contains the request's id. A request with the same id must not be signed twice.
     public static let id = "intentId"
 
-    /// The signer and the id of a request of the oldest kind. When the contract reports the payment of such a request,
-    /// its event contains both.
+    /// The signer and the id of a request of the oldest kind. When a contract executes the payment of such a request,
+    /// it logs an event that contains both.
     public struct Event: Hashable, Sendable {
         public let `operator`: Address
         public let id: FixedBytes<16>
@@ -111,6 +111,6 @@ public enum LegacyMembers {
         public var members: [(name: String, value: String)] { [("operator", "\(`operator`)"), ("id", "\(id)")] }
     }
 
-    /// Returns the name and the id of a request of the oldest kind, as text for the user.
+    /// Returns the name and the id of a request of the oldest kind as text for the user.
     public static func words(_ name: String, _ id: FixedBytes<16>) -> String { "\(kind) \(name), intent \(id)" }
 }

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockStrictJSON
 
-/// A request to sign something. The request has been read and is well-formed, but none of its content has been verified
-/// yet.
+/// A request to sign something. The request was read from a file or another source. It is well-formed, but its content
+/// has not been verified yet.
 ///
 /// To add a kind of request, write a module with one type that conforms to this protocol. Then add this type to the
 /// table of kinds in the module `RequestKinds`.
@@ -11,8 +11,8 @@ public protocol Request: Sendable {
     /// The name of the kind, such as `transfer`.
     static var kind: String { get }
 
-    /// Recognises a signed call as a request of this kind. Returns `nil` if the call is not exactly the call that such
-    /// a request makes.
+    /// Recognises a signed call as a request of this kind. Returns `nil` if the call differs in any way from the calls
+    /// that requests of this kind make.
     static func reading(_ signed: SignedCall) -> RecognisedCall?
 
     /// The error codes that are specific to this kind of request.
@@ -22,11 +22,11 @@ public protocol Request: Sendable {
     /// errors of Solidity are not included.
     static var errors: [ContractError] { get }
 
-    /// Whether a revert means that the contract refused a message's signature in the call data. For some kinds of
-    /// request, the call data contains the signature of a message, such as a permit.
+    /// Whether the contract reverted because it refused a signature in the call data. For some kinds of request, the
+    /// call data contains the signature of a message, such as a permit.
     static func refusesSignature(_ revert: ContractRevert) -> Bool
 
-    /// The help texts about this kind of request. Both tools show them.
+    /// The help texts about this kind of request. Both `airlock` and `airlock-relay` show them.
     static var help: KindHelp { get }
 
     /// Decodes call data into the called function and its arguments. Returns `nil` if requests of this kind do not use
@@ -44,21 +44,21 @@ public protocol Request: Sendable {
     /// Reads a JSON file with a request of this kind. Throws all problems of the file.
     static func read(_ root: JSONValue) throws(ProblemList) -> Self
 
-    /// The name of a JSON member that only requests of this kind use in a line of a batch. A line can contain the
-    /// request in this member, or in the member `request`, which any kind of request can use. `nil` if there is no such
-    /// member for this kind.
+    /// The name of a JSON member in a line of a batch that contains a request of this kind. A line can also contain the
+    /// request in the member `request`, which any kind of request can use. `nil` if this kind of request can only be in
+    /// the member `request`.
     static var ownMember: String? { get }
 
     /// Returns the token amounts that a call takes from its sender's account, and the payee. Returns `nil` if this kind
     /// of request does not use the called function.
     static func movement(_ call: SignedCall) -> CallOutflow?
 
-    /// Whether `field`, the location of a problem, is in this request and not in another file such as the conditions
-    /// file.
+    /// Whether `field`, the location of a problem, is a location in this request. If not, the problem is in another
+    /// file, such as the conditions file.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether this request and another request count as the same request. If so, they differ at most in values that
-    /// are not signed and do not become visible on the chain.
+    /// Whether this request and another request count as the same request. Two such requests differ at most in values
+    /// that are not signed and do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
     /// The kind of the request and the format of its input, as text for the user.
@@ -75,7 +75,7 @@ public protocol Request: Sendable {
     /// same request twice.
     func reference(payer: Address) -> Reference
 
-    /// The lists of addresses in a policy that only requests of this kind use.
+    /// The lists of addresses in a policy that are used only for requests of this kind.
     static var policyLists: [PolicyList] { get }
 
     /// The addresses of this request that are compared with the policy's lists for this kind of request
@@ -83,11 +83,11 @@ public protocol Request: Sendable {
     var pins: [Pin] { get }
 
     /// The section of a policy that contains the rules for this kind of request. `nil` if this kind has no such
-    /// section. For these kinds, the policy's list of recipients applies.
+    /// section. The policy's list of recipients then applies.
     static var policySection: PolicySection? { get }
 
-    /// Checks the request against the policy's rules for this kind of request. Also checks for problems that are
-    /// refused under any policy. `rules` is `nil` if the policy has no rules for this kind of request.
+    /// Checks the request against the policy's rules for this kind of request. Also finds problems for which Airlock
+    /// refuses the request under any policy. `rules` is `nil` if the policy has no rules for this kind of request.
     func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
@@ -107,12 +107,12 @@ public protocol Request: Sendable {
     /// is paid, and the contract refuses a second payment and a payment after the deadline.
     static var isKeptByContract: Bool { get }
 
-    /// Whether the kind has several payment methods. If so, conditions that were prepared for one method cannot be used
-    /// with another method.
+    /// Whether there are several payment methods for this kind of request. If so, conditions that were prepared for one
+    /// method cannot be used with another method.
     var hasMethods: Bool { get }
 
     /// Whether only a simulation can show how the request changes the payer's tokens and allowances. If so, the online
-    /// machine must ask a node to simulate the call.
+    /// machine must ask a node to simulate the call before the payer signs.
     static var isToldBySimulation: Bool { get }
 
     /// Whether many requests can use the same conditions. If so, the nodes need to be queried only once for all of
@@ -123,8 +123,8 @@ public protocol Request: Sendable {
     /// then sends the transaction.
     func signsMessageAlone(method: String?) -> Bool
 
-    /// Converts the amount that the user gives with the option `--value` to the smallest unit of its currency. `token`
-    /// is the token in the conditions file.
+    /// Converts the amount in the option `--value` to the smallest unit of the amount's currency. `token` is the token
+    /// in the conditions file.
     func value(
         _ text: String, method: String?, token: (symbol: String, decimals: Int)?
     ) throws(ValueError) -> UInt256
@@ -137,7 +137,7 @@ public protocol Request: Sendable {
     /// without an error.
     func prove() throws(ProblemList) -> any ProvedRequest
 
-    /// Returns what the review shows about the request besides its terms and the action.
+    /// Returns what the review shows about the request, besides its terms and the action that the key signs.
     func facts(_ words: PolicyFormatter) -> Facts
 
     /// Returns the warnings about the request that the review shows.
@@ -202,18 +202,20 @@ extension Request {
     ) throws(ValueError) -> UInt256 { try Amount.parseNative(text, on: terms.chain) }
 }
 
-/// A request after Airlock has checked who made it. For some kinds of request, Airlock cannot check this.
+/// A request after Airlock has checked who made it. For some kinds of request, this check is not possible.
 public protocol ProvedRequest: Sendable {
     /// Lines of text for the review. They state what was verified.
     var findings: [String] { get }
     /// Lines of text for the review. They state what could not be verified.
     var warnings: [String] { get }
 
-    /// Returns the action that the key signs for this request. Throws all problems that forbid a signature.
+    /// Returns the action that the key signs for this request. Throws all problems because of which the request must
+    /// not be signed.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// Returns the values that must be queried from the chain before `action` can build the action. The request and
-    /// `inputs` determine which values `action` requires. Throws every problem that can be found without these values.
+    /// `inputs` determine which values `action` requires. Throws all problems that can be found before these values are
+    /// known.
     func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries
 }
 
@@ -227,10 +229,10 @@ extension ProvedRequest {
 public struct Pin: Sendable {
     /// The name of the ``PolicyList`` that must contain the address.
     public let list: String
-    /// The address; `nil` if the request names no address. A request without the address is refused only if the policy
+    /// The address; `nil` if the request names no address. If it is `nil`, the request is refused only if the policy
     /// has this list.
     public let address: Address?
-    /// Whether the request is refused if the policy has no such list.
+    /// Whether the request is refused if the policy does not have this list.
     public let isRequired: Bool
     /// Text that the review shows if the list contains the address.
     public let finding: String
@@ -282,7 +284,7 @@ public struct PolicyFormatter: Sendable {
 /// A named property of a request, as the review shows it. Each value is shown on its own line.
 public typealias Fact = (name: String, values: [String])
 
-/// What the review shows about a request besides its terms and the action.
+/// What the review shows about a request, besides its terms and the action that the key signs.
 public struct Facts: Sendable {
     /// The properties that identify the request, such as its reference. The review shows these properties first.
     public let identity: [Fact]
@@ -290,13 +292,14 @@ public struct Facts: Sendable {
     public let shares: [Fact]
     /// The parties that the request names besides those in `shares`, such as the requester.
     public let parties: [Fact]
-    /// Returns a phrase that contains the recipient and states how other parties share the amount with the recipient.
-    /// The review shows the phrase after the amount and the chain. `nil` if the recipient receives the whole amount.
+    /// A function that returns a phrase for the review. The phrase names the recipient and states how other parties
+    /// share the amount with the recipient. The review shows it after the amount and the chain. `nil` if the recipient
+    /// receives the whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
     /// For a request that is not a payment, text that describes what the request does. The review shows this text
     /// instead of the description of a payment. `nil` if the request is a payment.
     public let deed: String?
-    /// A warning that is repeated when the user is asked to confirm; `nil` if there is no such warning.
+    /// A warning that is shown again when the user is asked to confirm; `nil` if there is no such warning.
     public let caution: String?
     /// The JSON members that only this kind of request has. The option `--json` writes them before the members about
     /// the recipient.
@@ -340,15 +343,15 @@ public enum RequestRule: String, Rule {
     }
 }
 
-/// The reason why a file is not a request. The advice to the user depends on this reason.
+/// The reason why the content of a file is not a request. The advice to the user depends on this reason.
 public enum RequestCause: Cause {
     /// The file contains typed data. Typed data is a message to sign, and not a request.
     case typedData
 }
 
-/// The help texts about a kind of request. Both tools show them.
+/// The help texts about a kind of request. Both `airlock` and `airlock-relay` show them.
 public struct KindHelp: Sendable {
-    /// A help topic that is not about a single command.
+    /// A help topic that is not about one particular command.
     public struct Topic: Sendable {
         public let name: String
         public let summary: String

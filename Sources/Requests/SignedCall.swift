@@ -10,7 +10,7 @@ public struct SignedCall: Sendable {
     public let to: Address
     public let value: UInt256
     public let data: [UInt8]
-    /// The name or the reference of the request, as the payment file states it.
+    /// The request's name or its reference, as stated in the payment file.
     public let name: String
     /// The nonce and the domain separator of the message, if only a message was signed. `nil` if a transaction was
     /// signed.
@@ -30,7 +30,7 @@ public struct SignedCall: Sendable {
     }
 }
 
-/// A contract's function, and the arguments of a call.
+/// A contract's function and the arguments with which it is called.
 public struct FunctionCall: Sendable {
     public let function: ABIFunction
     public let arguments: [ABIValue]
@@ -41,8 +41,8 @@ public struct FunctionCall: Sendable {
     }
 }
 
-/// The tokens that a call takes from its sender's account, and the payee. Both are read from the call data alone.
-/// Nothing else is checked: the call can still revert, and it does not have to belong to a request.
+/// The tokens that a call takes from its sender's account, and the payee. Both are read from the call data alone. The
+/// call can still revert, and it is possible that it belongs to no request.
 public struct CallOutflow: Sendable {
     public let payee: Address
     public let takes: [TokenOutflow]
@@ -66,8 +66,8 @@ public struct RecognisedCall: Sendable {
     /// The message whose signature the call data contains, with its signer. `nil` if the call data contains no such
     /// signature.
     public let message: Message?
-    /// The signature of the called function, as text for the user. If Airlock does not know the function, the text says
-    /// so. `nil` if the request itself shows which payment the call makes.
+    /// The signature of the called function, as text for the user. If Airlock does not know the function, this text
+    /// states that the function is not known. `nil` if the request itself shows which payment the call makes.
     public let called: String?
     /// The events that the receipt must contain; `nil` if no receipt can prove the payment.
     public let effect: Effect?
@@ -110,8 +110,8 @@ public struct Effect: Sendable {
     /// An event that a contract must have logged.
     public struct Event: Sendable {
         public let contract: Address
-        /// Checks whether a log of the contract is the expected event, and compares the fields of the event with the
-        /// request. Returns `nil` if the log is a different event.
+        /// A function that checks whether a log of the contract is the expected event, and compares the fields of the
+        /// event with the request. It returns `nil` if the log is a different event.
         public let judge: @Sendable (_ topics: [Hash], _ data: [UInt8]) -> Outcome?
 
         public init(
@@ -128,8 +128,8 @@ public struct Effect: Sendable {
         case seen(SeenEvent)
         /// The log identifies the request, and reports that the request failed although the transaction succeeded.
         case failed(String)
-        /// The listed fields of the log differ from the request. `isOurs` tells whether the log still belongs to this
-        /// request.
+        /// The listed fields of the log differ from the request. `isOurs` tells whether the log belongs to this request
+        /// despite the differences.
         case other([Difference], isOurs: Bool)
     }
 
@@ -183,8 +183,8 @@ public struct PaidEvent: Hashable, Sendable {
     public let spentAmount: UInt256
     /// The currency of the amount. The zero address stands for native currency.
     public let spentCurrency: Address
-    /// The fields that the event has only for a request of the oldest kind (see ``LegacyMembers``). `nil` for other
-    /// kinds of request.
+    /// Additional fields of the event, which exist only for a request of the oldest kind (see ``LegacyMembers``). `nil`
+    /// for other kinds of request.
     public let first: LegacyMembers.Event?
 
     public init(

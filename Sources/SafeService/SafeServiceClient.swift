@@ -5,8 +5,8 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 internal import Glibc
 
-/// A client for a Safe transaction service. It offers the API calls that an owner of a Safe needs. If an answer does
-/// not match the request that was sent, an error is thrown.
+/// A client for a Safe transaction service. It offers the API calls that an owner of a Safe needs. Its functions throw
+/// an error if an answer of the service does not match the request that was sent.
 ///
 ///     let service = SafeServiceClient(HTTPClient(), base: HTTPURL(text), key: nil)
 ///     let answer = try await service.transaction(of: safe, nonce: 71)
@@ -24,9 +24,9 @@ public struct SafeServiceClient: Sendable {
         11_155_111: "sep",
     ]
 
-    /// The number of transactions on one page of the service's answer.
+    /// The number of transactions on one page of the service's list of transactions.
     static let pageSize = 100
-    /// The size of the largest transaction that `airlock` reads, in bytes.
+    /// The maximum size of a transaction that `airlock` reads, in bytes.
     static let largest = 1 << 20
 
     private let client: HTTPClient
@@ -64,8 +64,9 @@ public struct SafeServiceClient: Sendable {
         return found
     }
 
-    /// Fetches the transaction of the Safe with this nonce, whether it is executed or not. Throws if there is none or
-    /// more than one: the Safe can execute only one of them, and only the user knows which one is meant.
+    /// Fetches the transaction of the Safe with this nonce, whether it was executed or not. Throws if the service has
+    /// no transaction or several transactions with this nonce. Of several transactions, the Safe can execute only one,
+    /// and only the user knows which one is meant.
     public func transaction(of safe: Address, nonce: UInt64) async throws(SafeServiceError) -> ServiceTransaction {
         let page = try await list(of: safe, ["nonce=\(nonce)"])
         var problems: [Problem] = []
@@ -80,8 +81,8 @@ public struct SafeServiceClient: Sendable {
         return try only(page.entries, in: page, of: safe, expected: "a transaction with nonce \(nonce)")
     }
 
-    /// Fetches the transaction that the Safe can still execute. Throws if there is none or more than one. Transactions
-    /// before the next nonce are ignored.
+    /// Fetches the transaction that the Safe can still execute. Throws if there is no such transaction or more than
+    /// one. Transactions with a nonce below the Safe's next nonce are ignored.
     ///
     /// - Parameters:
     ///   - safe: the Safe.
@@ -136,7 +137,7 @@ public struct SafeServiceClient: Sendable {
 
     // MARK: Posting
 
-    /// Sends the service a transaction that it does not know yet, with the signature of an owner.
+    /// Sends a new transaction, which the service does not know yet, with the signature of an owner.
     public func propose(
         _ transaction: PossibleTransaction, by sender: Address, signature: [UInt8]
     ) async throws(SafeServiceError) {
@@ -211,8 +212,8 @@ public struct SafeServiceClient: Sendable {
             goesOn: next != nil)
     }
 
-    /// Returns the error for an answer that has problems. If the answer is well-formed, but contains transactions that
-    /// were not requested, the error reports these transactions. In all other cases, the error reports a malformed
+    /// Returns the error for an answer that has problems. If the answer is well-formed but contains transactions that
+    /// were not requested, the error reports those transactions. In all other cases, the error reports a malformed
     /// answer.
     private func refusal(_ problems: [Problem], at url: HTTPURL) -> SafeServiceError {
         let isReadable = problems.allSatisfy { $0.rule as? SafeServiceRule == .otherTransaction }
@@ -220,7 +221,7 @@ public struct SafeServiceClient: Sendable {
             ? SafeServiceError(problems) : SafeServiceError(malformed: problems, at: url)
     }
 
-    /// The nonce is a number in version 1 of the API and a string in version 2.
+    /// Reads a nonce, which is a number in version 1 of the API and a string in version 2.
     private static func nonce(_ reader: inout ObjectReader) -> UInt64? {
         guard let value = reader.value("nonce") else { return nil }
         guard let text = value.string ?? value.number, let nonce = UInt64(text), "\(nonce)" == text else {
@@ -309,8 +310,8 @@ public struct SafeServiceClient: Sendable {
             response = try await client.send(whole)
         } catch { throw SafeServiceError(error) }
         guard 200..<300 ~= response.status else {
-            // The base address and the headers can contain secrets, which are removed from the service's message. The
-            // path and the query of the request contain no secrets, so they can stay in the message.
+            // The service's error message can repeat secrets from the base address or the headers, so these are removed
+            // from it. The path and the query of the request contain no secrets, so they can stay in the message.
             let secrets = HTTPRequest(.get, base, headers: headers)
             throw SafeServiceError(
                 response, to: request, withoutSecrets: secrets.withoutSecrets, now: time(nil))

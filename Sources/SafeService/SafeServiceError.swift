@@ -54,9 +54,10 @@ public enum SafeServiceRule: String, Rule {
 
 /// The reason why a call to the Safe transaction service failed.
 public struct SafeServiceError: RuleBroken, Hashable, Sendable {
-    /// The HTTP status of the service's answer if the service refused the call; `nil` for every other error.
+    /// The HTTP status of the service's answer, if the service refused the call with an HTTP status. `nil` for every
+    /// other error.
     public let status: Int?
-    /// The problems that made the call fail. There is at least one problem, and no problem contains a secret.
+    /// The problems that made the call fail. There is always at least one. No problem contains a secret.
     public let problems: [Problem]
 
     init(_ problems: [Problem]) {
@@ -68,17 +69,17 @@ public struct SafeServiceError: RuleBroken, Hashable, Sendable {
 
     init(_ error: HTTPError) { self.init(error.problems) }
 
-    /// The error for a malformed answer. The first problem contains the URL of the answer. Each other problem contains
-    /// the location of a malformed value.
+    /// The error for a malformed answer. The first problem contains the URL of the answer. Each of the following
+    /// problems contains the location of a malformed value.
     init(malformed problems: [Problem], at url: HTTPURL) {
-        // The user cannot correct the service's answer. So every problem gives the advice for a malformed answer, and
-        // not its own advice.
+        // The user cannot correct the service's answer, so the usual advice for each problem would not help. Every
+        // problem gives the advice for a malformed answer instead.
         let places = problems.map { $0.because(SafeServiceRule.badAnswer) }
         self.init([Problem(SafeServiceRule.badAnswer, at: url.description)] + places)
     }
 
-    /// The error for a call that the service refused. The service's message is untrusted text. It may contain the API
-    /// key, and it may be very long. So secrets are removed from it, and it is shortened.
+    /// The error for a call that the service refused. The service's message is untrusted text. The message can contain
+    /// the API key and can be very long. So secrets are removed from the message, and it is shortened.
     init(_ response: HTTPResponse, to request: HTTPRequest, withoutSecrets: (String) -> String, now: Int) {
         status = response.status
         var detail = "status \(response.status)"

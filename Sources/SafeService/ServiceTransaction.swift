@@ -4,7 +4,7 @@ public import AirlockSafes
 internal import AirlockStrictJSON
 
 /// A Safe transaction from the Safe transaction service. The service is not trusted, so ``identify(on:)`` recomputes
-/// the hash.
+/// the hash of the transaction.
 public struct ServiceTransaction: Sendable {
     /// The JSON object of the transaction, exactly as the service sent it.
     public let bytes: [UInt8]
@@ -13,7 +13,8 @@ public struct ServiceTransaction: Sendable {
     public let hash: Hash
     public let isExecuted: Bool
 
-    /// Decodes a transaction. Throws if the JSON object is malformed, or if it is not in the service's format.
+    /// Reads a transaction from a JSON object. Throws if the object is malformed, or if it is not in the service's
+    /// format.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch { throw ProblemList(error) }
@@ -35,19 +36,20 @@ public struct ServiceTransaction: Sendable {
         self.isExecuted = isExecuted
     }
 
-    /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the service's hash.
+    /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the hash that the
+    /// service reports.
     ///
     /// Each confirmation must come from a different owner. If a confirmation is the signature of a key, it must be the
-    /// owner's signature of this hash. A contract's signature or an approval on the chain is not checked here, except
-    /// that it must contain the owner's address.
+    /// owner's signature of the reported hash. A contract's signature or an approval on the chain is not checked here,
+    /// except that it must contain the owner's address.
     public func identify(on chain: Chain) throws(ProblemList) -> PossibleTransaction {
         try request.identify(SafeRequest.Context(chain: chain), as: hash)
     }
 }
 
 extension SafeRequest {
-    /// Finds the versions of the Safe for which the transaction has this hash. Recomputes the hash for each possible
-    /// version, and checks the confirmations.
+    /// Finds the versions of the Safe for which the transaction has the given hash. Recomputes the hash for each
+    /// possible version. Also checks the confirmations.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)
@@ -69,9 +71,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If the transaction has this hash for no version of the Safe, the hash is wrong. A signature in a
-            // confirmation could then be refused only because of the wrong hash. So the signatures are not checked in
-            // this case.
+            // If the transaction has the given hash for no version of the Safe, the given hash is wrong. A signature in
+            // a confirmation could then be refused only because of the wrong hash, so the signatures are not checked.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }

@@ -20,7 +20,7 @@ public struct Confirmation: Hashable, Sendable {
         /// The signature is valid: the owner's account signed this transaction.
         case signed
         /// According to the confirmation, the owner is a contract, or the owner approved the hash on chain. Only a
-        /// query of the chain can show whether this is true.
+        /// query to a node can show whether this is true.
         case unchecked(String)
     }
 
@@ -44,7 +44,7 @@ public struct Confirmation: Hashable, Sendable {
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
             // If v is 31 or 32, the owner signed the hash as a text message (EIP-191). Some wallets do this because
-            // they refuse to sign a bare hash. They add 4 to v, which would otherwise be 27 or 28.
+            // they refuse to sign a bare hash. They add 4 to the usual v of 27 or 28.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

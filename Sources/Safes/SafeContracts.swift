@@ -22,8 +22,8 @@ public enum MultiSend {
 
     public static func isCall(_ data: [UInt8]) -> Bool { Selector(of: data.span) == selector }
 
-    /// Decodes the calls in the call data of `multiSend`. The data must contain nothing else. Delegate calls in the
-    /// batch are refused.
+    /// Decodes the calls in the call data of `multiSend`. Throws if the data contains anything else, or if the batch
+    /// contains a delegate call.
     ///
     /// The encoding of each call is: operation (1 byte), address (20 bytes), value (32 bytes), length (32 bytes), data.
     public static func calls(of data: [UInt8]) throws(ProblemList) -> [SafeCall] {
@@ -83,9 +83,9 @@ public enum MultiSend {
     }
 }
 
-/// The addresses of Safe's official contracts. They are the same on most chains.
+/// The addresses of Safe's official contracts. Each contract has the same address on most chains.
 public enum SafeDeployment {
-    /// The addresses of the batch contract that refuses delegate calls in a batch, by version.
+    /// The addresses of the batch contract, for each version. This contract refuses delegate calls in a batch.
     static let multiSendCallOnly: [(version: String, address: Address)] = [
         ("1.5.0", Address(known: "0xA83c336B20401Af773B6219BA5027174338D1836")),
         ("1.4.1", Address(known: "0x9641d764fc13c8B624c04430C7356C1C7C8102e2")),
@@ -93,8 +93,8 @@ public enum SafeDeployment {
         ("1.3.0", Address(known: "0xA1dabEF33b3B82c7814B6D82A79e50F4AC44102B")),
     ]
 
-    /// The contracts that contain the code of the Safes (the singletons), with their versions. The first word of a
-    /// Safe's storage is the address of its singleton.
+    /// The singletons, with their versions. A singleton is a contract that contains the code of many Safes. The first
+    /// word of a Safe's storage is the address of its singleton.
     static let singletons: [(version: SafeVersion, address: Address)] = [
         (SafeVersion(1, 5, 0), Address(known: "0xFf51A5898e281Db6DfC7855790607438dF2ca44b")),
         (SafeVersion(1, 5, 0), Address(known: "0xEdd160fEBBD92E350D4D398fb636302fccd67C7e")),
@@ -173,8 +173,9 @@ public enum SafeAdministration {
         functions.first { $0.function.signature == signature }?.function
     }
 
-    /// Determines how a call changes a Safe. Returns `nil` if the call data does not begin with the selector of one of
-    /// these functions, or if the data after the selector is not exactly the encoded arguments of the function.
+    /// Determines how a call changes a Safe. Returns `nil` if the call data does not begin with the selector of a
+    /// function with which a Safe changes itself. Also returns `nil` if the rest of the data is not exactly the encoded
+    /// arguments of that function.
     public static func reading(
         _ data: [UInt8]
     ) -> (function: ABIFunction, arguments: [ABIValue], meaning: String)? {

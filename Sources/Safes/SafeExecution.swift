@@ -3,11 +3,12 @@ public import AirlockEthereumTypes
 public import AirlockRequests
 
 extension SafeTransaction {
-    /// The function of a Safe that executes a signed transaction. Anybody can call it with the owners' signatures.
+    /// The function of a Safe that executes a signed transaction. Anybody who has the owners' signatures can call it.
     public static let execution = try? ABIFunction(
         "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)")
 
-    /// The arguments of ``execution``, with the signatures in the encoding that the Safe's contract expects.
+    /// Returns the arguments for a call of ``execution``. The signatures must be in the encoding that the Safe's
+    /// contract expects.
     public func executionArguments(_ signatures: [UInt8]) -> [ABIValue] {
         [
             .address(to), .uint(value), .bytes(data), .uint(UInt256(UInt64(operation.rawValue))), .uint(safeTxGas),
@@ -33,9 +34,9 @@ public enum SafeExecutionEffect {
     /// Returns the event that the receipt of an `execTransaction` call must contain. Returns `nil` if `data` is the
     /// call data of another function, or if `reference` is not a hash.
     ///
-    /// `reference` is the reference of the request. It must be the hash of the Safe transaction, which the Safe logs in
-    /// the event. The hash cannot be computed from the call data, because the call data does not contain the Safe's
-    /// nonce.
+    /// `reference` is the reference of the request, which must be the hash of the Safe transaction. The Safe logs this
+    /// hash in the event. The hash cannot be computed from the call data, because the call data does not contain the
+    /// Safe's nonce.
     public static func effect(of data: [UInt8], to safe: Address, reference: String?) -> Effect? {
         guard let reference, reference.utf8.count == 66, let hash = try? Hash(hex: reference),
             function(of: data) != nil
@@ -63,7 +64,7 @@ public enum SafeExecutionEffect {
     }
 }
 
-/// Approvals on chain. Instead of signing a Safe transaction, an owner can call the Safe's function
+/// Functions for approvals on chain. Instead of signing a Safe transaction, an owner can call the Safe's function
 /// `approveHash(bytes32)`. An owner that is itself a Safe must call this function, because it has no key.
 extension SafeCall {
     private static let approval = Selector(signature: "approveHash(bytes32)")
@@ -85,7 +86,7 @@ extension SafeCall {
 public enum SafeApprovalEffect {
     private static let event = Hash.topic(signature: "ApproveHash(bytes32,address)")
 
-    /// Returns the event that the receipt of an approval must contain. Returns `nil` for any other call.
+    /// Returns the event that must be in the receipt of an approval. Returns `nil` if the call is not an approval.
     public static func effect(of call: SafeCall, by owner: Address) -> Effect? {
         guard let hash = call.approvedHash else { return nil }
         return Effect(events: [
@@ -111,8 +112,8 @@ extension SafeProposal {
 }
 
 extension SafeRequest {
-    /// Makes the transaction with which one Safe approves the transaction of another Safe. The first Safe must be an
-    /// owner of the other Safe.
+    /// Makes the transaction with which one Safe approves the transaction of another Safe. The Safe that approves must
+    /// be an owner of the other Safe.
     public static func approval(of proposal: SafeProposal, by owner: Address, nonce: UInt64) -> SafeRequest {
         let call = proposal.approval
         return SafeRequest(

@@ -17,7 +17,7 @@ public struct SafeMessage: Sendable {
     /// The hash that the owners sign.
     public var hash: Hash { domain.digest(of: messageHash) }
 
-    /// The hashes of the message, each with its name. The user can compare these hashes with those that other tools and
+    /// The hashes of the message, each with its name. The user can compare them with the hashes that other tools and
     /// devices show.
     public var hashes: [(name: String, hash: Hash)] {
         [
@@ -31,7 +31,7 @@ public struct SafeMessage: Sendable {
     ///   - inner: the hash of the message itself.
     ///   - safe: the Safe that signs the message.
     ///   - chain: the chain that the message names; `nil` if the message names no chain.
-    ///   - given: the chain and the version, if the caller knows them.
+    ///   - given: the Safe's chain and version, if the caller knows them.
     ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         of inner: Hash, by safe: Address, on chain: Chain?, _ given: SafeProposal.Given, listed: [Chain: SafeRules]

@@ -4,9 +4,9 @@ import AirlockPaymentFiles
 import AirlockStateProofs
 public import AirlockStrictJSON
 
-/// The state of a Safe in one block: version, owners, threshold, nonce, modules and guards. The proof shows that this
-/// state belongs to the state root in the block's header. It does not show that the header belongs to the chain,
-/// because no file can prove that.
+/// The proved state of a Safe in one block: its version, owners, threshold, nonce, modules and guards. The proof shows
+/// that this state belongs to the state root in the block's header. It does not show that the header belongs to the
+/// chain, because no file can prove that.
 public struct SafeProof: Sendable {
     public let chain: Chain
     public let safe: Address
@@ -126,7 +126,7 @@ public struct SafeProof: Sendable {
     private static let fallbackSlot = UInt256(Hash.keccak(Array("fallback_manager.handler.address".utf8)))
 
     /// The code hashes of Safe's proxy contracts, for the versions 1.0.0, 1.1.1, 1.3.0, 1.4.1 and 1.5.0. A Safe is a
-    /// proxy that runs the code of another contract.
+    /// proxy: it runs the code of another contract.
     private static let proxies = Set(
         [
             "0x056c9d8c4971536770b5d591f52ec8227269ceb17dcfd9ac0cc3174b940af8d2",
@@ -136,8 +136,8 @@ public struct SafeProof: Sendable {
             "0x4e381985ca68b3e5d27b4425fa581c19cf33146d3f887a3cfca96f55528ea46f",
         ].compactMap { try? Hash(hex: $0) })
 
-    /// The maximum number of owners, and also of modules. A proof for a Safe with more of them is refused. No real Safe
-    /// reaches this number.
+    /// The maximum number of owners in a proof, and also the maximum number of modules. A proof with more owners or
+    /// modules is refused. No real Safe has so many.
     private static let mostOwners = 256
 
     /// Returns the storage slot that belongs to an address in the linked list of a Safe's owners or modules. Both lists
@@ -189,7 +189,7 @@ public struct SafeProof: Sendable {
 
     // MARK: Comparing
 
-    /// Compares a transaction with the proved state of its Safe. Returns the differences as problems.
+    /// Compares a transaction with the proved state of its Safe. Returns a problem for each contradiction.
     ///
     /// - Parameter rules: the policy's rules for the Safe; `nil` if the policy does not list the Safe.
     func problems(of nonce: UInt64, in domain: SafeDomain, _ rules: SafeRules.Safe?) -> [Problem] {
@@ -233,8 +233,8 @@ public struct SafeProof: Sendable {
     }
 }
 
-/// The proved words of a Safe's storage. After all words have been read, `finish` throws if the proof contains a word
-/// that was never read. So a proof with unrelated storage slots is refused.
+/// The proved words of a Safe's storage. When the caller has read all words that it needs, it calls `finish`, which
+/// throws if the proof contains any other word. So a proof with unrelated storage slots is refused.
 private struct StorageWords {
     private var words: [UInt256: (word: UInt256, place: String)] = [:]
     private var asked: Set<UInt256> = []
@@ -291,7 +291,7 @@ private struct StorageWords {
         }
     }
 
-    /// Throws if the proof contains a word that was never read.
+    /// Throws if the proof contains a word that was not read.
     func finish() throws(Problem) {
         guard let surplus = words.filter({ !asked.contains($0.key) }).min(by: { $0.value.place < $1.value.place })
         else { return }
