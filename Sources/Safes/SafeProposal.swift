@@ -5,9 +5,9 @@ import AirlockStrictJSON
 public import AirlockTypedData
 
 /// A Safe transaction whose Safe, chain and version are known, so that its hash can be computed. The proposal also
-/// lists the problems of the transaction. It does not check the amounts that the calls transfer.
+/// lists the problems of the transaction. The amounts that the calls transfer are not checked here.
 public struct SafeProposal: Sendable {
-    /// Values from the user. They are needed if the file does not contain them.
+    /// Values from the user, for a file that does not contain them.
     public struct Given: Sendable {
         public var chain: Chain?
         public var safe: Address?
@@ -21,8 +21,7 @@ public struct SafeProposal: Sendable {
         public init() {}
     }
 
-    /// A call that the Safe makes, with the locations of the call's fields in the file. Error messages use these
-    /// locations.
+    /// A call that the Safe makes, with the location of each field of the call. Error messages use these locations.
     public struct PlacedCall: Sendable {
         public let call: SafeCall
         /// The position of the call in its batch, such as `call 1 of 3`. Empty if the call is not part of a batch.
@@ -44,8 +43,8 @@ public struct SafeProposal: Sendable {
             pointers = (to, value, data)
         }
 
-        /// Returns the location of a field of the call in the file that was read. Error messages use this location.
-        /// `field` is the name of the field as a JSON pointer: `/to`, `/value` or `/data`.
+        /// Returns the location of a field of the call, for error messages. `field` is the name of the field as a JSON
+        /// pointer: `/to`, `/value` or `/data`.
         public func place(_ field: String?) -> String {
             switch field {
             case "/to": pointers.to
@@ -73,10 +72,10 @@ public struct SafeProposal: Sendable {
     /// The proof of the Safe's state. `nil` if the caller gave no proof.
     public let proof: SafeProof?
     /// The owners of the Safe. They come from the policy, or from the proof if the policy does not list them. `nil` if
-    /// neither lists the owners.
+    /// the policy does not list the Safe and there is no proof.
     public let owners: Set<Address>?
-    /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if its call data
-    /// could not be decoded.
+    /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if the calls could
+    /// not be decoded from its data.
     public let calls: [PlacedCall]
     /// The calls that the Safe makes to itself. Such a call changes the Safe, for example its owners.
     public let changes: [Change]
@@ -87,7 +86,8 @@ public struct SafeProposal: Sendable {
     public let confirmed: [(owner: Address, standing: Confirmation.Standing)]
     public let findings: [String]
     public let warnings: [String]
-    /// All problems of the transaction. The problems of its effects, such as a delegate call, are first.
+    /// All problems of the transaction. Problems with what the transaction would do, such as a delegate call, come
+    /// first.
     public let problems: [Problem]
 
     public var messageHash: Hash { transaction.messageHash(domain.version) }
@@ -98,7 +98,7 @@ public struct SafeProposal: Sendable {
     ///
     /// - Parameters:
     ///   - request: the transaction as it was read.
-    ///   - given: the values that the caller provides.
+    ///   - given: the values from the user.
     ///   - listed: the policy's rules for the Safes on each chain.
     public init(
         _ request: SafeRequest, _ given: Given = Given(), listed: [Chain: SafeRules]
@@ -107,8 +107,8 @@ public struct SafeProposal: Sendable {
         guard let chain = found.chain, let safe = found.safe, let version = found.version,
             let transaction = found.transaction
         else {
-            // Some problems of the transaction can be found even if the hash cannot be computed. They are reported
-            // first. The reasons why the hash cannot be computed are reported after them.
+            // The hash of the transaction cannot be computed. Some problems of the transaction can still be found, and
+            // they are reported first. The reasons why the hash cannot be computed follow.
             let known = found.transaction.map { transaction in
                 IntendedEffects(request, transaction, safe: found.safe ?? .zero, found.rules).problems
             }
@@ -206,8 +206,8 @@ public struct SafeProposal: Sendable {
         var safe: Address?
         var version: SafeVersion?
         var rules: SafeRules.Safe?
-        /// Whether the policy lists the Safe on its chain. If the chain is not known, this is true if the policy lists
-        /// the Safe on any chain.
+        /// Whether the policy lists the Safe on its chain. If the chain of the Safe is not known, this is true if the
+        /// policy lists the Safe on any chain.
         var isListed = false
         var transaction: SafeTransaction?
         var problems: [Problem] = []
@@ -374,7 +374,7 @@ private struct IntendedEffects {
         refuseRefund(request, transaction)
     }
 
-    /// Reads a delegate call. The only delegate call that a policy can allow is a batch of calls.
+    /// Reads a delegate call. A policy cannot allow any delegate call except a batch of calls.
     private mutating func batch(
         _ request: SafeRequest, _ transaction: SafeTransaction, safe: Address, _ rules: SafeRules.Safe?
     ) {
@@ -405,9 +405,9 @@ private struct IntendedEffects {
             }
             findings.append("a batch of \(calls.count) calls, read to its last byte")
         } catch {
-            // The call data is not a valid batch. This is reported in two cases: the policy lists the called contract,
-            // or the call data begins with the selector of `multiSend`. In any other case, the delegate call has
-            // already been refused, because the policy does not list the contract.
+            // The call data is not a valid batch. This problem is reported if the policy lists the called contract, or
+            // if the call data begins with the selector of `multiSend`. In any other case, it is not reported, because
+            // the delegate call was already refused above.
             if rules?.delegateCalls.contains(transaction.to) == true || MultiSend.isCall(transaction.data) {
                 problems += error.problems.map { $0.at(request.place("data")) }
             }
@@ -422,8 +422,9 @@ private struct IntendedEffects {
     }
 
     /// Adds a call of the Safe to another account to `calls`. Adds a call of the Safe to itself to `changes`, and
-    /// checks whether the policy allows it. A call of the Safe to itself without data and value does nothing, and is
-    /// left out. In some versions of the Safe, the zero address in a batch stands for the Safe itself.
+    /// checks whether the policy allows it. A call of the Safe to itself without data and value does nothing, so it is
+    /// left out. A call to the zero address counts as a call of the Safe to itself, because in some versions of the
+    /// Safe, the zero address in a batch stands for the Safe.
     private mutating func take(_ placed: SafeProposal.PlacedCall, safe: Address, _ rules: SafeRules.Safe?) {
         let call = placed.call
         guard call.to == safe || call.to.isZero else {
@@ -451,8 +452,8 @@ private struct IntendedEffects {
         findings.append("the change of the Safe is listed: \(signature)")
     }
 
-    /// Refuses gas refunds. If a field for a refund were set, the account that executes the transaction could influence
-    /// how much the Safe pays to it.
+    /// Refuses gas refunds. If one of the fields for a refund is not zero, the account that executes the transaction
+    /// can influence how much the Safe pays to it.
     private mutating func refuseRefund(_ request: SafeRequest, _ transaction: SafeTransaction) {
         let fields: [(SafeRule, String, String, Bool)] = [
             (.gasPrice, "gasPrice", "\(transaction.gasPrice)", transaction.gasPrice.isZero),

@@ -6,8 +6,8 @@ import AirlockStateProofs
 public import AirlockStrictJSON
 import AirlockTypedData
 
-/// A Safe transaction as it was read. It is well-formed, but nothing in it is verified yet. Values that the source does
-/// not contain, such as the Safe's version, are still unknown.
+/// A Safe transaction as it was read from a file or another source. It is well-formed, but nothing in it is verified
+/// yet. Values that the source does not contain, such as the Safe's version, are still unknown.
 public struct SafeRequest: Sendable {
     /// The kind of file, or other source, from which a Safe transaction was read.
     public enum Source: Sendable {
@@ -19,7 +19,7 @@ public struct SafeRequest: Sendable {
         case typedData
         /// A batch file of Safe's Transaction Builder.
         case batch
-        /// There is no file. Airlock itself made this transaction, which approves another Safe's transaction.
+        /// No file. Airlock itself made this transaction, with which one Safe approves the transaction of another Safe.
         case approval
     }
 
@@ -36,18 +36,18 @@ public struct SafeRequest: Sendable {
     public let chain: Chain?
     /// The address of the Safe. `nil` if the source does not contain the address.
     public let safe: Address?
-    /// The hash of the transaction according to the source.
+    /// The hash of the transaction, as stated in the source.
     public let statedHash: Hash?
     public let confirmations: [Confirmation]
-    /// The number of required confirmations according to the source.
+    /// The number of required confirmations, as stated in the source.
     public let statedThreshold: UInt64?
-    /// Two properties of typed data: whether the domain contains the chain id, and whether the gas field is called
-    /// `dataGas`. They show which versions of the Safe are possible. `nil` if the source is not typed data.
+    /// Two properties of typed data: whether the domain contains the chain ID, and whether the field `baseGas` has its
+    /// old name `dataGas`. They show which versions of the Safe are possible. `nil` if the source is not typed data.
     let typed: (namesChain: Bool, hasDataGas: Bool)?
-    /// Warnings about the content of the source. For example, the transaction service may report that the transaction
-    /// was already executed.
+    /// Warnings about the content of the source. An example is the report of the transaction service that the
+    /// transaction was already executed.
     public let warnings: [String]
-    /// The problem with the checksum of a batch. `nil` if the checksum is right, or if there is no checksum.
+    /// The problem of a batch whose checksum is wrong. `nil` if the checksum is right, or if there is no checksum.
     let wrongChecksum: Problem?
 
     init(
@@ -76,7 +76,7 @@ public struct SafeRequest: Sendable {
     ]
 
     /// Whether a JSON file looks like a Safe transaction, or like a page of the transaction service's list of
-    /// transactions. The file can still be malformed.
+    /// transactions. Such a file can still be malformed.
     public static func recognises(_ root: JSONValue) -> Bool { source(of: root) != nil || isPage(root) }
 
     private static func source(of root: JSONValue) -> Source? {
@@ -90,7 +90,7 @@ public struct SafeRequest: Sendable {
         return nil
     }
 
-    /// Whether the value is a page of the transaction service's list of transactions.
+    /// Whether a JSON value is a page of the transaction service's list of transactions.
     private static func isPage(_ root: JSONValue) -> Bool {
         root["airlock"] == nil && root["results"]?.elements != nil && root["count"] != nil
     }
@@ -116,8 +116,8 @@ public struct SafeRequest: Sendable {
         }
     }
 
-    /// Reads a JSON object. `body` reads the members that Airlock uses. All other members are ignored, because the
-    /// transaction service adds many members that only describe the transaction.
+    /// Reads a JSON object. The function `body` reads the members that Airlock uses. All other members are ignored,
+    /// because the transaction service adds many members that only describe the transaction.
     private static func object(
         _ root: JSONValue, _ body: (inout ObjectReader) -> SafeRequest?
     ) throws(ProblemList) -> SafeRequest {
@@ -145,8 +145,8 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
-        // Responses of the service usually do not name the chain. If a response names the chain, the transaction is
-        // read as one for that chain.
+        // Responses of the transaction service usually do not name the chain. If a response names the chain, the
+        // transaction is read as one for that chain.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
             let chain = UInt64(exactly: number).map(Chain.init)
             if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
@@ -199,7 +199,8 @@ public struct SafeRequest: Sendable {
             refundReceiver: receiver ?? .zero, nonce: nonce)
     }
 
-    /// Reads an integer. It can be a JSON number or a string, because the versions of the service differ.
+    /// Reads an integer. It can be a JSON number or a string, because the transaction service's API uses a number in
+    /// some versions and a string in others.
     private static func integer(_ reader: inout ObjectReader, _ name: String, isOptional: Bool = false) -> UInt256? {
         guard let value = isOptional ? reader.optionalValue(name) : reader.value(name) else { return nil }
         guard let text = value.string ?? value.number else {
@@ -271,8 +272,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The ten fields of a Safe transaction, read from typed data. Each value has the right type, because the type of
-    /// the message has already been compared with the type of a Safe transaction.
+    /// The ten fields of a Safe transaction, read from typed data. Every value has the right type, because the message
+    /// was already checked to have the type of a Safe transaction.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 
@@ -315,8 +316,8 @@ public struct SafeRequest: Sendable {
     // MARK: Places
 
     /// Returns the location of a field of the transaction, for error messages. If the source contains the field, the
-    /// location is a JSON pointer. If not, the user gives the field's value with a command-line option, and the
-    /// location is the name of the `ArgumentPlace` for this option.
+    /// location is a JSON pointer. If not, the user must give the value of the field with a command-line option. The
+    /// location is then the name of the `ArgumentPlace` for this option.
     public func place(_ field: String) -> String {
         switch source {
         case .service, .file: "/\(field)"

@@ -5,7 +5,7 @@ import AirlockPaymentFiles
 public import AirlockRequests
 import AirlockStrictJSON
 
-/// The rules of a policy for the Safes on one chain. They are the value of the policy's member `safes`.
+/// The rules of a policy for the Safes on one chain. They are the content of the policy's member `safes`.
 public struct SafeRules: KindRules {
     /// The rules for one Safe.
     public struct Safe: Sendable {
@@ -13,20 +13,19 @@ public struct SafeRules: KindRules {
         public let version: SafeVersion
         /// The owners of the Safe, each with a name.
         public let owners: [Address: String]
-        /// The number of owners who must sign a transaction.
+        /// The number of owners who must sign each transaction of the Safe.
         public let threshold: UInt64
-        /// The contracts that the Safe may call by delegate call. Only the function `multiSend` of these contracts is
-        /// allowed.
+        /// The contracts to which the policy allows delegate calls. Of these contracts, only the function `multiSend`
+        /// is allowed.
         public let delegateCalls: [Address]
-        /// The signatures of the functions with which the Safe may change itself.
+        /// The signatures of the functions with which the policy allows the Safe to change itself.
         public let administration: Set<String>
         /// The Safe's next nonce at the time when the policy was written. `nil` if the policy does not contain this
         /// nonce.
         public let firstNonce: UInt64?
 
-        /// The contract through which the Safe makes several calls at once. This is Safe's official batch contract for
-        /// the Safe's version. If the policy does not list that contract, this is the first contract in
-        /// `delegateCalls`.
+        /// The contract through which the Safe makes several calls at once. If the policy lists Safe's official batch
+        /// contract for the Safe's version, it is that contract. If not, it is the first contract in `delegateCalls`.
         public var multiSend: Address? {
             let ofVersion = SafeDeployment.multiSendCallOnly.first {
                 $0.version == version.description && delegateCalls.contains($0.address)
@@ -34,7 +33,7 @@ public struct SafeRules: KindRules {
             return ofVersion?.address ?? delegateCalls.first
         }
 
-        /// An owner as text: the name in the policy, and then the address.
+        /// Returns an owner as text: first the name in the policy, and then the address.
         public func named(_ owner: Address) -> String {
             let name = owners[owner].map { escaped($0, limit: 40) } ?? ""
             return name.isEmpty ? "\(owner)" : "\(name) (\(owner))"

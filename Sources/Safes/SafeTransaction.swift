@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A version of the Safe contract. The hash of a Safe transaction depends on the version of the Safe, but files with a
-/// Safe transaction do not reliably contain the version.
+/// A version of the Safe contract. The hash of a Safe transaction depends on this version, but files with a Safe
+/// transaction often do not contain the version.
 public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let major: UInt64
     public let minor: UInt64
@@ -38,10 +38,11 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
         self = version
     }
 
-    /// Whether the domain of this version contains the chain ID. This is so since version 1.3.0.
+    /// Whether the EIP-712 domain of this version contains the chain ID. This has been the case since version 1.3.0.
     public var namesChain: Bool { self >= SafeVersion(1, 3, 0) }
 
-    /// Whether this version calls the field `baseGas` by its old name `dataGas`. This is so before version 1.0.0.
+    /// Whether this version calls the field `baseGas` by its old name `dataGas`. This is the case for versions before
+    /// 1.0.0.
     public var hasDataGas: Bool { self < SafeVersion(1, 0, 0) }
 
     public var description: String { "\(major).\(minor).\(patch)" }
@@ -51,8 +52,8 @@ public struct SafeVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 }
 
-/// The EIP-712 domain in which the owners of a Safe sign. It depends on the Safe's address and version. Since version
-/// 1.3.0, it also depends on the chain.
+/// The EIP-712 domain that the owners of a Safe use to sign. It depends on the Safe's address and version. Since
+/// version 1.3.0, it also depends on the chain.
 public struct SafeDomain: Hashable, Sendable {
     public let chain: Chain
     public let safe: Address
@@ -130,7 +131,7 @@ public struct SafeTransaction: Hashable, Sendable {
         self.nonce = nonce
     }
 
-    /// EIP-712's `encodeType` of a Safe transaction, since version 1.0.0.
+    /// The EIP-712 `encodeType` of a Safe transaction, for version 1.0.0 and later.
     static let type = type(gas: "baseGas")
     static let oldType = type(gas: "dataGas")
 
@@ -170,12 +171,12 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// A transaction that a file can mean, with the transaction's hash. One file can mean several transactions, because it
-/// does not contain the Safe's version, and the hash depends on this version. A batch file also does not name the
-/// contract through which the Safe makes several calls at once.
+/// One of the transactions that a file can describe, with the transaction's hash. There can be several, because the
+/// file does not contain the Safe's version, on which the hash depends. A batch file also does not name the contract
+/// through which the Safe makes several calls at once.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
-    /// The first and the last version for which the transaction has this hash.
+    /// The first and the last version of the Safe for which the transaction has this hash.
     public let versions: [SafeVersion]
     public let chain: Chain
     public let safe: Address
@@ -192,7 +193,7 @@ public struct PossibleTransaction: Hashable, Sendable {
             in: SafeDomain(chain: chain, safe: safe, version: versions.first ?? .latest))
     }
 
-    /// Whether a Safe of this version would compute the stored `hash` for the transaction.
+    /// Whether a Safe of the given version computes `hash` for the transaction.
     public func isOf(_ version: SafeVersion) -> Bool {
         guard let first = versions.first else { return false }
         return first.namesChain == version.namesChain && first.hasDataGas == version.hasDataGas
@@ -216,8 +217,8 @@ extension SafeRequest {
         }
     }
 
-    /// Returns all transactions that the file can mean. Returns an empty array if the chain, the Safe or the nonce is
-    /// unknown.
+    /// Returns all transactions that the file can describe. Returns an empty array if the chain, the Safe or the nonce
+    /// is unknown.
     ///
     /// - Parameter context: values to use if the file does not contain them.
     public func possibilities(_ context: Context = Context()) -> [PossibleTransaction] {

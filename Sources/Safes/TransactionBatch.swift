@@ -82,7 +82,7 @@ enum TransactionBatch {
 
     // MARK: Methods
 
-    /// Encodes the call data of a call, from the called method and the argument values. If they cannot be encoded,
+    /// Encodes the call data of a call, from the called method and the argument values. If this is not possible,
     /// records the problem and returns `nil`.
     private static func encode(
         _ method: JSONValue, _ values: JSONValue?, _ reader: inout ObjectReader
@@ -150,7 +150,7 @@ enum TransactionBatch {
 /// Reads an argument value in a batch file. The value is either JSON, or a string such as `[0xabc,0xdef]`. In such a
 /// string, the elements need no quotes.
 private enum BatchValue {
-    /// An argument value, split at its brackets and commas. The texts between them are not converted to ABI types yet.
+    /// An argument value, split at its brackets and commas. The parts between them are still text.
     indirect enum Parts {
         case text(String)
         case list([Parts])
@@ -246,7 +246,7 @@ private enum BatchValue {
         return .text(string)
     }
 
-    /// Converts an argument value to JSON. The function `ABIType.value(from:)` can then read it.
+    /// Converts an argument value to JSON, from which `ABIType.value(from:)` can read it.
     private static func json(_ parts: Parts, as type: ABIType) -> JSONOutput? {
         switch (type.kind, parts) {
         case (.tuple(let parameters), .list(let parts)) where parts.count == parameters.elements.count:
@@ -263,7 +263,7 @@ private enum BatchValue {
     }
 }
 
-/// The checksum of a batch. It detects only accidental changes, because anybody can compute it.
+/// The checksum of a batch. Anybody can compute this checksum, so it detects only accidental changes.
 private enum Checksum {
     static func of(_ root: JSONValue) -> Hash {
         var bytes: [UInt8] = []

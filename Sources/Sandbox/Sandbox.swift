@@ -3,21 +3,21 @@ internal import AirlockCSeccomp
 package import AirlockDiagnostics
 import Glibc
 
-/// Takes permissions away from this process. Call these functions before the process reads a key. If one of them
+/// Functions that take permissions away from this process. Call them before the process reads a key. If one of them
 /// throws, terminate the process.
 package enum Sandbox {
     /// Protects this process's memory from other processes, and closes inherited file descriptors.
     ///
     /// Call this function first in a synchronous `main`, while the process has only one thread and no open file. In an
     /// `async main`, the Swift runtime already has file descriptors of its own, and this function would close them.
-    /// Also, PR_SET_NO_NEW_PRIVS (prctl(2)) applies only to the calling thread and to threads that it starts later, and
-    /// not to the threads that the runtime has already started.
+    /// Also, PR_SET_NO_NEW_PRIVS (prctl(2)) does not apply to threads that are already running, such as those of the
+    /// runtime. It applies only to the calling thread and to threads that the calling thread starts later.
     package static func prepareProcess() throws(SandboxError) {
         // After a crash, Swift's crash handler would print registers and nearby memory, which may contain a key. So the
-        // signals of a crash get their default actions. signal(2) cannot fail for these signals.
+        // signals that a crash causes get their default actions. signal(2) cannot fail for these signals.
         for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] { signal(number, SIG_DFL) }
-        // Forbids core files. Also forbids that the same user attaches a debugger (prctl(2), PR_SET_DUMPABLE). Core
-        // files and debuggers would expose the key.
+        // Forbids core files, and forbids debuggers of the same user to attach (prctl(2), PR_SET_DUMPABLE). Core files
+        // and debuggers would expose the key.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         try check("setrlimit", unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none))
         try check("PR_SET_DUMPABLE", airlock_prctl(PR_SET_DUMPABLE, 0))
@@ -49,14 +49,14 @@ extension Sandbox {
         // System calls on sockets of every family. Even through a Unix socket, data can reach a network.
         "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
         "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
-        // Through the queue of io_uring, a process could use sockets without these system calls. seccomp does not
+        // Through the queue of io_uring, a process could use sockets without the system calls above. seccomp does not
         // filter requests in this queue.
         "io_uring_setup", "io_uring_enter", "io_uring_register",
         // System calls that start other programs.
         "execve", "execveat",
         // System calls that reach the memory or the open sockets of other processes.
         "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "process_madvise",
-        // System calls that change the kernel or switch to another namespace. A process of the user root could make
+        // System calls that change the kernel or switch to another namespace. A process of the user root could use
         // them.
         "bpf", "perf_event_open", "init_module", "finit_module", "kexec_load", "kexec_file_load", "unshare", "setns",
         // If a process calls request_key(2), the kernel can start another program to find the requested key.
@@ -80,8 +80,8 @@ extension Sandbox {
         }
         defer { unsafe seccomp_release(filter) }
         // The x32 and i386 interfaces have other numbers for the same system calls, so the filter would not recognise
-        // system calls through these interfaces. This program never uses them. So the kernel is told to kill the
-        // process if it does.
+        // system calls through these interfaces. This program never uses them. So the filter makes the kernel kill the
+        // process if it uses one of them.
         try require(
             "SCMP_FLTATR_ACT_BADARCH", unsafe seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS))
         try require("SCMP_FLTATR_CTL_TSYNC", unsafe seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1))
@@ -109,21 +109,21 @@ extension Sandbox {
 
     /// Whether the kernel refuses to create a socket for this process.
     ///
-    /// The process may run in a container that has installed a filter of its own. So the existence of a filter does not
-    /// prove that the network is blocked. For this reason, this property also tries to create a socket.
+    /// A container can install its own filter for the process, and that filter may allow sockets. So the existence of a
+    /// filter does not prove that the network is blocked. Therefore this property also tries to create a socket.
     package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
     }
 
-    /// Throws if a call of libseccomp failed. libseccomp returns a negative errno.
+    /// Throws if a libseccomp function failed. Such a function then returned a negative errno.
     private static func require(_ call: String, _ answer: Int32) throws(SandboxError) {
         guard answer == 0 else { throw SandboxError(.cannotSeal, call, errno: -answer) }
     }
 }
 
-/// The error codes of the sandbox. One means that the kernel does not protect this process's memory. The other means
-/// that the kernel does not block this process's access to the network.
+/// The error codes of the sandbox. `cannotPrepare` means that the kernel does not protect this process's memory.
+/// `cannotSeal` means that the kernel does not block this process's access to the network.
 package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"
@@ -140,7 +140,7 @@ package enum SandboxRule: String, Rule {
 /// it reads a key.
 package struct SandboxError: RuleBroken, Hashable, Sendable {
     package let rule: SandboxRule
-    /// The system call that failed, and the reason.
+    /// The function or system call that failed, and the reason.
     package let detail: String
 
     init(_ rule: SandboxRule, _ call: String, errno code: Int32) {

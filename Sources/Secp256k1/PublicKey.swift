@@ -19,8 +19,8 @@ public struct PublicKey: Hashable, Sendable {
     /// The Ethereum address of this key: the last 20 bytes of the hash of x and y (yellow paper, appendix F).
     public var address: Address { Address(lowBytesOf: .keccak(bytes.inline.span)) }
 
-    /// Whether this key made the signature of the digest. The parity of the signature is ignored. A signature with a
-    /// high s is accepted, because ECDSA allows it. If only a low s is allowed, the caller must also check `isLowS`.
+    /// Whether this key made the given signature of the digest. The parity of the signature is ignored. A signature
+    /// with a high s is accepted, because ECDSA allows it. A caller that requires a low s must also check `isLowS`.
     public func verifies(_ signature: Signature, digest: Hash) -> Bool {
         guard let point = Library.parse(bytes) else { return false }
         return Library.verify(signature, digest, point)
@@ -45,11 +45,11 @@ extension PublicKey: CustomStringConvertible {
     public var description: String { bytes.description }
 }
 
-/// The functions of libsecp256k1 that need no secret key. They use the library's static context. This context cannot
-/// sign. It never changes, so any number of threads can share it.
+/// The functions of libsecp256k1 that need no secret key. They use the library's static context, which cannot sign. The
+/// context never changes, so any number of threads can share it.
 enum Library {
-    /// libsecp256k1 requires this self-test before its static context is used. If the test fails, libsecp256k1 aborts
-    /// the process.
+    /// libsecp256k1 requires that this self-test runs before its static context is used. If the test fails,
+    /// libsecp256k1 aborts the process.
     private static let selfTested: Void = secp256k1_selftest()
 
     private static var context: OpaquePointer {
@@ -81,7 +81,7 @@ enum Library {
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero
     }
 
-    /// Returns the key that signed the digest. Returns `nil` if no key can have made this signature.
+    /// Returns the key that made the signature of the digest. Returns `nil` if no key can have made this signature.
     static func recover(_ signature: Signature, _ digest: Hash) -> secp256k1_pubkey? {
         var parsed = secp256k1_ecdsa_recoverable_signature()
         var point = secp256k1_pubkey()

@@ -22,7 +22,7 @@ public struct Signature: Hashable, Sendable {
         self.yParity = yParity
     }
 
-    /// Which values of v are accepted. The byte v is the last of the 65 bytes of a signature.
+    /// The values of v that are accepted. The byte v is the last of the 65 bytes of a signature.
     public enum RecoveryByte: Hashable, Sendable {
         /// Only 27 or 28. Contracts accept only these values (OpenZeppelin's ECDSA, the ecrecover precompile).
         case only27Or28
@@ -54,8 +54,8 @@ public struct Signature: Hashable, Sendable {
     /// s and with the opposite parity. Exactly one of the two forms has a low s.
     @inlinable public var isLowS: Bool { UInt256(s) <= Curve.halfOrder }
 
-    /// Throws if s is high. EIP-2 requires a low s in the signature of a transaction, so that nobody can turn it into a
-    /// second valid signature.
+    /// Throws if s is high. EIP-2 requires a low s in the signature of a transaction, so that nobody can turn the
+    /// signature into a second valid one.
     @inlinable
     public func requireLowS() throws(SignatureError) {
         guard isLowS else { throw SignatureError(.highS) }

@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules for signatures and public keys.
+/// The error codes for signatures and public keys that are not valid.
 public enum SignatureRule: String, Rule {
     case wrongLength = "signature.wrong-length"
     case wrongRecoveryByte = "signature.wrong-recovery-byte"
@@ -32,7 +32,7 @@ public struct SignatureError: RuleBroken, Hashable, Sendable {
     public var problems: [Problem] { [Problem(rule)] }
 }
 
-/// The rules for secret keys. No error shows any part of a key.
+/// The error codes for secret keys. No error message contains any part of a key.
 public enum SecretKeyRule: String, Rule {
     case wrongLength = "key.wrong-length"
     case outOfRange = "key.out-of-range"

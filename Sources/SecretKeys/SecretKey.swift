@@ -12,8 +12,8 @@ public struct SecretKey: ~Copyable, Sendable {
     let bytes: SecureBytes
     public let publicKey: PublicKey
 
-    /// Makes a key from 32 bytes, and takes ownership of the bytes. Throws if their value as a big-endian number is 0,
-    /// or is not less than the order of the curve.
+    /// Makes a key from 32 bytes, and takes ownership of the bytes. The bytes are a big-endian number. Throws if this
+    /// number is 0, or if it is not less than the order of the curve.
     public init(_ bytes: consuming SecureBytes) throws(SecretKeyError) {
         guard bytes.count == 32 else { throw SecretKeyError(.wrongLength) }
         let context = try SigningContext.shared()
@@ -50,8 +50,7 @@ public struct SecretKey: ~Copyable, Sendable {
         guard signed else { throw SecretKeyError(.engineFailed) }
         var compact = [UInt8](repeating: 0, count: 64)
         var parity: Int32 = 0
-        // The conversion always succeeds, because libsecp256k1 itself made the signature. So the return value is
-        // ignored.
+        // The return value is ignored, because the conversion always succeeds: libsecp256k1 itself made the signature.
         _ = unsafe secp256k1_ecdsa_recoverable_signature_serialize_compact(
             context.pointer, &compact, &parity, &signature)
         // libsecp256k1 returns a parity of 2 or 3 if the x coordinate of the signature's point is not below the order
@@ -65,7 +64,8 @@ public struct SecretKey: ~Copyable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Calls `body` with the address of the first byte. Returns false for an empty span, because it has no first byte.
+    /// Calls `body` with the address of the first byte of a span. Returns false for an empty span, because it has no
+    /// first byte.
     func withPointer(_ body: (UnsafePointer<UInt8>) -> Bool) -> Bool {
         unsafe withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return false }
@@ -119,7 +119,7 @@ private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     return digit & isDigit | (letter &+ 10) & isLetter
 }
 
-/// Access to the bytes and addition of keys, for keystores and BIP-32.
+/// Functions for keystores and BIP-32: they give access to the bytes of the key, or add a number to the key.
 extension SecretKey {
     /// Calls `body` with the 32 bytes of the key, for example to encrypt or hash them. If `body` copies the bytes, the
     /// copy is not wiped.
@@ -153,7 +153,7 @@ extension SecretKey {
     }
 }
 
-/// The error for a secret key that is not valid, or with which an operation failed.
+/// The error for a secret key that is not valid, or for an operation with a secret key that failed.
 public struct SecretKeyError: RuleBroken, Hashable, Sendable {
     public let rule: SecretKeyRule
     private let cause: Problem?
@@ -163,8 +163,8 @@ public struct SecretKeyError: RuleBroken, Hashable, Sendable {
         self.cause = nil
     }
 
-    /// The error if secure memory could not be allocated or random bytes could not be read. `cause` is `nil` if the
-    /// reason is not known.
+    /// Makes the error for secure memory that could not be allocated, or for random bytes that could not be read.
+    /// `cause` is `nil` if the reason is not known.
     init(_ cause: Problem?) {
         self.rule = .engineFailed
         self.cause = cause

@@ -10,8 +10,8 @@ import AirlockTypedData
 /// One line of a batch: a request, its conditions, and the options for paying the request.
 public struct BatchLine: Sendable {
     public let request: any Request
-    /// The name of the JSON member that contains the request. This is `request`, or a name that only one kind of
-    /// request uses.
+    /// The name of the JSON member that contains the request. The name is either `request`, or a name that is reserved
+    /// for one kind of request.
     let member: String
     public let conditions: Conditions?
     let method: String?
@@ -19,7 +19,7 @@ public struct BatchLine: Sendable {
     let poolFee: UInt64?
     let reference: String?
 
-    /// Reads one line of a batch. Throws all problems of the line at once.
+    /// Reads one line of a batch. If the line has problems, throws all of them at once.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         self = try AirlockFile.read(bytes, Self.read)
     }
@@ -43,8 +43,8 @@ public struct BatchLine: Sendable {
             return text
         }
         // The member `value` contains an amount of a currency, such as `1.05`. If this currency is a token, the
-        // conversion to atomic units needs the token's decimals. Only the conditions contain the decimals. Here, only
-        // conditions in the line itself are used, and not conditions that all lines of the batch share.
+        // conversion to atomic units needs the token's decimals. Only the conditions contain the decimals. Only
+        // conditions in the line itself are used for this. Conditions that all lines of the batch share are not used.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)
@@ -70,8 +70,8 @@ public struct BatchLine: Sendable {
         self.reference = reference
     }
 
-    /// Returns the JSON pointer of an argument within a line of the batch. Returns `nil` if a line has no member for
-    /// this argument.
+    /// Returns the JSON pointer of an argument in a line of a batch. Returns `nil` if lines have no member for this
+    /// argument.
     private static func place(of argument: ArgumentPlace) -> String? {
         switch argument {
         case .method: "/method"
@@ -89,9 +89,9 @@ public struct BatchLine: Sendable {
         }
     }
 
-    /// Converts the location of a problem to a location in the line of the batch. A review gives the location as if the
-    /// request and the conditions were two files, but a line contains both. If a problem has no location, or already
-    /// names a file, it is returned unchanged.
+    /// Converts the location of a problem to a location in the line of the batch. A review gives a location as if the
+    /// request and the conditions were two files, but a line of a batch contains both. If a problem has no location, or
+    /// already names a file, it is returned unchanged.
     ///
     /// - Parameter shared: the conditions that all lines share, and the name of the conditions file. `nil` if each line
     ///   has its own conditions.
@@ -107,8 +107,8 @@ public struct BatchLine: Sendable {
         guard field.hasPrefix("/") else { return problem.at("/\(member)") }
         // The request and the conditions both have a member for the chain, with the same name. So the JSON pointer of
         // this member does not show which of the two contains the problem. The problem is in the conditions if the
-        // broken rule is about the conditions, or if the request has no such location. In any other case, the problem
-        // is in the request.
+        // broken rule is about the conditions, or if this JSON pointer is not a location in the request. In any other
+        // case, the problem is in the request.
         let isOfConditions = (problem.rule as? SigningRule)?.isOfConditions == true || !request.isPlace(field)
         if let shared, isOfConditions { return isShared(field, shared) }
         return problem.at((isOfConditions ? Self.conditions : "/\(member)") + field)
@@ -131,8 +131,8 @@ public struct BatchLine: Sendable {
 struct MessageLine: Sendable {
     let message: SignableMessage
 
-    /// Reads one line of a batch. Returns `nil` if the line does not request a signature on typed data. Throws all
-    /// problems of the line at once.
+    /// Reads one line of a batch. Returns `nil` if the line does not request a signature on typed data. If the line has
+    /// problems, throws all of them at once.
     init?(_ bytes: [UInt8]) throws(ProblemList) {
         guard let root = (try? JSONDocument(bytes))?.root, let request = root[Self.member],
             SignableMessage.recognises(request)
@@ -140,8 +140,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // Some JSON pointers already start at the line of the batch (`/request/…`), and are kept. The other
-                // JSON pointers start at the message, and are converted.
+                // Some JSON pointers already start at the line of the batch (`/request/…`), and are kept. All others
+                // start at the typed data, and are converted.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil
@@ -151,8 +151,8 @@ struct MessageLine: Sendable {
 
     private static let member = "request"
 
-    /// Converts the location of a problem to a location in the line of the batch. The review gives the location as if
-    /// the message were a separate file.
+    /// Converts the location of a problem to a location in the line of the batch. The review gives a location as if the
+    /// message were in a file of its own.
     static func placed(_ problem: Problem) -> Problem {
         guard let field = problem.field, problem.file == nil else { return problem }
         return problem.at(field.hasPrefix("/") ? "/\(member)\(field)" : "/\(member)")

@@ -8,19 +8,20 @@ import AirlockStrictJSON
 import AirlockRequests
 
 /// Signs many requests in chunks. All cores check the lines of a chunk, independently of each other. Then one thread
-/// checks the nonces and the caps in the order of the lines. This thread adds all lines of the chunk to the ledger,
-/// writes these entries at once, and flushes the ledger to disk. Only then does it return the answers. While it records
-/// one chunk, the cores check the next chunk.
+/// checks the nonces and the caps in the order of the lines. This thread adds the signed lines of the chunk to the
+/// ledger, and writes these entries to disk together. Only then does it return the answers. While it records one chunk,
+/// the cores check the next chunk.
 ///
-/// If all lines share conditions, the nonce of a line depends on how many earlier lines are refused. So every check
-/// that can refuse a line runs before the line gets its nonce. Checks that need only the line itself run on all cores.
-/// Checks of balances, nonces, caps and the ledger run in the order of the lines. After all checks, all cores sign.
+/// If each line has its own conditions, the cores sign a line as soon as they have checked it. If all lines share
+/// conditions, the nonce of a line depends on how many earlier lines are refused. So no line of a chunk is signed
+/// before all checks that can refuse a line. First, the cores run the checks that need only the line itself. Then the
+/// checks of balances, nonces, caps and the ledger run in the order of the lines. After that, the cores sign.
 public struct BatchSigner: ~Copyable {
     /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
         public let policy: Policy
         /// The time that the user gave for the start of the batch. Deadlines are compared with this time plus the time
-        /// that has passed since the start. If `nil`, deadlines are compared with the machine's time.
+        /// since the start. If it is `nil`, deadlines are compared with the machine's time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
@@ -54,8 +55,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The next nonce after the earlier lines of the batch, and the amounts that the payments of those lines spend.
-    /// These amounts are subtracted from the balances and allowances in the shared conditions.
+    /// The next nonce after the earlier lines of the batch, and the amounts that the payments in those lines spend. The
+    /// amounts are subtracted from the balances and allowances in the shared conditions.
     private var remaining = Remaining()
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
@@ -75,17 +76,17 @@ public struct BatchSigner: ~Copyable {
         fileprivate init(_ work: Cores.Work<[Candidate]>) { self.work = work }
     }
 
-    /// The answer to a line.
+    /// The answer to a line of the batch.
     public enum Answer: Sendable {
-        /// The line was signed. The bytes are the answer: one line of JSON, including the line ending. `signingHashes`
-        /// are the hashes that were signed for the payment. For a line with typed data, `signingHashes` is empty. The
-        /// comparison code of the whole batch is computed from the signing hashes of all lines.
+        /// The line was signed. The bytes are the text of the answer, which is one line of JSON with its line ending.
+        /// `signingHashes` are the hashes that were signed for the payment. For a line with typed data, `signingHashes`
+        /// is empty. The comparison code of the whole batch is computed from the signing hashes of all lines.
         case signed([UInt8], signingHashes: [Hash])
         case refused([Problem])
     }
 
-    /// The number of lines that one core signs together. The hashes of the transactions in all these lines are computed
-    /// together, which is faster.
+    /// The number of lines that one core signs together. This is faster, because the hashes of the transactions in all
+    /// these lines are computed together.
     private static let together = 4
 
     /// Starts to sign a chunk. ``finish(_:)`` returns the answers. Chunks must be finished in the order in which they
@@ -100,8 +101,8 @@ public struct BatchSigner: ~Copyable {
             })
     }
 
-    /// Returns one answer for each line, in the order of the lines. The signed lines are in the ledger when this
-    /// function returns.
+    /// Returns one answer for each line, in the order of the lines. When this function returns, the signed lines are
+    /// recorded in the ledger.
     public mutating func finish(_ chunk: Chunk) throws -> [Answer] {
         let candidates = chunk.work.results().flatMap(\.self)
         try session.hold()
@@ -145,8 +146,8 @@ public struct BatchSigner: ~Copyable {
 
     /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
-        // `known` is a temporary copy of the ledger. If a line of this chunk is not refused, it is added to the copy,
-        // so that the later lines are checked against it. After signing, the lines are added to the ledger itself.
+        // `known` is a temporary copy of the ledger. Each line of this chunk that is not refused is added to the copy,
+        // so that later lines are checked against it. After signing, these lines are added to the ledger itself.
         var known = session.ledger
         return candidates.map { candidate in
             switch candidate {
@@ -174,9 +175,9 @@ public struct BatchSigner: ~Copyable {
         remaining.apply(to: &request)
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
         var review = Review(request, provedBefore: proved, asking: known, at: clock)
-        // If this request was signed in an earlier run, it keeps the nonce of that run. So an interrupted batch can be
-        // run again. A recorded nonce that is lower than the next nonce is not used again, because earlier transactions
-        // have already used it.
+        // If this request was signed in an earlier run of the batch, it keeps the nonce of that run, so that an
+        // interrupted batch can be run again. A recorded nonce below the next nonce is not kept, because earlier
+        // transactions have already used it.
         if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
             var again = request
             again.nonce = recorded
@@ -184,9 +185,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line is refused. An earlier run of the same batch may have refused this line too, and given its
-            // nonce to a later line. Then the problems include a used nonce, which is not the reason why the line is
-            // refused. So a used nonce is reported only if the line has no other problem.
+            // This line is refused. If an earlier run of the batch refused this line too, it gave the nonce to a later
+            // line. The problems then include a used nonce, although that is not why the line is refused. So a used
+            // nonce is reported only if the line has no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -201,8 +202,8 @@ public struct BatchSigner: ~Copyable {
         return consented
     }
 
-    /// Returns the lowest account nonce in the latest ledger entry for a request. Returns `nil` if the ledger contains
-    /// no such nonce.
+    /// Returns the lowest nonce of the account in the latest ledger entry for a request. Returns `nil` if there is no
+    /// such entry or nonce.
     private static func nonce(of request: PaymentRequest, in ledger: Ledger) throws(ProblemList) -> UInt64? {
         guard let payer = request.payer else { return nil }
         let key = request.subject.reference(payer: payer).key
@@ -212,9 +213,9 @@ public struct BatchSigner: ~Copyable {
         }
     }
 
-    /// Signs the lines on all cores, and records them in their order. The nonces are already assigned, so no line can
-    /// be left out now. If the signing of one line fails, this function throws, and no line of the chunk is recorded or
-    /// returned.
+    /// Signs the lines on all cores, and records them in their order. Throws if the signing of one line fails; no line
+    /// of the chunk is then recorded or returned. The line cannot simply be left out, because the nonces are already
+    /// assigned.
     private mutating func sign(_ placed: [Placed], at clock: Timestamp) throws -> [Answer] {
         let work = Cores.begin(placed.count, together: Self.together) { [key, terms] places in
             Signed.all(placed[places], key, terms)
@@ -297,7 +298,7 @@ private final class SharedKey: Sendable {
 /// earlier lines yet.
 private enum Candidate: Sendable {
     case refused([Problem])
-    /// The case is indirect because its values are large. So a copy of this enum copies only a reference.
+    /// This case is indirect, because its values are large. A copy of the enum then copies only a reference to them.
     indirect case signed(ReviewedPayment, BatchLine, [SignedPart], [UInt8])
     /// A reviewed line that uses the shared conditions. It is not signed yet, because its nonce depends on the earlier
     /// lines.
@@ -419,9 +420,8 @@ extension Candidate {
     }
 
     /// Returns the reason why a line cannot use the shared conditions, or `nil` if it can. There are two possible
-    /// reasons. First, the payment method signs only a permit. A permit has a nonce that the token counts, but the
-    /// shared conditions contain only the account's nonce. Second, the line spends a token, but the shared conditions
-    /// do not contain this token.
+    /// reasons. First, the payer signs only a permit, whose nonce is counted by the token, but the shared conditions
+    /// contain only the account's nonce. Second, the line spends a token that is not in the shared conditions.
     fileprivate static func unmeasured(_ review: Review) -> Problem? {
         if review.shared.signsMessageAlone {
             return Problem(SigningRule.otherMethod, at: .method)
@@ -434,8 +434,8 @@ extension Candidate {
     static func answer(
         _ payment: ReviewedPayment, _ transactions: [Payment.Transaction], _ terms: BatchSigner.Terms
     ) -> [UInt8] {
-        // A permit is a message and has no raw transaction. So the answer for a permit contains the list `transactions`
-        // instead of `raw`.
+        // A permit is a message, so there is no raw transaction. The answer for a permit contains the member
+        // `transactions`, a list, instead of `raw`.
         let raw = terms.isSingle ? transactions.first?.raw : nil
         var writer = JSONWriter(reserving: 2048, printable: true)
         writer.object { writer in
@@ -447,9 +447,9 @@ extension Candidate {
             }
             let reference = payment.request.subject.reference(payer: payment.payer)
             writer.member(reference.legacy == nil ? "reference" : LegacyMembers.name, reference.text)
-            // For most kinds of request, no contract checks whether the request has expired. The relay must check this,
-            // so the answer contains the expiry time. For a request of the oldest kind (`reference.legacy`), the
-            // contract checks the expiry time, so the answer does not contain it.
+            // For most kinds of request, the answer contains the expiry time, because no contract checks it and so the
+            // relay must. For a request of the oldest kind (`reference.legacy`), the answer does not contain it,
+            // because the contract checks the expiry time.
             if reference.legacy == nil, let expires = payment.request.terms.expires {
                 writer.member("expires", expires.description)
             }

@@ -10,9 +10,9 @@ import AirlockTokens
 public import AirlockTransactions
 public import AirlockTypedData
 
-/// A transaction or a message that is signed without a request, with `--blind`. The tool first decodes it and shows its
-/// content. Then a person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). The tool outputs
-/// the signature only after the ledger has recorded it.
+/// A transaction or a message that is signed without a request, with `--blind`. Airlock first decodes it and shows its
+/// content. Then a person must confirm it, or a script must pass `--yes` (``ConsentedBlindSigning``). Airlock outputs
+/// the signature only after the signature is recorded in the ledger.
 public struct BlindSigning: Sendable {
     public enum Subject: Sendable {
         case transaction(UnsignedTransaction)
@@ -22,8 +22,8 @@ public struct BlindSigning: Sendable {
     public let subject: Subject
     private let machineTime: @Sendable () -> Timestamp
 
-    /// Makes the signing of a transaction or a message. `clock` returns the machine's time, and is called again
-    /// whenever the current time is needed.
+    /// Prepares the signing of a transaction or a message. `clock` returns the machine's time. It is called whenever
+    /// the current time is needed.
     public init(_ subject: Subject, clock: @autoclosure @escaping @Sendable () -> Timestamp) {
         self.subject = subject
         machineTime = clock
@@ -45,9 +45,9 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why this transaction or message cannot be signed. There are three possible reasons. The data is too
-    /// long to show in full, nodes would refuse a transaction with these values, or the typed data contains an address
-    /// with a wrong checksum.
+    /// The reasons why this transaction or message cannot be signed: the data is too long to show in full, the values
+    /// of the transaction are such that nodes would refuse it, or the typed data contains an address with a wrong
+    /// checksum.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]
@@ -56,8 +56,8 @@ public struct BlindSigning: Sendable {
             length = 2 * transaction.encoded.count
             own = transaction.problems
         case .typedData(let data):
-            // The length of typed data is the number of characters that the reader sees. Each member is shown on a line
-            // of its own. So even a short member counts as a full line of 80 characters.
+            // The length of typed data is the number of characters that the reader sees. Each member is shown on its
+            // own line, so even a short member counts as a full line of 80 characters.
             length = data.members.reduce(data.encodeType.utf8.count) { length, member in
                 length + max(80, member.path.utf8.count + member.type.utf8.count + member.text.utf8.count)
             }
@@ -69,8 +69,8 @@ public struct BlindSigning: Sendable {
         return [tooLong] + own
     }
 
-    /// The maximum number of characters that are shown. This is about 800 lines. In a longer text, a reader would
-    /// overlook something.
+    /// The maximum number of characters that are shown, about 800 lines. In a longer text, a reader would overlook
+    /// something.
     static let mostShown = 1 << 16
 
     /// Returns the warnings that the person should read before signing.
@@ -78,8 +78,8 @@ public struct BlindSigning: Sendable {
         ["it comes without a request: nobody has proved what it is for"] + (try ownWarnings(from: from, ledger))
     }
 
-    /// Returns the warnings about this transaction or message. The warning that is shown for every signing without a
-    /// request is not included (see ``warnings(from:_:)``).
+    /// Returns the warnings that are specific to this transaction or message. ``warnings(from:_:)`` adds the warning
+    /// that is shown for every signing without a request.
     public func ownWarnings(from: Address, _ ledger: Ledger?) throws(ProblemList) -> [String] {
         var warnings: [String] = []
         if case .transaction(let transaction) = subject {
@@ -94,7 +94,7 @@ public struct BlindSigning: Sendable {
         return warnings
     }
 
-    /// Whether this digest is in the ledger already. Throws if the machine's clock is behind the latest entry of the
+    /// Whether the ledger already records this digest. Throws if the machine's clock is behind the latest entry of the
     /// ledger.
     func isRecorded(in ledger: Ledger, _ from: Address, at clock: Timestamp) throws(ProblemList) -> Bool {
         guard ledger.latest <= clock else {
@@ -137,7 +137,7 @@ public struct ConsentedBlindSigning: Sendable {
         return ConsentedBlindSigning(signing)
     }
 
-    /// Confirms the signing without asking a person, for a script that uses `--blind --yes`.
+    /// Confirms the signing without asking a person. This is for a script that uses `--blind --yes`.
     public static func ofScript(for signing: BlindSigning) -> ConsentedBlindSigning { ConsentedBlindSigning(signing) }
 
     /// Signs, and checks that the signature recovers to the signer's address. Records the signature in the ledger
@@ -151,8 +151,8 @@ public struct ConsentedBlindSigning: Sendable {
         return signature
     }
 
-    /// Signs within a ledger session that records several signatures. The record reaches the disk only when `sync()` of
-    /// the session is called. So output the signature only after `sync()` has returned.
+    /// Signs within a ledger session that records several signatures. The ledger entry is written to disk only by
+    /// `sync()` of the session. So output the signature only after `sync()` has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Signature {
@@ -178,11 +178,11 @@ public struct ConsentedBlindSigning: Sendable {
 }
 
 extension BlindSigning {
-    /// The prompt that asks the person to type an answer. It is shown after the question.
+    /// The prompt that asks the person to type an answer. It is shown after the question (``question(from:)``).
     public static let prompt = "Type sign to sign it blind: "
 
-    /// Returns the question that is shown to the person before signing. It repeats the recipient, the amounts and other
-    /// important values, because they may have scrolled out of the window.
+    /// Returns the question that is shown to the person before signing. The question repeats the recipient, the amounts
+    /// and other important values, because the lines above it may have scrolled out of the window.
     public func question(from signer: Address) -> String {
         let taken = tokenSpends(from: signer)
         let words = taken.prefix(8).map { "\(Self.words($0.amount)) of \($0.currency)" }
@@ -215,11 +215,11 @@ extension BlindSigning {
 }
 
 extension TypedData.Member {
-    /// The value of this member of the typed data, as text. The caller must escape the text before printing it.
+    /// The value of a member of the typed data, as text. The caller must escape this text before printing it.
     public var text: String {
         switch value {
-        // An array or a struct is normally listed as its elements, and each element is a member of its own. Only an
-        // array or a struct without elements is listed itself. It is shown as `(empty)`.
+        // The elements of an array or a struct are members of their own, so the array or struct itself is normally not
+        // a member. Only an empty array or struct is a member, and is shown as `(empty)`.
         case nil, .array, .tuple: "(empty)"
         case .uint(let number): "\(number)"
         case .int(let number): "\(number)"
@@ -252,7 +252,7 @@ extension BlindSigning {
     }
 
     /// The address that receives the spent amounts or is allowed to spend them. `nil` if Airlock does not understand
-    /// the data.
+    /// the call or message.
     var taker: Address? {
         switch subject {
         case .transaction(let transaction):

@@ -4,7 +4,7 @@ public import AirlockStrictJSON
 /// The results of checking one subject, such as the policy or the key.
 public struct Check: Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// The signed bytes of the transactions of an already signed payment.
+        /// The signed bytes of the transactions of a payment that was signed earlier.
         case transactions
         case request
         case signature
@@ -26,16 +26,17 @@ public struct Check: Sendable {
     }
 
     public let subject: Subject
-    /// The name of the subject. If the subject is a request, this is the name of its kind.
+    /// The name of the subject. If the subject is a request, the name of its kind.
     public let name: String
-    /// Sentences about what was checked and is correct. The user does not have to do anything about them.
+    /// Sentences about what was checked and is correct. They require no action from the user.
     public internal(set) var findings: [String] = []
     /// Warnings that the user should read before signing.
     public internal(set) var warnings: [String] = []
     /// The problems because of which Airlock refuses to sign.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether ``findings`` stays empty. This saves time in a batch, which shows no review and uses only the problems.
+    /// Whether ``findings`` stays empty. A batch sets this to save time, because it shows no review and uses only the
+    /// problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
@@ -47,7 +48,7 @@ public struct Check: Sendable {
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
     /// Marks the check as not run, because it is not known what would be signed. If the check has no problem yet, adds
-    /// a warning, so that the check does not count as passed. Another check reports why it is not known.
+    /// a warning, so that the check does not count as passed. Another check reports the reason.
     mutating func leaveOut() {
         if problems.isEmpty { warnings.append("not looked at: what would be signed is not known") }
     }
@@ -80,7 +81,8 @@ extension Check {
     }
 
     /// Returns the text of several checks. If `all` is true, every check is shown in full. If `all` is false, the first
-    /// line tells how many checks passed, and the checks that did not pass follow, each after an empty line.
+    /// line tells how many checks passed. The checks that did not pass follow, without their findings and each after an
+    /// empty line.
     static func text(_ checks: [Check], width: Int, all: Bool, bold: Bool) -> String {
         guard !all else { return checks.map { $0.text(width: width) }.joined() }
         let fine = checks.count { $0.status == .ok }
