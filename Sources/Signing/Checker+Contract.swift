@@ -4,10 +4,11 @@ import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockRequests
 
-/// The checks of the call that pays the request: the value of the call, and the tokens that it spends.
+/// The checks of the call that fulfils the request: the amount of native currency that the call sends, and the tokens
+/// that it spends.
 extension Checker {
     /// Checks whether the call would fail on chain, as far as an offline machine can know this. Errors in the request
-    /// itself were already found when the request was read and when its author was verified.
+    /// itself are not checked here, because they were found when the request was read and its author was verified.
     mutating func checkAction(_ proved: any ProvedRequest) {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
@@ -75,10 +76,11 @@ extension Checker {
     /// Checks an address that receives a token through the call, or gets an allowance to spend the token. There are two
     /// requirements:
     ///
-    /// - If the policy requires that a requester signs each request, its rules for the arguments of the called function
-    ///   must list the address. The reason is that no requester signs a request of the kind `call`.
-    /// - If the policy lists recipients, the address must be one of them. If the address only gets an allowance, it is
-    ///   enough that the rules for the function's arguments list it.
+    /// - If the policy requires that a requester signs each request, the policy's rules for the arguments of the called
+    ///   function must list the address. This replaces the requester's signature, because no requester signs a request
+    ///   of the kind `call`.
+    /// - If the policy lists recipients, the address must be one of them. If the address only gets an allowance, the
+    ///   rules for the function's arguments can list it instead.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
         let isListed = request.judgement?.takers.contains(taker) == true
@@ -95,8 +97,8 @@ extension Checker {
         }
     }
 
-    /// Checks each token that the call spends although the request does not ask for this token. The policy must list
-    /// the token. The total amount of the token that the call spends must be within the token's cap per payment.
+    /// Checks each token that the call spends without being asked for it by the request. The policy must list the
+    /// token. The total amount of the token that the call spends must be within the token's cap per payment.
     func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

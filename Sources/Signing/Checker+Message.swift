@@ -5,8 +5,8 @@ import AirlockPolicies
 import AirlockRequests
 import AirlockTokens
 
-/// The checks of a payment whose transaction another account sends. The payer signs only a permit of the token, and no
-/// transaction.
+/// The checks of a payment for which another account sends the transaction. The payer signs only a permit of the token,
+/// and no transaction.
 extension Checker {
     /// Checks a payment for which the payer signs only a permit. Gas, fees and the native balance are not checked,
     /// because the payer sends no transaction.
@@ -50,9 +50,9 @@ extension Checker {
         return missing
     }
 
-    /// A problem if the conditions file contains a nonce for another payment method. A permit uses a nonce that the
-    /// token counts. A transaction uses a nonce that the account counts. The online machine may have queried one of
-    /// these two nonces, although this payment uses the other one.
+    /// The problem that the conditions file contains a nonce for another payment method; empty if there is no such
+    /// problem. The nonce of a permit is counted by the token, and the nonce of a transaction is counted by the
+    /// account. The online machine may have queried one of these two nonces, although this payment uses the other one.
     var otherNonce: [Problem] {
         guard request.nonce == nil, let conditions = request.conditions, conditions.nonce != nil,
             let measured = conditions.method,
@@ -70,10 +70,11 @@ extension Checker {
     }
 }
 
-/// Checks of the domain separators of tokens. A permit is valid for any token that has the signed domain separator.
+/// Functions that check the domain separators of tokens. A permit is valid for any token that has the signed domain
+/// separator.
 extension Policy {
-    /// Returns the domain separator for permits of a token, from the policy, or from Airlock's own list if the policy
-    /// does not contain it. Returns `nil` if neither contains the domain separator of this token.
+    /// Returns the domain separator of a token, which its permits use. It comes from the policy, or from Airlock's own
+    /// list if the policy does not contain it. Returns `nil` if neither contains it.
     func domainSeparator(of token: Address, on chain: Chain) -> Hash? {
         chains[chain]?.currencies[token]?.domainSeparator ?? KnownTokens.on(chain)?.domainSeparator(of: token)
     }

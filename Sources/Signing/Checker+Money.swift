@@ -48,8 +48,8 @@ extension Checker {
         }
     }
 
-    /// Makes the list of the transactions to sign. Returns `nil` if the list cannot be made, for example because a
-    /// value is missing.
+    /// Makes the list of the transactions to sign. Returns `nil` if this is not possible, for example because a value
+    /// is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {
         guard let payer = shared.payer, let nonce = shared.nonce, let gas = shared.gas,
             let maxFee = shared.maxFee, let priorityFee = shared.priorityFee
@@ -71,7 +71,7 @@ extension Checker {
             Plan.Step(
                 role: .pay, to: call.to, value: call.value, data: call.data, gas: gas,
                 accessList: request.subject.proposal?.accessList ?? []))
-        // All nonces must be below 2^64. The nonce 2^64 - 1, which EIP-2681 forbids too, is refused by the check of the
+        // All nonces must be below 2^64. EIP-2681 also forbids the nonce 2^64 - 1, which is refused by the check of the
         // single transaction.
         guard !nonce.addingReportingOverflow(UInt64(steps.count) - 1).overflow else {
             check.problems.append(Problem(TransactionRule.lastNonce, at: noncePlace, saw: "\(nonce)"))
@@ -96,8 +96,8 @@ extension Checker {
         return [PlannedTransaction(role: planned.role, rung: planned.rung, transaction: exact)]
     }
 
-    /// Checks the caps. The cap on the network fee applies to the sum of two fees: the fee for gas, and the fee for
-    /// publishing data on L1.
+    /// Checks the caps. The cap on the network fee applies to the sum of the fee for gas and the fee for publishing
+    /// data on L1.
     private func checkCaps(_ check: inout Check, value: UInt256, networkFee: UInt256, l1Fee: UInt256) {
         guard let rules = request.rules else { return }
         if let cap = rules.maxNetworkFee {
@@ -132,8 +132,7 @@ extension Checker {
     /// The maximum gas limit of one transaction (EIP-7825).
     static let mostGas: UInt64 = 1 << 24
 
-    /// One problem for each missing value, such as the nonce or the gas limit. So all missing values are reported at
-    /// once.
+    /// A problem for each missing value, such as the nonce or the gas limit. All missing values are reported at once.
     private var missingValues: [Problem] {
         var missing: [(argument: ArgumentPlace, name: String)] = []
         if shared.nonce == nil { missing.append((.nonce, "nonce")) }
@@ -153,8 +152,8 @@ extension Checker {
         }
     }
 
-    /// A problem for each value that differs from the transaction in the request. Such a payment is refused, because
-    /// Airlock signs only the transaction that the request's author saw.
+    /// A problem for each value of the payment that differs from the transaction in the request. A payment with such a
+    /// value is refused, because Airlock signs only the transaction that the request's author saw.
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(
@@ -184,14 +183,14 @@ extension Checker {
         ].compactMap(\.self)
     }
 
-    /// Whether the conditions file contains no block although the policy limits the age of the conditions file. The
-    /// file must then contain a block, because its age is computed from the time of the block.
+    /// Whether the conditions file contains no block although the policy limits the age of the file. With such a
+    /// policy, the file must contain a block, because its age is computed from the time of the block.
     var lacksBlock: Bool {
         request.conditions != nil && request.conditions?.block == nil && request.policy.maxConditionsAge != nil
     }
 
-    /// Sets the location of a problem with a field of the transaction. The location is the argument or the member of
-    /// the file from which the field's value was taken.
+    /// Sets the location of a problem with a field of the transaction. The location is the argument or the JSON member
+    /// from which the field's value was taken.
     private func placed(_ problem: Problem, _ role: Payment.Role) -> Problem {
         switch problem.rule as? TransactionRule {
         case .gasTooLow: problem.at(role == .pay ? gasPlace : "/approveGas")

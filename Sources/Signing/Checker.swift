@@ -33,8 +33,8 @@ struct Checker {
     /// Runs all checks.
     ///
     /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped. A batch runs it
-    ///   later, and a payment that was signed before needs no ledger check. If `.some(nil)`, the ledger check runs,
-    ///   although no ledger exists yet.
+    ///   later, and a payment that was signed before needs no ledger check. If `.some(nil)`, no ledger exists yet, but
+    ///   the ledger check still runs.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -75,7 +75,7 @@ struct Checker {
     }
 
     /// Runs the checks that use only the request, the policy and the time. These checks can run before the transactions
-    /// are known.
+    /// to sign are known.
     mutating func checkRequestAlone() {
         checkRequest()
         _ = checkProof()
@@ -218,8 +218,8 @@ struct Checker {
             ? "none: the policy lists none" : addresses.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// Adds the human-readable description of the call, which a descriptor (ERC-7730) provides. A description is not a
-    /// reason to refuse a payment, except that a trusted descriptor can forbid a value.
+    /// Adds the human-readable description of the call, which a descriptor (ERC-7730) provides. A payment is refused
+    /// because of a descriptor only if a trusted descriptor forbids a value in the call.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(

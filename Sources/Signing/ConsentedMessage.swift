@@ -25,8 +25,8 @@ public struct ConsentedMessage: Sendable {
         return ConsentedMessage(message)
     }
 
-    /// Confirms the message without asking a person. Throws if the policy does not cover the whole message, so that a
-    /// person would have to confirm it.
+    /// Confirms the message without asking a person. Throws if the policy does not cover the whole message, because a
+    /// person must then confirm it.
     public static func ofPolicy(for message: ReviewedMessage) throws(Problem) -> ConsentedMessage {
         guard message.openMembers.isEmpty else {
             throw Problem(
@@ -41,8 +41,8 @@ public struct ConsentedMessage: Sendable {
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
         var session = try LedgerSession(file, for: key)
-        // The ledger is locked while the session exists. So if two processes sign for the same nonce, only one of them
-        // can record its signature. The other one fails.
+        // The ledger is locked while the session exists. So if two processes sign for the same nonce, only the first
+        // can record its signature. The second fails, and outputs no signature.
         try session.record(signed)
         try session.sync()
         return signed.file
@@ -76,10 +76,11 @@ struct SignedMessage: Sendable {
     let file: SignatureFile
 }
 
-/// The ledger entries that record a message.
+/// Functions for the ledger entries that record a message.
 extension MessageRequest {
-    /// Checks this message. If this message is a Safe's approval of another Safe's transaction, that transaction is
-    /// checked too. Throws if the ledger check refuses one of the two, or if one of them has expired since the review.
+    /// Checks whether this message can be recorded. If this message is a Safe's approval of another Safe's transaction,
+    /// that transaction is checked too. Throws if the ledger check refuses one of the two, or if one of them has
+    /// expired since the review.
     func requireRecordable(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         var problems: [Problem] = []
         for request in agreed {
@@ -91,9 +92,9 @@ extension MessageRequest {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Returns the ledger entries for this message, and for the Safe transaction that it approves if there is one.
-    /// Entries that the ledger already contains are left out. For example, after an interrupted write, the ledger can
-    /// contain only some of the entries.
+    /// Returns the ledger entries for this message, and for the Safe transaction that the message approves, if there is
+    /// one. Entries that the ledger already contains are left out. For example, after an interrupted write, the ledger
+    /// can contain only some of the entries.
     func entries(in ledger: Ledger, at clock: Timestamp) throws(ProblemList) -> [LedgerEntry] {
         var head = ledger.head
         var entries: [LedgerEntry] = []
@@ -122,7 +123,8 @@ extension MessageRequest {
         entry.policyHash = policy.hash
         entry.replaces = replace
         // A permit uses a nonce that the token counts. So the ledger entry must contain the token, as the currency of
-        // an amount. If the permit spends nothing, an amount of zero is recorded for this purpose.
+        // an amount. If the permit spends nothing, an amount of zero is recorded, so that the entry still contains the
+        // token.
         let tokenNonce = message.terms?.tokenNonce
         if let tokenNonce, entry.spends.isEmpty {
             entry.spends = [LedgerEntry.Spend(currency: tokenNonce.token, amount: .zero)]

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Runs the independent parts of a computation on all cores.
 ///
-/// This starts at most one thread for each core. Each thread exits when the computation is done, so no thread stays in
+/// At most one thread is started for each core. Each thread exits when the computation is done, so no thread stays in
 /// the background while a key is in memory.
 enum Cores {
     /// Starts the work and returns at once. The caller can do other work until it calls ``Work/results()``.
@@ -12,7 +12,7 @@ enum Cores {
     }
 
     /// Divides the indices into groups of at most `most` indices, and starts the work. Each call of `work` processes
-    /// one group. The groups are smaller than `most` if there would be fewer groups than cores.
+    /// one group. If groups of this size would be fewer than the cores, the groups are made smaller.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {
@@ -68,7 +68,7 @@ enum Cores {
 
     private static var available: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    /// The work that all threads share. Whenever a thread is free, it takes the next index.
+    /// The work that all threads share. Whenever a thread is free, it takes the index of the next part.
     fileprivate final class Job: Sendable {
         private let next = Atomic(0)
         private let count: Int

@@ -48,7 +48,7 @@ public struct DescriptorFolder: Sendable {
     public var counted: Descriptors { Descriptors(entries.filter(\.counts).compactMap(\.descriptor)) }
 
     /// Reads all descriptors in a folder. A file with the member `display` or `metadata`, but without `context`, is not
-    /// a descriptor itself. It is a part that descriptors include.
+    /// a descriptor itself. Descriptors can include such a file.
     ///
     /// - Parameters:
     ///   - path: the path of the folder.
@@ -90,8 +90,8 @@ public struct DescriptorFolder: Sendable {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }
 
-    /// Returns the descriptors that match a call or message but are not trusted. For each descriptor, `reason` is the
-    /// first reason why it is not trusted.
+    /// Returns the descriptors that match a call or message but are not trusted. `reason` is the first reason why the
+    /// descriptor is not trusted.
     func passedOver(_ applies: (Descriptor) throws -> Void) -> [(path: String, reason: Problem)] {
         entries.compactMap { entry in
             guard !entry.counts, let descriptor = entry.descriptor,
@@ -158,7 +158,8 @@ extension DescriptorFolder.File {
         }
     }
 
-    /// The reason why the file is trusted, as text for the review.
+    /// Text for the review that states why the file is trusted. Without a policy, the file can be trusted although
+    /// nobody attested it. The text then is `attested by nobody`.
     public var voucher: String {
         var words: [String] = []
         if isPinned { words.append("its hash is in the policy") }
@@ -176,8 +177,7 @@ extension JSONValue {
 }
 
 extension Problem {
-    /// Adds the path of the descriptor's file to the problem. If the problem has no location yet, the path becomes its
-    /// location.
+    /// Adds the path of a file to the problem. If the problem has no location yet, the path becomes its location.
     fileprivate func placed(in path: String) -> Problem {
         guard let field, !field.isEmpty else { return at(path) }
         return inFile(path)

@@ -8,8 +8,8 @@ package import AirlockSafes
 public import AirlockStrictJSON
 
 /// The call with which an owner of a Safe approves the hash of a Safe transaction on chain. An owner can send this call
-/// instead of signing the transaction. In payment files, in the ledger and in the relay, it is a request of the kind
-/// `call`.
+/// instead of signing the transaction. Payment files, the ledger and the relay treat the approval as a request of the
+/// kind `call`.
 public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
@@ -18,8 +18,8 @@ public struct HashApproval: Sendable {
     /// call, which contain only the hash.
     let review: MessageReview?
 
-    /// Makes the approval of a reviewed Safe transaction. Returns `nil` for any other message, and for a transaction
-    /// with which one Safe approves the transaction of another Safe.
+    /// Makes the approval of a reviewed Safe transaction. Returns `nil` if the review is of another kind of message, or
+    /// of a transaction with which one Safe approves the transaction of another Safe.
     public init?(of review: MessageReview) {
         guard let safe = review.request.message.safe, review.request.approved == nil else { return nil }
         domain = (safe.domain.chain, safe.domain.safe)
@@ -109,7 +109,7 @@ extension HashApproval: Request {
 
     /// Checks the payer of the approval. If the policy lists the Safe, it must also list the payer as an owner of this
     /// Safe. If the approval contains the review of the Safe transaction, nothing is checked here, because that review
-    /// already contains this check.
+    /// has already checked the owner.
     public func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult {
         var judgement = PolicyResult()
         judgement.mostNative = .zero

@@ -6,7 +6,7 @@ import AirlockPaymentFiles
 /// The record of everything that was signed. Its entries form a hash chain, which is verified when the entries are
 /// read. If there is an index, old entries are in the index, and only recent entries are in memory.
 public struct Ledger: Sendable {
-    /// The entries in memory. If there is no index, they are all entries of the ledger.
+    /// The entries in memory. If there is no index, these are all entries of the ledger.
     public private(set) var entries: [LedgerEntry] = []
     /// The hashes of the entries in memory, in the same order.
     private var hashes: [Hash] = []
@@ -24,7 +24,7 @@ public struct Ledger: Sendable {
     /// The latest time of all entries. It is zero for an empty ledger.
     public var latest: Timestamp { chain.latest }
     public var unfinishedBytes: Int { chain.unfinishedBytes }
-    /// A warning about a last line that a crash left unfinished. `nil` if there is no such line.
+    /// A warning that a crash left the last line unfinished. `nil` if the last line is finished.
     public var unfinished: String? { chain.unfinished }
 
     public init() {}
@@ -80,11 +80,11 @@ public struct Ledger: Sendable {
         end += size + 1
     }
 
-    /// When this many entries are in memory, they are moved to an index.
+    /// The number of entries in memory at which these entries are moved to an index.
     static let mostInMemory = 8192
 
-    /// Whether the entries in memory should be moved to an index now. If a move fails, the next move is tried only when
-    /// many more entries have been added.
+    /// Whether the entries in memory should be moved to an index now. If moving them fails, the next attempt is made
+    /// only after ``mostInMemory`` more entries.
     var isFull: Bool { !entries.isEmpty && entries.count.isMultiple(of: Self.mostInMemory) }
 
     /// Moves the entries in memory to an index. The ledger file must already contain all of these entries. Throws if
@@ -174,16 +174,16 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Returns the entries that use this nonce on this chain. Entries without a chain (chain ID 0) are included,
-    /// because transactions without a chain are valid on all chains. If `chain` itself has chain ID 0, the entries of
-    /// all chains are included.
+    /// Returns the entries in which an account uses a nonce on a chain. Entries without a chain (chain ID 0) are
+    /// included, because transactions without a chain are valid on all chains. If `chain` itself has chain ID 0, the
+    /// entries of all chains are included.
     func entries(with nonce: LedgerNonce, chain: Chain, from: Address) throws(ProblemList) -> [RecordedEntry] {
         try entries(.nonce(nonce, from: from)).filter {
             $0.from == from && $0.entry.uses(nonce) && ($0.chain == chain || $0.chain.id == 0 || chain.id == 0)
         }
     }
 
-    /// Whether this account signed this digest before without a request.
+    /// Whether this account has already signed this digest without a request.
     func hasBlind(_ digest: Hash, from: Address) throws(ProblemList) -> Bool {
         try entries(.digest(digest)).contains {
             $0.subject == .blind && $0.from == from && $0.transactions.map(\.signingHash) == [digest]
@@ -197,7 +197,7 @@ public struct Ledger: Sendable {
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()
     }
 
-    /// Returns the total amount of a currency that was spent on a chain since the time `since`. This time is compared
+    /// Returns the total amount of a currency that was spent on a chain since the time `since`. `since` is compared
     /// with the times in the ledger, which come from this machine's clock. Entries without a chain (chain ID 0) are
     /// included, because transactions without a chain are valid on all chains. Returns `nil` if the sum has more than
     /// 256 bits.

@@ -4,8 +4,8 @@ import AirlockDiagnostics
 import Synchronization
 
 /// A file of the index, in which every block can be verified when it is read. The file begins with the data blocks. The
-/// hash blocks follow: they contain the hashes of the data blocks. The last part of the file contains the hashes of the
-/// hash blocks. The main file of the index contains the hash of this last part.
+/// hash blocks follow, which contain the hashes of the data blocks. The last part of the file contains the hashes of
+/// the hash blocks. The main file of the index contains the hash of this last part.
 enum LedgerBlocks {
     static let size = 4096
     static let hashesInBlock = size / 32
@@ -15,7 +15,7 @@ enum LedgerBlocks {
         private let count: Int
         /// The hashes of the hash blocks. Each hash block contains the hashes of data blocks.
         private let top: [UInt8]
-        /// The number of this file, which distinguishes its blocks in the cache from the blocks of other files.
+        /// A number that distinguishes the blocks of this file in the cache from the blocks of other files.
         private let number: Int
 
         private static let cache = Mutex(Cache())
@@ -54,7 +54,7 @@ enum LedgerBlocks {
             }
         }
 
-        /// Opens the file. Throws if the file does not have this hash and this number of blocks.
+        /// Opens a file with `count` data blocks. Throws if the hash of the last part of the file is not `hash`.
         init(_ path: String, count: Int, hash: Hash) throws {
             let file = try RandomAccessFile(path)
             let groups = (count + hashesInBlock - 1) / hashesInBlock

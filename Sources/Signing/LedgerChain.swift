@@ -3,19 +3,19 @@ public import AirlockEthereumTypes
 import AirlockFiles
 import AirlockStrictJSON
 
-/// The state of the hash chain after the ledger lines that were read so far. Each line contains the hash of the line
+/// The state of the ledger's hash chain after the lines that were read so far. Each line contains the hash of the line
 /// before it.
 public struct LedgerChain: Sendable {
     /// The number of lines that were read.
     public internal(set) var count = 0
     /// The hash of the last line. It is zero if there is no line.
     public internal(set) var head = Hash.zero
-    /// The latest time in these lines.
+    /// The latest time in the lines that were read.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last complete line. A crash during a write can leave such bytes. The payment to
-    /// which they belong was never output, because the tool outputs a payment only after its whole line is written.
+    /// The number of bytes after the last complete line. A crash during a write can leave such bytes. They belong to a
+    /// payment that was never output, because Airlock outputs a payment only after its whole line is written.
     public private(set) var unfinishedBytes = 0
-    /// Whether the last line is complete, but lacks its line ending. A crash can be the cause.
+    /// Whether the last line is complete, but lacks its line ending. A crash can cause this.
     private(set) var lacksLineEnd = false
 
     public init() {}
@@ -27,7 +27,7 @@ public struct LedgerChain: Sendable {
         latest = max(latest, entry.time)
     }
 
-    /// Stores what follows the last line ending of the ledger file.
+    /// Records what follows the last line ending of the ledger file.
     mutating func end(with rest: LedgerLines.Rest) {
         switch rest {
         case .nothing: break
@@ -59,7 +59,7 @@ public struct LedgerChain: Sendable {
         return (entry, hash)
     }
 
-    /// A warning about a last line that a crash left unfinished. `nil` if there is no such line.
+    /// A warning that a crash left the last line unfinished. `nil` if the last line is finished.
     public var unfinished: String? {
         guard unfinishedBytes > 0 else { return nil }
         let bytes = unfinishedBytes == 1 ? "1 byte" : "\(unfinishedBytes) bytes"
@@ -83,15 +83,16 @@ enum LedgerLines {
         case nothing
         /// A complete line that lacks its line ending.
         case lineEndMissing
-        /// The beginning of a line that was not completely written. The value is the number of its bytes.
+        /// The beginning of a line that was not completely written. The associated value is the number of bytes.
         case unfinished(Int)
     }
 
     /// Calls `body` with each line from an offset to the end, in order. Returns what follows the last line ending.
     ///
     /// There are three cases for the bytes after the last line ending. If they are complete JSON, they are read as an
-    /// entry, because its signature may already have been output. If they are the beginning of a line, they are not an
-    /// entry, because the line was never finished. Any other bytes are refused, because Airlock did not write them.
+    /// entry, because the signature that the entry records may already have been output. If they are the beginning of a
+    /// line, they are not an entry, because the line was never finished. Any other bytes are refused, because Airlock
+    /// did not write them.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {
@@ -128,8 +129,8 @@ enum LedgerLines {
         ProblemList(Problem(LedgerRule.malformed, at: "line \(line)"))
     }
 
-    /// Throws if no line at the beginning of a file looks like a line of a ledger. A ledger in which only some lines
-    /// were altered is accepted here. An altered line is reported later, with its number.
+    /// Throws if none of the given lines looks like a line of a ledger; the file is then not a ledger. A ledger in
+    /// which only some lines were altered is accepted here. The first altered line is reported later, with its number.
     private static func requireLedger(_ bytes: [UInt8]) throws(ProblemList) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         guard lines.contains(where: { LedgerEntry.canBegin(with: $0) }) else {

@@ -5,9 +5,9 @@ import AirlockDiagnostics
 package import AirlockRequests
 import AirlockTransactions
 
-/// Checks a payment against the ledger. The request must not have been signed before, and the nonce must not have been
-/// used before, unless the payment replaces the earlier one. The amounts of the last 24 hours must be within the caps.
-/// The ledger must not be damaged or missing.
+/// Checks a payment against the ledger. The request and the nonces must be new, unless the payment replaces an earlier
+/// payment with the same request or nonce. The amounts of the last 24 hours must be within the caps. If the conditions
+/// file names a ledger entry that the online machine saw, the ledger must contain this entry.
 struct LedgerCheck {
     let shared: SharedRequest
     let action: Action?
@@ -17,12 +17,12 @@ struct LedgerCheck {
     /// The message to sign, if only a message is signed. `nil` if a transaction is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The hashes of what would be signed, in order. If a transaction contains the signature of a message that is not
-    /// signed yet, the hash of the transaction is computed without that signature.
+    /// The hashes of the transactions or the message that would be signed, in order. If a transaction contains the
+    /// signature of a message that is not signed yet, the hash of the transaction is computed without that signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that the payment uses, in ascending order. If the payment has transactions, these are nonces of the
-    /// payer's account. If only a message is signed, this is the nonce of the message, or nothing if the message has no
+    /// payer's account. If only a message is signed, this is the nonce of the message; empty if the message has no
     /// nonce.
     private var nonces: [LedgerNonce] {
         if let message { return message.nonce.map { [LedgerNonce(token: $0.token, number: $0.number)] } ?? [] }
@@ -96,12 +96,12 @@ struct LedgerCheck {
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // The entries that conflict with this payment. An entry that a later entry has replaced is left out, because
-        // the later entry is the one that conflicts.
+        // Entries that conflict with this payment. If a later entry has replaced an entry, only the later entry
+        // conflicts, so the earlier one is left out.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
-        // Entries whose transactions use none of the nonces of this payment. Such an entry conflicts with this payment
-        // even if a later entry replaced it, because its transactions can still be mined. This array stays empty if a
-        // contract refuses a second payment of the request.
+        // Entries of the same request whose transactions use none of the nonces of this payment. Such an entry
+        // conflicts with this payment even if a later entry replaced it, because its transactions can still be mined.
+        // This array stays empty if a contract refuses a second payment of the request.
         var lasting: [RecordedEntry] = []
         for entry in entries {
             // If two transactions have the same nonce, only one of them can be mined. If two transactions have
@@ -158,8 +158,8 @@ struct LedgerCheck {
         request.replace.map { hash in entry.transactions.contains { $0.hash == hash } } ?? false
     }
 
-    /// Checks the caps for the last 24 hours, by this machine's clock. Everything that was signed in this time counts,
-    /// even if it was never sent.
+    /// Checks the caps for the last 24 hours, by this machine's clock. All amounts that were signed in these 24 hours
+    /// count, even if the transactions were never sent.
     private func addCaps(to check: inout Check, _ ledger: Ledger, at clock: Timestamp) throws(ProblemList) {
         guard let rules = request.rules else { return }
         let since = Timestamp(seconds: clock.seconds - min(clock.seconds, 86_400))
@@ -196,7 +196,7 @@ extension Terms {
 
 extension [TokenOutflow] {
     /// The sum of the amounts of each token, in the order in which the tokens first occur. If a sum has more than 256
-    /// bits, the maximum value is used instead.
+    /// bits, the maximum 256-bit value is used instead.
     var spends: [LedgerEntry.Spend] {
         var sums: [(token: Address, amount: UInt256)] = []
         for take in self {

@@ -8,7 +8,7 @@ import AirlockStrictJSON
 /// of the line before.
 public struct LedgerEntry: Hashable, Sendable {
     public enum Subject: String, CaseIterable, Sendable {
-        /// Nothing was signed: the entry is the first line of a ledger that continues after a lost ledger.
+        /// Nothing was signed. The entry is the first line of a ledger that continues after a lost ledger.
         case begin
         /// A payment or a message that was signed for a request.
         case payment
@@ -52,8 +52,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public let previous: Hash
     /// The time at which the entry was made, by the clock of the signing machine.
     public let time: Timestamp
-    /// The time that the user gave with `--now`. If the user gave no time, this is the time of the machine's clock, as
-    /// in `time`.
+    /// The time that the user gave with `--now`. If the user gave no time, the same time as in `time`.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero
@@ -101,7 +100,7 @@ public struct LedgerEntry: Hashable, Sendable {
         return writer.bytes
     }
 
-    /// The bytes with which every line begins.
+    /// The bytes with which every line of a ledger begins.
     private static let start = Array(#"{"airlock":1,"kind":"ledger","subject":""#.utf8)
 
     /// Whether the bytes look like a line of a ledger, or like the beginning of such a line. Only the first bytes are
@@ -110,11 +109,11 @@ public struct LedgerEntry: Hashable, Sendable {
         !bytes.isEmpty && (start.starts(with: bytes) || bytes.starts(with: start))
     }
 
-    /// The hash of the line. The next line, the payment file and the relay use it to refer to this entry.
+    /// The hash of the line. The next line, the payment file and the relay refer to the entry by this hash.
     public var hash: Hash { .keccak(line) }
 
-    /// Writes the members directly, without building JSON values first. That is faster, and a batch records thousands
-    /// of lines.
+    /// Writes the members directly, without building JSON values first. This is faster, which matters because a batch
+    /// records thousands of lines.
     private func write(to writer: inout JSONWriter) {
         writer.key("airlock")
         writer.number(AirlockFile.version)

@@ -4,14 +4,14 @@ public import AirlockFiles
 import AirlockPaymentFiles
 public import AirlockSecretKeys
 
-/// The file of the ledger. Lines are only appended to it. To sign, the file is locked before it is read and stays
-/// locked until the new entries are flushed to disk. Only then is the signature output.
+/// The file of the ledger. Lines are only appended to it. To record a signature, Airlock locks the file, reads it,
+/// appends the new entries, and flushes them to disk. Only then does Airlock output the signature.
 public struct LedgerFile: Sendable {
     public let path: String
     let wait: LockWait
 
-    /// Makes a value for the ledger file with this path. The file does not have to exist yet. `wait` tells how long to
-    /// wait while another process holds the lock.
+    /// Makes a value that stands for the ledger file at a path. The file does not have to exist yet. `wait` tells how
+    /// long to wait while another process holds the lock.
     public init(_ path: String, _ wait: LockWait = LockWait()) {
         self.path = path
         self.wait = wait
@@ -19,8 +19,9 @@ public struct LedgerFile: Sendable {
 
     /// Reads the current ledger. Returns `nil` if there is no ledger.
     ///
-    /// A long ledger is read with an index. If `address` has an index, that index is used. For entries that are not in
-    /// the index, a temporary index is created. If the temporary index cannot be written, these entries stay in memory.
+    /// If `address` has an index, that index is used, and only the entries that are not in the index are read into
+    /// memory. If these are many, they are moved to a temporary index. If the temporary index cannot be written, they
+    /// stay in memory.
     ///
     /// This function does not verify the authentication code of the index. So the returned ledger must not be used to
     /// sign.
@@ -69,13 +70,13 @@ public struct LedgerFile: Sendable {
         }
     }
 
-    /// Creates a ledger. If `head` is `nil`, the ledger is empty. If not, it continues a lost ledger whose last line
-    /// has the hash `head`. Throws if there is a ledger already.
+    /// Creates a ledger. If `head` is `nil`, the new ledger is empty. If not, the new ledger continues a lost ledger
+    /// whose last line has the hash `head`. Throws if there is a ledger already.
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
-        // If there is a ledger, it may be long. So it is read with `follow`, which does not keep the entries in memory.
+        // An existing ledger may be long. So it is read with `follow`, which does not keep the entries in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
         var session = try LedgerSession(self)
-        // A ledger file without entries, as a crash can leave it, does not count as a ledger.
+        // A ledger file without entries does not count as a ledger, because a crash can leave such a file.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
         session.add(LedgerEntry(.begin, previous: head, time: time, claimedTime: claimedTime))
@@ -95,11 +96,11 @@ public struct LedgerSession: ~Copyable {
     private var size: Int
     private var isHeld = true
 
-    /// The maximum number of entries that the index can leave out. They are the last entries of the ledger, and each
-    /// process reads them again. If the index leaves out more entries, it is extended.
+    /// The maximum number of entries at the end of the ledger that are not in the index. Each process reads these
+    /// entries again. If there are more of them, they are added to the index.
     private static let unindexed = 64
 
-    /// Waits for the lock and reads the ledger. If there is no ledger, it is created.
+    /// Waits for the lock and reads the ledger. If there is no ledger file, it is created.
     ///
     /// The session uses and updates the index of the signing key.
     public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
@@ -229,7 +230,7 @@ public struct LedgerSession: ~Copyable {
         isHeld = false
     }
 
-    /// Locks the file again after ``release()``. If other processes have written entries in the meantime, reads the
+    /// Locks the file again after ``release()``. If another process has changed the file in the meantime, reads the
     /// ledger again.
     public mutating func hold() throws {
         guard !isHeld else { return }

@@ -3,7 +3,8 @@ import AirlockEthereumTypes
 /// Lookup tables for a range of the ledger's entries, in memory. When these entries are moved to the index, the tables
 /// are written to a file of the index (a segment).
 struct LedgerFindings: Sendable {
-    /// The positions of all entries that have the same lookup key, in order. Nearly always, only one entry has the key.
+    /// The positions of all entries that have the same lookup key, in order. Nearly always, there is only one such
+    /// entry.
     struct Places: Sendable {
         private let first: Int
         private var others: [Int] = []
@@ -21,8 +22,8 @@ struct LedgerFindings: Sendable {
     /// For each lookup key, the positions of the entries that have this key. The first entry of the range has the
     /// position 0.
     private(set) var places: [LedgerKey: Places] = [:]
-    /// The highest nonce of each series. A series consists of all nonces that are counted together. These are either
-    /// the nonces of an account's transactions on one chain, or the nonces of its permits of one token.
+    /// The highest nonce of each series. A series consists of all nonces that are counted together: the nonces of an
+    /// account's transactions on one chain, or the nonces of an account's permits of one token.
     private(set) var highest: [LedgerKey: UInt64] = [:]
     private(set) var spends: [LedgerKey: SpendHistory] = [:]
     /// The offset of each entry's line in the ledger file.
@@ -57,7 +58,7 @@ struct SpendHistory {
     struct Total {
         let time: Timestamp
         var amount: UInt256
-        /// How many times the running total has exceeded 256 bits.
+        /// The number of times that the running total has exceeded 256 bits.
         var overflows: UInt64
     }
 

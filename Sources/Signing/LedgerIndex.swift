@@ -14,11 +14,12 @@ import Glibc
 /// not accepted.
 ///
 /// The index covers the ledger up to a certain line, and contains the hash and the position of this line. When the
-/// index is opened, the line at this position must have this hash. All earlier lines are then unchanged too, because
-/// each line contains the hash of the line before. Later lines are read from the ledger.
+/// index is opened, the line at this position must have this hash. If it has, all earlier lines are unchanged too,
+/// because each line contains the hash of the line before. Later lines are read from the ledger.
 ///
 /// Each block of the index is compared with its hash when it is read. So nobody can remove an entry from the index
-/// unnoticed. If an entry is found with the index, it is read from the ledger and compared with its hash in the index.
+/// unnoticed. An entry that is found with the index is read from the ledger, and compared with the entry's hash in the
+/// index.
 final class LedgerIndex: Sendable {
     /// The content of the main file of the index. It tells which part of the ledger the index covers, and lists the
     /// other files of the index (the segments).
@@ -58,7 +59,7 @@ final class LedgerIndex: Sendable {
             name = Self.temporary + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         }
 
-        /// The prefix of the names of temporary files. If a process is killed, such files can be left behind.
+        /// The prefix of the names of temporary files. If a process is killed, its temporary files can be left behind.
         static let temporary = "temporary-"
 
         var isKept: Bool { address != nil }
@@ -100,12 +101,13 @@ final class LedgerIndex: Sendable {
         }
     }
 
-    /// Returns the offsets of the entries with a lookup key, in the order of the ledger.
+    /// Returns the offsets of the entries that have the given lookup key, in the order of the ledger.
     func places(_ key: LedgerKey) throws(ProblemList) -> [Int] {
         try checked { try segments.flatMap { try $0.values(key).map { Int(truncatingIfNeeded: $0) } } }
     }
 
-    /// Returns the highest nonce of a series. A series consists of all nonces that are counted together.
+    /// Returns the highest nonce of a series. A series consists of all nonces that are counted together, such as the
+    /// nonces of an account's transactions on one chain.
     func highest(_ key: LedgerKey) throws(ProblemList) -> UInt64? {
         try checked { try segments.compactMap { try $0.values(key).max() }.max() }
     }
@@ -196,7 +198,8 @@ extension LedgerIndex {
         }
     }
 
-    /// Whether the main file still contains this index. Another process may have rebuilt the index in the meantime.
+    /// Whether the main file still contains this index. This is false if another process has rebuilt the index in the
+    /// meantime.
     var isCurrent: Bool {
         guard let file = try? RandomAccessFile(place.head), let bytes = try? file.read(at: 0, file.size) else {
             return false

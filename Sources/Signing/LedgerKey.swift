@@ -2,10 +2,10 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import Synchronization
 
-/// A lookup key for ledger entries. It consists of a kind and 23 bytes, which are part of a hash, or of an address and
-/// a number. Two different queries can have the same key only by a collision, which in practice nobody can construct.
-/// In addition, each entry that is found is compared with the query. Sums and highest nonces cannot be compared with
-/// the query, because the index stores only the number and no entry for them.
+/// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes are taken from a hash, or from an
+/// address and a number. Two different queries can have the same key only by a collision, which in practice nobody can
+/// construct. In addition, each entry that is found is compared with the query. This is not possible for sums and
+/// highest nonces, for which the index stores only a number and no entry.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
@@ -17,8 +17,9 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         /// Finds the entries with a nonce, on any chain. The chain is not part of the key, because a transaction
         /// without a chain is valid on all chains.
         case nonce
-        /// Finds the highest nonce of a series, which consists of all nonces that are counted together. For a key of
-        /// this kind, the index stores the nonce and not the position of an entry.
+        /// Finds the highest nonce of a series. A series consists of all nonces that are counted together, such as the
+        /// nonces of an account's transactions on one chain. For a key of this kind, the index stores the nonce and not
+        /// the position of an entry.
         case series
         /// Finds the entries that replace a transaction.
         case replaced
@@ -69,7 +70,8 @@ extension LedgerKey {
     static func line(_ hash: Hash) -> LedgerKey { LedgerKey(.line, hash) }
     static func acceptedHead(_ hash: Hash) -> LedgerKey { LedgerKey(.acceptedHead, hash) }
     static func replaced(_ hash: Hash) -> LedgerKey { LedgerKey(.replaced, hash) }
-    /// Returns the lookup key for the reference of a request. The key finds entries on any chain and from any account.
+    /// Returns the lookup key for the reference of a request. The key finds the entries for this request on any chain
+    /// and of any account.
     static func reference(_ key: Hash) -> LedgerKey { LedgerKey(.reference, key) }
     /// Returns the lookup key for a digest that was signed without a request. The key finds entries of any account.
     static func digest(_ hash: Hash) -> LedgerKey { LedgerKey(.digest, hash) }
@@ -92,7 +94,7 @@ extension LedgerKey {
     }
 
     /// A query for a sum or for a highest nonce. The lookup key is a hash of the whole query, because the index returns
-    /// only a number, which does not show to which query it belongs.
+    /// only a number, and a number alone does not show to which query it belongs.
     private struct Sum: Hashable {
         let kind: Kind
         let chain: Chain
@@ -167,8 +169,8 @@ extension LedgerEntry {
     /// Returns the nonce of a transaction or message in this entry. Returns `nil` if the message has no nonce.
     func nonce(of transaction: Transaction) -> LedgerNonce? {
         guard let number = transaction.nonce else { return nil }
-        // The entry of a permit contains only amounts of the permit's token. So the first amount shows which token
-        // counts the nonce.
+        // An entry that records a permit contains only amounts of the permit's token. So the first amount shows which
+        // token counts the nonce.
         let isPermit = transaction.role == Payment.Role.permit.rawValue
         return LedgerNonce(token: isPermit ? spends.first?.currency : nil, number: number)
     }
