@@ -8,12 +8,12 @@ public import AirlockStrictJSON
 public struct PolicySection: Sendable {
     /// The name of the JSON member that contains the section, such as `calls`.
     public let name: String
-    /// The value of this JSON member in a new policy.
+    /// The initial value of the section in a new policy.
     public let start: JSONOutput
     /// Text that tells the policy's owner which values to fill in for this section.
     public let toFillIn: String
-    /// A function that reads the rules from the value of the JSON member. If the value is wrong, the function appends
-    /// the problems to the given array.
+    /// A function that reads the rules from the section's JSON value. If the value is wrong, the function appends the
+    /// problems to the given array.
     public let read: @Sendable (JSONValue, inout [Problem]) -> (any KindRules)?
 
     public init(
@@ -46,8 +46,7 @@ public struct PolicyResult: Sendable {
     public var problems: [Problem] = []
     /// The maximum amount of native currency that the request is allowed to send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The recipients of tokens and the spenders of allowances in this request. Only addresses that the rules list are
-    /// included.
+    /// The recipients of tokens and the spenders of allowances in this request, if the rules list them.
     public var takers: Set<Address> = []
 
     public init() {}

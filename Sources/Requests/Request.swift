@@ -239,7 +239,7 @@ public struct Pin: Sendable {
     /// The warning that the review shows if the policy does not have this list. `nil` if the review shows no warning in
     /// this case.
     public let unlisted: String?
-    /// The problem if the list does not contain the address.
+    /// A function that returns the problem for an address that the list does not contain.
     public let problem: @Sendable (_ expected: String) -> Problem
 
     public init(

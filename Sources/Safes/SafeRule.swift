@@ -1,8 +1,8 @@
 public import AirlockDiagnostics
 
-/// The rules for Safe transactions.
+/// The error codes for Safe transactions.
 public enum SafeRule: String, Rule {
-    // Rules for reading a transaction.
+    // Errors in reading a transaction.
     case page = "safe.page-of-transactions"
     case otherType = "safe.other-typed-data"
     case operation = "safe.unknown-operation"
@@ -14,7 +14,7 @@ public enum SafeRule: String, Rule {
     case emptyBatch = "safe.empty-batch"
     case batchValue = "safe.malformed-batch-value"
     case signatureForm = "safe.malformed-signature"
-    // Rules for the content of a transaction.
+    // Errors in the content of a transaction.
     case contradiction = "safe.data-contradict-method"
     case checksum = "safe.wrong-checksum"
     case noMultiSend = "safe.no-multisend-listed"
@@ -85,9 +85,10 @@ public enum SafeRule: String, Rule {
     }
 }
 
-/// The rules for a proof of a Safe's state, and for transactions that are compared with the proof.
+/// The error codes for a proof of a Safe's state, and for the comparison of a transaction and the policy with the
+/// proof.
 public enum SafeProofRule: String, Rule {
-    // Rules for the proof itself.
+    // Errors in the proof itself.
     case noAccount = "safe-proof.no-account"
     case repeatedSlot = "safe-proof.repeated-slot"
     case missingSlot = "safe-proof.missing-slot"
@@ -95,7 +96,7 @@ public enum SafeProofRule: String, Rule {
     case word = "safe-proof.malformed-word"
     case list = "safe-proof.broken-list"
     case singleton = "safe-proof.unknown-singleton"
-    // Rules for transactions that are compared with the proof.
+    // Errors in the comparison with the proof.
     case otherSafe = "safe-proof.other-safe"
     case otherVersion = "safe-proof.other-version"
     case otherOwners = "safe-proof.other-owners"
@@ -120,7 +121,7 @@ public enum SafeProofRule: String, Rule {
     }
 }
 
-/// The rules for the member `safes` of a policy, and for transactions of Safes that the policy does not list.
+/// The error codes for the member `safes` of a policy, and for transactions of Safes that the policy does not list.
 public enum SafePolicyRule: String, Rule {
     case repeated = "policy.repeated-safe"
     case owners = "policy.safe-owners"

@@ -74,8 +74,8 @@ enum Library {
         var memory = bytes.mutableSpan
         unsafe memory.withUnsafeMutableBufferPointer { memory in
             guard let start = memory.baseAddress else { return }
-            // The conversion always succeeds, because the buffer has 65 bytes and the point comes from the library
-            // itself.
+            // Converting a point to bytes always succeeds here, because the buffer has 65 bytes and the point comes
+            // from the library itself.
             _ = unsafe secp256k1_ec_pubkey_serialize(context, start, &count, &point, UInt32(SECP256K1_EC_UNCOMPRESSED))
         }
         return FixedBytes(bytes.span.extracting(droppingFirst: 1)) ?? .zero

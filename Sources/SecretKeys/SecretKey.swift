@@ -93,9 +93,9 @@ extension SecretKey {
                 bytes[index] = UInt8(truncatingIfNeeded: high << 4 | low)
             }
         }
-        // If a character is not a digit, all bytes are set to zero. These zero bytes are not a valid key, so
-        // libsecp256k1 refuses them. It checks the bytes without a branch on their values. The error to throw is chosen
-        // only after the key has been wiped.
+        // If a character is not a hexadecimal digit, all bytes are set to zero. These zero bytes are not a valid key,
+        // so libsecp256k1 refuses them. It checks the bytes without a branch on their values. The error to throw is
+        // chosen only after the key has been wiped.
         let mask = UInt8(truncatingIfNeeded: ~((wrong | (0 &- wrong)) &>> 15))
         bytes.withMutableBytes { bytes in
             for index in bytes.indices { bytes[index] &= mask }
@@ -110,9 +110,9 @@ extension SecretKey {
 private func nibble(_ character: UInt8, _ wrong: inout Int16) -> Int16 {
     let digit = Int16(character) &- 0x30
     let letter = Int16(character | 0x20) &- 0x61
-    // A character is in a range if it is neither before the first nor after the last character, so neither of the two
-    // differences is negative. The shift by 15 copies the sign bit to all bits. So each mask has all bits set if the
-    // character is in its range, and no bits set otherwise.
+    // A character is in a range if `character - first` and `last - character` are both not negative. The shift by 15
+    // copies the sign bit to all bits. So each mask has all bits set if the character is in its range, and no bits set
+    // otherwise.
     let isDigit = ~((digit | (9 &- digit)) &>> 15)
     let isLetter = ~((letter | (5 &- letter)) &>> 15)
     wrong |= ~(isDigit | isLetter)
