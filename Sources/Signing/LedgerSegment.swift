@@ -18,7 +18,7 @@ final class LedgerSegment: Sendable {
     }
 
     /// A key and its value. The value is usually the offset of an entry in the ledger. For a key of the kind `series`,
-    /// it is the highest nonce.
+    /// the value is the highest nonce of that series.
     struct Place {
         static let size = 32
         let key: LedgerKey
@@ -78,8 +78,8 @@ final class LedgerSegment: Sendable {
             overflows: number(bytes[24..<32]), amount: amount)
     }
 
-    /// Finds by binary search the first of `count` indices for which `isBefore` is false. Returns `count` if there is
-    /// no such index.
+    /// Finds, by binary search, the first index for which `isBefore` is false. Returns `count` if there is no such
+    /// index below `count`.
     private func first(of count: Int, _ isBefore: (Int) throws -> Bool) rethrows -> Int {
         var (low, high) = (0, count)
         while low < high {

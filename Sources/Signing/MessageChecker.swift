@@ -96,8 +96,8 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // Typed data contains no signature of a requester. So if the policy requires requesters, the policy must
-            // list exactly the domain and the type of this message.
+            // Typed data contains no signature of a requester. So if the policy requires requesters, its list of
+            // messages must contain the domain and the type of this message.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
                 request.domainIsKnown
@@ -241,8 +241,8 @@ struct MessageChecker {
         }
     }
 
-    /// Whether the ledger already contains an entry for this message with the given reference. A message that uses
-    /// several nonces has one reference and one entry for each nonce.
+    /// Whether the ledger already contains the entry of this message for one of its nonces. `reference` identifies this
+    /// nonce: a message has one reference and one entry for each of its nonces.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
@@ -280,7 +280,8 @@ struct MessageChecker {
         }
         var conflicts: [RecordedEntry] = []
         for use in uses {
-            // An interrupted write can leave entries of this message in the ledger. They are not conflicts.
+            // An interrupted write can leave entries of this message in the ledger. Such entries are not conflicts, so
+            // they are skipped.
             for entry in try ledger.entries(of: use.reference.key, chain: chain, from: signer)
             where !isOfThis(entry) {
                 if try !ledger.isPaymentReplaced(entry) { conflicts.append(entry) }

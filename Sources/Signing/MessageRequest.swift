@@ -16,7 +16,7 @@ public struct MessageRequest: Sendable {
     public var chain: Chain?
     /// The digest of an earlier signed message that this message replaces.
     public var replace: Hash?
-    /// The record of earlier signatures. `nil` if there is no ledger yet.
+    /// The ledger with the earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
     /// The descriptors (ERC-7730) for the message. `nil` if there are none.
     public var descriptors: DescriptorFolder?
@@ -24,12 +24,12 @@ public struct MessageRequest: Sendable {
     public let now: Timestamp
     /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again just before signing. With `nil`, `clock` is used instead.
+    /// A function that reads the machine's clock again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
-    /// The owner who is to approve this Safe transaction, if this owner is itself a Safe. `nil` if the owner is the
-    /// account of the signing key.
+    /// The Safe that, as an owner, approves this Safe transaction. `nil` if the approving owner is the account of the
+    /// signing key.
     public var ownerSafe: Address?
     /// If this message is a Safe's approval of another Safe's transaction: the review of that transaction. `nil` for
     /// any other message.
@@ -51,16 +51,16 @@ public struct MessageRequest: Sendable {
     /// - Parameters:
     ///   - proposal: the approving transaction.
     ///   - review: the review of the approved transaction. The ``ownerSafe`` of its request is the approving Safe.
-    ///   - replace: the hash of a transaction that was signed before with the nonce of the approving transaction.
+    ///   - replace: the hash of an earlier signed transaction with the same nonce, which the approving transaction
+    ///     replaces.
     public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
         let parent = review.request
         self.init(try SignableMessage(proposal), now: parent.now, clock: parent.clock, policy: parent.policy)
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // If the approved transaction replaces an earlier transaction, the approving Safe has perhaps approved that
-        // earlier transaction too. In this case, the new approving transaction replaces the earlier approving
-        // transaction.
+        // If the approved transaction replaces an earlier transaction, the approving Safe may have approved that
+        // earlier transaction too. If the ledger contains that earlier approval, the new approval replaces it.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -68,7 +68,8 @@ public struct MessageRequest: Sendable {
         if replaces(hash) { self.replace = hash }
     }
 
-    /// Whether the ledger contains a message with this hash that uses one of the nonces of this message.
+    /// Whether this message replaces an earlier message with the given hash. It does if the ledger contains that
+    /// earlier message, and if the earlier message uses one of the nonces of this message.
     public func replaces(_ hash: Hash) -> Bool {
         guard let ledger, let account else { return false }
         return message.uses.contains { use in
@@ -84,16 +85,17 @@ public struct MessageRequest: Sendable {
 
     var currentClock: Timestamp { machineTime?() ?? clock }
 
-    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
-    /// time advances with the machine's clock.
+    /// Returns the time with which deadlines are compared. `clock` is the current time of the machine's clock. If the
+    /// user gave a time, that time advances with the machine's clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, self.clock.seconds)
         return Timestamp(seconds: min(now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))
     }
 
-    /// The account that the message comes from. For a message that owners sign for a Safe, this is the Safe. For any
-    /// other message, this is the account that the message names. If the message names no account (an example is a Safe
-    /// transaction), this is the account of the key.
+    /// The account that the message comes from:
+    /// - the Safe, for a message that owners sign for a Safe;
+    /// - the account that the message names, for any other message;
+    /// - the account of the key, if the message names no account (an example is a Safe transaction).
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
     /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
@@ -121,8 +123,8 @@ public struct MessageRequest: Sendable {
         return rules?.messages != nil
     }
 
-    /// Whether the message's domain is known to be the domain of the token or of Permit2. The domain of a token is
-    /// known from the policy or from Airlock's own data. The domain of Permit2 is known from Airlock's own data.
+    /// Whether the domain of the message is known: it is the domain of Permit2, or the domain of a token that the
+    /// policy or Airlock's own data contains.
     var domainIsKnown: Bool {
         guard let terms = message.terms, let data = message.typedData, let chain = message.chain,
             let contract = data.domain.verifyingContract

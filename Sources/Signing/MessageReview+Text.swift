@@ -8,8 +8,8 @@ public import AirlockStrictJSON
 import AirlockTypedData
 
 extension MessageReview {
-    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. After it come a
-    /// summary of the message, every value with its type, the description that a descriptor gives, the results of the
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. The next parts are
+    /// a summary of the message, every value with its type, the description that a descriptor gives, the results of the
     /// checks, and the comparison code.
     public func text(width: Int = 80, allChecks: Bool = true, bold: Bool = false) -> String {
         var text = Page.paragraph(request.summary + ".", width: width) + "\n"

@@ -6,15 +6,16 @@ import AirlockRequests
 /// A part of a payment that the policy does not decide, such as the recipient. A person must confirm it. If there is
 /// nobody to ask, nothing is signed.
 public enum OpenPoint: Hashable, Sendable {
-    /// The policy does not list the allowed recipients. So a person must confirm this address. It is the payee, or it
-    /// receives a token through the call, or it may spend a token.
+    /// An address that a person must confirm, because the policy does not list the allowed recipients. The address is
+    /// the payee, receives a token through the call, or gets the right to spend a token.
     case recipient(Address)
-    /// The policy does not cap this currency per payment.
+    /// An amount of a currency for which the policy sets no cap per payment.
     case amount(LedgerEntry.Spend)
     /// The policy does not cap network fees. The associated value is the highest possible fee of this payment in wei,
     /// including the L1 fee.
     case networkFee(UInt256)
-    /// Neither the policy nor Airlock knows whether the domain separator of the permit belongs to this token.
+    /// The domain separator of the permit. Neither the policy nor Airlock's own data shows that it belongs to this
+    /// token.
     case domainSeparator(Hash, token: Address)
 
     /// Whether this point is an amount. If all open points of several payments are amounts, a person can confirm all
@@ -77,13 +78,13 @@ extension ReviewedPayment {
     }
 
     /// The highest possible network fee of the payment, including the L1 fee. The sum fits into 256 bits, because the
-    /// review refuses a larger one.
+    /// review refuses a larger sum.
     var worstFee: UInt256 {
         plan.worstNetworkFee?.adding(request.conditions?.l1Fee ?? .zero) ?? .max
     }
 
-    /// The parts of the answer that a person must type: for each point that must be confirmed by digits, its last
-    /// digits. If there is no such point, the only part is `sign`.
+    /// The parts of the answer that a person must type: the last digits for each point that requires digits. If no
+    /// point requires digits, the only part is `sign`.
     var expectedWords: [String] {
         let digits = openPoints.compactMap(\.digits)
         return digits.isEmpty ? ["sign"] : digits

@@ -43,13 +43,13 @@ public struct PaymentRequest: Sendable {
     /// The only transaction that is allowed to be signed. It can be of any type. It is set if another program has
     /// requested a signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
     public var exact: UnsignedTransaction?
-    /// The record of earlier signatures. `nil` if there is no ledger yet.
+    /// The ledger with the earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
     /// The time with which deadlines are compared.
     public let now: Timestamp
     /// The time of the machine's own clock, which the ledger records.
     public let clock: Timestamp
-    /// Reads the machine's time again just before signing. With `nil`, `clock` is used instead.
+    /// A function that reads the machine's clock again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
@@ -98,8 +98,8 @@ public struct PaymentRequest: Sendable {
             ?? subject.proposal.flatMap { $0.isGasPrice ? $0.maxFeePerGas : nil }
     }
 
-    /// Whether an `approve` is signed before the call. This requires three conditions. The user requested the
-    /// `approve`. A spender takes the amount from the payer. The spender's allowance is too low or not known.
+    /// Whether an `approve` is signed before the call. All of these must be true: the user requested the `approve`, a
+    /// spender takes the amount from the payer, and the spender's allowance is too low or not known.
     func needsApproval(_ take: TokenOutflow) -> Bool {
         guard approve, let spender = take.spender else { return false }
         return allowance(of: spender).map { $0 < take.amount } ?? true
@@ -117,9 +117,9 @@ public struct PaymentRequest: Sendable {
         type(of: subject).policySection == nil ? nil : subject.judged(by: kindRules, payer: payer)
     }
 
-    /// The policy's label for the payee, which may be empty. `nil` if the policy does not list the payee. Some kinds of
-    /// request have their own section in the policy. For these kinds of request, the section lists the payees, and the
-    /// list of recipients does not apply.
+    /// The policy's label for the payee, which can be empty. `nil` if the policy does not list the payee. If policies
+    /// have a section for this kind of request, the section lists the payees. For all other kinds, the policy's list of
+    /// recipients is used.
     var payeeLabel: String? {
         let label =
             type(of: subject).policySection == nil
@@ -127,7 +127,7 @@ public struct PaymentRequest: Sendable {
         return label.map { escaped($0, limit: 40) }
     }
 
-    /// Whether the policy does not decide who is paid. Then a person must confirm the payee.
+    /// Whether a person must confirm the payee, because the policy does not decide who is paid.
     var leavesPayeeOpen: Bool { type(of: subject).policySection == nil && rules?.recipients == nil }
 
     /// The policy's entry for the first owed currency. `nil` if nothing is owed, or if the policy does not list the
@@ -186,13 +186,14 @@ public struct PaymentRequest: Sendable {
         "\(Amount.format(amount, decimals: 18)) \(terms.chain.nativeSymbol)"
     }
 
-    /// The token in the conditions file, if this token has the given address. Otherwise `nil`.
+    /// Returns the values of the token with this address from the conditions file. `nil` if the conditions file has no
+    /// token, or a different one.
     func token(_ address: Address) -> Conditions.Token? {
         conditions?.token.flatMap { $0.address == address ? $0 : nil }
     }
 
-    /// The allowance of this spender in the conditions file. `nil` if the conditions file has no allowance of this
-    /// spender.
+    /// Returns the allowance of this spender from the conditions file. `nil` if the conditions file has no allowance of
+    /// this spender.
     func allowance(of spender: Address) -> UInt256? {
         conditions?.approval.flatMap { $0.spender == spender ? $0.allowance : nil }
     }
@@ -206,8 +207,8 @@ final class Shared<Value: Sendable>: Sendable {
     init(_ value: Value) { self.value = value }
 }
 
-/// A payment request for the checks of a review. This object also stores the values that the checks read most often. To
-/// compute such a value from `value` would copy the whole request each time.
+/// A payment request for the checks of a review. This object also stores the values that the checks read most often,
+/// because computing such a value from `value` would copy the whole request each time.
 final class SharedRequest: Sendable {
     let value: PaymentRequest
     let payer: Address?
@@ -230,8 +231,8 @@ final class SharedRequest: Sendable {
     /// The machine's current time.
     var currentClock: Timestamp { value.machineTime?() ?? value.clock }
 
-    /// The time with which deadlines are compared when the machine's clock shows `clock`. If the user gave a time, this
-    /// time advances with the machine's clock.
+    /// Returns the time with which deadlines are compared. `clock` is the current time of the machine's clock. If the
+    /// user gave a time, that time advances with the machine's clock.
     func time(at clock: Timestamp) -> Timestamp {
         let elapsed = clock.seconds - min(clock.seconds, value.clock.seconds)
         return Timestamp(seconds: min(value.now.seconds + min(elapsed, Timestamp.last.seconds), Timestamp.last.seconds))

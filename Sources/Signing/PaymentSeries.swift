@@ -13,8 +13,8 @@ public struct PaymentSeries: Sendable {
 
     /// Reviews the payments. Throws if two of the requests are the same, because a request is paid only once.
     ///
-    /// - Parameter requests: the payments and the name of each payment. The first payment gets the nonce that the user
-    ///   gave. If the user gave none, it gets the nonce in the conditions file.
+    /// - Parameter requests: the requests, each with its name. The first payment gets the nonce that the user gave. If
+    ///   the user gave none, it gets the nonce in the conditions file.
     public init(_ requests: [(name: String, request: PaymentRequest)]) throws(ProblemList) {
         let repeated = Self.repeatedIntents(requests)
         if let problems = ProblemList(repeated) { throw problems }

@@ -60,7 +60,7 @@ final class PendingHash: Sendable {
         }
     }
 
-    /// Computes all of these hashes that are still pending.
+    /// Computes those of the given hashes that have not been computed yet.
     static func compute(_ hashes: [PendingHash]) {
         var pending: [PendingHash] = []
         var messages: [[UInt8]] = []
@@ -105,8 +105,8 @@ struct Plan {
     /// Makes the transactions for all steps, with consecutive nonces. Returns `nil` if a nonce or a fee overflows.
     init?(_ steps: [Step], _ terms: Terms) {
         var fees: [(max: UInt256, priority: UInt256)] = [(terms.maxFee, terms.priorityFee)]
-        // `fees` is the list of rising fees. The transaction of each step is signed once with each of these fees. But
-        // if there are cancelling transactions, only they use the last fee, which is the highest.
+        // `fees` lists the rising fees. The transaction of each step is signed once with each of these fees. Exception:
+        // if there are cancelling transactions, the last and highest fee is used only for them.
         while fees.count < terms.rungs + (terms.cancels ? 1 : 0) {
             guard let last = fees.last, let max = Self.raised(last.max), let priority = Self.raised(last.priority)
             else { return nil }
