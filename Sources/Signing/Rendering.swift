@@ -97,7 +97,7 @@ public struct Rendering: Sendable {
     ///   - width: how many columns a line may have.
     ///   - inReview: whether the text is a part of a review. If it is, the text omits digests, warnings and problems,
     ///     because the review shows them in its own lines.
-    ///   - withValues: whether to show the values. A review may have shown them before.
+    ///   - withValues: whether to show the values. Use `false` if the values have already been shown.
     public func text(width: Int, inReview: Bool = false, withValues: Bool = true) -> String {
         var text = withValues ? values(width: width) : ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -117,8 +117,8 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// The target, the value, the function and the arguments. They come from the signed bytes alone, and not from a
-    /// descriptor.
+    /// The target, the value, the function and the arguments. All of them are read from the signed bytes alone, and not
+    /// from a descriptor.
     private func values(width: Int) -> String {
         var text = ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
@@ -361,8 +361,8 @@ extension Call {
     }
 }
 
-/// The functions that Airlock can decode without a descriptor. Token standards define some of them. The other functions
-/// make the payments of the known kinds of request.
+/// The functions that Airlock can decode without a descriptor: some functions of token standards, and the functions
+/// that the known kinds of request call.
 enum StandardFunction {
     private static let signatures = [
         "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",
@@ -375,7 +375,8 @@ enum StandardFunction {
         return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
     }()
 
-    /// Every value of a call. Returns `nil` unless the call data is exactly a call of a known function.
+    /// Decodes all values of a call. Returns `nil` if the function is not known, or if the call data is not exactly the
+    /// encoding of a call of this function.
     static func facts(of call: ContractCall, named signature: String?) -> AirlockClearSigning.Facts? {
         if let named = signature.flatMap({ try? ABIFunction($0) }), named.selector == Selector(of: call.data.span) {
             return try? AirlockClearSigning.Facts(call, named)

@@ -8,8 +8,8 @@ import AirlockRequests
 import AirlockTransactions
 
 extension Review {
-    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. After it come the
-    /// details of the payment, the results of the checks, and the comparison code.
+    /// The review in lines of at most `width` columns. The first sentence is meant for a treasurer. The next parts are
+    /// the details of the payment, the results of the checks, and the comparison code.
     ///
     /// - Parameters:
     ///   - width: how many columns a line may have.
@@ -30,8 +30,8 @@ extension Review {
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
-        // If the request itself names the called function, the lines above already show the function and its arguments,
-        // so they are not shown again.
+        // If the request itself names the called function, the lines above in the review already show the function and
+        // its arguments, so they are not shown again.
         let hasValues = action?.call.namedFunction != nil
         let words = rendering?.text(width: width, inReview: true, withValues: !hasValues) ?? ""
         if !words.isEmpty { text += words + "\n" }
@@ -172,8 +172,8 @@ extension Review {
         ]
         if !transaction.accessList.isEmpty { facts.append(("access list", Self.words(of: transaction.accessList))) }
         if !others.isEmpty { facts.append(("signed too", others)) }
-        // The expected network fee. For each nonce, it counts only the transaction with the lowest fee, because
-        // normally this transaction is mined. Then no other transaction with this nonce is mined.
+        // The expected network fee: the sum of the lowest fee for each nonce. Normally the transaction with the lowest
+        // fee is mined, and then no other transaction with the same nonce can be mined.
         let expected = plan.filter { $0.role != .cancel && ($0.rung ?? 0) == 0 }.worstNetworkFee
         let first = expected.flatMap { $0 == fee ? nil : "expected at most \(nativeWords($0))" }
         let worst = first == nil ? "at most" : "at worst"
@@ -202,7 +202,7 @@ extension Review {
             } + (list.count > most ? ["and \(list.count - most) more contracts"] : [])
     }
 
-    /// The purpose and the highest cost of another transaction in the plan.
+    /// The purpose, the nonce and the highest network fee of a planned transaction, as text.
     private func rungWords(_ planned: PlannedTransaction) -> String {
         let transaction = planned.transaction
         let name = planned.rung.map { "\(planned.role.rawValue), rung \($0)" } ?? planned.role.rawValue

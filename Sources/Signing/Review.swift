@@ -59,8 +59,8 @@ public struct Review: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request to review.
-    ///   - ledger: the record of earlier signatures. In a batch, the ledger is not checked here but later, for each
-    ///     line of the batch in turn.
+    ///   - ledger: the ledger with the earlier signatures. In a batch, the ledger is not checked here but later, for
+    ///     each line of the batch in turn.
     ///   - isBrief: whether the findings of the checks are left out, so that the results contain only problems and
     ///     warnings.
     init(_ request: SharedRequest, asking ledger: Ledger??, isBrief: Bool = false) {
@@ -102,8 +102,8 @@ public struct Review: Sendable {
         }
     }
 
-    /// The message that would be signed instead of a transaction. `nil` if a transaction would be signed, or if there
-    /// is no action.
+    /// The message that would be signed instead of a transaction. `nil` if a transaction would be signed, or if neither
+    /// the call nor the message could be built.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
     /// The owed amount as text, such as `1.05 USDC`. If the policy does not list the currency, the amount is in atomic

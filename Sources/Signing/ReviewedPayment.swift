@@ -15,7 +15,8 @@ public struct ReviewedPayment: Sendable {
 
     /// Makes a reviewed payment. Called only if no check has refused the payment.
     ///
-    /// - Parameter ledger: the record of earlier signatures. `nil` if there is no ledger yet, or if it was not checked.
+    /// - Parameter ledger: the ledger with the earlier signatures. `nil` if there is no ledger yet, or if it was not
+    ///   checked.
     init(
         _ action: Action, plan: [PlannedTransaction], shared: SharedRequest, recordedIn ledger: Ledger?
     ) {

@@ -176,8 +176,8 @@ struct SafeInside: Sendable {
 }
 
 extension Check {
-    /// Adds the results that the same check gave for another call of the Safe transaction. Findings and warnings that
-    /// this check already contains are left out.
+    /// Adds the results of `other`, which is the same check of another call of the Safe transaction. Leaves out
+    /// findings and warnings that this check already contains.
     fileprivate mutating func add(_ other: Check) {
         problems += other.problems
         for finding in other.findings where !findings.contains(finding) { findings.append(finding) }

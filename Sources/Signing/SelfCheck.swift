@@ -42,7 +42,7 @@ enum SelfCheck {
         return decoded
     }
 
-    /// Checks the signature of a single digest. The data that contains the signature is checked elsewhere.
+    /// Checks the signature of a single digest, but not the data that contains the signature.
     static func verify(
         _ signature: Signature, of digest: Hash, from payer: Address, publicKey: PublicKey, secondEngine: Bool = true
     ) throws(Problem) {

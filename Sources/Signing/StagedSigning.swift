@@ -205,7 +205,8 @@ package struct SigningTask: Hashable, Sendable {
     }
 }
 
-/// A holder of a key, which makes the signatures for signing tasks. Airlock checks every signature that it returns.
+/// A holder of a key, which makes the signatures for signing tasks. Airlock checks every signature that the holder
+/// returns.
 package protocol Signer: ~Copyable {
     var publicKey: PublicKey { get }
 

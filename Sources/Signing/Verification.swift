@@ -11,7 +11,7 @@ import AirlockTransactions
 /// Checks a request or an already signed payment. No key is needed.
 public struct Verification: Sendable {
     public let kind: String
-    /// The kind of the request and the form in which it was read, as text. `nil` for a payment file.
+    /// The kind of the request and the format of its input, as text. `nil` for a payment file.
     public let readAs: String?
     public let checks: [Check]
     /// The comparison code of a payment, computed from the payment's bytes. `nil` for a request.
@@ -48,7 +48,8 @@ public struct Verification: Sendable {
         return checker.checks
     }
 
-    /// Checks the transactions of a payment file. The values that the file states about them are not trusted.
+    /// Checks the transactions of a payment file. The values in the file that describe the transactions are not
+    /// trusted.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
@@ -98,8 +99,8 @@ public struct Verification: Sendable {
         return ([own] + checks, approved)
     }
 
-    /// Checks the expiry that the payment file states. The signed bytes of some payments, such as transfers, contain no
-    /// expiry. For such a payment, only the expiry in the file can be checked.
+    /// Checks the expiry in the payment file. The signed bytes of some payments, such as transfers, contain no expiry.
+    /// For such a payment, only the expiry in the file can be checked.
     private static func time(of payment: Payment, _ now: Timestamp) -> Check {
         var check = Check(.time)
         guard let expires = payment.expires else {
@@ -112,7 +113,7 @@ public struct Verification: Sendable {
         return check
     }
 
-    /// A problem for each value in the payment file that differs from the signed call.
+    /// Returns a problem for each value in the payment file that differs from the signed call.
     static func differences(_ payment: Payment, _ read: RecognisedCall) -> [Problem] {
         let reference = read.request.reference(payer: payment.from)
         let expires = read.request.terms.expires.map { "\($0)" }
@@ -124,8 +125,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // In this case, the expiry in the file is not compared with the call, because the call data contains no
-            // expiry. Only the case `first` above compares the expiry.
+            // The case `request` does not compare the expiry in the file with the call, because the call data contains
+            // no expiry. Only the case `first` above compares the expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -135,7 +136,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Returns a problem if a transaction spends native currency that is not owed and that the policy does not list.
+    /// Returns a problem if the transaction sends native currency although the payment owes none, and if the policy's
+    /// currencies for the chain do not include native currency.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {

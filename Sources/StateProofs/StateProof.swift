@@ -112,7 +112,7 @@ public struct ProvedAccount: Hashable, Sendable {
             word = try reader.uint256()
             try reader.finish()
         } catch { throw Problem(StateProofRule.malformedWord, because: error.problems[0], at: place) }
-        // A storage trie never contains a slot whose value is zero. So refuse a proof of the value zero.
+        // A storage trie never contains a slot whose value is zero. So a proof of the value zero is refused.
         guard !word.isZero else { throw Problem(StateProofRule.malformedWord, at: place, saw: "0") }
         return word
     }

@@ -4,8 +4,8 @@
 public enum JSONOutput: Sendable {
     case null
     case boolean(Bool)
-    /// A number, given as the text that stands for it in JSON, such as `21000` or `1.5`. If the string is not a JSON
-    /// number, `JSONWriter.number` writes it as a JSON string.
+    /// A number as JSON text, such as `21000` or `1.5`. If the text is not a JSON number, `JSONWriter.number` writes it
+    /// as a JSON string.
     case number(String)
     case string(String)
     case array([JSONOutput])

@@ -148,7 +148,7 @@ public struct JSONValue: Sendable {
 }
 
 extension JSONValue {
-    /// The same value as a `JSONOutput`, so that it can be written again.
+    /// This value as a `JSONOutput`, so that it can be written again.
     public var json: JSONOutput {
         switch kind {
         case .null: .null

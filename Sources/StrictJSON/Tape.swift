@@ -87,8 +87,8 @@ func fingerprint(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt32 {
     return UInt32(truncatingIfNeeded: (mixed ^ mixed >> 29) >> 3)
 }
 
-/// Reads fewer than eight bytes as an integer, in little-endian order. If there are at least four bytes, it reads two
-/// words of four bytes each, which overlap.
+/// Reads fewer than eight bytes as an integer, in little-endian order. Four to seven bytes are read as two words of
+/// four bytes each, which overlap.
 private func lastBytes(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
     let count = range.count
     guard count >= 4 else {
@@ -96,7 +96,8 @@ private func lastBytes(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
         for at in range.reversed() { word = word << 8 | UInt64(bytes[at]) }
         return word
     }
-    // This is safe, because `unsafeLoadUnaligned` checks the bounds, and any four bytes are a valid `UInt32`.
+    // Both calls of `unsafeLoadUnaligned` are safe, because they check the bounds, and any four bytes are a valid
+    // `UInt32`.
     let start = range.lowerBound
     let low = unsafe UInt32(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
     let end = range.upperBound - 4

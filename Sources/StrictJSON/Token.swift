@@ -28,7 +28,8 @@ func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
 /// Reads eight bytes as an integer, in little-endian order.
 @inline(__always)
 func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
-    // This is safe, because `unsafeLoadUnaligned` checks the bounds, and any eight bytes are a valid `UInt64`.
+    // This call of `unsafeLoadUnaligned` is safe, because it checks the bounds, and any eight bytes are a valid
+    // `UInt64`.
     unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 
