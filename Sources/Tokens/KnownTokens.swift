@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The contracts on one chain whose addresses are constants in Airlock's source code. They are some tokens, and the
-/// contract that quotes the prices of swaps. A policy does not have to list these tokens.
+/// The contracts on one chain that Airlock knows: some tokens, and the contract that quotes the prices of swaps. Their
+/// addresses are constants in Airlock's source code. A policy does not have to list these tokens.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

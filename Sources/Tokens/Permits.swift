@@ -5,7 +5,7 @@ import AirlockTypedData
 /// uses such a permit if somebody else submits the payment.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
-    /// The payment contract, which may transfer the tokens.
+    /// The payment contract, which is allowed to transfer the tokens.
     public let spender: Address
     public let value: UInt256
     /// The owner's nonce in the token contract: the number of permits that the owner has used.
@@ -50,11 +50,11 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let chain: Chain
     public let token: Address
     public let amount: UInt256
-    /// The payment contract, which may transfer the tokens.
+    /// The payment contract, which is allowed to transfer the tokens.
     public let spender: Address
-    /// The nonce of the permit, which is derived from the request. So it is the same each time the request is signed,
-    /// and the permit cannot be used to pay another request. Permit2 accepts nonces in any order, so the nonce does not
-    /// have to follow the previous one.
+    /// The nonce of the permit, which is derived from the request. So the nonce is the same each time the request is
+    /// signed, and the permit cannot be used to fulfil another request. Permit2 accepts nonces in any order, so the
+    /// nonce does not have to follow the previous one.
     public let nonce: UInt256
     public let deadline: UInt256
 

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockRLP
 public import AirlockSecp256k1
 
-/// The rules for transactions. Some rules are about the encoded bytes. The others are about the values of fields: every
-/// node refuses a transaction that breaks one of them, in every state of the chain.
+/// The rules for the encoded bytes of transactions, and for the values of their fields. Every node refuses a
+/// transaction that breaks a rule for the values, in every state of the chain.
 public enum TransactionRule: String, Rule {
     // The rules about the encoded bytes.
     case wrappedInString = "transaction.wrapped-in-string"

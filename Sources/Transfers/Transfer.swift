@@ -19,7 +19,7 @@ public struct Transfer: Hashable, Sendable {
     public let token: Address?
     /// The amount in the smallest unit. It is never zero.
     public let amount: UInt256
-    /// The payee's reference for the payment. `nil` if the request has no reference.
+    /// The payee's reference text for the payment. `nil` if the request has no reference text.
     public var reference: String?
     public let expires: Timestamp?
     /// The account that requests the transfer. The requester and its signature are either both present or both absent.
@@ -134,8 +134,8 @@ public struct Transfer: Hashable, Sendable {
         }
     }
 
-    /// The reference identifies the transfer by its chain, payer, payee, token and reference text. Two transfers that
-    /// differ only in the amount have the same reference.
+    /// Returns the ``Reference`` that identifies the transfer. It is computed from the chain, the payer, the payee, the
+    /// token and the reference text. Two transfers that differ only in the amount have the same `Reference`.
     public func reference(payer: Address) -> Reference {
         Reference(
             kind: Self.kind, text: reference ?? "",
@@ -172,8 +172,9 @@ public struct Transfer: Hashable, Sendable {
     /// The call data: a call of `transfer(address,uint256)` for a token, and no data for native currency.
     public var data: [UInt8] { token == nil ? [] : ERC20.transfer(to, amount) }
 
-    /// Reads the call of a transaction as a transfer. Returns `nil` if the call is neither a transfer of native
-    /// currency nor exactly a call of a token's function `transfer`.
+    /// Reads the call of a transaction as a transfer. The call must be a transfer of native currency without call data,
+    /// or a call of a token's function `transfer` without native currency and without extra call data. Returns `nil`
+    /// for any other call.
     public static func reading(
         target: Address, value: UInt256, data: [UInt8]
     ) -> (to: Address, token: Address?, amount: UInt256)? {

@@ -161,7 +161,7 @@ extension TypedData {
     }
 }
 
-/// The rules that apply only to typed data (EIP-712). The rules for JSON and for single values are defined elsewhere.
+/// The rules that apply only to typed data (EIP-712). The rules for JSON and for single values are not listed here.
 public enum TypedDataRule: String, Rule {
     case unknownType = "typed-data.unknown-type"
     case badName = "typed-data.bad-name"

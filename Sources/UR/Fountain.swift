@@ -172,8 +172,8 @@ public struct FountainEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - ur: the resource to send.
-    ///   - maximumFragment: the maximum length of a fragment in bytes. At least 10. Fragments can be longer than this
-    ///     maximum if they would otherwise be shorter than 10 bytes.
+    ///   - maximumFragment: the maximum length of a fragment in bytes, at least 10. Exception: if the fragments would
+    ///     be shorter than 10 bytes, there are fewer fragments, which can be longer than the maximum.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
         let length = Self.fragmentLength(message.count, maximum: maximumFragment)

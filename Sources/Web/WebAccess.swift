@@ -5,10 +5,11 @@ import Glibc
 package struct WebAccess: Sendable {
     /// The host names under which the service can be reached. IP addresses and `localhost` do not have to be listed.
     package let names: Set<String>
-    /// The CSRF token. Every request that changes something must include the token. Only a page of this service knows
-    /// it.
+    /// The CSRF token. Every request that changes something must include the token. Only a page of this service
+    /// contains the token, so a page of another site cannot send such a request.
     package let token: String
-    /// Checks in constant time whether a password is correct. `nil` if the service requires no password.
+    /// A function that checks in constant time whether a password is correct. `nil` if the service requires no
+    /// password.
     package let isPassword: (@Sendable ([UInt8]) -> Bool)?
 
     package init(

@@ -3,8 +3,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Dispatches requests. It receives a request on the server's thread, runs the handler of the request's route, and
-/// enforces the time limits.
+/// Receives requests on the server's thread, runs the handler of each request's route, and enforces the time limits.
 final class WebDispatcher: Sendable {
     /// The headers of every response. They let a page load resources from this server only, and forbid inline scripts,
     /// inline styles and frames.
@@ -27,7 +26,7 @@ final class WebDispatcher: Sendable {
 
     /// The side that must act next on a connection: the client or the server.
     private enum Turn {
-        /// The client must act next. If it has not acted by the given time, the connection is closed.
+        /// The client must act next. If the client has not acted by the given time, the connection is closed.
         case client(ContinuousClock.Instant)
         case ours
     }
