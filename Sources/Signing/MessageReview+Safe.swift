@@ -100,7 +100,8 @@ extension MessageReview {
         spend.amount.leadingZeroBitCount == 0 ? "an unlimited amount" : request.words(spend.amount, of: spend.currency)
     }
 
-    /// How many more owners must sign, as text. `nil` if neither the policy nor a proof gives the number.
+    /// The number of owners who must still sign, as text. `nil` if neither the policy nor a proof contains the owners
+    /// and the threshold.
     private func missing(_ safe: SafeProposal) -> String? {
         guard let owners = safe.owners, let threshold = safe.rules?.threshold ?? safe.proof?.threshold else {
             return nil

@@ -70,9 +70,8 @@ public struct Review: Sendable {
     }
 
     /// Reviews a request of a batch again, with the nonce and the balances that remain after the earlier lines of the
-    /// batch. Only the checks that depend on the nonce, the balances or the ledger run here. The other checks ran in an
-    /// earlier review, which had no problems. The results of these checks contain problems and warnings, but no
-    /// findings.
+    /// batch. Only the checks that depend on the nonce, the balances or the ledger run here. An earlier review ran all
+    /// other checks and found no problems. This review contains problems and warnings, but no findings.
     init(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, asking ledger: Ledger, at clock: Timestamp
     ) {

@@ -53,8 +53,8 @@ extension ReviewedPayment {
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// Checks whether the ledger accepts the payment, and throws if the ledger does not accept it. Returns a new entry
-    /// for the payment. If the ledger already records the payment, returns the hash of the existing entry.
+    /// Throws if the ledger does not accept the payment. Returns the hash of the ledger's entry for this payment if
+    /// there is one, and a new entry if there is none.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {

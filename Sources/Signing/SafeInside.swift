@@ -6,8 +6,8 @@ import AirlockRequestKinds
 import AirlockRequests
 import AirlockSafes
 
-/// The calls of a Safe transaction. Each call is checked as if it were a separate request. The amounts that they move
-/// are added up.
+/// The calls of a Safe transaction. Each call is checked as if it were a separate request. The amounts that all calls
+/// move are added up.
 struct SafeInside: Sendable {
     /// One call of the Safe transaction.
     struct Item: Sendable {
@@ -27,8 +27,8 @@ struct SafeInside: Sendable {
     private(set) var items: [Item] = []
     /// The amounts that the Safe spends or allows others to spend, added up for each currency.
     private(set) var spends: [LedgerEntry.Spend] = []
-    /// The addresses that receive or may spend money and that the policy does not list. A person must confirm each of
-    /// them.
+    /// The addresses that receive money or are allowed to spend it, and that the policy does not list. A person must
+    /// confirm each of them.
     private(set) var open: [Address] = []
     private(set) var policy = Check(.policy)
     private(set) var words = Check(.words)

@@ -14,7 +14,8 @@ public enum MerkleProof {
     /// which takes 532 bytes.
     public static let maximumNodeSize = 600
 
-    /// Verifies a proof. Returns the value for the key; `nil` if the proof shows that the trie has no value.
+    /// Verifies a proof. Returns the value for the key; `nil` if the proof shows that the trie has no value for the
+    /// key.
     ///
     /// - Parameters:
     ///   - key: the key in the trie. For accounts and storage this is the Keccak-256 hash of the address or slot.

@@ -1,8 +1,8 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// A permit of the token itself (EIP-2612). The owner signs it to let the payment contract transfer one amount. Airlock
-/// uses such a permit if somebody else submits the payment.
+/// A permit for the token contract (EIP-2612). The owner signs it to let the payment contract transfer a given amount.
+/// Airlock uses such a permit if somebody else submits the payment.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract, which is allowed to transfer the tokens.

@@ -70,7 +70,7 @@ extension UnsignedTransaction {
     }
 }
 
-/// The decoded fields of a transaction, before they are checked. The transaction may have any type, and may be signed
+/// The decoded fields of a transaction, before they are checked. The transaction can have any type, and can be signed
 /// or unsigned.
 private struct Fields {
     let type: UInt8

@@ -129,7 +129,8 @@ extension UnsignedTransaction {
         return max(intrinsicGas(dataTokens: tokens), floorGas(dataTokens: tokens))
     }
 
-    /// The gas that the transaction costs before it executes (yellow paper, section 6.2; EIP-2, 2028, 2930, 3860).
+    /// The intrinsic gas, which the transaction costs before it executes (yellow paper, section 6.2; EIP-2, 2028, 2930,
+    /// 3860).
     public var intrinsicGas: UInt64 { intrinsicGas(dataTokens: dataTokens) }
 
     private func intrinsicGas(dataTokens: UInt64) -> UInt64 {
@@ -141,7 +142,7 @@ extension UnsignedTransaction {
         return gas
     }
 
-    /// The minimum gas that the transaction costs because of the size of its data (EIP-7623).
+    /// The floor gas: the minimum gas that a transaction with this data costs (EIP-7623).
     public var floorGas: UInt64 { floorGas(dataTokens: dataTokens) }
 
     private func floorGas(dataTokens: UInt64) -> UInt64 { Gas.transaction + dataTokens * Gas.floorToken }
@@ -153,8 +154,8 @@ extension UnsignedTransaction {
         var zeros = 0
         var at = 0
         while at + 8 <= data.count {
-            // Each byte of `nonzero` stands for one byte of the data. Its highest bit is 0 if the byte of the data is
-            // zero, and 1 if it is not.
+            // The highest bit of each byte of `nonzero` is 0 if the corresponding byte of the data is zero, and 1 if it
+            // is not.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
             let nonzero = ((word & low) + low) | word

@@ -1,7 +1,7 @@
 public import AirlockDiagnostics
 
-/// A derivation path in the form of `crypto-keypath` (BCR-2020-007, tag 304). The path can start from the master key;
-/// it can then include the fingerprint of the master key.
+/// A derivation path in the form of `crypto-keypath` (BCR-2020-007, tag 304). If the path starts from the master key,
+/// it can include the fingerprint of the master key.
 public struct CryptoKeypath: Hashable, Sendable {
     public enum Component: Hashable, Sendable {
         case index(UInt32, isHardened: Bool)
