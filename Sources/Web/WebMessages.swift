@@ -45,7 +45,8 @@ package struct WebRoute: Sendable {
     let method: Method
     let segments: [Substring]
     let longestBody: Int
-    /// The query parameters that the route allows. A request must not contain the same parameter twice.
+    /// The query parameters that the route allows. The server refuses a request that contains any other parameter, or
+    /// the same parameter twice.
     let query: Set<String>
     let handler: @Sendable (WebRequest) async -> WebResponse
 

@@ -33,7 +33,7 @@ import Glibc
     ///   - routes: the routes that the server answers.
     ///   - access: the rules for who may send which requests.
     ///   - limits: the limits on connections and times.
-    ///   - document: converts a problem to a JSON document.
+    ///   - document: a function that converts a problem to a JSON document.
     package init(
         _ place: WebAddress, _ routes: [WebRoute], _ access: WebAccess, _ limits: Limits = Limits(),
         document: @escaping @Sendable (Problem) -> [UInt8]

@@ -2,9 +2,9 @@ import AirlockABI
 import AirlockEthereumTypes
 import Testing
 
-/// Returns 32-byte words, each given by its hexadecimal digits. For example, `words("7")` is one word. A word that ends
-/// in `…` is filled with zeros on the right. Any other word is filled on the left. It is filled with `f` if it begins
-/// with `ff`, and with zeros if not.
+/// Returns the bytes of 32-byte words, each given by some of its hexadecimal digits. For example, `words("7")` is the
+/// word of the integer 7. If the digits end in `…`, zeros are added on the right. If the digits begin with `ff`, the
+/// digit `f` is added on the left. In all other cases, zeros are added on the left.
 func words(_ words: String...) throws -> [UInt8] {
     try Hex.decode(
         digits: words.map { word in

@@ -17,7 +17,7 @@ struct ABIReaderTests {
         var fees: [UInt64]
         var text: String
 
-        /// The arguments as the ABI values that ``ABIFunction`` returns when it decodes them.
+        /// The same arguments as ABI values. ``ABIFunction`` returns such values when it decodes a call.
         var values: [ABIValue] {
             [
                 .tuple([.uint(amount), .fixedBytes(id.bytes), .bytes(bytes)]), .address(address), .bool(flag),
@@ -54,8 +54,9 @@ struct ABIReaderTests {
         #expect(try Self.read(data, function.selector) == arguments)
     }
 
-    /// Changes every byte of the data in several ways, and cuts the data off after every byte. Both decoders must
-    /// accept the same data. If they refuse the data, they must report the same rule at the same offset.
+    /// Damages the data of a call: changes every byte in several ways, cuts the data off at every byte, or appends
+    /// bytes. ``ABIReader`` and ``ABIFunction`` must accept the same data and decode it to the same values. If they
+    /// refuse the data, both must report the same rule at the same offset.
     @Test("takes and refuses what the decoder of any call does")
     func asTheOther() throws {
         let function = try ABIFunction(Self.text)

@@ -41,8 +41,8 @@ struct SeededGenerator: RandomNumberGenerator {
         switch type.kind {
         case .uint(let bits): .uint(UInt256(bigEndian: bytes(bits / 8).span) ?? 0)
         case .int(let bits):
-            // The first bit of the bytes is the sign. `signed` extends it to 256 bits without the codec that the tests
-            // check.
+            // The first bit of the bytes is the sign. `signed` extends the bytes to 256 bits. It does not use the
+            // codec, because the tests check the codec.
             .int(signed(bytes(bits / 8)))
         case .address: .address(Address(FixedBytes(bytes(20)) ?? .zero))
         case .bool: .bool(.random(using: &self))

@@ -4,13 +4,14 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// A long stream of charges, some of which are bad. AIRLOCK_BATCH_LINES is the number of lines; the default is 1,500.
+/// A long stream of charges, some of which must be refused. AIRLOCK_BATCH_LINES is the number of lines; the default is
+/// 1,500.
 @Suite("A long stream of charges")
 struct BatchScaleTests {
     private static let count =
         ProcessInfo.processInfo.environment["AIRLOCK_BATCH_LINES"].flatMap(Int.init) ?? 1_500
 
-    /// The faults of the bad lines. Every fortieth line has one of these faults.
+    /// The faults that make a charge invalid. Every fortieth line of the stream has one of these faults.
     private static let faults: [(code: String, spoil: @Sendable (String) -> String)] = [
         ("json.unfinished", { String($0.dropLast()) }),
         ("charge.signature-mismatch", { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") }),

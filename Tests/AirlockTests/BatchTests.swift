@@ -105,7 +105,8 @@ struct BatchTests {
     func interrupted() throws {
         let workspace = try Self.workspace([])
         workspace.write("lines.jsonl", try (1...3).map { try Self.line($0) }.joined(separator: "\n") + "\n")
-        // The input stays open. The tool must answer each line without waiting for the next line.
+        // The script does not close the tool's standard input. The tool must answer each line without waiting for more
+        // input.
         workspace.write(
             "run.sh",
             """

@@ -128,8 +128,8 @@ struct BlindTests {
             let signed = try document(encode(plain, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string
             let shown = try workspace.tool("inspect", #require(signed), "--json").out
             let members = try document(shown)
-            // `tx encode` makes the same bytes from the fields that `inspect` shows. This applies to the unsigned and
-            // to the signed transaction.
+            // If `tx encode` gets the fields that `inspect` shows, it makes the bytes of the original transaction
+            // again. This must be true for the unsigned and for the signed transaction.
             #expect(try document(encode(shown).out)["raw"]?.string == raw)
             #expect(try document(encode(shown, "-k", "key.hex", "--blind", "--yes").out)["raw"]?.string == signed)
             let parity = members["v"] == nil ? "yParity" : "v"

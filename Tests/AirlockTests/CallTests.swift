@@ -215,9 +215,9 @@ struct CallTests {
         let says = try JSONDocument(Array(workspace.tool("describe", "transaction.hex", "--json").out.utf8)).root[
             "transaction"]
         #expect(says?["accessList"]?.json.text == list && says?["gas"]?.string != nil)
-        // The intrinsic gas is the sum of 21000, the gas of the call data, and the gas of the access list: 2400 for its
-        // address and 3800 for its two storage keys. The gas limit here was measured without the access list, so it is
-        // too low.
+        // The intrinsic gas is the sum of 21000, the gas of the call data, and the gas of the access list. The access
+        // list costs 2400 for one address and 3800 for two storage keys. The gas limit here was measured without the
+        // access list, so it is too low.
         workspace.drop("-c")
         workspace.write(
             "transaction.hex",

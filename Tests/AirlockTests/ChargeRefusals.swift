@@ -36,8 +36,8 @@ private func edit(_ field: String, _ value: String) -> @Sendable (Workspace) thr
     { workspace in try workspace.edit("charge.json", try member(field, of: workspace), "\"\(field)\":\(value)") }
 }
 
-/// Returns `"field":value` as it is written in the charge. The charge contains two members with the name `id`. For
-/// `id`, this function returns the id of the intent.
+/// Returns the text `"field":value` of a field of the intent, as the charge contains it. The charge also has an `id` of
+/// its own, outside the intent. For the field `id`, the result is the id of the intent.
 private func member(_ field: String, of workspace: Workspace) throws -> String {
     let text = try workspace.content("charge.json")
     let inner = try #require(text.range(of: "web3_data")).lowerBound

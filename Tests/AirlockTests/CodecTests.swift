@@ -3,7 +3,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// The codecs accept and print the same values, whether a value is on the command line or in a line of the input.
+/// The codecs accept and print the same values, whether a value is an argument or a line of standard input.
 @Suite("The codecs")
 struct CodecTests {
     private static func run(_ words: [String], _ input: String) throws -> Outcome {
@@ -16,7 +16,8 @@ struct CodecTests {
 
     @Test("print of RLP only what they take back", arguments: [(64, true), (65, false)])
     func depth(depth: Int, isTaken: Bool) throws {
-        // A list that contains a list has a longer prefix if its content is 56 bytes or longer.
+        // Builds the RLP encoding of nested lists. In RLP, a list whose content is 56 bytes or longer has a prefix of
+        // two bytes.
         var bytes: [UInt8] = [0xc0]
         for _ in 1..<depth {
             bytes = (bytes.count < 56 ? [0xc0 + UInt8(bytes.count)] : [0xf8, UInt8(bytes.count)]) + bytes

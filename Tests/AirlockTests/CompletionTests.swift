@@ -141,8 +141,8 @@ struct CompletionTests {
         terminal.type("fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo rea\"\"dy >&2\n")
         try terminal.wait(for: "ready\r\n")
         terminal.type(typed + "\t")
-        // The shell completes the word after the tab. The test never presses Enter, so the shell does not run the
-        // command line.
+        // The tab key makes the shell complete the command line. The test never presses Enter, so the shell does not
+        // run the command line.
         try terminal.wait(for: whole)
     }
 

@@ -7,9 +7,9 @@ import Testing
 /// A request that is signed, and the arguments with which `evidence` is run for it.
 struct EvidenceCase: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// The request, as it is written after the command `sign`. The same words follow the option --request of
-    /// `evidence`. `more` contains further options of `evidence`.
+    /// The arguments of `sign` that name the request. They are also the values of the option --request of `evidence`.
     var request = ["charge.json"]
+    /// Further options of `evidence`.
     var more = ["-c", "conditions.json"]
     /// The name of the signed file in the evidence folder.
     var signed = "payment.json"

@@ -403,8 +403,8 @@ struct EvidenceTests {
         let (page, complaints) = try Self.show("evidence/index.html", workspace)
         #expect(complaints == [])
         #expect(page.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.contains("<img"))
-        // The Content Security Policy of the page allows only this style, and no script. It also blocks a style or a
-        // script that somebody else adds.
+        // The page's Content Security Policy allows only the style that Airlock wrote, and no script. So it blocks a
+        // style that somebody changed and a script that somebody added.
         let text = try workspace.content("evidence/index.html")
         workspace.write("style.html", text.replacing("--ground: #f8f7f4", with: "--ground: #f8f7f5"))
         workspace.write("script.html", text.replacing("</main>", with: "<script>document.title = 1</script></main>"))

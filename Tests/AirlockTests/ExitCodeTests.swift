@@ -19,7 +19,8 @@ struct ExitCodeTests {
 
     private static let promised = ["airlock": read(airlock), "airlock-relay": read(relay)]
 
-    /// Reads a table. After each exit code and its colon, the table lists the error codes with this exit code.
+    /// Reads a table of exit codes. In the table, a colon follows each exit code, and then come the error codes that
+    /// have this exit code. Returns the exit code of each error code.
     private static func read(_ table: String) -> [String: String] {
         var exits: [String: String] = [:]
         var exit = ""

@@ -27,8 +27,8 @@ struct FirstMinutesTests {
             let help = try Terminal(tool, ["help"] + words, in: "/", columns: 60).finish()
             #expect(help.exit == 0 && help.err.isEmpty && !help.out.contains("\u{1B}"), "\(words)")
             let lines = help.out.split(separator: "\n")
-            // Only lines with several words must fit into the width of the window. The tool does not break a long
-            // single word, such as a part of an example.
+            // The tool cannot break a single long word, such as a part of an example. So only lines with several words
+            // must fit into the width of the window.
             let broken = lines.filter { $0.drop { $0 == " " }.contains(" ") }
             #expect(lines.count > 2 && broken.allSatisfy { $0.utf8.count <= 60 }, "\(words)")
         }

@@ -7,8 +7,8 @@ import AirlockSamples
 
 @Suite("A folder of charges")
 struct FolderTests {
-    /// Returns a workspace with a folder of charges. All charges are in native currency and have the same payer.
-    /// `hours` is the number of hours between the deadline of a charge and the latest possible deadline.
+    /// Returns a workspace with a folder of charges. All charges are in native currency and have the same payer. The
+    /// deadline of a charge is `hours` hours before the latest deadline that the tests use.
     private static func workspace(_ charges: [(name: String, hours: UInt64)]) throws -> Workspace {
         let workspace = try Workspace()
         try FileManager.default.createDirectory(atPath: workspace.path("charges"), withIntermediateDirectories: false)

@@ -12,7 +12,7 @@ struct HelpTests {
         try BuiltTool("airlock").run(words, in: "/", input: input, environment: ["NO_COLOR": "1"])
     }
 
-    /// Returns the names that a table in the help of a tool lists.
+    /// Returns the names in the first column of a table in the help of a tool.
     static func names(in help: String, of heading: String) -> [String] {
         let table = help.components(after: "\(heading):\n", before: "\n\n") ?? ""
         let names = table.split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }

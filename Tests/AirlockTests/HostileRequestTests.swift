@@ -102,7 +102,7 @@ private struct Hostile: Sendable {
                 "", "0x", String(shop.dropLast()), shop + "1", String(shop.dropFirst(2)), "0X" + shop.dropFirst(2),
                 shop.dropLast() + "g", " " + shop, "vitalik.eth",
             ].map { file(member, "\"\($0)\"", 65, "value.not-an-address /\(member)") } + [
-                // The last letter is in lower case, so the checksum is wrong.
+                // The letter F of the address is in lower case here, so the EIP-55 checksum is wrong.
                 file(member, "\"\(shop.replacing("F72581", with: "f72581"))\"", 65, "value.wrong-checksum /\(member)")
             ]
         } + [
@@ -156,13 +156,14 @@ private struct Hostile: Sendable {
         } + [
             file(
                 "signature", "\"0x\(repeated("11", 65))\"", 65, "transfer.requester-without-signature /signature"),
-            // Four signatures of an invalid form: v is 17; s is above half of the order; r and s are zero; v is 0.
+            // Four signatures of an invalid form: v is 17; s is above half of the curve's order; r and s are zero; v is
+            // 0.
             signed(repeated("11", 65), "transfer.signature-form"),
             signed(repeated("11", 32) + repeated("ff", 32) + "1b", "transfer.signature-form"),
             signed(repeated("00", 64) + "1b", "transfer.signature-form"),
             signed(repeated("11", 64) + "00", "transfer.signature-form"),
-            // The signature has a valid form, because r is the x coordinate of the generator. But the requester did not
-            // make the signature.
+            // This signature has a valid form, because its r is the x coordinate of the curve's generator. But the
+            // requester did not make the signature.
             signed(
                 "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798" + repeated("11", 32) + "1b",
                 "transfer.signature-mismatch"),
@@ -282,8 +283,7 @@ struct HostileRequestTests {
             #expect(!RefusedRun.holdsTransaction(outcome.out + outcome.err), "\(hostile.name)")
             seen.formUnion(hostile.problems.map { String($0.prefix { $0 != " " }) })
         }
-        // The requests in this file break every rule in `rules`, except the three rules that are listed in the check
-        // below.
+        // The requests in this test file break every rule in `rules`, except these three rules.
         let missing = Self.rules.subtracting(seen)
         #expect(missing == ["policy.requester-not-listed", "uri.not-a-payment", "uri.not-a-parameter"])
     }

@@ -19,7 +19,8 @@ struct KeySecrecyTests {
         let terminal = try workspace.terminal("key", "import", "key.hex", "--light", "-o", "new.json")
         try terminal.wait(for: "New password: ")
         for part in ["cmdline", "environ"] {
-            // Only the superuser can read these files in /proc, because the process is not dumpable.
+            // Only the superuser can read the files `cmdline` and `environ` in /proc, because the process is not
+            // dumpable.
             guard let seen = FileManager.default.contents(atPath: "/proc/\(terminal.process)/\(part)") else { continue }
             #expect(!Self.holds(seen, SamplePayment.payerKey.utf8) && !Self.holds(seen, KeyWorkspace.password.utf8))
         }
@@ -56,9 +57,10 @@ struct KeySecrecyTests {
         stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(hex.dropFirst($0).prefix(2), radix: 16) }
     }
 
-    /// Whether the memory contains a part of the secret. The secret is searched in pieces of 8 bytes, which is the size
-    /// of a register. A secret with spaces is a mnemonic, and it is searched in pieces of 12 bytes. Such a piece is
-    /// longer than any single word. The memory always contains every single word, in the tool's list of words.
+    /// Whether the memory contains a part of the secret. The function searches for pieces of 8 bytes, which is the size
+    /// of a register. If the secret contains spaces, it is a mnemonic, and the function searches for pieces of 12
+    /// bytes. Such a piece is longer than a single word. Single words prove nothing, because the tool's word list is
+    /// always in the memory.
     private static func holdsPart(of secret: [UInt8], _ memory: Data) -> Bool {
         let length = secret.contains(UInt8(ascii: " ")) ? 12 : 8
         return stride(from: 0, through: secret.count - length, by: length).contains {

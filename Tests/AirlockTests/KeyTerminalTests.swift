@@ -70,9 +70,9 @@ struct KeyTerminalTests {
             environment: ["HOME": workspace.scratch.path])
         try terminal.wait(for: "Password of the key: ")
         terminal.type("half a sec\u{1a}")
-        // The shell's standard output is not the terminal, so the word STOPPED does not appear on the terminal. The
-        // test therefore waits until the terminal has its earlier settings. Then it types a line for the shell, and
-        // waits until the terminal echoes this line.
+        // The shell's standard output is not the terminal, so the test cannot wait for the word STOPPED on the
+        // terminal. It waits until the terminal has its earlier settings. Then it types a line for the shell, and waits
+        // until the terminal echoes this line.
         var tries = 0
         while !terminal.isAsBefore, tries < 200 { usleep(50_000); tries += 1 }
         #expect(terminal.isAsBefore)

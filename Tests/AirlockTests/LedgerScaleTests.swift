@@ -87,8 +87,9 @@ struct LedgerScaleTests {
         // The tool reads the ledger once for the review and once for the signatures. Between them, it writes an index,
         // which is smaller than the ledger.
         #expect(costs.allSatisfy { $0.bytes < 4 * length }, "\(costs), \(length)")
-        // The commands were run with 20, 40 and 80 requests. The second increase is twice as large as the first. So it
-        // should add about twice as many system calls. The test allows less than three times as many.
+        // The commands were run with 20, 40 and 80 requests. From 40 to 80, the number of requests grows by twice as
+        // much as from 20 to 40. So the number of system calls should also grow by about twice as much. The test allows
+        // less than three times as much.
         #expect(costs[2].calls - costs[1].calls < 3 * (costs[1].calls - costs[0].calls), "\(costs)")
         #expect(costs[2].bytes - costs[0].bytes < length, "\(costs)")
     }

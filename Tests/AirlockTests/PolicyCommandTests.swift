@@ -50,7 +50,8 @@ struct PolicyCommandTests {
         workspace.write("charges.json", try workspace.tool("policy", "init", "--chain", "base", "--for", "charge").out)
         let charges = try workspace.tool("policy", "check", "charges.json").out
         #expect(charges.contains("the operator must be") && !charges.contains("refuses every charge"))
-        // If only one of the two lists, contracts and operators, is empty, the tool reports this as a mistake.
+        // Charges need both lists of the policy, contracts and operators. If only one of them is empty, the tool
+        // reports this as a mistake.
         let begun = try workspace.content("charges.json")
         workspace.write("charges.json", begun.replacing(/"operators": \[[^\]]*\]/, with: "\"operators\": []"))
         #expect(try workspace.tool("policy", "check", "charges.json").out.contains("no operator is allowed"))
@@ -115,7 +116,7 @@ struct PolicyCommandTests {
         let workspace = try Workspace()
         workspace.drop("--policy")
         workspace.set("--json")
-        // The built-in policy does not list this operator, lists no recipients, and has no caps.
+        // The built-in policy does not list the operator of the charge, lists no recipients, and has no caps.
         #expect(try workspace.run().exit == 10)
         #expect(try workspace.tool("ledger", "init", "--ledger", "\(folder)/airlock/unused").exit == 0)
         workspace.write("\(folder)/airlock/policy.json", try workspace.content("policy.json"))

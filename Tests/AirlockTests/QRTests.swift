@@ -160,7 +160,7 @@ struct QRTests {
         }
         let whole = try #require(decoder.result)
         #expect(String(decoding: try whole.bytes(), as: UTF8.self) == (try workspace.content("payment.json")))
-        // The frames of two outputs are never written into the same folder.
+        // The output folder must be empty, so frames of two outputs are never mixed in one folder.
         let again = try workspace.run()
         #expect(again.exit == 73 && again.err.contains("the output folder is not empty"))
     }

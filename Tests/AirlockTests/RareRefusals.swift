@@ -3,7 +3,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// Refusals that do not occur when a payment is signed.
+/// Refusals of wrong command lines and wrong input, mostly by commands that do not sign a payment.
 @Suite("What is refused beside payments")
 struct RareRefusals {
     /// Each case has the arguments, the standard input, the exit code, and the first problem.

@@ -25,7 +25,7 @@ struct RefusalCatalogueTests {
         return unique.sorted { $0.key < $1.key }.flatMap { LinkedRules.rules(of: $0.value) }
     }
 
-    /// Returns the codes and entries that `explain --json` of a tool prints.
+    /// Returns what `explain --json` of a tool prints: the error codes, each with its JSON object.
     private static func explained(_ tool: String) throws -> [(code: String, entry: JSONValue)] {
         let outcome = try BuiltTool(tool).run(["explain", "--json"], in: "/", environment: [:])
         return try (document(outcome.out)["codes"]?.elements ?? []).map { (try #require($0["code"]?.string), $0) }

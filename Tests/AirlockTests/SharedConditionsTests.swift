@@ -5,8 +5,8 @@ import Foundation
 import Testing
 
 extension Workspace {
-    /// Writes the lines of the batch to a file, which becomes the standard input of the tool. A pipe could not hold all
-    /// of them.
+    /// Writes the lines of the batch to a file, and uses this file as the standard input of the tool. A pipe is not
+    /// used, because it could not hold all lines.
     fileprivate func give(_ lines: [String]) {
         write("lines.jsonl", lines.joined(separator: "\n") + "\n")
         input = .file(path("lines.jsonl"))
@@ -134,8 +134,9 @@ struct SharedConditionsTests {
         }
         let first = try #require(try code([Self.line(1), "{", Self.line(2)]))
         #expect(try code([Self.line(1), Self.line(2)]) == first)
-        // A signed transaction does not contain the reference. If the two lines differed only in the reference, they
-        // would give the same transactions in either order. Therefore the second line also has another amount.
+        // A signed transaction does not contain the reference of its request. If the two lines differed only in the
+        // reference, their order would not change the transactions or the comparison code. Therefore the second line
+        // also has another amount.
         let more = Self.line(2, amount: "1001")
         for others in [[Self.line(1), more], [more, Self.line(1)]] {
             let other = try #require(try code(others))
@@ -182,7 +183,7 @@ struct SharedConditionsTests {
         #expect(again.out.hasPrefix(whole.out) && again.exit == 0)
         #expect(try Self.said(again).last == "12 25200")
         #expect(workspace.entries.count == 6)
-        // If signed lines are removed from the file, the other lines keep their nonces.
+        // If signed lines are removed from the batch, the other signed lines keep their nonces.
         workspace.write(
             "lines.jsonl", (lines.dropFirst(2) + [Self.line(6), Self.line(7)]).joined(separator: "\n") + "\n")
         #expect(try Self.said(workspace.run()) == ["9 25200", "10 25200", "11 25200", "12 25200", "13 25200"])

@@ -6,7 +6,8 @@ import AirlockSamples
 
 @Suite("A charge or payment that is checked again")
 struct VerifyTests {
-    /// The data of a real intent, published on Base in 2025. The envelope around the intent is made up.
+    /// A charge with the data of a real intent, which was published on Base in 2025. The JSON around this data is made
+    /// up.
     static let realCharge = """
         {"data":{"id":"00000000-0000-0000-0000-000000000000","web3_data":{"transfer_intent":{\
         "metadata":{"chain_id":8453,"contract_address":"0x03059433BCdB6144624cC2443159D9445C32b7a8",\

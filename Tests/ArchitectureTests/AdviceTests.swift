@@ -2,11 +2,12 @@ import AirlockStrictJSON
 import AirlockToolSupport
 import Testing
 
-/// A rule needs an exit code and a hint. Without them, the tool reports the rule as a bug of Airlock. The compiler does
-/// not notice that they are missing, but this test does.
+/// Every rule needs an exit code and a hint. If they are missing, the tool uses the exit code and the hint of an
+/// internal error. The compiler does not find such a rule, but this test does.
 @Suite("Every rule that a tool can meet")
 struct AdviceTests {
-    /// For each tool, the enums of rules that the tool can never report, although it is linked with their modules.
+    /// Enums of rules that a tool can never report, by the tool's name. The tool is linked with the modules of these
+    /// enums, but does not use the rules.
     static let unmet: [String: Set<String>] = [
         "airlock": [], "airlock-relay": ["SecretKeyRule", "TypedDataRule"],
     ]

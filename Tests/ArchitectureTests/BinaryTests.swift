@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import AirlockToolSupport
 
-/// Functions that open a connection, or find the address for one. In a release, the Swift runtime also needs socketpair
-/// and getsockopt. These two functions cannot connect to another machine.
+/// Functions that open or use a network connection, or find the address for one. The list leaves out socketpair and
+/// getsockopt: in a release, the Swift runtime needs them, and they cannot connect to another machine.
 private let network: Set = [
     "accept", "accept4", "bind", "connect", "freeaddrinfo", "getaddrinfo", "gethostbyaddr", "gethostbyname",
     "gethostbyname2", "gethostbyname_r", "getnameinfo", "getpeername", "getservbyname", "getsockname",

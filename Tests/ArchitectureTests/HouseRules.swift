@@ -1,6 +1,6 @@
-/// Which target may import which modules. Every target may import the modules of the Swift toolchain, except
-/// Foundation. Every Swift target may import `Diagnostics`, which imports no other target. The row of a target lists
-/// all other modules that it may import. They are all in rows above it.
+/// A table of the targets and the modules that each may import. Every target may import the modules of the Swift
+/// toolchain, except Foundation. Every Swift target may import `Diagnostics`, which imports no other target. The row of
+/// a target lists all other modules that it may import. Each of these modules has its own row further up.
 enum HouseRules {
     static let table = """
         CCurl CGcrypt CLinux CMicroHTTPD CPQ CQREncode CSQLite CSeccomp CSecp256k1

@@ -8,8 +8,8 @@ struct KindWordTests {
     /// The modules of charges, and of the service that makes charges.
     static let own = ["Charges/", "OpenRouter/"]
 
-    /// Files of other modules that are allowed to contain the words, each with the reason. A file is given by its path
-    /// or by the beginning of its path.
+    /// Files of other modules that are allowed to contain the words of charges, each with the reason. A file is given
+    /// by its path or by the beginning of its path.
     static let others = [
         "RequestKinds/RequestKinds.swift": "the table of kinds names each",
         "Requests/Reference.swift": "LegacyMembers names the members that old files have",
@@ -36,7 +36,7 @@ struct KindWordTests {
         "subsidizedtransfertoken", "issubsidized",
     ]
 
-    /// Whether a line contains one of the words.
+    /// Whether a line contains a word that only charges use.
     private static func names(_ line: Substring) -> Bool {
         // The text of an error code must never change, so it is allowed to contain one of the words.
         let start = line.drop { $0 == " " }

@@ -13,7 +13,8 @@ struct LayerPictureTests {
         }
     }
 
-    /// Returns, for each name, all names that can be reached from it.
+    /// Returns, for each node of a graph, all nodes that can be reached from it. `needs` contains the edges from each
+    /// node.
     private static func reach(_ needs: [String: Set<String>]) -> [String: Set<String>] {
         needs.mapValues { below in
             var (found, waiting) = (below, Array(below))
