@@ -111,7 +111,8 @@ struct BroadcasterTests {
         let late = try ScriptedChain(timestamp: SampleCharge.deadline + 1).node()
         var sending = try Sending([late])
         #expect(try await sending.run(signedPayment).code == "send.pending")
-        // A single poll is not enough to end a payment as expired.
+        // With a longer timeout, the relay polls several times, and then ends the payment as expired. A single poll is
+        // not enough for this.
         sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(signedPayment).code == "send.expired")
         #expect(late.asked("eth_sendRawTransaction").isEmpty)
@@ -124,14 +125,13 @@ struct BroadcasterTests {
     func roundTrips() async throws {
         let open = try accepting().node()
         _ = try await Sending([open]).run(signedPayment)
-        // Three round trips: the chain id, the poll of the chain, and the transaction itself.
+        // Three round trips: the chain id; the state of the chain; the transaction itself.
         #expect(open.trips == 3)
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let mined = try chain.node()
         _ = try await Sending([mined]).run(signedPayment)
-        // Four round trips: the chain id, the block and the nonce, the receipt, and the second query of the receipt and
-        // its block.
+        // Four round trips: the chain id; the block and the nonce; the receipt; the receipt again, with its block.
         #expect(mined.trips == 4)
     }
 

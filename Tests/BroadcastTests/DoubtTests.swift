@@ -25,8 +25,8 @@ struct DoubtTests {
         return sending
     }
 
-    /// Creates a node that answers the transactions it receives with these answers, in order. It repeats the last
-    /// answer.
+    /// Creates a node that answers eth_sendRawTransaction with the given answers, in order. After the last answer, the
+    /// node repeats this answer.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), sending answers: [ScriptedNode.Answer]
     ) throws -> ScriptedNode {
@@ -98,8 +98,8 @@ struct DoubtTests {
         #expect(try await sending.run(signedPayment).state == .sent)
     }
 
-    /// False answers of a node that is asked for the receipt of the payment's transaction. Each receipt agrees with the
-    /// node's blocks. `nil` means that the node says that the transaction is not mined.
+    /// False answers of a node that is asked for the receipt of the payment's transaction. The block in each receipt is
+    /// a real block of the node. `nil` means that the node denies that the transaction is mined.
     static let lies = [
         "reverted": receiptOfLiar(succeeded: false), "without the event": receiptOfLiar(succeeded: true), "open": nil,
     ]
@@ -152,8 +152,8 @@ struct DoubtTests {
         let open = ScriptedChain(latestNonce: 8, knowsTransaction: true)
         var mined = open
         mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // The node returns the receipt only after five queries for the transaction. If no node had the transaction, the
-        // payment would have ended after three polls.
+        // The node returns the receipt only after five queries for the transaction. Until then, it returns the pending
+        // transaction. Without this, the payment would end after three polls.
         let (late, looks) = (mined, Shared(0))
         let node = try ScriptedNode { question in
             let count = looks.value.withLock { looks in

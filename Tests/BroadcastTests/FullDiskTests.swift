@@ -64,8 +64,7 @@ private func requireAttempts(_ count: Int, in journal: any PaymentJournal) async
     for (number, row) in rows.enumerated() { #expect(row.contains("\"node \(number)\"")) }
 }
 
-/// Whether these tests run alone, with no other tests at the same time. `make test` runs them first together with the
-/// other tests, and then a second time alone.
+/// Whether these tests run alone. `make test` runs them twice: first at the same time as other tests, and then alone.
 private let runsAlone = ProcessInfo.processInfo.environment["AIRLOCK_ALONE"] != nil
 
 @Suite("A journal on a disk that is full", .enabled(if: SmallDisk.isAllowed))
@@ -82,8 +81,8 @@ struct FullDiskTests {
         }
     }
 
-    /// The number of attempts in one write. It is high to keep the number of writes low, because each write may have to
-    /// wait for other tests.
+    /// The number of attempts in one write. A write may have to wait for other tests, so each write contains many
+    /// attempts.
     private static let batch = 300
 
     /// Writes attempts to the journal in batches until `isOver` returns true, or until a write fails because the disk

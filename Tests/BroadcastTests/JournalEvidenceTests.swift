@@ -63,7 +63,8 @@ struct JournalEvidenceTests {
         #expect(evidence.receipts.map(\.hash) == [hashes[0]] && evidence.receipts[0].succeeded)
         let named = evidence.receipts[0].event.map { "\($0.name) \($0.value)" }
         #expect(named.contains("spent_amount \(event.spentAmount)") && !named.contains { $0.hasPrefix("receipt ") })
-        // The compact and the printable JSON text decode to the same evidence.
+        // The evidence can be written as canonical JSON, or as JSON in which everything except printable ASCII is
+        // escaped. Both texts must decode to the same evidence.
         #expect(try RelayEvidence(evidence.json.bytes) == evidence)
         #expect(try RelayEvidence(Array(evidence.json.printable.utf8)) == evidence)
 

@@ -78,7 +78,7 @@ struct JournalLeaseTests {
         let lease = try #require(try await first.lease(payer, on: .base, for: .milliseconds(50)))
         let write = Self.writes[number]
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
-        // The lease has expired, but no other relay has taken it over. The first relay may therefore still write.
+        // The lease has expired, but no other relay has taken it over. So the first relay is still allowed to write.
         try await Task.sleep(for: .milliseconds(60))
         _ = try await first.beginAttempts(hash, of: payment, ["node"])
         let taken = try #require(try await second.lease(payer, on: .base, for: long))

@@ -35,8 +35,8 @@ struct JournalTransitionTests {
 
     typealias Change = @Sendable (JournalTransitionTests, Int64) async throws -> Void
 
-    /// Changes of a journal, each with the table into which the change inserts a row (`row`). The test makes this
-    /// insertion fail. One `row` also contains a condition, so that only the insertion of a certain row fails.
+    /// Changes of a journal. Each change inserts a row into the table that `row` names, and the test makes this
+    /// insertion fail. If `row` also contains a condition (`WHEN`), only the insertion of a matching row fails.
     static let changes: [(row: String, Change)] = [
         (
             "steps",
@@ -62,7 +62,7 @@ struct JournalTransitionTests {
         let (row, change) = Self.changes[number]
         let payment = try await journal.record(signedPayment)
         _ = try await journal.beginAttempts(signedPayment.steps[0].hash, of: payment, ["node"])
-        // This change needs a mined transaction. For all other changes, no transaction is mined before.
+        // The change with index 5 needs a transaction that is already mined. The other changes do not need one.
         if number == 5 { try await journal.mined(payment, receipt) }
         let before = try await journal.rows().map(\.text)
         let words = row.split(separator: " ", maxSplits: 1).map(String.init)

@@ -254,8 +254,8 @@ struct PaymentJournalTests {
         #expect(try await journal.unfinished().isEmpty)
         #expect(try await journal.state(of: payment) == .mined)
         #expect(try await journal.isMined([.zero, hash]))
-        // A later receipt from the same block does not change the final state of the payment. A receipt from another
-        // block makes the payment open again.
+        // The journal now gets two more receipts of the settled transaction. A receipt from the same block does not
+        // change the final state of the payment. A receipt from another block makes the payment open again.
         try await journal.ended(payment, .settled, Self.receipt(of: hash, inBlock: 102))
         try await journal.mined(payment, Self.receipt(of: hash, inBlock: 102))
         #expect(try await journal.state(of: payment) == .settled)
@@ -284,7 +284,7 @@ struct PaymentJournalTests {
 
     /// Transactions whose roles and rungs cannot be derived from their bytes.
     static let shapes: [[(Payment.Role, UInt64?)]] = [
-        // A transaction that resets an allowance to zero has the bytes of an approval.
+        // The bytes of a transaction that resets an allowance to zero look like those of an approval.
         [(.reset, 0), (.approve, 0)], [(.reset, nil), (.approve, 3), (.approve, 5)],
         // A cancel transaction without the payment's other transactions looks like a transfer from the sender to
         // itself.
@@ -364,8 +364,8 @@ struct PaymentJournalTests {
         #expect(rows[5] == #"{"table":"transitions","id":2,"payment":1,"state":"sent","at":"\#(at)"}"#)
     }
 
-    /// An error that the test throws while the journal hands over rows. It stands for a consumer that accepts no more
-    /// rows.
+    /// The error that the test throws when it receives a row from the journal. A real consumer of the rows can fail in
+    /// the same way.
     private struct Full: Error {}
 
     @Test("stops handing over when nobody takes it, and goes on working", arguments: JournalStore.all)

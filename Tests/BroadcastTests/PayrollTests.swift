@@ -62,7 +62,7 @@ struct PayrollTests {
         chain.calls["a9059cbb"] = word(0)
         #expect(
             try await problems { _ = try await measure(token, chain) } == ["prepare.token-refuses \(usdc)"])
-        // Tokens that are older than the final ERC-20 standard return no data.
+        // Token contracts that are older than the final ERC-20 standard return no data from `transfer`.
         chain.calls["a9059cbb"] = "\"0x\""
         #expect(try await measure(token, chain).conditions.gas == 60_000)
         #expect(
@@ -143,8 +143,8 @@ struct PayrollTests {
         let result = try await preparation.measure(Nodes(node.node))
         let conditions = result.conditions
         #expect(conditions.nonce == 9 && conditions.sender == Self.payer && conditions.chain == .base)
-        // The gas limit for native currency is the highest estimate of all these transfers. It belongs to line 149,
-        // whose amount is 150, or 0x96.
+        // The gas limit for native currency is the highest gas estimate of all transfers in native currency. The
+        // transfer of line 149 has this estimate. Its amount is 150, or 0x96.
         #expect(conditions.gas == 28_800 && conditions.token == nil && conditions.l1Fee == 1_000)
         #expect(
             conditions.tokens == [
@@ -175,8 +175,8 @@ struct PayrollTests {
             #expect(problem.code == "prepare.insufficient-token" && problem.field == "\(usdc)")
             #expect(problem.message.contains("saw 5 USDC; expected at least 6 USDC"))
         }
-        // The balance covers the amounts, but it is 1 wei too low for the fees. The fees are 60000 gas at 2003000000
-        // wei each, and an L1 data fee of 1000 wei, for each of the three transfers.
+        // The balance covers the amounts, but it is 1 wei too low for the fees. The fee of each of the three transfers
+        // is 60000 gas at 2003000000 wei, and an L1 data fee of 1000 wei.
         var chain = Self.chain
         let needed = UInt256(3 * 60_000 * 2_003_000_000 + 3 * 1_000 + 3 * 1_000)
         chain.balance = (needed.subtracting(1) ?? .zero).quantity

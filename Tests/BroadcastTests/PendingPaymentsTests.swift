@@ -40,7 +40,7 @@ struct PendingPaymentsTests {
     @Test("goes out in the order of the nonces, 16 transactions at a time, with one look for all of them")
     func window() async throws {
         let chain = MiningChain()
-        // The payments are not sorted by nonce.
+        // The payments are deliberately not sorted by nonce.
         let signedPayments = try (0..<100).map { try payment(7 + ($0 * 37) % 100) }
         let (endings, _) = try await run(signedPayments, on: chain)
         #expect(endings.map(\.index) == Array(0..<100))
@@ -48,7 +48,7 @@ struct PendingPaymentsTests {
         let (sent, most, requests) = chain.facts.value.withLock { ($0.sent, $0.mostWaiting, $0.requiredSightings) }
         #expect(sent == Array(7..<107))
         #expect(most == SenderQueue.window)
-        // Each poll requests the latest block once, whatever the number of payments.
+        // Each poll requests the latest block only once, even if there are many payments.
         #expect(requests < 60)
     }
 

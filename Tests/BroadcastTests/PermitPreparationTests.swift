@@ -87,8 +87,9 @@ struct PermitPreparationTests {
             #expect(problems.first?.message.contains(words) == true, "\(problems)")
         }
         #expect(try await refused(Self.call, .refused("rate limit")).map(\.code) == ["node.rate-limited"])
-        // If the token refuses the permit, earlier versions of the payment contract revert with the token's error
-        // message. Airlock must not treat an error message of the payment contract itself as a message of the token.
+        // Earlier versions of the payment contract pass on the error message of the token if the token refuses the
+        // permit. But these versions also have error messages of their own. Airlock must not take such a message for a
+        // message of the token.
         func error(_ text: String) -> ScriptedNode.Answer {
             let words = [UInt256(32), UInt256(UInt64(text.utf8.count))].map { "\($0.word)".dropFirst(2) }
             let data = Hex.encode(Array(text.utf8), prefix: false)
@@ -113,8 +114,8 @@ struct PermitPreparationTests {
         ] as [(String, ScriptedNode.Answer)] {
             #expect(try await refused(name, answer).map { Refusal($0) } == [place])
         }
-        // If the contract itself reverts, the revert contains the name of an error. A revert without data therefore
-        // means that the token has no permit function.
+        // If the payment contract itself reverts, the revert contains data that names an error. A revert without data
+        // therefore means that the token has no permit function.
         let problems = try await refused(Self.call, .reverted("0x"))
         #expect(problems.map { Refusal($0) } == [place])
         #expect(problems.first?.message.contains("saw a revert without a reason") == true, "\(problems)")

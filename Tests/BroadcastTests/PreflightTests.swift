@@ -51,7 +51,7 @@ struct PreflightTests {
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
 
         // If a node has the transaction, the transaction may still be mined after its deadline. The relay therefore
-        // follows the payment. A later run resumes the payment with the values from its file.
+        // follows the payment. A later run resumes the payment with the values from the payment file.
         let known = try ScriptedChain(timestamp: now, knowsTransaction: true).node()
         var following = try Sending([known])
         following.waitPolicy.timeout = .seconds(1)

@@ -93,7 +93,8 @@ struct ReplacementPlanTests {
 
     static let climbs: [(UInt256?, [UInt64])] = [
         (nil, [1, 2]), (40_000_000, [1, 2]), (40_000_001, [2]), (50_000_000, [2]),
-        // No rung pays the base fee. The next rung is used anyway, because the base fee may fall.
+        // The base fee is higher than the maximum fee of every rung. The next rung is used anyway, because the base fee
+        // may fall.
         (50_000_001, [1, 2]),
     ]
 
@@ -105,7 +106,7 @@ struct ReplacementPlanTests {
         #expect(seen == rungs)
     }
 
-    /// Creates a node that answers each transaction according to the index of the transaction in the payment. It
+    /// Creates a node. Its answer to a sent transaction depends on the index of this transaction in the payment. It
     /// answers all other calls as `chain` does.
     private func node(
         _ chain: ScriptedChain = ScriptedChain(), _ answer: @escaping @Sendable (Int) -> ScriptedNode.Answer
@@ -159,7 +160,8 @@ struct ReplacementPlanTests {
         sending.waitPolicy.timeout = .seconds(120)
         #expect(try await sending.run(signedPayment).code == "settlement.no-event")
         #expect(sent(to: node) == [2, 3, 4])
-        // After a reorganisation, another run continues with the rung that the nodes had before.
+        // After a reorganisation, the transaction is no longer mined. Another run then continues with the third rung,
+        // which the node already had.
         isMined.value.withLock { $0 = false }
         sending.waitPolicy.bumpAfter = nil
         sending.waitPolicy.timeout = .milliseconds(1)

@@ -51,8 +51,8 @@ struct RequestMeasurementTests {
 
     private struct TestFailure: Error {}
 
-    /// Creates a node whose swap pools have these prices, keyed by the fee of the pool. Quotes of all other pools
-    /// revert.
+    /// Creates a node that gives quotes for swaps. `prices` contains the price in each pool, keyed by the fee of the
+    /// pool. A quote for any other pool reverts.
     private func pools(_ prices: [UInt64: UInt256]) throws -> ScriptedNode {
         let chain = Self.chain
         return try ScriptedNode { question in
@@ -76,7 +76,7 @@ struct RequestMeasurementTests {
         #expect(result.conditions.poolFee == poolFee)
         #expect(result.conditions.value == value)
         #expect(result.notes.contains { $0.next == .swap(value: value, poolFee: poolFee) })
-        // Each quote gives the amount of wrapped native currency that buys exactly the token amount of the payment.
+        // `prepare` asks each pool how much wrapped native currency buys exactly the token amount of the payment.
         let asked = node.asked("eth_call").map(\.parameters).filter { $0.contains("0x" + Self.quote) }
         #expect(asked.count == 4)
         for word in [Hash(left: Self.weth), Hash(left: SamplePayment.usdc), UInt256(1_050_000).word] {
@@ -111,8 +111,9 @@ struct RequestMeasurementTests {
         #expect(result.conditions.gas == UInt64(180_000))
         #expect(result.conditions.approval?.spender == Permit2Transfer.contract)
         #expect(result.notes.contains { $0.text.contains("transferTokenPreApproved and 60000 more") })
-        // The permit's nonce is derived from the id of the intent. Its last byte is the number of a bit, and the other
-        // bytes are the number of the 256-bit word in Permit2's bitmap that contains the bit.
+        // The nonce of the permit is derived from the id of the intent. In Permit2, such a nonce is a bit in a bitmap
+        // of 256-bit words. The last byte of the nonce is the index of the bit in its word. The other bytes are the
+        // index of the word.
         let question = try #require(node.asked("eth_call").first { $0.parameters.contains("0x" + Self.bitmap) })
         #expect(question.parameters.contains(String(repeating: "0", count: 34) + "00112233445566778899aabbccddee"))
         let simulated = node.asked("eth_estimateGas").map(\.parameters)

@@ -65,7 +65,7 @@ enum SamplePayment {
             transactions: [Payment.Transaction(permit, nonce: 0, digest: digest)])
     }
 
-    /// Creates the payment file of transactions that pay a charge.
+    /// Creates the payment file of a charge from the transactions that pay the charge.
     static func file(
         _ charge: Charge, _ transactions: [(Payment.Role, SignedTransaction)], ledgerHead: Hash? = nil
     ) throws -> Payment {
@@ -108,6 +108,6 @@ enum SamplePayment {
 }
 
 extension SignedPayment {
-    /// The charge that the payment pays, as read from its transactions; `nil` if they pay no charge.
+    /// The charge that this payment fulfils, as read from its transactions; `nil` if the payment is not for a charge.
     var charge: UnverifiedCharge? { reading?.request as? UnverifiedCharge }
 }

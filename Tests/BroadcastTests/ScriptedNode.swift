@@ -6,7 +6,7 @@ import Synchronization
 
 /// A node with scripted answers. It records the JSON-RPC calls that it receives.
 final class ScriptedNode: Sendable {
-    /// The member `"result":…` or `"error":{…}` of a JSON-RPC response.
+    /// The part of a JSON-RPC response that contains the result or the error, such as `"result":…` or `"error":{…}`.
     struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
         let text: String
 
@@ -60,7 +60,8 @@ final class ScriptedNode: Sendable {
                         let rest = text.components(separatedBy: start).dropFirst().joined(separator: start)
                         return rest.components(separatedBy: end)[0]
                     }
-                    // The last closing brace is the end of the call. In a batch, a comma or a bracket follows it.
+                    // The parameters end before the last closing brace, which closes the JSON object of the call. In a
+                    // batch, a comma or a bracket follows this brace.
                     let parameters = part(from: "\"params\":", to: "\r\n").drop(while: { $0 != "[" })
                     let end = parameters.lastIndex(of: "}") ?? parameters.endIndex
                     let question = Question(

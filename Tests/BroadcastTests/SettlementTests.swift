@@ -42,7 +42,7 @@ struct SettlementTests {
         {"address":"\(Address.zero)","topics":["\(Hash.zero)"],"data":"0x"}
         """
 
-    /// Follows a payment whose receipt has these logs. Returns the refusals.
+    /// Sends a payment whose receipt has these logs, and waits for its outcome. Returns the problems.
     private func settle(_ logs: [String]) async throws -> [Refusal] {
         let signedPayment = try SamplePayment.signedPayment()
         var chain = ScriptedChain(latestNonce: 8)
@@ -136,9 +136,9 @@ struct SettlementTests {
     private static let dai = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
     private static let usdc = SamplePayment.usdc
 
-    /// Each case has the method, the chain id, the currency that the charge asks for, the spent currency and the spent
-    /// amount in the event, and the name of the wrong field of the event. The last value is `nil` if the event is
-    /// correct.
+    /// Each case has the payment method, the chain id, and the currency that the charge asks for. Then come the
+    /// currency and the amount that the event reports as spent. The last value is the name of the wrong field of the
+    /// event; `nil` if the event is correct.
     static let spendings: [(TransferMethod, UInt64, Address, Address, UInt256, String?)] = [
         (.transferNative, 8453, .zero, .zero, 1_050_000, nil),
         (.transferNative, 8453, .zero, weth, 1_050_000, "spentCurrency"),

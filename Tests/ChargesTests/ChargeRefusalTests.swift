@@ -18,8 +18,8 @@ struct ChargeRefusalTests {
     @Test("every rule of a charge is reached by the tables")
     func complete() {
         let reached = Set(ChargeRefusals.all.flatMap(\.refusals).map(\.code)).filter { $0.hasPrefix("charge.") }
-        // No case breaks the rule of the deadline, because reading a charge does not compare the deadline with the
-        // time. DeadlineTests tests this rule.
+        // No case breaks the rule `expired`, because reading a charge does not compare the deadline with the time.
+        // DeadlineTests tests this rule.
         #expect(reached.union([ChargeRule.expired.rawValue]) == Set(ChargeRule.allCases.map(\.rawValue)))
     }
 

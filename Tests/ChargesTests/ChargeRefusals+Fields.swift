@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 import AirlockSamples
 
-/// An invalid text for a field of a charge: a description of the mistake, the text, and the code of the rule that it
-/// breaks.
+/// A mistake in a field of a charge: its description, the invalid text of the field, and the error code of the rule
+/// that refuses the text.
 private typealias Mistake = (what: String, text: String, code: String)
 
 extension ChargeRefusals {

@@ -3,7 +3,7 @@ import AirlockSamples
 import AirlockCharges
 
 extension ChargeRefusals {
-    /// Charges in which one field has another value. The operator did not sign this value.
+    /// Charges in which one field has a value that the operator did not sign.
     static let altered: [RefusedCharge] =
         [
             ("recipient_amount", "1039501"), ("fee_amount", "10501"), ("deadline", "2026-03-11T08:30:48Z"),
@@ -37,8 +37,8 @@ extension ChargeRefusals {
         let v = String(whole[128..<130])
         let zero = String(repeating: "0", count: 64)
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        // If s is replaced by n - s, and v by the value for the other parity, the signature is still valid on the
-        // curve. But the contract refuses it.
+        // Every ECDSA signature has a second form: s becomes n - s, and v changes between 27 and 28. The second form is
+        // also valid on the curve, but the contract refuses a high s.
         let mirrored = (try? UInt256(quantity: "0x" + order))
             .flatMap { order in (try? Hash(hex: "0x" + s)).flatMap { order.subtracting(UInt256($0)) } }
         let high = Hex.encode(mirrored?.word.bytes ?? [], prefix: false)

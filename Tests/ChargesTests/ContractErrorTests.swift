@@ -39,7 +39,7 @@ struct ContractErrorTests {
         #expect(Self.matching(data + [1, 2, 3]) == error)
         #expect(Self.matching(Array(data.dropLast())) == nil)
         #expect(!error.meaning.isEmpty && !error.meaning.hasSuffix("."))
-        // The signature of the error can be parsed, so the arguments of the error can be decoded.
+        // Airlock decodes the arguments of an error by its signature, so it must be able to parse the signature.
         #expect(try ABIRevert(signature).signature == signature)
     }
 

@@ -49,7 +49,7 @@ struct PaymentCallTests {
             CallCase(method: .transferTokenPreApproved),
             CallCase(method: .transferTokenPreApproved, value: 0),
             CallCase(method: .transferTokenPreApproved, wrappedNative: nil),
-            // Wrapped native currency is an ordinary token if the payer already owns enough of it.
+            // If the payer already owns enough wrapped native currency, it is treated as an ordinary token.
             CallCase(method: .transferTokenPreApproved, currency: wrapped),
             CallCase(method: .subsidizedTransferToken),
             CallCase(method: .subsidizedTransferToken, currency: wrapped, value: 0),

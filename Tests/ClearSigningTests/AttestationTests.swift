@@ -70,6 +70,7 @@ struct AttestationTests {
 }
 
 extension String {
-    /// The text without trailing spaces. The text of a problem ends with a space if its JSON pointer is empty.
+    /// The text without spaces at its end. The tests write a problem as its code, a space, and its JSON pointer. If the
+    /// pointer is empty, the text ends with a space.
     fileprivate var trimmingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("A call in the words of a descriptor")
 struct DescriptionTests {
-    /// The format of one value. Each row has the type, the value, the other members of the field, and the text that is
-    /// shown.
+    /// Test cases for the formatting of one value. Each row has the ABI type, the value, the JSON members that the
+    /// field of the descriptor has for it, and the expected text.
     static let formats: [(String, ABIValue, String, String)] = [
         ("uint256", .uint(7), #""format":"raw""#, "7"),
         ("int256", .int(-7), #""format":"raw""#, "-7"),
@@ -94,7 +94,7 @@ struct DescriptionTests {
         ]),
     ]
 
-    /// Fields that select elements of arrays, and the lines that are shown.
+    /// Fields of a descriptor that select elements of arrays, each with the expected lines of the description.
     static let paths: [(String, [String])] = [
         (#"{"path":"amounts","label":"A"}"#, ["A: 1", "A: 2"]),
         (##"{"path":"#.amounts.[]","label":"A"}"##, ["A: 1", "A: 2"]),
@@ -149,7 +149,7 @@ struct DescriptionTests {
         #expect(try Self.describe(fields).lines == lines)
     }
 
-    /// Fields that do not fit the data, and the rule that each breaks.
+    /// Fields of a descriptor that do not fit the data of the call. Each row has the field and the error code.
     static let broken: [(String, String)] = [
         (#"{"path":"none"}"#, "descriptor.no-such-value"),
         (#"{"path":"amounts.[2]"}"#, "descriptor.no-such-value"),

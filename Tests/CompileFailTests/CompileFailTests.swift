@@ -13,8 +13,8 @@ struct CompileFailTests {
     ]
     private static let all = tool + ["SecretKeys"]
 
-    /// Returns a function that contains one line. The parameters of the function are one value of each type that a
-    /// caller can have.
+    /// Returns the source of a function that contains only this line of Swift code. The function has a parameter for
+    /// each type of value that the line can use.
     private static func function(_ line: String, _ number: Int, imports: [String]) -> String {
         """
         func snippet\(number)(

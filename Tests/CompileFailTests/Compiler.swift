@@ -12,7 +12,7 @@ struct Compiler {
         let output: String
     }
 
-    /// How far the compiler checks the source.
+    /// What the compiler checks in the source.
     enum Depth: CaseIterable, Sendable {
         case types
         /// The compiler also checks how each value is made, owned and consumed. It does this only if there are no type
@@ -24,8 +24,8 @@ struct Compiler {
 
     init() throws {
         let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        // Finds the module maps of the C modules. Those of system libraries are in Sources. All others are in the build
-        // folder.
+        // Compiling a snippet requires the module maps of the C modules. The module maps of system libraries are in
+        // Sources. All others are in the build folder.
         let sources = PackageRoot.url("Sources")
         let system = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
         let built = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

@@ -1,4 +1,4 @@
-/// A line that somebody could try to write, and a part of the error that the compiler must report for this line.
+/// A line of Swift code that must not compile, and a part of the error that the compiler must report for this line.
 struct Snippet: Sendable {
     let line: String
     let error: String
@@ -10,7 +10,7 @@ struct Snippet: Sendable {
 }
 
 extension Snippet {
-    /// Lines that try to avoid the proof that the operator signed.
+    /// Lines of code that try to get or use a charge without the proof that its operator signed it.
     static let unproved = [
         Snippet("_ = Charge(contents: contents, intentHash: hash)", "extra argument 'intentHash' in call"),
         Snippet(
@@ -32,7 +32,7 @@ extension Snippet {
         Snippet("var other = contents.intent; other.recipient = zero", "'recipient' is a 'let' constant"),
     ]
 
-    /// Lines that try to avoid the review, or the consent to the review.
+    /// Lines of code that try to sign without a review, or without the user's consent.
     static let unreviewed = [
         Snippet(
             "_ = ReviewedPayment(call: call, plan: [], request: request)",
@@ -61,8 +61,7 @@ extension Snippet {
             "value of type 'ReviewedPayment' has no member 'sign'"),
         Snippet(
             "_ = try blind.sign(with: key, recordingIn: ledger)", "value of type 'BlindSigning' has no member 'sign'"),
-        // A consent to one payment, or to one blind signature, must not be usable for another payment or blind
-        // signature.
+        // A consent applies to one payment or to one blind signature. It must not be usable for any other.
         Snippet("var other = consented; other.payment = reviewed", "'payment' is a 'let' constant"),
         Snippet("_ = try consented.sign(reviewed, with: key, recordingIn: ledger)", "extra argument in call"),
         Snippet("var other = consentedBlind; other.signing = blind", "'signing' is a 'let' constant"),
@@ -90,7 +89,7 @@ extension Snippet {
         ),
     ]
 
-    /// Lines that try to use or read a key. The caller imports the modules in `CompileFailTests.tool`, but not
+    /// Lines of code that try to use or read a secret key. They import the modules in `CompileFailTests.tool`, but not
     /// SecretKeys.
     static let keys = [
         Snippet(
@@ -105,7 +104,7 @@ extension Snippet {
         Snippet("_ = file.secret == file.secret", "requires that 'SecretKey' conform to 'Equatable'"),
     ]
 
-    /// Initialisers that a caller tries to add to types that prove a signature, a review or a consent.
+    /// Initialisers that code outside the library tries to add to types that prove a signature, a review or a consent.
     static let made = [
         Snippet(
             "extension Charge { init(own contents: UnverifiedCharge) { self.contents = contents; intentHash = .zero } }",
@@ -124,7 +123,7 @@ extension Snippet {
             "'signing' may not be initialized directly"),
     ]
 
-    /// Lines that the compiler refuses only if it checks how values are made and owned.
+    /// Lines of code that the compiler refuses only if it checks how values are made and owned.
     static let owned = [
         Snippet("extension ConsentedPayment { init(own: Int) {} }", "'self.init' isn't called on all paths"),
         Snippet("extension ConsentedBlindSigning { init(own: Int) {} }", "'self.init' isn't called on all paths"),
