@@ -46,8 +46,8 @@ struct ABIVectors {
             var parameters = try ABIParameters("(\(type))")
             var arguments = [argument]
             switch (kind, type.kind, argument) {
-            // In the cases of these kinds, a tuple stands for the list of arguments. The members of the tuple are the
-            // arguments.
+            // In cases of the kinds `static` and `dynamic_tuple`, the test set puts the list of arguments into a tuple.
+            // The members of this tuple are the arguments.
             case ("static", .tuple(let inner), .tuple(let values)),
                 ("dynamic_tuple", .tuple(let inner), .tuple(let values)):
                 (parameters, arguments) = (inner, values)
@@ -77,7 +77,8 @@ struct ABIVectors {
                 let rules = ["abi.out-of-range", "value.not-a-decimal-integer", "abi.type-mismatch", "abi.wrong-count"]
                 try same("refused by a rule of numbers", rules.contains(error?.problems.first?.code ?? ""), true)
             }
-            // One case has an odd number of digits, so it cannot be read as bytes.
+            // One case has an odd number of hexadecimal digits, so it cannot be read as bytes. The test does not decode
+            // it.
             if let data = try? value.bytes("exp") {
                 let error = #expect(throws: ABIError.self) { try parameters.decode(data) }
                 try same("refused as out of range", error?.rule, .outOfRange)
@@ -97,8 +98,8 @@ struct ABIVectors {
         }
     }
 
-    /// Data that must not be decoded. For each file, the rules that its cases break are listed in the order of the
-    /// cases.
+    /// Data that Airlock must refuse to decode. Each file has a list of rules: for each of its cases, in order, the
+    /// rule that the case breaks.
     @Test(
         "data that must not be decoded",
         arguments: [
@@ -135,8 +136,8 @@ struct ABIVectors {
         let cases = try Vectors.files(under: "alloy-json-abi").map { ($0, try Vectors.json($0)) }
         conform("alloy-json-abi", cases.map { ($0.0, $0) }) { (path, json) in
             if path.hasSuffix("UniswapV3Position.json") {
-                // This file is the interface of a Solidity library. The selectors of a library depend on the names of
-                // contract types, which are not ABI types. Airlock therefore refuses the file.
+                // This file describes a Solidity library. The selector of a library function can contain the name of a
+                // contract type, which is not an ABI type. Airlock therefore refuses the file.
                 let error = #expect(throws: ProblemList.self) { try ABIInterface(json) }
                 try same("the rules", Set(error?.problems.map(\.code) ?? []), ["abi.unknown-type"])
                 return
@@ -169,8 +170,8 @@ struct ABIVectors {
         return try zip(parameters.elements, json).map { try value($0.type, $1) }
     }
 
-    /// Returns the ABI value that a JSON value stands for. Some sets write integers as hexadecimal digits, also after a
-    /// minus sign. Some sets write bytes as text.
+    /// Converts a JSON value of a test set to an ABI value. Some sets write integers as hexadecimal digits, with a
+    /// minus sign in front if the integer is negative. Some sets write bytes as text.
     private func value(_ type: ABIType, _ json: JSONValue) throws -> ABIValue {
         switch (type.kind, json.string) {
         case (.array(let element, _), _), (.list(let element), _):
@@ -201,7 +202,7 @@ struct ABIVectors {
 }
 
 extension JSONValue {
-    /// The value in a form that can be written as JSON.
+    /// The same value, in the type that the JSON writer accepts.
     var output: JSONOutput {
         switch kind {
         case .null: .null

@@ -14,8 +14,8 @@ struct ClearSigningVectors {
         FolderTree(try #require(Vectors.folder).appendingPathComponent("erc7730-registry").path)
     }
 
-    /// Cases that are not described, because Airlock does not sign their data in this form. Each case has a reason,
-    /// which begins with the code of the rule.
+    /// Cases for which Airlock shows no description, because it does not sign their data in this form. The reason of
+    /// each case begins with the error code.
     private static let refused = [
         "registry/permit/testsv2/eip712-permit-avalanche_c_chain-yetiswap.tests.json 0 Authorize spending of tokens":
             "json.missing-field: the domain lacks the version that its type has, so that there is no digest to sign",

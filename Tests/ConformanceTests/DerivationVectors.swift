@@ -79,8 +79,8 @@ struct DerivationVectors {
         }
     }
 
-    /// Checks one case of scrypt. If a keystore may use these parameters, the derived key must be the expected one. All
-    /// other parameters must be refused.
+    /// Checks one case of scrypt. If Airlock accepts a keystore with these parameters, the derived key must be the
+    /// expected one. If not, the parameters must be refused.
     private func scrypt(_ test: JSONValue, _ parameters: JSONValue, expected: [UInt8]?) throws {
         let (n, r, p) = try (
             parameters.member("N").number ?? "", parameters.member("r").number ?? "",
@@ -88,7 +88,7 @@ struct DerivationVectors {
         )
         let password = try test.bytes("password")
         let salt = try test.bytes("salt")
-        // The product of r and p is limited, because scrypt needs secure memory in proportion to it.
+        // scrypt needs secure memory in proportion to the product of r and p. Airlock therefore limits this product.
         let isOurs = expected != nil && (Int(r) ?? 0).multipliedReportingOverflow(by: Int(p) ?? 0).partialValue <= 128
         do {
             let size = try KeystoreDerivation.blockSize(r)

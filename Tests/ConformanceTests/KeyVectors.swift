@@ -10,7 +10,7 @@ import Testing
 struct KeyVectors {
     // MARK: Keystores
 
-    /// The errors that the test set expects, each with the code of the rule in Airlock.
+    /// The errors in the test set, each with the error code that Airlock must report.
     private static let errors = [
         "InvalidPassword (mac mismatch)": "keystore.wrong-password", "InvalidIv (load must fail)": "keystore.iv",
         "unsupported cipher aes-128-cbc (load must fail)": "keystore.cipher",
@@ -59,7 +59,8 @@ struct KeyVectors {
         }
     }
 
-    /// Each case has entropy, words, a seed and a master key. The passphrase of all cases is TREZOR.
+    /// Each case has the entropy, the words of the mnemonic, the seed and the master key. The passphrase of every
+    /// mnemonic is TREZOR.
     @Test("trezor vectors")
     func trezor() throws {
         let cases = try Vectors.json("trezor-python-mnemonic/vectors.json").array("english")

@@ -19,17 +19,17 @@ struct MessageVectors {
         workspace.operands = ["message"]
         workspace.drop("-c")
         workspace.set("--raw")
-        // This time is before the deadline of every message.
+        // The test signs as if it were 2020, which is before the deadline of every message.
         workspace.set("--now", "2020-01-01T00:00:00Z")
         return try workspace.run()
     }
 
     /// Returns a policy that lists the domain and the type of a message. If Airlock understands the message, it also
-    /// checks recipients and currencies. The policy therefore lists every address in the message as a recipient and as
-    /// a currency, with the highest possible limit.
+    /// checks recipients and currencies. So the policy lists every address in the message as both, with the highest
+    /// possible limit.
     private static func policy(for data: TypedData) -> String {
         let chain = data.domain.chainId.map { "\($0)" } ?? "1"
-        // All values that have the form of an address.
+        // All values of the message that have the form of an address.
         let texts = data.members.compactMap { $0.value?.json.text }.filter { $0.hasPrefix("\"0x") }
         let addresses = texts.filter { $0.utf8.count == 44 }.map { String($0.dropFirst().dropLast()) }
         let known = Set(addresses)
@@ -71,8 +71,8 @@ struct MessageVectors {
     func permit2() throws {
         conform("permit2 signed", try Vectors.json("permit2/typehash_signatures.json").cases()) { value in
             let typed = try value.member("typedData")
-            // In some vectors, the signature was made with another key than the one in the vector. Such a signature is
-            // not compared with the signature that Airlock makes.
+            // In some vectors, the signature was made with a key that is not the key of the vector. Airlock cannot make
+            // such a signature, so the test does not compare it.
             let isSigners = try value.member("recovers_to_signer").boolean == true
             let key = String(try value.text("privateKey").dropFirst(2))
             let signature = try isSigners ? value.text("signature") : nil

@@ -22,8 +22,8 @@ struct RLPVectors {
         }
     }
 
-    /// Returns the RLP item that a JSON value stands for. A text stands for its Latin-1 bytes. A number, and a text of
-    /// `#` and digits, stand for an integer.
+    /// Converts a JSON value of the test set to an RLP item. A text is read as Latin-1 bytes. A number is an integer. A
+    /// text that begins with `#` is an integer too, in decimal digits.
     private func item(_ value: JSONValue) throws -> RLPItem {
         if let elements = value.elements { return .list(try elements.map(item)) }
         if let number = value.number { return try integer(number) }

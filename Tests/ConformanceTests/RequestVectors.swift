@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Conformance: plain requests", .needsVectors)
 struct RequestVectors {
-    /// The reasons why the vectors refuse a URI, each with the rule by which Airlock refuses it.
+    /// The reasons that the vectors give for refusing a URI, each with the error code that Airlock must report.
     private static let rules = [
         "2014.5 is no integer": "uri.not-an-integer", "fraction without exponent": "uri.not-an-integer",
         "negative, though the grammar allows the sign": "uri.negative",
@@ -24,7 +24,8 @@ struct RequestVectors {
         conform("plain-requests/eip681", try cases.map { (try $0.text("uri"), $0) }) { value in
             let uri = try value.text("uri")
             let namesChain = uri.contains("@")
-            // If the URI has no chain, the test adds one. The URI then has only its other errors.
+            // If the URI has no chain, Airlock must report this. The test then adds a chain, so that only the other
+            // errors of the URI remain.
             let complete = namesChain ? uri : Self.on8453(uri)
             if !namesChain {
                 let codes = Self.codes(uri)

@@ -40,8 +40,8 @@ struct SignatureVectors {
         }
     }
 
-    /// Checks that the secret key makes exactly this signature, that its public key is recovered from the signature,
-    /// and that this public key verifies the signature.
+    /// Checks that the secret key makes exactly this signature. Checks that its public key is recovered from the
+    /// signature, and that the public key verifies the signature.
     private func check(_ signature: Signature, _ digest: Hash, signedWith key: String, of value: JSONValue) throws {
         let secretKey = try value.secretKey(key)
         try same("our own signature", secretKey.sign(digest), signature)
@@ -51,7 +51,7 @@ struct SignatureVectors {
 
     // MARK: Wycheproof
 
-    /// Each signature consists of r and s, with 32 bytes each. In this set, a high s is valid.
+    /// In this test set, a signature is the 32 bytes of r and the 32 bytes of s. A high s is valid.
     @Test("Wycheproof: r and s in fixed length")
     func p1363() throws {
         try wycheproof("ecdsa_secp256k1_sha256_p1363_test") { bytes in
@@ -60,7 +60,7 @@ struct SignatureVectors {
         }
     }
 
-    /// Each signature is in DER. In this set, only a low s is valid.
+    /// In this test set, a signature is in DER. Only a low s is valid.
     @Test("Wycheproof: strict DER with low s")
     func bitcoin() throws {
         try wycheproof("ecdsa_secp256k1_sha256_bitcoin_test") { bytes in

@@ -18,8 +18,8 @@ struct TransactionVectors {
         conform("ethereum-tests/TransactionTests", cases) { value in
             let raw = try value.bytes("txbytes")
             let results = try value.member("result")
-            // Some files have no result for Cancun, so the result for their last fork is used. For one file, this fork
-            // is London.
+            // Some files have no result for Cancun. The test then uses the result for their last fork, which is
+            // Shanghai, or London for one file.
             guard let expected = results["Cancun"] ?? results["Shanghai"] ?? results["London"] else {
                 throw Failure("no result of a fork that we know")
             }
@@ -46,8 +46,8 @@ struct TransactionVectors {
         do {
             let signed = try SignedTransaction(raw: raw)
             let transaction = signed.transaction
-            // Cancun does not have the floor for the gas of call data (EIP-7623). The gas is therefore checked
-            // separately.
+            // In Cancun, there is no minimum gas for call data (EIP-7623), but Airlock always requires it. So the test
+            // ignores Airlock's error code for this, and compares the gas limit only with the intrinsic gas.
             let gasTooLow = TransactionRule.gasTooLow.rawValue
             if let chainID = transaction.chainID, chainID != 1 { return "another chain" }
             if let problem = transaction.problems.first(where: { $0.code != gasTooLow }) { return problem.code }
@@ -59,8 +59,9 @@ struct TransactionVectors {
         }
     }
 
-    /// Returns the error codes with which Airlock can refuse a vector that expects this exception. There can be several
-    /// codes, because the bytes can break several rules, or because Airlock has several rules for one exception.
+    /// Returns the error codes with which Airlock is allowed to refuse a vector that expects this exception. Several
+    /// codes are possible, because the bytes can break several rules, or because Airlock has several rules for one
+    /// exception.
     private static func codes(_ exception: Substring) -> [String] {
         switch exception {
         case "ADDRESS_TOO_LONG", "ADDRESS_TOO_SHORT", "RLP_INVALID_ACCESS_LIST_ADDRESS_TOO_LONG",
@@ -154,8 +155,8 @@ struct TransactionVectors {
             let raw = try value.bytes("signed")
             let signed = try value.sign(transaction, "key")
             guard signed.raw != raw else { return }
-            // The second transaction was signed before EIP-2. It has the same signature, but with a high s, which
-            // Airlock refuses.
+            // The second transaction of the set was signed before EIP-2, so its signature has a high s. Airlock makes
+            // the signature with the low s, and refuses the high s.
             try self.refuses(raw, .signature(SignatureError(.highS)))
         }
     }
@@ -190,7 +191,8 @@ struct TransactionVectors {
     private func ethers(_ value: JSONValue, _ form: String, _ transaction: UnsignedTransaction) throws {
         let encoded = try value.bytes("unsigned\(form)")
         let raw = try value.bytes("signed\(form)")
-        // A case without a chain id has no EIP-155 form. Its typed forms have the chain id 0, which Airlock refuses.
+        // Without a chain id, a case has no EIP-155 transaction. In its typed transactions, the chain id is 0, which
+        // Airlock refuses.
         if encoded.isEmpty { return }
         try same("unsigned \(form)", transaction.encoded, encoded)
         let signed = try value.sign(transaction, "privateKey")
@@ -233,8 +235,8 @@ struct TransactionVectors {
 }
 
 extension JSONValue {
-    /// Reads a transaction from this JSON object. `form` is the transaction's form, with the fields that only this form
-    /// has. The function reads the fields that all forms share.
+    /// Reads a transaction from this JSON object. The caller gives `form`, with the fields that only this form of
+    /// transaction has. The function reads the fields that all forms share.
     func transaction(_ form: UnsignedTransaction.Form, gas: String = "gasLimit") throws -> UnsignedTransaction {
         let to = try self["to"]?.string.map(hex) ?? []
         guard let nonce = UInt64(exactly: try optionalInteger("nonce")),

@@ -34,7 +34,7 @@ struct TypedDataVectors {
     }
 
     /// Returns a case of the ethers library as complete typed data. The case does not contain the type EIP712Domain, so
-    /// this function adds it. The added type has the fields that the domain of the case has, in the order of EIP-712.
+    /// this function adds it. The type lists the fields of the case's domain, in the order of EIP-712.
     static func whole(_ value: JSONValue) throws -> JSONOutput {
         let domain = try value.member("domain")
         let fields = [
@@ -52,8 +52,8 @@ struct TypedDataVectors {
 
     @Test("ERC-7730 typed data")
     func erc7730() throws {
-        // One message contains a contract address with a wrong EIP-55 checksum. This must be reported, and the digest
-        // must be correct.
+        // In one message, the EIP-55 checksum of a contract address is wrong. Airlock must report this address, and
+        // still compute the correct digest.
         let misspelt = "0x7Fc66500c84A76Ad7e9C93437bFc5Ac33E2DdAe9"
         conform("erc7730/typed_data", try Vectors.json("erc7730/typed_data.json").cases()) { value in
             let text = try value.member("typedData").output.text
@@ -81,7 +81,8 @@ struct TypedDataVectors {
 
     // MARK: eth-account
 
-    /// Digests that were computed with eth-account 0.14.0, because the files contain no digests.
+    /// The expected digests, by the name of the file. They were computed with eth-account 0.14.0, because the files
+    /// contain no digests.
     static let digests = [
         "valid_space_in_custom_type_fieldname": "71a6b0afa1e5dcddf680d85068e2674a73d60e07a9d047c8f210871804dbba80",
         "valid_multi_no_fixed_len_array": "9d4ed1abf83bd225db7e2023022a780ab06ef130800e9cc8f4550f73e027a5ca",
@@ -97,7 +98,7 @@ struct TypedDataVectors {
         "valid_message_nested_structs": "0c9b68928afbff5af30e99ae29fcdf1cc36974f7ba4a6e4336cc98daa4f0c2af",
     ]
 
-    /// All problems of each invalid message.
+    /// All problems that Airlock must report for each invalid message.
     static let refusals = [
         "invalid_data_field_name_does_not_match_type_field_name": [
             "json.missing-field /message/from/hello wallet", "json.unknown-field /message/from/wallet",

@@ -15,8 +15,8 @@ struct URVectors {
             try same("the words", Bytewords.encode(bytes), words)
             try same("the bytes", Bytewords.decode(words), bytes)
         }
-        // Among these invalid texts are texts in each of the three styles of bytewords. A UR uses only the minimal
-        // style, so texts in the other two styles must be refused too.
+        // Some of these invalid texts are in the `standard` or the `uri` style of bytewords. A UR allows only the
+        // minimal style, so these texts must be refused too.
         conform("URKit invalid bytewords", try file.cases("bytewords_invalid")) { value in
             if let bytes = try? Bytewords.decode(value.text("text")) { throw Failure("decodes to \(bytes)") }
         }

@@ -12,8 +12,8 @@ struct ValueVectors {
         let values = text.split(separator: "\n").compactMap { line in
             line.split(separator: " = ").count == 2 ? String(line.split(separator: " = ")[1]) : nil
         }
-        // Each case has a length in bits, a message and its digest. Messages whose length is not a whole number of
-        // bytes are left out.
+        // Each case has the length of the message in bits, the message and its digest. A message whose length is not a
+        // whole number of bytes is left out.
         let cases = stride(from: 0, to: values.count - 2, by: 3).map { Array(values[$0..<$0 + 3]) }
             .filter { Int($0[0]).map { $0 % 8 == 0 } ?? true }
         conform("keccak-team-kat/ShortMsgKAT_256", cases.map { ("\($0[0]) bits", $0) }) { value in
@@ -85,7 +85,7 @@ struct ValueVectors {
             }
             let amount = try Amount.parse(text, decimals: decimals)
             try same("the amount", amount, value.integer("wei"))
-            // ethers writes whole numbers with `.0` at the end.
+            // ethers writes `.0` at the end of whole numbers, so the test appends it to the text of Airlock.
             let shown = Amount.format(amount, decimals: decimals)
             try same("the text", shown.contains(".") ? shown : shown + ".0", value.text("\(unit)_format"))
         }

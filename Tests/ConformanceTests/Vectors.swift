@@ -40,7 +40,7 @@ extension Trait where Self == ConditionTrait {
     static var needsVectors: Self { .enabled(if: Vectors.folder != nil, "AIRLOCK_VECTORS names no folder of vectors") }
 }
 
-/// The reason why a case failed.
+/// An error that says why a case failed.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
@@ -112,8 +112,8 @@ extension JSONValue {
         return elements
     }
 
-    /// Returns the elements of the array `key` as cases. The name of a case is its index in the array. If a case has a
-    /// member `name`, this member follows the index.
+    /// Returns the elements of the array `key` as cases. The name of a case is its index in the array, followed by its
+    /// member `name` if it has one.
     func cases(_ key: String = "cases") throws -> [(name: String, case: JSONValue)] {
         try array(key).enumerated().map { index, value in
             ("\(index)" + (value["name"]?.string.map { " \($0)" } ?? ""), value)

@@ -34,12 +34,13 @@ enum ConstantTimeProbe {
         let password = try SecureBytes(copying: Array("a password".utf8).span)
         // The derived key is marked as a secret at the point where libgcrypt returns it.
         let opened = try Keystore(Array(keystore.utf8)).unlock(password)
-        // All values that are compared here are public.
+        // The values that are compared here are addresses, which are public.
         let signer = try signature.recoverAddress(digest: .keccak(Array("a message".utf8)))
         exit([parsed.address, prefixed.address, opened.address, signer].allSatisfy { $0 == address } ? 0 : 1)
     }
 
-    /// Does work that valgrind must report. If valgrind does not report it, the test cannot detect real leaks.
+    /// Leaks a secret on purpose, so that valgrind must report it. If valgrind does not report this leak, the test
+    /// cannot detect real leaks.
     private static func leak(_ kind: String) -> Int32 {
         let byte = secret([0x5A])[0]
         if kind == "branch" { return byte == 0x5A ? 0 : 1 }

@@ -106,7 +106,7 @@ public struct DescriptorCase {
     }
 }
 
-/// Names of tokens and addresses, and times of blocks. All of them are read from a test file.
+/// The names of tokens and addresses, and the times of blocks, as a test file gives them.
 struct ProvidedNames: DisplayNames {
     let json: JSONValue?
 

@@ -35,8 +35,8 @@ enum Reference {
 
 @Suite("Beside other people's libraries")
 struct DifferentialTests {
-    /// Runs a Python script, which makes `count` results with `airlock` and again with a reference library. Both must
-    /// make the same results. `things` is the name of the results in the script's output.
+    /// Runs a Python script. The script makes `count` results with `airlock` and the same number with a reference
+    /// library, and compares them. All must be equal. `things` is the word for the results in the script's output.
     private func compare(_ script: String, _ count: Int, _ things: String) throws {
         guard let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed) else {
             return
@@ -89,8 +89,8 @@ struct DifferentialTests {
             } catch { Issue.record("seed \(Reference.seed): \(error)\n\(line)") }
             counts[kind, default: 0] += 1
         }
-        // The number of packed values is random, because the script leaves out structs and arrays. eth-abi packs
-        // structs and arrays in another way than Solidity, so they cannot be compared.
+        // The script packs no structs and no arrays, because eth-abi packs them in another way than Solidity. The types
+        // of the values are random, so the number of packed values is random too.
         #expect(counts.removeValue(forKey: "packed").map { $0 > 50 } == true)
         #expect(
             counts == [
@@ -116,8 +116,8 @@ struct DifferentialTests {
         }
     }
 
-    /// Whether Airlock and the script compute the same result for one value. If the result is an encoding that can be
-    /// decoded, Airlock must also decode it to the same value.
+    /// Whether Airlock computes the same result as the script for one value. If the result is an encoding that can be
+    /// decoded, Airlock must also decode it to this value.
     private static func agrees(_ kind: String, _ root: JSONValue) throws -> Bool {
         let value = try #require(root["value"] ?? root["values"])
         let text = try #require(root["data"]?.string)

@@ -3,7 +3,8 @@ import AirlockStrictJSON
 import Testing
 import AirlockTransactions
 
-/// A reader for the fields of a transaction that the script writes. The numbers are decimal strings.
+/// Reads the fields of a transaction from the JSON object that the Python script prints. In this object, numbers are
+/// strings of decimal digits.
 struct FieldReader {
     let json: JSONValue
 

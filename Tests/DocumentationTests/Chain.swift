@@ -43,8 +43,8 @@ final class Chain: Sendable {
         return payment
     }
 
-    /// A policy for these payments. It lists only their contract, operator, recipient and token, and the native
-    /// currency.
+    /// A policy for payments on this chain. It lists only the contract, operator, recipient and token of these
+    /// payments, and the native currency.
     var policy: String {
         """
         {"airlock":1,"kind":"policy","chains":{"8453":{"contracts":["\(transfers)"],

@@ -19,11 +19,11 @@ import AirlockTestSupport
 /// calls a method of the chain's node. `<!-- charge: SECONDS [native] -->` makes a charge that is valid for this number
 /// of seconds. With `native`, the charge is in native currency. Without `native`, it is in a token.
 struct Page: Sendable, CustomTestStringConvertible {
-    /// A fenced block, or a comment with an instruction for the tests. The `language` of an instruction is `<!-- `,
-    /// followed by the word before the colon.
+    /// A fenced block of a page, or an HTML comment with an instruction for the tests. For an instruction, `language`
+    /// is `<!-- ` and the word before the colon.
     struct Block: Sendable {
         let language: String
-        /// The text after the language, on the block's first line. Empty for an instruction.
+        /// The text that follows the language in the first line of the block. Empty for an instruction.
         let note: String
         var body: String
         /// The number of the block's first line, counted from 1.
@@ -65,7 +65,7 @@ struct Page: Sendable, CustomTestStringConvertible {
             } else if line.hasPrefix("<!-- ") {
                 let block = Self.block(line.dropFirst(5).split(separator: " -->")[0], ": ", at: index + 1)
                 let direction = Block(language: "<!-- " + block.language, note: "", body: block.note, line: block.line)
-                // The comment ends on this line, or on a later line that ends with -->.
+                // The HTML comment ends on this line of the page, or on a later line that ends with -->.
                 if line.hasSuffix("-->") { blocks.append(direction) } else { open = ("-->", direction) }
             }
         }
@@ -94,13 +94,13 @@ extension Page.Block {
         language == "swift" && note.hasSuffix(".swift") ? String(note.dropLast(6)) : nil
     }
 
-    /// Whether the block prints something when it is run.
+    /// Whether the block contains commands or a program, whose output the page can show.
     var speaks: Bool { isCommands || snippet != nil }
 
     /// The exit code that the last command must have.
     var exit: Int32 { note.hasPrefix("exit=") ? Int32(note.dropFirst(5)) ?? -1 : 0 }
 
-    /// The questions at the terminal, and the answers of a person.
+    /// The questions that the command asks at the terminal, each with the answer that the test types.
     var answers: [(question: String, answer: String)] {
         guard note.hasPrefix("terminal: ") else { return [] }
         return note.dropFirst(10).split(separator: "; ").compactMap { part in

@@ -2,8 +2,8 @@ import AirlockTestSupport
 import Foundation
 import Testing
 
-/// The pages of the reference (DocC), each of which explains one library. Each page shows a program of Snippets, and
-/// the program's output.
+/// Tests of the pages of the reference (DocC). Each page explains one library. It shows a program from the folder
+/// Snippets, and the output of this program.
 @Suite("A library's page")
 struct ReferencePageTests {
     private static let folder = "docs/Airlock.docc"

@@ -5,9 +5,9 @@ import AirlockTestSupport
 import AirlockToolSupport
 
 /// The environment in which the commands of a page run. The built tools are first on the PATH. A local server takes the
-/// place of the service that makes charges. One temporary folder is the home folder and the working folder. Without a
-/// chain, it contains a copy of docs/example. With a chain, only the key is copied, and the policy and the charges are
-/// made for this chain.
+/// place of the service that makes charges. A temporary folder is both the home folder and the working folder. If the
+/// page uses no chain, this folder contains a copy of docs/example. If the page uses a chain, only the key is copied,
+/// and the policy and the charges are made for the chain.
 final class Stage {
     let scratch: Scratch
     private let shell: BuiltTool

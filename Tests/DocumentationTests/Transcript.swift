@@ -1,6 +1,6 @@
 /// Compares the output that a page shows with the output of the command.
 enum Transcript {
-    /// Whether the lines of the page agree with the lines of the output. On the page, a line `…` stands for any number
+    /// Whether the output that a page shows agrees with the real output. On the page, a line `…` stands for any number
     /// of lines. Within a line, `…` stands for any text.
     static func agrees(_ shown: String, with said: String) -> Bool {
         agrees(lines(shown)[...], with: lines(said)[...])

@@ -193,7 +193,7 @@ struct CommandLineTests {
 
     @Test("takes a journal that it cannot reach for one that may hold payments")
     func unreachable() throws {
-        // The path to the journal leads through a regular file, so the journal cannot be read.
+        // The path to the journal uses a regular file as a folder, so the journal cannot be read.
         let environment = ["XDG_STATE_HOME": scratch("charge.json")]
         for command in ["status", "status 0xabc", "resume", "journal export", "cancel 0xabc", "prepare charge.json"] {
             let run = try run("\(command) --json", environment)

@@ -50,7 +50,7 @@ final class Devnet: Sendable {
     }
 
     private init(_ more: [String]) throws {
-        // The balances are small enough for an `Int`.
+        // An `Int` can hold these balances.
         let arguments = [
             "\(PackageRoot.path)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
             "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",
@@ -112,7 +112,7 @@ final class Devnet: Sendable {
         return try await number("eth_call", [["to": token, "data": data], "latest"])
     }
 
-    /// Runs the body while automatic mining is off.
+    /// Turns automatic mining off, runs `body`, and turns automatic mining on again.
     func holdingMining(_ body: () async throws -> Void) async throws {
         try await rpc("evm_setAutomine", [false])
         do { try await body() } catch {
@@ -144,7 +144,7 @@ struct DevnetSafe: Sendable, CustomStringConvertible {
     var description: String { "Safe \(version)" }
 }
 
-/// An error that a test throws if something is not as the test requires.
+/// An error that says what a test found and did not expect.
 struct Unexpected: Error, CustomStringConvertible {
     let description: String
 

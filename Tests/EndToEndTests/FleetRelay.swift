@@ -2,9 +2,9 @@ import AirlockLoopbackServer
 import AirlockToolSupport
 import Foundation
 
-/// One of the relays that share a journal. It runs as if it were on a machine of its own: it cannot see the processes
-/// of the other relays, if the tests are allowed to arrange this. A test can cut its connections to the node and to the
-/// database.
+/// One of the relays that share a journal. If the tests are allowed to use PID namespaces, the relay cannot see the
+/// processes of the other relays, as if it were on a machine of its own. A test can cut the relay's connections to the
+/// node and to the database.
 actor FleetRelay {
     nonisolated let number: Int
     nonisolated let node: TCPProxy
@@ -61,7 +61,7 @@ actor FleetRelay {
         return children?.split(separator: " ").first.flatMap { pid_t($0) }
     }
 
-    /// A part of the owner's name in this relay's leases. It identifies the relay. `nil` if the relay does not run.
+    /// The part of the owner's name that identifies this relay in its leases. `nil` if the relay does not run.
     var owner: String? {
         guard let process, let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("NSpid:") }),

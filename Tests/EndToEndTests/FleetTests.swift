@@ -10,8 +10,8 @@ extension EndToEnd {
     /// Several relays that share only a journal in PostgreSQL, as relays on several machines do.
     @Suite("Relays that share a journal", .enabled(if: PostgreSQLServer.shared != nil))
     struct Fleet {
-        /// The number of runs. `make fleet` sets it in the environment. These runs are longer than the one run of
-        /// `make test`.
+        /// The number of runs; `nil` in `make test`, which makes one short run. `make fleet` sets the number in the
+        /// environment, and its runs are longer.
         private static let runs = setting("AIRLOCK_FLEET").flatMap { Int($0) }
         private static let seed =
             setting("AIRLOCK_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
@@ -38,9 +38,9 @@ extension EndToEnd {
             ]
         }
 
-        /// One fault of the plan.
+        /// One step of the plan: a fault, and when it happens.
         struct Step {
-            /// The seconds between the start of the previous fault and this fault.
+            /// The pause before this fault, in seconds. It begins with the start of the previous fault.
             let pause: Double
             let fault: Fault
             let seconds: Double
@@ -74,7 +74,7 @@ extension EndToEnd {
             var faults = Fault.all.shuffled(using: &chance)
             if isLong { faults += (0..<9).map { _ in Fault.all.randomElement(using: &chance) ?? .kill } }
             // A long run starts with a kill. The next fault comes 16 seconds later, so that nothing else happens during
-            // this takeover.
+            // the takeover of the killed relay's leases.
             if isLong { faults.insert(.kill, at: 0) }
             return faults.enumerated().map { number, fault in
                 let pause = Double.random(in: 0.2..<(isLong ? 3 : 1.5), using: &chance)
@@ -158,8 +158,8 @@ extension EndToEnd {
             Self.count / Self.senders + (sender < Self.count % Self.senders ? 1 : 0)
         }
 
-        /// Signs all payments, and returns them as the contents of files, in random order. Each file has one to eight
-        /// payments.
+        /// Signs all payments. Returns the contents of the files for the inboxes, in random order. Each file has one to
+        /// eight payments.
         private func sign(_ first: [Int], _ chance: inout SeededChance) throws -> [String] {
             var files: [String] = []
             for (sender, payer) in payers.enumerated() {

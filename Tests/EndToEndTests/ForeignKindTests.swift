@@ -47,8 +47,8 @@ extension EndToEnd {
             #expect(try signed.json["payment"]["request"]["kind"].text == "tip")
             #expect(try signed.json["payment"]["request"]["reference"].text == "thanks for all")
             let raw = try signed.json["payment"]["transactions"][0]["raw"].text
-            // Signing the same tip again gives the same transaction. A tip with another amount and the same memo counts
-            // as the same tip, so it is refused.
+            // If the same tip is signed again, the transaction is the same. The memo identifies a tip. So a tip with
+            // the same memo and another amount is refused.
             let same = try sign(nonce: nonce, "--raw")
             #expect(same.out == raw + "\n")
             for words in ["Pay 0.000000000000001 ETH", "Shop", "thanks for all"] {

@@ -116,8 +116,8 @@ extension EndToEnd {
         func quietChain() async throws {
             let devnet = try Devnet.start("--least-tip", "1000000")
             let workspace = try Workspace(devnet)
-            // The relay computes the fees from the last 10 blocks. The 11 empty blocks come after the blocks of the
-            // deployment, whose transactions paid a priority fee of only 1 wei.
+            // The relay computes the fees from the last 10 blocks. In the blocks of the deployment, the transactions
+            // paid a priority fee of only 1 wei. The 11 empty blocks push these blocks out of the computation.
             try await devnet.rpc("evm_mine", ["0xb"])
             let merchant = try await devnet.balance(devnet.merchant)
             try await workspace.pay()

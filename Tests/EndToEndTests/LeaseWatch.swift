@@ -43,8 +43,8 @@ final class LeaseWatch: Sendable {
         Thread.detachNewThread { [self] in
             var connection: PostgreSQLConnection?
             while !state.withLock({ $0.isOver }) {
-                // If the server is down or the tables do not exist yet, this round reads nothing. The next round tries
-                // again.
+                // If the server is down or the tables do not exist yet, nothing is read this time. The thread tries
+                // again a tenth of a second later.
                 if connection?.isOpen != true { connection = try? PostgreSQLConnection(address) }
                 if let connection { try? look(connection) }
                 usleep(100_000)
