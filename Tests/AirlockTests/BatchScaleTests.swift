@@ -11,7 +11,7 @@ struct BatchScaleTests {
     private static let count =
         ProcessInfo.processInfo.environment["AIRLOCK_BATCH_LINES"].flatMap(Int.init) ?? 1_500
 
-    /// The faults that make a charge invalid. Every fortieth line of the stream has one of these faults.
+    /// The faults of the lines that must be refused. Every fortieth line of the stream has one of these faults.
     private static let faults: [(code: String, spoil: @Sendable (String) -> String)] = [
         ("json.unfinished", { String($0.dropLast()) }),
         ("charge.signature-mismatch", { $0.replacing("\"fee_amount\":\"10500\"", with: "\"fee_amount\":\"10501\"") }),

@@ -16,8 +16,8 @@ struct CodecTests {
 
     @Test("print of RLP only what they take back", arguments: [(64, true), (65, false)])
     func depth(depth: Int, isTaken: Bool) throws {
-        // Builds the RLP encoding of nested lists. In RLP, a list whose content is 56 bytes or longer has a prefix of
-        // two bytes.
+        // Builds the RLP encoding of nested lists. In RLP, a list has a longer prefix if its content is 56 bytes or
+        // longer.
         var bytes: [UInt8] = [0xc0]
         for _ in 1..<depth {
             bytes = (bytes.count < 56 ? [0xc0 + UInt8(bytes.count)] : [0xf8, UInt8(bytes.count)]) + bytes

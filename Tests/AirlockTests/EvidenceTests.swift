@@ -331,8 +331,8 @@ struct EvidenceTests {
             one.words(to: "x") + ["--head", "0x" + String(repeating: "1", count: 64), "--json"])
         #expect(unknown.exit == 10)
         #expect(try Self.codes(unknown) == ["evidence.head-unknown"])
-        // Three altered ledgers: the first entry is in the place of the second entry; the two entries are swapped; the
-        // first entry is missing.
+        // Three altered ledgers: in the first, the second entry is a copy of the first entry; in the second, the two
+        // entries are swapped; in the third, the first entry is missing.
         let lines = try workspace.content("evidence/ledger.jsonl").split(separator: "\n").map(String.init)
         for changed in [[lines[0], lines[0]], [lines[1], lines[0]], [lines[1]]] {
             workspace.write("evidence/ledger.jsonl", changed.joined(separator: "\n") + "\n")

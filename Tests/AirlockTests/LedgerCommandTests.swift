@@ -201,9 +201,9 @@ struct LedgerCommandTests {
         workspace.set("--nonce", "8")
         let refused = try workspace.run()
         #expect(refused.exit == 10 && refused.err.contains("airlock ledger init --accept-head"))
-        // `ledger init` without --accept-head creates an empty ledger. Signing is still refused, because the ledger
-        // head in the conditions file is not in this ledger. The empty ledger does not prevent a later `ledger init
-        // --accept-head`.
+        // Without --accept-head, `ledger init` creates an empty ledger. Signing is still refused, because the ledger
+        // head in the conditions file is not in this ledger. A later `ledger init` with --accept-head is still
+        // possible.
         #expect(try workspace.tool("ledger", "init").exit == 0)
         #expect(try workspace.run().exit == 10)
         #expect(try workspace.tool("ledger", "init", "--accept-head", "0x12").exit == 64)

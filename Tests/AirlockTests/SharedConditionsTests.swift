@@ -85,7 +85,7 @@ struct SharedConditionsTests {
             try Self.said(outcome) == [
                 "7 25200", "8 62000", "json.unfinished ", "policy.recipient-not-listed /request/to",
                 "sign.missing-value conditions.json#/gas",
-                // Line 2 has already spent a part of the token balance.
+                // This line must be refused, because line 2 has already spent a part of the token balance.
                 "money.token-balance-too-low conditions.json#/tokens/0/balance", "9 25200",
                 "request.two-conditions /conditions",
                 // This line contains the same request as line 7.

@@ -188,8 +188,8 @@ struct TransferTests {
         let first = try last()
         let again = try run(nonce: "8", "invoice 7", replacing: first)
         #expect(again.exit == 10 && again.said.contains("ledger.signed-with-other-nonce"), "\(again.said)")
-        // Invoice 8 now replaces invoice 7 at nonce 7. Invoice 7 is still refused with nonce 8, because Airlock does
-        // not know which of the two transactions with nonce 7 was mined.
+        // The transaction of invoice 8 now replaces that of invoice 7 at nonce 7. Invoice 7 is still refused with nonce
+        // 8, because Airlock does not know which of the two transactions with nonce 7 was mined.
         #expect(try run(nonce: "7", "invoice 8", replacing: first).exit == 0)
         let freed = try run(nonce: "8", "invoice 7", replacing: nil)
         #expect(freed.exit == 10 && freed.said.contains("ledger.signed-with-other-nonce"), "\(freed.said)")

@@ -75,7 +75,8 @@ struct BinaryTests {
             environment: workspace.environment)
         #expect(outcome.exit == 0 && outcome.out.hasPrefix("0x02"), "\(outcome.err)")
         let calls = try workspace.content("calls.txt").split(separator: "\n")
-        // The tool is not dumpable. So strace cannot read which file was opened, unless the superuser runs it.
+        // The tool is not dumpable. So strace cannot read the name of the file that the tool opens, unless the
+        // superuser runs strace.
         #expect(calls.contains { $0.contains("openat(") })
         #expect(calls.filter { !$0.contains("openat(") } == [])
     }

@@ -7,7 +7,7 @@ import AirlockToolSupport
 /// modules. `AIRLOCK_RECORD=1` draws it again.
 @Suite("The picture of a payment")
 struct PaymentWalkTests {
-    /// The types, in order. A public declaration must lead from each to the next.
+    /// The types, in order. For each type, a public declaration must lead to the next type.
     static let types = [
         "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "SignedPayment",
         "Broadcaster.Outcome",
@@ -130,8 +130,8 @@ private struct SymbolGraph {
         }
     }
 
-    /// Returns the initialisers, functions and properties that make the second type from the first. Their names are
-    /// written as in DocC.
+    /// Returns the initialisers, functions and properties that make the type `second` from the type `first`. Their
+    /// names are written as in DocC.
     func ways(from first: String, to second: String) -> [String] {
         let last = { (path: String) in path.split(separator: ".").last.map(String.init) ?? path }
         return symbols.filter { $0.leads(from: last(first), to: last(second)) }.map { symbol in
