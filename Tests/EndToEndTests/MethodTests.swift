@@ -24,15 +24,15 @@ extension EndToEnd {
             let asked: Currency
             let spent: Currency
             var amount = Workspace.needed
-            /// The options that tell `prepare` the amount and the pool fee. Empty if `prepare` gets them from a quote.
+            /// The options that tell `prepare` the amount and the pool fee. Empty if `prepare` takes both from a quote.
             var value: [String] = []
 
             var testDescription: String { "\(method) of \(spent) for \(asked)" }
             var isSwap: Bool { method.hasPrefix("swap") }
         }
 
-        // The prices at which the devnet's pools sell `Workspace.needed`: one in native currency, and one in the second
-        // token. Each price is a fixed price plus the pool fee, rounded up.
+        // The amounts that the devnet's pools take for `Workspace.needed`: the first in native currency, and the second
+        // in the second token. Each amount is a fixed price plus the pool fee, rounded up.
         private static let fromNative = 420_210_105_052_527
         private static let fromSecond = 1_050_105_010_501_050_106
 
@@ -77,7 +77,7 @@ extension EndToEnd {
             return all
         }
 
-        /// Returns the options of `prepare` for a way to pay.
+        /// Returns the options of `prepare` for this way to pay.
         private func options(_ way: Way) -> [String] {
             let isTold = way.isSwap || way.spent == .wrapped
             let token = isTold && way.spent != .native ? ["--token", address(way.spent)] : []
@@ -207,8 +207,8 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
             let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
-            // The journal also records the blocks and the gas of the two transactions that come before the payment.
-            // They are the reset and the approval.
+            // The journal also records the block and the gas of the reset and of the approval, the two transactions
+            // before the payment.
             let known = try workspace.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
             let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")

@@ -151,8 +151,8 @@ extension EndToEnd {
                 #expect(sent.exit == 0, "\(sent.err)")
                 try await devnet.rpc("evm_dropTransaction", [first["transactions"][0]["hash"].text])
             }
-            // If the charge is prepared again, the conditions contain the nonce of its first payment, because the new
-            // payment would replace the first one.
+            // The charge is prepared again. The new payment would replace the first payment, so the new conditions
+            // contain the nonce of the first payment.
             #expect(try workspace.prepare().json["conditions"]["nonce"].integer == nonce)
             try await workspace.charge()
             let second = try workspace.prepare()
@@ -235,7 +235,8 @@ extension EndToEnd {
             #expect(known.count == 1)
             #expect(try known[0]["state"].text == "settled")
             #expect(try known[0]["intentId"].text == id)
-            // The payment file contains the transaction that was just sent. So the journal still has only one payment.
+            // The payment file contains the transaction that was just sent. So sending this file adds no payment to the
+            // journal.
             #expect(try workspace.send().exit == 0)
             #expect(try workspace.relay("status", "--json").json["payments"].count == 1)
         }

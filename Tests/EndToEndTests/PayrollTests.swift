@@ -14,11 +14,11 @@ extension EndToEnd {
             workspace = try Workspace(devnet)
         }
 
-        /// The number of payments: the value of AIRLOCK_PAYROLL, or 40.
+        /// The number of payments: the value of the environment variable AIRLOCK_PAYROLL, or 40 if it is not set.
         private static let count = ProcessInfo.processInfo.environment["AIRLOCK_PAYROLL"].flatMap { Int($0) } ?? 40
 
-        /// Returns requests for payments. The currencies take turns: one token, another token, native currency. Each
-        /// payment has a different amount.
+        /// Returns requests for payments, one on each line. The currency changes with each line: one token, another
+        /// token, native currency, and again from the start. Each payment has a different amount.
         private func lines(_ count: Int) -> [String] {
             (1...count).map { number in
                 let token = [nil, devnet.token, devnet.secondToken][number % 3].map { "\"token\":\"\($0)\"," } ?? ""
@@ -38,7 +38,7 @@ extension EndToEnd {
 
         private func sign(_ lines: [String]) throws -> Outcome {
             let command = ["sign", "--lines", "-c", "conditions.json", "-k", "key", "--policy", "policy.json"]
-            // Standard input is a file, because a pipe holds only 64 KiB, and a thousand lines are longer than that.
+            // Standard input is a file, because a pipe holds only 64 KiB, and a thousand lines need more than that.
             let input = workspace.scratch.file("lines.jsonl", lines.joined(separator: "\n") + "\n")
             return try Tool.start("airlock", command, in: workspace.scratch.path, from: input).finish(seconds: 600)
         }
@@ -54,8 +54,8 @@ extension EndToEnd {
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
-            // Signs the first half of the lines, and then all lines. The second run must give the same answers for the
-            // first half as the first run gave.
+            // Signs the first half of the lines, and then all lines. For the first half, the second run must output the
+            // same as the first run.
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")

@@ -21,8 +21,8 @@ extension EndToEnd {
         func commands() throws {
             let python = try #require(BuiltTool.python).path
             let scratch = try Scratch()
-            // Creates the folder in which the page's commands run. It looks like a clone of the repository, but it
-            // contains only the tools, Python and the devnet, at their usual paths.
+            // Creates the folder in which the commands of docs/rehearsal.md run. The folder looks like a clone of the
+            // repository, but it contains only the tools, Python and the devnet, at their usual paths.
             for folder in [".build", ".venv/bin", "Tests"] {
                 try FileManager.default.createDirectory(
                     atPath: scratch(folder), withIntermediateDirectories: true)

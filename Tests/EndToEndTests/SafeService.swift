@@ -51,8 +51,8 @@ final class SafeService: Sendable {
         _ method: String, _ target: String, _ body: String, _ proposals: Proposals
     ) throws -> (String, String) {
         let parts = target.split(separator: "?", maxSplits: 1)
-        // The path consists of `service`, `api` and `v2`, then `safes` or `multisig-transactions`, and then the Safe's
-        // address or the transaction's hash.
+        // The path of a request consists of `service`, `api` and `v2`, then `safes` or `multisig-transactions`, and
+        // then the Safe's address or the transaction's hash.
         let path = parts[0].split(separator: "/").map(String.init)
         guard path.count >= 5 else { return ("404 Not Found", "{}") }
         switch (method, path[3]) {

@@ -105,7 +105,7 @@ extension EndToEnd {
             try await waitUntil("it is settled") {
                 try await json(relay, "/api/payments/\(id)")["state"].text == "settled"
             }
-            // The relay reports the new state on the open event stream by itself.
+            // The relay reports the new state on the open event stream. The page does not have to ask for it.
             #expect(events.hear(until: #""state":"settled""#).contains(#"event: payment"#))
             let payment = try await json(relay, "/api/payments/\(id)")
             #expect(try payment["code"].text == code && payment["hash"].text.count == 66)

@@ -81,7 +81,7 @@ extension EndToEnd {
                     as: UTF8.self))
             #expect(try reason["error"]["code"].text == "json.missing-field")
             #expect(try names(in: "inbox") == [".unfinished.json", "done", "link.json", "refused"])
-            // The signal is sent twice, because timeout(1) sends it twice too.
+            // SIGTERM is sent twice, because timeout(1) also sends its signal twice.
             for _ in 0..<2 { kill(service.process, SIGTERM) }
             let ended = try service.finish()
             #expect(ended.exit == 0 && ended.out.isEmpty, "\(ended.err)")
@@ -89,7 +89,7 @@ extension EndToEnd {
                 #expect(try !JSON(String(line))["event"].text.isEmpty, "\(line)")
             }
             #expect(ended.err.contains(#""event":"ending","open":"0""#))
-            // The relay reports link.json only once, although it sees link.json many times.
+            // The relay sees link.json each time that it reads the inbox, but reports it only once.
             #expect(ended.err.components(separatedBy: "file.not-regular").count == 2)
             #expect(try settled() == 4)
             let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)
@@ -171,13 +171,14 @@ extension EndToEnd {
             try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1]))
             try service.wait(for: #""event":"webhook-failed""#, on: .err)
             try service.wait(for: #""event":"webhook-delivered""#, on: .err)
-            // Only the superuser can read the environment of this process. For other users, `environment` is empty.
+            // Only the superuser can read the environment of the service in /proc. For other users, `environment` is
+            // empty.
             let environment = (try? Data(contentsOf: URL(filePath: "/proc/\(service.process)/environ"))) ?? Data()
             kill(service.process, SIGTERM)
             let first = try service.finish()
             #expect(first.exit == 0, "\(first.err)")
             #expect(posts.all.count == 3 && Set(posts.all.map(\.body)).count == 1)
-            // The service does not run now, and another command settles this payment.
+            // While the service is stopped, another command settles this payment.
             workspace.scratch.file("other.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 2]))
             #expect(try workspace.relay("send", "other.jsonl", "--rpc", devnet.url).exit == 0)
             service = try start()
@@ -227,7 +228,7 @@ extension EndToEnd {
             #expect(!(run.out + run.err).contains("s3cret") && !(run.out + run.err).contains("k3y"))
         }
 
-        /// The requests that the webhook's receiver got, in order.
+        /// The requests that the webhook's receiver got, in the order of their arrival.
         private final class Posts: Sendable {
             struct Post: Sendable {
                 let head: String

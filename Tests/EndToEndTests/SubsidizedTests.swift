@@ -45,8 +45,8 @@ extension EndToEnd {
             workspace.scratch.file("policy.json", policy, mode: 0o600)
         }
 
-        /// Signs, with the built tool, a transaction in which the sponsor makes the call of the permit. Returns the raw
-        /// transaction.
+        /// Signs, with the built tool, the sponsor's transaction, which has the call data of the permit. Returns the
+        /// raw transaction.
         private func sponsored(_ permit: JSON) async throws -> String {
             workspace.scratch.file(
                 "transaction.json",
@@ -65,8 +65,8 @@ extension EndToEnd {
             try workspace.relay("send", raw, "--rpc", devnet.url, "--json")
         }
 
-        /// Returns the name of the contract's custom error for the permit's call, decoded by `airlock decode-error`.
-        /// Returns an empty string if the call succeeds.
+        /// Simulates the permit's call. Returns the name of the contract's custom error, decoded by `airlock
+        /// decode-error`. Returns an empty string if the call succeeds.
         private func refusal(of permit: JSON) async throws -> String {
             let call = ["from": sponsor, "to": try permit["to"].text, "data": try permit["data"].text]
             do { try await devnet.rpc("eth_call", [call, "latest"]) } catch let error as Unexpected {
@@ -127,7 +127,7 @@ extension EndToEnd {
             let unknown = try workspace.send("--transaction", "\(Hash.zero)", "--no-wait")
             #expect(unknown.exit == 75)
 
-            // The same call cannot pay a second time, and the next permit has the next nonce.
+            // The call of the first permit cannot pay a second time. The next permit has the next nonce.
             #expect(try await refusal(of: permit) == "AlreadyProcessed")
             let again = try workspace.prepare("-m", Self.method)
             #expect(again.exit == 10)
@@ -161,8 +161,8 @@ extension EndToEnd {
             try await workspace.charge(in: devnet.token)
             let approving = try workspace.prepare("-m", Self.method, "--approve")
             #expect(approving.exit == 64)
-            // The wrapped native currency also has permits, because the devnet deploys the same contract for it as for
-            // the token. The payer has only half of the amount.
+            // The wrapped native currency also supports permits, because the devnet deploys the token's contract for it
+            // too. The payer has only half of the amount.
             let amount = ["recipientAmount": "\(2_000_000_000)", "recipientCurrency": devnet.wrappedNative]
             workspace.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
             let poor = try workspace.prepare("-m", Self.method)

@@ -1,6 +1,6 @@
 import AirlockToolSupport
 
-/// The built tools. The tests start them as a user does.
+/// The built tools. The tests start them from the command line, as a user does.
 enum Tool {
     /// Starts a tool.
     ///

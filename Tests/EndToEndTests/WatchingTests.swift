@@ -95,7 +95,8 @@ extension EndToEnd {
             try await workspace.pay()
             let payment = try workspace.scratch.content("payment.json")
             let id = try JSON(payment)["chargeId"].text
-            // A C1 control sequence, an override of the writing direction, and the control character DEL.
+            // The text consists of a terminal control sequence that begins with a C1 character, a character that
+            // reverses the writing direction, and the control character DEL.
             let foreign = "\u{9B}2J\u{202E}\u{7F}"
             workspace.scratch.file("payment.json", payment.replacing("\"\(id)\"", with: "\"\(foreign)\""))
             #expect(try workspace.relay("send", "payment.json", "--rpc", "http://127.0.0.1:1").exit == 69)

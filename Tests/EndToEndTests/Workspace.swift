@@ -50,7 +50,7 @@ struct Workspace {
         return try charge["data"]["web3_data"]["transfer_intent"]["call_data"]["id"].text
     }
 
-    /// Runs `airlock-relay prepare` for the charge, which writes the conditions to conditions.json.
+    /// Runs `airlock-relay prepare` for the charge. The command writes the conditions to conditions.json.
     @discardableResult
     func prepare(_ more: String...) throws -> Outcome { try prepare(more) }
 

@@ -56,7 +56,7 @@ struct AddressTests {
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed0", "0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg", " 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
             "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed ", "vitalik.eth",
-            // An address in the form of ICAP, which begins with XE.
+            // An address in ICAP form, which begins with XE.
             "XE7338O073KYGTWWZN0F2WZ0R8PX5ZPPZS",
         ])
     func refused(text: String) {

@@ -65,8 +65,8 @@ struct AmountTests {
             ("1e18", .base, .wrongUnit), ("0x10", .base, .wrongUnit), ("1.5wei", .base, .tooPrecise),
             ("0.0000000001gwei", .base, .tooPrecise), ("01gwei", .base, .notAmount), ("01", .base, .notAmount),
             (UInt256.max.description + "0", .base, .tooLarge), (UInt256.max.description + "eth", .base, .tooLarge),
-            // Two units, each with a letter that is not ASCII. The letter in the first unit looks like `e`.
-            // Lower-casing turns the letter in the second unit into a form of `i`.
+            // Two names of units that contain a letter that is not ASCII. The letter in the first name looks like `e`.
+            // The letter in the second name becomes a form of `i` in lower case.
             ("1g\u{435}wei", .base, .wrongUnit), ("1\u{130}wei", .base, .wrongUnit),
         ] as [(String, Chain, ValueRule)])
     func nativeRefused(text: String, chain: Chain, rule: ValueRule) {

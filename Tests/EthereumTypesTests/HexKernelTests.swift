@@ -19,7 +19,7 @@ struct HexKernelTests {
         guard unsafe kernel.is_supported() != 0 else {
             return print("note: this CPU cannot run the kernel \(name), which was not tested")
         }
-        // 140 bytes are more than four groups of the widest kernel, which takes 32 bytes at once.
+        // The lengths go up to 140 bytes, which is more than four groups of the widest kernel. One group has 32 bytes.
         for count in 0...140 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
             let expected = bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }
@@ -36,8 +36,8 @@ struct HexKernelTests {
         }
     }
 
-    /// The counts of bytes fill less than one group, one group, and several groups. If a later group is correct, a
-    /// wrong character in an earlier group must still be found.
+    /// The numbers of bytes are chosen so that the bytes fill less than one group, one group, or several groups. The
+    /// kernel must find a wrong character in any group, even if all later groups are correct.
     @Test("take the digits of both cases and nothing else, at every place", arguments: names, [1, 15, 16, 31, 33, 70])
     func others(name: String, count: Int) throws {
         let index = try #require(Self.names.firstIndex(of: name))

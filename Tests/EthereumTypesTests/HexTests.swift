@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Hexadecimal text")
 struct HexTests {
-    /// The lengths cover several groups of bytes, and every number of bytes that can remain after the groups.
+    /// The lengths cover several groups of bytes, and every possible number of bytes after the last whole group.
     @Test("is written and read back, whatever the length", arguments: 0...70)
     func lengths(count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ count) }
@@ -25,8 +25,8 @@ struct HexTests {
         #expect(Hex.encode(bytes).hasSuffix("f9fafbfcfdfeff"))
     }
 
-    /// A group of the portable kernel has 32 digits. The counts of digits are: less than one group, and more than one,
-    /// two and three groups.
+    /// A group of the portable kernel has 32 digits. The first number of digits is less than one group. The others are
+    /// slightly more than one, two and three groups.
     @Test("takes the digits of both cases and nothing else, at every place", arguments: [18, 34, 70, 98])
     func everyCharacter(count: Int) {
         let digits = Set("0123456789abcdefABCDEF".utf8)

@@ -105,7 +105,8 @@ struct AppendOnlyFileTests {
             #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
             scratch.file("mine", "", mode: 0o444)
             #expect(scratch.dropSuperuser())
-            // Both files exist, but this user cannot write them. So the error is `unreadable`, not `missing`.
+            // Both files exist, but this user has no permission to write to them. So the error is `unreadable`, not
+            // `missing`.
             for name in ["log", "mine"] {
                 let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch(name), creating: false) }
                 #expect(error?.rule == .unreadable)
@@ -213,7 +214,7 @@ struct AppendOnlyFileTests {
             for attempt in [{ try file.truncate(to: 0) }, { try file.sync() }] as [() throws -> Void] {
                 #expect(throws: FileError.self) { try attempt() }
             }
-            // A new file is refused too if the folder that contains it cannot be flushed to disk.
+            // The file cannot be created if the folder that contains it cannot be flushed to disk.
             let created = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("new"), creating: true) }
             #expect(created?.rule == .cannotWrite)
         }

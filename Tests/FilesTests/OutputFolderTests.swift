@@ -48,7 +48,8 @@ struct OutputFolderTests {
             #expect(throws: FileError.self) { try write([], to: scratch(name)) }.map { #expect($0.rule == rule) }
             #expect(throws: FileError.self) { try OutputFolder.check(scratch(name)) }.map { #expect($0.rule == rule) }
         }
-        // A folder of the same name appears before the output folder is finished.
+        // Before the output folder is finished, another folder appears at the same path. The output folder must not
+        // replace it.
         var error: FileError?
         do throws(FileError) {
             let folder = try OutputFolder(scratch("late"))

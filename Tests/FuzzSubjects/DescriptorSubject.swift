@@ -35,7 +35,7 @@ func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     return true
 }
 
-/// Display names for a test. Every token has the symbol T and 18 decimals.
+/// Display names for the fuzzer. Every token has the symbol T and 18 decimals.
 private struct AnyContract: DisplayNames {
     let target: Address
 

@@ -1,6 +1,7 @@
 /// A part of Airlock that reads bytes from outside. For every input, the part must neither crash nor hang. If the part
-/// accepts the bytes, it must write the value that it has read in the same form, or in a form that reads as the same
-/// value. If the part refuses the bytes, the position that the error states must be inside the input.
+/// accepts the bytes, it must be able to write the value that it has read. The written bytes must be the same as the
+/// input, or reading them must give the same value. If the part refuses the bytes, the position that the error states
+/// must be inside the input.
 ///
 /// The fuzzer generates the inputs. The tests repeat the inputs that the fuzzer found earlier.
 public enum FuzzSubject: String, CaseIterable, Sendable {

@@ -1,8 +1,8 @@
 import AirlockCSV
 import AirlockDiagnostics
 
-/// Reads the bytes as a table of comma-separated values. The table is written again with quotes around each field. The
-/// written table must read as the same table.
+/// Reads the bytes as a table of comma-separated values. Then writes the table with quotes around each field, and reads
+/// it again. The second table must have the same fields as the first.
 func feedTable(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     let table: CSVTable
     do throws(ProblemList) { table = try CSVTable(bytes) } catch {

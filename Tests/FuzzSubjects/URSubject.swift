@@ -18,8 +18,8 @@ func feedUR(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
             case .whole(let ur): ur.text
             case .part(let part): part.text
             }
-        // For each part, only one form of the CBOR is accepted. If an accepted part is written again, the text must
-        // therefore be the same.
+        // The decoder accepts only one CBOR form of each part. So if an accepted part is written again, the result must
+        // be the same as the line.
         try require(written == line.lowercased(), "what is read is written as it was")
         try? decoder.receive(text)
         if let progress = decoder.progress {
@@ -59,8 +59,8 @@ func feedSignRequest(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
         }
         guard let written else { continue }
         isRead = true
-        // When a map is written again, its fields can be in a different order. So only the lengths of the two messages
-        // are compared.
+        // When a map is written again, its fields can be in a different order. So only the lengths of the original
+        // message and the written message are compared.
         try require(written.message.count == ur.message.count, "what is read is written as long as it was")
         try require(again == written, "what is written is read as the same")
     }

@@ -35,7 +35,7 @@ struct BatchTests {
         let list = Mutex<[String]>([])
     }
 
-    /// Creates a node that gives the same answer to every batch. If it gets a call outside a batch, the result is 0x7.
+    /// Creates a node that gives the same answer to every batch. To a call outside a batch, it answers 0x7.
     private func node(_ answer: String, status: String = "200 OK") throws -> Script {
         try Script { body in
             guard body.hasPrefix("{") else { return (answer, status) }
@@ -146,8 +146,8 @@ struct BatchTests {
             #expect(error?.problems.first?.code == code)
             #expect(script.bodies.count == 1)
         }
-        // This node also refuses a call outside a batch, because of its rate limit. The client then sends no further
-        // call. When the client is asked again, it tries a batch first, as before.
+        // This node refuses the batch and also the call outside a batch, because of its rate limit. The client then
+        // sends no further call. When the client is used again, it tries a batch first, as before.
         let limited = try Script { _ in (#"{"error":{"code":-32016,"message":"over rate limit"}}"#, "200 OK") }
         for _ in 1...2 {
             let error = await #expect(throws: NodeError.self) { try await together(limited.node) }

@@ -14,8 +14,9 @@ struct Keccak256Tests {
         #expect(hex(Keccak256.hash(Array(message.utf8))) == digest)
     }
 
-    /// Lengths of messages, each with the digest that pycryptodome computed. The byte at index i of a message is i * 7
-    /// + 3 (mod 256). The lengths are near the limits of words and blocks.
+    /// Each row has the length of a message, and the digest of this message that pycryptodome computed. The byte at
+    /// index i of a message is (i * 7 + 3) mod 256. The lengths are near multiples of the word size and of the block
+    /// size.
     @Test(
         "pads every length around the edges of a block",
         arguments: [

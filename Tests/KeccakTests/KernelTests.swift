@@ -56,8 +56,8 @@ struct KernelTests {
     func many(kernel: Kernel) {
         for count in 1...20 {
             for first in stride(from: 0, through: Self.longest, by: count) {
-                // In the first call, each message is one byte longer than the message before. The second call has the
-                // same number of messages. Their lengths are far apart and in no order.
+                // `check` is called twice, with the same number of messages. In the first call, each message is one
+                // byte longer than the message before. In the second call, the lengths are far apart and in no order.
                 let near = (first..<first + count).map { min($0, Self.longest) }
                 check(near, by: [kernel])
                 check(near.map { ($0 * 211) % (Self.longest + 1) }, by: [kernel])

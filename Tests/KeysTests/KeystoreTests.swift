@@ -5,8 +5,8 @@ import AirlockDiagnostics
 import AirlockSecretKeys
 import Testing
 
-/// A keystore, with a property for each of its parts. Without changes, it is the PBKDF2 test vector of the Web3 Secret
-/// Storage Definition.
+/// A keystore whose parts a test can change. Without changes, it is the PBKDF2 test vector of the Web3 Secret Storage
+/// Definition.
 private struct Sample {
     var version = "3"
     var cipher = "\"aes-128-ctr\""

@@ -64,7 +64,7 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// Creates a server that writes the text after the first request of a connection, and then closes the connection.
+    /// Creates a server that reads one request on each connection, writes `text`, and then closes the connection.
     public convenience init(saying text: String) {
         self.init { connection in
             _ = connection.request()

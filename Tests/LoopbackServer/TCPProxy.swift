@@ -5,7 +5,7 @@ import Synchronization
 public final class TCPProxy: Sendable {
     public enum State: String, Sendable {
         case open
-        /// The proxy passes no data. Connections stay open, and new connections are accepted. Data that is sent in this
+        /// The proxy keeps connections open and accepts new ones, but it passes no data. Data that is sent in this
         /// state is passed later.
         case silent
         /// The proxy resets all open connections and each new connection.

@@ -163,8 +163,8 @@ struct ChargeCommandTests {
         #expect(read.out.contains("the operator signed"), "\(read.err)")
         let larger = try Self.create(workspace, "--json", "-o", "b.json")
         #expect(try Self.codes(larger).first?.hasPrefix("http.too-large") == true)
-        // The answer was refused, but the service has possibly created a charge. The hint therefore says that a charge
-        // costs nothing.
+        // The relay refused the answer, but the service has possibly created the charge. The hint therefore says that a
+        // charge that is not paid costs nothing.
         #expect(larger.out.contains("it costs nothing"))
         #expect(try workspace.scratch.names == ["a.json"])
     }

@@ -76,8 +76,8 @@ struct CreditsTests {
 
     @Test("are still watched when the server was away for a while, but not when it was never there")
     func watchAway() async throws {
-        // The connection breaks in the middle of the body of the response. If a reused connection ended before any
-        // response, libcurl itself would repeat the request.
+        // The connection breaks in the middle of the body of the response. If it broke before any response, libcurl
+        // itself could repeat the request.
         let gone = ScriptedService.Answer(saying: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{")
         let service = ScriptedService(.init(Self.body("10", "1")), gone, gone, .init(Self.body("10", "3")))
         let heard = Mutex(0)

@@ -6,7 +6,7 @@ import AirlockToolSupport
 
 @Suite("airlock-relay, interrupted")
 struct InterruptionTests {
-    /// Commands that wait for an answer.
+    /// Commands of `airlock-relay` that wait for an answer from a server.
     private static let commands = [
         "credits", "credits --watch", "prepare charge.json --rpc NODE",
         "charge create --amount 1 --sender \(SamplePayment.payer) --chain base -o answer.json",

@@ -16,7 +16,7 @@ struct RefusalTests {
         let body: String
         let rule: OpenRouterRule
         let message: String
-        /// Whether a GET is retried.
+        /// Whether the client repeats a GET request after this refusal.
         let isRetried: Bool
 
         init(

@@ -88,8 +88,8 @@ private struct Members {
         }
     }
 
-    /// Returns the refused files: one member is left out, has the wrong type, is malformed or is given twice, or there
-    /// is an unknown member.
+    /// Returns files that must be refused. In each file, one member is missing, has the wrong type, is malformed,
+    /// occurs twice, or is unknown.
     func refused(_ kind: RefusedFile.Kind) -> [RefusedFile] {
         var table = [
             RefusedFile(

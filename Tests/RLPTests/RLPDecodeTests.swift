@@ -227,9 +227,11 @@ struct RLPDecodeTests {
             }
         }
         #expect(changed == [])
-        // The total number of accepted inputs, as a sum over the prefixes. 81 xx: 128. c1 xx: 130, where xx is a single
-        // byte, 80 or c0. 82 xx yy: 2 · 256. c2 xx yy: 2 · 128 if xx is a single byte, 4 if xx is 80 or c0, and 3 more
-        // for c2 81 80, c2 c1 7f and c2 c1 80.
+        // The number of accepted inputs is a sum over their prefixes:
+        // - 81 xx: 128.
+        // - c1 xx: 130, where xx is 00 to 7f, 80 or c0.
+        // - 82 xx yy: 2 · 256.
+        // - c2 xx yy: 2 · 128 where xx is 00 to 7f, and 4 where xx is 80 or c0. Then c2 81 80, c2 c1 7f and c2 c1 80.
         #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
     }
 
