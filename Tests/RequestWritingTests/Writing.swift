@@ -14,7 +14,7 @@ struct Writing {
     static let usdc = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
     static let other = "0x4200000000000000000000000000000000000006"
 
-    /// 2026-06-01T00:00:00Z
+    /// The current time in all runs: 2026-06-01T00:00:00Z.
     static let now = Timestamp(seconds: 1_780_272_000)
 
     let scratch: Scratch

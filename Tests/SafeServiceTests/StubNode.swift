@@ -61,8 +61,8 @@ struct StubNode: Sendable {
             return question.contains("eth_getProof") ? "\"result\":\(proof)" : Self.block
         }
         if question.contains("eth_getStorageAt") {
-            // The storage slots of the guard and of the module guard, and the first entry of the list of modules. There
-            // is no module guard.
+            // Answers for three storage slots: the guard (zero if none is set), the module guard (always zero, because
+            // none is set), and the first entry of the list of modules.
             if question.contains("0x4a204f62") { return Self.result((guardContract ?? .zero).bytes.bytes.padded) }
             if question.contains("0xb104e0b9") { return Self.result([UInt8]().padded) }
             let start = Hash.keccak(([1] as [UInt8]).padded + ([1] as [UInt8]).padded)

@@ -23,7 +23,8 @@ struct Trie {
 
     private static func nibbles(_ bytes: [UInt8]) -> [UInt8] { bytes.flatMap { [$0 >> 4, $0 & 15] } }
 
-    /// Returns the trie node for these entries, and the encoded nodes on the path from this node downwards.
+    /// Returns the trie node that contains these entries. Also returns the encoded nodes on `path`, from this node
+    /// downwards.
     private static func build(
         _ entries: [(path: [UInt8], value: [UInt8])], _ level: Int, _ path: [UInt8]
     ) -> (item: RLPItem, nodes: [[UInt8]]) {

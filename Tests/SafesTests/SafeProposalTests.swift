@@ -243,8 +243,8 @@ struct SafeProposalTests {
             ["value.not-an-address"]),
     ]
 
-    /// The problems of the two confirmations if the hash of the transaction has changed. Both confirmations are then
-    /// signatures of a different transaction.
+    /// The codes of the problems of the two confirmations if the hash of the transaction has changed. Both
+    /// confirmations are then signatures of a different transaction.
     private static let confirming = ["safe.confirmation-of-another", "safe.confirmation-of-another"]
     private static let one = Hex.encode(MultiSend.data([call]))
     private static let call = SafeCall(

@@ -32,7 +32,8 @@ public func problems(_ body: () throws -> Void) -> [Problem] {
     }
 }
 
-/// A rule that stands for an error without a rule. Airlock never throws such an error, so no table expects this rule.
+/// The rule that a `Refusal` contains if the thrown error has no rule. Airlock never throws such an error, so no table
+/// expects this rule.
 enum UnnamedRule: String, Rule {
     case unnamed
 

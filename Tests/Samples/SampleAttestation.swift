@@ -8,7 +8,7 @@ public enum SampleAttestation {
     public static let schema = "0xe023eef113c1670774801c34b377fdf612dd8a4d2fa92fe382e15bd91fafb5c2"
     public static let attester = SampleKey.operator.address
 
-    /// Returns the file of an attestation. `TypedData` computes the digest that is signed.
+    /// Returns the content of an attestation file. `TypedData` computes the digest that is signed.
     public static func text(
         data: String, expiration: UInt64 = 0, schema: String = schema, version: String = "0.26"
     ) throws -> String {

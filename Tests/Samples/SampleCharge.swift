@@ -61,7 +61,7 @@ public struct SampleCharge: Sendable {
 }
 
 extension SampleCharge {
-    /// An error: the packed fields are not 264 bytes long, so they cannot be signed.
+    /// The error that is thrown if the packed fields are not 264 bytes long. Such fields cannot be signed.
     struct Unpackable: Error {}
 
     /// Signs the fields. They are packed as in the contract's source code. The packing is written out here, so that the
@@ -99,12 +99,12 @@ extension SampleCharge {
 }
 
 extension SampleCharge {
-    /// Returns a charge that is signed by the operator. Every field is computed from the seed.
+    /// Returns a charge that is signed by the operator. Every field is computed from `seed`.
     public static func random(seed: UInt64) throws -> SampleCharge {
         func draw(_ name: String) -> Hash { .keccak(Array("\(seed) \(name)".utf8)) }
         func address(_ name: String) -> String { quoted(Address(lowBytesOf: draw(name))) }
-        // The first byte of the hash determines the length of the number in bytes. The two amounts have at most 31
-        // bytes each, so their sum always fits into 256 bits.
+        // The first byte of the hash of `name` determines the length of the number in bytes. The two amounts have at
+        // most 31 bytes each, so their sum always fits into 256 bits.
         func number(_ name: String, bytes: Int) -> UInt256 {
             let hash = draw(name)
             let bytes = Array(hash.bytes.suffix(1 + Int(hash[0]) % bytes))

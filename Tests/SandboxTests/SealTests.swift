@@ -82,7 +82,7 @@ struct SealTests {
             #expect(unsafe posix_spawn(&child, "/bin/true", nil, nil, &arguments, nil) == EPERM)
             #expect(unsafe execv("/bin/true", &arguments) == -1)
             #expect(errno == EPERM)
-            // The argument 0 is PTRACE_TRACEME.
+            // The request 0 of ptrace(2) is PTRACE_TRACEME.
             #expect(errnoOfSystemCall(numberOfSystemCall("ptrace"), all: 0) == EPERM)
         }
     }
@@ -177,7 +177,7 @@ struct SealTests {
         func x32() async {
             await #expect(processExitsWith: .signal(SIGSYS)) {
                 try Sandbox.seal()
-                // The number is __X32_SYSCALL_BIT plus the number of `socket`.
+                // The number of the system call is __X32_SYSCALL_BIT plus the number of `socket`.
                 _ = errnoOfSystemCall(0x4000_0000 + 41)
             }
         }
@@ -186,7 +186,7 @@ struct SealTests {
         func i386() async {
             // The process dies of SIGSYS. If the kernel was built without support for i386, it dies of SIGSEGV.
             await #expect(processExitsWith: .failure) {
-                // mov eax, 20 (getpid); int 0x80; ret
+                // The machine code of: mov eax, 20 (getpid); int 0x80; ret
                 let code: [UInt8] = [0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]
                 let page = unsafe mmap(
                     nil, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -23,7 +23,8 @@ struct SecrecyTests {
         dump(error, to: &shown)
         dump(error.problems, to: &shown)
         for start in hex.indices where hex.distance(from: start, to: hex.endIndex) >= 8 {
-            // Checks every eight consecutive digits of the text. They would not appear in the error by chance.
+            // Checks that the error contains no eight consecutive digits of the key text. A match of eight digits would
+            // not be chance.
             let piece = hex[start...].prefix(8)
             #expect(!shown.lowercased().contains(piece), "\(piece)")
         }

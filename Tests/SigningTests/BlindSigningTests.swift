@@ -79,8 +79,8 @@ struct BlindSigningTests {
         #expect(try warnings(Self.blind(Self.transaction(nonce: 8))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(value: 6)), from: .stranger) == [Self.always])
-        // The second transaction can be signed in spite of the warning. After that, the review of the first transaction
-        // shows the same warning.
+        // The warning does not prevent the signing of the second transaction. After that, the review of the first
+        // transaction shows the same warning.
         try sign(Self.blind(Self.transaction(value: 6)))
         #expect(try warnings(first) == [Self.always, seen])
     }

@@ -92,10 +92,12 @@ struct CallReviewTests {
     }
 
     /// Policies, and the expected review under each of them. The reviewed call gives a token or an allowance to the
-    /// spender. Each row has five values. The first is whether `recipients` lists the spender; `nil` if the policy
-    /// lists no recipients. The second is whether `arguments` lists the spender. The third is whether the policy lists
-    /// requesters. The fourth is the code of the expected problem. The fifth is whether the user must confirm the
-    /// spender.
+    /// spender. Each row has five values:
+    /// - whether `recipients` lists the spender; `nil` if the policy lists no recipients
+    /// - whether `arguments` lists the spender
+    /// - whether the policy lists requesters
+    /// - the code of the expected problem; `nil` if none is expected
+    /// - whether the user must confirm the spender
     private static let listings: [(recipients: Bool?, isPinned: Bool, hasRequesters: Bool, String?, isAsked: Bool)] = [
         (nil, false, false, nil, true), (nil, true, false, nil, false),
         (false, false, false, "policy.recipient-not-listed", false), (false, true, false, nil, false),

@@ -75,7 +75,8 @@ struct GoldenReviewTests {
 }
 
 extension Draft {
-    /// Sets a method that takes a token from the payer. The balance and the allowance of the payer are sufficient.
+    /// Sets a method, and the token that it takes from the payer. The balance and the allowance of the payer are
+    /// sufficient.
     fileprivate mutating func spend(_ token: Address, by method: TransferMethod) {
         let symbol = token == wrapped ? "WETH" : "USDC"
         let decimals: UInt64 = token == wrapped ? 18 : 6

@@ -38,8 +38,8 @@ struct LedgerCheckTests {
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
         #expect(try workspace.sign(request) == payment)
-        // An hour later, and after another payment was signed, the request still gives the same bytes, although it now
-        // asks for fee rungs and a cancel.
+        // The request is signed again an hour later, after another payment. It now asks for fee rungs and a cancel.
+        // Nevertheless, it still gives the same bytes.
         try workspace.sign(workspace.request(2, nonce: 8, after: 60))
         var later = try workspace.request(after: 3600)
         later.rungs = 2
@@ -245,7 +245,7 @@ struct TimeAfterConsentTests {
             .sign(with: SampleKey.payer.secret, recordingIn: workspace.ledger)
     }
 
-    /// Returns a request. By the machine's clock, it is signed this number of seconds after it was made.
+    /// Returns a request that is signed `seconds` seconds after it was made, by this machine's clock.
     private func request(later seconds: UInt64, policy: Policy? = nil) throws -> PaymentRequest {
         var request = try workspace.request(policy: policy)
         let later = Timestamp(seconds: request.clock.seconds + seconds)

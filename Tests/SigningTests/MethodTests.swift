@@ -15,7 +15,7 @@ private struct Choice: CustomTestStringConvertible, Sendable {
     let balance: UInt256?
     let allowance: UInt256?
     var approves = false
-    /// `nil` if no method can be chosen.
+    /// The method that Airlock must choose; `nil` if it can choose none.
     let method: TransferMethod?
 
     var testDescription: String {

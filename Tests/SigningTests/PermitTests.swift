@@ -39,8 +39,8 @@ struct PermitTests {
         let payment = try workspace.sign(try request())
         let permit = try #require(payment.permit)
         #expect(payment.transactions.count == 1)
-        // The reviewed permit is for another intent. Its digest is the same, because a permit does not contain the
-        // intent.
+        // The reviewed permit and the signed permit are for different intents. Their digests are the same, because a
+        // permit does not contain the intent.
         #expect(payment.transactions[0].hash == reviewed.digest)
         let signature = try Signature(permit.signature, accepting: .only27Or28)
         #expect(try signature.recoverAddress(digest: payment.transactions[0].hash) == SampleKey.payer.address)
@@ -164,8 +164,8 @@ struct PermitTests {
     @Test("uses up a nonce of the token's, and none of the account's")
     func nonces() throws {
         try workspace.sign(try request(1, nonce: 7))
-        // The account's nonces are separate from the token's nonces. The account's nonce 7 is still free, and its nonce
-        // 90 leaves no gap after the token's nonce 7.
+        // The token's nonce 7 is used. The account's nonces are separate: the account's nonce 7 is still free, and its
+        // nonce 90 causes no warning about a gap.
         #expect(Review(try workspace.request(2, nonce: 7)).problems == [])
         #expect(Review(try workspace.request(2, nonce: 90)).warnings(.ledger) == [])
         try workspace.sign(try workspace.request(2, nonce: 8))

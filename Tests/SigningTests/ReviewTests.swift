@@ -249,7 +249,8 @@ struct ReviewTests {
             $0.charge["deadline"] = quoted(UInt64.max)
             $0.policy["maxConditionsAge"] = nil
         }
-        // A deadline after the year 9999 is treated as the end of that year. `now` is later, so the charge has expired.
+        // A deadline after the year 9999 is treated as the end of that year. The review takes place later, so the
+        // charge has expired.
         #expect(review.problems.map(\.code) == ["charge.expired"])
     }
 

@@ -95,7 +95,7 @@ final class SigningWorkspace {
 }
 
 extension Review {
-    /// Returns the code and the field of each problem that the checks of this subject found.
+    /// Returns the code and the field of each problem that was found by the checks with this subject.
     func refusals(_ subject: Check.Subject) -> [Refusal] {
         checks.filter { $0.subject == subject }.flatMap { $0.problems.map { Refusal($0) } }
     }

@@ -75,8 +75,8 @@ struct StagedSigningTests {
             #expect(task.digest == signed.signingHash && part.signingHash == signed.signingHash)
             #expect(part.transaction.hash == signed.hash)
         }
-        // The reviewed transaction had a placeholder instead of the permit's signature. So its signing hash was
-        // different.
+        // The reviewed transaction contained a placeholder instead of the permit's signature. So its signing hash
+        // differs from that of the signed transaction.
         #expect(parts[0].signingHash != consented.payment.plan[0].signingHash)
     }
 

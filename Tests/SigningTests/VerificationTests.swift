@@ -86,8 +86,8 @@ struct VerificationTests {
         #expect(verification.checks[0].findings.first?.contains("someone else must send it") == true)
     }
 
-    /// Changes of a permit file after which the file and the call data of the permit no longer agree, and the problems
-    /// that each change must cause.
+    /// Changes of a permit file, and the problems that each change must cause. After each change, the file and the call
+    /// data of the permit no longer agree.
     private static let alteredPermits: [(String, [Refusal], @Sendable (inout SampleFile, inout SampleFile) -> Void)] = [
         (
             "another intent", [Refusal("verify.other-payment", "/intentId")],
@@ -188,8 +188,8 @@ struct VerificationTests {
         #expect(try check("{}").problems.map(\.code) == ["policy.recipient-not-listed"])
     }
 
-    /// Changes of a payment file after which the file contradicts its transactions, and the problems that each change
-    /// must cause. The transactions themselves stay valid.
+    /// Changes of a payment file, and the problems that each change must cause. After each change, the file contradicts
+    /// its transactions. The transactions themselves stay valid.
     private static let altered: [(String, [Refusal], @Sendable (inout SampleFile) -> Void)] = [
         (
             "another intent", [Refusal("verify.other-payment", "/intentId")],

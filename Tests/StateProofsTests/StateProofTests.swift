@@ -29,8 +29,7 @@ struct TrieCase: Sendable, CustomStringConvertible {
     }()
 }
 
-/// Returns the rule that a proof breaks, and the place of the fault in the proof. Returns `nil` if the proof breaks no
-/// rule.
+/// Returns the rule that a proof breaks, and the JSON pointer of the fault. Returns `nil` if the proof breaks no rule.
 private func refusal<Value>(_ body: () throws(Problem) -> Value) -> (rule: StateProofRule?, place: String?)? {
     do throws(Problem) {
         _ = try body()
@@ -54,8 +53,8 @@ struct MerkleProofTests {
         #expect(TrieCase.all.count == 60)
         #expect(TrieCase.all.contains { $0.nodes.isEmpty && $0.root == MerkleProof.emptyRoot })
         #expect(TrieCase.all.count { $0.value == nil } > 10)
-        // For each proof of a value, the last node and the value. If this node is a branch, the value is in its last
-        // item, or in a node that the branch contains. Both cases must occur.
+        // For each proof of a value: the items of the last node, and the value. If the last node is a branch, the value
+        // is in its last item, or in a node that the branch contains. Both cases must occur.
         let proving = TrieCase.all.compactMap { test -> (items: [RLPItem], value: [UInt8])? in
             guard let value = test.value, case .list(let items)? = try? test.nodes.last.map(RLPItem.init(decoding:))
             else { return nil }
