@@ -19,8 +19,9 @@ let package = Package(
     dependencies: [.package(name: "airlock", path: "..")],
     targets: [
         .systemLibrary(name: "CBenchmarks", pkgConfig: "libgcrypt", providers: [.apt(["libgcrypt20-dev"])]),
-        // This target depends on little more than the codecs, so that it builds quickly. It is part of the program that
-        // counts the instructions of the codecs, and that program is built for every commit.
+        // This target depends on little more than the codecs, so that it builds quickly. It is part of
+        // `airlock-counts`, which counts the CPU instructions that the codecs execute. `airlock-counts` is built for
+        // every commit.
         .target(
             name: "Operations",
             dependencies: products(

@@ -10,7 +10,7 @@ struct HostileTests {
         #expect(throws: JSONError.self) { try JSONDocument(text) }
     }
 
-    /// Returns the JSON text of an object. `name` returns the name of each member.
+    /// Returns the JSON text of an object with `count` members. `name` returns the name of the member at an index.
     private func object(_ count: Int, _ name: (Int) -> String) -> [UInt8] {
         Array("{\((0..<count).map { "\"\(name($0))\":0" }.joined(separator: ","))}".utf8)
     }

@@ -56,8 +56,8 @@ struct ObjectReaderTests {
         #expect(reader.problems == [])
     }
 
-    /// Calls the required functions or the optional functions for a member of every kind. Expects that no function
-    /// returns a value.
+    /// Reads a member of every kind, with the optional functions or with the required functions. Expects that no
+    /// function returns a value.
     private func askAll(_ reader: inout ObjectReader, optional: Bool) {
         if optional {
             #expect(reader.optionalString("s") == nil)

@@ -63,7 +63,7 @@ extension Random {
 }
 
 extension JSONOutput {
-    /// Creates the output form of a value that was read, so that the value can be written again.
+    /// Converts a value that was read to `JSONOutput`, so that the value can be written again.
     fileprivate init(_ value: JSONValue) {
         switch value.kind {
         case .null: self = .null

@@ -2,7 +2,8 @@ import Foundation
 public import Testing
 import AirlockTestSupport
 
-/// A program that the tests run as a user does. It is a tool that was built for the tests, or another program.
+/// A program that the tests start from the command line, as a user starts it. It is a tool that was built for the
+/// tests, or another program.
 public struct BuiltTool: Sendable {
     public let path: String
 
@@ -31,7 +32,7 @@ public struct BuiltTool: Sendable {
         self.path = path
     }
 
-    /// Returns a program of the system; `nil` if the program is not installed.
+    /// Finds an external program in the usual folders. Returns `nil` if the program is not installed.
     public static func installed(_ name: String) -> BuiltTool? {
         ["/usr/bin", "/bin", "/usr/local/bin"].lazy.compactMap { BuiltTool(at: "\($0)/\(name)") }.first
     }
@@ -43,8 +44,8 @@ public struct BuiltTool: Sendable {
         return try finder.run(words, in: folder, environment: all, seconds: 300)
     }
 
-    /// The Python that AIRLOCK_PYTHON names, or else the one that `make test-dependencies` installs. `nil` if it does
-    /// not exist.
+    /// The Python interpreter that AIRLOCK_PYTHON names. If this variable is not set, the interpreter that `make
+    /// test-dependencies` installs. `nil` if the interpreter does not exist.
     public static let python: BuiltTool? = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
         return BuiltTool(
@@ -78,7 +79,7 @@ public struct BuiltTool: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips a test if a program of the system is not installed, and reports which one.
+    /// Skips a test if an external program is not installed. The reason names the missing program.
     public static func needs(_ program: String) -> Self {
         .enabled(if: BuiltTool.installed(program) != nil, "there is no \(program)")
     }

@@ -3,12 +3,12 @@ import Glibc
 /// A running process, in a session of its own and with an environment of its own.
 final class Child {
     enum Stream {
-        /// A descriptor of the test process that the child gets as this stream. If the number is negative, the child's
+        /// The child gets this descriptor of the test process as the stream. If the number is negative, the child's
         /// stream is closed.
         case inherit(Int32)
-        /// A file that the child opens for reading.
+        /// The child opens this file for reading.
         case read(String)
-        /// A file or terminal that the child opens for reading and writing. The first terminal that a session opens
+        /// The child opens this file or terminal for reading and writing. The first terminal that a session opens
         /// becomes its controlling terminal.
         case open(String)
     }
@@ -62,9 +62,9 @@ final class Child {
         self.identifier = identifier
     }
 
-    /// Closes, in the child, all descriptors of the test process other than the standard streams. Examples are the
-    /// socket of a server and the end of a new pipe. Without this call, the child could keep them open after the test
-    /// has closed them.
+    /// Closes, in the child, all descriptors of the test process other than the standard streams, such as the socket of
+    /// a server or the end of a new pipe. Without this call, the child could keep them open after the test has closed
+    /// them.
     private static func closeOthers(in actions: inout posix_spawn_file_actions_t, from first: Int32) throws {
         typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
         // Swift does not import posix_spawn_file_actions_addclosefrom_np, because it is a GNU extension.

@@ -23,7 +23,7 @@ public final class PostgreSQLServer: Sendable {
         return BuiltTool.python != nil && !versions.isEmpty
     }
 
-    /// Starts another server with its own settings, for a test that kills or changes the server.
+    /// Starts a separate server with these settings, for a test that kills or changes the server.
     public init(_ settings: String...) throws {
         let program = PackageRoot.url("Tests/PostgreSQL").path
         process = try PythonServer([program] + settings)

@@ -13,7 +13,8 @@ public final class PythonServer: Sendable {
     /// - Parameter arguments: the folder of the program, and then the program's arguments.
     public init(_ arguments: [String]) throws {
         guard let python = BuiltTool.python else { throw ToolFailure("there is no Python") }
-        // When a client is killed, the server prints error messages. They are needed only if the server does not start.
+        // The server prints error messages whenever a client is killed. So standard error goes to a file, which is read
+        // only if the server does not start.
         let complaints = try Scratch()
         let server = try RunningTool(
             python, arguments, in: "/", input: .silence, errors: complaints.file("complaints"))

@@ -1,8 +1,8 @@
 import Foundation
 import AirlockTestSupport
 
-/// The picture that a text shows on a terminal with white letters on a black background. Each character is two dots,
-/// one above the other.
+/// The picture that a text shows on a terminal with white letters on a black background. Each character of the text
+/// shows two dots, one above the other.
 public struct Screen {
     /// The dots by rows; true is light. A row is as long as its line of text.
     public private(set) var dots: [[Bool]] = []

@@ -32,8 +32,8 @@ struct TransactionTests {
     @Test("costs 4 gas for each zero byte and 16 for any other, whatever their number and place")
     func dataGas() {
         for count in 0..<40 {
-            // The data mixes zero bytes with 0x80 (only the highest bit is set), 0x01 (only the lowest bit is set),
-            // 0x7F and 0xFF.
+            // The data contains zero bytes, 0x80 (only the highest bit is set), 0x01 (only the lowest bit is set), 0x7F
+            // and 0xFF.
             let data = (0..<count).map { [0, 0x80, 1, 0, 0x7F, 0xFF, 0][$0 % 7] as UInt8 }
             let transaction = UnsignedTransaction(
                 nonce: 0, gas: 0, to: .zero, value: 0, data: data, form: .legacy(chainID: 1, gasPrice: 0))

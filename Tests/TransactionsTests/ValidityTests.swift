@@ -63,15 +63,16 @@ struct ValidityTests {
             (.zero, 1, 0, [], 21_004, 21_010),
             (.zero, 0, 1, [], 21_016, 21_040),
             (.zero, 68, 32, [], 21_784, 22_960),
-            // EIP-2: 32000 gas for a contract creation. EIP-3860: 2 gas for each 32 bytes begun.
+            // EIP-2: 32000 gas for a contract creation. EIP-3860: 2 gas for each 32 bytes; an incomplete group of 32
+            // bytes counts as a whole one.
             (nil, 0, 0, [], 53_000, 21_000),
             (nil, 1, 0, [], 53_006, 21_010),
             (nil, 32, 0, [], 53_130, 21_320),
             (nil, 33, 0, [], 53_136, 21_330),
-            // A contract creation whose floor is above its intrinsic gas: 53000 + 2000 · 4 · 4 + 63 · 2, and 21000 +
-            // 2000 · 40.
+            // A contract creation whose intrinsic gas (53000 + 2000 · 4 · 4 + 63 · 2) is below its floor (21000 + 2000
+            // · 40).
             (nil, 0, 2_000, [], 85_126, 101_000),
-            // EIP-2930: 2400 gas for each address and 1900 for each storage key, each time that it is listed.
+            // EIP-2930: 2400 gas for each address and 1900 for each storage key. A repeated entry costs the same again.
             (.zero, 0, 0, [0], 23_400, 21_000),
             (.zero, 0, 0, [2, 0, 1], 33_900, 21_000),
         ] as [(Address?, Int, Int, [Int], UInt64, UInt64)])

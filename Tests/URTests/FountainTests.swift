@@ -7,7 +7,7 @@ import Testing
 /// random generator is the text "Wolf".
 @Suite("The fountain code of uniform resources")
 struct FountainTests {
-    /// Returns the message of the reference tests, which consists of bytes from the random generator.
+    /// Returns the message of the reference tests. It consists of bytes from the random generator.
     static func message(_ count: Int) -> [UInt8] {
         var generator = Xoshiro256(seed: Array("Wolf".utf8))
         return (0..<count).map { _ in UInt8(generator.nextIndex(below: 256)) }

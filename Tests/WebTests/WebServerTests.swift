@@ -158,8 +158,8 @@ struct WebServerTests {
             #expect(answer.status == status && answer.body == code, "\(lines)")
         }
         #expect(sample.calls.withLock { $0 } == 0)
-        // The server refuses a request for events that comes from a page of another site. Such a page must not read
-        // events or payments. It must not use up the limited number of readers of events either.
+        // The server refuses a request for events from a page of another site. Such a page must not read events or
+        // payments. It also must not use up the limited number of connections that read events.
         #expect(try RawClient.ask(sample, "GET /api/events", ["Sec-Fetch-Site: cross-site"]).status == "403")
         #expect(try RawClient.ask(sample, "GET /", ["Sec-Fetch-Site: cross-site"]).status == "200")
         for lines in [[token, own, "Sec-Fetch-Site: same-origin"], [token]] {
@@ -227,7 +227,7 @@ struct WebServerTests {
             let client = try RawClient(sample.server.port)
             let begin = ContinuousClock.now
             client.say(head)
-            // Sending a byte from time to time does not extend the time limit.
+            // A client that sends a byte from time to time does not extend the time limit.
             while client.say("x"), ContinuousClock.now - begin < .seconds(90) { usleep(200_000) }
             #expect(ContinuousClock.now - begin < .seconds(90))
         }

@@ -4,12 +4,13 @@ import AirlockEthereumTypes
 /// The operations that hash with every kernel that the processor supports, and those that convert bytes to and from
 /// hexadecimal text.
 public enum HashOperations {
-    /// Whether the processor supports all kernels with which the recorded counts were made.
+    /// Whether the processor supports all kernels that were in use when the reference instruction counts were recorded.
     public static var isUsual: Bool {
         Set(["avx2-x4", "bmi2"]).isSubset(of: Kernel.all.filter(\.isSupported).map(\.description))
     }
 
-    /// Each row has the size of a message and its hash. The messages consist of the bytes 0, 1, 2 ….
+    /// Each row has the length of a message in bytes, and its Keccak-256 hash. The messages consist of the bytes 0, 1,
+    /// 2 ….
     private static let hashes = [
         (32, "0x8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d"),
         (136, "0x7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e"),
@@ -28,7 +29,7 @@ public enum HashOperations {
         ]
     }
 
-    /// Returns one operation for each size of message. Each operation hashes as many messages as the kernel can hash at
+    /// Returns one operation for each message length. Each operation hashes as many messages as the kernel can hash at
     /// the same time.
     private static func hashing(_ kernel: Kernel) throws -> [Operation] {
         try hashes.map { count, hash in

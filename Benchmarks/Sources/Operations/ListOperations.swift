@@ -2,7 +2,7 @@ import AirlockEthereumTypes
 import AirlockRLP
 import AirlockTransactions
 
-/// A list of many transactions of 702 bytes, encoded and decoded field by field.
+/// Operations that encode and decode a list of many transactions, field by field. Each transaction has 702 bytes.
 public enum ListOperations {
     /// The fields of an EIP-1559 transaction, read and written as values.
     private struct Fields: RLPList, Equatable {

@@ -4,7 +4,7 @@ import AirlockStrictJSON
 import AirlockTransactions
 import AirlockCharges
 
-/// The work of the codecs in a payment: for its transaction, its call data and its charge.
+/// The operations of the codecs in a payment: on its transaction, its call data and its charge.
 public enum PaymentOperations {
     public static func all(_ payment: borrowing SwapPayment) throws -> [Operation] {
         try transactions(payment.transaction.content) + calls(payment.call) + charges(payment.charge, payment.call)
@@ -21,7 +21,7 @@ public enum PaymentOperations {
         return [
             Operation("rlp/encode/702B") { transaction.raw },
             Operation(name: "rlp/encode/702B/reused") { count in
-                // `buffer` is a local variable of the closure. If the closure captured it, Swift would check every
+                // `buffer` is declared inside the closure. If it were a captured variable, Swift would check every
                 // access to it, and these checks would take time.
                 var buffer: [UInt8] = []
                 for _ in 0..<count {

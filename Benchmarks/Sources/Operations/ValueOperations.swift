@@ -2,7 +2,7 @@ import AirlockTokens
 import AirlockEthereumTypes
 import AirlockCharges
 
-/// The conversion of values to and from text, and the digests that are signed.
+/// The operations that convert values to and from text, and those that compute the digests to be signed.
 public enum ValueOperations {
     public static func all(_ payment: borrowing SwapPayment) throws -> [Operation] {
         let digits = "115792089237316195423570985008687907853269984665640564039457584007913129639935"
@@ -37,7 +37,8 @@ public enum ValueOperations {
         ]
     }
 
-    /// The digests of the same structure and of the same packed bytes, computed by eth-account.
+    /// The expected digests, which eth-account computed: of the Permit2 message, and of the packed bytes that the
+    /// operator signs.
     private static let permitReference = "0x6676e7135a8947a34fb396d46eb0592a923321d679f45e78e80d499465b72da8"
     private static let operatorReference = "0xd03ea6bf7f8ce2509ffb8fd30108b5e39f06ada1e9694077f243d4daf52fe819"
 }

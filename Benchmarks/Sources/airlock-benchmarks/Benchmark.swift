@@ -1,6 +1,7 @@
 import Operations
 
-/// A piece of work that is measured, and its peers. A peer does the same work or a part of it.
+/// A piece of work that is measured, and the peers that it is compared with. A peer is other code that does the same
+/// work or a part of it.
 struct Benchmark {
     let operation: Operation
     private(set) var peers: [Operation] = []

@@ -8,7 +8,7 @@ enum CodecBenchmarks {
     static func all(_ payment: borrowing SwapPayment) throws -> [Benchmark] {
         let raw = payment.transaction.raw
         let memcpy = Operation(name: Peer.memcpy) { count in
-            // `copy` is a local variable of the closure. If the closure captured it, Swift would check every access to
+            // `copy` is declared inside the closure. If it were a captured variable, Swift would check every access to
             // it, and these checks would take time.
             var copy = raw
             for _ in 0..<count {

@@ -1,6 +1,6 @@
 @_spi(Kernels) import AirlockKeccak
 
-/// The goals for the speed of each piece of work. The report shows each goal beside the measured value, met or not.
+/// The goals for the speed of each piece of work. The report shows each goal, and whether it was met.
 enum Goals {
     /// One goal for a row of the report.
     enum Goal {

@@ -7,7 +7,8 @@ import Operations
 /// padding differs. All kernels that this CPU supports are measured, or only the one that AIRLOCK_KECCAK_KERNEL names.
 /// Hashing several messages at once is compared with hashing them one by one.
 enum KeccakBenchmarks {
-    /// Each row has the size of a message and its hashes. The messages consist of the bytes 0, 1, 2 ….
+    /// Each row has the length of a message in bytes, and its Keccak-256 and SHA3-256 hashes. The messages consist of
+    /// the bytes 0, 1, 2 ….
     private static let sizes = [
         (
             "32B", 32, keccak: "8ae1aa597fa146ebd3aa2ceddf360668dea5e526567e92b0321816a4e895bd2d",

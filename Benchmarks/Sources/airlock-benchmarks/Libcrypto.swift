@@ -13,7 +13,7 @@ final class Libcrypto {
     private let update: Update
     private let finish: Final
 
-    /// Returns `nil` if there is no libcrypto of OpenSSL 3.
+    /// Loads libcrypto. Returns `nil` if libcrypto of OpenSSL 3 is not installed.
     init?() {
         guard let library = unsafe dlopen("libcrypto.so.3", RTLD_NOW),
             let fetch = unsafe dlsym(library, "EVP_MD_fetch"), let new = unsafe dlsym(library, "EVP_MD_CTX_new"),

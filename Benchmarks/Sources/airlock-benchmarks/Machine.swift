@@ -1,7 +1,7 @@
 import AirlockEthereumTypes
 import Glibc
 
-/// The machine, the date and the load of a measurement.
+/// The machine on which the measurements are made, with the date and the load.
 struct Machine {
     let processor: String
     let date: String

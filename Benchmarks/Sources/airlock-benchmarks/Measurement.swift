@@ -32,7 +32,7 @@ struct Measurement {
         let medians: [Double]
         if operations.contains(where: \.isElsewhere) {
             // After another process has run, the caches are cold and a signature takes longer than usual. So the
-            // yardstick is measured alone.
+            // yardstick is measured in separate rounds.
             slowness = Self.medians([yardstick], rounds: Self.fewestRounds)[0] / Goals.signature
             medians = Self.medians(operations, rounds: Self.rounds)
         } else {
@@ -112,7 +112,8 @@ enum Processors {
     static func restrict(to processors: [Int]) {
         var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
         for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
-        // If the system does not allow this restriction of processors, the medians are less steady, but still usable.
+        // The result is ignored. If the system does not allow the restriction to these processors, the medians are less
+        // steady, but still usable.
         _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

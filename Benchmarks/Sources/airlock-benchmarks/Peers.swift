@@ -32,6 +32,6 @@ struct Peers {
             .split(separator: "\n").map(String.init)
     }
 
-    /// Returns the times of one row that peers have measured themselves.
+    /// Returns the times for one row of the report, from the peers that measure their own times.
     func figures(of row: String) -> [(name: String, nanoseconds: Double)] { figures[row] ?? [] }
 }

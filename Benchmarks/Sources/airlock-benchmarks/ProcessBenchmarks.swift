@@ -6,7 +6,7 @@ import AirlockSecretKeys
 import AirlockStrictJSON
 import AirlockTransactions
 
-/// The tool as its users run it, with one payment and with many.
+/// The benchmarks of the tool as its users run it, with one payment and with many.
 final class ProcessBenchmarks {
     private let airlock: String
     private let scratch: Scratch
@@ -101,7 +101,8 @@ final class ProcessBenchmarks {
         return ChildProcess(command: command, input: try input(count))
     }
 
-    /// Returns the command that runs the Rust program with the same lines; `nil` if the program was not built.
+    /// Returns the command that runs the Rust program with the lines that `batch` also uses; `nil` if the Rust program
+    /// was not built.
     private func signer(_ count: Int, _ peers: Peers) throws -> ChildProcess? {
         guard let signer = peers.signer else { return nil }
         return ChildProcess(

@@ -8,7 +8,8 @@ struct Report {
     /// The measurements that were left out, and the reasons.
     let leftOut: [String]
 
-    /// A table with a row for each piece of work, and a row below it for each peer.
+    /// The report as text. Its table has a row for each benchmark, and below it a row for each peer. Below the table
+    /// are the growth ratios and the measurements that were left out.
     var table: String {
         var rows = [["", "median", "ratio", "goal", ""]]
         for measurement in measurements {
