@@ -5,7 +5,7 @@ import Foundation
 import Synchronization
 
 /// A Safe transaction service for tests. It stores the proposed transactions. It accepts a confirmation from every key
-/// that has signed the hash.
+/// that has signed the transaction's hash.
 final class SafeService: Sendable {
     private let server: LoopbackServer
     private let proposals: Proposals

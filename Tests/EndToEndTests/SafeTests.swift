@@ -85,8 +85,8 @@ private struct OwnersWorkspace {
             devnet.url, "-o", file, "--proof", "proof.json", "--force", "--json")
     }
 
-    /// Makes the call that executes the Safe transaction, prepares it, and signs it with the executor's key. The
-    /// executor is not an owner of the Safe. The call is not sent yet.
+    /// Creates the call file that executes the Safe transaction, prepares the call, and signs it with the executor's
+    /// key. The executor is not an owner of the Safe. The call is not sent yet.
     func execute(_ file: String, _ signatures: String...) throws {
         let command = ["safe", "execute", file] + signatures
         let made = try run(
@@ -117,7 +117,7 @@ private struct OwnersWorkspace {
         return "0xa9059cbb\(word(devnet.merchant.dropFirst(2).lowercased()))\(word(String(amount, radix: 16)))"
     }
 
-    /// Writes the file of a Safe transaction.
+    /// Writes a Safe transaction file.
     func write(
         _ name: String, to receiver: String, value: Int = 0, data: String = "0x", safeTxGas: Int = 0, nonce: Int
     ) {

@@ -23,8 +23,8 @@ extension EndToEnd {
             try await devnet.rpc("evm_setBalance", [sponsor, "0xde0b6b3a7640000"])
         }
 
-        /// Does what the owner of the tokens does: prepares the conditions, signs offline, and returns the permit in
-        /// the payment file.
+        /// Makes a permit, as the owner of the tokens does: prepares the conditions and signs offline. Returns the
+        /// permit in the payment file.
         private func permit(nonce: Int? = nil, change: (String) -> String = { $0 }) async throws -> JSON {
             try await workspace.charge(in: devnet.token)
             let prepared = try workspace.prepare("-m", Self.method)
@@ -118,7 +118,8 @@ extension EndToEnd {
             #expect(try await devnet.balance(sponsor) == native - fee)
             #expect(try await devnet.balance(devnet.payer) == 0)
 
-            // With the hash of the sponsor's transaction, anyone who has only the permit's file can follow the payment.
+            // Anyone who has only the permit's file can follow the payment if they give the hash of the sponsor's
+            // transaction.
             let theirs = try said["hash"].text
             let followed = try workspace.send("--transaction", theirs)
             #expect(followed.exit == 0, "\(followed.out) \(followed.err)")

@@ -68,8 +68,8 @@ struct Workspace {
     func sign(_ name: String = "payment.json", nonce: Int? = nil, _ more: [String]) throws {
         var command = ["sign", "charge.json", "-c", "conditions.json", "-k", "key", "--policy", "policy.json", "--yes"]
         if let nonce { command += ["--nonce", "\(nonce)"] }
-        // The tool gets an empty ledger each time. These tests sign payments that a ledger with the earlier payments
-        // would refuse.
+        // Each run of the tool gets an empty ledger. With the earlier payments in its ledger, the tool would refuse
+        // some payments of these tests.
         let forgotten = try Scratch()
         let run = try Tool.start("airlock", command + more + ["-o", name], in: scratch.path, state: forgotten.path)
             .finish()

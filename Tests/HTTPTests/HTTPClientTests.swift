@@ -57,7 +57,7 @@ struct HTTPClientTests {
     @Test("carries several requests at once")
     func several() async throws {
         let waiting = Mutex(0)
-        // The server answers no request before all requests have arrived.
+        // The server answers only when all 16 requests have arrived.
         let server = LoopbackServer { connection in
             guard connection.request() != nil else { return }
             waiting.withLock { $0 += 1 }

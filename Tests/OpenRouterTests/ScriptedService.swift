@@ -9,11 +9,11 @@ final class ScriptedService: Sendable {
         var status = "200 OK"
         var headers = ""
         var body: String
-        /// The raw bytes to write in place of a response.
+        /// If this is set, the service writes this raw text instead of an HTTP response.
         var text: String?
         var isSilent = false
 
-        /// No answer: the connection stays open, and the service sends no data.
+        /// An answer without data: the connection stays open, but the service sends nothing.
         static let silence: Answer = {
             var answer = Answer("")
             answer.isSilent = true
@@ -28,7 +28,7 @@ final class ScriptedService: Sendable {
             self.body = body
         }
 
-        /// Creates an answer that is only this text. The service then closes the connection.
+        /// Creates an answer that consists of only this raw text. The service then closes the connection.
         init(saying text: String) {
             body = ""
             self.text = text

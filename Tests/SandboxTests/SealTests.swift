@@ -100,8 +100,8 @@ struct SealTests {
                 try Sandbox.seal()
                 errno = 0
                 guard !isOpen(memory), !isOpen(memory, O_RDWR), errno == EACCES else { return false }
-                // The process can still read its own memory map, as Swift's runtime does. It can also still read all
-                // other files.
+                // The process can still read its own memory map, as Swift's runtime does. It can also still read other
+                // files of /proc, such as meminfo.
                 return isOpen("/proc/self/maps") && isOpen("/proc/meminfo")
             }
             #expect(code == EXIT_SUCCESS)

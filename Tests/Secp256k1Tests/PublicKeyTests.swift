@@ -105,7 +105,7 @@ struct PublicKeyTests {
     @Test(
         "cannot be recovered where the curve has none",
         arguments: [
-            // No point of the curve has x = 5.
+            // No point of the curve has x = 5, so no key can be recovered from a signature with r = 5.
             (
                 "0x0000000000000000000000000000000000000000000000000000000000000005",
                 "0x0000000000000000000000000000000000000000000000000000000000000001"

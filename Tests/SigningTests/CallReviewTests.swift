@@ -10,7 +10,7 @@ import AirlockStrictJSON
 import Foundation
 import Testing
 
-/// A call that a treasurer may have to judge, and the policy's rules for the called contracts.
+/// A call of the kind that a treasurer has to judge, and the policy's rules for the called contracts.
 private enum ListedCall {
     case deposit, permit
 

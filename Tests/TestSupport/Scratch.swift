@@ -19,7 +19,7 @@ public final class Scratch: Sendable {
     /// Sets the permissions of this folder itself.
     public func setMode(_ mode: mode_t) { unsafe chmod(path, mode) }
 
-    /// Returns the path of a name in this folder.
+    /// Returns the path of the file or folder with this name in this folder.
     public func callAsFunction(_ name: String) -> String { path + "/" + name }
 
     /// Writes a file in this folder, and returns the file's path.

@@ -1,8 +1,8 @@
 import AirlockEthereumTypes
 import AirlockTransactions
 
-/// Transactions of every form. Each contains a value at a limit. One key signed all of them. They were made with the
-/// Python packages rlp and eth-keys, and eth-account recovered the sender of each.
+/// Transactions of every form. Most of them contain a value at a limit. One key signed all of them. They were made with
+/// the Python packages rlp and eth-keys, and eth-account recovered the sender of each.
 struct Fixture: Sendable {
     let testDescription: String
     let transaction: UnsignedTransaction

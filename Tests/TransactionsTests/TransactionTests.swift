@@ -131,7 +131,7 @@ struct TransactionTests {
 
     @Test("say when no account can have signed")
     func noSender() throws {
-        // No point of the curve has x = 5.
+        // No point of the curve has x = 5, so no sender can be recovered from a signature with r = 5.
         let signature = try Signature(r: (5 as UInt256).word, s: (1 as UInt256).word, yParity: 0)
         let signed = try SignedTransaction(Fixture.all[0].transaction, signature)
         let error = #expect(throws: SignatureError.self) { try signed.sender }

@@ -78,7 +78,7 @@ final class ProcessBenchmarks {
         ]
     }
 
-    /// Returns the operation that makes this number of payments.
+    /// Returns an operation that signs this number of payments with one run of the tool.
     func time(lines count: Int) throws -> Operation {
         try operation("--lines", of: batch(count))
     }
