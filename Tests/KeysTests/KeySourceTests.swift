@@ -21,7 +21,7 @@ struct KeySourceTests {
         try KeySource(path).open(password: { try SecureBytes(password) }, passphrase: { try SecureBytes(passphrase) })
     }
 
-    /// The content of a key file, and the address of the key.
+    /// Each row has the content of a key file, and the address of its key.
     private static let contents: [(String, String)] = [
         (digits, "0x008AeEda4D805471dF9b2A5B0f38A0C3bCBA786b"),
         ("0x" + digits + "\n", "0x008AeEda4D805471dF9b2A5B0f38A0C3bCBA786b"),
@@ -90,7 +90,7 @@ struct PasswordTests {
 
     init() throws { scratch = try Scratch() }
 
-    /// The content of a password file, and the password in it.
+    /// Each row has the content of a password file, and its password.
     private static let lines: [(String, String)] = [
         ("secret", "secret"), ("secret\n", "secret"), ("secret\r\n", "secret"), (bom + "secret\n", "secret"),
         (" two words \n", " two words "), ("", ""), ("\n", ""), (bom, ""), ("sch\u{f6}n", "sch\u{f6}n"),
@@ -104,7 +104,7 @@ struct PasswordTests {
         #expect(isSame)
     }
 
-    /// The content of a faulty password file, and the rule that it breaks.
+    /// Each row has the content of a faulty password file, and the rule that it breaks.
     private static let faults: [(String, String)] = [
         ("one\ntwo", "password.several-lines"), ("one\n\n", "password.several-lines"),
         ("one\rtwo", "password.several-lines"), ("one\u{0}", "password.several-lines"),

@@ -117,10 +117,10 @@ struct CreditsCommandTests {
 
     /// The resources that a process uses, as the kernel reports them.
     private struct Usage {
-        /// Processor time, in hundredths of a second.
+        /// The processor time that the process has used, in hundredths of a second.
         let ticks: Int
         let threads: Int
-        /// Resident memory.
+        /// The memory of the process that is resident, in KiB.
         let residentKiB: Int
 
         init(_ process: Int32) throws {

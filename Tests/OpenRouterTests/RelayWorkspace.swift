@@ -7,7 +7,7 @@ final class RelayWorkspace {
     let scratch: Scratch
     var environment: [String: String]
 
-    /// The service that the relay calls. It runs as long as this object exists.
+    /// The service that the relay calls. It runs at least as long as this object exists.
     private let service: ScriptedService
 
     init(_ service: ScriptedService) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("RLP decoding")
 struct RLPDecodeTests {
-    /// The way in which a row in the table of refusals reads its input.
+    /// How a row in the table of refusals reads its input.
     enum Reading: Sendable {
         case tree, uint64, uint256, address, addressOrEmpty, bytes, listOfOneInteger, listOfBytes
 
@@ -123,7 +123,7 @@ struct RLPDecodeTests {
         #expect(try RLP.encode(RLPItem(decoding: deepest)) == deepest)
         let tooDeep = nested(RLPItem.maximumDepth + 1)
         let error = #expect(throws: RLPError.self) { try RLPItem(decoding: tooDeep) }
-        // The innermost list is the last byte.
+        // The innermost list begins at the last byte, so the error states that position.
         #expect(error == RLPError(.tooDeep, at: tooDeep.count - 1))
     }
 

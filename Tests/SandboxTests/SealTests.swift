@@ -5,7 +5,7 @@ import AirlockSandbox
 import AirlockTestSupport
 import Testing
 
-/// The system calls that a sealed process cannot make, according to the manual.
+/// The system calls that a sealed process must not be able to make.
 private let forbidden = [
     "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg",
     "recvfrom", "recvmsg", "recvmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
