@@ -3,8 +3,9 @@ import AirlockEthereumTypes
 import AirlockRequests
 
 /// A call of a known function of a token or of Permit2, and the effect of the call on the caller's tokens. The known
-/// functions transfer the caller's tokens, or let others transfer them. ``takes`` contains the amounts of these
-/// transfers and allowances. All of them count as spent, even if the policy's `spends` does not list them.
+/// functions transfer the caller's tokens, or let others transfer them. ``takes`` contains only the amounts that the
+/// arguments show. All of them count as spent, even if the policy's `spends` does not list them. For a call whose
+/// amounts are not shown, ``isUnread``, ``isUncounted`` or ``operatorOfAll`` is set instead.
 struct TokenFunction {
     let function: ABIFunction
     let arguments: [ABIValue]

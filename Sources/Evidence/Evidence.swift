@@ -81,7 +81,8 @@ package struct Evidence: Sendable {
     /// text.
     static let width = 100
 
-    /// Verifies the files of an evidence folder. If these files have problems, throws all of the problems together.
+    /// Verifies the files of an evidence folder. Throws at the first step that finds problems. The error lists all
+    /// problems of this step, but not the problems that later steps would find.
     package init(_ files: EvidenceFiles) throws {
         self.files = files
         policy = try Self.policy(files)

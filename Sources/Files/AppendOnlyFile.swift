@@ -80,8 +80,8 @@ public struct AppendOnlyFile: ~Copyable {
     /// Reads the whole content.
     public func read() throws(FileError) -> [UInt8] { try read(at: 0, size()) }
 
-    /// Appends bytes. Returns only when the bytes would survive a power cut. If the append fails, none of the bytes
-    /// remain in the file.
+    /// Appends bytes. Returns only when the bytes would survive a power cut. If the append fails, tries to remove the
+    /// bytes from the file again, and throws.
     public func append(_ bytes: Span<UInt8>) throws(FileError) {
         let size = try file.size()
         do throws(FileError) {

@@ -99,8 +99,8 @@ struct Descriptor: ~Copyable {
         guard fsync(number) == 0 else { throw FileError(.cannotWrite, path, errno: errno) }
     }
 
-    /// Handles the failure of a system call. If the system call should be repeated, waits until the file is ready and
-    /// returns. If not, throws an error.
+    /// Handles the failure of a system call. Returns if the system call should be repeated. If the file is not ready,
+    /// waits for the file before it returns. Throws for any other failure.
     private func wait(until event: Int32, else rule: FileRule) throws(FileError) {
         switch errno {
         case EINTR: return

@@ -9,8 +9,9 @@ public enum OutputFile {
         case identical
     }
 
-    /// Checks whether `write` can write to this path. If it cannot, throws the same error as `write`. A tool can call
-    /// this function before it asks the user a question, so that the user sees the error first.
+    /// Throws the error that `write` would throw for this path before it writes anything. An error that occurs only
+    /// during writing, such as a full disk, is not found here. A tool can call this function before it asks the user a
+    /// question, so that the user sees the error first.
     ///
     /// With `identical`, an existing file is accepted, because it might have the same bytes as the output. Only `write`
     /// compares the bytes.

@@ -63,8 +63,8 @@ import Glibc
         return try body(&span)
     }
 
-    /// Whether both values hold the same bytes. The time of the comparison depends only on the number of bytes, so it
-    /// reveals nothing about the secrets.
+    /// Whether both values hold the same bytes. The time of the comparison depends only on the numbers of bytes, and
+    /// not on the bytes themselves.
     public borrowing func isEqual(to other: borrowing SecureBytes) -> Bool {
         guard count == other.count else { return false }
         return unsafe zip(memory, other.memory).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0

@@ -4,8 +4,8 @@ public import AirlockEthereumTypes
 import AirlockTokens
 public import AirlockTypedData
 
-/// What a message lets others spend. This type exists only for supported types of messages. The values are read from
-/// the signed data of the message.
+/// What a message lets others spend. Only messages of supported types have such terms. The values are read from the
+/// signed data of the message.
 public struct MessageTerms: Sendable {
     public enum Standard: String, Sendable {
         /// A permit of EIP-2612, or the older form of permit that DAI uses.

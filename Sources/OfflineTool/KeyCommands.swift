@@ -174,8 +174,9 @@ enum KeyCommands {
         return password
     }
 
-    /// Encrypts a key and writes the keystore. Then reads the keystore back and unlocks it. Reports success only after
-    /// that. Replaces `file`; if `file` is `nil`, creates a new keystore file.
+    /// Encrypts a key, unlocks the encrypted key once, and only then writes the keystore. Then reads the keystore back
+    /// and unlocks it again. Reports success only after that. Replaces `file`; if `file` is `nil`, creates a new
+    /// keystore file.
     private static func keep(
         _ key: borrowing KeyFile.Secret, _ password: borrowing SecureBytes, in file: String? = nil,
         _ arguments: Arguments, _ console: Console

@@ -126,8 +126,8 @@ enum PaymentCommands {
             if let problems = ProblemList(inputs.refused(by: review, arguments)) { throw problems }
             guard let reviewed = review.payment else { throw Problem(InternalRule.unexpected) }
             if let path = arguments.value(output) {
-                // If the output file cannot be written, the command fails here, before the user is asked to confirm the
-                // payment and before the ledger is changed.
+                // If the output file cannot be created or must not be replaced, the command fails here, before the user
+                // is asked to confirm the payment and before the ledger is changed.
                 try OutputFile.check(path, replacing: arguments.has(force), identical: reviewed.isRecorded)
             }
             let consented = try consent(arguments, reviewed, console)

@@ -110,8 +110,8 @@ enum SafeOptions {
     // MARK: Approvals
 
     /// Returns the transaction by which one Safe approves the transaction of another Safe. With `--owner-safe`, the
-    /// user names the approving Safe. It must be an owner of the other Safe. Returns `nil` if the user did not give
-    /// this option.
+    /// user names the approving Safe. This function does not check that it is an owner of the other Safe. The review
+    /// checks this. Returns `nil` if the user did not give this option.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {
