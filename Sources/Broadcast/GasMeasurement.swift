@@ -124,8 +124,9 @@ struct Approval {
 /// Airlock does not know in which storage slot a token keeps an allowance, but there are few possibilities. The
 /// allowances are a mapping of mappings. Its base slot is one of the first storage slots, or a slot in OpenZeppelin's
 /// namespace (ERC-7201). The keys are hashed in Solidity's or in Vyper's order. The state override sets the slots of
-/// all these possibilities at once. Setting the wrong slots does no harm, because the contract stores nothing else in
-/// them. If the simulated token then returns the allowance that was set, one of the slots was right.
+/// all these possibilities at once. Setting the wrong slots normally does no harm. They are hashes, so no two of them
+/// are equal, and a token could store in them only another mapping of the same two addresses. If the simulated token
+/// then returns the allowance that was set, one of the slots was right.
 struct AllowanceOverride {
     let token: Address
     let owner: Address

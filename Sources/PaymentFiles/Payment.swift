@@ -24,7 +24,7 @@ public struct Payment: Hashable, Sendable {
         public let role: Role
         /// The number of this variant of the transaction. A payment can contain several variants, which differ only in
         /// their fees. They are numbered from 0, from the lowest to the highest fee. `nil` for a cancelling
-        /// transaction, and for an approval that is signed only once.
+        /// transaction, for an approval that is signed only once, and for a permit.
         public let rung: UInt64?
         /// The account's nonce. For a permit, this is the permit nonce that the token contract stores for the account.
         public let nonce: UInt64

@@ -123,7 +123,7 @@ extension Sandbox {
 }
 
 /// The error codes of the sandbox. `cannotPrepare` means that the kernel does not protect this process's memory.
-/// `cannotSeal` means that the kernel does not block this process's access to the network.
+/// `cannotSeal` means that the kernel does not enforce the block that ``Sandbox/seal()`` describes.
 package enum SandboxRule: String, Rule {
     case cannotPrepare = "sandbox.cannot-prepare"
     case cannotSeal = "sandbox.cannot-seal"

@@ -12,10 +12,13 @@ import AirlockRequests
 /// ledger, and writes these entries to disk together. Only then does it return the answers. While it records one chunk,
 /// the cores check the next chunk.
 ///
-/// If each line has its own conditions, the cores sign a line as soon as they have checked it. If all lines share
-/// conditions, the nonce of a line depends on how many earlier lines are refused. So no line of a chunk is signed
-/// before all checks that can refuse a line. First, the cores run the checks that need only the line itself. Then the
-/// checks of balances, nonces, caps and the ledger run in the order of the lines. After that, the cores sign.
+/// If each line has its own conditions, the cores sign a line as soon as they have run the checks that need only the
+/// line itself. The ledger check follows. If it refuses the line, the signature is dropped.
+///
+/// If all lines share conditions, the nonce of a payment depends on how many earlier lines are refused. So no payment
+/// of a chunk is signed before all checks that can refuse a payment. First, the cores run the checks that need only the
+/// line itself. Then the checks of balances, nonces, caps and the ledger run in the order of the lines. After that, the
+/// cores sign the payments. A message needs no nonce of an account, so it is signed before the ledger check here too.
 public struct BatchSigner: ~Copyable {
     /// The settings that apply to all lines of the batch.
     public struct Terms: Sendable {
@@ -241,8 +244,8 @@ public struct BatchSigner: ~Copyable {
     }
 }
 
-/// A line of a batch with shared conditions. All checks that can refuse the line have run, but the line is not signed
-/// yet.
+/// A line of a batch with shared conditions. All checks that can refuse the line have run. A payment is not signed yet.
+/// A message is already signed.
 private enum Placed: Sendable {
     case refused([Problem])
     indirect case message(SignedMessage, [UInt8])

@@ -6,8 +6,9 @@ package import AirlockRequests
 import AirlockTransactions
 
 /// Checks a payment against the ledger. The request and the nonces must be new, unless the payment replaces an earlier
-/// payment with the same request or nonce. The amounts of the last 24 hours must be within the caps. If the conditions
-/// file names a ledger entry that the online machine saw, the ledger must contain this entry.
+/// payment with the same request or nonce. The amounts of the last 24 hours must be within the caps. A payment that the
+/// ledger already records with the same transactions is accepted again. If the conditions file names a ledger entry
+/// that the online machine saw, the ledger must contain this entry. The machine's clock must not be behind the ledger.
 struct LedgerCheck {
     let shared: SharedRequest
     let action: Action?

@@ -64,7 +64,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public var method = ""
     public var spends: [Spend] = []
     public var policyHash = Hash.zero
-    /// The hash of an earlier transaction or permit that this entry replaces. `nil` if this entry replaces nothing.
+    /// The hash of an earlier transaction or message that this entry replaces. `nil` if this entry replaces nothing.
     public var replaces: Hash?
     public var transactions: [Transaction] = []
 

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes are taken from a hash, or from an
 /// address and a number. Two different queries can have the same key only by a collision, which in practice nobody can
-/// construct. In addition, each entry that is found is compared with the query. This is not possible for sums and
-/// highest nonces, for which the index stores only a number and no entry.
+/// construct. In addition, each entry that is read is compared with the query. There are two exceptions. For sums and
+/// highest nonces, the index stores only a number and no entry. ``Ledger/knows(_:)`` reads no entry.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.

@@ -24,7 +24,8 @@ extension ConsentedPayment {
         return payment.file(parts, recordedAs: head)
     }
 
-    /// Signs the payment, and records it in a ledger session. One session can record several payments.
+    /// Signs the payment, and records it in a ledger session. One session can record several payments. The ledger entry
+    /// is written to disk only by `sync()` of the session. So output the payment only after `sync()` has returned.
     public func sign(
         with key: borrowing SecretKey, recordingIn session: inout LedgerSession
     ) throws -> Payment {
