@@ -85,7 +85,7 @@ extension SQLJournal {
                     continue
                 }
                 // If another relay has claimed the delivery in the meantime, this statement changes nothing. The other
-                // relay then delivers it.
+                // relay then makes the delivery.
                 try database.execute(
                     """
                     UPDATE webhook_deliveries SET owner = NULL, due = \(database.clock) + ?

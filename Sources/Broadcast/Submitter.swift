@@ -17,8 +17,7 @@ struct Submitter {
         let problems: [Problem]
     }
 
-    /// The reasons why no node accepted a transaction. The operator `+=` collects the reasons for several transactions
-    /// in one value.
+    /// The reasons why no node accepted a transaction. `+=` collects the reasons for several transactions in one value.
     struct Refusals {
         /// The refusals of nodes that checked the transaction.
         var final: [Refusal] = []

@@ -145,8 +145,8 @@ struct Renderer {
 
     // MARK: Fields
 
-    /// Formats fields and groups, and returns the formatted fields. If the value of a field is in an array, there is
-    /// one formatted field for each array element.
+    /// Formats fields and groups, and returns the formatted fields. If the path of a field
+    /// selects several array elements, there is one formatted field for each element.
     private mutating func elements(
         _ elements: [DisplayElement], _ scope: Scope, _ texts: inout [DataPath: [String]?]
     ) throws(Problem) -> [[Entry]] {

@@ -23,7 +23,7 @@ private struct Hint: AdvisedCause {
 }
 
 extension Problem {
-    /// Makes a problem with specific advice, which replaces the general advice of the error code. If `hint` is `nil`,
+    /// Makes a problem whose advice replaces the general advice of the error code. If `hint` is `nil`,
     /// the general advice applies.
     package init(
         _ rule: some Rule, at field: String? = nil, saw: String? = nil, expected: String? = nil, detail: String? = nil,

@@ -81,8 +81,8 @@ public struct Receipt: Hashable, Sendable {
     public let succeeded: Bool
     public let gasUsed: UInt64
     public let effectiveGasPrice: UInt256
-    /// The L1 data fee, which an OP-stack chain charges in addition to the gas fee; `nil` if the node does not report
-    /// it.
+    /// The L1 data fee, which a sender on an OP-stack chain pays in addition to the gas fee. `nil` if the node does not
+    /// report it.
     public let l1Fee: UInt256?
     public let logs: [Log]
 

@@ -6,7 +6,7 @@ import AirlockTestSupport
 /// These tests run the commands of each page in order, and compare their output with the output on the page.
 @Suite("The manual")
 struct PageTests {
-    /// All pages except the rehearsal. Another test runs the rehearsal in one shell.
+    /// All pages except docs/rehearsal.md. Another test runs all commands of that page in one shell.
     static let pages = Page.all.filter { $0.name != "docs/rehearsal.md" }
 
     /// The pages whose commands use a chain.

@@ -15,7 +15,7 @@ public struct Refusal: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(code) at \(field ?? "no place")" }
 }
 
-/// Returns the refusals that `body` throws, in order. Returns an empty array if `body` does not throw.
+/// Returns the refusals in the error that `body` throws, in order. Empty if `body` does not throw.
 public func refusals(_ body: () throws -> Void) -> [Refusal] {
     problems(body).map { Refusal($0) }
 }

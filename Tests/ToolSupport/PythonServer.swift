@@ -8,7 +8,7 @@ public final class PythonServer: Sendable {
     public let announcement: String
     private let server: Mutex<RunningTool>
 
-    /// Starts the server, and waits for its line of JSON.
+    /// Starts the server, and waits until it has printed one line of JSON.
     ///
     /// - Parameter arguments: the folder of the program, and then the program's arguments.
     public init(_ arguments: [String]) throws {

@@ -16,7 +16,8 @@ public final class RunningTool {
     private let input: Channel?
     /// The pipe of each output stream; `nil` for a stream that goes to a file.
     private let channels: [Channel?]
-    /// The output streams in the form for poll(2). The descriptor of a stream that has ended is negative.
+    /// The output streams as the array that poll(2) takes. A stream that has ended has a negative descriptor, so that
+    /// poll ignores it.
     private var open: [pollfd]
     private var said = Stream.allCases.map { _ in [UInt8]() }
     /// For each output stream, the number of bytes that ``wait(for:on:)`` has read.

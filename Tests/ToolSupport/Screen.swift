@@ -4,7 +4,7 @@ import AirlockTestSupport
 /// The picture that a text shows on a terminal with white letters on a black background. Each character of the text
 /// shows two dots, one above the other.
 public struct Screen {
-    /// The dots by rows; true is light. A row is as long as its line of text.
+    /// The modules of the QR code, row by row. `true` is a light module. Each row is made from one line of the text.
     public private(set) var dots: [[Bool]] = []
 
     /// Reads a text that consists of spaces, half blocks and full blocks. The text can contain two colour sequences:

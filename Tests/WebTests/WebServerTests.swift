@@ -158,8 +158,8 @@ struct WebServerTests {
             #expect(answer.status == status && answer.body == code, "\(lines)")
         }
         #expect(sample.calls.withLock { $0 } == 0)
-        // The server refuses a request for events from a page of another site. Such a page must not read events or
-        // payments. It also must not use up the limited number of connections that read events.
+        // If a page of another site sends an HTTP request for events, the server refuses it. Such a page must not read
+        // events or payments, and must not use up the limited number of connections that read events.
         #expect(try RawClient.ask(sample, "GET /api/events", ["Sec-Fetch-Site: cross-site"]).status == "403")
         #expect(try RawClient.ask(sample, "GET /", ["Sec-Fetch-Site: cross-site"]).status == "200")
         for lines in [[token, own, "Sec-Fetch-Site: same-origin"], [token]] {
