@@ -138,11 +138,12 @@ screenshots: test-dependencies
 ## scale  measure sign beside long ledgers, status and export of a million payments, and relays beside 10,000: seconds, memory
 scale: build relay
 	@scripts/install-python Tests/Devnet/requirements.lock .venv
-	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock
+	@.venv/bin/python Tests/Scale/ledgers.py .build/release/airlock --figures .build/ledgers.json
 	@.venv/bin/python Tests/Scale/journals.py .build/release/airlock-relay
 	@.venv/bin/python Tests/Scale/fleet.py .build/release/airlock .build/release/airlock-relay \
 		--figures .build/fleet.json
 	@scripts/install python3-matplotlib
+	@/usr/bin/python3 -B Benchmarks/charts.py .build/ledgers.json Benchmarks/results
 	@/usr/bin/python3 -B Benchmarks/charts.py .build/fleet.json Benchmarks/results
 
 ## bench  measure in release, static too, beside what is there, show a table, write .build/bench.json, draw Benchmarks/results

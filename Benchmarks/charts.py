@@ -86,6 +86,9 @@ def main() -> None:
         figure, axes = titled(figures["title"], machine, 7.5, 0.8 + 0.3 * len(rates))
         bars(axes, rates, 0, "{:.0f} a second")
         save(figure, folder, "payments-a-second")
+    for curve in figures.get("growth", []):
+        growth(curve, machine, folder)
+    if "rows" not in figures:
         return
     # The table shows every kernel of Keccak. The chart shows those that the tools use.
     rows = [row for row in figures["rows"] if not (row["name"].startswith("keccak/") and row["name"].count("/") > 1)]
@@ -95,8 +98,6 @@ def main() -> None:
            "Time of ours as a share of the peer's, and the goal (|)", machine, folder, "peers")
     ratios([(" / ".join(filter(None, key)), goal["is"] / goal["most"], None) for key, goal in goals.items()],
            "Time as a share of the goal's: left of 1 is better", machine, folder, "goals")
-    for curve in figures["growth"]:
-        growth(curve, machine, folder)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Measures relays against a node that answers at once: payments a second with one relay and with three, the memory of one
 that follows many, and how long one takes to begin beside a journal with many payments that have ended.
 
-It prints a table, and draws what it measured as FILE where --chart names one.
+It prints a table, and writes the payments a second as JSON to the file that --figures names.
 
-usage: fleet.py AIRLOCK RELAY [--payments N] [--senders N] [--ended N] [--seconds N] [--only NAME,…] [--chart FILE]
+usage: fleet.py AIRLOCK RELAY [--payments N] [--senders N] [--ended N] [--seconds N] [--only NAME,…] [--stores NAME,…] [--figures FILE.json]
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 
 from eth_keys import keys
+
+from machine import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAIN = 8453
@@ -257,14 +259,6 @@ def follow(
     one.end()
     node.end()
     return result
-
-
-def machine() -> dict[str, object]:
-    """Where and when it was measured."""
-    model = next(
-        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown processor")
-    return {"processor": model, "cores": len(os.sched_getaffinity(0)), "load": round(os.getloadavg()[0], 1),
-            "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ The requests are transfers and charges in turn. Each ledger is measured without 
 and with the index that the first run has left. What grows faster than requests and entries do shows in the columns.
 
 usage: ledgers.py TOOL [--requests N,N,…] [--entries N,N,…] [--kind mixed|transfers|charges] [--ways folder,lines,review]
+       [--figures FILE.json]
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pathlib import Path
 
 from eth_keys import keys
 from eth_utils import keccak, to_checksum_address
+
+from machine import machine
 
 CHAIN = 8453
 NOW = "2026-03-10T08:30:49Z"
@@ -139,10 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="ledgers.py", description=__doc__)
     parser.add_argument("tool")
     parser.add_argument("--requests", default="1000,2500,5000")
-    parser.add_argument("--entries", default="10000,100000")
+    parser.add_argument("--entries", default="1000,10000,100000")
     parser.add_argument("--kind", default="mixed", choices=["mixed", "transfers", "charges"])
     parser.add_argument("--ways", default="folder,lines,review")
+    parser.add_argument("--figures", help="a JSON file for the growth; Benchmarks/charts.py draws it")
     options = parser.parse_args()
+    times: list[tuple[str, int, int, list[float]]] = []
     tool = str(Path(options.tool).resolve())
     print(f"{'way':8} {'requests':>8} {'entries':>8} {'first run':>18} {'with its index':>18}")
     with tempfile.TemporaryDirectory() as name:
@@ -154,17 +159,36 @@ def main() -> None:
             old = entries(size)
             for count in map(int, options.requests.split(",")):
                 for way in options.ways.split(","):
-                    row(tool, folder, old, size, count, way, options.kind)
+                    times.append((way, count, size, row(tool, folder, old, size, count, way, options.kind)))
+    if options.figures:
+        Path(options.figures).write_text(json.dumps({**machine(), "growth": growth(times)}))
 
 
-def row(tool: str, folder: Path, old: bytes, size: int, count: int, way: str, kind: str) -> None:
-    """Measures twice: with the ledger alone, and with the index that the first run left, and other requests."""
+def growth(times: list[tuple[str, int, int, list[float]]]) -> list[dict[str, object]]:
+    """The curves of a chart: the time by requests with the shortest ledger, and by entries with the fewest requests."""
+    least, shortest = min(count for _, count, _, _ in times), min(size for _, _, size, _ in times)
+    ways = list(dict.fromkeys(way for way, _, _, _ in times))
+
+    def points(way: str, run: int, by_requests: bool) -> list[list[float]]:
+        return [
+            [count if by_requests else size, taken[run] * 1e9] for name, count, size, taken in times
+            if name == way and (size == shortest if by_requests else count == least)]
+    return [
+        {"name": f"Processor time by requests, {shortest} entries", "unit": "requests",
+         "series": [{"name": way, "points": points(way, 1, True)} for way in ways if way != "review"]},
+        {"name": f"Processor time by entries of the ledger, {least} requests", "unit": "entries",
+         "series": [{"name": name, "points": points("lines", run, False)}
+                    for run, name in enumerate(["lines, first run", "lines, with its index"])]}]
+
+
+def row(tool: str, folder: Path, old: bytes, size: int, count: int, way: str, kind: str) -> list[float]:
+    """Returns the seconds of two runs. Measures twice: with the ledger alone, and with the index that the first run left, and other requests."""
     ledger = folder / "ledger.jsonl"
     ledger.write_bytes(old)
     ledger.chmod(0o600)
     shutil.rmtree(f"{ledger}.index", ignore_errors=True)
     common = [tool, "sign", "-k", "key", "--policy", "policy.json", "--ledger", ledger.name, "--now", NOW, "--yes"]
-    cells = []
+    cells, times = [], []
     for run in range(2):
         begin = 10_000_000 + run * count
         nonce = size + run * count
@@ -190,8 +214,10 @@ def row(tool: str, folder: Path, old: bytes, size: int, count: int, way: str, ki
             if way == "review":
                 words = [tool, "review", "requests/00000000.json", "-c", "conditions.json"] + common[4:-1]
         seconds, peak = measure(words, folder, lines)
+        times.append(seconds)
         cells.append(f"{seconds:8.2f} s {peak:5.0f} MB")
     print(f"{way:8} {count:8} {size:8} {cells[0]:>18} {cells[1]:>18}", flush=True)
+    return times
 
 
 if __name__ == "__main__":
