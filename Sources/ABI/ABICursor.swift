@@ -18,7 +18,7 @@ struct ABICursor {
         tail = start
     }
 
-    /// The position in the outer tuple. `leave` restores this position.
+    /// A position of the cursor in the outer tuple. `enter` returns the position, and `leave` restores it.
     struct Outside {
         fileprivate let start, head: Int
     }

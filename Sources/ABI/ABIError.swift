@@ -61,7 +61,7 @@ public enum ABIRule: String, Rule {
     }
 }
 
-/// A rule of the contract ABI that the input breaks, and the position of the error.
+/// An error in the input: the rule of the contract ABI that the input breaks, and the position of the error.
 public struct ABIError: RuleBroken, Hashable, Sendable {
     public enum Place: Hashable, Sendable {
         /// The offset of the first wrong byte. If the error is in a signature or type, this is an offset in its text.

@@ -23,7 +23,7 @@ public struct ABIReader: Sendable {
     /// The reader's position before the reader entered a tuple or an array. `leave` restores this position.
     public struct Outside {
         fileprivate let cursor: ABICursor.Outside
-        /// The offset at which the head of the tuple or array that the reader entered ends.
+        /// The offset at the end of the head of the entered tuple or array.
         fileprivate let end: Int
     }
 

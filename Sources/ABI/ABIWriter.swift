@@ -125,8 +125,8 @@ extension ABIWriter {
         precondition(tail <= end, "more was written than measured")
         unsafe Self.store(0, 0, 0, UInt64(length), at: memory + place)
         guard length > 0 else { return }
-        // Set the last word to zero before the value is copied. The bytes after the end of the value then stay zero, as
-        // the padding must be.
+        // Set the last word to zero before the value is copied. The bytes after the end of the value then stay zero.
+        // The ABI requires this padding.
         unsafe Self.store(0, 0, 0, 0, at: memory + (tail - 32))
         unsafe bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
@@ -134,7 +134,7 @@ extension ABIWriter {
         }
     }
 
-    /// Appends a dynamic tuple. The components of a static tuple are appended directly instead.
+    /// Appends a dynamic tuple. To append a static tuple, append its components directly.
     ///
     /// `words` is the head size of the tuple, in words of 32 bytes.
     @inlinable

@@ -188,8 +188,8 @@ struct SignatureParser {
         return ABIError(.syntax, at: .offset(position), saw: shown(from: position), expected: expected)
     }
 
-    /// Returns the error for the unexpected text `word`. The parser must have read `word` directly before. The position
-    /// of the error is the start of `word`.
+    /// Returns the error for the unexpected text `word`. The parser must have just read `word`. The position of the
+    /// error is the start of `word`.
     func syntax(at word: String, expected: String) -> ABIError {
         ABIError(.syntax, at: .offset(position - word.utf8.count), saw: word, expected: expected)
     }

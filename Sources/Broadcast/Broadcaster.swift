@@ -100,7 +100,7 @@ public struct Broadcaster: Sendable {
         public let confirmations: UInt64
         /// The state of the payment: `settled` if an event proves the payment, and `mined` if no event proves it.
         public let state: PaymentState
-        /// The event of the called contract that proves the payment. `nil` if there is no such event.
+        /// The event with which the called contract proves the payment. `nil` if there is no such event.
         public let event: PaidEvent?
         /// The event that proves that a request other than a payment was fulfilled; `nil` if there is no such event.
         public let seen: SeenEvent?

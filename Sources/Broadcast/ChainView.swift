@@ -15,7 +15,7 @@ struct ChainView {
     /// chain. ``reverify(_:)`` reuses these results and does not query the node again.
     private var checked: [Hash: Bool] = [:]
     private let time = ContinuousClock.now
-    /// How long ``reverify(_:)`` may reuse the results in `checked`.
+    /// How long after the poll ``reverify(_:)`` can reuse the results in `checked`.
     private static let freshness: Duration = .seconds(5)
 
     private init(_ node: EthereumNode, _ head: Block, nonce: UInt64, receipts: [Hash: Receipt]) {

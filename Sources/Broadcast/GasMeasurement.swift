@@ -122,11 +122,12 @@ struct Approval {
 /// A state override that sets a token's allowance, so that a payment can be simulated before its approval is mined.
 ///
 /// Airlock does not know in which storage slot a token keeps an allowance, but there are few possibilities. The
-/// allowances are a mapping of mappings. Its base slot is one of the first storage slots, or a slot in OpenZeppelin's
-/// namespace (ERC-7201). The keys are hashed in Solidity's or in Vyper's order. The state override sets the slots of
-/// all these possibilities at once. Setting the wrong slots normally does no harm. They are hashes, so no two of them
-/// are equal, and a token could store in them only another mapping of the same two addresses. If the simulated token
-/// then returns the allowance that was set, one of the slots was right.
+/// allowances are a mapping of mappings. The base slot of this mapping is one of the first storage slots, or a slot in
+/// OpenZeppelin's namespace (ERC-7201). The keys are hashed in Solidity's or in Vyper's order. The state override sets
+/// the slots of all these possibilities at once. Setting the wrong slots normally does no harm. The numbers of these
+/// slots are hashes, so a token normally stores no other data there. Only another mapping with the same two addresses
+/// as keys could use one of these slots. If the simulated token returns the allowance that was set, one of the slots
+/// was right.
 struct AllowanceOverride {
     let token: Address
     let owner: Address
