@@ -130,10 +130,9 @@ public struct Broadcaster: Sendable {
         try await deliver(signedPayment, cancelling: false)
     }
 
-    /// Cancels a payment. Sends a cancel transaction for every nonce of the payment that is not used yet, and waits
-    /// until the outcome is final. If the payment was mined before it could be cancelled, the method returns the
-    /// outcome of the payment. If the cancel transaction was mined, the payment can no longer be mined, and the method
-    /// throws.
+    /// Cancels a payment. Sends a cancel transaction for every unused nonce of the payment, and waits until the outcome
+    /// is final. If the payment was mined before it could be cancelled, the method returns the outcome of the payment.
+    /// If the cancel transaction was mined, the payment can no longer be mined, and the method throws.
     ///
     /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
     /// payment is already mined.

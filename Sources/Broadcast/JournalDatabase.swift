@@ -30,7 +30,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     func each(_ sql: String, _ values: [DatabaseValue], _ body: ([String: DatabaseValue]) throws -> Void) throws
 
     /// Runs `body` in one serializable transaction. When this method returns, the transaction is committed to disk. The
-    /// method may run `body` several times, but only one of these runs takes effect.
+    /// method can run `body` several times, but only one of these runs takes effect.
     ///
     /// - Parameter body: the function to run. Its parameter is the current time of the database server as an RFC 3339
     ///   string, or `nil` if the engine has no server.
@@ -39,7 +39,7 @@ protocol JournalDatabase: AnyObject, Sendable {
     ) throws(JournalError) -> Result
 
     /// Runs `body` in a transaction that only reads. Everything that `body` reads belongs to one snapshot of the
-    /// database, even if other processes write at the same time. The method may run `body` several times.
+    /// database, even if other processes write at the same time. The method can run `body` several times.
     func read<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result
 
     /// Runs `body` once in a transaction that only reads. Inside `body`, the caller can read a large result row by row

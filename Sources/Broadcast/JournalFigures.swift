@@ -77,8 +77,8 @@ public struct EndedPayment: Hashable, Sendable {
     public internal(set) var fee: UInt256?
 }
 
-/// Queries for the web page and the metrics. The number of SQL statements that a query runs does not depend on the
-/// number of payments in the journal.
+/// The journal's queries for the web page and the metrics. The number of SQL statements that a query runs does not
+/// depend on the number of payments in the journal.
 extension SQLJournal {
     /// The name that this process uses as the owner of its leases.
     public nonisolated var owner: String { relay.description }

@@ -107,7 +107,7 @@ public struct SubmissionRecord: Hashable, Sendable {
     }
 }
 
-/// The transactions of a payment, as the journal stores them.
+/// A payment and its transactions, as the journal stores them.
 public struct StoredPayment: Hashable, Sendable {
     public let number: Int64
     /// The payment method if requests of this kind can be paid by several methods; for all other requests, the kind of

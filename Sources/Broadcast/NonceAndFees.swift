@@ -13,7 +13,7 @@ struct NonceAndFees {
     let uncapped: FeeOffer
     /// The nodes that answered.
     let nodes: Nodes
-    /// Notes about the nodes for the user.
+    /// Notes for the user about the nodes.
     let notes: [String]
 
     /// Queries all nodes. At least one node must answer, and the nodes that answer must agree on the nonce. If a node
@@ -121,8 +121,8 @@ struct FeeOffer: Hashable {
     }
 
     /// Combines the fees that several nodes report: the highest base fee and the median priority fee. If two priority
-    /// fees are in the middle, the lower one is used. One faulty node can therefore neither raise the priority fee nor
-    /// lower the fees so far that the payment is not mined.
+    /// fees are in the middle, the lower one is used. Therefore one faulty node cannot raise the priority fee. It also
+    /// cannot lower the fees so much that the payment is not mined.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]

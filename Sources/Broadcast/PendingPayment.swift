@@ -121,9 +121,9 @@ struct PendingPayment: Sendable {
         return given
     }
 
-    /// Looks for a nonce that blocks the payment, because a transaction is mined only after all transactions of the
-    /// sender with lower nonces. A lower nonce does not block the payment if a node has a transaction with this nonce,
-    /// mined or pending, or if an earlier payment in the queue uses it.
+    /// Looks for a lower nonce that blocks the payment. Before a transaction can be mined, all transactions of the
+    /// sender with lower nonces must be mined. A lower nonce does not block the payment if a node has a transaction
+    /// with this nonce, mined or pending, or if an earlier payment in the queue uses it.
     mutating func lookForMissing(from mined: UInt64, _ turn: inout SenderQueue.Turn) async {
         let before = missing
         missing = turn.missing
@@ -164,9 +164,9 @@ struct PendingPayment: Sendable {
     /// Handles the case that no block contains the transaction. If the cause is a reorganisation, the nodes may have
     /// dropped the transaction, so the transaction is sent to them again.
     ///
-    /// - Returns: `false` if the journal has a receipt that is missing in the view, and the node does not confirm in a
-    ///   second query that it has no receipt. Another relay may have recorded the receipt after the node was polled.
-    ///   The next poll then checks the payment again.
+    /// - Returns: `false` if the journal has a receipt that is missing in the view, and a second query does not confirm
+    ///   that the node has no receipt. Another relay may have recorded the receipt after the node was polled. The next
+    ///   poll then checks the payment again.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -185,7 +185,8 @@ struct PendingPayment: Sendable {
     }
 
     /// Checks whether the payment can no longer succeed. Throws if it is certain that the payment cannot succeed.
-    /// Returns true if this only seems so. The next polls then check the payment again.
+    /// Returns true if the payment seems to have failed, but this is not certain. The next polls then check the payment
+    /// again.
     private mutating func hasFailed(_ view: ChainView, _ given: SubmissionRecord) async throws(ProblemList) -> Bool {
         let suspicion = await SuspectedFailure.find(
             in: view, of: signedPayment, hasLeft: await hasLeft(given, view), isCancelling: plan.isCancelling, nodes)
@@ -230,7 +231,7 @@ struct PendingPayment: Sendable {
         return doubtful.isEmpty ? false : await nodes.knowing(Array(doubtful)).contains(true)
     }
 
-    /// Sends every node one transaction for each nonce of the payment that is not used yet, in the order of the nonces.
+    /// Sends every node one transaction for each unused nonce of the payment, in the order of the nonces.
     ///
     /// - Parameters:
     ///   - isNews: whether a refusal by the nodes is an error. It is false if the transactions are only sent again. The
@@ -268,8 +269,8 @@ struct PendingPayment: Sendable {
         if try await !offer(view, isFirst: true).isEmpty { plan.stay(on: before) }
     }
 
-    /// Sends the nodes one transaction for each nonce of the payment that is not used yet. Returns the refusals of the
-    /// transactions that no node accepted.
+    /// Sends the nodes one transaction for each unused nonce of the payment. Returns the refusals of the transactions
+    /// that no node accepted.
     private mutating func offer(_ view: ChainView, isFirst: Bool) async throws(ProblemList) -> Submitter.Refusals {
         let sender = Submitter(signedPayment: signedPayment, payment: payment, nodes: nodes, broadcaster: broadcaster)
         held = nil
