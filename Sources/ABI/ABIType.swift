@@ -31,7 +31,7 @@ public struct ABIType: Hashable, Sendable {
     /// Whether values of this type are encoded in the tail, with an offset in the head.
     public let isDynamic: Bool
     /// The number of bytes that a value of this type has in the head. A static value is in the head itself. A dynamic
-    /// value has only its offset there.
+    /// value has only its offset in the head.
     public let headSize: Int
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int

@@ -113,7 +113,7 @@ public struct StoredPayment: Hashable, Sendable {
     /// The payment method if requests of this kind can be paid by several methods; for all other requests, the kind of
     /// the request. `nil` if the kind is not known.
     public let method: String?
-    /// The request's reference in the payment file; `nil` if the file has no reference.
+    /// The request's reference; `nil` if the journal has no reference.
     public let name: String?
     public let expires: Timestamp?
     /// The transactions in the order of the payment file.

@@ -209,7 +209,7 @@ struct PendingPayment: Sendable {
     /// may have the transaction if the node accepted it in this run or an earlier run, or if the node's answer was
     /// lost. If the journal does not show whether a node has the transaction, the nodes are queried.
     ///
-    /// The method checks this only in two situations. In all others it returns false:
+    /// The method returns false without a check, except in these two situations:
     /// - The payment has a deadline that no contract enforces, and the deadline has passed.
     /// - The payment has no deadline of this kind, and the nonce of one of its earlier transactions, such as the
     ///   approval, is used.

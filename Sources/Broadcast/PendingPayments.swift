@@ -182,7 +182,7 @@ struct SenderQueue: Sendable {
     /// The number of transactions of one sender that are sent to the nodes before the first of them is mined.
     /// go-ethereum and Reth guarantee 16 slots for each sender (account slots) and may drop further transactions.
     static let window = 16
-    /// The maximum number of payments whose nonce is already used that one poll handles for one sender.
+    /// The maximum number of payments with a used nonce that one poll handles for one sender.
     private static let passedLimit = 256
 
     /// The state of one pass over a sender's queue. The pass handles the payments in order. Most properties describe

@@ -11,10 +11,11 @@ public struct Preparation: Sendable {
     public let payer: Address
     /// The payment method. With `nil`, the method is derived from the request.
     public var method: String?
-    /// The largest amount that a swap may spend. With `nil`, the quoter's price determines the amount.
+    /// The largest amount that a swap is allowed to spend. With `nil`, ``tokenValue`` or the quoter's price determines
+    /// the amount.
     public var value: UInt256?
-    /// The largest amount of a token that a swap may spend, as a decimal string. The amount cannot be converted to an
-    /// integer before the token's decimals are known.
+    /// For a swap that spends a token: the largest amount that the swap is allowed to spend, as a decimal string. The
+    /// string cannot be converted to an integer before the token's decimals are known.
     public var tokenValue: String?
     public var poolFee: UInt64?
     /// The token that the user wants to spend. The user must choose it only if neither the request nor the chain

@@ -117,7 +117,7 @@ struct RequestMeasurement {
         return action
     }
 
-    /// Determines the largest amount that a swap may spend, and the pool to use.
+    /// Determines the largest amount that a swap is allowed to spend, and the pool to use.
     private func measurePrice(
         _ swap: Result<ChainQueries.Swap, Problem>, _ node: EthereumNode, _ inputs: inout ActionInputs,
         _ result: inout Preparation.Result

@@ -34,7 +34,7 @@ extension SQLJournal {
     /// Uses many short transactions, so that other relays do not wait long.
     ///
     /// - Parameters:
-    ///   - isTrial: whether to count the data only, without removing it.
+    ///   - isTrial: whether only to count the data, without removing it.
     ///   - report: a function that receives the number of payments that have been pruned so far.
     package func prune(
         before time: Timestamp, isTrial: Bool, _ report: @Sendable (Int) -> Void = { _ in }

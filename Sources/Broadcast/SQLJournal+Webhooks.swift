@@ -2,9 +2,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockHTTP
 
-/// Manages webhook deliveries. A webhook delivery is a message to a receiver that a payment has reached a final state.
-/// The delivery and the final state are stored in one database transaction, no matter which relay or command records
-/// the state.
+/// Manages webhook deliveries. A webhook delivery is a message that tells a receiver that a payment has reached a final
+/// state. The delivery and the final state are stored in one database transaction, no matter which relay or command
+/// records the state.
 extension SQLJournal {
     /// Registers a receiver. From now on, the receiver is notified of each payment that reaches a final state. If a
     /// relay process on this machine has claimed deliveries to this receiver and has exited before it sent them, this

@@ -6,8 +6,8 @@ import Glibc
 /// moment.
 ///
 /// Several processes can share the file. A process that writes waits while another process writes, and fails after
-/// `timeout`. Only one thread of a process may use the connection at a time. The compiler cannot check this, so the
-/// journal's executor ensures it.
+/// `timeout`. In a process, only one thread at a time is allowed to use the connection. The compiler cannot check this,
+/// so the journal's executor ensures it.
 @safe final class SQLiteDatabase: JournalDatabase, @unchecked Sendable {
     let path: String
     var place: String { path }

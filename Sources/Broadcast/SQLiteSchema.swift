@@ -116,7 +116,7 @@ enum SQLiteSchema {
     ]
 
     /// Migration 3 changes the table `events`, so that it can store the events of every kind of request. Two columns
-    /// may now be null, because only the events of charges have an operator and an id.
+    /// can now be null, because only the events of charges have an operator and an id.
     private static let third = [
         "ALTER TABLE events RENAME TO first_events",
         """

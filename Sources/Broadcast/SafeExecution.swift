@@ -70,7 +70,7 @@ public struct SafeExecution: Sendable {
     let hash: Hash?
     let signatures: [OwnSignature]
 
-    /// Creates the execution of a Safe transaction. This does not query a node.
+    /// Creates the execution of a Safe transaction. The initializer does not query a node.
     ///
     /// - Parameters:
     ///   - request: the Safe transaction to execute.

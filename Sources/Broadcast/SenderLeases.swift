@@ -5,7 +5,7 @@ import Synchronization
 /// The leases that this relay holds while it sends payments.
 final class SenderLeases: Sendable {
     /// The length of a lease. The lease must be so short that another relay takes over the payments within 15 seconds
-    /// after this relay stops, even if the pause between two polls is the longest.
+    /// after this relay stops, even if the pause between two polls is as long as possible.
     static let length: Duration = .seconds(10)
     /// How long a relay waits for a lease before it notifies the user.
     private static let noticeDelay: Duration = .seconds(3)
