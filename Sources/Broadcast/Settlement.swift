@@ -9,7 +9,7 @@ import AirlockTransactions
 /// that the request must cause.
 enum Settlement {
     /// The events that prove that a request was carried out. Both properties are `nil` if the request causes no event
-    /// that could prove it.
+    /// that could be a proof.
     struct Proof {
         /// The first event that proves a payment. If several events prove payments, only the first one is kept.
         var paid: PaidEvent?
@@ -38,8 +38,8 @@ enum Settlement {
                     Problem(SettlementRule.executionFailed, at: "\(receipt.transactionHash)", detail: words))
                 continue
             }
-            // No event in the receipt matches the request, so the error shows how one event differs. If possible, it is
-            // an event that belongs to this request, because the transaction may also pay other requests.
+            // No event in the receipt matches the request, so the error shows how one event differs from the request.
+            // Prefer an event that belongs to this request, because the transaction may also pay other requests.
             guard let other = judgements.first(where: \.isOurs) ?? judgements.first else {
                 problems.append(
                     Problem(
@@ -55,8 +55,8 @@ enum Settlement {
         return proof
     }
 
-    /// Whether the receipt proves that its transaction made the payment. If the request causes no event that could
-    /// prove it, the success of the transaction is the proof.
+    /// Whether the receipt proves that its transaction made the payment. If the request causes no event that could be a
+    /// proof, the success of the transaction is the proof.
     static func isProof(_ receipt: Receipt, of step: SignedPayment.Step, _ signedPayment: SignedPayment) -> Bool {
         guard step.role != .cancel, receipt.succeeded else { return false }
         guard let effect = signedPayment.effect(of: step) else { return true }
@@ -141,8 +141,8 @@ struct OutcomeRecorder {
         throw try await end(.reverted, receipt, reason(step, receipt, view))
     }
 
-    /// Finds the reason why a transaction reverted. To get the error that the contract returned, simulates the call
-    /// again, on the state after the block that contains the transaction.
+    /// Finds the reason why a transaction reverted. To get the error that the contract returned, this method simulates
+    /// the call on the state after the transaction's block.
     private func reason(_ step: SignedPayment.Step, _ receipt: Receipt, _ view: ChainView) async -> Problem {
         let transaction = step.signed.transaction
         let hash = step.hash.description

@@ -83,13 +83,13 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // If a payment file identifies the request in the older form `Payment.Subject.first`, the line has no
-        // reference.
+        // The line has no reference if the payment was signed in the older form `Payment.Subject.first`.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)
         let expires = reader.optionalString("expires") { try Timestamp($0) }
-        // Refuse unknown members. A member that is ignored could be a second transaction or a comparison code.
+        // Refuse unknown members. An unknown member could contain a second transaction or a comparison code, which
+        // would be ignored.
         reader.refuseUnknown()
         if let all = ProblemList(reader.problems) { throw all }
         if said.contains(where: { $0.permit != nil }) {

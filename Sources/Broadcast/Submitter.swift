@@ -54,9 +54,9 @@ struct Submitter {
         var replies = answers.map { reply($0.result, to: step, $0.node) }
         for (answer, reply) in zip(answers, replies) { report(answer, reply, of: step) }
         if !replies.contains(where: \.isGood) {
-            // If no node reports that it has the transaction or that the nonce is used, query the nodes for the
-            // transaction. A node that already has it can have answered with an error, and the message of this error
-            // differs between node software.
+            // No node reports that it has the transaction or that the nonce is used. So query the nodes for the
+            // transaction. A node that already has the transaction may have answered with an error that Airlock does
+            // not recognise, because the error messages differ between node software.
             let known = await nodes.knowing([step.hash])
             replies = zip(replies, known).map { $1 ? Reply(answer: .taken, words: $0.words) : $0 }
         }
@@ -137,7 +137,7 @@ struct ReplacementPlan {
         isCancelling = cancelling
     }
 
-    /// Switches to the cancel transactions.
+    /// From now on, chooses the cancel transactions.
     mutating func cancel() { isCancelling = true }
 
     /// Takes into account the transactions that any run of a relay has already sent to nodes. If one of them is a

@@ -61,8 +61,8 @@ enum SuspectedFailure {
             return .late("\(expires)")
         }
         // No contract enforces the deadline of this payment, for example of a transfer. The relay does not send the
-        // payment after the deadline. But if it was sent before the deadline, it can still be mined. A passed deadline
-        // is then no failure.
+        // payment after the deadline. But if the payment was sent before the deadline, it can still be mined. In this
+        // case, a passed deadline is not a failure.
         guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
         return .late("\(expires)")
     }

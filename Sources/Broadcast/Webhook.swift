@@ -38,7 +38,7 @@ package struct Webhook: Sendable {
         var asked: Duration = .seconds(3600)
         /// The wait before the journal is read again if no delivery is due.
         var idle: Duration = .seconds(1)
-        /// How long a POST request may continue after the relay was asked to stop.
+        /// How long a POST request can continue after the relay was asked to stop.
         var grace: Duration = .seconds(5)
     }
 
@@ -89,8 +89,8 @@ package struct Webhook: Sendable {
                     try await journal.register(receiver)
                     registered = .now
                 }
-                // If every delivery that was tried last failed, try only one delivery at a time until the server
-                // accepts one.
+                // If all deliveries of the last round failed, try only one delivery at a time until the server accepts
+                // one.
                 let due = try await journal.claim(
                     for: receiver, atMost: failures == 0 ? pace.width : 1, lasting: pace.claim)
                 guard !due.isEmpty else {
@@ -162,7 +162,7 @@ package struct Webhook: Sendable {
     }
 
     /// Computes the wait before the next attempt. The wait is `first` after the first failure, and doubles with each
-    /// further failure up to `longest`. At most a quarter of this wait, chosen at random, is then added.
+    /// further failure up to `longest`. A random time of at most a quarter of this wait is added.
     private static func wait(after attempts: Int, _ first: Duration, _ longest: Duration) -> Duration {
         let wait = min(first * (1 << min(max(attempts - 1, 0), 20)), longest)
         return wait + wait * Double.random(in: 0...0.25)
@@ -188,7 +188,7 @@ package struct WebhookReceiver: Sendable {
     }
 }
 
-/// A notification of one final state of a payment.
+/// A notification that a payment has reached a final state.
 package struct WebhookDelivery: Sendable {
     let id: Int64
     let payment: JournalPayment
@@ -205,7 +205,7 @@ package struct WebhookDelivery: Sendable {
     package var key: String { "\(payment.ownHashes.first ?? payment.code)-\(state.rawValue)" }
 
     /// The JSON body of the notification. It has the same form as a payment in the output of `status --json`, with two
-    /// differences. The state is the state that this notification reports. The body also contains the hash of a
+    /// differences. Its state is the state that this notification reports. It also has the member `hash`, the hash of a
     /// transaction.
     package var document: JSONOutput {
         .object([("hash", .string(payment.hash ?? ""))] + payment.members(state, changedAt: at, endedAt: at))

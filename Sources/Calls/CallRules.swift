@@ -17,8 +17,8 @@ struct CallRules: KindRules {
         let function: ABIFunction
         /// The allowed values of some arguments. An argument for which the policy lists no values can have any value.
         let arguments: [(position: Position, allowed: [ABIValue])]
-        /// The maximum native currency that the call is allowed to send, in wei. `nil` if it is not allowed to send
-        /// any.
+        /// The maximum amount of native currency that the call is allowed to send, in wei. `nil` if the call is not
+        /// allowed to send any.
         let maxValue: UInt256?
         let spends: [Spend]
 
@@ -215,8 +215,8 @@ extension CallRules.Function {
     }
 }
 
-/// The position of an argument, or of a part of an argument that is a tuple. For example, `0` is the first argument,
-/// and `0.2` is the third part of the first argument.
+/// The position of an argument, or of a part of a tuple. Positions are counted from 0: `0` is the first argument, and
+/// `0.2` is the third part of the first argument, which is a tuple.
 struct Position: Hashable, Sendable, CustomStringConvertible {
     let path: [Int]
     let type: ABIType

@@ -25,7 +25,7 @@ public struct ProposedTransaction: Sendable {
     public var dataPlace: String { place(dataMember) }
 
     /// Whether the JSON is a transaction that is to be signed (geth's TransactionArgs). A JSON object with a member
-    /// that no transaction has, such as `safe`, is something else.
+    /// that belongs to another format, such as `safe`, is not such a transaction.
     public static func isOne(_ root: JSONValue) -> Bool {
         guard root.kind == .object,
             root["to"]?.string != nil || root["input"]?.string != nil || root["data"]?.string != nil,

@@ -20,7 +20,7 @@ struct TokenFunction {
     /// currency and the amount.
     private(set) var isUnread = false
     /// Whether the call redeems the payer's shares of a vault for assets. Airlock cannot determine the spent amount
-    /// from the call alone, because only the contract determines the number of shares, or which token the assets are.
+    /// from the call alone, because the contract determines the number of shares or the token of the assets.
     private(set) var isUncounted = false
     /// Whether the call does nothing except transfer tokens of the payer. Airlock refuses such a call, because the user
     /// must request it as a transfer.

@@ -176,8 +176,8 @@ extension UnverifiedCall: Request {
         }
         let arguments: [ABIValue]
         do throws(ABIError) { arguments = try listed.function.decodeCall(data) } catch {
-            // The arguments cannot be decoded. An earlier check has already reported this problem if the called
-            // function is a known function of a token. Do not report it twice.
+            // The arguments cannot be decoded. If the called function is a known function of a token, an earlier check
+            // has already reported this problem. Do not report the problem twice.
             let problem = undecodable(error)
             if !judgement.problems.contains(problem) { judgement.problems.append(problem) }
             return

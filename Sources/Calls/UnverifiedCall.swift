@@ -240,7 +240,7 @@ extension UnverifiedCall {
 
 extension ProblemList {
     /// Returns a copy of these problems with the JSON pointers that they have in a larger document. The request is a
-    /// part of that document, and `root` is this part.
+    /// part of that document, and `root` is the JSON value of the request.
     func at(_ root: JSONValue) -> ProblemList {
         ProblemList(problems.map { $0.at(root.pointer + ($0.field ?? "")) }) ?? self
     }

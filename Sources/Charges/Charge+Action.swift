@@ -5,8 +5,8 @@ public import AirlockRequests
 import AirlockStrictJSON
 import AirlockTokens
 
-/// The data that the relay must query from a node before the payment is signed, such as the price of a swap, and data
-/// about the token that the method spends.
+/// The data that the relay must query from a node before the payment is signed. Examples are the price of a swap, and
+/// data about the token that the payment method spends.
 extension Charge {
     public func questions(_ inputs: ActionInputs) throws(ProblemList) -> ChainQueries {
         let currency = contents.intent.recipientCurrency
@@ -32,8 +32,8 @@ extension Charge {
         if method.isSwap, !method.spendsNative, inputs.namedToken == nil {
             throw ProblemList(Problem(PaymentRule.swapTokenUnknown, at: .token, because: PaymentCause.tokenNotNamed))
         }
-        // `PaymentCall` requires an amount for a swap. If the user gave no amount, it is not known yet, so pass 1
-        // instead. The other checks of `PaymentCall` do not depend on the amount.
+        // `PaymentCall` requires an amount for a swap. If the user gave no amount, the amount is not known yet, so pass
+        // 1 instead. The other checks of `PaymentCall` do not depend on the amount.
         let value = method.isSwap ? inputs.value ?? 1 : inputs.value
         let call = try PaymentCall(
             paying: self, by: method, value: value, poolFee: inputs.poolFee, wrappedNative: wrappedNative,

@@ -246,8 +246,8 @@ public enum PaymentRule: String, Rule {
     }
 }
 
-/// The causes for which the user gets more specific advice than the general advice for the broken rule. Each of them is
-/// a reason why a charge cannot be paid in the requested manner.
+/// The causes why a charge cannot be paid in the requested manner. For these causes, the user gets more specific advice
+/// than the general advice for the broken rule.
 public enum PaymentCause: Cause {
     /// Airlock does not know the token on this chain, and the user has not named a token.
     case tokenNotNamed

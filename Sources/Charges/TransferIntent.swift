@@ -11,8 +11,8 @@ public struct TransferIntent: Hashable, Sendable {
     public let recipient: Address
     /// The currency that the recipient gets. The zero address means the chain's native currency.
     public let recipientCurrency: Address
-    /// The address for refunds, which the signature covers. But after a swap, the contract refunds the remaining amount
-    /// to the sender and not to this address.
+    /// The refund address that the operator signed. The contract does not use it after a swap: it refunds the remaining
+    /// amount to the sender.
     public let refundDestination: Address
     public let feeAmount: UInt256
     public let id: FixedBytes<16>
