@@ -29,7 +29,8 @@ public struct SignedPayment: Hashable, Sendable {
         public let kind: String
         /// The request's reference in the payment file; `nil` if the file has no reference.
         let name: String?
-        /// The relay does not send the payment after this time. No contract enforces this deadline.
+        /// The deadline of the payment, which no contract enforces. The relay does not send the payment after this
+        /// time.
         public let expires: Timestamp?
 
         init(kind: String, name: String?, expires: Timestamp?) {

@@ -103,9 +103,8 @@ struct ArrayPosition: Equatable {
     let count: Int
 }
 
-/// A value that the steps of a path lead to. Steps that are not followed yet can continue from this value. Some of the
-/// steps that were followed can have iterated over arrays. For each such array, `positions` contains the position of
-/// the element that leads to the value.
+/// A value that was reached by following steps of a path. Further steps can continue from this value. If the followed
+/// steps iterated over arrays, `positions` contains the position of the selected element in each of these arrays.
 struct PathValue {
     let value: Datum
     let positions: [ArrayPosition]

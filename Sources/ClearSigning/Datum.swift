@@ -81,8 +81,8 @@ indirect enum Datum {
     }
 
     /// The bytes from which a slice of the value is taken. For an unsigned integer, they are the 32 bytes of its ABI
-    /// word. For a string, an address or bytes, they are the value's own bytes. A constant of the descriptor must be in
-    /// hexadecimal, and they are its decoded bytes. `nil` for any other value.
+    /// word. For a string, an address or bytes, they are the value's own bytes. For a constant of the descriptor in
+    /// hexadecimal, they are the decoded bytes. `nil` for any other value.
     private var sliceable: [UInt8]? {
         switch self {
         case .leaf(.string(let text)): Array(text.utf8)
@@ -105,8 +105,8 @@ indirect enum Datum {
         return 0 <= start && start <= end && end <= count ? start..<end : nil
     }
 
-    /// Whether the value equals a literal in a visibility rule. The literal of a number that is not negative can be
-    /// decimal or hexadecimal. The literal of an address or of bytes can have upper-case and lower-case letters.
+    /// Whether the value equals a literal in a visibility rule. A literal for a number that is not negative can be
+    /// decimal or hexadecimal. A literal for an address or for bytes can have upper-case and lower-case digits.
     func equals(_ literal: String) -> Bool {
         switch self {
         case .leaf(.uint), .leaf(.int):

@@ -36,7 +36,7 @@ public struct Description: Sendable {
 
     public indirect enum Value: Sendable {
         case text(String)
-        /// The description of a call that the described call or message contains.
+        /// The description of a call inside the described call or message.
         case nested(Description)
     }
 
@@ -119,7 +119,8 @@ public struct Facts: Sendable {
     public let signature: String
     public let arguments: [Argument]
 
-    /// Lists what a call to a known function contains. The call data must encode exactly the function's arguments.
+    /// Lists what a call to a known function contains. The call data must be exactly the encoding of the function's
+    /// arguments.
     public init(_ call: ContractCall, _ function: ABIFunction) throws(ABIError) {
         self.init(call, function, try function.decodeCall(call.data))
     }

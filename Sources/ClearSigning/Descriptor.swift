@@ -104,9 +104,8 @@ public struct Descriptor: Sendable {
         binding.domain + (binding.separator.map { [("domainSeparator", "\($0)")] } ?? [])
     }
 
-    /// Whether the descriptor identifies the contract that it describes. A descriptor that does not identify a contract
-    /// is meant to be included by other descriptors. Its display formats can use constants that only the including
-    /// descriptor defines. So these formats can be incomplete without the including descriptor.
+    /// Whether the descriptor identifies the contract that it describes. If not, other descriptors are meant to include
+    /// this descriptor. Its display formats can then use constants that only an including descriptor defines.
     public var isBound: Bool { binding.isBound }
 
     /// The function or message type that a display format describes.

@@ -284,9 +284,9 @@ struct FormatReader {
                 guard let json else { continue }
                 guard let parts = json.members else { throw reader.wrong(json, "parameters") }
                 for part in parts {
-                    // A field cannot have both a token and a path to a token. The same applies to every parameter. If
-                    // the shared definition has one form and the field has the other, use only the parameter of the
-                    // field.
+                    // A parameter is given either as a value, such as `token`, or as a path to the value, such as
+                    // `tokenPath`. If the shared definition uses one form and the field uses the other, use only the
+                    // parameter of the field.
                     let base = part.key.hasSuffix("Path") ? String(part.key.dropLast(4)) : part.key
                     if json.pointer == own?.pointer, shared != nil {
                         members[base] = nil

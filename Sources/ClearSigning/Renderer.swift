@@ -25,7 +25,7 @@ struct Renderer {
     }
 
     /// The values of the transaction, or of the domain of the message, which a path that begins with `@` can select.
-    /// Only `depth` cannot be selected: it is the nesting depth of the call.
+    /// The only exception is `depth`, the nesting depth of the call, which no path can select.
     struct Container {
         let chain: UInt256?
         let from: Address?
@@ -53,8 +53,8 @@ struct Renderer {
     // MARK: Describing calls and messages
 
     /// Finds the descriptor that describes a function or message type, and the display format for it. `check` throws if
-    /// a descriptor does not apply to the contract or to the message. Throws if several descriptors apply, because it
-    /// would be unclear which of them to use.
+    /// a descriptor does not apply to the contract or to the message. This method throws if several descriptors apply,
+    /// because it would be unclear which of them to use.
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
