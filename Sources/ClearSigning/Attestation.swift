@@ -104,8 +104,8 @@ public struct Attestation: Hashable, Sendable {
         }
 
         // `packed` contains the bytes that EAS, version 2, hashes to compute the identifier of an attestation. They are
-        // the attested values without padding, and the schema as UTF-8 text. In place of the attester's address there
-        // is the zero address. The last four bytes are a counter that EAS calls `bump`. They are zero here.
+        // the attested values without padding, and the schema as UTF-8 text. The zero address replaces the attester's
+        // address. The last four bytes are a counter that EAS calls `bump`. The counter is zero here.
         var packed: [UInt8] = [0, 2] + Array(Self.schema.utf8) + recipient + Array(repeating: 0, count: 20)
         packed += UInt256(time).word.bytes.suffix(8) + UInt256(expiration).word.bytes.suffix(8)
         packed += [revocable ? 1 : 0] + reference + data + salt + [0, 0, 0, 0]

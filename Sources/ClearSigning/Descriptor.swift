@@ -118,7 +118,7 @@ public struct Descriptor: Sendable {
     ///
     /// - Parameters:
     ///   - path: the path of the descriptor, relative to the folder that `read` reads from. The path of an included
-    ///     file is relative to the file that includes it. It must not lead out of the folder.
+    ///     file is relative to the file that includes it. No path is allowed to lead out of the folder.
     ///   - read: a function that reads a file of the folder. It must not follow symbolic links.
     public init(_ path: String, read: (String) throws -> [UInt8]) throws(DescriptorError) {
         do throws(Problem) {

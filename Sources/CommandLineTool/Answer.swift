@@ -122,8 +122,8 @@ extension Console {
                 do {
                     let line = try line.get()
                     size += line.count
-                    // A line contains its values inside an object or an array. So it can have one more level of nesting
-                    // than a value on the command line.
+                    // A line contains its values inside an object or an array. So the line can have one more level of
+                    // nesting than a value on the command line.
                     let document = try JSONDocument(line, depth: JSONDocument.maximumDepth + 1)
                     questions.append(try question(document.root))
                     refusals.append(nil)

@@ -1,7 +1,7 @@
 package import AirlockDiagnostics
 
-/// A parsed command line. The command has all of the options that are given, and the number of operands is right. The
-/// values of the options are still unparsed strings.
+/// A parsed command line. Its options belong to the command. The number of operands is right, unless `--help` is given.
+/// The values of the options are still unparsed strings.
 package struct Arguments: Sendable {
     package private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
@@ -72,14 +72,14 @@ package struct Arguments: Sendable {
 
     package func value(_ option: Option) -> String? { values[option.name]?.first }
 
-    /// All values of an option that may be given several times.
+    /// All values of an option that can be given several times.
     package func values(_ option: Option) -> [String] { values[option.name] ?? [] }
 
     /// The operand at an index; `nil` if there are fewer operands.
     package func operand(_ index: Int) -> String? { operands.indices.contains(index) ? operands[index] : nil }
 
-    /// The value of an option, converted by the closure `read`. If the value is invalid, appends a problem that names
-    /// the option to `problems`, and returns `nil`.
+    /// The value of an option, converted by the closure `read`. If the value is invalid, appends to `problems` a
+    /// problem that names the option, and returns `nil`.
     package func value<Value>(
         _ option: Option, _ read: (String) throws -> Value, into problems: inout [Problem]
     ) -> Value? {
@@ -141,8 +141,8 @@ extension Problem {
 
 /// Suggests the right name for a mistyped name.
 enum Suggestion {
-    /// The name that is nearest to a word; `nil` if no name is near enough. The number of different letters must be at
-    /// most a third of the name's length. One different letter is always allowed.
+    /// The name that is nearest to a word; `nil` if no name is near enough. The edit distance must be at most a third
+    /// of the name's length. An edit distance of 1 is always allowed.
     static func nearest(to word: String, in names: [String]) -> String? {
         let ranked = names.map { (name: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
         guard word.utf8.count <= 64, let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }

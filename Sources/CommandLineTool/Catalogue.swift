@@ -27,8 +27,8 @@ package struct Catalogue: Sendable {
         }
     }
 
-    /// Adds all error codes of one kind of request, which the program can have registered at its start. An error code
-    /// without advice is a bug in Airlock. It is then listed with the advice for bugs.
+    /// Adds all error codes of one kind of request. The program can have registered this kind at its start. Error codes
+    /// without advice are listed with the advice for bugs, because they are a bug in Airlock.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }

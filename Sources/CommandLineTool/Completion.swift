@@ -4,7 +4,7 @@ enum Completion: Hashable {
     case words([String])
     case anything
 
-    /// Chooses what completes an operand or the value of an option.
+    /// Chooses what the shell suggests for an operand or for the value of an option.
     ///
     /// - Parameters:
     ///   - names: the operand or value as the help shows it, such as `REQUEST | FOLDER` or `csv|json`.

@@ -19,8 +19,8 @@ package struct Console: Sendable {
     /// user types Ctrl-C.
     package let ask: @Sendable (_ question: String) throws -> String?
     /// Asks the user at the terminal, and hides the typed characters. Passes each byte of the answer to `take`. Passes
-    /// `nil` if all bytes so far must be discarded. Returns `false` if there is no terminal or the terminal was closed.
-    /// Throws if the user types Ctrl-C.
+    /// `nil` to `take` if all bytes so far must be discarded. Returns `false` if there is no terminal or the terminal
+    /// was closed. Throws if the user types Ctrl-C.
     ///
     /// `page` is called with `true` to show a page of text with the question. It is called with `false` to remove the
     /// page. If a signal such as Ctrl-C arrives, the page is removed before the signal takes effect.
@@ -28,8 +28,8 @@ package struct Console: Sendable {
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
     /// Writes bytes to the terminal. Does nothing if there is no terminal.
     package let show: @Sendable (Span<UInt8>) -> Void
-    /// Shows an animation at the terminal until the user stops it. `milliseconds` is the time for which each picture is
-    /// shown. Returns `false` if there is no terminal.
+    /// Shows an animation at the terminal until the user stops it. Each picture is shown for the time `milliseconds`.
+    /// Returns `false` if there is no terminal.
     package let animate: @Sendable (_ milliseconds: Int, _ picture: (Int, Window) -> String) -> Bool
     /// Whether there is a terminal where the user can be asked.
     package let hasTerminal: Bool

@@ -9,15 +9,15 @@ struct Question {
     init(_ terminal: Int32) { self.terminal = terminal }
 
     /// Asks the question. Passes each byte of the answer to `take` immediately, so this code keeps no copy of a secret.
-    /// Passes `nil` if the question is asked again and all bytes so far must be discarded. Returns `false` if there is
-    /// no terminal or the terminal was closed.
+    /// Passes `nil` to `take` if the question is asked again and all bytes so far must be discarded. Returns `false` if
+    /// there is no terminal or the terminal was closed.
     ///
     /// If the user types Ctrl-C, the function throws an error, and the process is not terminated. While the answer is
     /// hidden, other signals that would terminate or stop the process are delayed until the page is removed and the
     /// terminal is restored. If the process was stopped and continues, the question is asked again.
     ///
-    /// - Parameter page: is called with `true` to show a page of text with the question, and with `false` to remove the
-    ///   page.
+    /// - Parameter page: a function that shows or removes a page of text with the question. It is called with `true` to
+    ///   show the page, and with `false` to remove it.
     func ask(
         _ question: String, hidden: Bool, page: (Bool) -> Void = { _ in }, _ take: (UInt8?) -> Void
     ) throws(Problem) -> Bool {
@@ -95,11 +95,12 @@ struct Question {
         }
     }
 
-    /// The signals that terminate the process. They are delayed until the terminal is restored.
+    /// The signals other than Ctrl-C that terminate the process. While an answer is hidden, they are delayed until the
+    /// terminal is restored.
     private static let deferred = [SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. If Ctrl-C or a
-    /// pending signal that terminates or stops the process ended the wait, returns this reason.
+    /// Waits for input. Ctrl-C has an effect only during this wait. Returns `nil` if there is input. Returns the reason
+    /// if the wait was ended by Ctrl-C, or by a pending signal that terminates or stops the process.
     private func wait(_ signals: inout sigset_t) -> End? {
         while true {
             var readable = fd_set()
@@ -178,7 +179,7 @@ struct Animation {
         var shownIn: Console.Window?
         while Self.signal.load(ordering: .sequentiallyConsistent) == 0 {
             let window = Console.window(of: terminal) ?? Console.Window(columns: 80, rows: 24)
-            // If the size of the window has changed, the whole window is cleared first.
+            // If the size of the window has changed, clear the whole window before the picture is drawn.
             let start = shownIn == window ? "\u{1B}[H" : "\u{1B}[2J\u{1B}[H"
             shownIn = window
             let lines = picture(index, window).split(separator: "\n", omittingEmptySubsequences: false)

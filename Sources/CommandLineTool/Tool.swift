@@ -12,7 +12,7 @@ package struct Tool: Sendable {
     package let introduction: String
     /// The help topics that do not belong to a single command.
     package let topics: [Topic]
-    /// The examples of all commands: for the name of each command, its command lines.
+    /// The examples of all commands. The key is the name of a command, and the value contains example command lines.
     let examples: [String: [String]]
     /// The other tool of Airlock. If the user types a command that only this other tool has, the error message names
     /// the other tool.
@@ -82,7 +82,7 @@ package struct Tool: Sendable {
         // Only the option `--json` is allowed together with `--help` and `--version`.
         let named = given.filter { $0 != Option.json.name }
         let asJSON = named.count < given.count
-        // The option `--json` may also come before the command.
+        // The option `--json` can also come before the command.
         let words = given.first == Option.json.name ? named + [Option.json.name] : given
         switch named.first {
         case nil:
@@ -102,8 +102,8 @@ package struct Tool: Sendable {
         case "help":
             let asked = named.dropFirst().filter { !flags.contains($0) }
             if asked.isEmpty { return try tell(help(width: width), asJSON, console) }
-            // Look up as many words as possible as one name, such as `key new`. Words that remain after this name are
-            // refused.
+            // Look for the longest name that the words begin with, such as `key new`. Words that remain after this name
+            // are refused.
             for count in stride(from: asked.count, to: 0, by: -1) {
                 guard let text = help(named: asked.prefix(count).joined(separator: " "), width: width) else { continue }
                 // If the word after `key` completes no name, as in `key nwe`, the user probably mistyped it. So do not
@@ -152,8 +152,8 @@ package struct Tool: Sendable {
 
     private func command(calledBy words: [String]) -> Command? { commands.first { words.starts(with: $0.words) } }
 
-    /// Makes the error for an unknown command or topic. The error suggests the nearest name. If no name is near enough,
-    /// it lists all names.
+    /// Makes the error for an unknown command or topic. The error suggests the nearest name, or lists all names if no
+    /// name is near enough.
     private func unknown(_ words: ArraySlice<String>, among all: [String]) -> ProblemList {
         let first = words.first ?? ""
         if let sibling, sibling.words.contains(first) {

@@ -180,7 +180,7 @@ public enum ArgumentPlace: String, CaseIterable, Sendable {
     case maxPriorityFeePerGas = "maxPriorityFeePerGas:"
     /// The gas limit of an approval. It is always estimated, so no option sets it.
     case approveGas = "approveGas:"
-    /// Whether it is allowed to sign an approval before the payment.
+    /// Whether Airlock is allowed to sign an approval before the payment.
     case approve = "approve:"
     /// The number of versions of each transaction that are signed. Each version has higher fees than the version
     /// before.

@@ -1,9 +1,9 @@
 /// Escapes text that comes from outside Airlock. Such text must pass through this function before it is shown.
 ///
 /// A scalar that is not printable ASCII becomes `\u{…}`. So no control character, terminal sequence, bidirectional mark
-/// or look-alike letter reaches a terminal. A backslash is doubled, because otherwise a text could imitate an escape. A
-/// space at the start, at the end or after another space is escaped too, because nobody would see it. If the escaped
-/// text is longer than `limit` characters, it is cut off, and the number of omitted scalars is appended.
+/// or look-alike letter reaches a terminal. A backslash is doubled, so that a text cannot imitate an escape. A space at
+/// the start, at the end or after another space is escaped too, because nobody would see it. If the escaped text is
+/// longer than `limit` characters, it is cut off, and the number of omitted scalars is appended.
 public func escaped(_ foreign: String, limit: Int = 80) -> String {
     var shown = ""
     var left = 0
@@ -66,8 +66,8 @@ public func wrapped(_ text: String, width: Int) -> [String] {
 }
 
 /// Formats a name and its values as two columns. The second column starts at `column`, and the lines have at most
-/// `width` characters. A word that is too wide for the second column is put on the line below the name, and begins
-/// further to the left.
+/// `width` characters. A word that is too wide for the second column is put on the line below the name, and begins to
+/// the left of `column`.
 public func tabulated(_ name: String, _ values: [String], column: Int, width: Int) -> String {
     var text = ""
     var left = name

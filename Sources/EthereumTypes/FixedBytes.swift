@@ -102,7 +102,8 @@ extension Span<UInt8> {
         var difference: UInt64 = 0
         var at = 0
         while at + 8 <= count {
-            // Both reads stay within the bounds, because the loop checks the index. Any eight bytes are a valid UInt64.
+            // Both unsafe loads stay within the spans, because the loop checks the index. Any eight bytes are a valid
+            // UInt64.
             let one = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let two = unsafe other.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             difference |= one ^ two

@@ -7,8 +7,9 @@ public struct Timestamp: Hashable, Sendable {
     /// The last time that RFC 3339 can express: 9999-12-31T23:59:59Z.
     public static let last = Timestamp(seconds: 253_402_300_799)
 
-    /// Reads an RFC 3339 time, such as `2026-03-11T08:30:49Z`, with any offset. A fraction of a second is dropped. Days
-    /// and hours that do not exist are refused. A leap second is refused too, because no block can have such a time.
+    /// Reads an RFC 3339 time, such as `2026-03-11T08:30:49Z`, with any offset from UTC. A fraction of a second is
+    /// dropped. Days and hours that do not exist are refused. A leap second is refused too, because no block can have
+    /// such a time.
     public init(_ text: some StringProtocol) throws(ValueError) {
         guard let seconds = Self.parse(Array(text.utf8).span) else {
             throw ValueError(.notTime, saw: text, expected: "an RFC 3339 time such as 2026-03-11T08:30:49Z")
