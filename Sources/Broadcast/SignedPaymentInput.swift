@@ -83,7 +83,7 @@ extension SignedPayment {
         } else {
             said = reader.objects("transactions", Payment.Transaction.init) ?? []
         }
-        // The line has no reference if the payment was signed in the older form `Payment.Subject.first`.
+        // The line has no reference if the payment identifies its request in the older form `Payment.Subject.first`.
         let reference = reader.optionalString("reference")
         let isReferenced = reference != nil
         _ = reader.optionalString(LegacyMembers.name)

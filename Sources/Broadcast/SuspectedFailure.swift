@@ -80,7 +80,8 @@ enum SuspectedFailure {
 
 /// Finds the transaction that used a given nonce of an account.
 enum NonceSearch {
-    /// The number of most recent blocks to search. Most nodes keep the state after each of these blocks.
+    /// The number of recent blocks to search. The search needs the state after a block, and most nodes keep it only for
+    /// recent blocks.
     static let depth: UInt64 = 128
 
     /// Finds the transaction of the account `sender` with the given nonce. A binary search over the account's

@@ -26,15 +26,14 @@ package struct Webhook: Sendable {
         /// The number of deliveries that run concurrently.
         var width = 8
         /// `timeout` is the timeout of one POST request. A relay reserves a delivery for itself before it posts the
-        /// delivery, and `claim` is how long this reservation lasts.
+        /// delivery. `claim` is the length of this reservation.
         var (timeout, claim): (Duration, Duration) = (.seconds(15), .seconds(60))
         /// `first` is the wait after the first failure of a delivery. The wait doubles with each further failure, up to
         /// `longest`.
         var (first, longest): (Duration, Duration) = (.seconds(1), .seconds(300))
         /// The longest wait between two rounds of deliveries while every delivery fails.
         var silence: Duration = .seconds(30)
-        /// The server's answer can ask for a wait with the header `Retry-After`. This is the longest wait that the
-        /// relay accepts.
+        /// The longest wait that the relay accepts if the server asks for a wait with the header `Retry-After`.
         var asked: Duration = .seconds(3600)
         /// The wait before the journal is read again if no delivery is due.
         var idle: Duration = .seconds(1)

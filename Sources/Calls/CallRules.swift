@@ -5,7 +5,7 @@ import AirlockRequests
 import AirlockStrictJSON
 
 /// The calls that a policy allows on one chain: the allowed contracts, the allowed functions of each contract, the
-/// allowed arguments, and the amounts of tokens that a call may spend.
+/// allowed values of arguments, and the arguments that contain the spent amounts of tokens.
 struct CallRules: KindRules {
     struct Contract: Sendable {
         let name: String

@@ -302,7 +302,7 @@ extension UnverifiedCall: Request {
     }
 }
 
-/// A call that may be signed. Nothing proves who requested the call, so the policy alone decides which calls are
+/// A call that was requested. No proof of the requester exists, so the policy alone decides whether the call is
 /// allowed.
 struct ProvedCall: ProvedRequest {
     let call: UnverifiedCall

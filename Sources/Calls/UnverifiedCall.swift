@@ -9,7 +9,7 @@ import AirlockTokens
 /// A request to call a function of a contract. The request was read and is well-formed, but it is not verified yet.
 public struct UnverifiedCall: Sendable {
     public let chain: Chain
-    /// The account that makes the call. `nil` if the signer may be any account.
+    /// The account that makes the call. `nil` if any account is allowed to sign.
     public let from: Address?
     public let to: Address
     /// The native currency that the call sends, in wei.

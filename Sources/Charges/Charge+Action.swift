@@ -15,7 +15,7 @@ extension Charge {
         do throws(Problem) { named = try inputs.method.flatMap(TransferMethod.choice) } catch {
             throw ProblemList(error)
         }
-        // If the user chose no method, assume one that needs neither a permit nor a swap.
+        // If the user chose no method, assume a method that needs neither a permit nor a swap.
         let method =
             named
             ?? (currency.isZero
@@ -163,8 +163,8 @@ extension Charge: ProvedRequest {
             detail: "the balance is \(word(enough)), the allowance \(word(allowed))")
     }
 
-    /// Returns the maximum amount of native currency that a swap may spend. If the user gave an amount, returns that
-    /// amount.
+    /// Returns the maximum amount of native currency that a swap is allowed to spend. If the user gave an amount,
+    /// returns that amount.
     ///
     /// If the user gave no amount, returns the amount that the online machine proposed. Throws if the price of the
     /// proposed amount exceeds the highest price of the policy. Returns `nil` if no amount was proposed. Also returns

@@ -148,7 +148,7 @@ struct Outlay: Hashable, Sendable {
 }
 
 extension DecodedCall {
-    /// The token that the contract may transfer with a Permit2 permit, and the amount that the contract requests from
+    /// The token that the contract is allowed to transfer by a Permit2 permit, and the amount that it requests from
     /// Permit2. The call's second argument contains both values.
     fileprivate var permitted: (token: Address, requested: UInt256)? {
         guard case .tuple(let data) = arguments[1], case .tuple(let permit) = data[0],

@@ -33,8 +33,8 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
-    /// The exit code of the process for this problem. Every error code should have an exit code. If an error code has
-    /// none, this is a bug in Airlock, and the result is the exit code for bugs.
+    /// The exit code of the process for this problem. If the error code has no exit code, this is a bug in Airlock, and
+    /// the result is the exit code for bugs.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }
 
     /// The advice for the user: what to do next.

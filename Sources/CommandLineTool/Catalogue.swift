@@ -28,7 +28,7 @@ package struct Catalogue: Sendable {
     }
 
     /// Adds all error codes of one kind of request. The program can have registered this kind at its start. Error codes
-    /// without advice are listed with the advice for bugs, because they are a bug in Airlock.
+    /// without advice are a bug in Airlock, so they are listed with the advice for bugs.
     package mutating func add(ofKind rules: any Rule.Type) {
         if let advised = rules as? any Advised.Type { add(advised) } else { addUnknown(rules) }
     }

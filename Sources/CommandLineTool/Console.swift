@@ -152,14 +152,13 @@ extension Console {
             animate: { Animation(terminal).run($0, $1) },
             hasTerminal: terminal >= 0,
             showsProgress: isatty(STDERR_FILENO) == 1,
-            // If the environment variable NO_COLOR is set and not empty, do not use colours, whatever the value of the
-            // variable is (no-color.org).
+            // Do not use colours if the environment variable NO_COLOR has any value that is not empty (no-color.org).
             showsColour: isatty(STDERR_FILENO) == 1
                 && (unsafe getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true),
             width: width(of: self.window(of: STDOUT_FILENO)), noteWidth: width(of: window), window: window)
     }
 
-    /// The width to which text is wrapped. If the environment variable COLUMNS is set, it is used instead of the
+    /// The width to which text is wrapped. If the environment variable COLUMNS is set, its value is used instead of the
     /// window's width. The width is at least 40 columns, because a review is not readable in fewer columns. Without the
     /// variable, it is at most 100 columns, because longer lines are hard to read. If there is neither the variable nor
     /// a window, a program probably reads the text, so the text is not wrapped.

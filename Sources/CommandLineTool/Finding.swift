@@ -46,7 +46,7 @@ package struct Finding: Sendable {
         return bad.first?.exit ?? .done
     }
 
-    /// The result as lines of text, followed by hints for the user.
+    /// The result as lines of text for the user, followed by the hints for its problems.
     private func lines(width: Int) -> String {
         let head = status.rawValue + String(repeating: " ", count: max(1, 6 - status.rawValue.utf8.count)) + subject
         var hints: [String] = []

@@ -94,8 +94,8 @@ extension String {
     fileprivate func replacing(_ character: Character) -> String { String(map { $0 == character ? " " : $0 }) }
 }
 
-/// Adds the commands that print the manual page and the shell completions. They are run when the packages of the tool
-/// are built.
+/// Adds the commands that print the manual page and the shell completions. These commands are run when the packages of
+/// the tool are built.
 extension Tool {
     /// A copy of the tool that can print its own manual page and completions.
     package func describingItself(_ console: Console) -> Tool {

@@ -8,9 +8,9 @@ struct Question {
 
     init(_ terminal: Int32) { self.terminal = terminal }
 
-    /// Asks the question. Passes each byte of the answer to `take` immediately, so this code keeps no copy of a secret.
-    /// Passes `nil` to `take` if the question is asked again and all bytes so far must be discarded. Returns `false` if
-    /// there is no terminal or the terminal was closed.
+    /// Asks the question. Passes each byte of the answer to `take` immediately, so that no copy of a secret is kept
+    /// here. Passes `nil` to `take` if the question is asked again and all bytes so far must be discarded. Returns
+    /// `false` if there is no terminal or the terminal was closed.
     ///
     /// If the user types Ctrl-C, the function throws an error, and the process is not terminated. While the answer is
     /// hidden, other signals that would terminate or stop the process are delayed until the page is removed and the

@@ -103,8 +103,8 @@ extension Topic {
         """, terms: ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
 }
 
-/// Text that consists of paragraphs and examples. Paragraphs are wrapped to any width. Lines that begin with two spaces
-/// are examples. Their line breaks are kept.
+/// Text that consists of paragraphs and examples. Paragraphs can be wrapped to any width. Lines that begin with two
+/// spaces are examples, and their line breaks are kept.
 struct Prose {
     enum Block {
         case paragraph(String)

@@ -37,8 +37,8 @@ public enum Amount {
         return fraction.isEmpty ? String(whole) : "\(whole).\(fraction)"
     }
 
-    /// Reads an amount of native currency with its unit, such as `1.5gwei`, `30wei` or `0.004eth` (`pol` on Polygon). A
-    /// number without a unit is an integer in wei.
+    /// Reads an amount of native currency with its unit, such as `1.5gwei`, `30wei` or `0.004eth`. On Polygon, the unit
+    /// is `pol` instead of `eth`. A number without a unit is an integer in wei.
     public static func parseNative(_ text: some StringProtocol, on chain: Chain) throws(ValueError) -> UInt256 {
         try parse(String(text), units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
     }
