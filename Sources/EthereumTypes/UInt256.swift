@@ -1,6 +1,6 @@
 /// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Its arithmetic reports overflow.
 public struct UInt256: Hashable, Sendable {
-    /// The number as four 64-bit integers. The first has the lowest bits.
+    /// The number as four 64-bit integers. `w0` has the lowest bits.
     @usableFromInline let w0, w1, w2, w3: UInt64
 
     @inlinable init(_ w0: UInt64, _ w1: UInt64, _ w2: UInt64, _ w3: UInt64) {
@@ -83,8 +83,8 @@ extension UInt256 {
     /// Reads a hash, or another word of 32 bytes, as a big-endian number.
     @inlinable public init(_ word: FixedBytes<32>) { unsafe self.init(word: word.inline.span.bytes) }
 
-    /// Reads 32 big-endian bytes from memory. The parameter is a span. If the bytes were passed by value, the compiled
-    /// code would process them one by one.
+    /// Reads 32 big-endian bytes from memory. The parameter is a span, because the compiled code would process bytes
+    /// that are passed by value one by one.
     @inlinable @inline(__always)
     init(word memory: RawSpan) {
         func limb(_ offset: Int) -> UInt64 {
@@ -176,8 +176,8 @@ extension UInt256: CustomStringConvertible {
 
     /// A buffer whose last bytes are the number's decimal digits in ASCII. `start` is the index of the first digit.
     var decimalDigits: (InlineArray<78, UInt8>, start: Int) {
-        // Write the digits from the last to the first. Each division by 10^19 gives nineteen digits. 2^256 - 1 has 78
-        // digits.
+        // The digits are written from the last to the first. Each division by 10^19 gives nineteen digits. The buffer
+        // has 78 bytes, because 2^256 - 1 has 78 digits.
         var digits = InlineArray<78, UInt8>(repeating: UInt8(ascii: "0"))
         var start = 78
         var rest = self

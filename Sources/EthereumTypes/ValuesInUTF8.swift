@@ -20,7 +20,7 @@ extension Hex {
 
 extension Address {
     /// Reads `0x` and 40 hexadecimal digits in upper or lower case. Does not check the EIP-55 checksum. Use this
-    /// initializer only if a stronger check follows.
+    /// initializer only if the address is checked in a stronger way afterwards.
     public init?(anyCase text: Span<UInt8>) {
         guard let bytes = FixedBytes<20>(hex: text) else { return nil }
         self.init(bytes)
@@ -100,7 +100,7 @@ extension Chain {
 }
 
 /// Functions that write values as UTF-8 into a larger text, without making a `String` for each value. They write the
-/// same text as ``CustomStringConvertible/description`` returns.
+/// same text that ``CustomStringConvertible/description`` returns.
 extension Hex {
     /// Writes `0x` and lower-case hexadecimal digits.
     public static func append(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {

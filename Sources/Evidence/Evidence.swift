@@ -17,7 +17,7 @@ package struct Evidence: Sendable {
             /// The files of the evidence folder prove the statement.
             case proved = "ok"
             /// The files prove the statement, and the statement is a warning that two values differ. For example, the
-            /// policy was changed after signing.
+            /// statement warns that the policy was changed after signing.
             case differs = "warn"
             /// No file of the evidence folder proves the statement.
             case believed

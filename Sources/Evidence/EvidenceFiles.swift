@@ -44,7 +44,7 @@ package struct EvidenceFiles: Sendable {
     /// Returns the name of the approval file with the given number, such as `approval-1.json`. Numbers begin at 1.
     package static func approval(_ number: Int) -> String { "approval-\(number).json" }
 
-    /// The approval files and the name of each file, ordered by the number in the name.
+    /// The approval files, each with its name, ordered by the number in the name.
     package var approvals: [(name: String, bytes: [UInt8])] {
         (1...Self.mostApprovals).compactMap { number in
             let name = Self.approval(number)

@@ -13,7 +13,8 @@ struct EvidencePage {
     /// The version of Airlock that generates the page.
     let version: String
 
-    /// The maximum number of rows in a table of the page. The evidence files contain all rows.
+    /// The maximum number of rows in a table of the page. If there are more, the page says how many rows it leaves out,
+    /// and which evidence file contains them.
     private static let mostRows = 200
 
     static func bytes(of evidence: Evidence, version: String) throws(GcryptError) -> [UInt8] {
@@ -216,7 +217,7 @@ struct EvidencePage {
 }
 
 extension LedgerEntry {
-    /// A short description of what the entry records.
+    /// A short description of what this ledger entry records.
     fileprivate var words: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)

@@ -3,8 +3,8 @@ package import AirlockEthereumTypes
 package import AirlockSigning
 import AirlockStrictJSON
 
-/// An excerpt of a ledger, which consists of consecutive entries. The first entry records the payment or signature that
-/// the evidence folder is about. If the reader knows the hash of the last entry from another source, such as the relay,
+/// Consecutive entries that were copied from a ledger. The first entry records the payment or signature that the
+/// evidence folder is about. If the reader knows the hash of the last entry from another source, such as the relay,
 /// this hash confirms all entries.
 package struct LedgerExcerpt: Sendable {
     /// The entries, each with the hash of its line. There is at least one entry. Each entry contains the hash of the

@@ -107,8 +107,8 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // This reference differs from the reference in the request file. The reason can be that the user gave the
-            // reference as a command-line option. Only the payment file and the ledger then contain this reference.
+            // The reference in the payment file differs from the reference in the request file. For example, the user
+            // gave a reference as a command-line option. Only the payment file and the ledger contain such a reference.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,
@@ -152,8 +152,8 @@ struct PaymentProof {
         }
     }
 
-    /// Sets each value that the user could choose with an option, such as the nonce, to the value that was signed. The
-    /// review then checks whether the request allows these values.
+    /// Changes the request: sets each value that the user could choose with an option, such as the nonce, to the value
+    /// that was signed. The review then checks whether the request allows these values.
     private static func fill(
         _ request: inout PaymentRequest, with payment: Payment, _ signed: [SignedTransaction], _ line: BatchLine?
     ) {
@@ -367,8 +367,8 @@ extension Payment {
 }
 
 extension Evidence {
-    /// Statements about the party that made the request. What the review verified about the party is a proved
-    /// statement. Each warning of the review about the party is a statement that is marked as not proved.
+    /// Statements about the party that made the request. What the review verified about the party is marked as proved.
+    /// Each warning of the review about the party is marked as not proved.
     static func requester(_ checks: [Check]) -> [Statement] {
         checks.filter { $0.subject == .signature }.flatMap { check in
             (check.findings.isEmpty

@@ -31,8 +31,8 @@ struct SignatureProof {
             review = MessageReview(try MessageRequest(owner, approving: review, replace: nil), withLedger: false)
         }
         let request = review.request
-        // The content of the request file is shown only if the file is the request that was signed. Any other file
-        // could contain a secret.
+        // The content of the request file is shown only if the file is the request that was signed, because any other
+        // file could contain a secret.
         guard request.message.digest == file.digest, request.message.chain == file.chain,
             request.message.ofSafe?.safe == file.safe, request.message.kind == file.request
         else {

@@ -11,8 +11,8 @@ public struct AppendOnlyFile: ~Copyable {
 
     /// Opens the file for writing and locks it. It must be a regular file that no other user can write.
     ///
-    /// With `creating`, a missing file is created, empty and with mode 0600. Without `creating`, the error
-    /// `file.missing` is thrown if there is no file.
+    /// If there is no file and `creating` is `true`, creates an empty file with mode 0600. If there is no file and
+    /// `creating` is `false`, throws `file.missing`.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
         let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
             switch code {
@@ -89,7 +89,7 @@ public struct AppendOnlyFile: ~Copyable {
             try file.sync()
         } catch {
             // Remove the appended bytes, because the disk has not confirmed them. If they remained in the file, the
-            // next reader would read them.
+            // next reader would take them for a stored entry.
             _ = ftruncate(file.number, size)
             throw error
         }
@@ -99,7 +99,7 @@ public struct AppendOnlyFile: ~Copyable {
     /// appended bytes and before it flushed them.
     public func sync() throws(FileError) { try file.sync() }
 
-    /// Cuts off an incomplete last entry that a crash left in the file.
+    /// Shortens the file to `size` bytes. This removes an incomplete last entry that a crash left in the file.
     public func truncate(to size: Int) throws(FileError) {
         guard ftruncate(file.number, size) == 0 else { throw FileError(.cannotWrite, file.path, errno: errno) }
         try file.sync()
@@ -109,7 +109,8 @@ public struct AppendOnlyFile: ~Copyable {
     /// append.
     public func unlock() { file.unlock() }
 
-    /// Locks the file for writing again. Returns `false` if the file's path now leads to another file or to no file.
+    /// Locks the file for writing again after ``unlock()``. Returns `false` if the file's path now leads to another
+    /// file or to no file.
     public func lockAgain(_ wait: LockWait = LockWait()) throws(FileError) -> Bool {
         try file.lock(LOCK_EX, wait)
         return FileIdentity(of: file.path) == facts.identity

@@ -9,12 +9,12 @@ public enum OutputFile {
         case identical
     }
 
-    /// Throws the error that `write` would throw for this path before it writes anything. An error that occurs only
-    /// during writing, such as a full disk, is not found here. A tool can call this function before it asks the user a
-    /// question, so that the user sees the error first.
+    /// Checks whether an output file can be written to this path. If not, throws the same error as `write`. An error
+    /// that occurs only during writing, such as a full disk, is not found here. A tool can call this function before it
+    /// asks the user a question, so that the user sees the error first.
     ///
-    /// With `identical`, an existing file is accepted, because it might have the same bytes as the output. Only `write`
-    /// compares the bytes.
+    /// If `identical` is `true`, an existing file is accepted, because it might have the same bytes as the output. Only
+    /// `write` compares the bytes.
     public static func check(_ path: String, replacing: Bool, identical: Bool) throws(FileError) {
         try check(path, replacing: replacing, identical: identical, FilesInUse.ofThisRun)
     }
@@ -36,8 +36,9 @@ public enum OutputFile {
     /// The bytes are written to a temporary file in the same folder. The temporary file is flushed to disk and then
     /// renamed.
     ///
-    /// With `replacing` (`--force`), a regular file with other content is replaced. A file in ``FilesInUse`` is never
-    /// replaced, with one exception: the file `rewritten`, which the caller has read in order to rewrite it.
+    /// If `replacing` is `true` (`--force`), an existing regular file with different content is replaced. A file in
+    /// ``FilesInUse`` is never replaced, with one exception: the file `rewritten`, which the caller has read in order
+    /// to rewrite it.
     public static func write(
         _ bytes: Span<UInt8>, to path: String, replacing: Bool, rewriting rewritten: FileIdentity? = nil
     ) throws(FileError) -> Outcome {
@@ -59,7 +60,8 @@ public enum OutputFile {
         let file = try Descriptor(
             opening: temporary, in: target.folder.number, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, creating: 0o600,
             as: path, else: Target.rule)
-        // After the rename, there is no temporary file left to remove.
+        // Removes the temporary file if it still exists. It no longer exists after it was renamed, but linkat(2) leaves
+        // it in place.
         defer { unsafe unlinkat(target.folder.number, temporary, 0) }
         try file.write(bytes)
         try file.sync()
@@ -156,8 +158,8 @@ private struct Target: ~Copyable {
 /// A file that is written in pieces under a temporary name. It is renamed when it is complete and flushed to disk. A
 /// file that is never finished is removed.
 ///
-/// Finishing replaces any existing file of the same name. So use this type only for files that a tool can create again,
-/// such as an index.
+/// ``finish(isKept:)`` replaces any existing file of the same name. So use this type only for files that a tool can
+/// create again, such as an index.
 public struct StagedFile: ~Copyable {
     private let folder: Descriptor
     private let file: Descriptor
@@ -194,7 +196,7 @@ public struct StagedFile: ~Copyable {
         if isKept { try folder.sync() }
     }
 
-    /// Removes a finished file, if it exists.
+    /// Removes the file that was finished at this path, if it exists.
     public static func remove(_ path: String) { unsafe unlink(path) }
 }
 

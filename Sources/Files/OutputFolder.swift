@@ -13,8 +13,7 @@ public struct OutputFolder: ~Copyable {
     private let temporary: String
     private var files: [String] = []
 
-    /// Throws if there is already something other than an empty folder at this path. ``finish()`` would throw the same
-    /// error.
+    /// Throws if anything other than an empty folder exists at this path. ``finish()`` would throw the same error.
     public static func check(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
