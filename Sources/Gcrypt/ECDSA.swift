@@ -4,7 +4,7 @@ internal import AirlockCGcrypt
 /// share no code, so the verification is independent.
 public enum ECDSA {
     /// Whether a signature is valid for a digest of 32 bytes. `r` and `s` are big-endian numbers of 32 bytes each.
-    /// `publicKey` holds x and y in 64 bytes, or 65 bytes with the prefix 04 of SEC 1.
+    /// `publicKey` is either x and y (64 bytes), or the prefix 04 of SEC 1, x and y (65 bytes).
     ///
     /// A high s is valid, as in SEC 1. If EIP-2 applies, the caller must refuse a high s. Throws if libgcrypt fails,
     /// because a failure must not look like an invalid signature.

@@ -33,8 +33,8 @@ public enum GcryptLibrary {
     }
 }
 
-/// The reasons why a call of this module fails. For example, a value has the wrong length, or secure memory is not
-/// available.
+/// The reasons why a function of this module throws an error. For example, a value has the wrong length, or secure
+/// memory is not available.
 public enum GcryptRule: String, Rule {
     case fipsMode = "gcrypt.fips-mode"
     case noSecureMemory = "gcrypt.no-secure-memory"

@@ -77,7 +77,7 @@ import Glibc
 /// generator also cannot report a failure. getentropy waits at boot until the kernel's generator is seeded. getentropy
 /// has no state in this process.
 public enum Randomness {
-    /// Overwrites all of `bytes`. Throws if the kernel provides no random bytes.
+    /// Overwrites all of `bytes` with random bytes. Throws if the kernel provides none.
     public static func fill(_ bytes: inout MutableSpan<UInt8>) throws(GcryptError) {
         try unsafe bytes.withUnsafeMutableBufferPointer { buffer throws(GcryptError) in
             var rest = unsafe buffer[...]

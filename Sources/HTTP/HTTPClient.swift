@@ -50,8 +50,8 @@ public final class HTTPClient: Sendable {
     }
 }
 
-/// A request and what the thread of the transfer loop needs to perform it. The caller's Swift task passes this value to
-/// the thread.
+/// A request with its settings, its cancellation flag, and the continuation that gets the result. The caller's Swift
+/// task passes this value to the thread of the transfer loop.
 struct Submission: Sendable {
     let request: HTTPRequest
     let settings: HTTPSettings

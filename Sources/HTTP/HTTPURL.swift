@@ -12,8 +12,8 @@ public struct HTTPURL: Hashable, Sendable {
     public let isLoopback: Bool
     /// The URL without the user name, the password, the query, and all path segments that may be an API key.
     public let description: String
-    /// The parts of the URL that ``description`` leaves out, because they may be secret. They are also removed from the
-    /// messages of servers.
+    /// The parts of the URL that ``description`` leaves out, because they may be secret. They are also removed from
+    /// error messages that servers send.
     let secrets: [String]
 
     public init(_ text: String) throws(HTTPError) { try self.init(Parts(text)) }

@@ -63,7 +63,7 @@ public struct RetryNotice: Hashable, Sendable {
     /// The reason why the request is sent again.
     public let reason: String
     public let wait: Duration
-    /// The number of the next attempt, counted from 1.
+    /// The number of the next attempt. The first attempt has the number 1.
     public let attempt: Int
 }
 

@@ -61,8 +61,8 @@ internal import AirlockCCurl
             unsafe results.append(airlock_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, &copied))
         }
         for header in request.headers {
-            // libcurl would omit a header with an empty value. If the header ends with a semicolon in place of the
-            // colon, libcurl sends it.
+            // libcurl would omit a header with an empty value. If a semicolon follows the name in place of the colon,
+            // libcurl sends the header with an empty value.
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             unsafe fields = curl_slist_append(fields, line) ?? fields
         }

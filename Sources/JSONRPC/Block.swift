@@ -122,11 +122,11 @@ public struct FeeHistory: Hashable, Sendable {
     public let oldestBlock: UInt64
     /// The base fees of the requested blocks, and of the block after them.
     public let baseFeePerGas: [UInt256]
-    /// The priority fees of each block, one for each requested percentile; empty if the node omits them.
+    /// For each block, a list with one priority fee for each requested percentile. Empty if the node omits the fees.
     public let reward: [[UInt256]]
 
-    /// Whether each block is empty, which means that its transactions used no gas. If the node does not report how full
-    /// the blocks are, no block counts as empty.
+    /// For each block, whether it is empty. A block is empty if its transactions used no gas. If the node does not
+    /// report how full the blocks are, no block counts as empty.
     public let isEmpty: [Bool]
 
     /// The base fee of the next block.

@@ -160,8 +160,8 @@ extension CallRequest {
     }
 }
 
-/// Functions that read the types of values in Ethereum's JSON-RPC. A quantity has no leading zeros. Byte data has an
-/// even number of hex digits.
+/// Functions that read the values of Ethereum's JSON-RPC: quantities, byte data, and others. A quantity has no leading
+/// zeros. Byte data has an even number of hex digits.
 extension ObjectReader {
     mutating func quantity(_ key: String) -> UInt256? { string(key, { try UInt256(quantity: $0) }) }
 

@@ -135,8 +135,8 @@ public struct CallTrace: Hashable, Sendable {
         guard reader.problems.isEmpty else { return nil }
     }
 
-    /// Reads one call and its inner calls. If a call failed, all inner calls were reverted too. So the transfers and
-    /// events of these inner calls do not count.
+    /// Reads one call and its inner calls. If a call failed, its inner calls were reverted too. So the transfers and
+    /// events of the call and of its inner calls are left out.
     private mutating func read(_ reader: inout ObjectReader) {
         steps += 1
         guard steps <= Self.mostSteps, reader.optionalString("error") == nil else { return }
@@ -146,7 +146,7 @@ public struct CallTrace: Hashable, Sendable {
         for element in logs {
             var inner = ObjectReader(element)
             // `position` is the number of inner calls that were made before this event. Older nodes do not report this
-            // number. Then all inner calls are read before the event.
+            // number. If it is missing, all inner calls are read before the event.
             let position = inner.optionalCount("position").flatMap { Int(exactly: $0) } ?? .max
             let log = Log(&inner)
             reader.record(inner.problems)

@@ -22,9 +22,9 @@ struct ExtendedKey: ~Copyable {
     ///
     /// - Parameter key: a closure that makes the key from the left half of `digest`.
     private init(_ digest: consuming SecureBytes, key: (Span<UInt8>) throws -> SecretKey) throws {
-        // With a probability below 2^-127, the left half is not a valid key. BIP-32 then lets the caller use the next
-        // index. A wallet that silently used the next index would show another account than the one at the given path.
-        // So this function throws an error.
+        // With a probability below 2^-127, the left half is not a valid key. For this case, BIP-32 tells the caller to
+        // use the next index. A wallet that silently used the next index would show another account than the one at the
+        // given path. So this function throws an error.
         let left = try digest.withBytes { try key($0.extracting(first: 32)) }
         let right = try digest.withBytes { try SecureBytes(copying: $0.extracting(last: 32)) }
         self.key = left
@@ -99,8 +99,8 @@ public struct DerivationPath: Hashable, Sendable {
     private static func index(_ part: Substring) throws(Problem) -> UInt32 {
         let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
         let digits = isHardened ? part.dropLast() : part
-        // `UInt32` would also accept "+1" and "01". Then several paths would lead to the same key, so these forms are
-        // refused.
+        // `UInt32` would also accept "+1" and "01". These forms are refused here. If they were accepted, several paths
+        // would lead to the same key.
         guard let first = digits.utf8.first, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             first != UInt8(ascii: "0") || digits.utf8.count == 1
         else { throw Problem(DerivationPathRule.notIndex, saw: String(part)) }

@@ -17,7 +17,7 @@ public struct KeyFile: ~Copyable {
 
     public var address: Address { secret.address }
 
-    /// Returns the key and gives up the rest of this value. Use this method to keep only the key.
+    /// Returns the key, and ends the lifetime of this value. Use this method if only the key is needed.
     public consuming func take() -> SecretKey { secret }
 }
 
@@ -51,10 +51,12 @@ public struct KeySource: ~Copyable {
         let text = bytes.text
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
-        // A mnemonic has white space between its words. A word of another language may have letters that are not ASCII.
-        // A file with a single hexadecimal key contains neither white space nor such letters.
+        // A file with white space, or with letters that are not ASCII, is read as a mnemonic. A mnemonic has white
+        // space between its words, and words of another language may have such letters. A single hexadecimal key has
+        // neither.
         let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
-        // A file with several hexadecimal keys has white space too. Unlike a mnemonic, such a file contains digits.
+        // A file with digits is not read as a mnemonic. It might contain several hexadecimal keys, with white space
+        // between them.
         let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
         return isWords && !hasDigits ? .mnemonic : .digits
     }

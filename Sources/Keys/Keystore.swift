@@ -232,14 +232,15 @@ extension Keystore {
 }
 
 extension Keystore {
-    /// Encrypts a key into a new file with mode 0600. The file is written atomically. Without `replacing`, it never
-    /// replaces another file.
+    /// Encrypts a key into a new file with mode 0600. The file is written atomically. If `replacing` is `false`, it
+    /// never replaces another file.
     ///
     /// A file that cannot be unlocked would mean a lost key. So the encrypted bytes are unlocked once before they are
     /// written. Afterwards the file is read back and unlocked again.
     ///
-    /// Without a `path`, the file is created in the current folder and named after the address. With `replacing`, the
-    /// file at `path` must hold the same key, so that only its password changes. This function does not check that.
+    /// If `path` is `nil`, the file is created in the current folder and named after the address. If `replacing` is
+    /// `true`, an existing file at `path` must hold the same key, so that only its password changes. This function does
+    /// not check that.
     public static func write(
         _ key: borrowing SecretKey, to path: String?, password: borrowing SecureBytes, _ strength: Strength = .standard,
         replacing: Bool = false

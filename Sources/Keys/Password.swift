@@ -65,10 +65,10 @@ public enum PasswordRule: String, Rule {
 
 /// Helpers for text that was read from a file or a terminal and that can be secret.
 extension Span<UInt8> {
-    /// The index at which the text begins. Some editors write a byte order mark before the text. It is skipped.
+    /// The index at which the text begins. Some editors write a byte order mark before the text. This mark is skipped.
     var textStart: Int { count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF ? 3 : 0 }
 
-    /// The range of the text without the trailing line ending, which is LF or CRLF.
+    /// The range of the text without a byte order mark and without the trailing line ending (LF or CRLF).
     var line: Range<Int> {
         var end = count
         if end > textStart, self[end - 1] == 0x0A { end -= 1 }
@@ -76,7 +76,7 @@ extension Span<UInt8> {
         return textStart..<end
     }
 
-    /// The range of the text without trailing spaces and line endings.
+    /// The range of the text without a byte order mark and without trailing spaces and line endings.
     var text: Range<Int> {
         var end = count
         while end > textStart, [0x20, 0x0A, 0x0D].contains(self[end - 1]) { end -= 1 }

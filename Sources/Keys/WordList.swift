@@ -29,7 +29,7 @@ enum WordList {
 
 extension MnemonicWords {
     /// Whether a string contains all words of a valid mnemonic, in order. Any characters except letters are allowed
-    /// before, after and between these words.
+    /// between these words. There can be any other text before the first word and after the last.
     public static func areHidden(in text: String) -> Bool {
         var run: [[UInt8]] = []
         for word in text.utf8.split(whereSeparator: { !isLetter($0) }) {
