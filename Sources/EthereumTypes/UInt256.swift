@@ -1,4 +1,5 @@
-/// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Its arithmetic reports overflow.
+/// An unsigned integer of 256 bits, for amounts, fees and other numbers of the EVM. Its arithmetic functions report
+/// overflow in their results.
 public struct UInt256: Hashable, Sendable {
     /// The number as four 64-bit integers. `w0` has the lowest bits.
     @usableFromInline let w0, w1, w2, w3: UInt64

@@ -229,8 +229,8 @@ struct PaymentProof {
     }
 
     /// A transaction or permit that the review computes. The payer's transaction can contain the signature of a
-    /// message. Therefore this type holds two signing hashes. `reviewed` is computed with a placeholder in place of the
-    /// message's signature, and `signed` is computed with the signature itself.
+    /// message. Therefore each transaction has two signing hashes. `reviewed` is computed with a placeholder in place
+    /// of the message's signature, and `signed` is computed with the signature itself.
     private struct Planned {
         let role: Payment.Role
         let rung: UInt64?

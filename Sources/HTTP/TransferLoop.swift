@@ -63,8 +63,8 @@ import Synchronization
     }
 
     private func run() {
-        // This thread blocks all signals, because the main thread handles them. A write to a connection that the server
-        // has closed must return an error and must not kill the process.
+        // This thread blocks all signals, because the main thread handles them. Therefore a write to a connection that
+        // the server has closed returns an error. If SIGPIPE were not blocked, the signal would kill the process.
         var all = sigset_t()
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_SETMASK, &all, nil)

@@ -27,8 +27,8 @@ public struct CallRequest: Hashable, Sendable {
         var members: [(String, JSONOutput)] = [("to", .string(to.description))]
         if let from { members.append(("from", .string(from.description))) }
         if !value.isZero { members.append(("value", .string(value.quantity))) }
-        // The specification calls the member with the call data `input`. Older nodes know only `data`, and all nodes
-        // know `data`.
+        // The specification calls the member with the call data `input`. The name `data` is used here, because all
+        // nodes know it, and older nodes do not know `input`.
         if !data.isEmpty { members.append(("data", .string(Hex.encode(data)))) }
         if let gas { members.append(("gas", .string(UInt256(gas).quantity))) }
         if !accessList.isEmpty {
@@ -42,7 +42,7 @@ public struct CallRequest: Hashable, Sendable {
     }
 }
 
-/// Changes to the state of one account, which a node assumes during a simulation (a state override).
+/// A state override: the changes that a node assumes in the state of one account during a simulation.
 public struct StateOverride: Hashable, Sendable {
     public var balance: UInt256?
     public var code: [UInt8]?

@@ -14,7 +14,7 @@
 public struct Keccak256: Sendable {
     private let kernel: Kernel
     private var state = State()
-    /// The last bytes of the message so far. There are too few of them for a whole block.
+    /// The bytes that were given but not absorbed yet, because they do not fill a whole block.
     private var block = InlineArray<136, UInt8>(repeating: 0)
     /// The number of bytes of `block` that are filled. It is always less than the rate.
     private var filled = 0
@@ -119,12 +119,12 @@ struct State: Sendable {
 
     var digest: Keccak256.Digest { Keccak256.Digest(lanes[0], lanes[1], lanes[2], lanes[3]) }
 
-    /// Absorbs all whole blocks. The caller must keep the bytes after the last whole block.
+    /// Absorbs all whole blocks. Ignores the bytes after the last whole block, so the caller must keep them.
     mutating func absorb(_ bytes: RawSpan, by kernel: Kernel) {
         if bytes.byteCount >= Self.rate { unsafe absorb(bytes, end: nil, by: kernel) }
     }
 
-    /// Absorbs `bytes`, which are the last bytes of the message. Then absorbs the padding.
+    /// Absorbs `bytes`, which are the rest of the message. Then absorbs the padding.
     mutating func absorb(toEndOf bytes: RawSpan, by kernel: Kernel) {
         var block = InlineArray<17, UInt64>(repeating: 0)
         var words = block.mutableSpan

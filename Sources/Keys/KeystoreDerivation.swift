@@ -2,8 +2,8 @@ import AirlockGcrypt
 import AirlockDiagnostics
 import AirlockStrictJSON
 
-/// How a keystore derives its encryption key from a password. The parameters have limits, because an untrusted file
-/// could demand too much memory or time.
+/// The function, the parameters and the salt with which a keystore derives a key from a password. The parameters have
+/// limits, because an untrusted file could demand too much memory or time.
 struct KeystoreDerivation: Hashable, Sendable {
     enum Function: Hashable, Sendable {
         case scrypt(logarithmOfN: Int, r: Int, p: Int)

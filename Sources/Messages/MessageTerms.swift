@@ -47,10 +47,10 @@ public struct MessageTerms: Sendable {
     /// The last time at which the signature is valid, in seconds since 1970.
     public let validUntil: UInt256
     public let deadlinePlace: String
-    /// The parts from which the message's reference is computed. They contain the nonce, and the values that define for
-    /// what the nonce is unique, such as the owner of the tokens. A Permit2 allowance has a separate nonce for each
-    /// element of `takes`. For an allowance, the first two parts apply to all elements of `takes`, and each further
-    /// part applies to one element.
+    /// The parts from which the message's reference is computed. They contain the nonce, and the values within which
+    /// the nonce is unique, such as the owner of the tokens. A Permit2 allowance has a separate nonce for each element
+    /// of `takes`. For an allowance, the first two parts apply to all elements of `takes`. Each further part holds the
+    /// token and the nonce of one element.
     let nonceParts: [[UInt8]]
     /// The nonce as text for the user.
     public let nonce: String
@@ -161,7 +161,8 @@ public struct MessageTerms: Sendable {
         let take = TokenOutflow(
             token: token, amount: value, isUnlimited: value.isHalfOf(bits: 256), until: nil, place: "/message/value",
             tokenPlace: "/domain/verifyingContract")
-        // In EIP-3009 the signature is valid strictly after validAfter and strictly before validBefore.
+        // In EIP-3009 the signature is valid strictly after validAfter and strictly before validBefore. So the first
+        // valid second is validAfter + 1, and the last is validBefore - 1.
         return MessageTerms(
             .authorization, owner: from, ownerPlace: "/message/from", taker: to, takerPlace: "/message/to",
             paysTaker: true, takes: [take], validFrom: after.adding(1) ?? .max,

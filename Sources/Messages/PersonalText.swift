@@ -21,15 +21,15 @@ public struct PersonalText: Hashable, Sendable {
         guard let text = String(validating: bytes, as: UTF8.self), Self.recognises(bytes) else {
             throw ProblemList(Problem(MessageRule.notText))
         }
-        // A text message of 32 bytes could be the hash of a transaction. With some effort an attacker can find a hash
-        // that consists of letters.
+        // A text message of 32 bytes could be the hash of a transaction. With some effort, an attacker can find a hash
+        // that consists of letters. So a text of 32 bytes is refused.
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
         self.bytes = bytes
         self.text = text
-        // A text that asks for a sign-in is refused if it does not have the form of EIP-4361. The review would not show
-        // it as a sign-in, but a site might still accept the signature.
+        // A text that asks for a sign-in is refused if it does not have the form of EIP-4361, because the review would
+        // not show it as a sign-in, but a site might still accept the signature.
         if asksToSignIn, signIn == nil { throw ProblemList(Problem(MessageRule.notSignIn)) }
     }
 

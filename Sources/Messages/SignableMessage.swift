@@ -19,8 +19,8 @@ public struct SignableMessage: Sendable {
     public let digest: Hash
     /// The Safe transaction in the message; `nil` if the message is not a Safe transaction.
     public let safe: SafeProposal?
-    /// The Safe message, if the owners of a Safe sign the message for the Safe; `nil` if the signer's own account signs
-    /// it.
+    /// The Safe message that the owners of a Safe sign in place of this message. `nil` if this message is a Safe
+    /// transaction, or is not signed for a Safe.
     public let safeMessage: SafeMessage?
 
     /// The Safe for which the message is signed; `nil` if there is no Safe.
@@ -28,11 +28,11 @@ public struct SignableMessage: Sendable {
     /// The policy's rules for the Safe for which the message is signed.
     public var safeRules: SafeRules.Safe? { safe?.rules ?? safeMessage?.rules }
 
-    /// The name of this kind of request, which is a message.
+    /// The kind of request to which messages belong. Safe transactions belong to a different kind.
     public static let kind = "message"
 
-    /// The format of the message as text for the user. If the message belongs to a Safe, the text also contains the
-    /// kind of the message.
+    /// The format of the message as text for the user. If the message belongs to a Safe, the text also says whether it
+    /// is a Safe message or a Safe transaction.
     public var readAs: String {
         let form = typedData == nil ? "text (EIP-191)" : "typed data (EIP-712)"
         if safeMessage != nil { return "Safe message: \(form)" }
@@ -72,8 +72,8 @@ public struct SignableMessage: Sendable {
         safeMessage = nil
     }
 
-    /// Makes a Safe message from another message. The owners of the Safe sign the Safe message, and so the Safe signs
-    /// the other message.
+    /// Makes a Safe message from another message. The owners of the Safe sign the Safe message. Their signatures
+    /// together count as the Safe's signature of the other message.
     ///
     /// - Parameters:
     ///   - message: the message that the Safe signs.

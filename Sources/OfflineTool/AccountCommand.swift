@@ -98,9 +98,9 @@ struct ShownAccounts {
 
     private(set) var entries: [Entry] = []
     private let path: String
-    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. The
-    /// command must not replace its inputs, and this file is one of them. With this identity, `remember` can replace
-    /// this file.
+    /// The device and the inode of the file from which the accounts were read; `nil` if the file did not exist. A
+    /// command must not replace the files that it reads. `remember` uses this identity to make an exception for this
+    /// file.
     private var identity: FileIdentity?
 
     /// Reads the list of accounts from a file in the folder XDG_STATE_HOME. If this file does not exist, the list is

@@ -138,8 +138,8 @@ enum BlindCommands {
         Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
     }
 
-    /// Shows the data, asks the user to confirm, signs the data, and records the signature in the ledger. The closure
-    /// `check` gets the address of the key, and throws if the data requires a different signer.
+    /// Shows the data, asks the user to confirm (unless `--yes` is given), signs the data, and records the signature in
+    /// the ledger. The closure `check` gets the address of the key, and throws if the data requires a different signer.
     private static func sign(
         _ signing: BlindSigning, _ keyPath: String, _ arguments: Arguments, _ console: Console,
         by check: (Address) throws(Problem) -> Void, showing: () -> String
@@ -151,7 +151,7 @@ enum BlindCommands {
         try Sandbox.seal()
         let source = try KeySource(keyPath)
         try KeyOptions.check(source, arguments)
-        /// Shows the data and the signer, and asks the user to confirm.
+        /// Shows the data and the signer. Then asks the user to confirm, unless `--yes` is given.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {
             try check(signer)
             var shown = showing() + "signer                \(signer)\n"

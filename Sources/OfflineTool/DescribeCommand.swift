@@ -92,8 +92,8 @@ enum DescribeCommand {
         }
     }
 
-    /// Reads the request, the message or the transaction that is the command's operand. Returns its kind and the
-    /// content to describe.
+    /// Reads the request, the message or the transaction that is the command's operand. Returns the content to
+    /// describe, its kind and its format.
     private static func read(
         _ bytes: [UInt8], _ isText: Bool, _ arguments: Arguments
     ) throws -> (kind: String, readAs: String, subject: Rendering.Subject, function: String?, says: Proposal?) {

@@ -101,7 +101,7 @@ enum EvidenceCommand {
 
     // MARK: Gathering
 
-    /// The files of an evidence folder, each with the path from which it was read. Problems show this path to the user.
+    /// The files of an evidence folder, each with the path from which it was read. Error messages show this path.
     private struct Sources {
         var files: EvidenceFiles
         var paths: [String: String] = [:]

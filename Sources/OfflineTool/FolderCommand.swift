@@ -115,9 +115,10 @@ enum FolderCommand {
         return payments
     }
 
-    /// Asks the user to confirm the payments. One question covers all payments that the policy allows. The same
-    /// question also covers payments for which the user has to confirm nothing but the amount, because the policy sets
-    /// no cap on the amount. For each remaining payment, the user is asked a separate question.
+    /// Asks the user to confirm the payments. With `--yes`, asks nothing, and throws if the policy leaves anything to
+    /// confirm. One question covers all payments that the policy allows. This question also covers each payment whose
+    /// amount is the only point to confirm, because the policy sets no cap for it. For each remaining payment, the user
+    /// is asked a separate question.
     private static func consents(
         to payments: [ReviewedPayment], _ arguments: Arguments, _ console: Console
     ) throws -> [ConsentedPayment] {
