@@ -154,8 +154,8 @@ extension LedgerChain {
 }
 
 extension LedgerEntry {
-    /// Returns the ledger entry as JSON. The first member is the hash of the entry. After it come all members of the
-    /// entry as the ledger file contains them.
+    /// Returns the ledger entry as JSON. The first member is the hash of the entry. All members of the entry follow, as
+    /// the ledger file contains them.
     fileprivate func document(_ hash: Hash) throws -> JSONOutput {
         let members = try JSONDocument(line).root.members ?? []
         return .object([("hash", .string("\(hash)"))] + members.map { ($0.key, $0.value.json) })
@@ -173,8 +173,9 @@ extension LedgerEntry {
         return text
     }
 
-    /// Text for the user that identifies the request of this entry. For most kinds of request, it contains the kind,
-    /// the reference, and the hash that identifies the request.
+    /// Text for the user that identifies the request of this entry. For a request of the oldest kind, it contains the
+    /// name and the ID of the request. For any newer kind, it contains the kind, the reference, and the hash that
+    /// identifies the request.
     private var name: String {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
@@ -184,9 +185,9 @@ extension LedgerEntry {
         }
     }
 
-    /// The values of the three CSV columns that identify the request. The columns are named after the name, the ID and
-    /// the method of a request of the oldest kind. For a request of any newer kind, they contain the reference, the
-    /// hash that identifies the request, and the kind.
+    /// The values of the three CSV columns that identify the request. For a request of the oldest kind, the columns
+    /// contain the name, the ID and the method, and the column headers are named after these values. For a request of
+    /// any newer kind, the columns contain the reference, the hash that identifies the request, and the kind.
     private var columns: (name: String, id: String, method: String) {
         switch request {
         case .first(let name, let id, let method): (name, "\(id)", method)
@@ -219,8 +220,8 @@ extension LedgerEntry {
     }
 
     /// Quotes a string for CSV. A spreadsheet would treat a string that begins with = + - or @ as a formula, so such a
-    /// string is prefixed with an apostrophe. A tab or a line break before such a character would hide it from this
-    /// check, so tabs and line breaks are escaped first.
+    /// string is prefixed with an apostrophe. A tab or a line break before such a character would hide this character
+    /// from the check, so tabs and line breaks are escaped first.
     private func quoted(_ text: String) -> String {
         let shown = escaped(text, limit: 256)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown

@@ -18,7 +18,8 @@ import AirlockUR
 /// `sign`, `review` and `verify` for messages. A message is typed data (EIP-712) or plain text (EIP-191).
 enum MessageCommands {
     /// Reads the file that the operand names. Returns `nil` if the operand is not the path of a file, or if the file
-    /// cannot be read. If it cannot be read, the command later tries again, and then reports the error.
+    /// cannot be read. If the file cannot be read, the command later tries to read it again, and then reports the
+    /// error.
     static func open(_ arguments: Arguments) -> InputFile? {
         guard let operand = arguments.operand(0), !RequestKinds.isRequest(operand), !URText.begins(operand),
             !Folder.isFolder(operand)

@@ -14,7 +14,7 @@ enum Operand {
     }
 
     /// Returns the text of the operand. If the text comes from standard input, one line break at its end is removed. If
-    /// the input has a second line, the decoder refuses it.
+    /// there is a second line, the decoder refuses the text.
     static func text(_ operand: String) throws -> String {
         var bytes = try bytes(operand)
         guard operand == "-" else { return operand }
@@ -25,8 +25,8 @@ enum Operand {
 
     /// Decodes hexadecimal text to bytes. Standard input may be a mnemonic, so an error does not quote it.
     static func decoded(_ operand: String, by decode: (String) throws(ValueError) -> [UInt8]) throws -> [UInt8] {
-        // A dot or a slash means that the operand is probably the name of a file. The error explains how to pass the
-        // content of this file instead.
+        // If the operand contains a dot or a slash, it is probably the name of a file. The error explains how to pass
+        // the content of this file instead.
         if operand != "-", operand.contains(".") || operand.contains("/") {
             throw Problem(
                 OperandRule.fileName, saw: operand,

@@ -10,7 +10,7 @@ import AirlockSandbox
 import AirlockSigning
 import AirlockStrictJSON
 
-/// `sign` and `review`: `review` only reviews a request, and `sign` also signs it.
+/// The commands `sign` and `review`. Both review a request, but only `sign` also signs it.
 enum PaymentCommands {
     static let key = Option("--key", "-k", value: "FILE", help: "a file with the payer's key, which only you can read")
     static let yes = Option(
@@ -18,8 +18,8 @@ enum PaymentCommands {
     static let output = Option("--output", "-o", value: "FILE", help: "write the payment file; - for standard output")
     static let force = Option("--force", help: "replace an output file that has other content")
     static let raw = Option("--raw", help: "print only the raw transactions, one per line")
-    /// The options for the output of one payment: the output file, the permission to replace it, and the form of the
-    /// output.
+    /// The options for the output of one payment. They set the output file, whether an existing file is replaced, and
+    /// whether only the raw transactions are printed.
     static let puttingOut = [output, force, raw]
 
     static func review(_ console: Console) -> Command {
@@ -115,8 +115,8 @@ enum PaymentCommands {
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)
-            // The text that is shown below tells the user that the sandbox is on. This is true here, because
-            // `Sandbox.seal()` throws if it cannot activate the sandbox.
+            // The following text tells the user that the sandbox is on. The sandbox is certainly on, because otherwise
+            // `Sandbox.seal()` would have thrown an error.
             show(
                 "read as: \(inputs.request.subject.readAs)\n"
                     + review.text(
@@ -215,8 +215,8 @@ extension Console {
     /// returns an empty string, which counts as a refusal.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
-        // The questions are wrapped to the width of standard error. If standard error is not a terminal, its width is
-        // unknown, and 80 columns are assumed for the terminal.
+        // The questions are wrapped to the width of the terminal, which is read from standard error. If standard error
+        // is not a terminal, the width is unknown, and 80 columns are assumed.
         let width = noteWidth == .max ? 80 : noteWidth
         let lines = questions.flatMap { wrapped($0, width: width) }
         if lines.count == 1, lines[0].count + 1 + prompt.count <= width {

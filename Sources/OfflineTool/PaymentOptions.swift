@@ -83,8 +83,8 @@ enum PaymentOptions {
         """
     }
 
-    /// Everything that was read for one or several requests: the requests, the conditions file, the policy, the ledger,
-    /// and the input files from which the values were read.
+    /// Everything that was read for one or several requests. This includes the requests, the conditions file, the
+    /// policy, the ledger, and the input files.
     struct Inputs {
         /// The requests, in the order of the operands.
         var requests: [PaymentRequest]

@@ -41,8 +41,9 @@ enum SafeOptions {
         }
     }
 
-    /// Returns a problem for each option about Safes that the user gave. Call this if the request is a message. If the
-    /// user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
+    /// Returns a problem for each option about Safes that has no effect on a message. Call this if the request is a
+    /// message. If the user gave `--safe`, the Safe signs the message, so `--safe` and `--safe-version` are allowed.
+    /// Without `--safe`, no option about Safes is allowed.
     static func unusedOfMessage(_ arguments: Arguments) -> [Problem] {
         guard arguments.has(safe) else { return unused(arguments) }
         return unused(arguments).filter { ![safe.name, version.name].contains($0.field) }
@@ -109,9 +110,10 @@ enum SafeOptions {
 
     // MARK: Approvals
 
-    /// Returns the transaction by which one Safe approves the transaction of another Safe. With `--owner-safe`, the
-    /// user names the approving Safe. This function does not check that it is an owner of the other Safe. The review
-    /// checks this. Returns `nil` if the user did not give this option.
+    /// Returns the transaction by which one Safe approves the transaction of another Safe. The option `--owner-safe`
+    /// names the approving Safe. This function does not check that the approving Safe is an owner of the other Safe,
+    /// because the review checks this. Returns `nil` if the user did not give `--owner-safe`, or if the message is not
+    /// a Safe transaction.
     static func approval(
         of message: SignableMessage, _ policy: Policy, _ arguments: Arguments
     ) throws -> SafeProposal? {

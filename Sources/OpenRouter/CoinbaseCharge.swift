@@ -33,8 +33,8 @@ public struct CoinbaseChargeRequest: Hashable, Sendable {
     }
 
     /// The smallest and the largest amount that Airlock accepts in a charge for this request, in units of 10^-6 USDC.
-    /// The smallest amount is the requested amount. The largest amount is 10 % above it, because the service adds a fee
-    /// of 5 %.
+    /// The smallest amount is the requested amount. The largest amount is 10 % above the requested amount, which is
+    /// more than enough for the service's fee of 5 %.
     public var amountsInUSDC: (least: UInt256, most: UInt256) {
         let tenth = units.quotientAndRemainder(dividingBy: 10)?.quotient ?? .zero
         return (units, units.adding(tenth) ?? units)
@@ -59,8 +59,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads the charge from the answer, which must have the form that OpenRouter documents. Checks neither the meaning
-    /// of the fields nor the operator's signature.
+    /// Reads the charge from the answer, which must have the form that OpenRouter documents. Checks only this form, and
+    /// not the operator's signature.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {

@@ -39,8 +39,8 @@ public struct Credits: Hashable, Sendable {
 
 /// An exact amount of US dollars. A balance is negative if more credits were used than bought.
 public struct Dollars: Hashable, Sendable {
-    /// The absolute amount in units of 10^-56 dollars. A `double` between 10^-39 and 10^20 that is printed with at most
-    /// 17 significant digits is an integer in this unit.
+    /// The absolute value of the amount, in units of 10^-56 dollars. The unit is so small that it loses no digits: a
+    /// `double` from 10^-39 to 10^20, printed with at most 17 significant digits, is an integer in this unit.
     private let magnitude: UInt256
     private let isNegative: Bool
     private static let decimals = 56

@@ -58,7 +58,7 @@ public enum AirlockFile {
     }
 }
 
-/// The rules for the files that cross the air gap between the offline machine and the online machine.
+/// The error codes for the files that cross the air gap between the offline machine and the online machine.
 public enum PaymentFileRule: String, Rule {
     case notOurs = "format.not-an-airlock-file"
     case version = "format.unknown-version"

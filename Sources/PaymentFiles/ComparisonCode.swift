@@ -28,10 +28,10 @@ public enum ComparisonCode {
 /// shows the code of the payments that it is going to send.
 public struct BatchComparisonCode: Sendable {
     private var hasher = Keccak256()
-    /// The payments that were added. Each payment is identified by Swift's `hashValue` of its first signing hash. Swift
-    /// uses a random key in each process, so nobody can construct two payments with the same `hashValue`. If two
-    /// payments have the same `hashValue` by chance, the second one is left out of the code. The other tool uses
-    /// another key, so it shows a different code.
+    /// The payments that were added. Each payment is identified by Swift's `hashValue` of its first signing hash.
+    /// Swift's hash function uses a different random seed in each process, so nobody can construct two payments with
+    /// the same `hashValue`. If two payments have the same `hashValue` by chance, the second one is left out of the
+    /// code. The tool on the other machine uses another seed, so it includes this payment, and the two codes differ.
     private var known = HashValues()
 
     public init() {}
@@ -53,7 +53,7 @@ public struct BatchComparisonCode: Sendable {
 }
 
 /// A set of hash values that takes about half of the memory of a `Set`, because a batch can have a million payments.
-/// The latest values are in a `Set`, and the others in sorted arrays.
+/// The latest values are in a `Set`, and the older values are in sorted arrays.
 private struct HashValues: Sendable {
     private static let arrayCount = 1 << 16
 
@@ -62,7 +62,7 @@ private struct HashValues: Sendable {
 
     var count: Int { sorted.count * Self.arrayCount + latest.count }
 
-    /// Inserts a value. Returns false if the set already contains the value.
+    /// Inserts a value. Returns `false` if the set already contains the value.
     mutating func insert(_ value: Int) -> Bool {
         guard !sorted.contains(where: { Self.contains($0, value) }), latest.insert(value).inserted else { return false }
         if latest.count == Self.arrayCount {

@@ -41,7 +41,7 @@ extension Payment.Subject {
 }
 
 extension Payment {
-    /// Whether the form of this payment's subject allows that the payment belongs to the given request. The form
+    /// Whether this payment can belong to the given request, judged only by the form of the payment's subject. The form
     /// `first` identifies only requests of the oldest kind, so the result is `false` for a request of a newer kind.
     /// With the form `request`, the result is always `true`.
     public func mayPay(_ request: any Request) -> Bool {

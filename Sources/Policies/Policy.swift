@@ -41,8 +41,8 @@ public struct Policy: Sendable {
         /// The name that the author of the policy gave to these types.
         public let name: String
 
-        /// Whether the text is the name of a type, or a whole type such as `Order(address maker,Item[]
-        /// items)Item(uint256 id)`.
+        /// Whether the text can stand for a type in a policy. It can be the name of a type. It can also be the complete
+        /// text of a type, such as `Order(address maker,Item[] items)Item(uint256 id)`.
         static func isType(_ text: String) -> Bool {
             guard text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return false }
             guard text.contains("(") else { return isName(text[...]) }
@@ -106,8 +106,8 @@ public struct Policy: Sendable {
             self.messages = messages
         }
 
-        /// Whether the policy has a list of requesters. If so, every request to pay must have a signature of a
-        /// requester in this list.
+        /// Whether the policy has a list of requesters. If so, every request to pay must be signed by a requester in
+        /// this list.
         public var demandsRequesters: Bool { lists["requesters"] != nil }
 
         /// Returns the policy's section for a kind of request. Returns `nil` if the policy does not contain this
