@@ -128,7 +128,7 @@ public struct Policy: Sendable {
     }
 
     public let chains: [Chain: ChainRules]
-    /// The maximum age of a conditions file, in seconds.
+    /// The maximum age of a conditions file, in seconds; `nil` if there is no maximum.
     public let maxConditionsAge: UInt64?
     /// Whether the user may sign texts (EIP-191).
     public let allowsTexts: Bool

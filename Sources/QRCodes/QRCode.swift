@@ -11,8 +11,8 @@
         package let modules: [Bool]
 
         /// Makes the smallest QR code that holds the text. It uses the lowest level of error correction, because a code
-        /// on a screen is not damaged as a printed code can be. With less error correction the modules are larger, so a
-        /// scanner reads them faster. The text may have at most 4296 characters of the alphanumeric mode.
+        /// on a screen cannot be damaged, unlike a printed code. With less error correction the modules are larger, so
+        /// a scanner reads them faster. The text may have at most 4296 characters of the alphanumeric mode.
         package init(_ text: String) throws(Problem) {
             guard let code = unsafe QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, 1) else {
                 throw Problem(InternalRule.unexpected, detail: "there is no QR code for \(text.utf8.count) letters")
@@ -79,8 +79,8 @@
         }
     }
 
-    /// Encodes black and white pixels as PNG (ISO/IEC 15948). The data is not compressed, because the images are small
-    /// and the code stays simple.
+    /// Encodes black and white pixels as PNG (ISO/IEC 15948). The data is not compressed, because the images are small,
+    /// and an encoder without compression is simpler.
     enum PNG {
         /// Encodes an image as PNG.
         ///

@@ -23,7 +23,7 @@
             let text = ur.text.uppercased()
             whole = text.utf8.count <= capacity ? text : nil
             let overhead = Self.overhead + ur.type.utf8.count - "bytes".utf8.count
-            // A fragment has at least ten bytes, because a part with a smaller fragment would contain little except
+            // A fragment has at least ten bytes, because a part with a smaller fragment would consist mostly of
             // overhead.
             let fragment = max(10, (capacity - overhead) / 2)
             guard whole != nil || capacity >= overhead + 20 else {
@@ -47,7 +47,7 @@
         /// The number of parts that a scanner needs if it misses none of them.
         var count: Int { whole != nil ? 1 : encoder.count }
 
-        /// Converts the index of a QR code to the number of the part that it shows. Indices count from 0, and part
+        /// Returns the number of the part that the QR code with the given index shows. Indices count from 0, and part
         /// numbers count from 1. After the part with the number `period`, the part numbers start again at 1.
         func number(_ index: Int) -> Int { index % Self.period + 1 }
 

@@ -30,8 +30,8 @@ package enum ScanCommand {
     ///
     /// - Parameters:
     ///   - tool: the name of the tool.
-    ///   - types: the types of Uniform Resources (UR, BCR-2020-005) that are accepted besides `bytes`. A UR of one of
-    ///     these types is written as text.
+    ///   - types: the types of Uniform Resources (UR, BCR-2020-005) that are accepted besides `bytes`. For one of these
+    ///     types, the output file contains the text of the UR. For `bytes`, it contains the decoded content.
     ///   - seal: a function that restricts the process to the rights that it needs to read untrusted QR codes.
     package static func make(
         _ console: Console, tool: String, types: Set<String> = [], seal: @escaping @Sendable () throws -> Void = {}
@@ -189,8 +189,8 @@ private final class Scanner: Sendable {
         var pipe: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&pipe) == 0 else { throw failure(errno) }
         defer { close(pipe[1]) }
-        // With FD_CLOEXEC, a program that this process starts does not inherit the two ends of the pipe. posix_spawn
-        // duplicates the writing end for the scanner, and the duplicate stays open.
+        // Because of FD_CLOEXEC, a program that this process starts does not inherit the two ends of the pipe. For the
+        // scanner, posix_spawn duplicates the writing end as standard output, and the duplicate stays open.
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)

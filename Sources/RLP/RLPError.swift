@@ -1,6 +1,6 @@
 public import AirlockDiagnostics
 
-/// The rules of canonical RLP (yellow paper, appendix B).
+/// The error codes for input that breaks the rules of canonical RLP (yellow paper, appendix B).
 public enum RLPRule: String, Rule {
     case missingItem = "rlp.missing-item"
     case superfluousItem = "rlp.superfluous-item"

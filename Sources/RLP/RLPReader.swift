@@ -198,8 +198,8 @@ public struct RLPReader: Sendable {
                 fromUncheckedByteOffset: place &- 8, as: UInt64.self))
     }
 
-    /// Returns a byte of the input. The index is not checked, because the position and all payloads are inside the
-    /// input.
+    /// Returns the byte of the input at an index. The index is not checked, because the callers pass only indices that
+    /// are inside the input.
     @inline(__always)
     private func byte(_ index: Int) -> UInt8 { unsafe input.span[unchecked: index] }
 

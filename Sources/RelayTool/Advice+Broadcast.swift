@@ -187,8 +187,8 @@ extension BroadcastCause: AdvisedCause {
 }
 
 extension Preparation.Note {
-    /// The text of this note about the conditions, as the user sees it. If an option of `airlock sign` can help, the
-    /// text names this option.
+    /// The note as text for the user. If an option of `airlock sign` helps in the situation that the note describes,
+    /// the text names this option.
     package var sentence: String {
         switch next {
         case nil: text

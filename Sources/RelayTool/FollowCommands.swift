@@ -49,8 +49,8 @@ enum FollowOptions {
     static func nodes(
         _ arguments: Arguments, _ waitPolicy: Broadcaster.WaitPolicy, _ console: Console
     ) throws -> Nodes {
-        // A node may never answer. Therefore each call has a timeout. The timeout is the time that the user wants to
-        // wait, but at least 5 and at most 30 seconds.
+        // Each call has a timeout, because it is possible that a node never answers. The timeout is the time that the
+        // user wants to wait, but at least 5 and at most 30 seconds.
         try RelayOptions.nodes(
             arguments, console, requestTimeout: min(.seconds(30), max(waitPolicy.timeout, .seconds(5))),
             within: waitPolicy.timeout)

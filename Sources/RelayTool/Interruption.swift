@@ -91,7 +91,7 @@ enum Interruption {
         if isAsked.load(ordering: .sequentiallyConsistent) { end() }
     }
 
-    /// Runs in a signal handler. Therefore it may call only the functions that signal-safety(7) lists.
+    /// Runs in a signal handler. Therefore it is allowed to call only the functions that signal-safety(7) lists.
     private static func end() {
         if isHeld.load(ordering: .sequentiallyConsistent) {
             let now = max(1, time(nil))

@@ -19,7 +19,8 @@ final class PageService: Sendable {
 
     /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The journal, opened for reading and writing. The service sends payments over the same connection to the journal.
+    /// The journal, opened for reading and writing. The part of the service that sends payments uses this connection to
+    /// the journal too.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor
@@ -212,9 +213,9 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the user can still cancel the payment. For this, the payment must include a signed cancelling
-    /// transaction with the same nonce as the transaction that makes the payment. No cancelling transaction may have
-    /// been sent yet.
+    /// Whether the user can still cancel the payment. This is possible only if the payment can still be resumed. It
+    /// must also include a signed cancelling transaction with the same nonce as the transaction that makes the payment,
+    /// and no node has answered to a cancelling transaction yet.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
@@ -286,8 +287,8 @@ final class PageService: Sendable {
         return Self.json(members)
     }
 
-    /// Finds the recorded payment that contains all transactions of `signedPayment`. Returns its number in the journal,
-    /// or `nil` if there is no such payment.
+    /// Finds the recorded payment that contains all transactions of `signedPayment`. Returns the number of this payment
+    /// in the journal, or `nil` if there is no such payment.
     private func number(of signedPayment: SignedPayment) async throws -> Int64? {
         let hashes = Set(signedPayment.steps.map { "\($0.hash)" })
         guard let first = hashes.first else { return nil }

@@ -20,8 +20,9 @@ final class ProgressReporter: Sendable {
     /// command fails. In that case the caller reports the problem, and the user must not see it twice.
     private let held = Mutex<[Problem]>([])
 
-    /// Whether the command follows several payments. If so, it shows how many payments are waiting and how many are
-    /// mined. It does not show that a single payment was recorded, accepted by a node, or mined.
+    /// Whether the command follows several payments. If so, the progress text shows how many payments are waiting and
+    /// how many are mined. In that case, nothing is shown when a single payment is recorded, accepted by a node, or
+    /// mined.
     private let isOfMany: Bool
 
     init(_ console: Console, isOfMany: Bool = false) {

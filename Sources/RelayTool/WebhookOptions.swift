@@ -212,8 +212,8 @@ struct SHA256: Sendable {
         return found.map { Double($0) }
     }
 
-    /// Returns the first 32 bits of the root's fractional part. A `Double` has 53 significant bits. The integer part of
-    /// the root needs at most five of them, so more than 32 bits remain for the fractional part.
+    /// Returns the first 32 bits of the fractional part of a cube root. A `Double` has 53 significant bits. The integer
+    /// part of the root needs at most five of them, so more than 32 bits remain for the fractional part.
     private static func fraction(of root: Double) -> UInt32 { UInt32((root - root.rounded(.down)) * 0x1p32) }
 
     private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }

@@ -90,8 +90,8 @@ enum CallCommand {
         return call
     }
 
-    /// Parses the JSON of the request before it is written. Throws if the result differs from the call that the user
-    /// typed.
+    /// Parses the JSON that is going to be written as the request. Throws if the parsed call differs from the call that
+    /// the user typed.
     private static func requireSame(_ call: UnverifiedCall) throws(ProblemList) {
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(call.json.bytes) } catch { throw ProblemList(error) }

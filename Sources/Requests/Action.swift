@@ -7,7 +7,7 @@ public enum Action: Sendable {
     /// The key signs a transaction of the payer, and nothing else.
     case call(Call)
     /// The key signs a message first. The signature of the message then becomes a part of the payer's transaction.
-    /// Until the message is signed, the call contains a placeholder for the signature.
+    /// Until the message is signed, the call data of the transaction contains a placeholder for the signature.
     case messageInCall(Message, Call, placing: @Sendable (_ signature: [UInt8]) -> Call)
     /// The key signs only a message. Somebody else sends the call that contains the signature of the message. The
     /// message is `nil` while its nonce or the domain separator of its token is not known.
@@ -30,7 +30,7 @@ public enum Action: Sendable {
     /// Whether the key signs only a message. The payer then sends no transaction.
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
-    /// Replaces the placeholder in the call by the message's signature, and returns the resulting call.
+    /// Returns the call with the message's signature in place of the placeholder.
     public func placing(_ signature: [UInt8]) -> Call {
         switch self {
         case .call(let call): call
@@ -48,7 +48,8 @@ public final class Call: Sendable {
     /// The token amounts that the call transfers from the payer, or allows others to transfer.
     public let takes: [TokenOutflow]
     /// The name of the payment method. If the kind of request has several methods, it is the name of the called
-    /// contract function and equals ``ActionInputs/method``. Otherwise it is usually the name of the kind.
+    /// contract function and equals ``ActionInputs/method``. If the kind has only one method, the name is usually the
+    /// name of the kind.
     public let method: String
     /// Whether the call may spend less than the stated amounts. In that case every amount is an upper bound.
     public let isUpTo: Bool
@@ -197,7 +198,7 @@ public struct ActionInputs: Sendable {
     public var poolFee: UInt64?
     /// The token to spend; `nil` if the caller chose no token.
     public var namedToken: Address?
-    /// Whether the payment may begin with an approval, which is a transaction that sets a token allowance.
+    /// Whether the payment is allowed to begin with an approval, which is a transaction that sets a token allowance.
     public var approves = false
     /// The nonce to use. For a transaction, it is the nonce of the payer's account. If only a message is signed, it is
     /// the nonce that the token contract expects from the payer.
