@@ -133,8 +133,8 @@ enum MessageCommands {
     }
 
     /// What the user asked to sign. If `approval` is `nil`, the key signs the message in `request`. If `approval` is
-    /// not `nil`, this message is the transaction of a Safe, and a second Safe approves it as an owner of the first
-    /// Safe. The key then signs `approval`, which is the approving transaction of the second Safe.
+    /// not `nil`, `request` contains the transaction of a Safe. `approval` is then the transaction by which a second
+    /// Safe approves it, as an owner of the first Safe. The key signs only `approval`.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?

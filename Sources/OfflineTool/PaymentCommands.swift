@@ -211,8 +211,8 @@ enum PaymentCommands {
 }
 
 extension Console {
-    /// Asks all questions at the terminal together, and returns the user's single answer. If the terminal is closed,
-    /// returns an empty string, which counts as a refusal.
+    /// Shows all questions together at the terminal, and returns the user's answer, which applies to all of them. If
+    /// the terminal is closed, returns an empty string, which counts as a refusal.
     func consent(_ questions: [String], _ prompt: String) throws -> String {
         guard hasTerminal else { throw Problem(SigningRule.nobodyToAsk) }
         // The questions are wrapped to the width of the terminal, which is read from standard error. If standard error

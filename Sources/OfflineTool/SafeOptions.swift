@@ -144,8 +144,8 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // If the version or the chain of the Safe is not known, a default value is used. Since Safe version 1.0.0, the
-        // message hash does not depend on the version or the chain.
+        // If the version or the chain of the Safe is not known, a default value is used. This does not change the
+        // message hash, because since Safe version 1.0.0 this hash depends neither on the version nor on the chain.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

@@ -38,7 +38,7 @@ public struct Policy: Sendable {
         /// The allowed primary types. Each is the name of a type, or the complete text of a type, as EIP-712 defines it
         /// (`encodeType`).
         public let types: Set<String>
-        /// The name that the author of the policy gave to these types.
+        /// The name that the author of the policy gave to the types in `types`.
         public let name: String
 
         /// Whether the text can stand for a type in a policy. It can be the name of a type. It can also be the complete

@@ -59,10 +59,10 @@ enum PageJSON {
         return RequestKinds.names.contains(method) ? method : LegacyMembers.kind
     }
 
-    /// Returns the hash of the transaction that represents a payment. A mined transaction that makes the payment comes
-    /// first. If there is none, the function chooses any mined transaction, such as an approval or a cancellation. If
-    /// no transaction is mined, it chooses a transaction that makes the payment: the last one that a node accepted, or
-    /// the first one if no node accepted any.
+    /// Returns the hash of the transaction that represents a payment. If a transaction that makes the payment is mined,
+    /// the function chooses this transaction. Otherwise it chooses any mined transaction, such as an approval or a
+    /// cancellation. If no transaction is mined, it chooses a transaction that makes the payment: the last one that a
+    /// node accepted, or the first one if no node accepted any.
     private static func hash(of payment: JournalPayment) -> String? {
         let own = payment.transactions.filter { $0.role == "pay" || $0.role == nil }
         let mined = own.last { $0.block != nil } ?? payment.transactions.last { $0.block != nil }

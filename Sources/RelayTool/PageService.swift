@@ -213,9 +213,9 @@ final class PageService: Sendable {
         payment.endedAt == nil && [.recorded, .sent].contains(payment.state)
     }
 
-    /// Whether the user can still cancel the payment. This is possible only if the payment can still be resumed. It
-    /// must also include a signed cancelling transaction with the same nonce as the transaction that makes the payment,
-    /// and no node has answered to a cancelling transaction yet.
+    /// Whether the user can still cancel the payment. This is possible only if the payment can still be resumed. The
+    /// payment must also include a signed cancelling transaction with the same nonce as the transaction that makes the
+    /// payment. The result is `false` if the journal already contains a node's answer to a cancelling transaction.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))

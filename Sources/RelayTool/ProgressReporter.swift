@@ -12,8 +12,8 @@ import Synchronization
 /// Reports progress on standard error. Each event is reported only once. On a terminal, the elapsed time is shown too.
 final class ProgressReporter: Sendable {
     private let console: Console
-    /// The progress text that was written last, and the number of its bytes in the terminal's last line. The next
-    /// progress text overwrites these bytes.
+    /// The text of the event that was reported last, and the number of bytes that the progress text takes in the
+    /// terminal's last line. The next output overwrites these bytes.
     private let last = Mutex((text: "", line: 0))
     private let isWaiting = Atomic(false)
     /// Problems that were not reported yet. A new problem is kept here first, because it may be the reason why the

@@ -139,7 +139,7 @@ enum RelayOptions {
         }
     }
 
-    /// Opens the journal read-only. Returns `nil` if it does not exist. If `named` is `mustExist` and the user
+    /// Opens the journal read-only. Returns `nil` if the journal does not exist. If `named` is `mustExist` and the user
     /// specified a file that does not exist, throws an error instead.
     static func journalToRead(
         _ arguments: Arguments, named: NamedJournal = .mustExist

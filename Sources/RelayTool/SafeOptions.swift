@@ -17,7 +17,8 @@ enum SafeOptions {
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, if no file names it: ethereum, polygon, base or an id")
-    /// The options for the calls that `safe fetch` and `safe execute` make.
+    /// The options for the calls that `safe fetch` and `safe execute` make to servers. They set the headers, the
+    /// timeout and the retries.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """

@@ -181,8 +181,8 @@ enum SendCommand {
 
 extension SignedPayment {
     /// Whether OpenRouter waits for more confirmations before it adds the credits. OpenRouter does so if the payment is
-    /// above $500. For a payment in a currency other than USDC, the value in dollars is unknown, so the result is
-    /// `false`.
+    /// above $500. The result is `false` if the request is not known to be of the oldest kind. It is also `false` for a
+    /// currency other than USDC, because the value in dollars is then unknown.
     var isSlowToCredit: Bool {
         guard let request = reading?.request, request.reference(payer: sender).legacy != nil else { return false }
         return KnownTokens.on(chain).flatMap { request.terms.owed(of: $0.usdc) }.map { $0 > 500_000_000 } ?? false

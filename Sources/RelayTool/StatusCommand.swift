@@ -117,8 +117,8 @@ extension JournalPayment {
         if let failure { lines.append("  \(failure.meaning)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
-            // A payment can contain the same transaction several times, with the same nonce and different fees. These
-            // transactions are numbered, and the output calls this number a rung. The rung is shown only if the payment
+            // A payment can contain the same transaction several times, with the same nonce and different fees. Each of
+            // these transactions has a number, which the output calls its rung. The rung is shown only if the payment
             // contains several such transactions.
             let isOne = transactions.count { $0.role == role && $0.nonce == transaction.nonce } < 2
             let rung = isOne ? "" : transaction.rung.map { " rung \($0)" } ?? ""

@@ -138,7 +138,8 @@ public enum RequestKinds {
     /// Returns the kind of request that a JSON file contains. Returns `nil` if no kind recognises the file.
     static func recognise(_ root: JSONValue) -> (any Request.Type)? { all.first { $0.recognises(root) } }
 
-    /// For each kind of request, the name of its request file as error messages use it. Each name has an article.
+    /// The names that error messages use for the request files, one name for each kind of request. Each name has an
+    /// article.
     static var fileNames: [String] { all.map { $0.fileName } }
 
     /// The names of the JSON members that contain a request of one particular kind in a line of a batch. A line can

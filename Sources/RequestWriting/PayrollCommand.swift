@@ -200,8 +200,8 @@ private struct PayrollReader {
     let rules: Policy.ChainRules
     var problems: [Problem] = []
     var warnings: [String] = []
-    /// For each combination of payee, currency and reference, the last line read so far that contains it. A repeated
-    /// combination is reported as a problem.
+    /// For each combination of payee, currency and reference, the number of the last line that contains it, among the
+    /// lines read so far. A repeated combination is reported as a problem.
     private var seen: [Payment: Int] = [:]
 
     private struct Payment: Hashable {

@@ -25,7 +25,7 @@ package enum RequestCommands {
 }
 
 extension RequestCommands {
-    /// The examples for these commands. The help and the manual show them.
+    /// The examples for the commands that write requests. The help and the manual show these examples.
     package static let examples: [String: [String]] = {
         let payer = "--chain base --from 0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07FB"
         let payee = "--to 0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
