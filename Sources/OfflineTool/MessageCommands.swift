@@ -116,8 +116,8 @@ enum MessageCommands {
             _ = try OutputFile.write(
                 document.span, to: path, replacing: arguments.has(PaymentCommands.force))
         }
-        // An error in drawing the QR code is reported at the end, so that the signature is still written to all other
-        // outputs.
+        // If the QR code cannot be drawn, the error is reported at the end, so that the signature is still written to
+        // all other outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {
@@ -134,7 +134,7 @@ enum MessageCommands {
 
     /// What the user asked to sign. If `approval` is `nil`, the key signs the message in `request`. If `approval` is
     /// not `nil`, `request` contains the transaction of a Safe. `approval` is then the transaction by which a second
-    /// Safe approves it, as an owner of the first Safe. The key signs only `approval`.
+    /// Safe, as an owner of the first Safe, approves this transaction. The key signs only `approval`.
     struct Asked {
         var request: MessageRequest
         var approval: SafeProposal?

@@ -180,8 +180,8 @@ enum PaymentCommands {
         if let path {
             _ = try OutputFile.write(document.span, to: path, replacing: arguments.has(force))
         }
-        // An error in drawing the QR code is reported at the end, so that the payment is still written to all other
-        // outputs.
+        // If the QR code cannot be drawn, the error is reported at the end, so that the payment is still written to all
+        // other outputs.
         var problems: [Problem] = []
         let drawing = problems.collect { try QROutput.make(of: document, arguments, console) } ?? nil
         if arguments.has(.json) {

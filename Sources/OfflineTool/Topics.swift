@@ -2,7 +2,7 @@ import AirlockRequests
 import AirlockCommandLineTool
 import AirlockRequestKinds
 
-/// The help topics of `airlock`, which its command `help` shows.
+/// The help topics of `airlock`. The command `help` shows them.
 enum Topics {
     static let introduction = """
         Three verbs and two files carry a payment across the gap. sign is for the

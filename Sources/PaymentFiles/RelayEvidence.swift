@@ -140,7 +140,7 @@ public struct RelayEvidence: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - payment: the payment that the evidence must belong to.
-    ///   - rule: the error code for each difference.
+    ///   - rule: the error code with which each difference is reported.
     public func requireOf(_ payment: Payment, else rule: some Rule) throws(ProblemList) {
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {

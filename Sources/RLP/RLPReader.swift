@@ -239,8 +239,8 @@ public struct RLPReader: Sendable {
         short < 56 ? try range(start, 1, short) : try longRange(start, lengthOfLength: short &- 55)
     }
 
-    /// Reads a length in the long form: the length follows the first byte of the item, has no leading zeros, and is at
-    /// least 56.
+    /// Returns the range of a payload whose length is encoded in the long form. In this form, the length follows the
+    /// first byte of the item, has no leading zeros, and is at least 56.
     @inline(never)
     private func longRange(_ start: Int, lengthOfLength count: Int) throws(RLPError) -> Range<Int> {
         guard count < end - start else { throw RLPError(.beyondEnd, at: start) }

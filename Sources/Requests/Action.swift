@@ -155,7 +155,7 @@ public struct TokenOutflow: Hashable, Sendable {
     }
 }
 
-/// A message that lets others act for the payer, such as a permit. The key signs its digest.
+/// A message that lets others act for the payer, such as a permit. The key signs the digest of the message.
 public struct Message: Sendable {
     public let digest: Hash
     /// The domain separator of the message (EIP-712), and the token contract to which this domain separator must
