@@ -29,7 +29,8 @@ public struct PolicySection: Sendable {
 
 /// A policy's rules for one kind of request on one chain.
 public protocol KindRules: Sendable {
-    /// Describes in sentences what the rules allow. The sentences must be clear enough for a treasurer to approve them.
+    /// Returns sentences that describe what the rules allow. The sentences must be clear enough for a treasurer to
+    /// approve the rules.
     func sentences(_ words: PolicyFormatter) -> [String]
 
     /// Returns the name that the policy's owner gave to an address. Returns `nil` if the rules do not list the address.
@@ -46,13 +47,13 @@ public struct PolicyResult: Sendable {
     public var problems: [Problem] = []
     /// The maximum amount of native currency that the request is allowed to send; `nil` if the rules set no maximum.
     public var mostNative: UInt256?
-    /// The recipients of tokens and the spenders of allowances in this request, if the rules list them.
+    /// The addresses that receive tokens or an allowance through this request, as far as the policy's rules list them.
     public var takers: Set<Address> = []
 
     public init() {}
 
-    /// Checks a requirement. If `holds` is true, appends the finding to `findings`. If not, appends the problem to
-    /// `problems`.
+    /// Records whether the request meets a requirement. If `holds` is true, appends the finding to `findings`. If
+    /// `holds` is false, appends the problem to `problems`.
     public mutating func require(_ holds: Bool, _ finding: @autoclosure () -> String, else problem: () -> Problem) {
         if holds { findings.append(finding()) } else { problems.append(problem()) }
     }
@@ -96,11 +97,11 @@ public struct PolicyList: Sendable {
     /// A function that returns the address that the list must contain on a given chain. It returns `nil` if Airlock
     /// does not know this address. The policy's owner must then fill in the address.
     public let known: @Sendable (Chain) -> Address?
-    /// A function that returns text for the policy's owner. The text tells which values to fill in. It is used for the
-    /// chains for which ``known`` returns `nil`.
+    /// A function that returns text for the policy's owner about a chain for which ``known`` returns `nil`. The text
+    /// tells which values to fill in.
     public let toFillIn: @Sendable (Chain) -> String
-    /// Describes in one sentence what the list allows on a chain. `names` contains the listed addresses and the label
-    /// of each address, sorted by address.
+    /// A function that describes in one sentence what the list allows on a chain. `names` contains the listed addresses
+    /// with their labels, sorted by address.
     public let sentence: @Sendable (_ names: [String], _ chain: Chain) -> String
 
     public init(

@@ -57,11 +57,12 @@ public protocol Request: Sendable {
     /// file, such as the conditions file.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether this request and another request count as the same request. Two such requests differ at most in values
-    /// that are not signed and do not become visible on the chain.
+    /// Whether this request and another request count as the same request. Requests that count as the same can still
+    /// differ in values that are not signed and do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind of the request and the format of its input, as text for the user.
+    /// The kind of the request, as text for the user. The text can also name the source from which the request was
+    /// read, such as a file or a URI.
     var readAs: String { get }
 
     /// Text for the review about the format of the request. The text states which checks were made when the request was
@@ -83,11 +84,12 @@ public protocol Request: Sendable {
     var pins: [Pin] { get }
 
     /// The section of a policy that contains the rules for this kind of request. `nil` if this kind has no such
-    /// section. The policy's list of recipients then applies.
+    /// section; the policy's list of recipients is then used instead.
     static var policySection: PolicySection? { get }
 
-    /// Checks the request against the policy's rules for this kind of request. Also finds problems for which Airlock
-    /// refuses the request under any policy. `rules` is `nil` if the policy has no rules for this kind of request.
+    /// Checks the request against the policy's rules for this kind of request. Also finds the problems that make
+    /// Airlock refuse the request under any policy. `rules` is `nil` if the policy has no rules for this kind of
+    /// request.
     func judged(by rules: (any KindRules)?, payer: Address?) -> PolicyResult
 
     /// The nonce, gas and fees that the request itself states; `nil` if the request states none of them.
@@ -209,8 +211,8 @@ public protocol ProvedRequest: Sendable {
     /// Lines of text for the review. They state what could not be verified.
     var warnings: [String] { get }
 
-    /// Returns the action that the key signs for this request. Throws all problems because of which the request must
-    /// not be signed.
+    /// Returns the action that the key signs for this request. If there are problems that forbid signing, throws all of
+    /// them.
     func action(_ inputs: ActionInputs) throws(ProblemList) -> Action
 
     /// Returns the values that must be queried from the chain before `action` can build the action. The request and
@@ -229,8 +231,8 @@ extension ProvedRequest {
 public struct Pin: Sendable {
     /// The name of the ``PolicyList`` that must contain the address.
     public let list: String
-    /// The address; `nil` if the request names no address. If it is `nil`, the request is refused only if the policy
-    /// has this list.
+    /// The address; `nil` if the request names no address. If the address is `nil`, the request is refused if the
+    /// policy has this list or if `isRequired` is true.
     public let address: Address?
     /// Whether the request is refused if the policy does not have this list.
     public let isRequired: Bool
@@ -265,7 +267,7 @@ public struct PolicyFormatter: Sendable {
     /// Formats the requester's address, with the policy's label for this address if there is one.
     public let requester: @Sendable (Address) -> [String]
 
-    /// The policy's rules for this kind of request; `nil` if the policy has no such rules.
+    /// The policy's rules for the kind of the request; `nil` if the policy has no such rules.
     public let rules: (any KindRules)?
 
     public init(
@@ -292,9 +294,9 @@ public struct Facts: Sendable {
     public let shares: [Fact]
     /// The parties that the request names besides those in `shares`, such as the requester.
     public let parties: [Fact]
-    /// A function that returns a phrase for the review. The phrase names the recipient and states how other parties
-    /// share the amount with the recipient. The review shows it after the amount and the chain. `nil` if the recipient
-    /// receives the whole amount.
+    /// A function that returns a phrase, which the review shows after the amount and the chain. The phrase names the
+    /// recipient and states how other parties share the amount with the recipient. `nil` if the recipient receives the
+    /// whole amount.
     public let sharing: (@Sendable (_ recipient: String) -> String)?
     /// For a request that is not a payment, text that describes what the request does. The review shows this text
     /// instead of the description of a payment. `nil` if the request is a payment.
@@ -356,7 +358,7 @@ public struct KindHelp: Sendable {
         public let name: String
         public let summary: String
         public let text: String
-        /// A table that is shown below the text.
+        /// A table that is shown below `text`.
         public let terms: [(String, String)]
 
         public init(_ name: String, _ summary: String, _ text: String, terms: [(String, String)] = []) {

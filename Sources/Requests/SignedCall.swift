@@ -63,8 +63,8 @@ public struct RecognisedCall: Sendable {
     /// The spenders that may need a token allowance from the payer. The payer gives the allowance with an approval,
     /// which is sent before this call.
     public let spenders: [Address]
-    /// The message that the payer signed instead of a transaction, with its signer. The call data contains the
-    /// signature of this message. `nil` if the payer signed the transaction itself, even if its call data contains a
+    /// The message that the payer signed instead of a transaction. The call data contains the signature of this
+    /// message. `nil` if the payer signed a transaction, even if the call data of this transaction contains a
     /// signature.
     public let message: Message?
     /// The signature of the called function, as text for the user. If Airlock does not know the function, this text

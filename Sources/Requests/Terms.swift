@@ -15,8 +15,8 @@ public struct Terms: Hashable, Sendable {
         }
     }
 
-    /// The locations from which the values of the request were read, for error messages. Each location is a JSON
-    /// pointer into the request, or another name, such as the name of a command-line option.
+    /// The locations from which the values of the request were read, for error messages. Each location is either a JSON
+    /// pointer into the request or a name, such as the name of a command-line option.
     public struct Places: Hashable, Sendable {
         public let chain: String
         public let payer: String

@@ -86,8 +86,8 @@ public struct SafeServiceClient: Sendable {
     ///
     /// - Parameters:
     ///   - safe: the Safe.
-    ///   - first: the Safe's next nonce on the chain. If `nil`, it is taken to be the nonce after the highest nonce of
-    ///     an executed transaction.
+    ///   - first: the Safe's next nonce on the chain. If `nil`, the nonce after the highest nonce of an executed
+    ///     transaction is used instead.
     public func pendingTransaction(
         of safe: Address, from first: UInt64? = nil
     ) async throws(SafeServiceError) -> ServiceTransaction {

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// The errors that the Safe transaction service reports with an HTTP status, and the problems that its answers can
-/// have.
+/// The error codes for calls to the Safe transaction service. Some codes stand for an HTTP error status. The others
+/// stand for problems that the client finds.
 public enum SafeServiceRule: String, Rule {
     case badRequest = "safe-service.bad-request"
     case unauthorized = "safe-service.unauthorized"

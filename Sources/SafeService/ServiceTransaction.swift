@@ -36,8 +36,8 @@ public struct ServiceTransaction: Sendable {
         self.isExecuted = isExecuted
     }
 
-    /// Recomputes the hash for every possible version of the Safe. One of these hashes must equal the hash that the
-    /// service reports.
+    /// Recomputes the hash of the transaction for every possible version of the Safe. One of these hashes must equal
+    /// the hash that the service reports.
     ///
     /// Each confirmation must come from a different owner. If a confirmation is the signature of a key, it must be the
     /// owner's signature of the reported hash. A contract's signature or an approval on the chain is not checked here,
@@ -71,8 +71,8 @@ extension SafeRequest {
                 problems.append(
                     Problem(SafeRule.confirmedTwice, at: "/confirmations", saw: "\(confirmation.owner)"))
             }
-            // If the transaction has the given hash for no version of the Safe, the given hash is wrong. A signature in
-            // a confirmation could then be refused only because of the wrong hash, so the signatures are not checked.
+            // If no version of the Safe computes the given hash for this transaction, the given hash is wrong. A valid
+            // signature could then be refused only because of the wrong hash, so the signatures are not checked.
             guard found != nil else { continue }
             do throws(ProblemList) { _ = try confirmation.standing(hash) } catch { problems += error.problems }
         }

@@ -24,8 +24,8 @@ public struct Confirmation: Hashable, Sendable {
         case unchecked(String)
     }
 
-    /// Checks whether this confirmation is a signature of the transaction's hash. The rules are those of the function
-    /// `checkNSignatures` of the Safe's contract.
+    /// Checks whether this confirmation is a signature of the transaction's hash. The rules are the same as in the
+    /// function `checkNSignatures` of the Safe's contract.
     public func standing(_ safeTxHash: Hash) throws(ProblemList) -> Standing {
         guard signature.count >= 65 else {
             throw ProblemList(
@@ -43,8 +43,8 @@ public struct Confirmation: Hashable, Sendable {
             return .unchecked(v == 0 ? "a contract's signature" : "an approval on chain")
         case 27, 28: return try recover(safeTxHash, parity: v - 27)
         case 31, 32:
-            // If v is 31 or 32, the owner signed the hash as a text message (EIP-191). Some wallets do this because
-            // they refuse to sign a bare hash. They add 4 to the usual v of 27 or 28.
+            // If v is 31 or 32, the owner signed the hash as a text message (EIP-191), and v is the usual 27 or 28 plus
+            // 4. Some wallets sign in this way because they refuse to sign a bare hash.
             let text = Array("\u{19}Ethereum Signed Message:\n32".utf8) + safeTxHash.bytes
             return try recover(.keccak(text), parity: v - 31)
         default:

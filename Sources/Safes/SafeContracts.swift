@@ -22,8 +22,8 @@ public enum MultiSend {
 
     public static func isCall(_ data: [UInt8]) -> Bool { Selector(of: data.span) == selector }
 
-    /// Decodes the calls in the call data of `multiSend`. Throws if the data contains anything else, or if the batch
-    /// contains a delegate call.
+    /// Decodes the calls in the call data of `multiSend`. Throws if the data is not a well-formed call of `multiSend`,
+    /// or if the batch contains a delegate call.
     ///
     /// The encoding of each call is: operation (1 byte), address (20 bytes), value (32 bytes), length (32 bytes), data.
     public static func calls(of data: [UInt8]) throws(ProblemList) -> [SafeCall] {
