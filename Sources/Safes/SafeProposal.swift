@@ -71,8 +71,8 @@ public struct SafeProposal: Sendable {
     public let rules: SafeRules.Safe?
     /// The proof of the Safe's state. `nil` if the caller gave no proof.
     public let proof: SafeProof?
-    /// The owners of the Safe. They come from the policy, or from the proof if the policy does not list them. `nil` if
-    /// the policy does not list the Safe and there is no proof.
+    /// The owners of the Safe. If the policy lists the Safe, they come from the policy. If not, they come from the
+    /// proof. `nil` if the policy does not list the Safe and there is no proof.
     public let owners: Set<Address>?
     /// The calls to other contracts and accounts. Empty if the transaction makes no such call, or if the calls could
     /// not be decoded from its data.

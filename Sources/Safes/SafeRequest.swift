@@ -145,8 +145,8 @@ public struct SafeRequest: Sendable {
         }
         let confirmations = readConfirmations(&reader)
         let threshold = integer(&reader, "confirmationsRequired", isOptional: true).flatMap { UInt64(exactly: $0) }
-        // Responses of the transaction service usually do not name the chain. If a response names the chain, the
-        // transaction is read as one for that chain.
+        // Responses of the transaction service usually do not name the chain. If a response names a chain, this chain
+        // is taken to be the chain of the Safe.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
             let chain = UInt64(exactly: number).map(Chain.init)
             if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
@@ -272,8 +272,8 @@ public struct SafeRequest: Sendable {
             typed: (domain.chainId != nil, hasDataGas))
     }
 
-    /// The ten fields of a Safe transaction, read from typed data. Every value has the right type, because the message
-    /// was already checked to have the type of a Safe transaction.
+    /// The ten fields of a Safe transaction, read from typed data. An earlier check has shown that the message has the
+    /// type of a Safe transaction, so every value has the right type.
     private struct Fields {
         private(set) var transaction: SafeTransaction?
 

@@ -15,8 +15,7 @@ public struct SafeRules: KindRules {
         public let owners: [Address: String]
         /// The number of owners who must sign each transaction of the Safe.
         public let threshold: UInt64
-        /// The contracts to which the policy allows delegate calls. Of these contracts, only the function `multiSend`
-        /// is allowed.
+        /// The contracts to which the policy allows delegate calls. Only their function `multiSend` is allowed.
         public let delegateCalls: [Address]
         /// The signatures of the functions with which the policy allows the Safe to change itself.
         public let administration: Set<String>
@@ -24,8 +23,8 @@ public struct SafeRules: KindRules {
         /// nonce.
         public let firstNonce: UInt64?
 
-        /// The contract through which the Safe makes several calls at once. If the policy lists Safe's official batch
-        /// contract for the Safe's version, it is that contract. If not, it is the first contract in `delegateCalls`.
+        /// The contract through which the Safe makes several calls at once. This is Safe's official batch contract for
+        /// the Safe's version if `delegateCalls` contains it. If not, this is the first contract in `delegateCalls`.
         public var multiSend: Address? {
             let ofVersion = SafeDeployment.multiSendCallOnly.first {
                 $0.version == version.description && delegateCalls.contains($0.address)

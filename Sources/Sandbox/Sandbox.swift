@@ -64,7 +64,7 @@ extension Sandbox {
     ]
 
     /// The commands of ioctl(2) that insert input into the terminal. After this process has exited, the shell would run
-    /// that input.
+    /// that input as a command.
     private static let forbiddenTerminalCommands = [TIOCSTI, TIOCLINUX]
 
     /// Blocks the network, the start of other programs, and access to other processes. The block is permanent and
@@ -109,14 +109,14 @@ extension Sandbox {
 
     /// Whether the kernel refuses to create a socket for this process.
     ///
-    /// A container can install its own filter for the process, and that filter may allow sockets. So the existence of a
+    /// A container can install its own filter for the process, and that filter can allow sockets. So the existence of a
     /// filter does not prove that the network is blocked. Therefore this property also tries to create a socket.
     package static var isSealed: Bool {
         airlock_prctl(PR_GET_SECCOMP, 0) == SECCOMP_MODE_FILTER && airlock_ask_for_impossible_socket() < 0
             && errno == EPERM
     }
 
-    /// Throws if a libseccomp function failed. Such a function then returned a negative errno.
+    /// Throws if `answer`, the result of a libseccomp function, is not 0. It is then a negative errno.
     private static func require(_ call: String, _ answer: Int32) throws(SandboxError) {
         guard answer == 0 else { throw SandboxError(.cannotSeal, call, errno: -answer) }
     }

@@ -100,7 +100,8 @@ enum Library {
         var point = point
         let compact = signature.r.bytes + signature.s.bytes
         guard unsafe secp256k1_ecdsa_signature_parse_compact(context, &parsed, compact) == 1 else { return false }
-        // libsecp256k1 rejects a signature with a high s. So a high s is replaced with n - s first.
+        // libsecp256k1 rejects a signature with a high s. So a high s is replaced with n - s before the signature is
+        // checked.
         _ = unsafe secp256k1_ecdsa_signature_normalize(context, &lowS, &parsed)
         return unsafe secp256k1_ecdsa_verify(context, &lowS, digest.bytes, &point) == 1
     }

@@ -43,8 +43,8 @@ public struct BatchLine: Sendable {
             return text
         }
         // The member `value` contains an amount of a currency, such as `1.05`. If this currency is a token, the
-        // conversion to atomic units needs the token's decimals. Only the conditions contain the decimals. Only
-        // conditions in the line itself are used for this. Conditions that all lines of the batch share are not used.
+        // conversion to atomic units needs the token's decimals. They are taken only from the line's own conditions,
+        // and not from conditions that all lines of the batch share.
         let token = conditions.flatMap { $0?.token }.map { ($0.symbol, Int($0.decimals)) }
         let amount = reader.optionalString("value") { text throws(ValueError) in
             try subject?.value(text, method: method, token: token)

@@ -24,7 +24,7 @@ public struct BatchSigner: ~Copyable {
     public struct Terms: Sendable {
         public let policy: Policy
         /// The time that the user gave for the start of the batch. Deadlines are compared with this time plus the time
-        /// since the start. If it is `nil`, deadlines are compared with the machine's time.
+        /// since the start. If `now` is `nil`, deadlines are compared with the machine's time.
         public let now: Timestamp?
         public let machineTime: @Sendable () -> Timestamp
         public let approve: Bool
@@ -88,8 +88,8 @@ public struct BatchSigner: ~Copyable {
         case refused([Problem])
     }
 
-    /// The number of lines that one core signs together. This is faster, because the hashes of the transactions in all
-    /// these lines are computed together.
+    /// The number of lines that one core signs together. Signing several lines together is faster, because the hashes
+    /// of all their transactions are computed together.
     private static let together = 4
 
     /// Starts to sign a chunk. ``finish(_:)`` returns the answers. Chunks must be finished in the order in which they
@@ -188,9 +188,9 @@ public struct BatchSigner: ~Copyable {
             if same.payment?.isRecorded == true { review = same }
         }
         guard let payment = review.payment else {
-            // This line is refused. If an earlier run of the batch refused this line too, it gave the nonce to a later
-            // line. The problems then include a used nonce, although that is not why the line is refused. So a used
-            // nonce is reported only if the line has no other problem.
+            // This line is refused. If an earlier run of the batch also refused this line, that run used the line's
+            // nonce for a later line. The problems of this line then include the used nonce, although the line is
+            // refused for another reason. So a used nonce is reported only if the line has no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))

@@ -45,9 +45,8 @@ public struct BlindSigning: Sendable {
         }
     }
 
-    /// The reasons why this transaction or message cannot be signed: the data is too long to show in full, the values
-    /// of the transaction are such that nodes would refuse it, or the typed data contains an address with a wrong
-    /// checksum.
+    /// The problems for which this transaction or message cannot be signed. Examples are data that is too long to show
+    /// in full, a transaction that nodes would refuse, and typed data with an address whose checksum is wrong.
     public var problems: [Problem] {
         let length: Int
         let own: [Problem]

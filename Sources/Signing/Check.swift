@@ -32,11 +32,11 @@ public struct Check: Sendable {
     public internal(set) var findings: [String] = []
     /// Warnings that the user should read before signing.
     public internal(set) var warnings: [String] = []
-    /// The problems because of which Airlock refuses to sign.
+    /// The problems for which Airlock refuses to sign.
     public internal(set) var problems: [Problem] = []
 
-    /// Whether ``findings`` stays empty. A batch sets this to save time, because it shows no review and uses only the
-    /// problems.
+    /// Whether ``findings`` stays empty. A batch sets this to true to save time, because it shows no review and uses
+    /// only the problems.
     private let isBrief: Bool
 
     init(_ subject: Subject, _ name: String? = nil, isBrief: Bool = false) {
