@@ -97,8 +97,8 @@ extension Checker {
         }
     }
 
-    /// Checks each token that the call spends without being asked for it by the request. The policy must list the
-    /// token. The total amount of the token that the call spends must be within the token's cap per payment.
+    /// Checks each token that the call spends although the request does not ask for it. The policy must list the token.
+    /// The total amount of the token that the call spends must be within the token's cap per payment.
     func checkSpentCurrencies(_ takes: [TokenOutflow], _ check: inout Check) {
         guard let rules = request.rules else { return }
         for take in takes { checkTaker(of: take, rules, &check) }

@@ -111,8 +111,8 @@ extension Checker {
             }
         }
         // If the payment spends native currency, the policy must list the native currency, even if the request asks for
-        // another currency. For example, a payment in wrapped currency spends native currency, although the request
-        // asks for a token.
+        // another currency. For example, if the request asks for WETH, the payment can wrap ETH and pay with it, so it
+        // spends ETH.
         if !value.isZero, terms.owed(of: .zero) == nil {
             check.require(rules.currencies[.zero] != nil, "the native currency that is spent is listed") {
                 Problem(

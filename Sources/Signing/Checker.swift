@@ -32,9 +32,9 @@ struct Checker {
 
     /// Runs all checks.
     ///
-    /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped. A batch runs it
-    ///   later, and a payment that was signed before needs no ledger check. If `.some(nil)`, no ledger exists yet, but
-    ///   the ledger check still runs.
+    /// - Parameter ledger: the record of earlier signatures. If `nil`, the ledger check is skipped. Pass `nil` for a
+    ///   batch, which runs the ledger check later, or for a payment that was signed before, which needs no ledger
+    ///   check. Pass `.some(nil)` if no ledger exists yet; the ledger check then still runs.
     mutating func checkAll(asking ledger: Ledger??) {
         checks.reserveCapacity(Check.Subject.allCases.count)
         checkRequest()
@@ -284,7 +284,7 @@ struct TimeCheck {
 
     private func checkAge(of measured: Timestamp, at time: Timestamp, _ check: inout Check) {
         let expiry = request.subject.expiry(at: time) == nil ? request.subject.expiry(at: measured) : nil
-        // The clock of this machine may be a few minutes slow. So the time of the block is accepted if it is at most
+        // The clock of this machine can be a few minutes slow. So the time of the block is accepted if it is at most
         // 900 seconds in the future.
         let tolerance: UInt64 = 900
         let now = time.seconds

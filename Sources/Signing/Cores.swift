@@ -12,7 +12,7 @@ enum Cores {
     }
 
     /// Divides the indices into groups of at most `most` indices, and starts the work. Each call of `work` processes
-    /// one group. If groups of this size would be fewer than the cores, the groups are made smaller.
+    /// one group. If there would be fewer groups than cores, the groups are made smaller.
     static func begin<Value: Sendable>(
         _ count: Int, together most: Int, _ work: @escaping @Sendable (Range<Int>) -> [Value]
     ) -> Work<[Value]> {

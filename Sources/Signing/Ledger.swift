@@ -156,9 +156,9 @@ public struct Ledger: Sendable {
     ) throws(ProblemList) -> Bool {
         var named: [Int] = []
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
-        // The permits of two requests can have the same digest. So the search for entries that replace this digest can
-        // also find `entry` itself or an earlier entry. These are skipped, because only a later entry can replace
-        // `entry`.
+        // Permits of two requests can have the same digest. So the entries whose member `replaces` is the hash of a
+        // permit in `entry` can include `entry` itself and earlier entries. These are skipped, because only a later
+        // entry can replace something in `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry
@@ -190,8 +190,9 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// Returns the highest nonce that an account has signed on a chain: the highest nonce of its permits of `token`, or
-    /// of its transactions if `token` is `nil`. Returns `nil` if there is no such nonce in the ledger.
+    /// Returns the highest nonce that an account has signed on a chain. If `token` is `nil`, only the nonces of the
+    /// account's transactions count. If not, only the nonces of its permits of `token` count. Returns `nil` if there is
+    /// no such nonce in the ledger.
     func lastNonce(of token: Address?, chain: Chain, from: Address) throws(ProblemList) -> UInt64? {
         let series = LedgerKey.series(of: token, chain: chain, from: from)
         return [try index?.highest(series), findings.highest[series]].compactMap(\.self).max()

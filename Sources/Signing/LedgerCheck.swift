@@ -18,8 +18,9 @@ struct LedgerCheck {
     /// The message to sign, if only a message is signed. `nil` if a transaction is signed.
     private var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The hashes of the transactions or the message that would be signed, in order. If a transaction contains the
-    /// signature of a message that is not signed yet, the hash of the transaction is computed without that signature.
+    /// The hashes of the transactions or the message that would be signed, in order. If a transaction will contain the
+    /// signature of a message, and this message is not signed yet, the hash of the transaction is computed without the
+    /// signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
     /// The nonces that the payment uses, in ascending order. If the payment has transactions, these are nonces of the

@@ -52,7 +52,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public let previous: Hash
     /// The time at which the entry was made, by the clock of the signing machine.
     public let time: Timestamp
-    /// The time that the user gave with `--now`. If the user gave no time, the same time as in `time`.
+    /// The time that the user gave with `--now`. If the user gave no time, this equals `time`.
     public let claimedTime: Timestamp
     public var chain = Chain(id: 0)
     public var from = Address.zero

@@ -20,8 +20,8 @@ public struct LedgerFile: Sendable {
     /// Reads the current ledger. Returns `nil` if there is no ledger.
     ///
     /// If `address` has an index, that index is used, and only the entries that are not in the index are read into
-    /// memory. If these are many, they are moved to a temporary index. If the temporary index cannot be written, they
-    /// stay in memory.
+    /// memory. If there are many such entries, they are moved to a temporary index. If the temporary index cannot be
+    /// written, the entries stay in memory.
     ///
     /// This function does not verify the authentication code of the index. So the returned ledger must not be used to
     /// sign.

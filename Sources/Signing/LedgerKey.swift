@@ -4,8 +4,9 @@ import Synchronization
 
 /// A lookup key for ledger entries. It consists of a kind and 23 bytes. The bytes are taken from a hash, or from an
 /// address and a number. Two different queries can have the same key only by a collision, which in practice nobody can
-/// construct. In addition, each entry that is read is compared with the query. There are two exceptions. For sums and
-/// highest nonces, the index stores only a number and no entry. ``Ledger/knows(_:)`` reads no entry.
+/// construct. In addition, each entry that is read is compared with the query. This comparison is not made in two
+/// cases. For sums and highest nonces, the index stores only a number and no entry. ``Ledger/knows(_:)`` only looks for
+/// the key, and reads no entry.
 struct LedgerKey: Hashable, Comparable, Sendable {
     enum Kind: UInt8 {
         /// Finds an entry by the hash of its line.
