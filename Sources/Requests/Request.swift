@@ -98,8 +98,8 @@ public protocol Request: Sendable {
     /// Returns a problem if the request has expired at the given time, and `nil` if it has not expired.
     func expiry(at now: Timestamp) -> Problem?
 
-    /// Returns this request with the given reference added. Throws if the request already has a reference, or if
-    /// requests of its kind have no reference.
+    /// Returns this request with the given reference added. Throws if the text is not valid, or if no reference can be
+    /// added, for example because the request already has one.
     func referenced(_ text: String) throws(Problem) -> any Request
 
     /// Throws if a request of this kind cannot be paid with the given payment method.

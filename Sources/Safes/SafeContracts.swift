@@ -85,7 +85,8 @@ public enum MultiSend {
 
 /// The addresses of Safe's official contracts. Each contract has the same address on most chains.
 public enum SafeDeployment {
-    /// The addresses of the batch contract, for each version. This contract refuses delegate calls in a batch.
+    /// The addresses of Safe's official batch contract, with its versions. This contract refuses delegate calls in a
+    /// batch.
     static let multiSendCallOnly: [(version: String, address: Address)] = [
         ("1.5.0", Address(known: "0xA83c336B20401Af773B6219BA5027174338D1836")),
         ("1.4.1", Address(known: "0x9641d764fc13c8B624c04430C7356C1C7C8102e2")),

@@ -171,9 +171,9 @@ public struct SafeTransaction: Hashable, Sendable {
     }
 }
 
-/// One of the transactions that a file can describe, with the transaction's hash. There can be several, because the
-/// file does not contain the Safe's version, on which the hash depends. A batch file also does not name the contract
-/// through which the Safe makes several calls at once.
+/// One of the transactions that a file can describe, with the transaction's hash. A file can describe several
+/// transactions, because it does not contain the Safe's version, on which the hash depends. A batch file also does not
+/// name the contract through which the Safe makes several calls at once.
 public struct PossibleTransaction: Hashable, Sendable {
     public let transaction: SafeTransaction
     /// The first and the last version of the Safe for which the transaction has this hash.

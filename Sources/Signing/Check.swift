@@ -15,7 +15,7 @@ public struct Check: Sendable {
         /// The human-readable description of the call, which a descriptor (ERC-7730) provides.
         case words
         case money
-        /// The earlier signatures in the ledger, which may conflict with the new signature.
+        /// The earlier signatures in the ledger, which can conflict with the new signature.
         case ledger
     }
 

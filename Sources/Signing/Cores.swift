@@ -20,8 +20,8 @@ enum Cores {
         return begin((count + size - 1) / size) { index in work(index * size..<min(count, (index + 1) * size)) }
     }
 
-    /// A computation that is in progress. If this value is destroyed early, no core starts another part of the
-    /// computation. Each core only finishes the part that it is working on.
+    /// A computation that is in progress. If this value is destroyed before the computation is done, no core starts
+    /// another part of it. Each core only finishes the part that it is working on.
     final class Work<Value: Sendable> {
         private let places: Results<Value>
         private let job: Job

@@ -14,8 +14,8 @@ public struct HashApproval: Sendable {
     let domain: (chain: Chain, safe: Address)
     let hash: Hash
     let payer: Address?
-    /// The review of the Safe transaction with this hash. `nil` if the approval was read from the signed bytes of the
-    /// call, which contain only the hash.
+    /// The review of the Safe transaction that the call approves. `nil` if the approval was read from the signed bytes
+    /// of the call, which contain only the hash.
     let review: MessageReview?
 
     /// Makes the approval of a reviewed Safe transaction. Returns `nil` if the review is of another kind of message, or

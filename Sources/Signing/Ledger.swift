@@ -158,7 +158,7 @@ public struct Ledger: Sendable {
         for transaction in entry.transactions { named += try places(.replaced(transaction.hash)) }
         // Permits of two requests can have the same digest. So the entries whose member `replaces` is the hash of a
         // permit in `entry` can include `entry` itself and earlier entries. These are skipped, because only a later
-        // entry can replace something in `entry`.
+        // entry can replace `entry`.
         guard !named.isEmpty, let own = try places(.line(entry.hash)).first else { return false }
         for place in named where place > own {
             let later = try self.entry(at: place).entry

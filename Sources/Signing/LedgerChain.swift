@@ -13,7 +13,7 @@ public struct LedgerChain: Sendable {
     /// The latest time in the lines that were read.
     public internal(set) var latest = Timestamp(seconds: 0)
     /// The number of bytes after the last complete line. A crash during a write can leave such bytes. They belong to a
-    /// payment that was never output, because Airlock outputs a payment only after its whole line is written.
+    /// signature that was never output, because Airlock outputs a signature only after its whole line is written.
     public private(set) var unfinishedBytes = 0
     /// Whether the last line is complete, but lacks its line ending. A crash can cause this.
     private(set) var lacksLineEnd = false

@@ -54,7 +54,7 @@ struct LedgerFindings: Sendable {
 /// The amounts that were spent in one currency, stored as running totals with their times. The difference of two totals
 /// is the amount that was spent between the two times.
 struct SpendHistory {
-    /// The running total: the amount that was spent up to and including a time.
+    /// The running total: the amount that was spent up to and including `time`.
     struct Total {
         let time: Timestamp
         var amount: UInt256

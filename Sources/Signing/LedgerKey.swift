@@ -38,7 +38,7 @@ struct LedgerKey: Hashable, Comparable, Sendable {
         words = (UInt64(kind.rawValue) << 56 | first >> 8, first << 56 | second >> 8, second << 56 | third >> 8)
     }
 
-    /// Makes a key from the last 15 bytes of an address and a number.
+    /// Makes a key from a number and the last 15 bytes of an address.
     private init(_ kind: Kind, _ address: Address, _ number: UInt64) {
         let bytes = address.bytes.inline
         words = (UInt64(kind.rawValue) << 56, 0, number)
