@@ -283,7 +283,7 @@ public struct PolicyFormatter: Sendable {
     public func native(_ amount: UInt256) -> String { "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)" }
 }
 
-/// A named property of a request, as the review shows it. Each value is shown on its own line.
+/// A named property of a request, as the review shows it. Each value of the property is shown on its own line.
 public typealias Fact = (name: String, values: [String])
 
 /// What the review shows about a request, besides its terms and the action that the key signs.

@@ -49,7 +49,8 @@ public struct ServiceTransaction: Sendable {
 
 extension SafeRequest {
     /// Finds the versions of the Safe for which the transaction has the given hash. Recomputes the hash for each
-    /// possible version. Also checks the confirmations.
+    /// possible version. Also checks the confirmations. Throws if there is no such version, or if a confirmation is
+    /// wrong.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)

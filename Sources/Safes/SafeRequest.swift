@@ -47,7 +47,7 @@ public struct SafeRequest: Sendable {
     /// Warnings about the content of the source. An example is the report of the transaction service that the
     /// transaction was already executed.
     public let warnings: [String]
-    /// The problem of a batch whose checksum is wrong. `nil` if the checksum is right, or if there is no checksum.
+    /// The problem that the checksum of the batch is wrong. `nil` if the checksum is right, or if there is no checksum.
     let wrongChecksum: Problem?
 
     init(

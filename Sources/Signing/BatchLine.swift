@@ -140,8 +140,8 @@ struct MessageLine: Sendable {
         message = try AirlockFile.read(root) { reader -> SignableMessage? in
             guard let value = reader.value(Self.member) else { return nil }
             do throws(ProblemList) { return try SignableMessage(TypedData(value)) } catch {
-                // Some JSON pointers already start at the line of the batch (`/request/…`), and are kept. All others
-                // start at the typed data, and are converted.
+                // Some JSON pointers already start at the line of the batch (`/request/…`), so they are kept. All
+                // others start at the typed data, so they are converted.
                 reader.record(
                     error.problems.map { $0.field?.hasPrefix("/\(Self.member)/") == true ? $0 : Self.placed($0) })
                 return nil

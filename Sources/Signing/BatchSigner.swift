@@ -58,8 +58,8 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The next nonce after the earlier lines of the batch, and the amounts that the payments in those lines spend. The
-    /// amounts are subtracted from the balances and allowances in the shared conditions.
+    /// The state after the earlier lines of the batch: the next nonce, and the amounts that the payments in those lines
+    /// spend. The amounts are subtracted from the balances and allowances in the shared conditions.
     private var remaining = Remaining()
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.

@@ -26,7 +26,7 @@ public struct Check: Sendable {
     }
 
     public let subject: Subject
-    /// The name of the subject. If the subject is a request, the name of its kind.
+    /// The name of the subject. If the subject is a request, this is the name of the request's kind.
     public let name: String
     /// Sentences about what was checked and is correct. They require no action from the user.
     public internal(set) var findings: [String] = []
