@@ -6,8 +6,8 @@ import AirlockFiles
 /// keys of the entries in this range, each with its value (see ``Place``), and the running totals of the spends in each
 /// currency.
 final class LedgerSegment: Sendable {
-    /// The description of a segment, which the main file of the index stores. It consists of the segment's range, the
-    /// number of records of each kind, and the hash of the segment.
+    /// What the main file of the index stores about a segment: the range of the segment, the number of its records of
+    /// each kind, and its hash.
     struct Description: Hashable, Sendable {
         /// The range of the ledger that the segment covers, in bytes.
         let start, end: Int
@@ -78,8 +78,8 @@ final class LedgerSegment: Sendable {
             overflows: number(bytes[24..<32]), amount: amount)
     }
 
-    /// Finds, by binary search, the first index for which `isBefore` is false. Returns `count` if there is no such
-    /// index below `count`.
+    /// Finds, by binary search, the first index for which `isBefore` is false. Returns `count` if `isBefore` is true
+    /// for every index below `count`.
     private func first(of count: Int, _ isBefore: (Int) throws -> Bool) rethrows -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -197,8 +197,8 @@ extension LedgerSegment {
         }
     }
 
-    /// Merges the sorted records of two segments. Of two records that sort equally, the record of the older segment
-    /// comes first.
+    /// Merges the sorted records of two segments. If two records have the same sort order, the record of the older
+    /// segment comes first.
     private static func merge<Record>(
         _ olderCount: Int, _ newerCount: Int, _ older: (Int) throws -> Record, _ newer: (Int) throws -> Record,
         isFirst: (Record, Record) -> Bool, _ body: (Record, _ isOlder: Bool) throws -> Void

@@ -96,8 +96,9 @@ struct MessageChecker {
         } else if request.domainIsKnown, request.rules?.demandsRequesters != true {
             check.findings.append("the domain is that of a known contract, and the type is understood")
         } else {
-            // Typed data contains no signature of a requester. So if the policy requires requesters, its list of
-            // messages must contain the domain and the type of this message.
+            // Typed data contains no signature of a requester, so no requester can be verified. If the policy requires
+            // requesters, the message is therefore accepted only if the policy lists its domain and type under
+            // `messages`.
             let saw = "\(data.primaryType) in the domain \(data.domainSeparator)"
             check.problems.append(
                 request.domainIsKnown
@@ -241,8 +242,8 @@ struct MessageChecker {
         }
     }
 
-    /// Whether the ledger already contains the entry of this message for one of its nonces. `reference` identifies this
-    /// nonce: a message has one reference and one entry for each of its nonces.
+    /// Whether the ledger contains this message's entry for one nonce. A message can use several nonces. For each
+    /// nonce, it has one reference and one ledger entry. `reference` identifies the nonce.
     func isRecorded(_ reference: Reference, in ledger: Ledger) throws(ProblemList) -> Bool {
         guard let signer = request.account else { return false }
         return try ledger.entries(of: reference.key, chain: chain, from: signer).contains(where: isOfThis)
@@ -252,8 +253,8 @@ struct MessageChecker {
         entry.transactions.map(\.signingHash) == [message.digest]
     }
 
-    /// The chain of the message, as the ledger records it. A message without a chain is valid on all chains; the ledger
-    /// records it with chain ID 0.
+    /// The chain of the message, as the ledger records it. A message without a chain is valid on all chains. The ledger
+    /// records such a message with chain ID 0.
     private var chain: Chain { message.chain ?? Chain(id: 0) }
 
     private func ask(_ ledger: Ledger?, at clock: Timestamp, _ check: inout Check) throws(ProblemList) -> Bool {

@@ -22,19 +22,19 @@ public struct MessageRequest: Sendable {
     public var descriptors: DescriptorFolder?
     /// The time with which deadlines are compared.
     public let now: Timestamp
-    /// The time of the machine's own clock, which the ledger records.
+    /// The time by this machine's clock. The ledger records this time.
     public let clock: Timestamp
     /// A function that reads the machine's clock again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
     /// The address of the signing key. `nil` in a review without a key.
     public var key: Address?
-    /// The Safe that, as an owner, approves this Safe transaction. `nil` if the approving owner is the account of the
-    /// signing key.
+    /// If this message is a Safe transaction and its approving owner is itself a Safe: the address of that owner. With
+    /// `nil`, the approving owner is the account of the signing key.
     public var ownerSafe: Address?
-    /// If this message is a Safe's approval of another Safe's transaction: the review of that transaction. `nil` for
-    /// any other message.
+    /// The review of the Safe transaction that this message approves for another Safe. `nil` if this message is not
+    /// such an approval.
     private(set) var approved: Shared<MessageReview>?
-    /// The calls of a Safe transaction. The review sets them after it has checked them.
+    /// The checked calls of a Safe transaction. `nil` until the review has checked them, and for any other message.
     var inside: SafeInside?
 
     public init(_ message: SignableMessage, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
@@ -44,23 +44,23 @@ public struct MessageRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Makes a request to sign the transaction with which one Safe approves the transaction of another Safe. The first
-    /// Safe is an owner of the other Safe. Whoever signs this request also agrees to the effects of the approved
-    /// transaction.
+    /// Makes a request for a Safe that is an owner of another Safe. The request is to sign the transaction with which
+    /// the first Safe approves a transaction of the other Safe. Whoever signs this request also agrees to the effects
+    /// of the approved transaction.
     ///
     /// - Parameters:
     ///   - proposal: the approving transaction.
     ///   - review: the review of the approved transaction. The ``ownerSafe`` of its request is the approving Safe.
-    ///   - replace: the hash of an earlier signed transaction with the same nonce, which the approving transaction
-    ///     replaces.
+    ///   - replace: the hash of an earlier signed transaction that the approving transaction replaces. Both
+    ///     transactions have the same nonce.
     public init(_ proposal: SafeProposal, approving review: MessageReview, replace: Hash?) throws(ProblemList) {
         let parent = review.request
         self.init(try SignableMessage(proposal), now: parent.now, clock: parent.clock, policy: parent.policy)
         (key, ledger, machineTime) = (parent.key, parent.ledger, parent.machineTime)
         self.replace = replace
         approved = Shared(review)
-        // If the approved transaction replaces an earlier transaction, the approving Safe may have approved that
-        // earlier transaction too. If the ledger contains that earlier approval, the new approval replaces it.
+        // The approved transaction can replace an earlier transaction, and this Safe may have approved that one too. If
+        // the ledger contains this earlier approval, the new approval replaces it.
         guard let before = parent.replace else { return }
         var transaction = proposal.transaction
         transaction.data = SafeCall.approval(of: before, by: transaction.to).data
@@ -68,8 +68,8 @@ public struct MessageRequest: Sendable {
         if replaces(hash) { self.replace = hash }
     }
 
-    /// Whether this message replaces an earlier message with the given hash. It does if the ledger contains that
-    /// earlier message, and if the earlier message uses one of the nonces of this message.
+    /// Whether this message replaces the earlier message whose hash is given. It does if the ledger contains the
+    /// earlier message, and if the two messages share a nonce.
     public func replaces(_ hash: Hash) -> Bool {
         guard let ledger, let account else { return false }
         return message.uses.contains { use in
@@ -98,8 +98,8 @@ public struct MessageRequest: Sendable {
     /// - the account of the key, if the message names no account (an example is a Safe transaction).
     var signer: Address? { message.safeMessage?.domain.safe ?? message.terms?.owner ?? key }
 
-    /// The account whose money moves, which the ledger records. For a message of a Safe, this is the Safe and not the
-    /// owner who signs, because the money belongs to the Safe.
+    /// The account whose money moves. The ledger records this account. For a message of a Safe, this is the Safe and
+    /// not the owner who signs, because the money belongs to the Safe.
     package var account: Address? { message.ofSafe?.safe ?? signer }
 
     /// The policy's rules for the message's chain.
@@ -116,8 +116,8 @@ public struct MessageRequest: Sendable {
         }
     }
 
-    /// Whether the policy has a list of messages for the chain of this message. If the message contains no chain:
-    /// whether the policy has such a list for at least one chain.
+    /// Whether the policy has a list of messages for the chain of this message. For a message without a chain, the
+    /// policy must have such a list for at least one chain.
     var hasMessages: Bool {
         guard message.chain != nil else { return policy.chains.values.contains { $0.messages != nil } }
         return rules?.messages != nil

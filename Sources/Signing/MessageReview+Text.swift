@@ -101,8 +101,8 @@ extension MessageReview {
         return facts
     }
 
-    /// Converts a time in a message. Returns `nil` for a time after the year 9999, because Airlock treats such a time
-    /// as "never".
+    /// Converts a time in a message from seconds to a `Timestamp`. Returns `nil` for a time after the year 9999,
+    /// because Airlock treats such a time as "never".
     static func time(_ seconds: UInt256) -> Timestamp? {
         guard let number = UInt64(exactly: seconds), number <= Timestamp.last.seconds else { return nil }
         return Timestamp(seconds: number)

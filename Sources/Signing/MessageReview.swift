@@ -60,7 +60,8 @@ public struct MessageReview: Sendable {
     }
 }
 
-/// A message that no check refused. A ``ConsentedMessage`` is made from it.
+/// A message that no check refused. If a person confirms it, or if the policy allows it without a question, it becomes
+/// a ``ConsentedMessage``, which can be signed.
 public struct ReviewedMessage: Sendable {
     let request: MessageRequest
     /// Whether the ledger already contains this message. If it does, signing the message again gives the same

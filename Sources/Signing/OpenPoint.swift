@@ -14,8 +14,8 @@ public enum OpenPoint: Hashable, Sendable {
     /// The policy does not cap network fees. The associated value is the highest possible fee of this payment in wei,
     /// including the L1 fee.
     case networkFee(UInt256)
-    /// The domain separator of the permit. Neither the policy nor Airlock's own data shows that it belongs to this
-    /// token.
+    /// The domain separator of a token's permit. A person must confirm it, because neither the policy nor Airlock's own
+    /// data shows that it belongs to the token.
     case domainSeparator(Hash, token: Address)
 
     /// Whether this point is an amount. If all open points of several payments are amounts, a person can confirm all

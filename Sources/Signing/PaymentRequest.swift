@@ -40,14 +40,14 @@ public struct PaymentRequest: Sendable {
     public var cancel = false
     /// The hash of an earlier signed transaction that this payment replaces.
     public var replace: Hash?
-    /// The only transaction that is allowed to be signed. It can be of any type. It is set if another program has
-    /// requested a signature of exactly this transaction. With `nil`, Airlock makes the transaction itself.
+    /// If another program requests a signature of one particular transaction: this transaction, which can be of any
+    /// type. No other transaction is then allowed to be signed. With `nil`, Airlock makes the transaction itself.
     public var exact: UnsignedTransaction?
     /// The ledger with the earlier signatures. `nil` if there is no ledger yet.
     public var ledger: Ledger?
     /// The time with which deadlines are compared.
     public let now: Timestamp
-    /// The time of the machine's own clock, which the ledger records.
+    /// The time by this machine's clock. The ledger records this time.
     public let clock: Timestamp
     /// A function that reads the machine's clock again just before signing. With `nil`, `clock` is used instead.
     public var machineTime: (@Sendable () -> Timestamp)?
@@ -58,8 +58,8 @@ public struct PaymentRequest: Sendable {
     /// times the first.
     public static let mostRungs: UInt64 = 16
 
-    /// Makes the input of a review. `now` is the time with which deadlines are compared. `clock` is the time of the
-    /// machine's own clock; with `nil`, it is `now`.
+    /// Makes the input of a review. `now` is the time with which deadlines are compared. `clock` is the time by this
+    /// machine's clock. If `clock` is `nil`, `now` is used instead.
     public init(_ subject: any Request, now: Timestamp, clock: Timestamp? = nil, policy: Policy = .builtIn) {
         self.subject = subject
         self.policy = policy
@@ -139,7 +139,8 @@ public struct PaymentRequest: Sendable {
         terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
     }
 
-    /// The functions with which this kind of request converts amounts and requesters to text.
+    /// The functions with which this kind of request shows amounts and requesters, for example as `1.05 USDC` or as the
+    /// policy's label for an address.
     var inWords: PolicyFormatter {
         let request = self
         return PolicyFormatter(
@@ -199,8 +200,8 @@ public struct PaymentRequest: Sendable {
     }
 }
 
-/// A reference to a large value. A copy of the reference increments only one reference count. A copy of the value would
-/// increment the reference count of each of its members.
+/// A reference to a large value. Copying the reference is fast, because it increments only one reference count. Copying
+/// the value itself would increment the reference count of each member.
 final class Shared<Value: Sendable>: Sendable {
     let value: Value
 

@@ -24,7 +24,7 @@ public struct PlannedTransaction: Hashable, Sendable {
         pendingHash = PendingHash(of: transaction.encoded)
     }
 
-    // The function `==` does not compare the hashes, because equal transactions have equal hashes.
+    // The function `==` does not compare the hashes, because equal transactions always have equal hashes.
     public static func == (left: PlannedTransaction, right: PlannedTransaction) -> Bool {
         left.role == right.role && left.rung == right.rung && left.transaction == right.transaction
     }
@@ -75,8 +75,8 @@ final class PendingHash: Sendable {
     }
 }
 
-/// All transactions of a payment: the approvals before the payment, the payment itself, the same transactions again
-/// with higher fees, and cancelling transactions.
+/// All transactions of a payment: the approvals before the payment, the payment itself, the same transactions with
+/// higher fees, and the transactions that cancel the payment.
 struct Plan {
     private(set) var transactions: [PlannedTransaction] = []
 

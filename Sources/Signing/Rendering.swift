@@ -27,7 +27,7 @@ public struct Rendering: Sendable {
     public let description: Description?
     /// The files of the descriptor: first the descriptor's own file, and then the files that it includes.
     public let files: [DescriptorFolder.File]
-    /// Notes for the reader about the description, or the reason why there is no description.
+    /// Notes about the description for the reader. If there is no description, a note says why.
     public let warnings: [String]
     /// The reasons why this call or message must not be signed, according to a trusted descriptor.
     public let problems: [Problem]
