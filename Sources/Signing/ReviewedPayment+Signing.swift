@@ -54,8 +54,8 @@ extension ReviewedPayment {
         if let problems = ProblemList(check.problems) { throw problems }
     }
 
-    /// Throws if the ledger does not accept the payment. Returns the hash of the ledger's entry for this payment if
-    /// there is one, and a new entry if there is none.
+    /// Checks the payment against the ledger. Throws if the ledger does not accept the payment. If the ledger already
+    /// has an entry for this payment, returns the hash of the entry. If it has none, returns a new entry.
     func record(
         in ledger: Ledger, _ parts: [SignedPart], at clock: Timestamp
     ) throws(ProblemList) -> LedgerRecord {

@@ -29,9 +29,9 @@ public struct ReviewedPayment: Sendable {
             } != nil
     }
 
-    /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. The code is
-    /// `nil` if a transaction will contain the signature of a message that is not signed yet, because the transaction
-    /// is then not complete.
+    /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. If a
+    /// transaction will contain the signature of a message, and this message is not signed yet, the transaction is not
+    /// complete. The code is then `nil`.
     public var code: String? {
         if case .messageInCall = action { return nil }
         return ComparisonCode.code(over: ledgerCheck.reviewedHashes)
@@ -76,9 +76,9 @@ extension ReviewedPayment {
 }
 
 extension PaymentRequest {
-    /// Describes the amounts that a call spends besides the owed amounts, and the amounts that it lets others spend.
-    /// Each element of the result is one part of a sentence. The first sentence of the review and the question before
-    /// signing contain these parts.
+    /// Describes two kinds of amounts: the amounts that a call spends besides the owed amounts, and the amounts that it
+    /// lets others spend. Each element of the result is one part of a sentence. The first sentence of the review and
+    /// the question before signing contain these parts.
     ///
     /// - Parameter isPayment: whether the sentence that will contain these parts already contains the owed amount.
     func spendingWords(_ call: Call, isPayment: Bool) -> [String] {

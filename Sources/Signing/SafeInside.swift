@@ -176,8 +176,8 @@ struct SafeInside: Sendable {
 }
 
 extension Check {
-    /// Adds the results of `other`, which is the same check of another call of the Safe transaction. Leaves out
-    /// findings and warnings that this check already contains.
+    /// Adds the results of `other` to this check. `other` is the same check, run on another call of the Safe
+    /// transaction. Findings and warnings that this check already contains are left out.
     fileprivate mutating func add(_ other: Check) {
         problems += other.problems
         for finding in other.findings where !findings.contains(finding) { findings.append(finding) }

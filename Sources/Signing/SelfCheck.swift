@@ -97,8 +97,8 @@ public enum SelfCheckRule: String, Rule {
 }
 
 extension SelfCheck {
-    /// Checks a signed message that someone else sends in a call. The call is decoded, and the message is built again
-    /// from the decoded call. The rebuilt message must equal the reviewed message. The address of the signer is
+    /// Checks a signed message that someone else will send in a call. The call is decoded, and the message is built
+    /// again from the decoded call. The rebuilt message must equal the reviewed message. The address of the signer is
     /// recovered from the signature, and must be the address of the payer. With `secondEngine`, libgcrypt verifies the
     /// signature too.
     static func verify(

@@ -82,8 +82,8 @@ public enum SigningRule: String, Rule {
     }
 }
 
-/// Causes of problems. If a problem has one of these causes, advice on the cause is more helpful than advice on the
-/// broken rule.
+/// The causes of problems for which special advice exists. If a problem has one of these causes, advice about the cause
+/// helps the user more than advice about the broken rule.
 public enum SigningCause: Cause {
     /// The user gave a chain that differs from the request's chain.
     case chainAskedFor

@@ -172,7 +172,7 @@ struct StagedSigning {
             transaction: Payment.Transaction(signed, nonce: nonce, digest: message.digest), signingHash: message.digest)
     }
 
-    /// The plan with the message's signature inserted into the call data.
+    /// Returns the plan with the message's signature inserted into the call data of the payment.
     private func plan(holding signature: Signature) -> [PlannedTransaction] {
         let data = payment.action.placing(signature.bytes).data
         return payment.plan.map { planned in

@@ -29,7 +29,7 @@ public struct Verification: Sendable {
             kind = Payment.kind
             readAs = nil
             (checks, approved) = try Self.check(payment, policy, now)
-            // `check` has already compared the comparison code in the file with the signing hashes.
+            // `Self.check` has already compared the comparison code in the file with the signing hashes.
             code = payment.code
         } else {
             let request = try RequestKinds.read(bytes)
@@ -125,8 +125,8 @@ public struct Verification: Sendable {
                 ("/expires", payment.expires.map { "\($0)" } ?? "", expires ?? ""), ("/method", method, read.method),
             ]
         case .request(let kind, let key, _):
-            // The case `request` does not compare the expiry in the file with the call, because the call data contains
-            // no expiry. Only the case `first` above compares the expiry.
+            // The expiry in the file is not compared with the call here, because the call data contains no expiry. Only
+            // the case `first` above compares the expiry.
             says = [
                 ("/request/kind", kind, type(of: read.request).kind), ("/request/key", "\(key)", "\(reference.key)"),
             ]
@@ -136,8 +136,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Returns a problem if the transaction sends native currency although the payment owes none, and if the policy's
-    /// currencies for the chain do not include native currency.
+    /// Returns a problem if the transaction sends native currency that the payment does not owe, and that the policy
+    /// does not list among the currencies of the chain.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {

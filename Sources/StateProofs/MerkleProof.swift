@@ -14,8 +14,8 @@ public enum MerkleProof {
     /// which takes 532 bytes.
     public static let maximumNodeSize = 600
 
-    /// Verifies a proof. Returns the value for the key; `nil` if the proof shows that the trie has no value for the
-    /// key.
+    /// Verifies a proof. Returns the value for the key. Returns `nil` if the proof shows that the trie has no value for
+    /// the key.
     ///
     /// - Parameters:
     ///   - key: the key in the trie. For accounts and storage this is the Keccak-256 hash of the address or slot.
@@ -49,11 +49,11 @@ public enum MerkleProof {
 private struct Walk {
     private let nodes: [[UInt8]]
     private let place: String
-    /// The number of nodes of the proof that were already read.
+    /// The number of nodes that were already read from the list of the proof.
     var used = 0
     private var path: ArraySlice<UInt8>
-    /// A reference to the next node. A byte string is the hash of the node. A list is the node itself, which is
-    /// embedded in its parent.
+    /// A reference to the next node. If it is a byte string, it is the hash of the node. If it is a list, it is the
+    /// node itself, because the node is embedded in its parent.
     private var next: RLPItem
 
     init(_ nodes: [[UInt8]], _ root: Hash, path: [UInt8], at place: String) {
@@ -166,8 +166,8 @@ private enum Node {
         }
     }
 
-    /// Decodes the hex-prefix encoding. The first nibble has two flags: 2 means a leaf, and 1 means an odd length. If
-    /// the length is even, a zero nibble follows.
+    /// Decodes the hex-prefix encoding of a path. The first nibble has two flags: the bit 2 means a leaf, and the bit 1
+    /// means an odd length. If the length is even, a zero nibble follows.
     private static func path(_ compact: [UInt8]) -> (path: [UInt8], isLeaf: Bool)? {
         let nibbles = MerkleProof.nibbles(of: compact)
         guard let flags = nibbles.first, flags < 4 else { return nil }

@@ -11,7 +11,7 @@ public struct BlockHeader: Hashable, Sendable {
     public let stateRoot: Hash
 
     /// The maximum size of a header in bytes. A header with 21 fields takes about 650 bytes. It can be larger on chains
-    /// with few validators, because they store signatures in `extraData`.
+    /// with few validators, because such chains store the validators' signatures in `extraData`.
     public static let maximumSize = 8192
 
     /// Decodes a header from RLP, field by field.

@@ -58,8 +58,8 @@ public struct JSONValue: Sendable {
         return children.map { (tape.text($0.index - 1), $0) }
     }
 
-    /// The elements of an array or the member values of an object, in order. Iterating allocates no memory. Empty if
-    /// the value is not an array or object.
+    /// The elements of an array, or the member values of an object, in order. Empty if the value is neither an array
+    /// nor an object. Iterating over them allocates no memory.
     public var children: Children { Children(storage, index) }
 
     /// The value of the member with this name, or `nil` if there is no such member. Names are compared by their UTF-8
@@ -107,8 +107,7 @@ public struct JSONValue: Sendable {
         switch kind {
         case .array: return "an array"
         case .object: return "an object"
-        // If the whole text is one string or number, it may be a secret that was passed by mistake. So it is not
-        // quoted.
+        // A text that is a single string or number can be a secret that was passed by mistake. So it is not quoted.
         case .number: return index == 0 ? "a number" : "number \(written)"
         case .string: return index == 0 ? "a string" : "string \(written)"
         case .null, .boolean: return written

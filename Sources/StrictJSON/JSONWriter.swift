@@ -30,7 +30,8 @@ public struct JSONWriter: Sendable {
         try container(UInt8(ascii: "["), UInt8(ascii: "]"), body)
     }
 
-    /// Writes the name of a member. The caller writes the member's value next, and must not write a name twice.
+    /// Writes the name of a member. The caller must write the member's value next. The caller must not write two
+    /// members with the same name in one object.
     public mutating func key(_ key: String) {
         string(key)
         bytes.append(UInt8(ascii: ":"))
@@ -102,8 +103,8 @@ public struct JSONWriter: Sendable {
         quote(string)
     }
 
-    /// Writes a number, given as text. If the text is not a JSON number, it is written as a string, so the output is
-    /// always valid JSON.
+    /// Writes a number, which is given as text. If the text is not a JSON number, it is written as a JSON string, so
+    /// the output is always valid JSON.
     public mutating func number(_ text: String) {
         separate()
         if Token.isNumber(text) { bytes += text.utf8 } else { quote(text) }
@@ -160,8 +161,8 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether all bytes of the text are ASCII, and none is DEL. The code tests eight bytes at once. It adds 1 to each
-    /// byte, because this sets the top bit of a byte above 0x7e.
+    /// Whether all bytes of the text are ASCII, and none is DEL (0x7f). The code tests eight bytes at once. It adds 1
+    /// to each byte, because then the top bit is set for DEL too.
     private static func isPrintable(_ string: inout String) -> Bool {
         string.withUTF8 { text in
             let bytes = unsafe text.span

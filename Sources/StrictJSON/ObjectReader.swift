@@ -5,8 +5,8 @@ public import AirlockDiagnostics
 /// Each method returns `nil` if it records a problem, or if an optional member is absent or null. The caller first
 /// reads all members. Then the caller makes `ProblemList(reader.problems)`, and throws it if it is not `nil`.
 public struct ObjectReader {
-    /// The problems found so far. Each problem contains a JSON pointer. There are at most `problemLimit`, because
-    /// somebody could make a JSON text with any number of problems.
+    /// The problems found so far. Each problem contains a JSON pointer. The reader records at most `problemLimit`
+    /// problems, because an attacker could make a JSON text with any number of problems.
     public private(set) var problems: [Problem] = []
     public static let problemLimit = 100
 
@@ -23,7 +23,7 @@ public struct ObjectReader {
         if value.kind != .object { refuse(value, expected: "an object") }
     }
 
-    /// The JSON pointer of a member. The member does not have to exist.
+    /// Returns the JSON pointer of a member, even if the object does not have this member.
     public func pointer(to key: String) -> String { value.pointer + pointerToken(key) }
 
     // MARK: Members of any type
@@ -77,9 +77,9 @@ public struct ObjectReader {
         return converted(member, text, convert)
     }
 
-    /// Reads a string and converts it. First the reader passes the UTF-8 bytes of the string to `read`, which needs no
-    /// Swift `String`. `read` returns `nil` if the bytes are not a valid value. If the string has escapes, `read` is
-    /// not called.
+    /// Reads a string and converts it. The reader first passes the UTF-8 bytes of the string to `read`. This is fast,
+    /// because no Swift `String` is made. `read` returns `nil` if the bytes are not a valid value. If the string has
+    /// escapes, `read` is not called.
     ///
     /// If `read` is not called or returns `nil`, `convert` gets a `String` with the same content. If the value is not
     /// valid, `convert` throws an error with the reason.
@@ -137,8 +137,8 @@ public struct ObjectReader {
 
     // MARK: Objects
 
-    /// Reads an object with a separate reader, and records the problems that the separate reader found. Returns `nil`
-    /// if there are any problems.
+    /// Reads the object that is the value of a member. A separate reader reads it, and its problems are added to the
+    /// problems of this reader. Returns `nil` if there are any problems.
     @discardableResult @inlinable
     public mutating func object<T>(_ key: String, _ body: (inout ObjectReader) throws -> T?) -> T? {
         guard let member = value(key) else { return nil }
@@ -321,9 +321,9 @@ extension ObjectReader {
         }
     }
 
-    /// Returns the problems of an error that was thrown when `value` was converted. Each problem gets the JSON pointer
-    /// of `value`. An error that does not conform to `RuleBroken` contains no problems. For such an error, the result
-    /// is one problem, which says that `value` has the wrong type.
+    /// Converts an error to problems. The error was thrown when `value` was converted. Each problem gets the JSON
+    /// pointer of `value`. If the error does not conform to `RuleBroken`, it contains no problems. The result is then
+    /// one problem, which says that `value` has the wrong type.
     @usableFromInline
     func problems(of error: any Error, at value: JSONValue) -> [Problem] {
         guard let broken = error as? any RuleBroken else {
@@ -364,7 +364,7 @@ extension ObjectReader {
         return result
     }
 
-    /// Reads a value with a separate reader, and records the problems that the separate reader found.
+    /// Reads a value with a separate reader, and adds its problems to the problems of this reader.
     public mutating func nested<Value>(_ value: JSONValue, _ body: (inout ObjectReader) -> Value?) -> Value? {
         var inner = ObjectReader(value)
         let result = body(&inner)

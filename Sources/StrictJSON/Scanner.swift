@@ -1,5 +1,4 @@
-/// The part of the document in which the scanner found an error. The JSON pointer of the error is computed from this
-/// part.
+/// The part of the JSON text in which the scanner found an error. The JSON pointer of the error is computed from it.
 enum Place {
     /// The error is not in a value. It is between the members or elements of the innermost open array or object, or in
     /// the name of a member.
@@ -64,8 +63,7 @@ struct Scanner {
         guard at == bytes.count else { throw Failure(.trailingBytes, at: at, in: .container) }
     }
 
-    /// Reads one value. If the value is a non-empty array or object, reads only its start, up to its first element or
-    /// member value.
+    /// Reads one value. A non-empty array or object is read only up to the start of its first element or member value.
     /// - Returns: whether the caller must read a value next.
     private mutating func value(_ bytes: Span<UInt8>, _ at: inout Int) throws(Failure) -> Bool {
         let start = at
@@ -138,7 +136,7 @@ struct Scanner {
         skipSpace(bytes, &at)
     }
 
-    /// Appends a node to the tape.
+    /// Appends a node for a value or a name to the tape.
     ///
     /// - Parameter next: the field `next` of the node. The default is the index of the following node. This default is
     ///   right for a value that contains no other values.
@@ -169,8 +167,8 @@ struct Scanner {
         throw Failure(.duplicateKey, at: Int(tape.nodes[second].start) - 1, in: .member(second))
     }
 
-    /// Returns the complete error. Before that, it closes all open arrays and objects on the tape, because the JSON
-    /// pointer is computed from a complete tape.
+    /// Converts a failure to the complete error. It first closes all open arrays and objects on the tape, because the
+    /// JSON pointer is computed from a complete tape.
     consuming func error(_ failure: Failure) -> JSONError {
         var target = open
         switch failure.place {

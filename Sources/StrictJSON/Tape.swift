@@ -9,7 +9,7 @@ struct Node {
     var start: UInt32
     /// The end of the value in the JSON text. For a string, this is the end of the text between the quotes.
     var end: UInt32
-    /// The meaning of this number depends on the node. For a value, it is the index of the node after the value and its
+    /// A number whose meaning depends on the node. For a value, it is the index of the node after the value and its
     /// contents. For an array or object that is still open, it is the index of the node of the enclosing array or
     /// object. For a member name, it is the fingerprint of the name.
     var next: UInt32
@@ -96,8 +96,7 @@ private func lastBytes(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
         for at in range.reversed() { word = word << 8 | UInt64(bytes[at]) }
         return word
     }
-    // Both calls of `unsafeLoadUnaligned` are safe, because they check the bounds, and any four bytes are a valid
-    // `UInt32`.
+    // Both calls of `unsafeLoadUnaligned` are safe. They check the bounds, and any four bytes are a valid `UInt32`.
     let start = range.lowerBound
     let low = unsafe UInt32(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt32.self))
     let end = range.upperBound - 4

@@ -28,13 +28,12 @@ func skipSpace(_ bytes: Span<UInt8>, _ at: inout Int) {
 /// Reads eight bytes as an integer, in little-endian order.
 @inline(__always)
 func load(_ bytes: Span<UInt8>, _ at: Int) -> UInt64 {
-    // This call of `unsafeLoadUnaligned` is safe, because it checks the bounds, and any eight bytes are a valid
-    // `UInt64`.
+    // This call of `unsafeLoadUnaligned` is safe. It checks the bounds, and any eight bytes are a valid `UInt64`.
     unsafe UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
 }
 
-/// Skips ASCII characters that need no escape in a string, eight bytes at a time. Up to seven such characters may
-/// remain.
+/// Skips ASCII characters that need no escape in a string. It reads eight bytes at a time, so up to seven such
+/// characters can remain at the end of the text.
 @inline(__always)
 func skipPlain(_ bytes: Span<UInt8>, _ at: inout Int) {
     let ones: UInt64 = 0x0101_0101_0101_0101
