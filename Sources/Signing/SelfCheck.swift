@@ -16,7 +16,7 @@ enum SelfCheck {
     /// The caller records and outputs the returned transaction. Its hashes are computed from the raw bytes.
     ///
     /// - Parameter decode: decodes the raw bytes. If the decoded transaction does not encode to the same bytes, the
-    ///   check fails, because the decoder has accepted bytes that it should refuse.
+    ///   check fails, because the decoder should have refused these bytes.
     static func verify(
         _ raw: [UInt8], of reviewed: UnsignedTransaction, from payer: Address, publicKey: PublicKey,
         secondEngine: Bool = true,

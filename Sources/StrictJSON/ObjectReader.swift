@@ -81,8 +81,8 @@ public struct ObjectReader {
     /// because no Swift `String` is made. `read` returns `nil` if the bytes are not a valid value. If the string has
     /// escapes, `read` is not called.
     ///
-    /// If `read` is not called or returns `nil`, `convert` gets a `String` with the same content. If the value is not
-    /// valid, `convert` throws an error with the reason.
+    /// If `read` is not called or returns `nil`, `convert` gets the string as a `String`, with escapes resolved. If the
+    /// value is not valid, `convert` throws an error with the reason.
     @inlinable
     public mutating func string<T>(
         _ key: String, utf8 read: (Span<UInt8>) -> T?, _ convert: (String) throws -> T

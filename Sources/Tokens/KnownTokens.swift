@@ -1,9 +1,9 @@
 public import AirlockEthereumTypes
 import AirlockTypedData
 
-/// The contracts on one chain that Airlock knows: some tokens, and the contract that quotes the prices of swaps. Their
-/// addresses are constants in Airlock's source code. The built-in policy takes the tokens from here. A policy file must
-/// list each token that payments may spend, also if Airlock knows the token.
+/// The contracts on one chain that Airlock knows. These are some tokens, and the contract that quotes the prices of
+/// swaps. Their addresses are constants in Airlock's source code. The built-in policy takes its tokens from these
+/// constants. A policy file must list each token that payments may spend, even if Airlock knows the token.
 public struct KnownTokens: Sendable {
     public let chain: Chain
     public let usdc: Address

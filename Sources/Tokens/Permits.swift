@@ -2,7 +2,7 @@ public import AirlockEthereumTypes
 import AirlockTypedData
 
 /// A permit for the token contract (EIP-2612). The owner signs it to let the payment contract transfer a given amount.
-/// Airlock uses such a permit if somebody else submits the payment.
+/// Airlock uses such a permit if somebody other than the owner submits the payment.
 public struct TokenPermit: Hashable, Sendable {
     public let owner: Address
     /// The payment contract, which is allowed to transfer the tokens.
@@ -52,9 +52,9 @@ public struct Permit2Transfer: Hashable, Sendable {
     public let amount: UInt256
     /// The payment contract, which is allowed to transfer the tokens.
     public let spender: Address
-    /// The nonce of the permit, which is derived from the request. So the nonce is the same each time the request is
-    /// signed, and the permit cannot be used to fulfil another request. Permit2 accepts nonces in any order, so the
-    /// nonce does not have to follow the previous one.
+    /// The nonce of the permit, which is derived from the request. So each time the request is signed, the nonce is the
+    /// same. For the same reason, the permit cannot be used to fulfil another request. Permit2 accepts nonces in any
+    /// order, so the nonce does not have to follow the previous one.
     public let nonce: UInt256
     public let deadline: UInt256
 

@@ -74,8 +74,8 @@ extension UnsignedTransaction {
 /// or unsigned.
 private struct Fields {
     let type: UInt8
-    /// The chain id. In type 0 this is 0, because a transaction of type 0 has no separate item for the chain id; the
-    /// chain id is in v.
+    /// The chain id in types 1 and 2. In type 0 this is 0, because such a transaction has no separate field for the
+    /// chain id. Its chain id is in v.
     let chainID: UInt64
     let nonce: UInt64
     /// The maximum priority fee per gas in type 2. In the other types this is 0.

@@ -67,9 +67,9 @@ private enum SignedFields: RLPFields {
 }
 
 extension UnsignedTransaction {
-    /// Writes all fields except the signature, in the order of EIP-1559, EIP-2930 and the yellow paper. Each case of
-    /// the `switch` writes all fields of one transaction type. A separate `switch` for each field would be slower,
-    /// because extracting the values from `form` takes longer than writing a number.
+    /// Writes all fields except the signature, in the order that EIP-1559, EIP-2930 and the yellow paper define. Each
+    /// case of the `switch` writes all fields of one transaction type. A separate `switch` for each field would be
+    /// slower, because extracting the values from `form` takes longer than writing a number.
     @inline(__always)
     fileprivate func encodeFields(into sink: inout some RLPOutput) {
         switch form {

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 public import AirlockRLP
 public import AirlockSecp256k1
 
-/// The rules for the encoded bytes of transactions, and for the values of their fields. Every node refuses a
-/// transaction that breaks a rule for the values, in every state of the chain.
+/// The rules for the encoded bytes of transactions, and the rules for the values of their fields. Every node refuses a
+/// transaction with a wrong value, whatever the state of the chain is.
 public enum TransactionRule: String, Rule {
     // The rules about the encoded bytes.
     case wrappedInString = "transaction.wrapped-in-string"

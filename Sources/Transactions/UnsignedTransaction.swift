@@ -21,8 +21,8 @@ public struct UnsignedTransaction: Hashable, Sendable {
 
     /// The fields that differ between the transaction types.
     public enum Form: Hashable, Sendable {
-        /// Type 0. If it has no chain id, the transaction has no replay protection (EIP-155) and is valid on every
-        /// chain.
+        /// Type 0. A transaction of this type without a chain id has no replay protection (EIP-155), and is valid on
+        /// every chain.
         case legacy(chainID: UInt64?, gasPrice: UInt256)
         /// Type 1 (EIP-2930). The transaction has an access list.
         case accessList(chainID: UInt64, gasPrice: UInt256, accessList: [AccessListEntry])
@@ -94,8 +94,8 @@ extension UnsignedTransaction {
 }
 
 extension UnsignedTransaction {
-    /// All problems that cause every node to refuse the transaction, in every state of the chain. A transaction can
-    /// have such problems even if its bytes are decoded without an error.
+    /// All problems for which every node refuses the transaction, whatever the state of the chain is. A transaction can
+    /// have such problems even if its bytes were decoded without an error.
     public var problems: [Problem] {
         var problems: [Problem] = []
         if chainID == 0 { problems.append(Problem(TransactionRule.noChain)) }
@@ -154,8 +154,8 @@ extension UnsignedTransaction {
         var zeros = 0
         var at = 0
         while at + 8 <= data.count {
-            // The highest bit of each byte of `nonzero` is 0 if the corresponding byte of the data is zero, and 1 if it
-            // is not.
+            // The highest bit of each byte of `nonzero` is 0 if the corresponding byte of the data is zero. The bit is
+            // 1 if that byte is not zero.
             let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
             let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
             let nonzero = ((word & low) + low) | word
@@ -176,10 +176,11 @@ private enum Gas {
     static let token: UInt64 = 4
     /// The cost of one data token in the floor gas (EIP-7623).
     static let floorToken: UInt64 = 10
-    /// The cost of each address and of each storage key in an access list (EIP-2930).
+    /// The cost of each address in an access list. The constant after it is the cost of each storage key (EIP-2930).
     static let accessListAddress: UInt64 = 2_400
     static let accessListStorageKey: UInt64 = 1_900
-    /// The cost of each 32-byte word of init code, and the maximum size of init code in bytes (EIP-3860).
+    /// The cost of each 32-byte word of init code. The constant after it is the maximum size of init code in bytes
+    /// (EIP-3860).
     static let initcodeWord: UInt64 = 2
     static let longestInitcode = 49_152
 }

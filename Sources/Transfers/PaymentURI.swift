@@ -136,9 +136,9 @@ public enum PaymentURI {
         return (to, number(text, at: "uint256", &problems))
     }
 
-    /// Returns the location of a problem with a URI parameter, which is the name of the parameter. Exception: if the
-    /// name equals the raw value of an `ArgumentPlace`, such as `value:`, the location is `parameter`, because the
-    /// tools would replace such a name with a command-line option.
+    /// Returns the location of a problem with a URI parameter. The location is usually the name of the parameter. If
+    /// this name equals the raw value of an `ArgumentPlace`, such as `value:`, the location is `parameter`. Without
+    /// this exception, the tools would replace the name with a command-line option.
     private static func place(of name: String) -> String { ArgumentPlace(rawValue: name) == nil ? name : "parameter" }
 
     private static func foreign(_ name: String) -> Problem {

@@ -130,7 +130,7 @@ extension Transfer: Request {
     }
 }
 
-/// A transfer that may be signed. If it names a requester, the requester's signature has been verified.
+/// A transfer that has passed verification. If it names a requester, the requester's signature has been verified.
 struct ProvedTransfer: ProvedRequest {
     let transfer: Transfer
     let requester: Address?

@@ -28,17 +28,17 @@ public struct Transfer: Hashable, Sendable {
     /// The nonce, gas limit and fees of the unsigned transaction that the transfer was read from. `nil` if the transfer
     /// was read from anything else.
     public let proposal: Proposal?
-    /// The source from which the transfer was read. The location of a wrong value in an error message depends on this
-    /// source.
+    /// The source from which the transfer was read. If a value is wrong, the source determines which location the error
+    /// message names.
     public let source: Source
 
     public enum Source: Hashable, Sendable {
         case file
         case uri
-        /// An unsigned transaction. The associated values are the locations of its values, as names or JSON pointers,
-        /// for error messages. `chain` is the location of the chain, and `from` is the location of the payer. `to` is
-        /// the location of the recipient or the token. `data` is the location of the amount of native currency or of
-        /// the call data.
+        /// An unsigned transaction. Each associated value is a name or a JSON pointer that shows, in an error message,
+        /// where a wrong value is. `chain` is the location of the chain, and `from` is the location of the payer. `to`
+        /// is the location of the recipient or the token. `data` is the location of the call data, or of the amount if
+        /// native currency is sent.
         case transaction(chain: String, from: String, to: String, data: String)
         /// A transaction that is already signed.
         case bytes

@@ -6,8 +6,8 @@ import AirlockStrictJSON
 /// Reads the values of a message as its types require, encodes them, and collects all problems.
 struct MessageReader {
     private(set) var problems: [Problem] = []
-    /// The addresses with a wrong checksum (EIP-55). They are reported separately, because the digest does not depend
-    /// on the checksum.
+    /// The problems of addresses with a wrong checksum (EIP-55). They are reported separately, because the digest does
+    /// not depend on the checksum.
     private(set) var wrongChecksums: [Problem] = []
     private let types: TypeTable
     private var typeHashes: [String: Hash] = [:]

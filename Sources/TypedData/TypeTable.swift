@@ -12,9 +12,9 @@ struct TypeTable {
         let text: String
     }
 
-    /// The maximum number of structs, and the maximum number of members in one struct. The limits keep the checks of a
-    /// message fast. The checks take longer if there are more structs or members, because the hash of a struct type
-    /// includes all types that it refers to, and because members are searched one by one.
+    /// The maximum number of structs. It is also the maximum number of members in one struct. These limits keep the
+    /// checks of a message fast. More structs make the checks slower, because the hash of a struct type includes all
+    /// types that it refers to. More members make them slower, because members are searched one by one.
     static let maximumCount = 256
     /// The maximum total size of all names and types, in bytes.
     static let maximumSize = 1 << 16
@@ -65,8 +65,8 @@ struct TypeTable {
 
     private static func problem(_ name: String, _ members: [Member]) -> Problem? {
         if !isName(name, allowsSpaces: false) { return Problem(TypedDataRule.badName, saw: name) }
-        // No struct may have the name of a type of the contract ABI. This includes `uint`, which is a type of the
-        // contract ABI but not of EIP-712.
+        // No struct may have the name of a type of the contract ABI. Names such as `uint` are forbidden too. They are
+        // types of the contract ABI, although EIP-712 does not have them.
         if (try? ABIType(name)) != nil { return Problem(TypedDataRule.reservedName, saw: name) }
         var seen: Set<String> = []
         let twice = members.first { !seen.insert($0.name).inserted }
@@ -74,9 +74,9 @@ struct TypeTable {
     }
 
     /// Whether a name is accepted. EIP-712 requires identifiers, but wallets have always accepted other names, such as
-    /// `HyperliquidTransaction:Withdraw`. Names are refused only if they could be mistaken for another type, because
-    /// they contain brackets, commas or characters that are not printable ASCII. Spaces are accepted only if
-    /// `allowsSpaces` is true.
+    /// `HyperliquidTransaction:Withdraw`. A name is refused if it contains parentheses, square brackets, commas or
+    /// characters that are not printable ASCII, because it could be mistaken for another type. Spaces are accepted only
+    /// if `allowsSpaces` is true.
     private static func isName(_ name: String, allowsSpaces: Bool) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {

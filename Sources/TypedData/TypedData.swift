@@ -21,9 +21,9 @@ public struct TypedData: Sendable {
     /// The encoded message: the hash of its type, and one word for each member.
     public let encodedData: [UInt8]
 
-    /// The addresses with a wrong checksum (EIP-55), and the JSON pointer of each such address. The checksum is the
-    /// letter case of the address, and the digest does not depend on it. But a wrong checksum can mean that somebody
-    /// altered a digit, so such a message should not be signed.
+    /// The problems of addresses with a wrong checksum (EIP-55). Each problem contains the JSON pointer of the address.
+    /// The checksum is the letter case of the address, and the digest does not depend on it. But a wrong checksum can
+    /// mean that somebody altered a digit, so such a message should not be signed.
     public let wrongChecksums: [Problem]
     let types: TypeTable
     let domainJSON: JSONValue

@@ -61,8 +61,8 @@ public struct TypedDataDomain: Hashable, Sendable {
     /// The digest that is signed for a struct in this domain (EIP-191, version 0x01).
     public func digest(structHash: Hash) -> Hash { Self.digest(structHash: structHash, separator: separator) }
 
-    /// Returns the digest that is signed for a struct. This function needs only the domain separator, and not the
-    /// fields of the domain.
+    /// Returns the digest that is signed for a struct, computed from the domain separator. The fields of the domain are
+    /// not needed.
     public static func digest(structHash: Hash, separator: Hash) -> Hash {
         .keccak([0x19, 0x01] + separator.bytes + structHash.bytes)
     }

@@ -147,8 +147,8 @@ private struct CBORReader {
     }
 }
 
-/// The fields of a CBOR map. Each field is read once. A field that was not read is unknown, and ``finish()`` refuses
-/// it.
+/// The fields of a CBOR map. The caller reads each field once. A field that the caller has not read is unknown, and
+/// ``finish()`` refuses it.
 struct CBORFields {
     private var fields: [UInt64: CBOR]
     private let names: [UInt64: String]

@@ -13,8 +13,8 @@ public struct CryptoKeypath: Hashable, Sendable {
     public static let maximumDepth = 32
 
     public let components: [Component]
-    /// The fingerprint of the master key: the first four bytes of its hash. It is never 0. `nil` if the path does not
-    /// contain the fingerprint.
+    /// The fingerprint of the master key: the first four bytes of its hash. It is never 0. `nil` if the encoded path
+    /// does not contain the fingerprint.
     public let sourceFingerprint: UInt32?
     public let depth: UInt8?
 

@@ -2,7 +2,7 @@ public import AirlockDiagnostics
 public import AirlockEthereumTypes
 
 /// A wallet's request to an offline signer, in the form of `eth-sign-request` (ERC-4527). Only the fields of the
-/// request are checked here, not the data to sign.
+/// request are checked here. The data to sign is not checked here.
 public struct EthSignRequest: Hashable, Sendable {
     public static let type: StaticString = "eth-sign-request"
 

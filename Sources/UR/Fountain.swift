@@ -31,8 +31,8 @@ struct Xoshiro256 {
     private static func rotate(_ word: UInt64, _ count: UInt64) -> UInt64 { word << count | word >> (64 - count) }
 }
 
-/// Chooses a random index. The probability of each index is proportional to a given weight. The method is Walker's
-/// alias method, which takes constant time, in the form that Keith Schwarz describes in "Darts, Dice, and Coins".
+/// Chooses a random index. The probability of each index is proportional to its weight. The method is Walker's alias
+/// method, in the form that Keith Schwarz describes in "Darts, Dice, and Coins". It takes constant time.
 struct AliasSampler {
     private var probabilities: [Double]
     private var aliases: [Int]
@@ -62,8 +62,8 @@ struct AliasSampler {
     }
 }
 
-/// Chooses the fragments that each part of a message contains. If a part contains several fragments, they are mixed
-/// (XOR).
+/// Chooses the fragments that each part of a message contains. If a part contains several fragments, it contains their
+/// XOR.
 struct FragmentChooser {
     let count: Int
     let checksum: UInt32
@@ -85,8 +85,8 @@ struct FragmentChooser {
 
     static func degree(_ sampler: AliasSampler, _ generator: inout Xoshiro256) -> Int { sampler.next(&generator) + 1 }
 
-    /// Returns the first values of a random permutation (Fisher and Yates). The usual form of this algorithm swaps
-    /// values. This form removes each chosen value from the list instead.
+    /// Returns the first values of a random permutation, by the algorithm of Fisher and Yates. The usual form of this
+    /// algorithm swaps values. This function removes each chosen value from the list instead.
     static func shuffled(_ values: [Int], first count: Int, _ generator: inout Xoshiro256) -> [Int] {
         var left = values
         return (0..<count).map { _ in left.remove(at: generator.nextIndex(below: left.count)) }
@@ -158,8 +158,8 @@ enum SHA256 {
 }
 
 /// Makes an endless sequence of parts of a Uniform Resource (UR, BCR-2020-005). Each of the first parts holds a
-/// different fragment of the message. Each later part holds one fragment or a mix (XOR) of several fragments, which are
-/// chosen at random. A receiver that missed fragments can recover them from the later parts.
+/// different fragment of the message. Each later part holds one fragment or the XOR of several fragments. These
+/// fragments are chosen at random. A receiver that missed fragments can recover them from the later parts.
 public struct FountainEncoder: Sendable {
     public let ur: UR
     /// The number of fragments. This many parts are enough if none of them is lost.
@@ -172,8 +172,8 @@ public struct FountainEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - ur: the resource to send.
-    ///   - maximumFragment: the maximum length of a fragment in bytes, at least 10. Exception: if the fragments would
-    ///     be shorter than 10 bytes, there are fewer fragments, which can be longer than the maximum.
+    ///   - maximumFragment: the maximum length of a fragment in bytes, at least 10. A fragment can be longer than this
+    ///     if it would otherwise be shorter than 10 bytes. There are then fewer fragments.
     public init(_ ur: UR, maximumFragment: Int) {
         let message = ur.message
         let length = Self.fragmentLength(message.count, maximum: maximumFragment)

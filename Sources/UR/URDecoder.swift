@@ -16,7 +16,8 @@ public struct URDecoder: Sendable {
 
     public init() {}
 
-    /// The number of useful parts that were received, and the number of parts that are needed.
+    /// The number of useful parts that were received, and the number of useful parts that are needed. A part is not
+    /// useful if its content follows from earlier parts. `nil` before the first part.
     public var progress: (received: Int, of: Int)? {
         if let first { return (equations.count, first.count) }
         return result.map { _ in (1, 1) }
@@ -64,8 +65,8 @@ public struct URDecoder: Sendable {
             && part.checksum == other.checksum && part.data.count == other.data.count
     }
 
-    /// Solves the equations by back substitution, from the last fragment to the first. At each step, the equation
-    /// contains one fragment that is not known yet. All other fragments in the equation are already known.
+    /// Solves the equations by back substitution, from the last fragment to the first. At each step, exactly one
+    /// fragment of the equation is not known yet. The known fragments are removed from the equation.
     private static func solve(_ equations: [Int: Equation], _ part: URPart) throws(Problem) -> UR {
         var solved: [Equation] = []
         for index in (0..<part.count).reversed() {

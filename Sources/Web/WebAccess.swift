@@ -44,7 +44,7 @@ package struct WebAccess: Sendable {
             return Problem(WebRule.password, at: "Authorization")
         }
         if let site = headers["sec-fetch-site"] {
-            // The browser itself sets the header Sec-Fetch-Site. A script cannot forge it.
+            // The browser itself sets the header Sec-Fetch-Site. So a script in a page cannot forge it.
             let own = isChange ? ["same-origin"] : ["same-origin", "none"]
             if isChange || isPrivate, !own.contains(site) {
                 return Problem(WebRule.otherSite, at: "Sec-Fetch-Site", saw: site)

@@ -38,8 +38,8 @@ import AirlockDiagnostics
         switch answer.content {
         case .bytes(let bytes):
             unsafe response = bytes.withUnsafeBytes { buffer in
-                // With RESPMEM_MUST_COPY, the library copies the buffer and never writes to it. So it is safe to pass a
-                // pointer to memory that must not be changed.
+                // With RESPMEM_MUST_COPY, the library copies the buffer and never writes to it. So a pointer to memory
+                // that must not be changed can be passed safely.
                 unsafe MHD_create_response_from_buffer(
                     buffer.count, UnsafeMutableRawPointer(mutating: buffer.baseAddress), .RESPMEM_MUST_COPY)
             }

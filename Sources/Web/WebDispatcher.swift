@@ -149,7 +149,7 @@ final class WebDispatcher: Sendable {
                 state.turns[exchange.socket] = .ours
                 state.exchanges[exchange.socket] = exchange
                 // The connection must be suspended before the handler starts. If the handler started first, its answer
-                // or the shutdown of the service could try to resume the connection before it was suspended.
+                // or the shutdown of the service could try to resume a connection that is not suspended yet.
                 exchange.sleep(connection)
             }
             return state.isStopping
@@ -207,9 +207,9 @@ final class WebDispatcher: Sendable {
     func tick() {
         let (late, streams) = state.withLock { state in
             for (socket, turn) in state.turns {
-                // This thread holds the lock of `state`. While the lock is held, the socket cannot be closed, and its
-                // number cannot belong to a new connection. The socket is only shut down here. The server's thread then
-                // closes the connection.
+                // This thread holds the lock of `state`. As long as it does, the socket cannot be closed, so its number
+                // cannot belong to a new connection. Here the socket is only shut down. The server's thread then closes
+                // the connection.
                 if case .client(let end) = turn, end < .now { shutdown(socket, Int32(SHUT_RDWR)) }
             }
             return (Array(state.exchanges.values), state.streams)
@@ -243,8 +243,9 @@ final class WebDispatcher: Sendable {
     }
 }
 
-/// Runs the handlers of routes on a separate queue. Swift's thread pool has only as many threads as the machine has
-/// cores. If the handlers ran on that pool, web requests and the sending of payments could delay each other.
+/// Runs the handlers of routes on a separate queue, and not on Swift's thread pool. That pool has only as many threads
+/// as the machine has cores. If the handlers ran there, web requests and the sending of payments could delay each
+/// other.
 final class WebExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "airlock.web.answers")
 

@@ -24,14 +24,14 @@ final class WebExchange: Sendable {
     let socket: Int32
     private let state: Mutex<State>
 
-    /// Makes the exchange for a request whose headers have arrived.
+    /// Makes the exchange when the headers of a request have arrived.
     ///
     /// - Parameters:
     ///   - request: the request without its body.
     ///   - route: the route that answers the request; `nil` if the request is refused.
     ///   - isHead: whether the method is HEAD.
     ///   - socket: the connection's socket.
-    ///   - refusal: the answer if the request is refused; otherwise `nil`.
+    ///   - refusal: the answer if the request is refused. `nil` if the request is not refused.
     init(_ request: WebRequest, _ route: WebRoute?, isHead: Bool, socket: Int32, refusal: WebResponse?) {
         (self.route, self.isHead, self.socket) = (route, isHead, socket)
         state = Mutex(State(request: request, answer: refusal))
@@ -141,8 +141,8 @@ package final class WebStream: Sendable {
         }
     }
 
-    /// Copies queued bytes into `buffer`, so that the library sends them to the client. If no bytes are queued,
-    /// suspends the connection. Called on the server's thread.
+    /// Copies queued bytes into `buffer`. The library then sends them to the client. If no bytes are queued and the
+    /// stream has not ended, suspends the connection. Called on the server's thread.
     func read(into buffer: UnsafeMutableRawBufferPointer, for connection: WebConnection) -> Int {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
