@@ -3,10 +3,10 @@ import AirlockDiagnostics
 /// An HTTP request from a browser or another client.
 package struct WebRequest: Sendable {
     package let path: String
-    /// The parts of the request's path that match a `*` in the route's path.
+    /// The segments of the request's path that match a `*` in the route's path, in the order of the path.
     package internal(set) var parameters: [String] = []
     package let query: [String: String]
-    /// The headers of the request by name. Names are in lower case.
+    /// The headers of the request, keyed by name in lower case.
     package let headers: [String: String]
     package internal(set) var body: [UInt8] = []
 }
@@ -61,8 +61,8 @@ package struct WebRoute: Sendable {
         segments = Self.segments(path[...])
     }
 
-    /// Compares a path with the route's path. Returns the segments that match a `*`, or `nil` if the paths do not
-    /// match.
+    /// Compares a path with the route's path. Returns the segments of `path` that match a `*` in the route's path, or
+    /// `nil` if the paths do not match.
     func parameters(in path: String) -> [String]? {
         let given = Self.segments(path[...])
         guard given.count == segments.count else { return nil }

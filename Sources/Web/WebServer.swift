@@ -20,7 +20,8 @@ import Glibc
         package init() {}
     }
 
-    /// The address on which the server listens, with the actual port number.
+    /// The address on which the server listens, with its port number. If port 0 was given, this is the port that the
+    /// system selected.
     package let address: String
     package let port: UInt16
 

@@ -5,7 +5,7 @@ import AirlockOfflineTool
 enum Airlock {
     static func main() { run() }
 
-    /// Contains the code of `main`. If `main` contained a closure, the closure would be isolated to the main actor. The
-    /// check of this isolation would link Swift's concurrency runtime and Dispatch into the tool.
+    /// Runs the tool. This code is not in `main` itself, because a closure in `main` would be isolated to the main
+    /// actor. The check of this isolation would link Swift's concurrency runtime and Dispatch into the tool.
     private static func run() { OfflineTool.run() }
 }

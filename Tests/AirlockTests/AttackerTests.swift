@@ -37,8 +37,8 @@ struct AttackerTests {
         unattended.set("--yes")
         unattended.set("--json")
         #expect(try Refusal.problems(in: unattended.run().out).map(\.code) == ["sign.policy-not-enough"])
-        // The tool signs only if the user types the last six digits of the attacker's address. A user may type `sign`
-        // by habit, or may type the digits of the merchant that the user wants to pay. The tool then signs nothing.
+        // The tool signs only if the user types the last six digits of the attacker's address. It signs nothing if the
+        // user types `sign` by habit, or types the digits of the merchant whom the user wants to pay.
         for (word, exit) in [("sign", 11), ("f72581", 11), ("", 11), ("dc0de1", 0)] as [(String, Int32)] {
             let workspace = try Self.swapped(TerminalTests.workspace(pinned: false))
             let terminal = try workspace.atTerminal()

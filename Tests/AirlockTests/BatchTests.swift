@@ -7,7 +7,7 @@ import AirlockSamples
 
 @Suite("A stream of charges")
 struct BatchTests {
-    /// Returns a line of a batch, with a charge in native currency. Without `nonce`, the nonce is the number of the
+    /// Returns a line of a batch, with a charge in native currency. If `nonce` is `nil`, the nonce is the number of the
     /// line.
     private static func line(_ number: Int, nonce: Int? = nil, edit: (String) -> String = { $0 }) throws -> String {
         var payment = SamplePayment()
@@ -56,7 +56,7 @@ struct BatchTests {
         let ledger = try BuiltTool("airlock").run(
             ["ledger", "verify", "--json"], in: workspace.path(""), environment: workspace.environment)
         #expect(ledger.out.contains("\"entries\":40"))
-        // If the same batch is signed again, its lines get the same answers.
+        // If the same batch is signed again, the tool gives the same answers.
         #expect(try workspace.run().out == outcome.out)
     }
 

@@ -202,7 +202,7 @@ struct CallTests {
         let lists = try raws.map { raw in
             try JSONDocument(Array(workspace.tool("inspect", raw, "--json").out.utf8)).root["accessList"]?.json.text
         }
-        // The cancelling transaction has an empty access list.
+        // The cancel transaction has an empty access list.
         #expect(lists == [list, "[]"])
         workspace.command = "review"
         workspace.drop("--raw", "-k", "--yes", "--cancel")

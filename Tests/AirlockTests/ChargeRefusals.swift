@@ -46,7 +46,7 @@ private func member(_ field: String, of workspace: Workspace) throws -> String {
     return String(text[start..<end])
 }
 
-/// Returns the address in quotes. Its last digit is changed. The case of all other letters is unchanged.
+/// Returns the address in quotes, with a different last digit. The other characters stay as they are.
 private func altered(_ address: Address) -> String {
     "\"\("\(address)".dropLast())\("\(address)".last == "0" ? "1" : "0")\""
 }

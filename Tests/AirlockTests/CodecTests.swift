@@ -3,7 +3,8 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// The codecs accept and print the same values, whether a value is an argument or a line of standard input.
+/// Tests of the commands that encode and decode. Each command must read and print a value in the same way, whether the
+/// value is an argument or a line of standard input.
 @Suite("The codecs")
 struct CodecTests {
     private static func run(_ words: [String], _ input: String) throws -> Outcome {

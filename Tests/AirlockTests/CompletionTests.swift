@@ -4,7 +4,7 @@ import Testing
 import AirlockToolSupport
 import AirlockSamples
 
-/// Tests of the completion scripts that the tools print, run in bash, fish and zsh.
+/// Tests that run the completion scripts of both tools in bash, fish and zsh.
 @Suite("Completion on the command line")
 struct CompletionTests {
     /// An unfinished command line, and the words that can complete it. `isAll` says whether `expected` contains all of
@@ -117,8 +117,8 @@ struct CompletionTests {
         #expect(outcome.exit == 0 && outcome.err.isEmpty, "\(outcome.err)")
         line.check(
             outcome.out.split(separator: "\n").map { row in
-                // A tab and a description follow each word. A backslash precedes each character that is special to the
-                // shell.
+                // In fish's output, a tab and a description follow each word. A backslash precedes each character of
+                // the word that is special to the shell.
                 row.prefix { $0 != "\t" }.filter { $0 != "\\" }
             }.map { String($0) })
     }

@@ -51,7 +51,7 @@ private let ofAnotherPayment = [
     },
 ]
 
-/// Returns a change that removes a member from the conditions.
+/// Returns a change that removes a member from the conditions file.
 private func without(_ field: String, _ value: String) -> @Sendable (Workspace) throws -> Void {
     { try $0.edit("conditions.json", "\"\(field)\":\"\(value)\",", "") }
 }
@@ -105,7 +105,8 @@ private let missingValues: [RefusedRun] =
         },
     ]
 
-/// Removes the conditions file from the command line, and gives all values as options.
+/// Removes the conditions file from the command line. Gives the payment method, the nonce, the gas limit and the fees
+/// as options instead.
 private func byHand(_ workspace: Workspace) {
     workspace.drop("-c")
     workspace.set("-m", "transferTokenPreApproved")

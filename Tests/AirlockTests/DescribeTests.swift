@@ -39,7 +39,7 @@ struct DescribeTests {
         let named = try document(workspace.tool(words + ["--policy", "policy.json", "--json"]).out)
         #expect(named["intent"]?.kind == .null, "the policy does not trust it")
         #expect(named["warnings"]?.elements?.first?.string?.hasPrefix("calldata-Transfers.json is not used") == true)
-        // If no method is given, the tool does not guess how the charge would be paid.
+        // If no payment method is given, the tool refuses. It does not guess how the charge would be paid.
         #expect(try workspace.tool(Array(words.prefix(4))).exit == 10)
     }
 

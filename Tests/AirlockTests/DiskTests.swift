@@ -6,7 +6,7 @@ import AirlockToolSupport
 
 @Suite("A disk that takes nothing", .enabled(if: geteuid() == 0, "mount and chown need the superuser"))
 struct DiskTests {
-    /// Runs `body` with a folder of the workspace on which a separate file system is mounted.
+    /// Mounts a separate file system on a folder of the workspace, and runs `body` with the path of this folder.
     private static func withDisk(_ workspace: Workspace, _ options: String, _ body: (String) throws -> Void) throws {
         let path = workspace.path("disk")
         #expect(unsafe mkdir(path, 0o700) == 0)
@@ -30,8 +30,8 @@ struct DiskTests {
             workspace.set("--ledger", "disk/ledger")
             #expect(try workspace.run().exit == 0)
             let before = try workspace.content("disk/ledger")
-            // The ledger already uses the only page that is left on the disk. A ledger line that does not fit into the
-            // rest of this page cannot be written.
+            // After this call, the disk has no free page. A new ledger line can be written only if it fits into the
+            // rest of the page that the ledger already uses.
             try Self.fill(disk, leaving: 1, of: 16)
             for nonce in 8...20 {
                 try workspace.charge { $0.id = .init { _ in UInt8(nonce) } }

@@ -7,7 +7,7 @@ private let callData = "/data/web3_data/transfer_intent/call_data"
 private let metadata = "/data/web3_data/transfer_intent/metadata"
 
 /// Replaces the key file by two files: one with a mnemonic, and one with an empty passphrase. Changes the payer in the
-/// charge and in the conditions to the address of the new key.
+/// charge and in the conditions file to the address of the mnemonic's key.
 private func mnemonic(_ workspace: Workspace) throws {
     let words = String(repeating: "test ", count: 11) + "junk"
     workspace.write("words", words + "\n", mode: 0o600)

@@ -27,7 +27,8 @@ struct FolderTests {
     @Test("is signed one file each, with the nonces in the order of the deadlines and then of the names")
     func order() throws {
         let workspace = try Self.workspace([("b.json", 0), ("c.json", 2), ("a.json", 0), ("notes.txt", 1)])
-        // A file that another program is still writing. Its name begins with a dot.
+        // The dot at the beginning of the name means that another program is still writing this file. The tool must
+        // ignore the file.
         workspace.write("charges/.d.json", "{")
         let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")

@@ -54,8 +54,8 @@ private struct Hostile: Sendable {
         file("value", "\"1\"", 65, "json.unknown-field /value"),
     ]
 
-    /// Transfer files with one wrong member. Every member is tried with values of another type, and is given twice.
-    /// Three members are also left out or set to `null`.
+    /// Transfer files with one wrong member. Every member gets values of wrong types, and is given twice. Three members
+    /// are also left out or set to `null`.
     private static let types =
         ["chainId", "from", "to", "token", "amount", "reference", "expires", "requester", "signature"]
         .flatMap { member in
@@ -132,8 +132,8 @@ private struct Hostile: Sendable {
             " ", " a", "a ", "a  b", "a\\n", "a\\tb", "a\\u0000b", "a\\u00a0b", "a\\u2028b", "a\\u200bb", "a\\u202eb",
             "a\\u00adb", "a\\ufe0fb", "a\\udb40\\udc41b",
         ].map { file("reference", "\"\($0)\"", 65, "transfer.reference-blanks /reference") }
-        // These references are not in Unicode normalization form C (NFC). In NFC, the same text looks identical. It may
-        // be the reference of a request that was already paid.
+        // These references are not in Unicode normalization form C (NFC). The same text in NFC looks identical, and it
+        // could be the reference of a request that was already paid.
         + ["cafe\u{301}", "\u{212B}ngstr\u{F6}m", "\u{1112}\u{1161}"].map {
             file("reference", "\"\($0)\"", 65, "transfer.reference-form /reference")
         }

@@ -210,7 +210,7 @@ struct KeyTerminalTests {
         let outcome = try terminal.finish()
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(Set(places).count == 3 && places.sorted() == places)
-        // The tool has left the alternate screen, and the terminal shows none of the typed words after that. Only whole
+        // After the tool has left the alternate screen, the terminal must show none of the mnemonic's words. Only whole
         // lines are compared, because the tool's own messages can contain words of the list, such as "again".
         let after = try #require(outcome.err.components(separatedBy: "\u{1B}[?1049l").last)
         #expect(after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
@@ -231,7 +231,8 @@ struct KeyTerminalTests {
         if signal == SIGQUIT { terminal.type("\u{1c}") } else { kill(terminal.process, signal) }
         let outcome = try terminal.finish()
         #expect(outcome.exit == (signal == SIGINT ? 130 : -signal))
-        // After the last word, the tool clears and leaves the alternate screen.
+        // At the end, the tool clears and leaves the alternate screen. After that, the terminal must show none of the
+        // numbered words.
         let after = try #require(outcome.err.components(separatedBy: "\u{1B}[2J\u{1B}[?1049l").last)
         #expect(outcome.err.contains("\u{1B}[2J\u{1B}[?1049l") && after.matches(of: /[0-9]+\. [a-z]/).isEmpty)
         #expect(terminal.isAsBefore && !isThere("new.json"))

@@ -106,7 +106,7 @@ struct KeyTests {
             let outcome = try BuiltTool("airlock").run(
                 words + options, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
             #expect(outcome.exit == 0 && outcome.err.contains(warning) == warns, "\(outcome.err)")
-            // If an existing file is unlocked, the tool does not warn of a short password.
+            // The tool warns of a short password when it writes a keystore, but not when it unlocks one.
             let unlocked = try workspace.run("key", "address", "\(password.count).json", "--password-file", "new")
             #expect(unlocked.exit == 0 && !unlocked.err.contains("warn"))
         }

@@ -137,7 +137,7 @@ struct LedgerCommandTests {
         #expect(
             try Refusal.problems(in: verify(lines[1] + "\n" + lines[0] + "\n").out)
                 == [Refusal("ledger.broken-chain", "line 1")])
-        // If the last entry is cut off, only the ledger head reveals it.
+        // If the last entry is cut off, `ledger verify` can notice this only if it is given the ledger head.
         #expect(try verify(lines[0] + "\n").exit == 0)
         #expect(
             try Refusal.problems(in: verify(lines[0] + "\n", "--head", head).out)

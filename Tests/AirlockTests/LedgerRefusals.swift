@@ -24,7 +24,7 @@ struct LedgerRefusals {
     }
 }
 
-/// Returns a change that signs once and then changes something else.
+/// Returns a change that first signs the workspace's request, and then makes the given change.
 private func again(_ change: @escaping @Sendable (Workspace) throws -> Void) -> @Sendable (Workspace) throws -> Void {
     { workspace in
         workspace.drop("-o")

@@ -84,8 +84,8 @@ struct LedgerScaleTests {
             costs.append(cost)
         }
         let length = Self.ledger.utf8.count
-        // The tool reads the ledger once for the review and once for the signatures. Between them, it writes an index,
-        // which is smaller than the ledger.
+        // The tool reads the ledger once for the review and once for the signatures. Between these two readings, it
+        // writes an index, which is smaller than the ledger.
         #expect(costs.allSatisfy { $0.bytes < 4 * length }, "\(costs), \(length)")
         // The commands were run with 20, 40 and 80 requests. From 40 to 80, the number of requests grows by twice as
         // much as from 20 to 40. So the number of system calls should also grow by about twice as much. The test allows

@@ -4,7 +4,7 @@ import AirlockUR
 import Foundation
 import Testing
 
-/// Returns the file that a scanned QR code contains, as the other machine reads it.
+/// Decodes the text of a scanned QR code as the other machine does. Returns the content of the file in it.
 func file(in scanned: some StringProtocol) throws -> String {
     #expect(scanned.allSatisfy { !$0.isLowercase }, "letters in capitals take less room in a code")
     return String(decoding: try UR(scanned.split(separator: "\n")[0]).bytes(), as: UTF8.self)

@@ -76,7 +76,8 @@ struct RareRefusals {
         let word = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --json --text \"$(printf '\\377')\""], in: workspace.path("."))
         #expect(try word.exit == 64 && Refusal.problems(in: word.out).map(\.code) == ["usage.not-utf8"])
-        // output.not-written: standard output cannot be written, so the document cannot be written either.
+        // output.not-written: standard output cannot be written, so the JSON document with this error code cannot be
+        // written either.
         let full = try shell.run(
             ["-c", "\(BuiltTool("airlock").path) keccak --text x --json >/dev/full"], in: workspace.path("."))
         #expect(full.exit == 74 && full.err.hasPrefix("airlock: error: the result could not be written"))

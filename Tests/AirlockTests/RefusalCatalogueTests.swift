@@ -8,7 +8,7 @@ import AirlockToolSupport
 /// Every refusal has an error code, and every error code occurs in a test that shows the refusal.
 @Suite("The catalogue of refusals")
 struct RefusalCatalogueTests {
-    /// Returns the text of each Swift file in a folder, by the file's path inside the folder.
+    /// Returns the text of each Swift file in a folder, keyed by the file's path inside the folder.
     private static func sources(_ folder: String) throws -> [String: String] {
         let url = PackageRoot.url(folder)
         let names = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
@@ -25,7 +25,7 @@ struct RefusalCatalogueTests {
         return unique.sorted { $0.key < $1.key }.flatMap { LinkedRules.rules(of: $0.value) }
     }
 
-    /// Returns what `explain --json` of a tool prints: the error codes, each with its JSON object.
+    /// Returns the error codes that `explain --json` of a tool prints, each with its JSON object.
     private static func explained(_ tool: String) throws -> [(code: String, entry: JSONValue)] {
         let outcome = try BuiltTool(tool).run(["explain", "--json"], in: "/", environment: [:])
         return try (document(outcome.out)["codes"]?.elements ?? []).map { (try #require($0["code"]?.string), $0) }

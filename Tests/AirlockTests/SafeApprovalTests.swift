@@ -249,8 +249,8 @@ struct SafeApprovalTests {
         workspace.set("--replace", hash)
         #expect(try workspace.run().exit == 0)
         #expect(workspace.entries.count == 4)
-        // The request is now a transaction of the first Safe with another nonce. But its approval by the second Safe
-        // would again use the same nonce of the second Safe, so the approval is refused.
+        // The request is now a transaction of the first Safe with another nonce. But the second Safe would approve this
+        // transaction with a nonce that it has already used for another approval, so the approval is refused.
         workspace.drop("--replace")
         workspace.write("tx.json", SafePayment(nonce: "72").transaction)
         #expect(

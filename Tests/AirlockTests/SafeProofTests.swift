@@ -99,7 +99,7 @@ struct SafeProofTests {
             try Refusal.problems(in: outcome.out) == [
                 .init("state-proof.other-node", "/account/0")
             ])
-        // The file of the proof now contains a policy instead.
+        // The proof file now contains a policy instead of a proof.
         workspace.write("proof.json", try workspace.content("policy.json"))
         #expect(try workspace.run().out.contains("a safe-proof file is expected"))
         workspace.write("proof.json", text)

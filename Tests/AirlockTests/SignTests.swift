@@ -4,7 +4,7 @@ import AirlockStrictJSON
 import Testing
 import AirlockToolSupport
 
-/// A payment method, what it pays, and the value that its transaction must have.
+/// A payment method, the currency and the amount that the charge asks for, and the expected value of the transaction.
 struct Way: Sendable, CustomTestStringConvertible {
     let method: String
     let currency: Address

@@ -71,8 +71,8 @@ struct TransferTests {
         #expect(try workspace.run().exit == 0)
         workspace.judge("transfer.json")
         #expect(try workspace.run().exit == 0)
-        // The request's key is computed from the reference. If the reference in the payment file is changed, it no
-        // longer matches the key, so the file is refused.
+        // The key that identifies the request is computed from the reference. If the reference in the payment file is
+        // changed, it no longer matches this key, so the file is refused.
         try workspace.edit("payment.json", "\"reference\":\"invoice 7\"", "\"reference\":\"invoice 8\"")
         workspace.judge("payment.json")
         #expect(try workspace.run().exit == 10)

@@ -124,7 +124,7 @@ struct WalletTests {
         }
     }
 
-    /// A Python program that signs the data with eth-account. It prints r, s and v, where v is as eth-account returns
+    /// A Python program that signs the data with eth-account. It prints r, s and v. It prints v as eth-account returns
     /// it.
     private static let reference = """
         import json, sys
