@@ -6,8 +6,8 @@ import Testing
 /// internal error. The compiler does not find such a rule, but this test does.
 @Suite("Every rule that a tool can meet")
 struct AdviceTests {
-    /// Enums of rules that a tool can never report, by the tool's name. The tool is linked with the modules of these
-    /// enums, but does not use the rules.
+    /// Enums of rules that a tool can never report, keyed by the tool's name. The tool is linked with the modules of
+    /// these enums, but does not use the rules.
     static let unmet: [String: Set<String>] = [
         "airlock": [], "airlock-relay": ["SecretKeyRule", "TypedDataRule"],
     ]

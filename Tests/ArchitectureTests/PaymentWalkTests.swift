@@ -7,7 +7,7 @@ import AirlockToolSupport
 /// modules. `AIRLOCK_RECORD=1` draws it again.
 @Suite("The picture of a payment")
 struct PaymentWalkTests {
-    /// The types, in order. For each type, a public declaration must lead to the next type.
+    /// The types, in order. For each type, a public declaration must make a value of the next type.
     static let types = [
         "Request", "PaymentRequest", "Review", "ReviewedPayment", "ConsentedPayment", "Payment", "SignedPayment",
         "Broadcaster.Outcome",

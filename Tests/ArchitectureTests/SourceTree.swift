@@ -100,8 +100,8 @@ enum SourceTree {
 
         struct Setting: Decodable {}
 
-        /// A dependency of a target. The manifest's JSON has the form `{"byName":["Name",null]}` for it. A dependency
-        /// with a condition has the form `{"target":["Name",{…}]}`.
+        /// A dependency of a target. In the manifest's JSON, a dependency has the form `{"byName":["Name",null]}`. A
+        /// dependency with a condition has the form `{"target":["Name",{…}]}`.
         struct Dependency: Decodable {
             let name: String
 

@@ -125,13 +125,15 @@ struct BroadcasterTests {
     func roundTrips() async throws {
         let open = try accepting().node()
         _ = try await Sending([open]).run(signedPayment)
-        // Three round trips: the chain id; the state of the chain; the transaction itself.
+        // The relay makes three round trips: one for the chain id, one for the state of the chain, and one for the
+        // transaction itself.
         #expect(open.trips == 3)
         var chain = ScriptedChain(latestNonce: 8)
         chain.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         let mined = try chain.node()
         _ = try await Sending([mined]).run(signedPayment)
-        // Four round trips: the chain id; the block and the nonce; the receipt; the receipt again, with its block.
+        // The relay makes four round trips. They request the chain id; the block and the nonce; the receipt; and the
+        // receipt again, together with its block.
         #expect(mined.trips == 4)
     }
 

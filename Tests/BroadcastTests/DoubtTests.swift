@@ -81,8 +81,8 @@ struct DoubtTests {
     func liar(isFirst: Bool) async throws {
         var honest = ScriptedChain(latestNonce: 8)
         honest.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
-        // The lying node reports a much higher block. Its receipt is from an orphaned block, and says that the
-        // transaction reverted.
+        // One of the two nodes gives false answers. It reports a much higher block. Its receipt is from an orphaned
+        // block, and says that the transaction reverted.
         var lying = ScriptedChain(latestNonce: 9, head: 1 << 40)
         lying.receipts["\(hash)"] = receipt(of: hash, succeeded: false)
             .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
@@ -153,7 +153,7 @@ struct DoubtTests {
         var mined = open
         mined.receipts["\(hash)"] = receipt(of: hash, logs: [SettlementTests.Event().log])
         // The node returns the receipt only after five queries for the transaction. Until then, it returns the pending
-        // transaction. Without this, the payment would end after three polls.
+        // transaction. If it did not return the pending transaction, the payment would end after three polls.
         let (late, looks) = (mined, Shared(0))
         let node = try ScriptedNode { question in
             let count = looks.value.withLock { looks in

@@ -9,7 +9,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// Tests of the queries for the relay's web page, in every store of a journal.
+/// Tests of the queries for the relay's web page, for each kind of database that stores a journal.
 @Suite("What a journal tells who watches it")
 struct JournalFiguresTests {
     private let folder: Scratch

@@ -11,7 +11,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// Tests of the leases, in every store of a journal.
+/// Tests of the leases, for each kind of database that stores a journal.
 @Suite("The lease of a sender")
 struct JournalLeaseTests {
     private let folder: Scratch
@@ -23,7 +23,7 @@ struct JournalLeaseTests {
         try await store.open(folder) { Timestamp(seconds: 0) }
     }
 
-    /// A length for a lease that does not expire during a test.
+    /// A lease duration that is longer than any test takes.
     private let long = Duration.seconds(600)
 
     @Test(

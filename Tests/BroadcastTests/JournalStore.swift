@@ -72,7 +72,7 @@ extension PaymentJournal {
     }
 }
 
-/// Returns the refusals in the error that `body` throws, in order. Empty if `body` does not throw.
+/// Returns the refusals in the error that `body` throws, in order. The result is empty if `body` throws no error.
 func refusals(of body: () async throws -> Void) async -> [Refusal] { await problems(of: body).map { Refusal($0) } }
 
 /// Returns the problems that `body` throws. The result is empty if `body` throws no error.

@@ -12,7 +12,7 @@ import AirlockTestSupport
 
 @testable import AirlockBroadcast
 
-/// Tests that every store of a journal must pass.
+/// Tests that every kind of database must pass that stores a journal.
 @Suite("A journal")
 struct PaymentJournalTests {
     private let folder: Scratch

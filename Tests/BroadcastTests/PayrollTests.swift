@@ -153,9 +153,9 @@ struct PayrollTests {
                         address: SamplePayment.usdc, symbol: "USDC", decimals: 6, balance: 5_000_000), gas: 60_000)
             ])
         #expect(result.payroll.map { $0.0 } == ["payments", "total", "total", "fees at most"])
-        // Thirteen round trips: the chain id; the nonces and the fees; the balance and the block; the token; three
-        // batches of gas estimates; three batches of simulated calls; three batches of calls to the oracle for the L1
-        // data fee.
+        // The measurement takes thirteen round trips. They request the chain id; the nonces and the fees; the balance
+        // and the block; the token; three batches of gas estimates; three batches of simulated calls; and three batches
+        // of calls to the oracle for the L1 data fee.
         #expect(node.trips == 13)
         #expect(node.asked("eth_estimateGas").count == 250)
         let native = try await measure([Self.line(1)]).conditions

@@ -108,7 +108,8 @@ struct PendingPaymentsTests {
         let (endings, _) = try await run(
             [7, 8, 10, 11].map { try payment($0) }, on: MiningChain(), timeout: .seconds(600)
         ) { progress in
-            // Cancels the task. Without this, the relay would wait until the timeout.
+            // Cancels the task when two payments are mined and two others wait. Without the cancellation, the relay
+            // would wait until the timeout.
             if case .waiting(_, let wait) = progress, wait.counts.mined == 2, wait.counts.waiting == 2 {
                 unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             }

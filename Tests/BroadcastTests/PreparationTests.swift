@@ -94,8 +94,8 @@ struct PreparationTests {
         let (node, single) = (try chain.node(), try ScriptedNode(takesBatches: false) { chain.answer($0) })
         let measured = try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(node.node))
             .conditions
-        // Seven round trips: the chain id; the nonces and the fees; the balance and the block; the token; the
-        // allowance; the gas estimate; the oracle for the L1 data fee.
+        // The measurement takes seven round trips. They request the chain id; the nonces and the fees; the balance and
+        // the block; the token; the allowance; the gas estimate; and the oracle's answer for the L1 data fee.
         #expect(node.trips == 7)
         #expect(
             try await Preparation(charge.contents, from: charge.contents.sender).measure(Nodes(single.node)).conditions
@@ -360,7 +360,7 @@ struct PreparationTests {
 
     @Test("is refused when value, gas and data cost more than the payer has")
     func funds() async throws {
-        // The cost: 120000 gas at 2003000000 wei each, the value of 1050000 wei, and the L1 data fee of 5 wei.
+        // The payment costs 120000 gas at 2003000000 wei each, the value of 1050000 wei, and the L1 data fee of 5 wei.
         let cost: UInt64 = 120_000 * 2_003_000_000 + 1_050_000 + 5
         for (balance, isEnough) in [(cost, true), (cost - 1, false)] {
             let chain = ScriptedChain(balance: UInt256(balance).quantity, calls: ["49948e0e": word(5)])

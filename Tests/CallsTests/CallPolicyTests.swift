@@ -128,7 +128,8 @@ struct CallPolicyTests {
         let rules = try #require(try Self.rules())
         let judgement = call.judged(by: rules, payer: payer)
         #expect(judgement.problems.map { "\($0.code) \($0.field ?? "-")" } == test.problems)
-        // The same call is now read from its call data alone. The policy must report the same error codes as before.
+        // The same call is now read from its call data alone, without the name of its function. The policy must report
+        // the expected error codes again.
         let bytes = try UnverifiedCall(
             chain: call.chain, from: nil, to: call.to, value: call.value, data: call.data, source: .bytes)
         let told = bytes.judged(by: rules, payer: payer).problems
@@ -360,7 +361,8 @@ struct CallPolicyTests {
     }
 
     /// Functions that have the same effect as a plain transfer if the payer owns the tokens. Each row has the function
-    /// and its arguments. The test also calls each function for tokens that another owner holds.
+    /// and its arguments. If the arguments name the payer as the owner, the test also names another owner. Then the
+    /// policy reports no problem.
     private static let disguised: [(String, String)] = [
         ("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]"),
         ("transferFrom(address,address,uint160,address)", "[\"\(payer)\",\"\(alice)\",\"5\",\"\(token)\"]"),

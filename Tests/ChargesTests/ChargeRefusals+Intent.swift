@@ -37,8 +37,8 @@ extension ChargeRefusals {
         let v = String(whole[128..<130])
         let zero = String(repeating: "0", count: 64)
         let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        // Every ECDSA signature has a second form: s becomes n - s, and v changes between 27 and 28. The second form is
-        // also valid on the curve, but the contract refuses a high s.
+        // Every ECDSA signature has a second form: s becomes n - s, where n is the order of the curve, and v changes
+        // between 27 and 28. The second form is also valid on the curve, but the contract refuses a high s.
         let mirrored = (try? UInt256(quantity: "0x" + order))
             .flatMap { order in (try? Hash(hex: "0x" + s)).flatMap { order.subtracting(UInt256($0)) } }
         let high = Hex.encode(mirrored?.word.bytes ?? [], prefix: false)

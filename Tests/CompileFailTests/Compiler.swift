@@ -4,7 +4,7 @@ import AirlockToolSupport
 
 /// The Swift compiler. It compiles a few lines that import the modules as they were built for the tests.
 struct Compiler {
-    /// The result of a compilation. `errors` contains the errors by line number.
+    /// The result of a compilation. `errors` contains the errors, keyed by line number.
     struct Verdict {
         let exit: Int32
         let errors: [Int: [String]]

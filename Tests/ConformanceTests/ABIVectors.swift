@@ -98,8 +98,8 @@ struct ABIVectors {
         }
     }
 
-    /// Data that Airlock must refuse to decode. Each file has a list of rules: for each of its cases, in order, the
-    /// rule that the case breaks.
+    /// Files with data that Airlock must refuse to decode. Each file has a list of the rules that its cases break, one
+    /// rule for each case, in order.
     @Test(
         "data that must not be decoded",
         arguments: [
@@ -202,7 +202,7 @@ struct ABIVectors {
 }
 
 extension JSONValue {
-    /// The same value, in the type that the JSON writer accepts.
+    /// This value, in the type that the JSON writer accepts.
     var output: JSONOutput {
         switch kind {
         case .null: .null

@@ -14,8 +14,8 @@ struct ClearSigningVectors {
         FolderTree(try #require(Vectors.folder).appendingPathComponent("erc7730-registry").path)
     }
 
-    /// Cases for which Airlock shows no description, because it does not sign their data in this form. The reason of
-    /// each case begins with the error code.
+    /// Cases for which Airlock must not show a description, each with the reason. The reason begins with the error code
+    /// of the refusal.
     private static let refused = [
         "registry/permit/testsv2/eip712-permit-avalanche_c_chain-yetiswap.tests.json 0 Authorize spending of tokens":
             "json.missing-field: the domain lacks the version that its type has, so that there is no digest to sign",
@@ -31,7 +31,8 @@ struct ClearSigningVectors {
         let cases = try files.flatMap { try DescriptorCases($0, in: tree, library: library).cases }
         #expect(cases.count >= 118)
         conform("erc7730-registry", cases, skipped: Self.refused) { try $0.check() }
-        // The cases are not merely skipped. Each must be refused by the rule in its reason.
+        // The call of `conform` skips the cases in `refused`. Each of these cases must be refused by the rule in its
+        // reason.
         for (name, value) in cases {
             guard let reason = Self.refused[name] else { continue }
             let error = #expect(throws: (any Error).self) { try value.describe() }

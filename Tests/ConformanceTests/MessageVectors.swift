@@ -25,8 +25,8 @@ struct MessageVectors {
     }
 
     /// Returns a policy that lists the domain and the type of a message. If Airlock understands the message, it also
-    /// checks recipients and currencies. So the policy lists every address in the message as both, with the highest
-    /// possible limit.
+    /// checks recipients and currencies. So the policy lists every address in the message both as a recipient and as a
+    /// currency, with the highest possible limit.
     private static func policy(for data: TypedData) -> String {
         let chain = data.domain.chainId.map { "\($0)" } ?? "1"
         // All values of the message that have the form of an address.

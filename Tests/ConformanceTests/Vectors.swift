@@ -36,7 +36,7 @@ enum Vectors {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// A condition under which a suite runs: AIRLOCK_VECTORS names a folder.
+    /// A condition for a suite. The suite runs only if AIRLOCK_VECTORS names a folder.
     static var needsVectors: Self { .enabled(if: Vectors.folder != nil, "AIRLOCK_VECTORS names no folder of vectors") }
 }
 
