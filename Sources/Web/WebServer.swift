@@ -32,7 +32,7 @@ import Glibc
     /// - Parameters:
     ///   - place: the address on which to listen.
     ///   - routes: the routes that the server answers.
-    ///   - access: the rules for who may send which requests.
+    ///   - access: the rules that decide which requests the server accepts.
     ///   - limits: the limits on connections and times.
     ///   - document: a function that converts a problem to a JSON document.
     package init(

@@ -21,8 +21,8 @@ struct RefusedRun: Sendable, CustomTestStringConvertible {
         self.change = change
     }
 
-    /// Runs the case. Checks the exit code and the JSON document. Checks that there is no signature in the output, and
-    /// that no file was changed or created.
+    /// Runs the case. Checks the exit code and the JSON document. Checks that the output contains neither a signed
+    /// transaction nor the payer's key. Checks that no file was changed or created.
     func check() throws {
         let workspace = try Workspace()
         workspace.set("-o", "payment.json")

@@ -10,7 +10,8 @@ struct SafeApprovalTests {
     private static let owner = SafePayment.second
     private static let account = ["--nonce", "5", "--gas", "60000", "--max-fee", "1gwei", "--priority-fee", "0.01gwei"]
 
-    /// Returns a workspace with two Safes. The key is an owner of both. The second Safe is also an owner of the first.
+    /// Returns a workspace with two Safes. The workspace's key is an owner of both Safes. The second Safe is also an
+    /// owner of the first.
     private static func workspace(_ payment: SafePayment = SafePayment(), version: String = "1.4.1") throws -> Workspace
     {
         let workspace = try payment.workspace()

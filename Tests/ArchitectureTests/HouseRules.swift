@@ -1,6 +1,7 @@
-/// A table of the targets and the modules that each may import. Every target may import the modules of the Swift
-/// toolchain, except Foundation. Every Swift target may import `Diagnostics`, which imports no other target. The row of
-/// a target lists all other modules that it may import. Each of these modules has its own row further up.
+/// A table of the targets. The row of a target lists the modules that the target is allowed to import. Each of these
+/// modules is itself a target further up. Some modules need not be listed. Every target is allowed to import the
+/// modules of the Swift toolchain, except Foundation. Every Swift target is allowed to import `Diagnostics`, which
+/// imports no other target.
 enum HouseRules {
     static let table = """
         CCurl CGcrypt CLinux CMicroHTTPD CPQ CQREncode CSQLite CSeccomp CSecp256k1

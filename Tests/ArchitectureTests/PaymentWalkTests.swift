@@ -130,8 +130,8 @@ private struct SymbolGraph {
         }
     }
 
-    /// Returns the initialisers, functions and properties that make the type `second` from the type `first`. Their
-    /// names are written as in DocC.
+    /// Returns the initialisers, functions and properties that make a value of the type `second` from the type `first`.
+    /// Their names are written as in DocC.
     func ways(from first: String, to second: String) -> [String] {
         let last = { (path: String) in path.split(separator: ".").last.map(String.init) ?? path }
         return symbols.filter { $0.leads(from: last(first), to: last(second)) }.map { symbol in

@@ -181,7 +181,7 @@ struct BroadcasterTests {
             [{"hash":"\(taker)","from":"\(SampleKey.payer.address)","nonce":"0x7","blockNumber":"0x64"}]
             """
         let counting = chain
-        // The nonce was used in block 90.
+        // The node reports that the nonce was used in block 90.
         let node = try ScriptedNode { question in
             guard question.method == "eth_getTransactionCount",
                 let tag = question.parameters.split(separator: "\"0x").last,

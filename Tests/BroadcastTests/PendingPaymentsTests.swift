@@ -98,7 +98,8 @@ struct PendingPaymentsTests {
             codes == [nil, nil, "node.insufficient-funds", "send.held-back", "send.held-back"]
                 + Array(repeating: nil, count: 5))
         #expect(endings[3].problems[0].message.contains("nonce 9 "))
-        // The refused payment and the two payments behind it stay open, so that a later run can send them.
+        // The refused payment and the sender's two payments with higher nonces stay open, so that a later run can send
+        // them.
         #expect(try await journal.unfinished().map(\.target) == [9, 10, 11])
     }
 

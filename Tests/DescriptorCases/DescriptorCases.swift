@@ -30,7 +30,7 @@ public struct DescriptorCases {
         }
     }
 
-    /// Returns all descriptors of a folder that can be read.
+    /// Returns the descriptors in a folder and its subfolders. Leaves out descriptors that cannot be read.
     public static func library(of tree: FolderTree) throws -> Descriptors {
         let paths = try tree.files().filter { path in
             let steps = path.split(separator: "/")

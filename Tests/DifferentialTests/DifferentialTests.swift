@@ -116,8 +116,8 @@ struct DifferentialTests {
         }
     }
 
-    /// Whether Airlock computes the same result as the script for one value. If the result is an encoding that can be
-    /// decoded, Airlock must also decode it to this value.
+    /// Whether Airlock computes the same result from a value as the script. If the result is an encoding that can be
+    /// decoded, Airlock must also decode it to the same value.
     private static func agrees(_ kind: String, _ root: JSONValue) throws -> Bool {
         let value = try #require(root["value"] ?? root["values"])
         let text = try #require(root["data"]?.string)

@@ -34,8 +34,8 @@ struct FieldTests {
                 #"\b(?:\#(readers)|cap|number|amount|address)\((?:&reader, )?\s*"(\w+)""#,
                 as: (Substring, Substring).self)
             for match in text.matches(of: asked) { read.insert(String(match.1)) }
-            // `named` finds two other kinds of names: lists that a kind of request adds to the policy, and fields that
-            // occur only in old files.
+            // `named` finds other names of fields: lists and sections of the policy, and the members `chargeId` and
+            // `intentId`, which payment files and ledger entries of charges contain.
             let named = /Policy(?:List|Section)\(\s*"(\w+)"|\blabels\(&reader, "(\w+)"|static let (?:name|id) = "(\w+)"/
             for match in text.matches(of: named) {
                 if let name = match.1 ?? match.2 ?? match.3 { read.insert(String(name)) }

@@ -88,7 +88,7 @@ extension Page {
         }.joined(separator: "\n")
     }
 
-    /// The anchors of the headings. A link can point to them.
+    /// The anchors of the headings. A link can point to an anchor.
     var anchors: Set<String> {
         Set(
             prose.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in

@@ -74,7 +74,7 @@ struct PageTests {
 }
 
 extension Page {
-    /// Returns the text of the page with changed blocks. `others` contains one block for each block of the page.
+    /// Returns the text of the page after each block was replaced by the block with the same index in `others`.
     fileprivate func with(_ others: [Block]) -> String {
         var lines = text.components(separatedBy: "\n")
         for (old, new) in zip(blocks, others).reversed() where old.body != new.body {

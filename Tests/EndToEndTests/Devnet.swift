@@ -27,8 +27,8 @@ final class Devnet: Sendable {
     private let server: PythonServer?
     private let client = HTTPClient()
 
-    /// The devnet that the tests share. `nil` if there is no Python interpreter, which the devnet needs. The tests run
-    /// one after the other.
+    /// The devnet that the tests share, so these tests run one after the other. `nil` if there is no Python
+    /// interpreter, which the devnet needs.
     static let shared: Devnet? = {
         guard BuiltTool.python != nil else {
             print("The end-to-end tests are skipped: neither AIRLOCK_PYTHON nor .venv/bin/python is a Python.")
@@ -50,7 +50,7 @@ final class Devnet: Sendable {
     }
 
     private init(_ more: [String]) throws {
-        // An `Int` can hold these balances.
+        // These balances are small enough for an `Int`, because the tests read every balance as an `Int`.
         let arguments = [
             "\(PackageRoot.path)/Tests/Devnet", "start", "--payer-balance", "1000000000000000000",
             "--payer-second-tokens", "9000000000000000000", "--payer-wrapped", "1000000000",

@@ -16,7 +16,8 @@ extension EndToEnd {
 
         private static func setting(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
 
-        /// One payment: its transaction, and the expected intent, amount and currency.
+        /// A payment that a relay must make: its file, the hash of its transaction, and the expected intent, amount and
+        /// currency.
         private struct Order: Sendable {
             let file: String
             let hash: String
@@ -264,8 +265,8 @@ extension EndToEnd {
         }
 
         /// Returns the intent of each payment event that the contract emitted in the block `block` or later. `block` is
-        /// the last block before the payments. Its own events are included, because the devnet can drop this block and
-        /// give its number to a new block with payments.
+        /// the last block before the payments. The events of this block are included, because the devnet can drop it
+        /// and give its number to a new block with payments.
         private func paid(since block: Int) async throws -> [String] {
             let filter = ["address": devnet.transfers, "fromBlock": "0x" + String(block, radix: 16)]
             let logs = try await devnet.rpc("eth_getLogs", [filter])

@@ -82,7 +82,7 @@ actor FleetRelay {
         tool = nil
     }
 
-    /// Starts the relay again if it has ended by itself, as systemd does.
+    /// If the relay has ended by itself, records this in `failures`, and starts the relay again as systemd does.
     func watch() throws {
         guard let tool, let stat = try? String(contentsOfFile: "/proc/\(tool.process)/stat", encoding: .utf8),
             stat.split(separator: ") ").last?.hasPrefix("Z") == true

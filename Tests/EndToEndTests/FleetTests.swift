@@ -38,7 +38,7 @@ extension EndToEnd {
             ]
         }
 
-        /// One step of the plan: a fault, and when it happens.
+        /// One step of the plan: a fault, the pause before it, and how long it lasts.
         struct Step {
             /// The pause before this fault, in seconds. It begins with the start of the previous fault.
             let pause: Double
@@ -245,8 +245,9 @@ extension EndToEnd {
             way.set(.open)
         }
 
-        /// Kills the relay at a moment when it holds leases. To find such a moment, suspends the relay again and again
-        /// and reads its leases. If the relay holds no lease for some seconds, kills it anyway.
+        /// Kills the relay at a moment when it holds leases. To find such a moment, suspends the relay, reads its
+        /// leases, and lets the relay continue if it holds none. After some seconds without a lease, kills the relay
+        /// anyway.
         private static func killWhileItSends(_ relay: FleetRelay, _ watch: LeaseWatch) async throws {
             for _ in 0..<200 {
                 guard let owner = await relay.owner else { break }

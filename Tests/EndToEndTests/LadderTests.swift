@@ -28,8 +28,8 @@ extension EndToEnd {
             }
         }
 
-        /// Returns the hashes of the transactions that the relay sent to the node, in the order of the first attempts.
-        /// Each hash occurs once.
+        /// Returns the hashes of the transactions that the relay sent to the node, in the order in which the relay
+        /// first sent them. Each hash occurs once.
         private func asked() throws -> [String] {
             let rows = try workspace.relay("journal", "export").out.split(separator: "\n").map { try JSON(String($0)) }
             var hashes: [String] = []
@@ -63,8 +63,9 @@ extension EndToEnd {
                 let first = try workspace.send("--no-wait")
                 #expect(first.exit == 0, "\(first.err)")
                 #expect(try first.json["status"].text == "sent")
-                // The new base fee is a quarter above the maximum fee of rung 0. Rung 1 offers only an eighth more than
-                // rung 0, so it cannot be mined. Rung 2 offers more than a quarter more.
+                // The new base fee is a quarter above the maximum fee of rung 0. The maximum fee of rung 1 is only an
+                // eighth above that of rung 0, so rung 1 cannot be mined. The maximum fee of rung 2 is more than a
+                // quarter above that of rung 0.
                 try await devnet.rpc("evm_setNextBlockBaseFeePerGas", ["0x" + String(maxFee * 5 / 4, radix: 16)])
                 try await devnet.rpc("evm_mine")
                 let running = try Tool.start(

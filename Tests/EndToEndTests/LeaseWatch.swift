@@ -61,7 +61,7 @@ final class LeaseWatch: Sendable {
     var mistakes: [String] { state.withLock { $0.mistakes } }
     var takeovers: [Takeover] { state.withLock { $0.takeovers } }
 
-    /// Returns the valid leases of a relay, by sender. Leaves out senders without open payments.
+    /// Returns the valid leases of a relay, keyed by sender. Leaves out senders without open payments.
     func leases(of owner: String) throws -> [String: Lease] {
         let connection = try PostgreSQLConnection(address)
         let open = try connection.run("SELECT DISTINCT sender FROM payments WHERE ended_at IS NULL")
