@@ -98,8 +98,8 @@ extension EndToEnd {
             #expect(run.err.contains(" is missing: 2 payments wait for a transaction with it\n"))
             #expect(try run.json["payments"][0]["status"].text == "settled")
             #expect(try run.json["payments"][1]["error"]["code"].text == "send.pending")
-            // `send` fails if standard input is empty. If standard input contains the payment with the missing nonce,
-            // `send` can settle all payments.
+            // payroll.jsonl lacks the payment with one nonce. If standard input is empty, `send` fails. If standard
+            // input contains the missing payment, `send` settles all payments.
             let missing = try workspace.transfers(by: devnet.payer, "key", nonces: [nonce + 1])
             let more = try start("send", "payroll.jsonl", "-", "--check").finish()
             #expect(more.exit == 65)

@@ -31,8 +31,8 @@ extension EndToEnd {
             var isSwap: Bool { method.hasPrefix("swap") }
         }
 
-        // The amounts that the devnet's pools take for `Workspace.needed`: the first in native currency, and the second
-        // in the second token. Each amount is a fixed price plus the pool fee, rounded up.
+        // What the devnet's pools take for the amount `Workspace.needed`. The first number is in native currency, and
+        // the second is in the devnet's second token. Each number is a fixed price plus the pool fee, rounded up.
         private static let fromNative = 420_210_105_052_527
         private static let fromSecond = 1_050_105_010_501_050_106
 
@@ -130,8 +130,8 @@ extension EndToEnd {
             #expect(try await holdings() == expected)
         }
 
-        /// Payments in the devnet's token. `prepare` must refuse all of them. Each row has the options of `prepare`,
-        /// the expected error code, and a part of the expected error message.
+        /// Payments in the devnet's token that `prepare` must refuse. Each row has the options of `prepare`, the
+        /// expected error code, and a part of the expected error message.
         static let refusals: [(String, String, String)] = [
             ("-m transferToken", "prepare.would-revert", "Permit2 may take 0 atomic units of the token"),
             ("-m transferTokenPreApproved", "prepare.would-revert", "InsufficientAllowance(1050000)"),
@@ -207,8 +207,8 @@ extension EndToEnd {
             let before = try await devnet.balance(devnet.payer, of: devnet.token)
             let sent = try workspace.send()
             #expect(sent.exit == 0, "\(sent.out) \(sent.err)")
-            // The journal also records the block and the gas of the reset and of the approval, the two transactions
-            // before the payment.
+            // Two transactions come before the payment: one resets the allowance to zero, and one approves the amount.
+            // The journal also records the block and the gas of these two transactions.
             let known = try workspace.relay("status", "--json").json["payments"][0]["transactions"]
             #expect(try (0..<known.count).filter { try known[$0]["block"].text.isEmpty } == [])
             let sheet = try workspace.relay("journal", "export", "--csv").out.split(separator: "\r\n")

@@ -103,8 +103,7 @@ extension EndToEnd {
             }
             let data = "095ea7b3" + words.joined()
             let raw = try workspace.signed(to: devnet.token, data: bytes(data), nonce: await devnet.nonce(devnet.payer))
-            // The digits of the raw transaction are in upper case and without `0x`. A QR code scanner returns them in
-            // this form.
+            // The raw transaction is in upper case and without `0x`, as a QR code scanner returns it.
             let run = try workspace.relay("send", raw.dropFirst(2).uppercased(), "--rpc", devnet.url)
             #expect(run.exit == 0, "\(run.err)")
             #expect(run.out.hasPrefix("mined 0x"))

@@ -54,8 +54,8 @@ extension EndToEnd {
             #expect(conditions["tokens"].count == 2)
             let first = try await devnet.nonce(devnet.payer)
             #expect(try conditions["nonce"].integer == first)
-            // Signs the first half of the lines, and then all lines. For the first half, the second run must output the
-            // same as the first run.
+            // Signs the first half of the lines, and then all lines. The output of the second run must begin with the
+            // output of the first run.
             let half = try sign(Array(lines.prefix(Self.count / 2)))
             let signed = try sign(lines)
             #expect(signed.exit == 0 && signed.out.hasPrefix(half.out), "\(signed.out.prefix(400))")

@@ -252,7 +252,7 @@ extension EndToEnd {
                 let file = try JSON(workspace.scratch.content("signature.json"))
                 signed.append((try file["signer"].text, try file["signature"].text))
             }
-            // The contract requires the signatures in the order of the owners' addresses.
+            // The Safe's contract requires that the signatures are sorted by the addresses of the owners.
             signed.sort { $0.owner.lowercased() < $1.owner.lowercased() }
             func valid(_ text: String) async throws -> Bool {
                 let inner = Hash.keccak(Array("\u{19}Ethereum Signed Message:\n\(text.utf8.count)\(text)".utf8))

@@ -105,7 +105,8 @@ extension EndToEnd {
             for number in 0..<4 {
                 let nonces = Array(nonce + number * 3..<nonce + number * 3 + 3)
                 try drop("\(number).jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: nonces))
-                // The relay is killed at a different time in each round: before, while or after it takes the file.
+                // In each round, the relay is killed later than in the round before. This can be before, while or after
+                // it takes the file from the inbox.
                 try await Task.sleep(for: .milliseconds(number * 70))
                 kill(service.process, SIGKILL)
                 _ = try service.finish()

@@ -45,8 +45,8 @@ extension EndToEnd {
             workspace.scratch.file("policy.json", policy, mode: 0o600)
         }
 
-        /// Signs, with the built tool, the sponsor's transaction, which has the call data of the permit. Returns the
-        /// raw transaction.
+        /// Signs, with the built tool, a transaction of the sponsor that makes the permit's call. Returns the raw
+        /// transaction.
         private func sponsored(_ permit: JSON) async throws -> String {
             workspace.scratch.file(
                 "transaction.json",
@@ -128,7 +128,8 @@ extension EndToEnd {
             let unknown = try workspace.send("--transaction", "\(Hash.zero)", "--no-wait")
             #expect(unknown.exit == 75)
 
-            // The call of the first permit cannot pay a second time. The next permit has the next nonce.
+            // The contract refuses the call of the first permit, because that payment was already made. The next permit
+            // has the token's next nonce.
             #expect(try await refusal(of: permit) == "AlreadyProcessed")
             let again = try workspace.prepare("-m", Self.method)
             #expect(again.exit == 10)
@@ -163,7 +164,7 @@ extension EndToEnd {
             let approving = try workspace.prepare("-m", Self.method, "--approve")
             #expect(approving.exit == 64)
             // The wrapped native currency also supports permits, because the devnet deploys the token's contract for it
-            // too. The payer has only half of the amount.
+            // too. The payer has only half of the amount that this charge asks for.
             let amount = ["recipientAmount": "\(2_000_000_000)", "recipientCurrency": devnet.wrappedNative]
             workspace.scratch.file("charge.json", try await devnet.rpc("devnet_createCharge", [amount]).serialized)
             let poor = try workspace.prepare("-m", Self.method)

@@ -9,8 +9,8 @@ struct SymbolTests {
         return names.split(separator: "\n").compactMap { $0.split(separator: " ").last }
     }
 
-    /// The prefixes of symbols that could store or use a secret key. Some are mangled Swift names, which begin with the
-    /// name of the module. The others are names of C functions.
+    /// The prefixes of symbols whose code could store or use a secret key. Some are mangled Swift names, which begin
+    /// with the name of the module. The others are names of C functions.
     private static let forbidden = [
         "$s17AirlockSecretKeys", "$s14AirlockSigning", "$s11AirlockKeys", "$s13AirlockGcrypt", "secp256k1_ecdsa_sign_",
         "secp256k1_ec_seckey",

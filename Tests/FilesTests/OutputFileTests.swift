@@ -109,8 +109,8 @@ struct OutputFileTests {
     func diskFull() throws {
         #expect(unsafe mkdir(scratch("disk"), 0o700) == 0)
         try #require(unsafe mount("tmpfs", scratch("disk"), "tmpfs", 0, "size=16k") == 0)
-        // A process that has just started can use the disk for a moment. MNT_DETACH allows the unmounting of a disk
-        // that is still in use.
+        // A process that has just started can still use the disk for a moment, and a normal unmount would then fail.
+        // MNT_DETACH unmounts a disk that is still in use.
         defer { unsafe umount2(scratch("disk"), Int32(MNT_DETACH)) }
         let error = #expect(throws: FileError.self) {
             try write(String(repeating: "x", count: 1 << 15), to: scratch("disk/out"))

@@ -4,9 +4,9 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockStrictJSON
 
-/// Reads the bytes as an attestation or as a descriptor. A descriptor must then describe calls of the functions that it
-/// contains. The call data is either the bytes after the last line feed of the input, or the function's selector
-/// followed by zeros.
+/// Reads the bytes as an attestation. If they are not an attestation, reads the bytes before the last line feed as a
+/// descriptor. Then tries to describe two calls of each function in the descriptor. The call data of the first call is
+/// the bytes after the line feed. The call data of the second call is the function's selector followed by zeros.
 func feedDescriptor(_ bytes: [UInt8]) throws(BrokenInvariant) -> Bool {
     if (try? Attestation(bytes, of: .zero, at: Timestamp(seconds: 0))) != nil { return true }
     let split = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex

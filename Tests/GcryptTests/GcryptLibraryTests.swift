@@ -20,7 +20,7 @@ struct GcryptLibraryTests {
         await #expect(processExitsWith: .success) {
             var none = rlimit(rlim_cur: 0, rlim_max: 0)
             #expect(unsafe setrlimit(__rlimit_resource_t(8), &none) == 0)  // RLIMIT_MEMLOCK
-            // The superuser is allowed to lock more memory than the limit. So the process becomes an unprivileged user.
+            // The limit does not apply to the superuser, so the process becomes an unprivileged user.
             if geteuid() == 0 { #expect(setuid(65534) == 0) }
             for _ in 0..<2 {
                 let error = #expect(throws: GcryptError.self) { try GcryptLibrary.start() }

@@ -8,7 +8,8 @@ struct RandomnessTests {
     @Test("fills every byte, also beyond the 256 that one system call gives", arguments: [1, 32, 256, 257, 1000])
     func fills(count: Int) throws {
         var seen = [UInt8](repeating: 0, count: count)
-        // A byte that is never written stays 0. The probability that a random byte is 0 in all 16 rounds is 2^-128.
+        // A byte that is never filled stays 0 in all 16 rounds. The probability that a random byte is 0 in all of them
+        // is only 2^-128.
         for _ in 0..<16 {
             var bytes = [UInt8](repeating: 0, count: count)
             var span = bytes.mutableSpan

@@ -12,8 +12,8 @@ struct RetryTests {
         case say(String)
     }
 
-    /// The reactions of the server, in the order of the requests. If there are more requests, the server repeats the
-    /// last reaction. `count` is the number of requests so far.
+    /// The server's reactions to the requests, in order. The last reaction is repeated for all further requests.
+    /// `count` is the number of requests so far.
     private final class Script: Sendable {
         private let reactions: [Reaction]
         private let number = Mutex(0)

@@ -146,8 +146,8 @@ struct BatchTests {
             #expect(error?.problems.first?.code == code)
             #expect(script.bodies.count == 1)
         }
-        // This node refuses the batch and also the call outside a batch, because of its rate limit. The client then
-        // sends no further call. When the client is used again, it tries a batch first, as before.
+        // Because of its rate limit, this node refuses the batch, and then also the call that the client sends outside
+        // a batch. The client sends no further call. When the client is used again, it again tries a batch first.
         let limited = try Script { _ in (#"{"error":{"code":-32016,"message":"over rate limit"}}"#, "200 OK") }
         for _ in 1...2 {
             let error = await #expect(throws: NodeError.self) { try await together(limited.node) }

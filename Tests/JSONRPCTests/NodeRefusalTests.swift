@@ -15,9 +15,9 @@ struct NodeRefusalTests {
 
     private func refusal(_ text: String) async throws -> NodeRefusal? { try await error(text)?.refusal }
 
-    /// Each row has the expected rule, the client software of the node, and the code and the message of its error.
-    /// Nethermind's rows have the messages of versions 1.2x. A second row follows if versions 1.3x send a different
-    /// message.
+    /// Each row has the expected rule, the client software of the node, and the code and the message of its error. For
+    /// Nethermind, a row has the message of versions 1.2x. If versions 1.3x send a different message, the next row has
+    /// that message.
     static let words: [(NodeRule, client: String, Int, String)] = [
         (.alreadyKnown, "geth", -32000, "already known"),
         (.alreadyKnown, "reth", -32000, "already known"),

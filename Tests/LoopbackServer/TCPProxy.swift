@@ -5,8 +5,7 @@ import Synchronization
 public final class TCPProxy: Sendable {
     public enum State: String, Sendable {
         case open
-        /// The proxy keeps connections open and accepts new ones, but it passes no data. Data that is sent in this
-        /// state is passed later.
+        /// The proxy keeps connections open and accepts new ones, but passes no data until its state is `open` again.
         case silent
         /// The proxy resets all open connections and each new connection.
         case reset
@@ -43,7 +42,8 @@ public final class TCPProxy: Sendable {
 
     public func set(_ new: State) { state.withLock { $0 = new } }
 
-    /// Passes the data of both sides on, until one side closes the connection or the proxy resets it.
+    /// Passes data in both directions between the client and the server, until one of them closes the connection or the
+    /// proxy resets it.
     private static func forward(_ client: Int32, to target: UInt16, by state: () -> State) {
         let server = connected(to: target)
         var sides = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

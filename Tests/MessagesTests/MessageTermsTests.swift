@@ -241,7 +241,7 @@ struct MessageTermsTests {
 struct PersonalTextTests {
     @Test("is signed as it stands, with its length before it (EIP-191)")
     func digest() throws {
-        // web3.js and eth-account compute the same digest for "Some data".
+        // The expected digest is the one that web3.js and eth-account compute for "Some data".
         let text = try SignableMessage(Array("Some data".utf8))
         #expect("\(text.digest)" == "0x1da44b586eb0729ff70a73c326926f6ed5a25f5b056e7f47fbc6e58d86871655")
         let other = try SignableMessage(Array("Some data\n".utf8))

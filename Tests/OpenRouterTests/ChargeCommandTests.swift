@@ -145,8 +145,8 @@ struct ChargeCommandTests {
             let place = "/data/web3_data/transfer_intent/call_data/recipient_amount"
             #expect(try Self.codes(outcome) == ["openrouter.other-charge \(place)"])
         }
-        // The value of another currency in dollars is not known. So the relay does not compare the charge with the
-        // amount in dollars.
+        // This charge is in native currency. The relay does not know the value of native currency in dollars, so it
+        // does not compare the charge with the amount in dollars.
         let native = try RelayWorkspace(ScriptedService(.init(Self.fresh { $0.recipientCurrency = .zero })))
         #expect(try Self.create(native).exit == 0)
     }

@@ -94,7 +94,7 @@ struct CreditsCommandTests {
         let terminal = try workspace.atTerminal("credits", "--watch")
         let end = Date(timeIntervalSinceNow: 60)
         while service.requests.isEmpty, Date() < end { usleep(10_000) }
-        // Waits until the process has used almost no processor time for one second. On a slow machine, this only takes
+        // Waits until the process has used almost no processor time for one second. A slow machine only makes this wait
         // longer.
         var used = try Usage(terminal.process)
         var rested = false

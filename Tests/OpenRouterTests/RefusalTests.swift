@@ -74,7 +74,7 @@ struct RefusalTests {
         let (get, post) = (ScriptedService(answer, answer, answer, .init("{}")), ScriptedService(answer, .init("{}")))
         let read = try await get.client().getCreditsResult()
         if row.isRetried {
-            // The fourth answer has status 200, so it ends the retries.
+            // The first three answers are refusals. The fourth answer has status 200, so the client stops its retries.
             #expect(read.failure?.reason == .malformed && get.requests.count == 4)
             #expect(get.slept.count == 3)
         } else {
@@ -86,7 +86,7 @@ struct RefusalTests {
         #expect(error.problems.map(\.code) == [row.rule.rawValue])
         #expect(error.problems.map(\.message) == [row.message])
         #expect(error.problems.map(\.field) == ["\(post.base)/credits/coinbase"])
-        // A retry makes sense only for temporary errors.
+        // For a refusal with the rule `status`, `isPassing` must say whether the client repeats a GET request.
         let refusal = try #require(error.problems[0].cause as? ServiceRefusal)
         if refusal.rule == .status { #expect(refusal.isPassing == row.isRetried) }
         #expect(post.requests.count == 1 && post.slept.isEmpty)

@@ -16,8 +16,8 @@ struct ComparisonCodeTests {
             #expect(groups.joined().allSatisfy(alphabet.contains))
             seen.formUnion(groups.joined())
         }
-        // All 32 letters must appear in 64 codes of twelve letters. The probability that a letter is missing by chance
-        // is only about 10^-9.
+        // The 64 codes of twelve letters must together contain all 32 letters. The probability that a letter is missing
+        // by chance is only about 10^-9.
         #expect(seen == alphabet)
     }
 
