@@ -189,7 +189,7 @@ struct RLPDecodeTests {
         try reader.leaveList(to: around)
         #expect(try reader.uint64() == 0x80)
         try reader.leaveList(to: outside)
-        // The reader has left both lists. It has not yet read the byte after them.
+        // The reader has left the inner list and the outer list. It has not yet read the byte after them.
         #expect(!reader.isAtEnd && reader.position == 7)
         #expect((#expect(throws: RLPError.self) { try reader.finish() }) == RLPError(.trailingBytes, at: 7))
         #expect(try reader.array() == [4])
@@ -227,11 +227,12 @@ struct RLPDecodeTests {
             }
         }
         #expect(changed == [])
-        // The number of accepted inputs is a sum over their prefixes:
+        // The number of accepted inputs is the sum of the numbers for each prefix:
         // - 81 xx: 128.
         // - c1 xx: 130, where xx is 00 to 7f, 80 or c0.
         // - 82 xx yy: 2 · 256.
-        // - c2 xx yy: 2 · 128 where xx is 00 to 7f, and 4 where xx is 80 or c0. Then c2 81 80, c2 c1 7f and c2 c1 80.
+        // - c2 xx yy: 2 · 128 where xx is 00 to 7f; 4 where xx is 80 or c0; and three others: c2 81 80, c2 c1 7f and c2
+        //   c1 80.
         #expect(decoded == 128 + 130 + 512 + 256 + 4 + 3)
     }
 

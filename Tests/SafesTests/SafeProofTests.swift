@@ -285,8 +285,8 @@ struct ProvedSafeTests {
             .replacing("\"kind\":\"safe-proof\"", with: "\"kind\":\"safe\"")
             .replacing("\"account\":[\"0x", with: "\"account\":[\"x")
         #expect(refusals(altered).count == 4)
-        // Changes one digit of the proofs at a time, in the text of the file. Every 17th character is changed if it is
-        // a digit from 0 to 8. No changed file may be accepted.
+        // Looks at every 17th character of the proofs in the text of the file. If the character is a digit from 0 to 8,
+        // changes it to the next digit in a copy of the file. Every changed copy must be refused.
         var count = 0
         let bytes = Array(text.utf8)
         let start = try #require(text.utf8.firstRange(of: "\"account\"".utf8)?.lowerBound)

@@ -243,8 +243,8 @@ struct SafeProposalTests {
             ["value.not-an-address"]),
     ]
 
-    /// The codes of the problems of the two confirmations if the hash of the transaction has changed. Both
-    /// confirmations are then signatures of a different transaction.
+    /// The codes of the problems if the hash of the transaction has changed. There is one problem for each of the two
+    /// confirmations, because both are then signatures of a different transaction.
     private static let confirming = ["safe.confirmation-of-another", "safe.confirmation-of-another"]
     private static let one = Hex.encode(MultiSend.data([call]))
     private static let call = SafeCall(
@@ -461,8 +461,8 @@ struct SafeRulesTests {
             let isKnown = (0..<64).contains { words in
                 SafeAdministration.reading(selector + Array(repeating: 0, count: words * 32)) != nil
             }
-            // All arguments are zero here. In a call with an array or bytes as an argument, the offset of this argument
-            // must not be zero. So the functions with such arguments are not recognised here.
+            // All arguments are zero here. A function with an array or bytes as an argument is therefore not recognised
+            // here, because the offset of such an argument must not be zero.
             #expect(isKnown || ["b63e800d", "468721a7", "85a5affe"].contains(digits), "\(digits)")
         }
     }

@@ -79,8 +79,8 @@ struct BlindSigningTests {
         #expect(try warnings(Self.blind(Self.transaction(nonce: 8))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(chain: 1))) == [Self.always])
         #expect(try warnings(Self.blind(Self.transaction(value: 6)), from: .stranger) == [Self.always])
-        // The warning does not prevent the signing of the second transaction. After that, the review of the first
-        // transaction shows the same warning.
+        // The payer signs another transaction with the same nonce, despite the warning. After that, the review of the
+        // first transaction also warns that another transaction with its nonce was signed.
         try sign(Self.blind(Self.transaction(value: 6)))
         #expect(try warnings(first) == [Self.always, seen])
     }

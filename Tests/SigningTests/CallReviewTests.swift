@@ -115,8 +115,8 @@ struct CallReviewTests {
     func spenders(index: Int, function: (name: String, spender: Int, amount: Int)) throws {
         let row = Self.listings[index]
         let spender = SampleKey.stranger.address
-        // In this row, only `arguments` lists the spender. An address that receives a token must also be one of the
-        // recipients. So this row does not apply to transfers.
+        // Rows in which only `arguments` lists the spender do not apply to transfers. The policy must also list the
+        // address that receives a transfer in `recipients`.
         if row.recipients == false, function.name.hasPrefix("transfer"), row.isPinned { return }
         let pins = row.isPinned ? "{\"arguments\":{\"\(function.spender)\":[\"\(spender)\"]}}" : "{}"
         let review = try ListedCall.review(

@@ -75,8 +75,8 @@ struct GoldenReviewTests {
 }
 
 extension Draft {
-    /// Sets a method, and the token that it takes from the payer. The balance and the allowance of the payer are
-    /// sufficient.
+    /// Sets the payment method, and the token that the payer spends. The payer's balance and allowance of this token
+    /// are sufficient.
     fileprivate mutating func spend(_ token: Address, by method: TransferMethod) {
         let symbol = token == wrapped ? "WETH" : "USDC"
         let decimals: UInt64 = token == wrapped ? 18 : 6

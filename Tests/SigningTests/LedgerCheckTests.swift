@@ -38,8 +38,8 @@ struct LedgerCheckTests {
             Review(request).findings(.ledger).last
                 == "this very payment is recorded already: signing it again gives the same bytes")
         #expect(try workspace.sign(request) == payment)
-        // The request is signed again an hour later, after another payment. It now asks for fee rungs and a cancel.
-        // Nevertheless, it still gives the same bytes.
+        // The payment is requested again an hour later, after another payment, with the same fee rungs and cancel.
+        // `sign` still returns the payment that was signed first.
         try workspace.sign(workspace.request(2, nonce: 8, after: 60))
         var later = try workspace.request(after: 3600)
         later.rungs = 2
@@ -54,7 +54,8 @@ struct LedgerCheckTests {
         #expect(refusals(try workspace.request(nonce: 8)) == [Self.intentSigned])
         var dearer = try workspace.request(nonce: 7)
         dearer.maxFeePerGas = 30_000_001
-        // The same ledger entry has both the intent and the nonce, so the review reports only one problem.
+        // The recorded payment has both the intent and the nonce of this request, so the review reports only one
+        // problem.
         #expect(refusals(dearer) == [Self.intentSigned])
     }
 

@@ -29,13 +29,14 @@ extension Conditions.Token {
 }
 
 extension Draft {
-    /// Pays by a permit of the token. Someone else sends the transaction.
+    /// Changes the draft to a payment by a permit of the token. Someone else sends the transaction.
     mutating func subsidize() {
         conditions = .permit
         edit { $0.method = "subsidizedTransferToken" }
     }
 
-    /// Pays by a permit of a token that Airlock does not know. The conditions give its domain separator.
+    /// Changes the draft to a payment by a permit of a token that Airlock does not know. The conditions give the
+    /// token's domain separator.
     mutating func subsidize(unknown separator: Hash) {
         pay(in: unknownToken)
         subsidize()

@@ -249,7 +249,7 @@ enum RefusedRequests {
             $0.conditions?.poolFee = 1
             $0.edit { $0.value = 1 }
         },
-        // The policy allows at most 4e14 wei for each token. For 1.05 tokens, this is 4.2e14 wei.
+        // The policy's highest price is 4e14 wei for each token, which is 4.2e14 wei for 1.05 tokens.
         swap("by a proposed swap one wei above the policy's price", "policy.over-price-cap", "/value") {
             $0.conditions?.value = 420_000_000_000_001
         },

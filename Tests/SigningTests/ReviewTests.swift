@@ -45,7 +45,8 @@ struct ReviewTests {
             .union([PolicyRule.requester.rawValue])
             // AirlockTests/FolderTests tests the rule about several payments.
             .union([SigningRule.sameIntent.rawValue])
-            // This rule cannot be broken here, because only the tool knows who can write to the policy file.
+            // The rule that others must not be able to write to the policy file cannot be broken here. Only the tool
+            // knows who can write to the file.
             .union([PolicyRule.writableByOthers.rawValue])
         #expect(reached.isSuperset(of: SigningRule.allCases.map(\.rawValue)))
         #expect(reached.isSuperset(of: PolicyRule.allCases.map(\.rawValue)))

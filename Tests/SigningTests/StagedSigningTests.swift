@@ -115,7 +115,7 @@ struct StagedSigningTests {
         let all = [
             try Self.consented(), try Self.consented(Self.permitted), try Self.consented { $0.edit { $0.rungs = 3 } },
         ]
-        // The signing hash of the last transaction of the third plan. No other payment contains this transaction.
+        // The signing hash of a transaction that only the third payment contains: the last transaction of its plan.
         let wrong = try #require(all[2].payment.plan.last).signingHash
         let signer = RecordingSigner()
         let alone = try all.map { try $0.signed(with: signer, secondEngine: false) }

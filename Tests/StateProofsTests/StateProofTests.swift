@@ -53,8 +53,9 @@ struct MerkleProofTests {
         #expect(TrieCase.all.count == 60)
         #expect(TrieCase.all.contains { $0.nodes.isEmpty && $0.root == MerkleProof.emptyRoot })
         #expect(TrieCase.all.count { $0.value == nil } > 10)
-        // For each proof of a value: the items of the last node, and the value. If the last node is a branch, the value
-        // is in its last item, or in a node that the branch contains. Both cases must occur.
+        // Each element belongs to one proof of a value. It has the items of the proof's last node, and the value. If
+        // the last node is a branch, the value is either its last item or in a node that the branch contains. Both
+        // cases must occur.
         let proving = TrieCase.all.compactMap { test -> (items: [RLPItem], value: [UInt8])? in
             guard let value = test.value, case .list(let items)? = try? test.nodes.last.map(RLPItem.init(decoding:))
             else { return nil }
@@ -197,7 +198,7 @@ struct ProvedAccountTests {
         let file = try SafeProofFile()
         let root = try BlockHeader(file.header, at: "").stateRoot
         // For some addresses, the path leaves the trie at the first node, so this node alone proves that the account is
-        // absent. For the other addresses, the next node is missing.
+        // absent. For the other addresses, the proof needs the next node, which is missing here.
         var found: Set<StateProofRule?> = []
         var absent = 0
         for number in 0..<64 as Range<UInt64> {
