@@ -10,7 +10,7 @@ private enum SampleRule: String, Rule {
 
 private struct Unnamed: Error {}
 
-/// Returns the number in the text. Throws if the number is odd, or if the text is not a number.
+/// Returns the even number in the text. Throws if the number is odd, or if the text is not a number.
 private func even(_ text: String) throws -> Int {
     guard let number = Int(text) else { throw Unnamed() }
     guard number % 2 == 0 else { throw Problem(SampleRule.odd, saw: text) }

@@ -11,8 +11,8 @@ public struct BuiltTool: Sendable {
     public static let testFolder =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
 
-    /// The folder that contains the tools: the folder of the tests, or the folder that AIRLOCK_BINARIES names. With
-    /// that variable, the same tests check a release.
+    /// The folder that contains the tools. It is the folder that the environment variable AIRLOCK_BINARIES names. If
+    /// this variable is not set, it is the folder of the tests. With the variable, the same tests can check a release.
     public static let folder: String = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_BINARIES"].flatMap { $0.isEmpty ? nil : $0 }
         return named.map { URL(filePath: $0).path } ?? testFolder
@@ -44,8 +44,8 @@ public struct BuiltTool: Sendable {
         return try finder.run(words, in: folder, environment: all, seconds: 300)
     }
 
-    /// The Python interpreter that AIRLOCK_PYTHON names. If this variable is not set, the interpreter that `make
-    /// test-dependencies` installs. `nil` if the interpreter does not exist.
+    /// The Python interpreter for the tests. The environment variable AIRLOCK_PYTHON can name it. If this variable is
+    /// not set, it is the interpreter that `make test-dependencies` installs. `nil` if the interpreter does not exist.
     public static let python: BuiltTool? = {
         let named = ProcessInfo.processInfo.environment["AIRLOCK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }
         return BuiltTool(

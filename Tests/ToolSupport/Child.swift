@@ -42,9 +42,9 @@ final class Child {
             }
         }
         try unsafe Self.closeOthers(in: &actions, from: Int32(streams.count))
-        // 0x80 is POSIX_SPAWN_SETSID of <spawn.h>. Swift does not import it, because it is a GNU extension.
-        // The test threads block signals, and a child inherits the signal mask. A user's shell blocks no signals, so
-        // the child gets an empty mask.
+        // 0x80 is the value of POSIX_SPAWN_SETSID. Swift does not import this macro, because it is a GNU extension. The
+        // child gets an empty signal mask, as from a user's shell. Without this mask, it would inherit that of a test
+        // thread, which blocks signals.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)

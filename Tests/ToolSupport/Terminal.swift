@@ -29,7 +29,8 @@ public final class Terminal {
         person = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var lock: Int32 = 0
         var number: Int32 = 0
-        // ioctl_tty(2): TIOCSPTLCK and TIOCGPTN. Swift does not import these macros.
+        // The two hexadecimal numbers are TIOCSPTLCK and TIOCGPTN (see ioctl_tty(2)). Swift does not import these
+        // macros.
         guard unsafe ioctl(person, 0x4004_5431, &lock) == 0, unsafe ioctl(person, 0x8004_5430, &number) == 0 else {
             throw ToolFailure("there is no pseudo terminal: \(errno)")
         }

@@ -27,8 +27,9 @@ struct RefusalTests {
         }
     }
 
-    /// The items of a small transaction of type 2. Their offsets in its bytes are: chain id 3, nonce 6, priority fee 7,
-    /// fee 8, gas 9, to 12, value 33, data 34, access list 35, parity 36, r 37, s 69. The transaction ends at 102.
+    /// The items of a small transaction of type 2. In the bytes of the transaction, they begin at these offsets: chain
+    /// ID 3, nonce 6, priority fee 7, fee 8, gas 9, `to` 12, value 33, data 34, access list 35, parity 36, r 37, s 69.
+    /// The transaction ends at offset 102.
     enum Item: Int {
         case chainID, nonce, priorityFee, fee, gas, to, value, data, accessList, parity, r, s
     }

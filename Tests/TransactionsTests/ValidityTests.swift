@@ -53,7 +53,7 @@ struct ValidityTests {
         #expect(priority.map(\.message) == [TransactionRule.priorityAboveMax.meaning + "; saw 8; expected at most 7"])
     }
 
-    /// The gas was computed by hand from the EIPs.
+    /// The expected gas was computed by hand from the EIPs.
     @Test(
         "counts the gas that a transaction costs before it does anything",
         arguments: [

@@ -53,8 +53,8 @@ struct PaymentURITests {
         ("ethereum:\(payee)@1?value=1&value=2", ["uri.repeated-parameter value"]),
         ("ethereum:\(payee)@1?value=1&gas=5", ["uri.gas gas"]),
         ("ethereum:\(payee)@1?value=1&label=x", ["uri.unknown-parameter label"]),
-        // In a problem, the field `nonce:` stands for an argument that the caller gave. So the field of the expected
-        // problem is `parameter` instead.
+        // In a problem, the field `nonce:` would mean an argument of the caller, not a parameter of the URI. So the
+        // field of the expected problem is `parameter`.
         ("ethereum:\(payee)@1?value=1&nonce:=5", ["uri.unknown-parameter parameter"]),
         ("ethereum:\(payee)@1?value", ["uri.not-a-parameter -", "uri.no-amount value"]),
         ("ethereum:vitalik.eth@1?value=1", ["uri.not-an-address target"]),

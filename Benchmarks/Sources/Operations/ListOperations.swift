@@ -58,7 +58,7 @@ public enum ListOperations {
     }
 
     public static func all(_ count: Int, of payment: borrowing SwapPayment) throws -> [Operation] {
-        // The encoding of the transaction without its first byte, which is its type, is an RLP list.
+        // The first byte of the encoded transaction is its type. The other bytes are an RLP list.
         let raw = payment.transaction.raw
         var reader = RLPReader(Array(raw.dropFirst()))
         let list = List(fields: try Fields(&reader), count: count)

@@ -24,7 +24,8 @@ public struct SwapPayment: ~Copyable {
     public static let maxFeePerGas: UInt256 = 4_000_000_000
     public static let maxPriorityFeePerGas: UInt256 = 1_000_000_000
     public static let value: UInt256 = 400_000_000_000_000
-    /// The hash of the same transaction, computed by eth-account from call data that eth-abi encoded.
+    /// The hash of the signed transaction of payment number 0. eth-account computed it from call data that eth-abi
+    /// encoded.
     public static let reference = "0x8116b1b23a6d4ea456ce2a064983b0679d2339f5f17cc19a6e53032476352475"
 
     /// - Parameter number: the payment's number in a series. The payments of a series differ only in the ids of their

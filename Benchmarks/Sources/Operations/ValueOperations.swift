@@ -37,8 +37,8 @@ public enum ValueOperations {
         ]
     }
 
-    /// The expected digests, which eth-account computed: of the Permit2 message, and of the packed bytes that the
-    /// operator signs.
+    /// Digests that eth-account computed. The first is the digest of the Permit2 message. The second is the digest of
+    /// the packed bytes that the operator signs.
     private static let permitReference = "0x6676e7135a8947a34fb396d46eb0592a923321d679f45e78e80d499465b72da8"
     private static let operatorReference = "0xd03ea6bf7f8ce2509ffb8fd30108b5e39f06ada1e9694077f243d4daf52fe819"
 }

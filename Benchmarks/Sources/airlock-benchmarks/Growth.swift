@@ -22,8 +22,8 @@ struct Growth {
         }
     }
 
-    /// For each series, the ratio of two costs: the time for each unit at the largest size, divided by the time for
-    /// each unit at a 16th of this size. The ratio is 1 if the time is proportional to the size.
+    /// How fast the time of each series grows. The ratio is the time for each unit at the largest size, divided by the
+    /// time for each unit at a 16th of this size. It is 1 if the time is proportional to the size.
     var steepness: [(name: String, ratio: Double)] {
         series.compactMap { series in
             guard let last = series.points.last,

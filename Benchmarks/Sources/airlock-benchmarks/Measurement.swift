@@ -112,8 +112,8 @@ enum Processors {
     static func restrict(to processors: [Int]) {
         var mask = [UInt](repeating: 0, count: (processors.max() ?? 0) / UInt.bitWidth + 1)
         for processor in processors { mask[processor / UInt.bitWidth] |= 1 << UInt(processor % UInt.bitWidth) }
-        // The result is ignored. If the system does not allow the restriction to these processors, the medians are less
-        // steady, but still usable.
+        // An error of this call is ignored. If the system does not allow the restriction, the medians vary more, but
+        // they are still usable.
         _ = unsafe sched_setaffinity(0, mask.count * MemoryLayout<UInt>.size, mask)
     }
 }

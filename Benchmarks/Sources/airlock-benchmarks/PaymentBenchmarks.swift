@@ -79,7 +79,7 @@ final class PaymentBenchmarks {
         return Hex.encode(raw)
     }
 
-    /// Makes the same payment in the same way as the tool, with the second engine and the ledger.
+    /// Makes the payment as the tool does, with the second engine and the ledger.
     private func payAndRecord() throws -> String {
         let reviewed = try reviewed()
         let signed = try ConsentedPayment.ofPolicy(for: reviewed).sign(with: payment.payer, recordingIn: ledger)

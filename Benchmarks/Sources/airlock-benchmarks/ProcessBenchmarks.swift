@@ -101,8 +101,8 @@ final class ProcessBenchmarks {
         return ChildProcess(command: command, input: try input(count))
     }
 
-    /// Returns the command that runs the Rust program with the lines that `batch` also uses; `nil` if the Rust program
-    /// was not built.
+    /// Returns the command that runs the Rust program with this number of payments as its input. The lines are the same
+    /// as for the tool in `batch`. Returns `nil` if the Rust program was not built.
     private func signer(_ count: Int, _ peers: Peers) throws -> ChildProcess? {
         guard let signer = peers.signer else { return nil }
         return ChildProcess(

@@ -26,8 +26,8 @@ let operations =
     try HashOperations.all() + PaymentOperations.all(payment) + ListOperations.all(100, of: payment)
     + ValueOperations.all(payment)
 for operation in operations {
-    // The first run creates everything that is created only once. After it, the allocator has the memory that the
-    // operation needs.
+    // The first run creates everything that is created only once, and lets the allocator get the memory that the
+    // operation needs. Only the second run is counted.
     operation.work(count)
     airlock_callgrind_begin()
     operation.work(count)
