@@ -87,7 +87,7 @@ extension EndToEnd {
             return ["-m", way.method, "--approve"] + token + (way.isSwap ? quoter : []) + way.value
         }
 
-        /// Returns the network fee that all transactions of the payment file paid together.
+        /// Returns the sum of the network fees of all transactions in the payment file.
         private func networkFee() async throws -> Int {
             let transactions = try JSON(workspace.scratch.content("payment.json"))["transactions"]
             var fee = 0

@@ -6,8 +6,8 @@ import AirlockToolSupport
 extension EndToEnd {
     @Suite("The page about a rehearsal")
     struct Rehearsal {
-        /// Returns the blocks of shell commands in docs/rehearsal.md. `mark` is the word after `sh` in the first line
-        /// of a block, such as `refused`. If there is no word after `sh`, `mark` is empty.
+        /// Returns the blocks of shell commands in docs/rehearsal.md, each with its mark. The mark is the word after
+        /// `sh` in the first line of the block, such as `refused`. It is empty if there is no such word.
         private static func blocks() throws -> [(mark: String, commands: String)] {
             let page = try String(contentsOfFile: "\(PackageRoot.path)/docs/rehearsal.md", encoding: .utf8)
             return page.components(separatedBy: "\n```sh").dropFirst().map { block in

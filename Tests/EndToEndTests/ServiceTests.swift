@@ -89,7 +89,8 @@ extension EndToEnd {
                 #expect(try !JSON(String(line))["event"].text.isEmpty, "\(line)")
             }
             #expect(ended.err.contains(#""event":"ending","open":"0""#))
-            // The relay sees link.json each time that it reads the inbox, but reports it only once.
+            // The inbox contains the symbolic link link.json. The relay sees it each time that it reads the inbox, but
+            // reports it only once.
             #expect(ended.err.components(separatedBy: "file.not-regular").count == 2)
             #expect(try settled() == 4)
             let moved = (nonce..<nonce + 4).filter { $0 % 2 != 0 }.map(Workspace.transferred).reduce(0, +)

@@ -9,7 +9,7 @@ final class ScriptedService: Sendable {
         var status = "200 OK"
         var headers = ""
         var body: String
-        /// If this is set, the service writes this raw text instead of an HTTP response.
+        /// The raw text that the service writes instead of an HTTP response; `nil` if there is no such text.
         var text: String?
         var isSilent = false
 

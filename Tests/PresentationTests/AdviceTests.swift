@@ -25,8 +25,8 @@ struct AdviceTests {
         #expect(Problem(JSONRule.empty, hint: "look").hint == "look")
         #expect(Problem(JSONRule.empty, hint: "look").at("/b").hint == "look")
         #expect(Problem(JSONRule.empty, hint: nil).hint == JSONRule.empty.next)
-        // The hint comes from the inner problem, because this problem is the cause. The exit code comes from the rule
-        // of the outer problem.
+        // The cause of this problem is another problem. The hint is that of the cause. The exit code is that of this
+        // problem's own rule.
         let other = Problem(FileRule.noHome, because: Problem(JSONRule.empty, hint: "look"), at: "a")
         #expect(other.hint == "look" && other.exit == .usage)
     }

@@ -81,7 +81,8 @@ struct ProvedSafe {
     var modules: [Address] = []
     var code = Self.proxy
     var exists = true
-    /// The storage slots that the file contains; `nil` for the slots that a Safe with these owners and modules needs.
+    /// The storage slots that the file contains. If `nil`, the file contains the slots that a Safe with these owners
+    /// and modules needs.
     var slots: [UInt256]?
 
     init(singleton: String = "0x41675C099F32341bf84BFc5382aF534df5C7461a", nonce: UInt64 = 63) throws {

@@ -91,8 +91,8 @@ struct LedgerIndexTests {
         var request = try SigningWorkspace().request(1, nonce: 3, after: 1_000)
         request.ledger = try workspace.ledger.read(for: SampleKey.payer.address)
         var problems = Review(request).problems
-        // The step that signs reads the ledger again. This review gets no ledger, so only the step that signs can find
-        // the old entry.
+        // The second review gets no ledger, so it cannot find the old entry. The step that signs reads the ledger
+        // again, and must find the entry.
         request.ledger = nil
         let payment = try #require(Review(request).payment)
         do {

@@ -97,7 +97,7 @@ struct ReviewTextTests {
     func refused(row: RefusedRequest) throws {
         let review = try Draft.review(row.change)
         for width in [60, 80] { try check(review, width) }
-        // The text of a refused request must not ask the user to compare a code, because it cannot be signed.
+        // A refused request cannot be signed, so its text must not ask the user to compare a code.
         #expect(!review.text().contains("compare it with"))
     }
 

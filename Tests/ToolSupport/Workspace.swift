@@ -94,8 +94,8 @@ public final class Workspace {
         return Dictionary(uniqueKeysWithValues: names.map { ($0, FileManager.default.contents(atPath: scratch($0))) })
     }
 
-    /// Conditions in the form that `airlock-relay prepare` writes. Their block is a minute and a half before
-    /// ``SamplePayment/now``.
+    /// Conditions in the form that `airlock-relay prepare` writes. The time of their block is a minute and a half
+    /// before ``SamplePayment/now``.
     static let conditions = """
         {"airlock":1,"kind":"conditions","chainId":"8453","sender":"\(SamplePayment.payer)",\
         "nonce":"7","gas":"180000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000",\

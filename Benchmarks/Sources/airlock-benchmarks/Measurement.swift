@@ -3,7 +3,7 @@ import Glibc
 import Operations
 
 /// The median times of an operation and its peers in many rounds. In each round, the operation, its peers and the
-/// yardstick take turns. So if the machine becomes slower, all of them become slower.
+/// yardstick (one signature) take turns. So if the machine becomes slower, all of them become slower.
 struct Measurement {
     let name: String
     let nanoseconds: Double
