@@ -34,8 +34,8 @@ struct TokenFunction {
     /// - Parameters:
     ///   - data: the call data.
     ///   - contract: the contract that is called.
-    ///   - payer: the caller. If it is `nil`, the caller is not known, and every account in the arguments is treated as
-    ///     the payer.
+    ///   - payer: the caller. If it is `nil`, the caller is not known. Then every account whose tokens the call spends
+    ///     is treated as the payer.
     ///   - place: returns the location of the argument at a position, for error messages.
     init?(_ data: [UInt8], of contract: Address, payer: Address?, at place: (String) -> String) throws(ABIError) {
         guard let selector = Selector(of: data.span), let function = Self.all[selector] else { return nil }

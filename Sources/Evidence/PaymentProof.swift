@@ -107,8 +107,8 @@ struct PaymentProof {
         if case .request(_, _, let text) = payment.subject, !text.isEmpty,
             subject.reference(payer: payment.from).text != text
         {
-            // The reference in the payment file differs from the reference in the request file. For example, the user
-            // gave a reference as a command-line option. Only the payment file and the ledger contain such a reference.
+            // The reference in the payment file differs from the reference in the request file. The user may have given
+            // a reference as a command-line option. Only the payment file and the ledger contain such a reference.
             do throws(Problem) { subject = try subject.referenced(text) } catch {
                 throw Evidence.problem(
                     .otherRequest, at: "/request/reference", text, subject.reference(payer: payment.from).text,

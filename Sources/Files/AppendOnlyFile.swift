@@ -89,7 +89,7 @@ public struct AppendOnlyFile: ~Copyable {
             try file.sync()
         } catch {
             // Remove the appended bytes, because the disk has not confirmed them. If they remained in the file, the
-            // next reader would take them for a stored entry.
+            // next reader could take them for a stored entry.
             _ = ftruncate(file.number, size)
             throw error
         }

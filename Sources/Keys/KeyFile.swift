@@ -51,9 +51,9 @@ public struct KeySource: ~Copyable {
         let text = bytes.text
         let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
-        // A file with white space, or with letters that are not ASCII, is read as a mnemonic. A mnemonic has white
-        // space between its words, and words of another language may have such letters. A single hexadecimal key has
-        // neither.
+        // A file with white space, or with letters that are not ASCII, is read as a mnemonic if it has no digits. A
+        // mnemonic has white space between its words, and words of another language may have such letters. A single
+        // hexadecimal key has neither.
         let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
         // A file with digits is not read as a mnemonic. It might contain several hexadecimal keys, with white space
         // between them.

@@ -145,7 +145,7 @@ enum SafeOptions {
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
         // If the version or the chain of the Safe is not known, a default value is used. This does not change the
-        // message hash, because since Safe version 1.0.0 this hash depends neither on the version nor on the chain.
+        // message hash of a Safe of version 1.0.0 or later. That hash depends neither on the version nor on the chain.
         if !hasDomain {
             given.version = given.version ?? (isListed ? nil : .latest)
             given.chain = given.chain ?? .ethereum

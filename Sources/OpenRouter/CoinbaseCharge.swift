@@ -59,8 +59,8 @@ public struct CoinbaseChargeAnswer: Hashable, Sendable {
         self.url = url
     }
 
-    /// Reads the charge from the answer, which must have the form that OpenRouter documents. Checks only this form, and
-    /// not the operator's signature.
+    /// Reads the charge from the answer, which must have the form that OpenRouter documents. Checks only this form. It
+    /// checks neither the meaning of the fields nor the operator's signature.
     public func charge() throws(OpenRouterError) -> CoinbaseCharge {
         let root: JSONValue
         do throws(JSONError) { root = try JSONDocument(bytes).root } catch {
