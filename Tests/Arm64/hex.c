@@ -1,12 +1,12 @@
-// Compares every hexadecimal kernel that this CPU has with a loop over single bytes: for 1 to 8 groups, every byte value,
-// both cases of digits, and every byte that is no digit at every position.
+// Compares every hexadecimal kernel that this CPU has with a loop over single bytes: for 0 to 136 bytes, every byte
+// value, both cases of digits, and every byte that is no digit at every position.
 #include "CHex.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUPS = 8, BYTES = GROUPS * AIRLOCK_HEX_GROUP };
+enum { BYTES = 136 };
 
 static void check(int holds, const char *kernel, const char *what) {
     if (holds) return;
@@ -22,24 +22,24 @@ static void check_kernel(const struct airlock_hex_kernel *kernel) {
     unsigned char bytes[BYTES] = {0}, decoded[BYTES];
     char digits[2 * BYTES + 1], encoded[2 * BYTES];
     for (unsigned first = 0; first < 256; first++) {
-        size_t groups = 1 + first % GROUPS, count = groups * AIRLOCK_HEX_GROUP;
+        size_t count = first % (BYTES + 1);
         for (size_t i = 0; i < count; i++) {
             bytes[i] = (unsigned char)(first + i * 3);
             snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
         }
-        kernel->encode(bytes, groups, encoded);
+        kernel->encode(bytes, count, encoded);
         check(memcmp(encoded, digits, 2 * count) == 0, kernel->name, "digits");
-        check(kernel->decode(digits, groups, decoded) != 0, kernel->name, "refusal of lower-case digits");
+        check(kernel->decode(digits, count, decoded) != 0, kernel->name, "refusal of lower-case digits");
         check(memcmp(decoded, bytes, count) == 0, kernel->name, "bytes of lower-case digits");
         for (size_t i = 0; i < 2 * count; i++) digits[i] = (char)(digits[i] >= 'a' ? digits[i] - 32 : digits[i]);
-        check(kernel->decode(digits, groups, decoded) != 0, kernel->name, "refusal of upper-case digits");
+        check(kernel->decode(digits, count, decoded) != 0, kernel->name, "refusal of upper-case digits");
         check(memcmp(decoded, bytes, count) == 0, kernel->name, "bytes of upper-case digits");
     }
     memset(digits, '0', sizeof digits);
     for (size_t i = 0; i < 2 * BYTES; i++)
         for (unsigned byte = 0; byte < 256; byte++) {
             digits[i] = (char)byte;
-            check((kernel->decode(digits, GROUPS, decoded) != 0) == is_digit(byte), kernel->name, "reading of a byte");
+            check((kernel->decode(digits, BYTES, decoded) != 0) == is_digit(byte), kernel->name, "reading of a byte");
             digits[i] = '0';
         }
     printf("CHex %s: right\n", kernel->name);
