@@ -42,8 +42,8 @@ public struct Conditions: Hashable, Sendable {
     public struct Approval: Hashable, Sendable {
         public let spender: Address
         public let allowance: UInt256
-        /// Whether the allowance must be reset to zero before it is set to a new value. This is true if the token
-        /// refuses to change an allowance that is not zero.
+        /// Whether the allowance must be reset to zero before it is set to a new value. This is true if the
+        /// allowance is not zero, and the token refuses to change such an allowance to another value than zero.
         public let resetFirst: Bool
 
         public init(spender: Address, allowance: UInt256, resetFirst: Bool) {

@@ -19,8 +19,8 @@ final class PageService: Sendable {
 
     /// The journal, opened read-only, for the queries of the web page.
     private let reader: SQLJournal
-    /// The journal, opened for reading and writing. The part of the service that sends payments uses this connection to
-    /// the journal too.
+    /// The journal, opened for reading and writing. A payment from the web page is recorded here before it is sent. The
+    /// part of the service that sends payments uses the same connection to the journal.
     private let journal: any PaymentJournal
     private let requests: ServiceRequests
     private let monitor: NodeMonitor

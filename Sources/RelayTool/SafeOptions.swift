@@ -17,8 +17,8 @@ enum SafeOptions {
     static let chain = Option(
         "--chain", value: "CHAIN", choices: Chain.named.map(\.name),
         help: "the Safe's chain, if no file names it: ethereum, polygon, base or an id")
-    /// The options for the calls that `safe fetch` and `safe execute` make to servers. They set the headers, the
-    /// timeout and the retries.
+    /// The options for the calls that `safe fetch` and `safe execute` make to servers. They set the timeout and the
+    /// retries of these calls. The headers apply only to the calls to nodes.
     static let service = [RelayOptions.header, RelayOptions.timeout] + RetryOptions.all
 
     static let notes = """

@@ -30,7 +30,8 @@ public enum Action: Sendable {
     /// Whether the key signs only a message. The payer then sends no transaction.
     public var isMessageAlone: Bool { if case .message = self { true } else { false } }
 
-    /// Returns the call with the message's signature in place of the placeholder.
+    /// Returns the call with the message's signature in place of the placeholder. If the key signs no message, returns
+    /// the call unchanged.
     public func placing(_ signature: [UInt8]) -> Call {
         switch self {
         case .call(let call): call

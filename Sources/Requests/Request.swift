@@ -57,12 +57,12 @@ public protocol Request: Sendable {
     /// file, such as the conditions file.
     func isPlace(_ field: String) -> Bool
 
-    /// Whether this request and another request count as the same request. Requests that count as the same can still
-    /// differ in values that are not signed and do not become visible on the chain.
+    /// Whether this request and another request count as the same request. Such requests can differ only in values
+    /// that are not signed and do not become visible on the chain.
     func isSame(as other: any Request) -> Bool
 
-    /// The kind of the request, as text for the user. The text can also name the source from which the request was
-    /// read, such as a file or a URI.
+    /// What the request was read as, as text for the user. The text names the kind of the request, the format of its
+    /// source, such as a file or a URI, or both.
     var readAs: String { get }
 
     /// Text for the review about the format of the request. The text states which checks were made when the request was

@@ -2,8 +2,8 @@ public import AirlockDiagnostics
 internal import AirlockHTTP
 internal import AirlockStrictJSON
 
-/// The error codes for calls to the Safe transaction service. Some codes stand for an HTTP error status. The others
-/// stand for problems that the client finds.
+/// The error codes for calls to the Safe transaction service. Some codes stand for an HTTP error status. The code
+/// `badKey` stands for an API key that is not valid. The others stand for problems of the service's answers.
 public enum SafeServiceRule: String, Rule {
     case badRequest = "safe-service.bad-request"
     case unauthorized = "safe-service.unauthorized"

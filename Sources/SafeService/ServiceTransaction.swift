@@ -49,8 +49,8 @@ public struct ServiceTransaction: Sendable {
 
 extension SafeRequest {
     /// Finds the versions of the Safe for which the transaction has the given hash. Recomputes the hash for each
-    /// possible version. Also checks the confirmations. Throws if there is no such version, or if a confirmation is
-    /// wrong.
+    /// possible version. Also checks the confirmations. Throws if there is no such version, if a confirmation is
+    /// wrong, or if the source of the transaction states another hash.
     public func identify(_ context: Context, as hash: Hash) throws(ProblemList) -> PossibleTransaction {
         var problems: [Problem] = []
         let all = possibilities(context)

@@ -27,7 +27,8 @@ public struct Rendering: Sendable {
     public let description: Description?
     /// The files of the descriptor: first the descriptor's own file, and then the files that it includes.
     public let files: [DescriptorFolder.File]
-    /// Notes about the description for the reader. If there is no description, a note says why.
+    /// Notes for the reader about the description, and about descriptors that are not used. The notes can say why there
+    /// is no description.
     public let warnings: [String]
     /// The reasons why this call or message must not be signed, according to a trusted descriptor.
     public let problems: [Problem]

@@ -60,7 +60,8 @@ public struct Review: Sendable {
     /// - Parameters:
     ///   - request: the request to review.
     ///   - ledger: the ledger with the earlier signatures. With `nil`, the ledger is not checked. A batch passes `nil`,
-    ///     because it checks the ledger later, for each line of the batch in turn.
+    ///     because it checks the ledger later, for each line of the batch in turn. With `.some(nil)`, no ledger exists
+    ///     yet, but the ledger check still runs.
     ///   - isBrief: whether the findings of the checks are left out, so that the results contain only problems and
     ///     warnings.
     init(_ request: SharedRequest, asking ledger: Ledger??, isBrief: Bool = false) {

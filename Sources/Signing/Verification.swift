@@ -136,8 +136,9 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Returns a problem if the transaction sends native currency that the payment does not owe, and that the policy
-    /// does not list among the currencies of the chain.
+    /// Returns a problem if the transaction sends native currency although the payment owes none, and if the policy
+    /// does not list native currency among the currencies of the chain. Returns none if the policy does not list the
+    /// chain.
     private static func currencyProblems(
         _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
     ) -> [Problem] {
