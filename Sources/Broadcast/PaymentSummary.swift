@@ -21,8 +21,8 @@ public struct PaymentSummary: Hashable, Sendable {
     public let value: UInt256
     /// Whether Airlock can determine from the call which payment the call makes.
     public let isKnown: Bool
-    /// A description of the called function. This description is set only if Airlock cannot determine from the call
-    /// which payment the call makes. It is `nil` if the transaction has no call data.
+    /// A description of the called function, if Airlock cannot determine from the call which payment the call makes.
+    /// `nil` if Airlock can determine the payment, or if the transaction has no call data.
     private let called: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {

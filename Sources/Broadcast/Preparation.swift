@@ -63,7 +63,7 @@ public struct Preparation: Sendable {
         public enum Next: Hashable, Sendable {
             /// Advice: offer higher fees.
             case offerMore
-            /// Advice: when you sign, give this maximum amount for the swap, and this fee of the Uniswap pool.
+            /// Advice: when you sign, pass this maximum amount for the swap and this fee of the Uniswap pool.
             case swap(value: UInt256, poolFee: UInt64)
             /// Advice: sign the payment again with this nonce, so that it replaces the earlier transaction with the
             /// same nonce.
