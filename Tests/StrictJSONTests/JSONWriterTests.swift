@@ -82,4 +82,14 @@ struct JSONWriterTests {
         let line = #"{"a":"b","digits":"0x12","none":"","n":7}"# + "\n"
         #expect(String(decoding: writer.bytes, as: UTF8.self) == line + line)
     }
+
+    @Test("writes an array of objects")
+    func objects() {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.array("a", ["b", "c"]) { element, writer in writer.member("name", element) }
+            writer.array("none", [String]()) { element, writer in writer.member("name", element) }
+        }
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"a":[{"name":"b"},{"name":"c"}],"none":[]}"#)
+    }
 }

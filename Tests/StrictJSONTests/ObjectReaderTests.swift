@@ -241,4 +241,30 @@ struct ObjectReaderTests {
         #expect(read == ["0", "1", "2", "3", "4"])
         #expect(reader.optionalString("abcdefg") == nil && reader.optionalString("abcdefghXbcdefgh") == nil)
     }
+
+    @Test("refuses null where it is asked to, but no absent member")
+    func nulls() throws {
+        var reader = try reader(#"{"a":null,"b":1}"#)
+        reader.refuseNull(["a", "b", "c"])
+        #expect(codes(reader.problems) == ["json.wrong-type /a"])
+    }
+
+    @Test("reads an object by converted names, and refuses names that are not valid or give the same value")
+    func keyed() throws {
+        var reader = try reader(
+            #"{"o":{"2":{"v":"x"},"02":{"v":"y"},"3":{"v":"z"},"q":{"v":"w"},"4":{},"5":7},"n":1}"#)
+        func read(_ value: JSONValue?) -> [Int: String]? {
+            reader.keyed(value, repeated: SampleRule.odd, key: even) { reader, _, member in
+                reader.nested(member) { $0.string("v") }
+            }
+        }
+        let (object, number) = (reader.value("o"), reader.value("n"))
+        #expect(read(object) == [2: "y"])
+        #expect(read(number) == nil && read(nil) == nil)
+        #expect(
+            codes(reader.problems) == [
+                "sample.odd /o/02", "sample.odd /o/3", "json.wrong-type /o/q", "json.missing-field /o/4/v",
+                "json.wrong-type /o/5", "json.wrong-type /n",
+            ])
+    }
 }
