@@ -1,5 +1,6 @@
 // Compares every hexadecimal kernel that this CPU has with a loop over single bytes: for 0 to 136 bytes, every byte
-// value, both cases of digits, and every byte that is no digit at every position.
+// value and both cases of digits; and for 1 to 40 and 136 bytes, every byte that is no digit at every position. The byte
+// after the output must stay as it was.
 #include "CHex.h"
 
 #include <stdio.h>
@@ -19,14 +20,15 @@ static int is_digit(unsigned byte) {
 }
 
 static void check_kernel(const struct airlock_hex_kernel *kernel) {
-    unsigned char bytes[BYTES] = {0}, decoded[BYTES];
-    char digits[2 * BYTES + 1], encoded[2 * BYTES];
+    unsigned char bytes[BYTES] = {0}, decoded[BYTES + 1];
+    char digits[2 * BYTES + 1], encoded[2 * BYTES + 1];
     for (unsigned first = 0; first < 256; first++) {
         size_t count = first % (BYTES + 1);
         for (size_t i = 0; i < count; i++) {
             bytes[i] = (unsigned char)(first + i * 3);
             snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
         }
+        encoded[2 * count] = decoded[count] = '!';
         kernel->encode(bytes, count, encoded);
         check(memcmp(encoded, digits, 2 * count) == 0, kernel->name, "digits");
         check(kernel->decode(digits, count, decoded) != 0, kernel->name, "refusal of lower-case digits");
@@ -34,14 +36,17 @@ static void check_kernel(const struct airlock_hex_kernel *kernel) {
         for (size_t i = 0; i < 2 * count; i++) digits[i] = (char)(digits[i] >= 'a' ? digits[i] - 32 : digits[i]);
         check(kernel->decode(digits, count, decoded) != 0, kernel->name, "refusal of upper-case digits");
         check(memcmp(decoded, bytes, count) == 0, kernel->name, "bytes of upper-case digits");
+        check(encoded[2 * count] == '!' && decoded[count] == '!', kernel->name, "byte after the output");
     }
     memset(digits, '0', sizeof digits);
-    for (size_t i = 0; i < 2 * BYTES; i++)
-        for (unsigned byte = 0; byte < 256; byte++) {
-            digits[i] = (char)byte;
-            check((kernel->decode(digits, BYTES, decoded) != 0) == is_digit(byte), kernel->name, "reading of a byte");
-            digits[i] = '0';
-        }
+    for (size_t count = 1; count <= BYTES; count += count < 40 ? 1 : BYTES - 40)
+        for (size_t i = 0; i < 2 * count; i++)
+            for (unsigned byte = 0; byte < 256; byte++) {
+                digits[i] = (char)byte;
+                int holds = (kernel->decode(digits, count, decoded) != 0) == is_digit(byte);
+                check(holds, kernel->name, "reading of a byte");
+                digits[i] = '0';
+            }
     printf("CHex %s: right\n", kernel->name);
 }
 
