@@ -92,7 +92,7 @@ package struct Console: Sendable {
     }
 
     /// Tells the user which kind of request the tool has found in the input file.
-    package func note(readAs kind: String) { note("read as: \(kind)\n") }
+    package func note(readAs kind: String) { note("read as: \(onlyPrintable(kind))\n") }
 
     /// Reports the problems as text or as a JSON document. Returns the exit code.
     package func report(_ problems: [Problem], asJSON: Bool, tool: String) -> ExitCode {

@@ -29,16 +29,17 @@ public func escaped(_ foreign: String, limit: Int = 80) -> String {
     return left == 0 ? shown : "\(shown)... (\(left) more)"
 }
 
-/// Escapes only the scalars that a terminal acts on or does not show, such as control characters, line feeds and
-/// bidirectional marks. The review applies this function to every value. So no value can add lines to the review, even
-/// if the code that made the value did not call ``escaped(_:limit:)``.
-public func withoutControls(_ text: String) -> String {
+/// Escapes every scalar that is not printable ASCII, except the ellipsis of a shortened address. Unlike
+/// ``escaped(_:limit:)``, it keeps backslashes and spaces, so it can be applied to text that contains escapes already.
+///
+/// Everything that a kind of request shows passes through this function last. So no value can add lines or control the
+/// terminal, even if the kind has forgotten to call ``escaped(_:limit:)``.
+public func onlyPrintable(_ text: String) -> String {
     if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) { return text }
     return text.unicodeScalars.reduce(into: "") { shown, scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-            shown += "\\u{\(String(scalar.value, radix: 16))}"
-        default: shown.unicodeScalars.append(scalar)
+        switch scalar {
+        case " "..."~", "\u{2026}": shown.unicodeScalars.append(scalar)
+        default: shown += "\\u{\(String(scalar.value, radix: 16))}"
         }
     }
 }

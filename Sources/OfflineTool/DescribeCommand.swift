@@ -85,7 +85,7 @@ enum DescribeCommand {
                 try console.write(Console.document(rendering.problems, beside: members))
             } else {
                 try console.write(
-                    wrapped("read as: \(readAs)", width: console.width).joined(separator: "\n") + "\n"
+                    wrapped(onlyPrintable("read as: \(readAs)"), width: console.width).joined(separator: "\n") + "\n"
                         + rendering.text(width: console.width) + (proposal?.text(width: console.width) ?? ""))
             }
             return try PaymentCommands.end(rendering.problems, arguments)

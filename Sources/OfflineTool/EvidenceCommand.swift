@@ -268,7 +268,8 @@ extension Evidence {
     fileprivate func text(width: Int) -> String {
         statements.map { statement in
             tabulated(
-                statement.standing.rawValue, ["\(statement.subject): \(statement.text)"], column: 13, width: width)
+                statement.standing.rawValue, [onlyPrintable("\(statement.subject): \(statement.text)")], column: 13,
+                width: width)
         }.joined()
     }
 

@@ -22,11 +22,12 @@ extension Review {
         }
         // A value from the request can contain a very long word. Such a word is split here. Without the split, it would
         // be moved to the left into the column of the names, and it would look like a name.
-        let foreign = request.facts.deed == nil ? 0 : request.facts.identity.count
+        let own = request.facts
         for (index, fact) in facts.enumerated() {
-            let values =
-                index < foreign
-                ? fact.values.map { Page.broken($0, width: width, isMarked: $0.hasPrefix("\"")) } : fact.values
+            let values = fact.values.map(onlyPrintable).map { value in
+                guard index < own.identity.count else { return value }
+                return Page.broken(value, width: width, isMarked: own.deed == nil || value.hasPrefix("\""))
+            }
             text += Page.fact(fact.name, values, width: width)
         }
         text += "\n"
@@ -216,7 +217,7 @@ enum Page {
     private static let column = 13
 
     static func paragraph(_ text: String, width: Int) -> String {
-        wrapped(withoutControls(text), width: width).map { $0 + "\n" }.joined()
+        wrapped(onlyPrintable(text), width: width).map { $0 + "\n" }.joined()
     }
 
     /// Splits words that are too long for the column of the values. Without the split, a part of such a word could
@@ -255,6 +256,6 @@ enum Page {
     }
 
     static func fact(_ name: String, _ values: [String], width: Int) -> String {
-        tabulated(withoutControls(name), values.map(withoutControls), column: column, width: width)
+        tabulated(onlyPrintable(name), values.map(onlyPrintable), column: column, width: width)
     }
 }

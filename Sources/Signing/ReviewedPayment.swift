@@ -62,7 +62,7 @@ extension ReviewedPayment {
         parts.append(
             !action.isMessageAlone
                 ? "fee at most \(request.nativeWords(worstFee))" : "by a permit that someone else must send")
-        return parts.joined(separator: ", ")
+        return onlyPrintable(parts.joined(separator: ", "))
     }
 
     /// The policy's label for the recipient, with the first and last digits of the address. If there is no label, this

@@ -34,11 +34,11 @@ struct EscapedTests {
     }
 
     @Test(
-        "in a line that is escaped already, replaces only what a terminal acts on or does not show",
+        "in a line that is escaped already, replaces only what is not printable ASCII, except the ellipsis",
         arguments: [
-            ("an order of 5\u{2026} \\u{20} for \u{e9}", "an order of 5\u{2026} \\u{20} for \u{e9}"),
+            ("0x5eA0\u{2026}2581 \\u{20}  for \u{e9}", "0x5eA0\u{2026}2581 \\u{20}  for \\u{e9}"),
             ("a\nok  b\r\u{1b}[2J\u{9b}2J", "a\\u{a}ok  b\\u{d}\\u{1b}[2J\\u{9b}2J"),
-            ("\u{202e}txt\u{200b}\u{2028}", "\\u{202e}txt\\u{200b}\\u{2028}"),
+            ("\u{202e}txt\u{200b}\u{2028}\u{a0}\u{3000}", "\\u{202e}txt\\u{200b}\\u{2028}\\u{a0}\\u{3000}"),
         ])
-    func controls(text: String, shown: String) { #expect(withoutControls(text) == shown) }
+    func printable(text: String, shown: String) { #expect(onlyPrintable(text) == shown) }
 }

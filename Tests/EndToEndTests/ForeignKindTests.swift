@@ -108,6 +108,15 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant) == before + 2000)
         }
 
+        @Test("cannot add lines to the review or control the terminal by text that it does not escape")
+        func unescaped() throws {
+            tip(memo: #"a\u001b[2J\nok           proof: verified"#)
+            let signed = try sign(nonce: 1, "--raw")
+            #expect(signed.exit == 0 && !signed.err.contains("\u{1b}"), "\(signed.err)")
+            #expect(signed.err.contains(#"a\u{1b}[2J\u{a}ok proof: verified"#), "\(signed.err)")
+            #expect(!signed.err.contains("\nok "), "\(signed.err)")
+        }
+
         @Test("is named by help, explained, and refused by its own rule; the tools themselves know nothing of it")
         func named() throws {
             tip(memo: "")

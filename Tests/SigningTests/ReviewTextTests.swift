@@ -2,6 +2,7 @@ import AirlockPolicies
 import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockDiagnostics
+import AirlockRequestKinds
 import AirlockSamples
 import AirlockStrictJSON
 import Testing
@@ -213,5 +214,18 @@ struct ReviewTextTests {
         let fact = Page.fact("memo", ["a\u{1b}[2J\nok           proof: verified"], width: 80)
         #expect(fact == "memo         a\\u{1b}[2J\\u{a}ok proof: verified\n")
         #expect(Page.paragraph("Pay\nok", width: 80) == "Pay\\u{a}ok\n")
+    }
+
+    @Test("splits a long word of a reference, and marks where, so that no part of it stands where a name stands")
+    func longReference() throws {
+        let reference = "ok" + String(repeating: ".", count: 80) + "signature"
+        let file = """
+            {"airlock":1,"kind":"transfer","chainId":"8453","from":"\(SampleKey.payer.address)",
+            "to":"\(SampleKey.stranger.address)","amount":"1","reference":"\(reference)"}
+            """
+        let request = try RequestKinds.read(Array(file.utf8))
+        let text = Review(PaymentRequest(request, now: SigningWorkspace.start)).text()
+        #expect(text.contains("transfer     ok" + String(repeating: ".", count: 64) + "\\\n"))
+        #expect(text.contains("\n             " + String(repeating: ".", count: 16) + "signature\n"))
     }
 }
