@@ -148,9 +148,10 @@ public struct SafeRequest: Sendable {
         // Responses of the transaction service usually do not name the chain. If a response names a chain, this chain
         // is taken to be the chain of the Safe.
         let chain = integer(&reader, "chainId", isOptional: true).flatMap { number -> Chain? in
-            let chain = UInt64(exactly: number).map(Chain.init)
-            if chain == nil { reader.record([Problem(ValueRule.tooLarge, at: reader.pointer(to: "chainId"))]) }
-            return chain
+            do throws(Problem) { return try Self.chain(number, at: reader.pointer(to: "chainId")) } catch {
+                reader.record([error])
+                return nil
+            }
         }
         let isExecuted = reader.optionalBoolean("isExecuted") ?? false
         guard let safe, let transaction, let confirmations else { return nil }
@@ -245,6 +246,13 @@ public struct SafeRequest: Sendable {
 
     // MARK: Reading typed data
 
+    /// Returns the chain with this ID. No chain has the ID 0.
+    private static func chain(_ number: UInt256, at place: String) throws(Problem) -> Chain {
+        guard let id = UInt64(exactly: number) else { throw Problem(ValueRule.tooLarge, at: place) }
+        guard id > 0 else { throw Problem(ValueRule.notChain, at: place, saw: "0", expected: "a chain id") }
+        return Chain(id: id)
+    }
+
     private static func typedData(_ root: JSONValue) throws(ProblemList) -> SafeRequest {
         let data = try TypedData(root)
         var problems = data.wrongChecksums
@@ -260,15 +268,19 @@ public struct SafeRequest: Sendable {
                     SafeRule.otherType, at: "/domain",
                     expected: "verifyingContract, and since 1.3.0 chainId, and nothing else"))
         }
-        let chain = domain.chainId.flatMap { UInt64(exactly: $0) }
-        if domain.chainId != nil, chain == nil { problems.append(Problem(ValueRule.tooLarge, at: "/domain/chainId")) }
+        var chain: Chain?
+        do throws(Problem) {
+            chain = try domain.chainId.map { id throws(Problem) in try Self.chain(id, at: "/domain/chainId") }
+        } catch {
+            problems.append(error)
+        }
         if let all = ProblemList(problems) { throw all }
         let fields = Fields(data.messageValue, problems: &problems)
         guard let transaction = fields.transaction, problems.isEmpty,
             transaction.messageHash(hasDataGas: hasDataGas) == data.structHash
         else { throw ProblemList(problems) ?? ProblemList(Problem(SafeRule.otherType, at: "/message")) }
         return SafeRequest(
-            .typedData, .transaction(transaction), chain: chain.map(Chain.init), safe: domain.verifyingContract,
+            .typedData, .transaction(transaction), chain: chain, safe: domain.verifyingContract,
             typed: (domain.chainId != nil, hasDataGas))
     }
 

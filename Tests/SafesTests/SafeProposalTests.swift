@@ -232,6 +232,9 @@ struct SafeProposalTests {
         Altered(
             "another chain", Served().with(("chainId", "\"8453\"")),
             ["policy.safe-not-listed", "safe.version-not-known"]),
+        Altered("the chain 0", Served().with(("chainId", "\"0\"")), ["value.not-a-chain"]),
+        Altered(
+            "a chain of 65 bits", Served().with(("chainId", "\"18446744073709551616\"")), ["value.too-large"]),
         Altered("no nonce", Served().with(("nonce", nil)), ["json.missing-field"]),
         Altered(
             "a nonce of a hundred bits", Served().with(("nonce", "\"1267650600228229401496703205376\"")),
