@@ -120,9 +120,9 @@ struct FeeOffer: Hashable {
         }.sorted()
     }
 
-    /// Combines the fees that several nodes report: the highest base fee and the median priority fee. If two priority
-    /// fees are in the middle, the lower one is used. Therefore one faulty node cannot raise the priority fee. It also
-    /// cannot lower the fees so much that the payment is not mined.
+    /// Combines the fees that several nodes report. The highest base fee is used, so one faulty node cannot lower the
+    /// base fee. The median priority fee is used, or the lower of the two in the middle, so one faulty node cannot raise
+    /// the priority fee above all others.
     init(of seen: [Seen]) {
         let tips = seen.map(\.priorityFee).sorted()
         let tip = tips.isEmpty ? .zero : tips[(tips.count - 1) / 2]

@@ -26,7 +26,7 @@ package struct Console: Sendable {
     /// page. If a signal such as Ctrl-C arrives, the page is removed before the signal takes effect.
     package let askSecret:
         @Sendable (_ question: String, _ page: (Bool) -> Void, _ take: (UInt8?) -> Void) throws -> Bool
-    /// Writes bytes to the terminal. Does nothing if there is no terminal.
+    /// Writes bytes to the terminal. If there is no terminal, the bytes are discarded.
     package let show: @Sendable (Span<UInt8>) -> Void
     /// Shows an animation at the terminal until the user stops it. Each picture is shown for the time `milliseconds`.
     /// Returns `false` if there is no terminal.

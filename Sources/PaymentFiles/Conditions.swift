@@ -146,8 +146,8 @@ extension Conditions {
         return chain == nil || sender == nil ? nil : conditions
     }
 
-    /// Checks the conditions for a payroll. Records a problem for each token that occurs twice, and for each JSON
-    /// member that is allowed only for a single payment. Does nothing if the conditions are for a single payment.
+    /// If the conditions are for a payroll, records a problem for each token that occurs twice, and for each JSON member
+    /// that is allowed only for a single payment.
     private func recordMisplaced(_ reader: inout ObjectReader) {
         guard let tokens else { return }
         let single: [(String, Bool)] = [

@@ -70,8 +70,8 @@ public struct PaymentRequest: Sendable {
         self.clock = clock ?? now
     }
 
-    /// Adds the review of the Safe transaction whose hash this request approves. Does nothing if the request is of
-    /// another kind.
+    /// Adds the review of the Safe transaction whose hash this request approves. A request of another kind stays
+    /// unchanged.
     public mutating func approve(_ review: MessageReview) {
         guard let approval = HashApproval(of: review), subject is HashApproval else { return }
         subject = approval
