@@ -24,7 +24,7 @@ extension Review {
         // be moved to the left into the column of the names, and it would look like a name.
         let own = request.facts
         for (index, fact) in facts.enumerated() {
-            let values = fact.values.map(onlyPrintable).map { value in
+            let values = fact.values.map { value in
                 guard index < own.identity.count else { return value }
                 return Page.broken(value, width: width, isMarked: own.deed == nil || value.hasPrefix("\""))
             }
@@ -229,7 +229,7 @@ enum Page {
     static func broken(_ text: String, width: Int, isMarked: Bool = false) -> String {
         let most = max(16, width - column)
         var pieces: [Substring] = []
-        for word in text.split(separator: " ") {
+        for word in onlyPrintable(text).split(separator: " ") {
             var rest = word
             while rest.count > most {
                 let piece = rest.prefix(isMarked ? whole(rest, most - 1) : most)

@@ -115,6 +115,19 @@ extension EndToEnd {
             #expect(signed.exit == 0 && !signed.err.contains("\u{1b}"), "\(signed.err)")
             #expect(signed.err.contains(#"a\u{1b}[2J\u{a}ok proof: verified"#), "\(signed.err)")
             #expect(!signed.err.contains("\nok "), "\(signed.err)")
+            // The question before signing contains the memo too.
+            tip(memo: #"b\u001b[2J\nok           proof: verified"#)
+            let terminal = try Terminal(
+                BuiltTool("probe-airlock"),
+                [
+                    "sign", "tip.json", "-k", "key", "--policy", "policy.json", "--nonce", "2", "--gas", "30000",
+                    "--max-fee", "3gwei", "--priority-fee", "1gwei", "--raw",
+                ], in: workspace.scratch.path, environment: ["XDG_STATE_HOME": workspace.scratch.path])
+            try terminal.wait(for: "sign: ")
+            terminal.type("no\n")
+            let declined = try terminal.finish()
+            #expect(declined.exit != 0 && !declined.err.contains("\u{1b}[2J"), "\(declined.err)")
+            #expect(declined.err.contains(#"b\u{1b}[2J\u{a}ok proof: verified, fee at most"#), "\(declined.err)")
         }
 
         @Test("is named by help, explained, and refused by its own rule; the tools themselves know nothing of it")

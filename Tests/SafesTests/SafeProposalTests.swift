@@ -2,6 +2,7 @@ import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockRequests
 import AirlockSafes
+import AirlockSamples
 import AirlockStrictJSON
 import AirlockTypedData
 import Testing
@@ -310,6 +311,13 @@ struct SafeProposalTests {
         #expect(
             codes(json.text.replacing("\"operation\":\"0\"", with: "\"operation\":\"4\"")) == ["safe.unknown-operation"]
         )
+        for (id, refusal) in [
+            ("0", Refusal("value.not-a-chain", "/domain/chainId")),
+            ("18446744073709551616", Refusal("value.too-large", "/domain/chainId")),
+        ] {
+            let text = json.text.replacing("\"chainId\":\"1\"", with: "\"chainId\":\"\(id)\"")
+            #expect(refusals { _ = try SafeRequest(Array(text.utf8)) } == [refusal])
+        }
     }
 
     @Test("of an older version has the domain without a chain, and needs the chain from the policy")
