@@ -38,7 +38,13 @@ package struct LineReader {
     /// end of the stream.
     package mutating func next() throws -> Result<[UInt8], Problem>? {
         while true {
-            if let end = lineEnd() { return .success(take(to: end, andSkip: 1)) }
+            if let end = lineEnd() {
+                guard end - start <= Self.limit else {
+                    _ = take(to: end, andSkip: 1)
+                    return .failure(Self.tooLong)
+                }
+                return .success(take(to: end, andSkip: 1))
+            }
             if buffer.count - start > Self.limit { return try skipLongLine() }
             guard !hasEnded else { return start < buffer.count ? .success(take(to: buffer.count, andSkip: 0)) : nil }
             try fill()
@@ -84,8 +90,10 @@ package struct LineReader {
         } else {
             start = buffer.count
         }
-        return .failure(Problem(InputRule.lineTooLong, expected: "at most \(Self.limit) bytes"))
+        return .failure(Self.tooLong)
     }
+
+    private static var tooLong: Problem { Problem(InputRule.lineTooLong, expected: "at most \(limit) bytes") }
 }
 
 /// The error codes for reading standard input.
@@ -106,7 +114,7 @@ package enum InputRule: String, Advised {
         switch self {
         case .lineTooLong: "give each value on a line of its own"
         case .interrupted:
-            "run it again: what was answered, sent or recorded is done; with --lines, continue from the line that is named"
+            "run it again: what was answered, sent or recorded is done; with --lines, the message says where to continue"
         case .unreadable: "give a file or a pipe on standard input"
         }
     }
