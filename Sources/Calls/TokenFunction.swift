@@ -54,17 +54,17 @@ struct TokenFunction {
             // Set `isTransfer` even if the call also sends native currency. `UnverifiedCall.isPlainTransfer` does not
             // detect such a transfer, so only `isTransfer` shows that the call is a transfer.
             isTransfer = [Self.transfer, Self.push].contains(function.signature)
-            move("0", contract, values[1].number, to: values[0].address, at: place("1"))
+            move("0", contract, values[1].number, to: values[0].address, at: "1", place)
         case (Self.transferFrom, let values) where isPayer(arguments[0]),
             (Self.transferFromAndCall, let values) where isPayer(arguments[0]),
             (Self.transferFromAndCallBytes, let values) where isPayer(arguments[0]),
             (Self.operatorSend, let values) where isPayer(arguments[0]),
             (Self.moveFrom, let values) where isPayer(arguments[0]):
             isTransfer = [Self.transferFrom, Self.moveFrom].contains(function.signature)
-            move("1", contract, values[2].number, to: values[1].address, at: place("2"))
+            move("1", contract, values[2].number, to: values[1].address, at: "2", place)
         case (Self.pull, let values) where isPayer(arguments[0]):
             isTransfer = true
-            move("0", contract, values[1].number, to: values[0].address, at: place("1"))
+            move("0", contract, values[1].number, to: values[0].address, at: "1", place)
         case (Self.burn, let values), (Self.burnBytes, let values):
             use(contract, values[0].number, at: place("0"))
         case (Self.burnOf, let values) where isPayer(arguments[0]),
@@ -91,7 +91,7 @@ struct TokenFunction {
             (Self.transferWithAuthorizationBytes, let values) where isPayer(arguments[0]),
             (Self.receiveWithAuthorization, let values) where isPayer(arguments[0]),
             (Self.receiveWithAuthorizationBytes, let values) where isPayer(arguments[0]):
-            move("1", contract, values[2].number, to: values[1].address, at: place("2"))
+            move("1", contract, values[2].number, to: values[1].address, at: "2", place)
         case (Self.setApprovalForAll, let values) where arguments[1] == .bool(true),
             (Self.setOperator, let values) where arguments[1] == .bool(true):
             operatorOfAll = values[0].address
@@ -99,12 +99,12 @@ struct TokenFunction {
             allow("1", values[1].address, values[0].address, values[2].number, bits: 160, at: "2", place)
         case (Self.permit2TransferFrom, let values) where isPayer(arguments[0]):
             isTransfer = true
-            move("1", values[3].address, values[2].number, to: values[1].address, at: place("2"))
+            move("1", values[3].address, values[2].number, to: values[1].address, at: "2", place)
         case (Self.permit2TransferFromBatch, let values):
             for (index, transfer) in values[0].parts.enumerated() where isPayer(transfer.part(0).value) {
                 isTransfer = true
                 let (payee, amount) = (transfer.part(1).address, transfer.part(2).number)
-                move("0.\(index).1", transfer.part(3).address, amount, to: payee, at: place("0.\(index).2"))
+                move("0.\(index).1", transfer.part(3).address, amount, to: payee, at: "0.\(index).2", place)
             }
         case (Self.permit2Permit, let values) where isPayer(arguments[0]):
             let (details, spender) = (values[1].part(0), values[1].part(1).address)
@@ -117,7 +117,7 @@ struct TokenFunction {
         case (Self.permitTransferFrom, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFrom, let values) where isPayer(arguments[2]):
             let token = values[0].part(0).part(0).address
-            move("1.0", token, values[1].part(1).number, to: values[1].part(0).address, at: place("1"))
+            move("1.0", token, values[1].part(1).number, to: values[1].part(0).address, at: "1", place)
         case (Self.permitTransferFromBatch, let values) where isPayer(arguments[2]),
             (Self.permitWitnessTransferFromBatch, let values) where isPayer(arguments[2]):
             let (permitted, transfers) = (values[0].part(0).parts, values[1].parts)
@@ -125,7 +125,7 @@ struct TokenFunction {
             isUnread = permitted.count != transfers.count
             for (index, (permit, transfer)) in zip(permitted, transfers).enumerated() {
                 let (payee, amount) = (transfer.part(0).address, transfer.part(1).number)
-                move("1.\(index).0", permit.part(0).address, amount, to: payee, at: place("1.\(index).1"))
+                move("1.\(index).0", permit.part(0).address, amount, to: payee, at: "1.\(index).1", place)
             }
         default: break
         }
@@ -135,11 +135,14 @@ struct TokenFunction {
     ///
     /// - Parameter position: the position of the argument that names the recipient.
     private mutating func move(
-        _ position: String, _ token: Address, _ amount: UInt256, to payee: Address, at place: String
+        _ position: String, _ token: Address, _ amount: UInt256, to payee: Address, at argument: String,
+        _ place: (String) -> String
     ) {
         guard !amount.isZero else { return }
         takers.append((payee, position))
-        takes.append(TokenOutflow(token: token, amount: amount, .moved(to: payee), at: place))
+        takes.append(
+            TokenOutflow(
+                token: token, amount: amount, .moved(to: payee), at: place(argument), takerAt: place(position)))
     }
 
     /// Records that the call burns an amount. Burnt tokens have no recipient.
@@ -157,7 +160,9 @@ struct TokenFunction {
     ) {
         guard !amount.isZero else { return }
         takers.append((spender, position))
-        takes.append(TokenOutflow(token: token, amount: amount, .allowed(to: spender), at: place(argument)))
+        takes.append(
+            TokenOutflow(
+                token: token, amount: amount, .allowed(to: spender), at: place(argument), takerAt: place(position)))
         if 256 - amount.leadingZeroBitCount >= bits { unlimited = unlimited ?? (argument, spender) }
     }
 

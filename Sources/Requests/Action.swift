@@ -120,6 +120,8 @@ public struct TokenOutflow: Hashable, Sendable {
     public let way: Way
     /// The JSON pointer of the amount in the request; `nil` if the request does not state the amount.
     public let place: String?
+    /// The JSON pointer of the ``taker`` in the request; `nil` if the request does not name the taker.
+    public let takerPlace: String?
 
     /// The recipient of the amount, or the spender that gets an allowance. `nil` if the recipient is the payee of the
     /// request, or if a contract takes the amount from the payer.
@@ -131,11 +133,13 @@ public struct TokenOutflow: Hashable, Sendable {
         }
     }
 
-    public init(token: Address, amount: UInt256, _ way: Way, at place: String? = nil) {
+    public init(token: Address, amount: UInt256, _ way: Way, at place: String? = nil, takerAt takerPlace: String? = nil)
+    {
         self.token = token
         self.amount = amount
         self.way = way
         self.place = place
+        self.takerPlace = takerPlace
     }
 
     /// Makes a token amount. If `spender` is `nil`, the payer's own transaction transfers the amount to the payee.

@@ -83,16 +83,17 @@ extension Checker {
     ///   rules for the function's arguments can list it instead.
     private func checkTaker(of take: TokenOutflow, _ rules: Policy.ChainRules, _ check: inout Check) {
         guard let taker = take.taker else { return }
+        let place = take.takerPlace ?? take.place ?? terms.places.payee
         let isListed = request.judgement?.takers.contains(taker) == true
         if rules.demandsRequesters, !isListed {
             check.problems.append(
                 Problem(
-                    PolicyRule.requester, at: take.place ?? terms.places.payee, saw: "\(taker)",
+                    PolicyRule.requester, at: place, saw: "\(taker)",
                     expected: "a request that a requester signed, or the address under the function's arguments"))
         } else if let recipients = rules.recipients {
             let mayBeListed = if case .allowed = take.way { isListed } else { false }
             check.require(mayBeListed || recipients[taker] != nil, "whoever gets or may take it is listed") {
-                Problem(PolicyRule.recipient, at: take.place ?? terms.places.payee, saw: "\(taker)")
+                Problem(PolicyRule.recipient, at: place, saw: "\(taker)")
             }
         }
     }

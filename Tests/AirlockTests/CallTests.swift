@@ -285,7 +285,7 @@ struct CallTests {
             "an approval of any amount", 10,
             [
                 "call.unlimited-approval": "/arguments/1", "policy.over-call-value": "/value",
-                "policy.recipient-not-listed": "/arguments/1", "policy.over-payment-cap": "/arguments/1",
+                "policy.recipient-not-listed": "/arguments/0", "policy.over-payment-cap": "/arguments/1",
             ], ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"\(most)\"]"]),
         altered(
             "all of a collection", 10, ["call.approval-for-all": "/arguments/1"],
@@ -302,7 +302,7 @@ struct CallTests {
             ]),
         altered(
             "a token moved to somebody", 10,
-            ["policy.recipient-not-listed": "/arguments/1"],
+            ["policy.recipient-not-listed": "/arguments/0"],
             [
                 "to": usdc, "function": "\"transferAndCall(address,uint256)\"", "arguments": "[\(usdc),\"1\"]",
                 "value": nil,
@@ -314,7 +314,7 @@ struct CallTests {
                 "arguments": "[\"\(SamplePayment.payer)\",\"\(SamplePayment().recipient)\",\"1\"]", "value": nil,
             ]),
         altered(
-            "an approval of whom nothing lists", 10, ["policy.recipient-not-listed": "/arguments/1"],
+            "an approval of whom nothing lists", 10, ["policy.recipient-not-listed": "/arguments/0"],
             ["to": usdc, "function": "\"approve(address,uint256)\"", "arguments": "[\(usdc),\"1\"]", "value": nil]),
         RefusedRun("a policy without calls", 10, ["policy.kind": "/to"]) { workspace in
             try workspace.call()
