@@ -120,9 +120,12 @@ extension Checker {
                     saw: "\(Address.zero)", expected: list(Set(rules.currencies.keys)))
             }
         }
-        let caps = [rules.maxNativeValue, rules.currencies[.zero]?.perPayment].compactMap(\.self)
+        // If the value is the amount that is owed, `checkPolicy` has compared it with the cap per payment.
+        let isOwed = terms.owed(of: .zero) == value
+        let caps = [rules.maxNativeValue, isOwed ? nil : rules.currencies[.zero]?.perPayment].compactMap(\.self)
         if !value.isZero, let cap = caps.min() {
-            let place = request.subject.proposal == nil ? ArgumentPlace.value.rawValue : terms.places.amount
+            let isFixed = isOwed || request.subject.proposal != nil
+            let place = isFixed ? terms.places.amount : ArgumentPlace.value.rawValue
             check.require(value <= cap, "the native value is within the policy's cap") {
                 Problem(PolicyRule.nativeValue, at: place, saw: "\(value) wei", expected: "at most \(cap) wei")
             }
