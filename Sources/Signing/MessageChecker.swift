@@ -136,14 +136,17 @@ struct MessageChecker {
                     expected: "at most \(Amount.format(cap, decimals: currency.decimals))")
             }
         }
-        if let recipients = rules?.recipients {
+        let takesNothing = terms.witness == nil && !terms.takes.isEmpty && terms.takes.allSatisfy(\.amount.isZero)
+        if takesNothing {
+            check.findings.append("nobody may take anything")
+        } else if let recipients = rules?.recipients {
             check.require(recipients[terms.taker] != nil, "who may take it is listed") {
                 Problem(PolicyRule.recipient, at: terms.takerPlace, saw: "\(terms.taker)")
             }
         } else {
             check.warnings.append("no policy pins who may take it: compare the address with what you were told")
         }
-        if !terms.paysTaker {
+        if !terms.paysTaker, !takesNothing {
             check.warnings.append("whoever may take it may send it to anybody")
         }
         if terms.witness != nil {

@@ -180,7 +180,7 @@ extension MessageRequest {
                 return isUnlimited ? "any amount of \(spend.currency)" : words(spend.amount, of: spend.currency)
             }
             let more = spends.count > amounts.count ? " and \(spends.count - amounts.count) more currencies" : ""
-            let what = amounts.joined(separator: " and ") + more
+            let what = amounts.isEmpty ? "nothing" : amounts.joined(separator: " and ") + more
             let usable = MessageReview.time(terms.validUntil).map { "until \($0)" } ?? "at any time"
             if terms.paysTaker {
                 return "Let whoever holds the signature pay \(what) \(place) to \(named(terms.taker)), \(usable)"

@@ -69,6 +69,16 @@ struct MessageTests {
         #expect(workspace.entries.isEmpty)
     }
 
+    @Test("that takes an allowance back is signed for a spender that the policy does not list")
+    func revoked() throws {
+        let workspace = try Self.workspace()
+        try workspace.edit("policy.json", "\"\(SamplePayment().recipient)\":\"Example shop\"", "")
+        try workspace.edit("permit.json", "1050000", "0")
+        let outcome = try workspace.run()
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.err.contains("take up to nothing"))
+    }
+
     @Test("that holds the words of a mnemonic is refused, and not shown, whatever stands around them")
     func mnemonic() throws {
         let workspace = try Self.workspace()
