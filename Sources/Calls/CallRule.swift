@@ -18,6 +18,7 @@ public enum CallRule: String, Rule {
     case unlimited = "call.unlimited-approval"
     case allOfThem = "call.approval-for-all"
     case unreadToken = "call.token-function-not-understood"
+    case approvesBySending = "call.approves-a-safe-transaction"
     case expired = "call.expired"
 
     public var meaning: String {
@@ -38,6 +39,7 @@ public enum CallRule: String, Rule {
         case .unlimited: "the call lets somebody take an unlimited amount of a token"
         case .allOfThem: "the call lets somebody take every token of a collection"
         case .unreadToken: "the function moves tokens, and Airlock does not read how much"
+        case .approvesBySending: "the sender of the call approves a Safe transaction as an owner, by sending it"
         case .expired: "the request has expired"
         }
     }

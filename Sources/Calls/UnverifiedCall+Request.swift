@@ -137,6 +137,12 @@ extension UnverifiedCall: Request {
         } catch {
             judgement.problems.append(undecodable(error))
         }
+        // The policy's rules for calls do not apply to what the Safe does. Only a request of the kind `safe` shows this
+        // to the user and checks it.
+        if SafeTransaction.isApprovedBySending(data, by: payer) {
+            judgement.problems.append(
+                Problem(CallRule.approvesBySending, at: place(of: "9"), saw: payer.map { "\($0)" }))
+        }
         guard let rules = rules as? CallRules else { return judgement }
         guard let contract = rules.contracts[to] else {
             let listed = rules.contracts.keys.map(\.description).sorted().joined(separator: ", ")

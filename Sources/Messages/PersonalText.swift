@@ -10,6 +10,9 @@ public struct PersonalText: Hashable, Sendable {
     /// The maximum length of a text message in bytes. Nobody would read a longer message before signing it.
     public static let longest = 1 << 15
 
+    /// The beginning of the text that an approver signs to approve a request. No other signed text may begin with it.
+    private static let approvalStart = Array("airlock approval ".utf8)
+
     /// Reads a text message in UTF-8. The only control characters allowed are tabs and line breaks.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.count <= Self.longest else {
@@ -26,6 +29,8 @@ public struct PersonalText: Hashable, Sendable {
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
+        // Whoever has the signature of such a text can make an approval file from it.
+        guard !bytes.starts(with: Self.approvalStart) else { throw ProblemList(Problem(MessageRule.approval)) }
         self.bytes = bytes
         self.text = text
         // A text that asks for a sign-in is refused if it does not have the form of EIP-4361, because the review would
@@ -110,8 +115,12 @@ extension PersonalText {
         }
         func member(_ name: String, _ isRight: (Substring) -> Bool) -> Substring? {
             let start = "\(name): "
-            let line = next { $0.utf8.starts(with: start.utf8) && isRight($0.dropFirst(start.count)) }
-            return line?.dropFirst(start.count)
+            // The value is cut off by its UTF-8 bytes, because a combining character after the colon and the space
+            // would be part of one `Character` with the space.
+            func value(_ line: String) -> Substring {
+                line[line.utf8.index(line.startIndex, offsetBy: start.utf8.count)...]
+            }
+            return next { $0.utf8.starts(with: start.utf8) && isRight(value($0)) }.map(value)
         }
         guard let first = next(), first.utf8.suffix(Self.phrase.utf8.count).elementsEqual(Self.phrase.utf8),
             let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil

@@ -16,11 +16,12 @@ extension LedgerRule: Advised {
         case .alreadyThere: "there is nothing to do; to begin a new ledger, move this one away first"
         case .headUnknown:
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
-        case .clockBehind: "set this machine's clock"
+        case .clockBehind:
+            "set this machine's clock; if it is right, it was ahead at the last entry: keep this ledger, and begin another with airlock ledger init --accept-head and its head"
         case .intentSigned:
             "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
         case .signedWithOtherNonce:
-            "send the transaction that was signed; replace it only with the same nonce; to pay again, give another --reference"
+            "send the transaction that was signed; replace it only with the same nonce; to pay again, make a new request, with another reference if its kind has one"
         case .nonceSigned:
             "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
         case .nothingToReplace: "name the hash that the refusal or airlock ledger list shows"
@@ -63,7 +64,8 @@ extension SigningRule: Advised {
             "prepare again for this request: airlock-relay prepare"
         case .otherDecimals:
             "do not sign: one of the two is wrong, and with it every amount; compare the decimals with a block explorer"
-        case .conditionsTooOld: "prepare again: airlock-relay prepare"
+        case .conditionsTooOld:
+            "prepare again: airlock-relay prepare; to get again what was signed with them, give --now and the time of then"
         case .conditionsFromFuture: "set this machine's clock, or give the time with --now"
         case .unknownCall, .otherPayment, .otherValue, .paymentExpired: "do not send it: sign again"
         case .tokenBalance: "fund the payer's address, and prepare again"
@@ -113,6 +115,7 @@ extension MessageRule: Advised {
         case .textLength: "ask for a shorter text"
         case .textOfHash: "do not sign: ask for a text that is longer or shorter"
         case .mnemonic: "do not sign, and show the file to nobody; give the mnemonic only to airlock key import"
+        case .approval: "do not sign: a signature of this text counts as your approval of a payment"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
             "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
@@ -130,7 +133,7 @@ extension MessageRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
-        case .textOfHash, .mnemonic, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
+        case .textOfHash, .mnemonic, .approval, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
             .domainIncomplete,
             .otherDigest:
             .refused

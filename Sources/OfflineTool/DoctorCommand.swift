@@ -157,7 +157,7 @@ enum DoctorRule: String, Advised {
 
     var next: String {
         switch self {
-        case .clockWrong: "set the clock with date -s, or give --now to every command that checks a deadline"
+        case .clockWrong: "set the clock with date -s: the ledger records its time, and deadlines are compared with it"
         case .networkUp:
             "take it down with ip link set NAME down, and pull its cable: a machine that holds keys needs no network"
         case .notSealed: "do not sign here: use Linux 5.9 or later, outside of containers and emulators"

@@ -140,6 +140,8 @@ extension CallRule: Advised {
         case .unlimited: "do not sign: ask for one with the amount that is needed"
         case .allOfThem: "do not sign: ask for an approval of only the token that is needed"
         case .unreadToken: "do not sign unless you know what it moves; then sign it with airlock tx encode --blind"
+        case .approvesBySending:
+            "sign the Safe transaction itself, which is then checked; or let an account that is no owner pay for the gas"
         case .expired: "ask for a new request; --now TIME gives the time if this machine's clock is wrong"
         }
     }
@@ -149,7 +151,7 @@ extension CallRule: Advised {
         case .notCanonical, .twoCalls, .noCall, .shortData, .nothing, .otherInput, .twoFees, .otherType, .noChain:
             .malformedInput
         case .nullContract, .creation, .plainTransfer, .undecodable, .unlimited, .allOfThem, .unreadToken,
-            .expired:
+            .approvesBySending, .expired:
             .refused
         }
     }

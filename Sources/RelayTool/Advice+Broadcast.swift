@@ -102,13 +102,16 @@ extension SendRule: Advised {
         case .otherHash: "use another node"
         case .pending, .unconfirmed:
             "run the same command again, or airlock-relay resume for a payment in the journal; it is paid at most once"
-        case .reverted: "prepare again: the simulation names what is wrong"
+        case .reverted:
+            "prepare again: the simulation names what is wrong; if the ledger refuses to sign again, make a new request with another reference"
         case .nonceTaken:
-            "check whether that transaction made the payment; if not, prepare and sign again, with --replace"
+            "check whether that transaction made the payment; if not, prepare and sign again with --replace, or, if the ledger refuses that, a new request with another reference"
         case .expired:
             "ask for a new request; if this one was sent before, airlock-relay cancel makes sure that it is not mined"
-        case .cancelled: "to pay after all, prepare and sign again"
-        case .noCancel: "sign another transaction for its nonce, with --replace; the next time sign with --cancel"
+        case .cancelled:
+            "to pay after all, prepare and sign again with --replace, or, if the ledger refuses that, a new request with another reference"
+        case .noCancel:
+            "sign the same request again with the same --nonce, with --cancel and --replace HASH; the next time sign with --cancel at once"
         case .refusedLine:
             "correct what airlock sign refused, sign it again and send the new lines; or remove the line from the file to send the others without it"
         case .sameNonce: "leave out the one that was replaced"

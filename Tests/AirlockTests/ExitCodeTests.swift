@@ -53,9 +53,9 @@ struct ExitCodeTests {
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           attestation.unknown-attester descriptor.not-trusted
           message.expired message.incomplete-domain message.not-pinned message.other-owner message.safe-transaction
-          message.text-of-32-bytes message.holds-a-mnemonic
+          message.text-of-32-bytes message.holds-a-mnemonic message.is-an-approval
           message.text-not-allowed message.unlimited signature.other-message signature.other-signer
-          blind.too-long call.approval-for-all call.arguments-not-decodable
+          blind.too-long call.approval-for-all call.approves-a-safe-transaction call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator
           charge.null-recipient charge.signature-form charge.signature-mismatch charge.unknown-prefix
@@ -200,7 +200,7 @@ struct ExitCodeTests {
           safe.owner-safe-not-an-owner safe.refund-base-gas
           safe.refund-gas-price safe.refund-gas-token safe.refund-receiver safe.wrong-checksum
           signature.other-signer
-          call.approval-for-all call.arguments-not-decodable
+          call.approval-for-all call.approves-a-safe-transaction call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval
           charge.amount-overflow charge.expired charge.nothing-needed charge.null-operator charge.null-recipient
           charge.signature-form charge.signature-mismatch charge.unknown-prefix method.incorrect-currency

@@ -42,6 +42,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
 
 let alice = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
 let token = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
+private let execution = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
 private let most = "\(UInt256.max)"
 private var payer: Address { SampleKey.payer.address }
 
@@ -52,7 +53,7 @@ struct CallPolicyTests {
           "setOwner(address)":{"arguments":{"0":["\(alice)","\(token)"]}},
           "deposit(uint256)":{"maxValue":"1000","spends":{"token":"\(token)","argument":"0"}},
           "swap((uint256,address),uint256)":{"arguments":{"0.1":["\(alice)"]},"spends":[{"token":"\(token)","argument":"0.0"},{"token":"\(UnverifiedCallTests.contract)","argument":"1"}]},
-          "never(bool)":{"arguments":{"0":[]}}}},
+          "never(bool)":{"arguments":{"0":[]}},"\(execution)":{}}},
          "\(token)":{"name":"USDC","functions":{"approve(address,uint256)":{},"permit(address,address,uint256,uint256,uint8,bytes32,bytes32)":{},
           "setApprovalForAll(address,bool)":{},"transferFrom(address,address,uint256)":{}}}}
         """
@@ -117,7 +118,32 @@ struct CallPolicyTests {
         Case(
             "a permit of somebody else's", "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
             "[\"\(alice)\",\"\(payer)\",\"\(most)\",\"1\",\"27\",\"\(Hash.zero)\",\"\(Hash.zero)\"]", to: token, []),
+        executed("the signatures of others", [(alice, 28), (payer.description, 27)], []),
+        executed("an approval of another owner on chain", [(alice, 1)], []),
+        executed("a contract's signature", [(payer.description, 0)], []),
+        executed(
+            "an approval of the payer", [(payer.description, 1)],
+            ["call.approves-a-safe-transaction /arguments/9"]),
+        executed(
+            "an approval of the payer, after another signature", [(alice, 28), (payer.description, 1)],
+            ["call.approves-a-safe-transaction /arguments/9"]),
+        executed(
+            "an approval of the payer, with bytes that the contract ignores", [(payer.description, 1)], ignored: "ff",
+            ["call.approves-a-safe-transaction /arguments/9"]),
     ]
+
+    /// A call that executes a Safe transaction. `ignored` is the value of the 12 bytes before the owner's address.
+    private static func executed(
+        _ name: String, _ signatures: [(owner: String, v: UInt8)], ignored: String = "00", _ problems: [String]
+    ) -> Case {
+        let heads = signatures.map { owner, v in
+            String(repeating: ignored, count: 12) + owner.dropFirst(2).lowercased() + String(repeating: "0", count: 64)
+                + Hex.encode([v]).dropFirst(2)
+        }
+        let arguments =
+            "[\"\(token)\",\"0\",\"0x\",\"0\",\"0\",\"0\",\"0\",\"\(Address.zero)\",\"\(Address.zero)\",\"0x\(heads.joined())\"]"
+        return Case(name, execution, arguments, problems)
+    }
 
     private static let half = "57896044618658097711785492504343953926634992332820282019728792003956564819968"
     private static let belowHalf = "57896044618658097711785492504343953926634992332820282019728792003956564819967"
@@ -192,12 +218,16 @@ struct CallPolicyTests {
             ])
         #expect(
             try takes("approve(address,uint256)", "[\"\(alice)\",\"5\"]", to: token) == [
-                TokenOutflow(token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1")
+                TokenOutflow(
+                    token: tokenAddress, amount: 5, .allowed(to: Address(alice)), at: "/arguments/1",
+                    takerAt: "/arguments/0")
             ])
         #expect(try takes("approve(address,uint256)", "[\"\(alice)\",\"0\"]", to: token) == [])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(payer)\",\"\(alice)\",\"5\"]", to: token) == [
-                TokenOutflow(token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2")
+                TokenOutflow(
+                    token: tokenAddress, amount: 5, .moved(to: Address(alice)), at: "/arguments/2",
+                    takerAt: "/arguments/1")
             ])
         #expect(
             try takes("transferFrom(address,address,uint256)", "[\"\(alice)\",\"\(payer)\",\"5\"]", to: token) == [])
@@ -309,8 +339,12 @@ struct CallPolicyTests {
     func batches() throws {
         let other = UnverifiedCallTests.contract
         let expected = [
-            TokenOutflow(token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1"),
-            TokenOutflow(token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1"),
+            TokenOutflow(
+                token: try Address(token), amount: 5, .moved(to: try Address(alice)), at: "/arguments/1/0/1",
+                takerAt: "/arguments/1/0/0"),
+            TokenOutflow(
+                token: try Address(other), amount: 6, .moved(to: try Address(token)), at: "/arguments/1/1/1",
+                takerAt: "/arguments/1/1/0"),
         ]
         let signed = try Case(
             "", "permitTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes)",

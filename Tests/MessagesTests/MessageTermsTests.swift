@@ -281,6 +281,13 @@ struct PersonalTextTests {
         #expect(codes { _ = try SignableMessage(Array(words.dropLast().utf8)) }.isEmpty)
     }
 
+    @Test("is no text of an approval, whose signature would be one")
+    func approval() throws {
+        let text = "airlock approval 1\n\(Hash.zero)"
+        #expect(codes { _ = try SignableMessage(Array(text.utf8)) } == ["message.is-an-approval"])
+        #expect(codes { _ = try SignableMessage(Array("An \(text)".utf8)) }.isEmpty)
+    }
+
     @Test("says to which site it signs in, and as whom (EIP-4361)")
     func signIn() throws {
         for text in [
@@ -326,7 +333,7 @@ struct PersonalTextTests {
             right.replacing("sign in", with: "sign \u{2060}in"), right.replacing("sign in", with: "sign\nin"),
             right.replacing("Nonce: 32891756\n", with: ""),
             right.replacing("Nonce: 32891756", with: "Nonce: 1234567"),
-            right.replacing("Version: 1", with: "Version: 2"),
+            right.replacing("Version: 1", with: "Version: 2"), right.replacing("URI: ", with: "URI: \u{301}"),
             right.replacing("Chain ID: 8453", with: "Chain ID: base"),
             right.replacing("2026-03-10T", with: "2026-03-10 "), right.replacing("2026-03-10T", with: "2026-13-10T"),
             right.replacing("\n\nI agree", with: "\nI agree"),
