@@ -11,7 +11,8 @@ enum TransactionBatch {
         var reader = ObjectReader(root)
         let chain = readChain(&reader)
         var calls: [(call: SafeCall, dataPlace: String)] = []
-        for element in reader.array("transactions") ?? [] {
+        let elements = reader.array("transactions") ?? []
+        for element in elements {
             if let call = reader.nested(element, { readCall(&$0, element) }) { calls.append(call) }
         }
         if calls.isEmpty, reader.problems.isEmpty {
@@ -25,7 +26,7 @@ enum TransactionBatch {
                 Problem(JSONRule.wrongType, at: checksum.pointer, saw: checksum.text, expected: "a hash as a string")
             ])
         }
-        guard let chain, reader.problems.isEmpty else {
+        guard let chain, reader.problems.isEmpty, calls.count == elements.count else {
             throw ProblemList(reader.problems) ?? ProblemList(Problem(JSONRule.wrongType, at: root.pointer))
         }
         var wrong: Problem?
@@ -91,21 +92,29 @@ enum TransactionBatch {
             let name = reader.string("name")
             let inputs = reader.array("inputs")
             guard let name, let inputs else { return nil }
-            var types: [String] = []
+            var types: [ABIType] = []
             for input in inputs {
                 guard let type = reader.nested(input, { type(&$0) }) else { return nil }
                 types.append(type)
             }
             let function: ABIFunction
             do throws(ABIError) {
-                function = try ABIFunction("\(name)(\(types.joined(separator: ",")))")
+                function = try ABIFunction("\(name)(\(types.map(\.description).joined(separator: ",")))")
             } catch {
                 reader.record([Problem(SafeRule.batchValue, because: error.problems[0], at: method.pointer)])
                 return nil
             }
+            guard function.name == name, function.inputs.elements.map(\.type) == types else {
+                reader.record([
+                    Problem(
+                        SafeRule.batchValue, at: reader.pointer(to: "name"), saw: name,
+                        expected: "the name of a function and nothing else")
+                ])
+                return nil
+            }
             var arguments: [ABIValue] = []
             var names: Set<String> = []
-            for (input, parameter) in zip(inputs, function.inputs.elements) {
+            for (input, type) in zip(inputs, types) {
                 let key = input["name"]?.string ?? ""
                 guard names.insert(key).inserted else {
                     reader.record([
@@ -121,11 +130,11 @@ enum TransactionBatch {
                     ])
                     return nil
                 }
-                do throws(ProblemList) { arguments.append(try BatchValue.read(value, as: parameter.type)) } catch {
+                do throws(ProblemList) { arguments.append(try BatchValue.read(value, as: type)) } catch {
                     reader.record(error.problems)
                 }
             }
-            guard arguments.count == function.inputs.elements.count else { return nil }
+            guard arguments.count == types.count else { return nil }
             do throws(ABIError) { return try function.encodeCall(arguments) } catch {
                 reader.record([Problem(SafeRule.batchValue, because: error.problems[0], at: method.pointer)])
                 return nil
@@ -133,17 +142,23 @@ enum TransactionBatch {
         }
     }
 
-    /// Returns the ABI type of an input as text. For a tuple, the text contains the types of its components.
-    private static func type(_ reader: inout ObjectReader) -> String? {
-        guard let type = reader.string("type") else { return nil }
-        guard type.hasPrefix("tuple") else { return type }
-        guard let components = reader.array("components") else { return nil }
-        var types: [String] = []
-        for component in components {
-            guard let type = reader.nested(component, { Self.type(&$0) }) else { return nil }
-            types.append(type)
+    /// Reads the type of an input or of a component of a tuple. If the text is not exactly one type, records the
+    /// problem and returns `nil`.
+    private static func type(_ reader: inout ObjectReader) -> ABIType? {
+        guard var text = reader.string("type") else { return nil }
+        if text.hasPrefix("tuple") {
+            guard let components = reader.array("components") else { return nil }
+            var types: [String] = []
+            for component in components {
+                guard let type = reader.nested(component, { Self.type(&$0) }) else { return nil }
+                types.append(type.description)
+            }
+            text = "(\(types.joined(separator: ",")))\(text.dropFirst("tuple".count))"
         }
-        return "(\(types.joined(separator: ",")))\(type.dropFirst("tuple".count))"
+        do throws(ABIError) { return try ABIType(text) } catch {
+            reader.record([Problem(SafeRule.batchValue, because: error.problems[0], at: reader.pointer(to: "type"))])
+            return nil
+        }
     }
 }
 

@@ -12,13 +12,15 @@ private struct Batch {
     var name = "transfer"
     var meta = "{\"name\":\"March payroll\"}"
     var chain = "\"8453\""
+    /// Transactions before the call, each with a comma after it.
+    var before = ""
 
     static let transfer =
         "0xa9059cbb000000000000000000000000209693bc6afc0c5328ba36faf03c514ef312287c00000000000000000000000000000000000000000000000000000000000f4240"
 
     var json: String {
         """
-        {"version":"1.0","chainId":\(chain),"createdAt":1772000000000,"meta":\(meta),"transactions":[
+        {"version":"1.0","chainId":\(chain),"createdAt":1772000000000,"meta":\(meta),"transactions":[\(before)
         {"to":"0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913","value":"0","data":\(data),
         "contractMethod":{"inputs":\(inputs),"name":"\(name)","payable":false},"contractInputsValues":\(values)}]}
         """
@@ -110,6 +112,29 @@ struct TransactionBatchTests {
         #expect(Batch(name: "f(uint256)").codes == ["safe.malformed-batch-value"])
         #expect(Batch.argument("wei", "\"1\"").codes == ["safe.malformed-batch-value"])
         #expect(Batch(chain: "null").codes == ["json.wrong-type"])
+    }
+
+    @Test("is refused where the text of a type is not one type, or the name of a method is more than a name")
+    func refusedTypes() {
+        let address = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
+        func inputs(_ to: String, _ value: String) -> String {
+            "[{\"name\":\"to\",\"type\":\"\(to)\"},{\"name\":\"value\",\"type\":\"\(value)\"}]"
+        }
+        let one = "[{\"name\":\"to\",\"type\":\"address,uint256\"}]"
+        let first = "{\"to\":\"\(Served.first)\",\"value\":\"1\",\"data\":null},"
+        let component = ",\"components\":[{\"name\":\"a\",\"type\":\"address,bool\"}]"
+        let cases: [Batch] = [
+            Batch(inputs: one), Batch(inputs: one, before: first),
+            Batch(inputs: inputs("(address", "uint256)"), values: "{\"to\":\"[\(address),1]\",\"value\":\"1\"}"),
+            Batch(
+                inputs: inputs("address,(uint256", "bool)"),
+                values: "{\"to\":\"\(address)\",\"value\":\"[1,true]\"}"),
+            .argument("tuple", "\"[\(address),true]\"", components: component),
+            Batch(
+                inputs: "[{\"name\":\"to\",\"type\":\"uint256\"}]", values: "{\"to\":\"\(address)\"}",
+                name: "f(address) returns "),
+        ]
+        for batch in cases { #expect(batch.codes == ["safe.malformed-batch-value"], "\(batch.inputs)") }
     }
 
     @Test("has a checksum over all but its name, which a change of a value breaks")
