@@ -83,6 +83,9 @@ enum TransactionBatch {
 
     // MARK: Methods
 
+    /// The methods for which the Transaction Builder makes no call data. A contract runs them without a selector.
+    private static let withoutData = ["receive", "fallback"]
+
     /// Encodes the call data of a call, from the called method and the argument values. If this is not possible,
     /// records the problem and returns `nil`.
     private static func encode(
@@ -92,6 +95,17 @@ enum TransactionBatch {
             let name = reader.string("name")
             let inputs = reader.array("inputs")
             guard let name, let inputs else { return nil }
+            if withoutData.contains(name) {
+                guard inputs.isEmpty else {
+                    reader.record([
+                        Problem(
+                            SafeRule.batchValue, at: reader.pointer(to: "inputs"), saw: "\(inputs.count)",
+                            expected: "no input of \(name)")
+                    ])
+                    return nil
+                }
+                return []
+            }
             var types: [ABIType] = []
             for input in inputs {
                 guard let type = reader.nested(input, { type(&$0) }) else { return nil }

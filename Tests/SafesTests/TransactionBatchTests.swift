@@ -60,6 +60,19 @@ struct TransactionBatchTests {
         #expect(try Batch(chain: "8453").encoded() == Batch.transfer)
     }
 
+    @Test("has no call data for receive and fallback, as the Transaction Builder makes none for them")
+    func withoutData() throws {
+        for name in ["receive", "fallback"] {
+            #expect(try Batch(inputs: "[]", values: "null", name: name).encoded() == "0x")
+            #expect(try Batch(inputs: "[]", values: "null", data: "\"0x\"", name: name).encoded() == "0x")
+            #expect(
+                Batch(inputs: "[]", values: "null", data: "\"0x12345678\"", name: name).codes == [
+                    "safe.data-contradict-method"
+                ])
+            #expect(Batch(name: name).codes == ["safe.malformed-batch-value"])
+        }
+    }
+
     @Test("has arguments as texts, in which the parts of lists need no quotes")
     func texts() throws {
         let owner = "000000000000000000000000209693bc6afc0c5328ba36faf03c514ef312287c"
