@@ -31,17 +31,17 @@ public struct SafeState: Hashable, Sendable {
         ]
     }
 
-    /// The parts of the Safe's state to show to the user, each as a label and a value.
+    /// All parts of the Safe's state, each as a label and a value. Every state has the same labels in the same order,
+    /// so that two states can be compared part by part.
     public var facts: [(name: String, value: String)] {
         func list(_ all: [Address]) -> String {
             all.isEmpty ? "none" : all.map(\.description).joined(separator: ", ")
         }
-        var facts = [
+        return [
             ("version", "\(version)"), ("owners", list(owners)), ("threshold", "\(threshold) of \(owners.count)"),
             ("next nonce", "\(nonce)"), ("modules", list(modules)), ("guard", list([guardContract].compactMap(\.self))),
+            ("module guard", list([moduleGuard].compactMap(\.self))),
         ]
-        if let moduleGuard { facts.append(("module guard", "\(moduleGuard)")) }
-        return facts
     }
 }
 

@@ -232,6 +232,17 @@ struct SafeFetchTests {
             ])
         let lagging = try refusal(StubNode(), StubNode(nonce: 70))
         #expect(lagging.count == 2 && lagging[1].hasPrefix("nodes.disagree http"), "\(lagging)")
+        // In each pair, the two nodes return different states of the Safe. The difference is refused in both orders.
+        for other in [
+            StubNode(version: "1.3.0"), StubNode(owners: SampleSafe.owners.reversed()), StubNode(threshold: 1),
+            StubNode(module: SampleSafe.usdc), StubNode(guardContract: SampleSafe.usdc),
+            StubNode(moduleGuard: SampleSafe.usdc),
+        ] {
+            for pair in [[StubNode(), other], [other, StubNode()]] {
+                let found = try refusal(pair[0], pair[1])
+                #expect(found.count == 2 && found[1].hasPrefix("nodes.disagree http"), "\(found)")
+            }
+        }
         #expect(try refusal(StubNode(chain: "0x1"))[1].hasPrefix("nodes.wrong-chain"))
         #expect(try refusal(StubNode(version: "9.9.9"))[1].hasPrefix("safe.unknown-version"))
         #expect(try refusal(StubNode(owners: []))[1].hasPrefix("safe-chain.not-a-safe"))

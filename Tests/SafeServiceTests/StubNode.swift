@@ -12,6 +12,7 @@ struct StubNode: Sendable {
     var nonce: UInt64 = 71
     var module: Address?
     var guardContract: Address?
+    var moduleGuard: Address?
     var approving: Set<Address> = []
     /// The result of a simulated call of `execTransaction`, as a member of the node's answer: `"result":…` or
     /// `"error":…`.
@@ -61,10 +62,10 @@ struct StubNode: Sendable {
             return question.contains("eth_getProof") ? "\"result\":\(proof)" : Self.block
         }
         if question.contains("eth_getStorageAt") {
-            // Answers for three storage slots: the guard (zero if none is set), the module guard (always zero, because
-            // none is set), and the first entry of the list of modules.
+            // Answers for three storage slots: the guard and the module guard (zero if none is set), and the first
+            // entry of the list of modules.
             if question.contains("0x4a204f62") { return Self.result((guardContract ?? .zero).bytes.bytes.padded) }
-            if question.contains("0xb104e0b9") { return Self.result([UInt8]().padded) }
+            if question.contains("0xb104e0b9") { return Self.result((moduleGuard ?? .zero).bytes.bytes.padded) }
             let start = Hash.keccak(([1] as [UInt8]).padded + ([1] as [UInt8]).padded)
             let isStart = question.contains("\(start)")
             return Self.result((isStart ? module?.bytes.bytes ?? [1] : [1]).padded)
