@@ -144,10 +144,10 @@ enum SafeOptions {
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
             given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
-        // If the version or the chain of the Safe is not known, a default value is used. This does not change the
-        // message hash of a Safe of version 1.0.0 or later. That hash depends neither on the version nor on the chain.
+        // If the version or the chain of the Safe is not known, a default value is used. The message hash does not
+        // depend on the chain. It is the same in all versions that have the same names of fields.
         if !hasDomain {
-            given.version = given.version ?? (isListed ? nil : .latest)
+            given.version = given.version ?? (isListed ? nil : request.newestVersion)
             given.chain = given.chain ?? .ethereum
         }
         let proposal = try SafeProposal(request, given, listed: listed)

@@ -177,12 +177,11 @@ public struct SafeProposal: Sendable {
         if !transaction.safeTxGas.isZero {
             warnings.append("safeTxGas is not zero: where the call fails, the nonce is used up nevertheless")
         } else if !version.namesChain {
-            warnings.append("in version \(version) the nonce is used up where the call fails")
+            warnings.append("before version 1.3.0 the nonce is used up where the call fails")
         }
         if !version.namesChain {
             warnings.append(
-                "the hash of version \(version) names no chain: the signature is valid on every chain that has this Safe"
-            )
+                "before version 1.3.0 the hash names no chain: a signature is valid on every chain with this Safe")
         }
         self.findings = findings
         self.warnings = warnings

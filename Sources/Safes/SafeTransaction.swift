@@ -230,6 +230,15 @@ extension SafeRequest {
         }
     }
 
+    /// The newest version of the Safe that has the fields and the domain of the typed data. If no version has both, the
+    /// newest version that has the fields. For any other source than typed data, the latest version.
+    public var newestVersion: SafeVersion {
+        let fitting =
+            SafeVersion.generations.first { fits($0) }
+            ?? SafeVersion.generations.first { $0.first?.hasDataGas == typed?.hasDataGas }
+        return fitting?.last ?? .latest
+    }
+
     private func fits(_ versions: [SafeVersion]) -> Bool {
         guard let typed, let first = versions.first else { return true }
         return typed.namesChain == first.namesChain && typed.hasDataGas == first.hasDataGas

@@ -301,6 +301,48 @@ struct SafeTests {
         #expect(try workspace.tool("describe", "tx.json").out.contains("read as: Safe transaction (file)"))
     }
 
+    /// A Safe transaction as typed data whose domain names no chain, with this name of the field `baseGas`.
+    private static func typedData(gas: String) -> String {
+        let types = [
+            "address to", "uint256 value", "bytes data", "uint8 operation", "uint256 safeTxGas", "uint256 \(gas)",
+            "uint256 gasPrice", "address gasToken", "address refundReceiver", "uint256 nonce",
+        ].map { $0.split(separator: " ") }
+        let members = types.map { "{\"type\":\"\($0[0])\",\"name\":\"\($0[1])\"}" }.joined(separator: ",")
+        let zero = "0x0000000000000000000000000000000000000000"
+        return """
+            {"types":{"EIP712Domain":[{"name":"verifyingContract","type":"address"}],"SafeTx":[\(members)]},
+            "primaryType":"SafeTx","domain":{"verifyingContract":"\(SafePayment.safe)"},
+            "message":{"to":"0x5eA054aEea285Ebc3A92eCB1f722f44304F72581","value":"1","data":"0x","operation":"0",
+            "safeTxGas":"0","\(gas)":"0","gasPrice":"0","gasToken":"\(zero)","refundReceiver":"\(zero)","nonce":"3"}}
+            """
+    }
+
+    @Test(
+        "as typed data is described with the hash of its own fields, and without a version that nobody named",
+        arguments: [
+            ("baseGas", "0x3796d4b71545e01da9cb93ee0c46991c7eba18e98af4cb202081977c2bc1c280"),
+            ("dataGas", "0x0bd02210d3d30b7e1ddbe4902f912f26c32b91e86879d8a9ba86131bad67dc71"),
+        ])
+    func describedTypedData(gas: String, hash: String) throws {
+        let workspace = try Workspace()
+        let warnings = [
+            "before version 1.3.0 the nonce is used up where the call fails",
+            "before version 1.3.0 the hash names no chain: a signature is valid on every chain with this Safe",
+        ]
+        workspace.write("tx.json", Self.typedData(gas: gas))
+        let json = try document(workspace.tool("describe", "tx.json", "--json").out)
+        #expect(json["messageHash"]?.string == hash && json["safeTxHash"] == nil)
+        #expect(json["warnings"]?.elements?.compactMap(\.string) == warnings)
+        // No version has both the field `dataGas` and a domain with a chain.
+        try workspace.edit(
+            "tx.json", "\"EIP712Domain\":[", "\"EIP712Domain\":[{\"name\":\"chainId\",\"type\":\"uint256\"},")
+        try workspace.edit("tx.json", "\"domain\":{", "\"domain\":{\"chainId\":\"8453\",")
+        let onChain = try document(workspace.tool("describe", "tx.json", "--json").out)
+        #expect(onChain["messageHash"]?.string == hash)
+        let mismatches = onChain["warnings"]?.elements?.count { $0.string?.contains("another version") == true }
+        #expect(mismatches == (gas == "dataGas" ? 1 : 0))
+    }
+
     @Test("is asked for at a terminal, with the digits of each recipient that no policy pins")
     func asked() throws {
         let workspace = try SafePayment().workspace()

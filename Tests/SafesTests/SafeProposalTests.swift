@@ -328,8 +328,8 @@ struct SafeProposalTests {
         #expect(proposal.hash != (try Served().unsigned.proposal()).hash)
         #expect(
             proposal.warnings.dropFirst() == [
-                "in version 1.1.1 the nonce is used up where the call fails",
-                "the hash of version 1.1.1 names no chain: the signature is valid on every chain that has this Safe",
+                "before version 1.3.0 the nonce is used up where the call fails",
+                "before version 1.3.0 the hash names no chain: a signature is valid on every chain with this Safe",
             ])
         let both: [Chain: SafeRules] = [.ethereum: rules, .base: rules]
         #expect(
