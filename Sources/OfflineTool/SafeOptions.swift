@@ -35,9 +35,11 @@ enum SafeOptions {
 
     /// Returns a problem for each option about Safes that the user gave. Call this if the request is not a Safe
     /// transaction, because these options then have no effect.
-    static func unused(_ arguments: Arguments) -> [Problem] {
+    static func unused(
+        _ arguments: Arguments, because detail: String = "this is not a Safe transaction"
+    ) -> [Problem] {
         (all + approving).filter(arguments.has).map {
-            Problem(RequestRule.argumentUnused, at: $0.name, detail: "this is not a Safe transaction")
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: detail)
         }
     }
 

@@ -17,7 +17,8 @@ enum VerifyCommand {
         "--request", value: "FILE", help: "the message or Safe transaction that must have been signed")
 
     /// Reads a signature file, and verifies the signature. If the user gave a message with `--request`, the signature
-    /// must be valid for this message. Returns `nil` if the file is not a signature file.
+    /// must be valid for this message. If the message is a Safe transaction, also throws the problems of this
+    /// transaction. Returns `nil` if the file is not a signature file.
     private static func signature(
         _ bytes: [UInt8], _ operand: String, _ policy: Policy, _ arguments: Arguments
     ) throws -> SignatureFile? {
@@ -27,11 +28,16 @@ enum VerifyCommand {
         do {
             let signed = try SignatureFile(bytes)
             try signed.verify()
-            guard let path = arguments.value(request) else { return signed }
+            guard let path = arguments.value(request) else {
+                try refuseSafeOptions(arguments)
+                return signed
+            }
+            let asked = try InputFile.read(path).bytes
+            try refuseSafeOptions(of: asked, arguments)
             let read = try MessageCommands.readMessage(
-                InputFile.read(path).bytes, in: path, policy, arguments,
-                of: signed.request == "message" ? signed.safe : nil)
+                asked, in: path, policy, arguments, of: signed.request == "message" ? signed.safe : nil)
             let approval = try SafeOptions.approval(of: read, policy, arguments)
+            try refuse((read.safe?.problems ?? []) + (approval?.problems ?? []), in: path)
             let message = try approval.map { try SignableMessage($0) } ?? read
             guard message.digest == signed.digest else {
                 throw Problem(
@@ -53,6 +59,22 @@ enum VerifyCommand {
         } catch let broken as any RuleBroken {
             throw ProblemList(broken.problems.map { $0.inFile(operand) }) ?? ProblemList(broken)
         }
+    }
+
+    private static func refuse(_ problems: [Problem], in path: String) throws {
+        if let all = ProblemList(problems.map { $0.inFile(path) }) { throw all }
+    }
+
+    /// Refuses the options about Safes. Call this if there is no message that they could be about.
+    private static func refuseSafeOptions(_ arguments: Arguments) throws {
+        let detail = "there is no Safe transaction to compare with: give \(request.name)"
+        if let all = ProblemList(SafeOptions.unused(arguments, because: detail)) { throw all }
+    }
+
+    /// Refuses the options about Safes that have no effect on this message.
+    private static func refuseSafeOptions(of message: [UInt8], _ arguments: Arguments) throws {
+        guard !SafeOptions.isSafe(message) else { return }
+        if let all = ProblemList(SafeOptions.unusedOfMessage(arguments)) { throw all }
     }
 
     private static func end(_ signed: SignatureFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
@@ -137,6 +159,7 @@ enum VerifyCommand {
                     RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is not a signature")
             }
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
+                try refuseSafeOptions(of: bytes, arguments)
                 let message = try MessageCommands.readMessage(bytes, in: operand, policy, arguments)
                 let checks = try MessageCommands.verify(message, policy, now)
                 let problems = checks.flatMap(\.problems)
@@ -153,6 +176,7 @@ enum VerifyCommand {
                 return try PaymentCommands.end(problems, arguments)
             }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
+            if !arguments.has(request) { try refuseSafeOptions(arguments) }
             let verification = try Verification(bytes, policy: policy, now: now)
             var compared: String?
             if let path = arguments.value(request) {
@@ -162,6 +186,7 @@ enum VerifyCommand {
                 }
                 let bytes = try InputFile.read(path).bytes
                 let message = try MessageCommands.readMessage(bytes, in: path, policy, arguments)
+                try refuse(message.safe?.problems ?? [], in: path)
                 guard message.digest == approved.hash, message.safe?.domain.safe == approved.safe,
                     message.chain == approved.chain
                 else {

@@ -82,6 +82,11 @@ struct SafeApprovalTests {
         let other = try workspace.tool(verify + ["--request", "other.json", "--json"])
         #expect(other.exit == 10)
         #expect(try Self.codes(other) == ["safe.other-hash-approved"])
+        let version = ["--safe-version", "1.3.0", "--json"]
+        let refused = try workspace.tool(verify + ["--request", "tx.json"] + version)
+        #expect(try refused.exit == 10 && Self.codes(refused) == ["safe.other-version"])
+        let useless = try workspace.tool(verify + version)
+        #expect(try useless.exit == 64 && Self.codes(useless) == ["request.option-without-effect"])
     }
 
     @Test("of a Safe that the policy does not list, or by an account that is no owner's, does not verify")
@@ -225,6 +230,10 @@ struct SafeApprovalTests {
         let plain = try workspace.tool(
             "verify", "signature.json", "--request", "tx.json", "--policy", "policy.json", "--json")
         #expect(try plain.exit == 10 && Self.codes(plain) == ["signature.other-message"])
+        let useless = try workspace.tool(["verify", "signature.json", "--json"] + options)
+        #expect(
+            try useless.exit == 64
+                && Self.codes(useless) == Array(repeating: "request.option-without-effect", count: 3))
         let json = try workspace.tool(["review", "tx.json", "--now", SamplePayment.now, "--json"] + options)
         #expect(json.exit == 0, "\(json.out)")
         let review = try #require(try document(json.out)["review"])

@@ -71,6 +71,18 @@ struct SafeProofTests {
                 .init("safe-proof.other-threshold", "--safe-proof"),
             ])
         #expect(workspace.entries.isEmpty)
+        // Without the proof, the transaction is signed. `verify` compares its signature with the transaction, and finds
+        // the same differences between the proof and the policy.
+        workspace.drop("--safe-proof", "--json")
+        workspace.set("-o", "signature.json")
+        let signed = try workspace.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        let verify = ["verify", "signature.json", "--policy", "policy.json", "--safe-proof", "proof.json", "--json"]
+        let verified = try workspace.tool(verify + ["--request", "tx.json"])
+        #expect(verified.exit == 10)
+        #expect(try Refusal.problems(in: verified.out) == Refusal.problems(in: outcome.out))
+        let useless = try workspace.tool(verify)
+        #expect(try useless.exit == 64 && Self.codes(useless) == ["request.option-without-effect"])
     }
 
     @Test("gives describe what a policy else says: chain, version and owners")

@@ -288,6 +288,51 @@ struct SafeTests {
         #expect(try Self.codes(charge.run()) == ["request.option-without-effect"])
     }
 
+    @Test("is compared with its signature only if it has no problem itself, and its options are of no use without it")
+    func compared() throws {
+        let workspace = try SafePayment().workspace()
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        let verify = ["verify", "signature.json", "--policy", "policy.json", "--json"]
+        let cases = [
+            (["--safe-version", "1.1.1"], "safe.other-version"), (["--safe", SafePayment.second], "safe.other-safe"),
+            (["--safe-nonce", "72"], "safe.other-nonce"),
+        ]
+        for (options, code) in cases {
+            let refused = try workspace.tool(verify + ["--request", "tx.json"] + options)
+            #expect(try refused.exit == 10 && Self.codes(refused) == [code], "\(options)")
+            let useless = try workspace.tool(verify + options)
+            #expect(try useless.exit == 64 && Self.codes(useless) == ["request.option-without-effect"], "\(options)")
+        }
+        workspace.write("message.txt", "hello")
+        for file in ["charge.json", "message.txt"] {
+            let useless = try workspace.tool("verify", file, "--safe-nonce", "71", "--json")
+            #expect(try useless.exit == 64 && Self.codes(useless) == ["request.option-without-effect"], "\(file)")
+        }
+    }
+
+    @Test("as a batch with a wrong checksum is compared with its signature only with --any-checksum")
+    func comparedChecksum() throws {
+        let workspace = try SafePayment().workspace()
+        let wrong = "\"checksum\":\"0x\(String(repeating: "1", count: 64))\""
+        workspace.write(
+            "tx.json", SafePayment.batch(1).replacing("\"name\":\"cents\"", with: "\"name\":\"cents\",\(wrong)"))
+        workspace.set("--safe", SafePayment.safe)
+        workspace.set("--safe-nonce", "5")
+        workspace.set("--any-checksum")
+        workspace.set("-o", "signature.json")
+        let signed = try workspace.run()
+        #expect(signed.exit == 0, "\(signed.err)")
+        let verify = [
+            "verify", "signature.json", "--request", "tx.json", "--policy", "policy.json", "--safe", SafePayment.safe,
+            "--safe-nonce", "5", "--json",
+        ]
+        let refused = try workspace.tool(verify)
+        #expect(refused.exit == 10)
+        #expect(try Refusal.problems(in: refused.out) == [.init("safe.wrong-checksum", "/meta/checksum")])
+        #expect(try workspace.tool(verify + ["--any-checksum"]).exit == 0)
+    }
+
     @Test("is described without a policy: by chain and version with its hash, and else by its message hash")
     func described() throws {
         let workspace = try SafePayment().workspace()
