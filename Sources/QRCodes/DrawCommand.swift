@@ -66,10 +66,12 @@ package enum DrawCommand {
     }
 
     /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. The
-    /// command `qr` refuses such a file, even if the file is not really a key.
+    /// command `qr` refuses such a file, even if the file is not really a key. As in a key file, a byte order mark at
+    /// the beginning is skipped.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
-        if let root = (try? JSONDocument(bytes))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
-        let words = bytes.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
+        let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
+        if let root = (try? JSONDocument(text))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
+        let words = text.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
         let isPhrase =
             [12, 15, 18, 21, 24].contains(words.count)
             && words.allSatisfy { (3...8).contains($0.count) && $0.allSatisfy(isLetter) }

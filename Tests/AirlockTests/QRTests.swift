@@ -211,12 +211,42 @@ struct QRTests {
             String(repeating: "0f", count: 32) + "\n", String(repeating: "3", count: 64) + "\n",
             "0x" + String(repeating: "F0", count: 32),
         ]
-        for key in keys {
+        for key in keys + keys.map({ "\u{FEFF}" + $0 }) {
             workspace.write("secret", key)
             let refused = try run(["secret", "--qr-frames", "secret-frames", "--json"])
             #expect(refused.exit == 10 && refused.err.isEmpty)
             #expect(try refusalDocument(refused.out)["error"]?["code"]?.string == "qr.key-file")
             #expect(!workspace.files.keys.contains { $0.contains("secret-frames") })
+        }
+    }
+
+    /// Each row has the content of a key file, and the option that names the file with its password or passphrase.
+    private static let keyFiles: [(String, [String])] = [
+        (SamplePayment.payerKey, []), ("0X" + SamplePayment.payerKey.uppercased() + " \r\n\n", []),
+        (KeyWorkspace.mnemonic, ["--passphrase-file", "empty"]),
+        (KeyWorkspace.mnemonic + " \r\n", ["--passphrase-file", "empty"]),
+    ]
+
+    @Test("a file that opens as a key is not drawn, also after a byte order mark", arguments: ["", "\u{FEFF}"])
+    func keyFile(mark: String) throws {
+        let workspace = try KeyWorkspace()
+        try workspace.keystore()
+        let keystore = try workspace.scratch.content("key.json")
+        let keystores: [(String, [String])] = ["", "\r\n\t "].map { before in
+            (before + keystore + "\n ", ["--password-file", "password"])
+        }
+        let run = { (tool: String, words: [String]) in
+            try BuiltTool(tool).run(
+                words, in: workspace.scratch.path, environment: ["HOME": workspace.scratch.path])
+        }
+        for (content, opening) in Self.keyFiles + keystores {
+            workspace.scratch.file("secret", mark + content, mode: 0o600)
+            #expect(try run("airlock", ["key", "address", "secret"] + opening).exit == 0, "\(content.count) letters")
+            for tool in ["airlock", "airlock-relay"] {
+                let refused = try run(tool, ["qr", "secret", "--json"])
+                #expect(refused.exit == 10 && refused.err.isEmpty)
+                #expect(try KeyWorkspace.refusal(refused) == ["qr.key-file at secret"])
+            }
         }
     }
 }
