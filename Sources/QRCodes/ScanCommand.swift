@@ -103,27 +103,29 @@ private struct Scan {
             content = Array((text + "\n").utf8)
             return
         }
-        do throws(Problem) {
-            let code = try URText(text)
-            guard code.type == "bytes" || types.contains(code.type) else {
-                let expected = (["bytes"] + types.sorted()).joined(separator: " or ")
-                throw Problem(URRule.otherType, saw: code.type, expected: expected)
-            }
-            try decoder.receive(code)
-        } catch {
+        let code: URText
+        do throws(Problem) { code = try resource(text) } catch { return passOver(error) }
+        let isBegun = decoder.progress != nil
+        do throws(Problem) { try decoder.receive(code) } catch {
             // The new part completes the message, but the checksum of the message is wrong. More parts could not
             // correct this, so the scan fails.
-            if error.rule as? URRule == .wrongChecksum, let progress = decoder.progress,
-                progress.received + 1 == progress.of
-            {
-                endProgress()
-                throw error
-            }
-            return passOver(error)
+            guard isBegun, error.rule as? URRule == .wrongChecksum else { return passOver(error) }
+            endProgress()
+            throw error
         }
         showProgress()
         guard let ur = decoder.result else { return }
         content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
+    }
+
+    /// Reads the text of a QR code as a Uniform Resource, or as a part of one, of a type that is accepted.
+    private func resource(_ text: Substring) throws(Problem) -> URText {
+        let code = try URText(text)
+        guard code.type == "bytes" || types.contains(code.type) else {
+            let expected = (["bytes"] + types.sorted()).joined(separator: " or ")
+            throw Problem(URRule.otherType, saw: code.type, expected: expected)
+        }
+        return code
     }
 
     /// Returns the text of the QR code, without the prefixes and white space that scanners add.

@@ -91,6 +91,41 @@ struct ScanTests {
         #expect(try refusalDocument(json.out)["error"]?["code"]?.string == "scan.incomplete")
     }
 
+    @Test("that are damaged or foreign do not end the scan when one part is missing", arguments: tools)
+    func damagedLast(tool: String) throws {
+        let parts = Self.parts(12)
+        let other = FountainEncoder(UR(bytes: [UInt8](repeating: 7, count: 2000)), maximumFragment: 120)
+        // Each of these texts has a wrong checksum: the last part with one byteword replaced, and a code of another
+        // message.
+        for wrong in [Self.damaged(parts[11]), Self.damaged(other.part(3).text), "ur:bytes/aeadaolazmjendeowf"] {
+            let scratch = try Scratch()
+            let outcome = try Self.scan(tool, Array(parts.prefix(11)) + [wrong, parts[11]], in: scratch)
+            #expect(outcome.exit == 0, "\(outcome.err)")
+            #expect(outcome.err.contains("passed over: the checksum does not match"))
+            #expect(try scratch.content("out.json") == Self.content)
+        }
+    }
+
+    /// Replaces the last byteword of a text, so that the checksum of its bytewords is wrong.
+    private static func damaged(_ text: String) -> String {
+        String(text.dropLast(2)) + (text.hasSuffix("ae") ? "ad" : "ae")
+    }
+
+    @Test("of a message whose own checksum is wrong end the scan with the last part", arguments: tools)
+    func wrongMessage(tool: String) throws {
+        // Two parts whose own checksums are right. The checksum of the message is wrong in both.
+        let numbers: [UInt64] = [1, 2]
+        let lines = numbers.map { number in
+            let part = CBOR.list([.unsigned(number), .unsigned(2), .unsigned(2), .unsigned(0), .bytes([1])])
+            return "ur:bytes/\(number)-2/" + Bytewords.encode(part.encoded)
+        }
+        let scratch = try Scratch()
+        let outcome = try Self.scan(tool, lines + [Self.ur.text], ["-o", "out.json", "--json"], in: scratch)
+        #expect(outcome.exit == 65)
+        #expect(try refusalDocument(outcome.out)["error"]?["code"]?.string == "ur.wrong-checksum")
+        #expect(try scratch.names.isEmpty)
+    }
+
     @Test("take no other file's place, and go to standard output where no file is named", arguments: tools)
     func output(tool: String) throws {
         let scratch = try Scratch()
