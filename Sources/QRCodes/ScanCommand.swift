@@ -106,16 +106,28 @@ private struct Scan {
         let code: URText
         do throws(Problem) { code = try resource(text) } catch { return passOver(error) }
         let isBegun = decoder.progress != nil
-        do throws(Problem) { try decoder.receive(code) } catch {
-            // The new part completes the message, but the checksum of the message is wrong. More parts could not
-            // correct this, so the scan fails.
-            guard isBegun, error.rule as? URRule == .wrongChecksum else { return passOver(error) }
-            endProgress()
-            throw error
+        do throws(Problem) {
+            try decoder.receive(code)
+            content = try decodedContent()
+        } catch {
+            if !isBegun {
+                // The code is no part of a message of several codes. The scan goes on as if it had not been read.
+                decoder = URDecoder()
+            } else if decoder.result != nil || error.rule as? URRule == .wrongChecksum {
+                // The new part completes the message, but the message is wrong. More parts could not correct this, so
+                // the scan fails.
+                endProgress()
+                throw error
+            }
+            return passOver(error)
         }
         showProgress()
-        guard let ur = decoder.result else { return }
-        content = ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
+    }
+
+    /// Returns the content of the output file. Returns `nil` if parts of the message are missing.
+    private func decodedContent() throws(Problem) -> [UInt8]? {
+        guard let ur = decoder.result else { return nil }
+        return ur.type == "bytes" ? try ur.bytes() : Array((ur.text + "\n").utf8)
     }
 
     /// Reads the text of a QR code as a Uniform Resource, or as a part of one, of a type that is accepted.

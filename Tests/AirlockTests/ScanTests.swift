@@ -126,6 +126,26 @@ struct ScanTests {
         #expect(try scratch.names.isEmpty)
     }
 
+    @Test("of ur:bytes that hold no byte string are passed over, and end the scan only in parts", arguments: tools)
+    func noByteString(tool: String) throws {
+        let scratch = try Scratch()
+        let text = UR(type: "bytes", .text("x"))
+        // A message of a single part (1-1) is a single code, too.
+        let onlyPart = FountainEncoder(text, maximumFragment: 120).part(1).text
+        let singles = [text.text, onlyPart, "ur:bytes/aeadaolazmjendeoti"]
+        let outcome = try Self.scan(tool, singles + [Self.ur.text], in: scratch)
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        #expect(outcome.err.contains("passed over: a value is not of the kind that is expected here"))
+        #expect(try scratch.content("out.json") == Self.content)
+        let encoder = FountainEncoder(UR(type: "bytes", .text(Self.content)), maximumFragment: 120)
+        let parts = (1...encoder.count).map { encoder.part(UInt32($0)).text }
+        #expect(parts.count == 12)
+        let ended = try Self.scan(tool, parts + [Self.ur.text], ["-o", "new.json", "--json"], in: scratch)
+        #expect(ended.exit == 65)
+        #expect(try refusalDocument(ended.out)["error"]?["code"]?.string == "cbor.wrong-type")
+        #expect(try scratch.names == ["out.json"])
+    }
+
     @Test("take no other file's place, and go to standard output where no file is named", arguments: tools)
     func output(tool: String) throws {
         let scratch = try Scratch()
