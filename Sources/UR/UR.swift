@@ -38,8 +38,10 @@ public struct UR: Hashable, Sendable {
 
     /// Reads the text of a whole resource, in upper or lower case. Throws if the text is only a part of a resource.
     public init(_ text: some StringProtocol) throws(Problem) {
-        guard case .whole(let ur) = try URText(text) else { throw Problem(URRule.badSequence, saw: String(text)) }
-        self = ur
+        switch try URText(text) {
+        case .whole(let ur): self = ur
+        case .part(let part): throw Problem(URRule.badSequence, saw: "\(part.sequence)-\(part.count)")
+        }
     }
 
     /// The text in lower-case letters. In a QR code, use upper-case letters, because its alphanumeric mode has no
@@ -91,7 +93,7 @@ public struct URPart: Hashable, Sendable {
         let numbers = sequence.split(separator: "-", omittingEmptySubsequences: false)
         guard numbers.count == 2, let number = Self.number(numbers[0]), let count = Self.number(numbers[1]),
             count <= Self.maximumCount
-        else { throw Problem(URRule.badSequence, saw: String(sequence)) }
+        else { throw Problem(URRule.badSequence) }
         guard case .list(let items) = try CBOR(decoding: Bytewords.decode(words)), items.count == 5,
             case .unsigned(let ownNumber) = items[0], case .unsigned(let ownCount) = items[1],
             case .unsigned(let length) = items[2], case .unsigned(let checksum) = items[3],
@@ -143,11 +145,9 @@ public enum URText: Hashable, Sendable {
             throw Problem(URRule.tooLarge, saw: "\(text.utf8.count) letters")
         }
         // Only ASCII is accepted, because some other characters become ASCII letters in lower case.
-        guard Self.begins(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw Problem(URRule.notUR, saw: String(text.prefix(200)))
-        }
+        guard Self.begins(text), text.utf8.allSatisfy({ $0 < 0x80 }) else { throw Self.notUR(text) }
         let fields = text.dropFirst(3).lowercased().split(separator: "/", omittingEmptySubsequences: false)
-        guard 2...3 ~= fields.count else { throw Problem(URRule.notUR, saw: String(text.prefix(200))) }
+        guard 2...3 ~= fields.count else { throw Self.notUR(text) }
         let type = String(fields[0])
         guard !type.isEmpty, type.utf8.allSatisfy(Self.isTypeLetter) else { throw Problem(URRule.badType, saw: type) }
         if fields.count == 3 {
@@ -157,6 +157,17 @@ public enum URText: Hashable, Sendable {
             guard message.count <= UR.maximumSize else { throw Problem(URRule.tooLarge, saw: "\(message.count) bytes") }
             self = .whole(UR(type: type, message: message))
         }
+    }
+
+    /// The problem of a text that is no UR. Somebody may hold a key before the camera by mistake, so the problem quotes
+    /// nothing of the text but the scheme of a URI, such as `https:`.
+    private static func notUR(_ text: some StringProtocol) -> Problem {
+        let start = String(text.prefix(21))
+        let scheme = start.prefix { $0 != ":" }
+        let isScheme =
+            scheme.utf8.count < start.utf8.count
+            && scheme.utf8.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
+        return Problem(URRule.notUR, saw: isScheme ? "\(scheme):" : nil)
     }
 
     public var type: String {

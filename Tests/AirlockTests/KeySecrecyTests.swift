@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import AirlockTestSupport
+import AirlockUR
 import Testing
 import AirlockToolSupport
 
@@ -94,6 +95,25 @@ struct KeySecrecyTests {
             #expect(Self.holdsPart(of: Array("airlock-relay prepare charge.json".utf8), core))
             for secret in secrets { #expect(!Self.holdsPart(of: secret, core), "\(words)") }
             try FileManager.default.removeItem(atPath: workspace.scratch("core"))
+        }
+    }
+
+    @Test("is in no message of scan when it is held before the camera", arguments: ["airlock", "airlock-relay"])
+    func scanned(tool: String) throws {
+        let words = Bytewords.encode(Self.bytes(Self.key))
+        let secrets = [Self.key, KeyWorkspace.mnemonic, words]
+        let codes =
+            secrets + [
+                "0x\(Self.key)", "QR-Code:\(Self.key)", "\u{FEFF}\(KeyWorkspace.mnemonic)", "{\"key\":\"\(Self.key)\"}",
+                "ur:\(Self.key)", "ur:crypto-seed/\(words)", "ur:crypto-seed/\(words)/", "ur:crypto-seed/\(words)/a/b",
+            ]
+        for code in codes {
+            let outcome = try BuiltTool(tool).run(
+                ["scan", "-o", "out"], in: workspace.scratch.path, input: .text("\(code)\n"))
+            #expect(outcome.exit == 66 && outcome.err.contains("passed over"))
+            for secret in secrets {
+                #expect(!(outcome.out + outcome.err).contains(secret.prefix(12)), "\(outcome.err)")
+            }
         }
     }
 

@@ -78,6 +78,27 @@ struct URTests {
         #expect(problem?.rule as? URRule == refusal.rule)
     }
 
+    /// Each row has a text that is no resource, and what the problem quotes of it.
+    static let quotes: [(String, String?)] = [
+        ("https://example.org/", "https:"), ("ethereum:0x00", "ethereum:"), ("ur:bytes", "ur:"),
+        ("ur:bytes/one/two/three", "ur:"), ("", nil), (String(repeating: "0f", count: 32), nil),
+        ("0x0f:", nil), ("test test test junk", nil), ("test test: junk", nil),
+        (String(repeating: "a", count: 20) + ":", String(repeating: "a", count: 20) + ":"),
+        (String(repeating: "a", count: 21) + ":", nil),
+    ]
+
+    @Test("are quoted up to the scheme where they are none, because they may be a key", arguments: quotes)
+    func quote(text: String, saw: String?) {
+        #expect(throws: Problem(URRule.notUR, saw: saw)) { try URText(text) }
+    }
+
+    @Test("are not quoted where the numbers of a part are wrong or missing")
+    func badSequence() {
+        #expect(throws: Problem(URRule.badSequence)) { try URText("ur:crypto-seed/aeadaolazmjendeoti/") }
+        let part = Self.part([.unsigned(1), .unsigned(1), .unsigned(1), .unsigned(0), .bytes([1])])
+        #expect(throws: Problem(URRule.badSequence, saw: "1-1")) { try UR(part) }
+    }
+
     @Test("no more is read than the limit allows")
     func limit() throws {
         let large = UR(bytes: Array(repeating: 0, count: UR.maximumSize))
