@@ -74,6 +74,16 @@ public struct KeySource: ~Copyable {
         }
     }
 
+    /// Throws if the file holds no valid key or mnemonic. No password and no passphrase is needed. A keystore is not
+    /// unlocked. Its members were checked when the file was read.
+    public borrowing func check() throws {
+        switch form {
+        case .digits: _ = try address
+        case .mnemonic: _ = try mnemonic().wordCount
+        case .keystore: break
+        }
+    }
+
     /// Unlocks the key.
     ///
     /// - Parameters:
@@ -103,7 +113,11 @@ public struct KeySource: ~Copyable {
     }
 
     private borrowing func seed(_ passphrase: consuming SecureBytes) throws -> SecureBytes {
-        try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }.seed(passphrase: passphrase)
+        try mnemonic().seed(passphrase: passphrase)
+    }
+
+    private borrowing func mnemonic() throws -> Mnemonic {
+        try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }
     }
 }
 

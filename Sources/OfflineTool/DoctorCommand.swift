@@ -94,13 +94,15 @@ enum DoctorChecks {
         }
     }
 
-    /// Checks the owner and the mode of the key file, and reports which kind of key it contains. Does not unlock the
-    /// key.
+    /// Checks the owner and the mode of the key file, and reports which kind of key it contains. A key or a mnemonic
+    /// must be valid. A keystore is not unlocked.
     static func key(_ path: String?) -> Finding {
         guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
         return Finding("key") {
+            let source = try KeySource(path)
+            try source.check()
             let form =
-                switch try KeySource(path).form {
+                switch source.form {
                 case .digits: "a bare key: whoever copies the file has the key"
                 case .mnemonic: "a mnemonic: whoever copies the file has the key"
                 case .keystore(let keystore): "a keystore" + (keystore.address.map { ", which names \($0)" } ?? "")

@@ -62,6 +62,31 @@ struct DoctorTests {
         #expect(try examine(["-k", "readable"]).0.exit == 77)
     }
 
+    /// Each row has the content of a key file, and the rule that it breaks; `nil` if the file holds a key.
+    private static let keyFiles: [(String, String?)] = [
+        (SamplePayment.payerKey, nil), (KeyWorkspace.mnemonic, nil), ("\u{FEFF}" + KeyWorkspace.mnemonic + "\r\n", nil),
+        ("", "key.not-hex"), ("hello", "key.not-hex"), (String(SamplePayment.payerKey.dropLast()), "key.not-hex"),
+        (SamplePayment.payerKey + "\n" + SamplePayment.payerKey, "key.not-hex"),
+        (String(repeating: "0", count: 64), "key.out-of-range"), ("hello dear world", "mnemonic.unknown-word"),
+        ("test junk", "mnemonic.word-count"), (KeyWorkspace.mnemonic.uppercased(), "mnemonic.not-english"),
+        (String(repeating: "test ", count: 11) + "test", "mnemonic.wrong-checksum"),
+        (KeyWorkspace.mnemonic.replacing(" ", with: "\n"), "mnemonic.unknown-word"), ("{}", "json.missing-field"),
+    ]
+
+    @Test("finds a key file bad that holds no key, as every command that opens it", arguments: keyFiles)
+    func keyFile(content: String, code: String?) throws {
+        workspace.scratch.file("other.hex", content, mode: 0o600)
+        let (outcome, findings) = try examine(["-k", "other.hex"])
+        #expect(findings["key"] == (code == nil ? "ok" : "bad"))
+        #expect(outcome.exit == (code == nil ? 0 : 65))
+        guard let code else { return }
+        #expect(try refusalDocument(outcome.out)["error"]?["code"]?.string == code)
+        let opened = try workspace.run("key", "address", "other.hex", "--passphrase-file", "empty", "--json")
+        let withoutPassphrase = try workspace.run("key", "address", "other.hex", "--json")
+        let codes = try [opened, withoutPassphrase].map { try refusalDocument($0.out)["error"]?["code"]?.string }
+        #expect(codes.contains(code))
+    }
+
     @Test("says each thing in lines of 80 columns, with what to do under it")
     func text() throws {
         workspace.scratch.file("readable", SamplePayment.payerKey, mode: 0o640)

@@ -40,6 +40,8 @@ struct KeySecrecyTests {
     private static let commands: [(words: [String], secrets: [[UInt8]])] = [
         (["tx", "encode", "tx.json", "-k", "secret.hex", "--blind", "--yes"], [Array(key.utf8), bytes(key)]),
         (["key", "address", "secret.hex"], [Array(key.utf8), bytes(key)]),
+        (["doctor", "-k", "secret.hex"], [Array(key.utf8), bytes(key)]),
+        (["doctor", "-k", "words"], [Array(KeyWorkspace.mnemonic.utf8)]),
         (
             ["key", "import", "secret.hex", "--light", "--password-file", "password", "-o", "new.json"],
             [Array(key.utf8), bytes(key), Array(KeyWorkspace.password.utf8)]

@@ -32,7 +32,9 @@ struct KeySourceTests {
 
     @Test("holds digits or a mnemonic, as editors write them", arguments: contents)
     func forms(content: String, address: String) throws {
-        #expect("\(try open(scratch.file("key", content, mode: 0o600)).address)" == address)
+        let path = scratch.file("key", content, mode: 0o600)
+        try KeySource(path).check()
+        #expect("\(try open(path).address)" == address)
     }
 
     @Test("holds a keystore, also after white space and a byte order mark", arguments: ["", "\n ", bom])
@@ -61,6 +63,7 @@ struct KeySourceTests {
     func refused(content: String, code: String) {
         let path = scratch.file("key", content, mode: 0o600)
         #expect(refusal { _ = try open(path).address }?.code == code)
+        #expect(refusal { try KeySource(path).check() }?.code == code)
     }
 
     @Test("that others can read is refused whatever is in it, with the command to type")
