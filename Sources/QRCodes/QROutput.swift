@@ -145,7 +145,7 @@ package enum QRRule: String, Advised {
 
     package var meaning: String {
         switch self {
-        case .windowTooSmall: "the window is too small for the QR code, and it was not drawn"
+        case .windowTooSmall: "the window or --qr-size is too small for a QR code, and none was made"
         case .noTerminal: "the data does not fit into one QR code, and there is no terminal to show several in turn"
         case .tooLarge: "the data is too large for QR codes"
         case .keyFile: "the file holds a key, and no camera may read it"
@@ -155,10 +155,10 @@ package enum QRRule: String, Advised {
     package var next: String {
         switch self {
         case .windowTooSmall:
-            "the output itself is written: make the window larger or its letters smaller, and run the same command again"
+            "nothing is lost: give a larger --qr-size, or make the window larger or its letters smaller, and run again"
         case .noTerminal:
-            "the output itself is written: run the same command at a terminal, or write pictures with --qr-frames"
-        case .tooLarge: "the output itself is written: carry it on a stick"
+            "nothing is lost: run the same command at a terminal, or write pictures with --qr-frames"
+        case .tooLarge: "nothing is lost: carry it on a stick"
         case .keyFile: "name a request, a payment or another file that is meant to be seen"
         }
     }

@@ -120,8 +120,21 @@ struct QRTests {
         workspace.set("--qr")
         let outcome = try workspace.atTerminal(columns: 40, rows: 24).finish()
         #expect(outcome.exit == 74 && outcome.out.hasPrefix("0x02f9"))
-        #expect(outcome.err.contains("error: the window is too small for the QR code, and it was not drawn"))
+        #expect(outcome.err.contains("error: the window or --qr-size is too small for a QR code, and none was made"))
         #expect(outcome.err.contains("saw 40 columns and 24 rows; expected at least 41 columns and 22 rows"))
+    }
+
+    @Test("a size that holds no part is said, also where pictures are written", arguments: ["airlock", "airlock-relay"])
+    func sizeTooSmall(tool: String) throws {
+        let workspace = try Workspace()
+        workspace.write("text", String(repeating: "a line of text\n", count: 100))
+        let outcome = try BuiltTool(tool).run(
+            ["qr", "text", "--qr-size", "29", "--qr-frames", "frames"], in: workspace.path("."))
+        #expect(outcome.exit == 74)
+        #expect(outcome.err.contains("error: the window or --qr-size is too small for a QR code, and none was made"))
+        #expect(outcome.err.contains("saw 29 columns; expected at least 41 columns"))
+        #expect(outcome.err.contains("hint: nothing is lost: give a larger --qr-size"))
+        #expect(!workspace.files.keys.contains("frames"))
     }
 
     @Test("what does not fit is said in the one document, beside the payment")
