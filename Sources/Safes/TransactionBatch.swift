@@ -128,8 +128,9 @@ enum TransactionBatch {
             }
             var arguments: [ABIValue] = []
             var names: Set<String> = []
-            for (input, type) in zip(inputs, types) {
-                let key = input["name"]?.string ?? ""
+            for (index, (input, type)) in zip(inputs, types).enumerated() {
+                // The Transaction Builder stores the value of an input without a name under the index of the input.
+                let key = input["name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "\(index)"
                 guard names.insert(key).inserted else {
                     reader.record([
                         Problem(

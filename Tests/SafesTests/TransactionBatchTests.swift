@@ -73,6 +73,34 @@ struct TransactionBatchTests {
         }
     }
 
+    @Test("has the value of an input without a name under the index of the input")
+    func unnamed() throws {
+        let address = "0x209693Bc6afc0C5328bA36FaF03C514EF312287C"
+        let none = "{\"name\":\"\",\"type\":\"address\"}"
+        let cases: [(String, String)] = [
+            ("[\(none),{\"name\":\"\",\"type\":\"uint256\"}]", "{\"0\":\"\(address)\",\"1\":\"1000000\"}"),
+            (
+                "[{\"type\":\"address\"},{\"name\":\"value\",\"type\":\"uint256\"}]",
+                "{\"0\":\"\(address)\",\"value\":\"1000000\"}"
+            ),
+            (
+                "[{\"name\":\"1\",\"type\":\"address\"},{\"name\":\"0\",\"type\":\"uint256\"}]",
+                "{\"1\":\"\(address)\",\"0\":\"1000000\"}"
+            ),
+        ]
+        for (inputs, values) in cases { #expect(try Batch(inputs: inputs, values: values).encoded() == Batch.transfer) }
+        // In the first batch, the value has the empty name of its input. In the others, the name of one input is the
+        // index of the other, so both inputs would have the same value.
+        let refused: [(String, String)] = [
+            ("[\(none)]", "{\"\":\"\(address)\"}"),
+            ("[\(none),{\"name\":\"0\",\"type\":\"address\"}]", "{\"0\":\"\(address)\"}"),
+            ("[{\"name\":\"1\",\"type\":\"address\"},\(none)]", "{\"1\":\"\(address)\"}"),
+        ]
+        for (inputs, values) in refused {
+            #expect(Batch(inputs: inputs, values: values).codes == ["safe.malformed-batch-value"])
+        }
+    }
+
     @Test("has arguments as texts, in which the parts of lists need no quotes")
     func texts() throws {
         let owner = "000000000000000000000000209693bc6afc0c5328ba36faf03c514ef312287c"
