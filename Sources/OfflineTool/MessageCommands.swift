@@ -233,12 +233,32 @@ enum MessageCommands {
 
     // MARK: Verify
 
-    /// Checks the form and the deadline of a message, and whether the policy allows it. This check needs no key and no
-    /// ledger.
-    static func verify(_ message: SignableMessage, _ policy: Policy, _ now: Timestamp) throws -> [Check] {
+    private static func chain(_ arguments: Arguments) throws -> Chain? {
+        var problems: [Problem] = []
+        let chain = arguments.value(PaymentOptions.chain, { try Chain($0) }, into: &problems)
+        if let all = ProblemList(problems) { throw all }
+        return chain
+    }
+
+    /// Reads the message that must have been signed. Throws if the user gave another chain than that of the message.
+    static func readSigned(
+        _ bytes: [UInt8], in path: String, _ policy: Policy, _ arguments: Arguments, of safe: Address? = nil
+    ) throws -> SignableMessage {
+        let message = try readMessage(bytes, in: path, policy, arguments, of: safe)
+        if let problem = try message.problem(with: chain(arguments)) { throw problem }
+        return message
+    }
+
+    /// Checks the form, the chain and the deadline of a message, and whether the policy allows it. This check needs no
+    /// key and no ledger.
+    static func verify(
+        _ message: SignableMessage, _ policy: Policy, _ now: Timestamp, _ arguments: Arguments
+    ) throws -> [Check] {
         if message.typedData == nil, !policy.allowsTexts {
             throw Problem(MessageRule.textNotAllowed, saw: policy.origin, expected: "a policy with \"text\":true")
         }
-        return MessageReview(MessageRequest(message, now: now, policy: policy), withLedger: false).checks
+        var request = MessageRequest(message, now: now, policy: policy)
+        request.chain = try chain(arguments)
+        return MessageReview(request, withLedger: false).checks
     }
 }

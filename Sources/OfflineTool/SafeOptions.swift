@@ -141,6 +141,7 @@ enum SafeOptions {
     ) throws {
         let request = try SafeRequest(bytes)
         var given = try given(arguments)
+        let chain = given.chain
         let listed = policy?.safes ?? [:]
         let isListed =
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
@@ -157,7 +158,8 @@ enum SafeOptions {
         message.descriptors = folder
         let review = MessageReview(message, withLedger: false)
         let refused = proposal.problems.filter { policy != nil || !($0.rule is SafePolicyRule) }
-        let warnings = refused.map(\.message) + proposal.warnings
+        let otherChain = [message.message.problem(with: chain)].compactMap(\.self)
+        let warnings = (refused + otherChain).map(\.message) + proposal.warnings
         if arguments.has(.json) {
             var members = review.safeDescription(withDomain: hasDomain)
             members.append(("warnings", .array(warnings.map { .string($0) })))

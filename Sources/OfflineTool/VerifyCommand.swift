@@ -34,7 +34,7 @@ enum VerifyCommand {
             }
             let asked = try InputFile.read(path).bytes
             try refuseSafeOptions(of: asked, arguments)
-            let read = try MessageCommands.readMessage(
+            let read = try MessageCommands.readSigned(
                 asked, in: path, policy, arguments, of: signed.request == "message" ? signed.safe : nil)
             let approval = try SafeOptions.approval(of: read, policy, arguments)
             try refuse((read.safe?.problems ?? []) + (approval?.problems ?? []), in: path)
@@ -161,7 +161,7 @@ enum VerifyCommand {
             if MessageCommands.isMessage(bytes), !RequestKinds.isRequest(operand) {
                 try refuseSafeOptions(of: bytes, arguments)
                 let message = try MessageCommands.readMessage(bytes, in: operand, policy, arguments)
-                let checks = try MessageCommands.verify(message, policy, now)
+                let checks = try MessageCommands.verify(message, policy, now, arguments)
                 let problems = checks.flatMap(\.problems)
                 if arguments.has(.json) {
                     let members: [(String, JSONOutput)] = [
@@ -184,8 +184,7 @@ enum VerifyCommand {
                     throw Problem(
                         RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is not a signature")
                 }
-                let bytes = try InputFile.read(path).bytes
-                let message = try MessageCommands.readMessage(bytes, in: path, policy, arguments)
+                let message = try MessageCommands.readSigned(InputFile.read(path).bytes, in: path, policy, arguments)
                 try refuse(message.safe?.problems ?? [], in: path)
                 guard message.digest == approved.hash, message.safe?.domain.safe == approved.safe,
                     message.chain == approved.chain

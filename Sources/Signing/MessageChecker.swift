@@ -57,11 +57,8 @@ struct MessageChecker {
     }
 
     private mutating func checkChain() {
-        guard let typed = request.chain, let chain = message.chain, typed != chain, !checks.isEmpty else { return }
-        checks[0].problems.append(
-            Problem(
-                SigningRule.otherChain, at: .chain, saw: typed.description, expected: chain.description,
-                because: SigningCause.chainAskedFor))
+        guard let problem = message.problem(with: request.chain), !checks.isEmpty else { return }
+        checks[0].problems.append(problem)
     }
 
     mutating func checkPolicy() {

@@ -164,3 +164,14 @@ public struct MessageRequest: Sendable {
             ?? "\(address), which no policy names"
     }
 }
+
+extension SignableMessage {
+    /// Returns a problem if the chain that the user gave is not the chain of the message. Returns `nil` if the user
+    /// gave no chain, or if the message names no chain.
+    public func problem(with given: Chain?) -> Problem? {
+        guard let given, let chain, given != chain else { return nil }
+        return Problem(
+            SigningRule.otherChain, at: .chain, saw: given.description, expected: chain.description,
+            because: SigningCause.chainAskedFor)
+    }
+}

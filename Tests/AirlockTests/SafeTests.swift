@@ -388,6 +388,31 @@ struct SafeTests {
         #expect(mismatches == (gas == "dataGas" ? 1 : 0))
     }
 
+    @Test("of another chain than --chain names is refused by every check, and described with a warning")
+    func otherChain() throws {
+        let workspace = try SafePayment().workspace()
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        for words in [
+            ["review", "tx.json", "--now", SamplePayment.now], ["verify", "tx.json", "--now", SamplePayment.now],
+            ["verify", "signature.json", "--request", "tx.json"],
+        ] {
+            let command = words + ["--policy", "policy.json", "--json", "--chain"]
+            #expect(try workspace.tool(command + ["base"]).exit == 0)
+            let other = try workspace.tool(command + ["ethereum"])
+            #expect(other.exit == 10)
+            #expect(try Refusal.problems(in: other.out) == [.init("conditions.other-chain", "--chain")])
+        }
+        let warning = "the chain is not the request's; saw ethereum (1); expected base (8453)"
+        for more in [[], ["--safe-version", "1.4.1"], ["--policy", "policy.json"]] as [[String]] {
+            let command = ["describe", "tx.json", "--json"] + more
+            let other = try document(workspace.tool(command + ["--chain", "ethereum"]).out)
+            #expect(other["warnings"]?.elements?.contains { $0.string == warning } == true)
+            let same = try document(workspace.tool(command + ["--chain", "base"]).out)
+            #expect(same["warnings"]?.elements?.contains { $0.string == warning } == false)
+        }
+    }
+
     @Test("is asked for at a terminal, with the digits of each recipient that no policy pins")
     func asked() throws {
         let workspace = try SafePayment().workspace()
