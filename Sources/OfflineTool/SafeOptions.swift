@@ -146,7 +146,8 @@ enum SafeOptions {
         let isListed =
             (request.safe ?? given.safe).map { safe in listed.contains { $0.value.safes[safe] != nil } } ?? false
         let hasDomain =
-            given.proof != nil || (request.chain ?? given.chain) != nil && given.version != nil || isListed
+            given.proof(of: request.safe ?? given.safe, on: request.chain ?? given.chain) != nil
+            || (request.chain ?? given.chain) != nil && given.version != nil || isListed
         // If the version or the chain of the Safe is not known, a default value is used. The message hash does not
         // depend on the chain. It is the same in all versions that have the same names of fields.
         if !hasDomain {

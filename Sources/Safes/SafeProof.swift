@@ -189,17 +189,20 @@ public struct SafeProof: Sendable {
 
     // MARK: Comparing
 
-    /// Compares a transaction with the proved state of its Safe. Returns a problem for each contradiction.
+    /// Returns a problem which says that the proof is not for this Safe on this chain.
+    ///
+    /// - Parameter other: the chain of the Safe; `nil` if it is not known.
+    func problem(ofOther safe: Address, on other: Chain?) -> Problem {
+        Problem(
+            SafeProofRule.otherSafe, at: .safeProof, saw: "\(self.safe) on \(chain)",
+            expected: other.map { "\(safe) on \($0)" } ?? "\(safe)")
+    }
+
+    /// Compares a transaction with the proved state of its Safe. Returns a problem for each contradiction. The proof
+    /// must be for the Safe and the chain of `domain`.
     ///
     /// - Parameter rules: the policy's rules for the Safe; `nil` if the policy does not list the Safe.
     func problems(of nonce: UInt64, in domain: SafeDomain, _ rules: SafeRules.Safe?) -> [Problem] {
-        guard domain.safe == safe, domain.chain == chain else {
-            return [
-                Problem(
-                    SafeProofRule.otherSafe, at: .safeProof, saw: "\(safe) on \(chain)",
-                    expected: "\(domain.safe) on \(domain.chain)")
-            ]
-        }
         var problems: [Problem] = []
         if domain.version != version {
             problems.append(

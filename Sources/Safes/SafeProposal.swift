@@ -19,6 +19,12 @@ public struct SafeProposal: Sendable {
         public var takesAnyChecksum = false
 
         public init() {}
+
+        /// Returns the proof if it is for this Safe on this chain. If the chain is not known, it may be for any chain.
+        public func proof(of safe: Address?, on chain: Chain?) -> SafeProof? {
+            guard let own = proof, own.safe == safe, chain == nil || own.chain == chain else { return nil }
+            return own
+        }
     }
 
     /// A call that the Safe makes, with the location of each field of the call. Error messages use these locations.
@@ -69,7 +75,7 @@ public struct SafeProposal: Sendable {
     public let transaction: SafeTransaction
     /// The policy's rules for the Safe. `nil` if the policy does not list the Safe.
     public let rules: SafeRules.Safe?
-    /// The proof of the Safe's state. `nil` if the caller gave no proof.
+    /// The proof of the Safe's state. `nil` if the caller gave no proof, or the proof of another Safe.
     public let proof: SafeProof?
     /// The owners of the Safe. If the policy lists the Safe, they come from the policy. If not, they come from the
     /// proof. `nil` if the policy does not list the Safe and there is no proof.
@@ -115,7 +121,8 @@ public struct SafeProposal: Sendable {
             let unlisted = found.safe.flatMap { safe in
                 found.isListed ? nil : Self.unlisted(request, safe, found.chain)
             }
-            throw ProblemList((known ?? []) + [unlisted].compactMap(\.self) + found.problems)
+            let others = found.problems + [found.otherProof].compactMap(\.self)
+            throw ProblemList((known ?? []) + [unlisted].compactMap(\.self) + others)
                 ?? ProblemList(Problem(SafeRule.noVersion))
         }
         let domain = SafeDomain(chain: chain, safe: safe, version: version)
@@ -124,7 +131,7 @@ public struct SafeProposal: Sendable {
         self.domain = domain
         self.transaction = transaction
         rules = found.rules
-        proof = given.proof
+        proof = found.proof
         calls = effects.calls
         changes = effects.changes
         isRejection = effects.isRejection
@@ -165,14 +172,15 @@ public struct SafeProposal: Sendable {
         } else {
             problems.append(Self.unlisted(request, safe, chain))
         }
-        if let proof = given.proof {
+        if let other = found.otherProof { problems.append(other) }
+        if let proof = found.proof {
             let refused = proof.problems(of: transaction.nonce, in: domain, found.rules)
             if refused.isEmpty { findings.append("version, owners, threshold and nonce are proved") }
             problems += refused
             warnings += proof.warnings
             warnings.append("the header of the proof is believed: compare its block's hash with another source")
         }
-        owners = found.rules.map { Set($0.owners.keys) } ?? given.proof.map { Set($0.owners) }
+        owners = found.rules.map { Set($0.owners.keys) } ?? found.proof.map { Set($0.owners) }
         confirmed = Self.check(request.confirmations, of: hash, by: owners, &problems)
         if !transaction.safeTxGas.isZero {
             warnings.append("safeTxGas is not zero: where the call fails, the nonce is used up nevertheless")
@@ -208,6 +216,10 @@ public struct SafeProposal: Sendable {
         /// Whether the policy lists the Safe on its chain. If the chain of the Safe is not known, this is true if the
         /// policy lists the Safe on any chain.
         var isListed = false
+        /// The proof, if it is for the Safe on its chain.
+        var proof: SafeProof?
+        /// The problem that the caller gave the proof of another Safe.
+        var otherProof: Problem?
         var transaction: SafeTransaction?
         var problems: [Problem] = []
     }
@@ -227,7 +239,7 @@ public struct SafeProposal: Sendable {
         let chains = listed.keys.filter { chain in found.safe.map { listed[chain]?.safes[$0] != nil } ?? false }
         found.chain =
             request.chain ?? given.chain ?? (chains.count == 1 ? chains.first : nil)
-            ?? (chains.isEmpty ? given.proof?.chain : nil)
+            ?? (chains.isEmpty ? given.proof(of: found.safe, on: nil)?.chain : nil)
         if found.chain == nil {
             let named = chains.map(\.description).sorted().joined(separator: ", ")
             found.problems.append(
@@ -237,7 +249,11 @@ public struct SafeProposal: Sendable {
         }
         found.rules = found.chain.flatMap { chain in found.safe.flatMap { listed[chain]?.safes[$0] } }
         found.isListed = found.chain == nil ? !chains.isEmpty : found.rules != nil
-        found.version = found.rules?.version ?? given.version ?? given.proof?.version
+        found.proof = given.proof(of: found.safe, on: found.chain)
+        if let proof = given.proof, found.proof == nil, let safe = found.safe {
+            found.otherProof = proof.problem(ofOther: safe, on: found.chain)
+        }
+        found.version = found.rules?.version ?? given.version ?? found.proof?.version
         if let pinned = found.rules?.version, let typed = given.version, pinned != typed {
             found.problems.append(
                 Problem(

@@ -96,6 +96,23 @@ struct SafeProofTests {
         #expect(outcome.out.contains("missing      2 of 2 that must sign have not signed"))
     }
 
+    @Test("of another Safe is a warning of describe, which shows nothing of that Safe's state")
+    func other() throws {
+        let workspace = try workspace()
+        workspace.write("tx.json", try workspace.content("tx.json").replacing(Self.safe, with: SafePayment.safe))
+        let text = try workspace.tool("describe", "tx.json", "--safe-proof", "proof.json")
+        #expect(text.exit == 0, "\(text.err)")
+        for absent in ["version ", "owners ", "proved by", "missing ", "safeTxHash", Self.owners[0], Self.block] {
+            #expect(!text.out.contains(absent), "\(absent)")
+        }
+        let json = try document(workspace.tool("describe", "tx.json", "--safe-proof", "proof.json", "--json").out)
+        for absent in ["version", "threshold", "proof", "safeTxHash"] { #expect(json[absent] == nil, "\(absent)") }
+        #expect(
+            json["warnings"]?.elements?.first?.string
+                == "the proof is for another Safe; saw \(Self.safe) on chain 31337; expected \(SafePayment.safe) on chain 31337"
+        )
+    }
+
     @Test("that is altered, malformed, or of no use is refused at its place")
     func refused() throws {
         let workspace = try workspace()

@@ -303,11 +303,12 @@ struct ProvedSafeTests {
     // MARK: Beside a transaction
 
     private func proposal(
-        _ state: ProvedSafe, _ listed: SafeRules?, version: String? = nil
+        _ state: ProvedSafe, _ listed: SafeRules?, version: String? = nil, chain: Chain? = nil
     ) throws -> SafeProposal {
         var given = SafeProposal.Given()
         given.proof = try state.read()
         given.version = try version.map { try SafeVersion($0) }
+        given.chain = chain
         return try SafeProposal(Served().unsigned.read(), given, listed: listed.map { [.ethereum: $0] } ?? [:])
     }
 
@@ -346,6 +347,16 @@ struct ProvedSafeTests {
             try ProvedSafe().with { $0.safe = Address(known: "0x4feE1335A2ecd2f3141a7284f91E798865f5Ad8F") },
         ] {
             #expect(try proposal(other, rules).problems.map(\.code) == ["safe-proof.other-safe"])
+            // Without a policy, nothing of the other Safe's state is taken for that of this Safe.
+            let unlisted = try proposal(other, nil, version: "1.4.1", chain: .ethereum)
+            #expect(unlisted.problems.map(\.code) == ["policy.safe-not-listed", "safe-proof.other-safe"])
+            #expect(unlisted.proof == nil && unlisted.owners == nil)
+            #expect(!unlisted.warnings.contains { $0.contains("proof") })
+            let error = #expect(throws: ProblemList.self) { _ = try proposal(other, nil, chain: .ethereum) }
+            #expect(
+                error?.problems.map(\.code) == [
+                    "policy.safe-not-listed", "safe.version-not-known", "safe-proof.other-safe",
+                ])
         }
     }
 
