@@ -105,9 +105,17 @@ enum SafeOptions {
     }
 
     /// Reads a Safe transaction. Values about the Safe that the file does not contain come from the policy and the
-    /// options.
+    /// options. Refuses `--owner-safe` for a batch: `--safe-nonce` is then the nonce of the owner Safe, so no option
+    /// gives the nonce of the batch.
     static func read(_ bytes: [UInt8], _ policy: Policy, _ arguments: Arguments) throws -> SignableMessage {
-        try SignableMessage(SafeProposal(SafeRequest(bytes), given(arguments), listed: policy.safes))
+        let request = try SafeRequest(bytes)
+        if case .calls = request.content, arguments.has(ownerSafe) {
+            throw Problem(
+                UsageRule.conflict, at: ownerSafe.name,
+                detail: "a batch has no nonce, and \(nonce.name) is that of the Safe which approves",
+                hint: "propose it to the transaction service, and take the transaction from there")
+        }
+        return try SignableMessage(SafeProposal(request, given(arguments), listed: policy.safes))
     }
 
     // MARK: Approvals

@@ -298,6 +298,17 @@ struct SafeApprovalTests {
         #expect(workspace.entries.isEmpty && other.entries.isEmpty)
     }
 
+    @Test("by a Safe of a batch is refused by name, because no option would give the nonce of the batch")
+    func batch() throws {
+        let workspace = try Self.nested()
+        workspace.write("tx.json", SafePayment.batch(1))
+        workspace.set("--safe", SafePayment.safe)
+        workspace.set("--json")
+        #expect(
+            try Refusal.problems(in: workspace.run().out) == [.init("usage.conflicting-options", "--owner-safe")])
+        #expect(workspace.entries.isEmpty)
+    }
+
     @Test("as a transaction in a file is a call like any other: a hash says nothing of what is approved")
     func blind() throws {
         let workspace = try Self.workspace()
