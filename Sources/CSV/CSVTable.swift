@@ -24,7 +24,12 @@ public struct CSVTable: Sendable {
     public let head: [Field]
     public let rows: [[Field]]
 
-    /// Reads a whole table, or throws all problems of the table. Each problem has a line and a column.
+    /// The maximum number of problems that are recorded for one table, because an attacker could make a table with any
+    /// number of problems.
+    public static let problemLimit = 1000
+
+    /// Reads a whole table, or throws all problems of the table, up to `problemLimit`. Each problem has a line and a
+    /// column.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         let (head, rows) = try Self.eachRow(of: bytes)
         if let all = ProblemList(rows.flatMap(Self.problems)) { throw all }
@@ -36,7 +41,8 @@ public struct CSVTable: Sendable {
     public typealias Row = Result<[Field], ProblemList>
 
     /// Reads a table row by row, for callers that use the well-formed rows even if other rows are malformed. Throws if
-    /// the header row is malformed, because then the columns are unknown.
+    /// the header row is malformed, because then the columns are unknown. After the row in which the number of problems
+    /// reaches `problemLimit`, no further rows are read.
     public static func eachRow(of bytes: [UInt8]) throws(ProblemList) -> (head: [Field], rows: [Row]) {
         var parser = CSVParser(bytes)
         guard let head = parser.row() else {
@@ -44,15 +50,12 @@ public struct CSVTable: Sendable {
         }
         let ofHead = parser.takeProblems()
         var rows: [Row] = []
-        while let row = parser.row() {
-            var problems = parser.takeProblems()
+        while parser.problemCount < problemLimit, let row = parser.row() {
             if row.count != head.count, let first = row.first {
-                problems.append(
-                    Problem(
-                        CSVRule.fieldCount, at: first.place.description, saw: "\(row.count)",
-                        expected: "\(head.count) as in the head"))
+                parser.refuse(
+                    .fieldCount, at: first.place, saw: "\(row.count)", expected: "\(head.count) as in the head")
             }
-            rows.append(ProblemList(problems).map(Row.failure) ?? .success(row))
+            rows.append(ProblemList(parser.takeProblems()).map(Row.failure) ?? .success(row))
         }
         if let all = ProblemList(ofHead + (ofHead.isEmpty ? [] : rows.flatMap(problems))) { throw all }
         return (head, rows)
@@ -76,6 +79,8 @@ private struct CSVParser {
     private var line = 1
     private var column = 1
     private var problems: [Problem] = []
+    /// The number of all problems that were recorded.
+    private(set) var problemCount = 0
 
     /// Returns the problems found since the last call of this function.
     mutating func takeProblems() -> [Problem] {
@@ -111,36 +116,38 @@ private struct CSVParser {
         return CSVTable.Field(text: text, place: place)
     }
 
-    /// Reads a field that does not begin with a quote.
+    /// Reads a field that does not begin with a quote. Each rule is reported only where the field first breaks it.
     private mutating func bare() -> [UInt8] {
         var content: [UInt8] = []
-        var hasQuote = false
+        var broken: Set<CSVRule> = []
         while let byte = peek(), !endsField(byte) {
-            if byte == Self.quote, !hasQuote {
-                refuse(.bareQuote, at: place)
-                hasQuote = true
-            }
-            if byte == Self.carriageReturn {
-                refuse(.bareReturn, at: place)
-            } else if isControl(byte) {
-                refuse(.controlCharacter, at: place)
-            }
+            if let rule = ruleOfBareField(brokenBy: byte), broken.insert(rule).inserted { refuse(rule, at: place) }
             content.append(byte)
             advance()
         }
         return content
     }
 
-    /// Reads a quoted field. It may contain commas and line breaks.
+    private func ruleOfBareField(brokenBy byte: UInt8) -> CSVRule? {
+        switch byte {
+        case Self.quote: .bareQuote
+        case Self.carriageReturn: .bareReturn
+        default: isControl(byte) ? .controlCharacter : nil
+        }
+    }
+
+    /// Reads a quoted field. It may contain commas and line breaks. Only the first control character is reported.
     private mutating func quoted(from place: CSVTable.Place) -> [UInt8] {
         var content: [UInt8] = []
+        var hasControl = false
         advance()
         while let byte = peek() {
             if byte == Self.quote {
                 advance()
                 guard peek() == Self.quote else { return finish(content) }
-            } else if byte != Self.carriageReturn, byte != Self.newline, isControl(byte) {
+            } else if !hasControl, byte != Self.carriageReturn, byte != Self.newline, isControl(byte) {
                 refuse(.controlCharacter, at: self.place)
+                hasControl = true
             }
             content.append(byte)
             advance()
@@ -161,8 +168,12 @@ private struct CSVParser {
 
     private var place: CSVTable.Place { CSVTable.Place(line: line, column: column) }
 
-    private mutating func refuse(_ rule: CSVRule, at place: CSVTable.Place, detail: String? = nil) {
-        problems.append(Problem(rule, at: place.description, detail: detail))
+    mutating func refuse(
+        _ rule: CSVRule, at place: CSVTable.Place, saw: String? = nil, expected: String? = nil, detail: String? = nil
+    ) {
+        guard problemCount < CSVTable.problemLimit else { return }
+        problemCount += 1
+        problems.append(Problem(rule, at: place.description, saw: saw, expected: expected, detail: detail))
     }
 
     private func peek(_ ahead: Int = 0) -> UInt8? {

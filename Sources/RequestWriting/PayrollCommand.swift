@@ -20,8 +20,8 @@ enum PayrollCommand {
 
         Amounts are in whole tokens, and are never rounded. A currency is a symbol or an
         address that the policy lists on the chain. All rows are read before anything is
-        written, and each that is wrong is named by its line and column. What the policy
-        will refuse later is a warning here.
+        written, and each that is wrong is named by its line and column, up to \(CSVTable.problemLimit)
+        errors. What the policy will refuse later is a warning here.
 
         Each line that is written is {"request":{...}}. airlock-relay prepare measures
         the conditions of all of them, and airlock sign --lines signs them.
@@ -91,7 +91,8 @@ struct Payroll {
         case to, amount, currency, reference, name
     }
 
-    /// Reads a table. If anything is wrong, throws all problems together. Each problem names the line and the column.
+    /// Reads a table. If anything is wrong, throws all problems together, up to `CSVTable.problemLimit`. Each problem
+    /// names the line and the column.
     ///
     /// - Parameters:
     ///   - bytes: the content of the table.
@@ -109,7 +110,7 @@ struct Payroll {
         guard !table.rows.isEmpty else { throw ProblemList(Problem(RequestWritingRule.noRows, at: path)) }
         var reader = PayrollReader(path: path, chain: chain, from: from, rules: rules)
         var rows: [Row] = []
-        for row in table.rows {
+        for row in table.rows where !reader.isFull {
             let fields: [CSVTable.Field]
             do throws(ProblemList) { fields = try row.get() } catch {
                 reader.problems += placed(error)
@@ -125,7 +126,7 @@ struct Payroll {
             }
         }
         let totals = reader.totals(rows)
-        if let all = ProblemList(reader.problems) { throw all }
+        if let all = ProblemList(Array(reader.problems.prefix(CSVTable.problemLimit))) { throw all }
         self.rows = rows
         self.totals = totals
         warnings = reader.warnings
@@ -135,7 +136,7 @@ struct Payroll {
     private static func columns(_ head: [CSVTable.Field], _ path: String) throws(ProblemList) -> [Column: Int] {
         var columns: [Column: Int] = [:]
         var problems: [Problem] = []
-        for (index, field) in head.enumerated() {
+        for (index, field) in head.enumerated() where problems.count < CSVTable.problemLimit {
             let place = "\(path), \(field.place)"
             guard let column = Column(rawValue: field.text) else {
                 let names = Column.allCases.map(\.rawValue).joined(separator: ",")
@@ -210,6 +211,9 @@ private struct PayrollReader {
         let reference: String
     }
 
+    /// Whether there are so many problems that no further rows are read.
+    var isFull: Bool { problems.count >= CSVTable.problemLimit }
+
     init(path: String, chain: Chain, from: Address, rules: Policy.ChainRules) {
         self.path = path
         self.chain = chain
@@ -279,7 +283,7 @@ private struct PayrollReader {
     /// Returns the sum of all transfers in each currency. A sum that exceeds 256 bits is reported as a problem.
     mutating func totals(_ rows: [Payroll.Row]) -> [Payroll.Total] {
         var totals: [Payroll.Total] = []
-        for row in rows {
+        for row in rows where !isFull {
             guard let index = totals.firstIndex(where: { $0.currency.address == row.currency.address }) else {
                 totals.append(Payroll.Total(currency: row.currency, amount: row.transfer.amount, count: 1))
                 continue

@@ -41,6 +41,16 @@ struct CSVTableTests {
             ("a,b\n1,2\r", ["csv.bare-carriage-return line 2, column 4"]),
             ("a,b\nZoë\t,2\n", ["csv.control-character line 2, column 4"]),
             ("a,b\n1,\"\u{0}\"\n", ["csv.control-character line 2, column 4"]),
+            // A field that breaks a rule several times is reported for it once.
+            ("a,b\n1,\t\t\u{0}\n", ["csv.control-character line 2, column 3"]),
+            ("a,b\n1,\"\t\t\u{0}\"\n", ["csv.control-character line 2, column 4"]),
+            (
+                "a,b\n\rx\r\t\"y\r\"\t,\t\n",
+                [
+                    "csv.bare-carriage-return line 2, column 1", "csv.control-character line 2, column 4",
+                    "csv.bare-quote line 2, column 5", "csv.control-character line 2, column 11",
+                ]
+            ),
             (
                 "a,b\n1\n\"x\"y,2\nz\"z,3\n",
                 [
@@ -51,6 +61,29 @@ struct CSVTableTests {
         ].map { (Array($0.0.utf8), $0.1) } + [
             (Array("a,b\n1,".utf8) + [0xC3, 0x28], ["csv.bad-utf8 line 2, column 3"])
         ]
+
+    /// Each row has a table that breaks a rule more often than the limit, and the place of the last reported problem.
+    private static let endless: [(String, String)] = [
+        ("a\n\(many(",\n"))", "line 1001, column 1"), ("a\n\(many("\u{1}\n"))", "line 1001, column 1"),
+        ("a\n\(many("\u{1},"))", "line 2, column 1999"), ("\(many("\u{1},"))\n\n", "line 1, column 1999"),
+        (many("\u{1}\n"), "line 1000, column 1"),
+    ]
+
+    private static func many(_ text: String) -> String { String(repeating: text, count: 5000) }
+
+    @Test("has a limited number of errors, and is not read any further", arguments: endless)
+    func limited(text: String, last: String) {
+        let error = #expect(throws: ProblemList.self) { _ = try CSVTable(Array(text.utf8)) }
+        #expect(error?.problems.count == CSVTable.problemLimit)
+        #expect(error?.problems.last?.field == last)
+    }
+
+    @Test("has at most the rows up to the limit of errors, for a caller who uses the other rows")
+    func limitedRows() throws {
+        let text = "a\n\(Self.many("1\n\u{1}\n"))"
+        let rows = try CSVTable.eachRow(of: Array(text.utf8)).rows
+        #expect(rows.count == 2 * CSVTable.problemLimit)
+    }
 
     private static let cutShort: [(String, String?)] = [
         ("a\n\"x", nil), ("a\n\"x\n", nil), ("a\n\"x\n\n", "line 3 was not checked"),

@@ -157,6 +157,27 @@ struct PayrollCommandTests {
         #expect(outcome.exit == .malformedInput)
     }
 
+    /// Each row has a table with more errors than the limit.
+    private static let endless: [String] = [
+        "\(String(repeating: "\u{1}", count: 5000)),to\n", String(repeating: "x,", count: 5000),
+        payroll { _ in "\n" }, payroll { _ in "x,1,USDC,\n" }, payroll { _ in "x,1,USDC,a\n\n" },
+        payroll { "\(Writing.payee),\(largest),0x2222222222222222222222222222222222222222,\($0)\n" },
+    ]
+
+    /// The largest amount of a currency with two decimals. The sum of two such amounts exceeds 256 bits.
+    private static let largest = "\(UInt256.max)".replacing("639935", with: "6399.35")
+
+    private static func payroll(_ row: (Int) -> String) -> String {
+        "to,amount,currency,reference\n" + (0..<2000).map(row).joined()
+    }
+
+    @Test("names a limited number of errors", arguments: endless)
+    func limits(table: String) throws {
+        let outcome = try Self.run(table, ["--json"])
+        #expect(try outcome.refusals.count <= 1004)
+        #expect(outcome.exit == .malformedInput)
+    }
+
     @Test("needs a policy that lists the chain")
     func policy() throws {
         let words = ["payroll", "pay.csv", "--chain", "1", "--from", Writing.payer, "--json"]
