@@ -43,22 +43,8 @@ public struct KeySource: ~Copyable {
     /// Reads a key file. It must be a regular file that this user owns and that nobody else can read.
     public init(_ path: String) throws {
         let file = try SecretFile.read(path)
-        self.form = try file.withBytes(Self.form)
+        self.form = try file.withBytes { bytes in try Form(bytes) }
         self.file = file
-    }
-
-    private static func form(_ bytes: Span<UInt8>) throws(ProblemList) -> Form {
-        let text = bytes.text
-        let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
-        if let first, bytes[first] == UInt8(ascii: "{") { return .keystore(try Keystore(text.map { bytes[$0] })) }
-        // A file with white space, or with letters that are not ASCII, is read as a mnemonic if it has no digits. A
-        // mnemonic has white space between its words, and words of another language may have such letters. A single
-        // hexadecimal key has neither.
-        let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
-        // A file with digits is not read as a mnemonic. It might contain several hexadecimal keys, with white space
-        // between them.
-        let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
-        return isWords && !hasDigits ? .mnemonic : .digits
     }
 
     /// The address of the key. `nil` if the address is not known before the key is unlocked. For an unencrypted key,
@@ -118,6 +104,27 @@ public struct KeySource: ~Copyable {
 
     private borrowing func mnemonic() throws -> Mnemonic {
         try file.withBytes { bytes in try Mnemonic(bytes.extracting(bytes.text)) }
+    }
+}
+
+extension KeySource.Form {
+    /// Determines the format of a key file from its content. Reads a keystore, but does not read any other key. A byte
+    /// order mark at the start is skipped.
+    public init(_ bytes: Span<UInt8>) throws(ProblemList) {
+        let text = bytes.text
+        let first = text.first { ![0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
+        if let first, bytes[first] == UInt8(ascii: "{") {
+            self = .keystore(try Keystore(text.map { bytes[$0] }))
+            return
+        }
+        // A file with white space, or with letters that are not ASCII, is read as a mnemonic if it has no digits. A
+        // mnemonic has white space between its words, and words of another language may have such letters. A single
+        // hexadecimal key has neither.
+        let isWords = text.contains { bytes[$0] >= 0x80 || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[$0]) }
+        // A file with digits is not read as a mnemonic. It might contain several hexadecimal keys, with white space
+        // between them.
+        let hasDigits = text.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[$0] }
+        self = isWords && !hasDigits ? .mnemonic : .digits
     }
 }
 

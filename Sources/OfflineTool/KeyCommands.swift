@@ -215,7 +215,7 @@ struct KeyListing {
         entries = try Folder.names(in: folder).compactMap { name -> Entry? in
             // A file in the folder that is not a keystore is not listed.
             guard let file = try? InputFile.read(prefix + name, limit: 1 << 16),
-                let keystore = try? Keystore(file.bytes)
+                case .keystore(let keystore)? = try? KeySource.Form(file.bytes.span)
             else { return nil }
             var problem: Problem?
             do throws(FileError) { _ = try SecretFile.read(prefix + name).count } catch {
