@@ -1,4 +1,4 @@
-import AirlockDiagnostics
+public import AirlockDiagnostics
 public import AirlockEthereumTypes
 public import AirlockFiles
 public import AirlockGcrypt
