@@ -137,28 +137,31 @@ struct ChainView {
     ///
     /// First, the method compares the receipts that the nodes return for transactions with the nonce
     /// ``SignedPayment/target``. This is the nonce of the transaction that makes the payment. A node's receipt counts
-    /// only if the node returns the same receipt for a second query. A node contradicts a receipt if the node has
-    /// reached the block of the receipt but has no receipt for a transaction with this nonce. A receipt that proves the
-    /// payment is accepted if the number of nodes that return it is at least the number of nodes that contradict it. A
-    /// receipt that does not prove the payment is accepted only if more nodes return it than contradict it. If several
-    /// receipts are accepted, the receipt from most nodes is preferred. If two receipts come from equally many nodes,
-    /// the receipt that proves the payment is preferred.
+    /// only if the node returns the same receipt for a second query. A receipt that proves the payment is accepted if
+    /// at least half of the nodes that answered return it. A receipt that does not prove the payment is accepted only
+    /// if more than half of them return it. A node that has not reached the block of the receipt counts too. Otherwise
+    /// a faulty node could name a block that no other node has reached.
     ///
     /// If no receipt is accepted, the method chooses among the views of the nodes that have no receipt for these
     /// transactions. It chooses the view that contains the fewest mined transactions of the sender. If there are
-    /// several such views, it chooses the one with the highest block. If every node has a receipt, it chooses among all
-    /// views the one with the highest block. A faulty node can therefore delay the detection of a failure. But it can
-    /// neither hide the answer of an honest node, nor make the relay report a wrong outcome.
+    /// several such views, it chooses the one with the highest block. If this view says that another transaction used
+    /// the nonce, it is chosen only if more than half of the nodes have no receipt. Returns `nil` if no view is chosen.
+    /// The next poll then compares the nodes again.
+    ///
+    /// A faulty node can therefore delay the detection of a failure. But among three or more nodes that answer, it can
+    /// neither hide the receipt that the others return, nor end the payment with a receipt of its own. Of two nodes
+    /// that differ, the one whose receipt proves the payment is believed.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         let byHead = views.sorted { $0.head.number > $1.head.number }
         let open = byHead.filter { $0.mined(signedPayment.target, of: signedPayment) == nil }
         let believed = await VerifiedReceipt.all(of: byHead, for: signedPayment).filter { receipt in
-            let against = open.count { $0.head.number >= receipt.blockNumber }
+            let against = views.count - receipt.views.count
             return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
         }
-        if let best = believed.max(by: { $0.rank < $1.rank }) { return best.views[0] }
-        return open.min { $0.nonce < $1.nonce } ?? byHead.first
+        if let best = believed.first { return best.views[0] }
+        guard let view = open.min(by: { $0.nonce < $1.nonce }) else { return nil }
+        return view.nonce <= signedPayment.target || open.count > views.count - open.count ? view : nil
     }
 }
 
@@ -188,14 +191,8 @@ struct VerifiedReceipt: Sendable {
     /// The views of the nodes that returned the receipt for both queries, in the order in which the caller of `all`
     /// passed the views. The array is never empty.
     let views: [ChainView]
-    let blockNumber: UInt64
     /// Whether the receipt proves the payment.
     let isProof: Bool
-
-    /// The rank of the receipt. If nodes return different receipts, the receipt with the highest rank is used. A
-    /// receipt has a higher rank if more nodes return it. If the number of nodes is equal, a receipt that proves the
-    /// payment has the higher rank.
-    var rank: (count: Int, proof: Int) { (views.count, isProof ? 1 : 0) }
 
     /// The members of a receipt on which the nodes must agree. The remaining members of the receipt can differ between
     /// nodes.
@@ -236,9 +233,7 @@ struct VerifiedReceipt: Sendable {
             else {
                 return nil
             }
-            return VerifiedReceipt(
-                views: views, blockNumber: receipt.blockNumber,
-                isProof: Settlement.isProof(receipt, of: step, signedPayment))
+            return VerifiedReceipt(views: views, isProof: Settlement.isProof(receipt, of: step, signedPayment))
         }
     }
 }

@@ -95,7 +95,10 @@ extension Broadcaster {
         var (open, view): ([SignedPayment], ChainView?) = ([], nil)
         for (position, signedPayment) in signedPayments.enumerated() {
             let views = looks.compactMap { try? $0.result.get() }.map { $0[position] }
-            guard let best = await ChainView.best(views, for: signedPayment) else { continue }
+            guard let best = await ChainView.best(views, for: signedPayment) else {
+                if !views.isEmpty { notes.append("the nodes do not agree on what became of \(signedPayment.code)") }
+                continue
+            }
             view = best
             if let (step, receipt) = best.mined(signedPayment.target, of: signedPayment) {
                 notes.append("\(step.hash) is mined in block \(receipt.blockNumber) already")

@@ -129,6 +129,52 @@ struct DoubtTests {
         }
     }
 
+    @Test("a receipt of one node in a block that no other node has reached ends nothing", arguments: [true, false])
+    func future(succeeded: Bool) async throws {
+        let open = ScriptedChain(answerToSend: "\"\(hash)\"")
+        var lying = ScriptedChain(latestNonce: 8, head: 100_000)
+        lying.receipts["\(hash)"] = receipt(of: hash, succeeded: succeeded, logs: [SettlementTests.Event().log])
+            .replacing("\"blockNumber\":\"0x64\"", with: "\"blockNumber\":\"0x182b8\"")
+        for chains in [[lying, open, open], [open, lying, open]] {
+            let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
+            #expect(run.code == "send.pending" && run.state == .sent)
+        }
+    }
+
+    @Test("of three nodes that differ none ends the payment, and of two only the one whose receipt proves it")
+    func apart() async throws {
+        func chain(_ receipt: String) -> ScriptedChain { ScriptedChain(latestNonce: 8, receipts: ["\(hash)": receipt]) }
+        let paid = chain(receipt(of: hash, logs: [SettlementTests.Event().log]))
+        let reverted = chain(receipt(of: hash, succeeded: false))
+        let empty = chain(receipt(of: hash))
+        let open = ScriptedChain(answerToSend: "\"\(hash)\"")
+        let rows: [([ScriptedChain], String?)] = [
+            ([paid, reverted, empty], "send.pending"), ([paid, reverted, open], "send.pending"),
+            ([reverted, empty], "send.pending"), ([reverted, paid], nil),
+        ]
+        for (number, (chains, code)) in rows.enumerated() {
+            let run = try await Sending(chains.map { try $0.node() }).run(signedPayment)
+            #expect(run.code == code, "row \(number)")
+        }
+    }
+
+    @Test("that another transaction used the nonce needs more than half of the nodes")
+    func takenByHalf() async throws {
+        let taken = ScriptedChain(latestNonce: 8)
+        // The block in the receipt is not a block of the node, so the receipt does not count.
+        var orphaned = taken
+        orphaned.receipts["\(hash)"] = receipt(of: hash)
+            .replacing("\(Hash { _ in 0xAA })", with: "\(Hash { _ in 0xBB })")
+        for (chains, code) in [
+            ([taken, orphaned], "send.pending"), ([orphaned, taken, orphaned], "send.pending"),
+            ([taken, orphaned, taken], "send.nonce-taken"),
+        ] {
+            var sending = try Sending(chains.map { try $0.node() })
+            sending.waitPolicy.timeout = code == "send.pending" ? .milliseconds(300) : .seconds(120)
+            #expect(try await sending.run(signedPayment).code == code)
+        }
+    }
+
     @Test("a bad end needs the same proof as a good one")
     func badEnd() async throws {
         var chain = ScriptedChain(latestNonce: 8)
