@@ -9,6 +9,10 @@ struct ChainView {
     let nonce: UInt64
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
+    /// The time of the chain, by which the relay decides whether a deadline has passed. It is the timestamp of the
+    /// node's latest block. If ``best(_:for:)`` chose the view, it is the lower median of the timestamps of all nodes,
+    /// so that no single node of several can end a payment as expired.
+    private(set) var timestamp: UInt64
 
     /// For each receipt that this poll verified, whether the receipt is valid, keyed by transaction hash. A receipt is
     /// valid if the node returned the same receipt for a second query, and if the receipt's block was still in the
@@ -23,6 +27,7 @@ struct ChainView {
         self.head = head
         self.nonce = nonce
         self.receipts = receipts
+        timestamp = head.timestamp
     }
 
     /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node returns no
@@ -153,6 +158,13 @@ struct ChainView {
     /// that differ, the one whose receipt proves the payment is believed.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
+        guard var best = await chosen(from: views, for: signedPayment) else { return nil }
+        best.timestamp = views.map(\.head.timestamp).sorted()[(views.count - 1) / 2]
+        return best
+    }
+
+    /// The view that ``best(_:for:)`` chooses, with the timestamp of its own node.
+    private static func chosen(from views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         let byHead = views.sorted { $0.head.number > $1.head.number }
         let open = byHead.filter { $0.mined(signedPayment.target, of: signedPayment) == nil }
         let believed = await VerifiedReceipt.all(of: byHead, for: signedPayment).filter { receipt in

@@ -55,7 +55,7 @@ enum SuspectedFailure {
         // While the payment is being cancelled, ignore the deadline. A cancel transaction is useful even after the
         // deadline, because it uses up the nonce.
         guard !isCancelling else { return nil }
-        let now = UInt256(view.head.timestamp)
+        let now = UInt256(view.timestamp)
         if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
             guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
             return .late("\(expires)")

@@ -175,6 +175,20 @@ struct DoubtTests {
         }
     }
 
+    @Test("a deadline has passed by the lower median of the nodes' times, and not by one node's")
+    func clock() async throws {
+        let onTime = ScriptedChain(answerToSend: "\"\(hash)\"")
+        let late = ScriptedChain(head: 1 << 40, timestamp: SampleCharge.deadline + 1, answerToSend: "\"\(hash)\"")
+        for (chains, code) in [
+            ([late, onTime], "send.pending"), ([onTime, late, onTime], "send.pending"),
+            ([late, onTime, late], "send.expired"),
+        ] {
+            var sending = try Sending(chains.map { try $0.node() })
+            sending.waitPolicy.timeout = code == "send.pending" ? .milliseconds(300) : .seconds(120)
+            #expect(try await sending.run(signedPayment).code == code)
+        }
+    }
+
     @Test("a bad end needs the same proof as a good one")
     func badEnd() async throws {
         var chain = ScriptedChain(latestNonce: 8)
