@@ -145,7 +145,9 @@ struct ChainView {
     /// only if the node returns the same receipt for a second query. A receipt that proves the payment is accepted if
     /// at least half of the nodes that answered return it. A receipt that does not prove the payment is accepted only
     /// if more than half of them return it. A node that has not reached the block of the receipt counts too. Otherwise
-    /// a faulty node could name a block that no other node has reached.
+    /// a faulty node could name a block that no other node has reached. Of the views with the accepted receipt, the
+    /// method chooses the one with the lower median of the blocks, so that no single node of several can report too
+    /// many confirmations.
     ///
     /// If no receipt is accepted, the method chooses among the views of the nodes that have no receipt for these
     /// transactions. It chooses the view that contains the fewest mined transactions of the sender. If there are
@@ -171,7 +173,7 @@ struct ChainView {
             let against = views.count - receipt.views.count
             return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
         }
-        if let best = believed.first { return best.views[0] }
+        if let best = believed.first { return best.views[best.views.count / 2] }
         guard let view = open.min(by: { $0.nonce < $1.nonce }) else { return nil }
         return view.nonce <= signedPayment.target || open.count > views.count - open.count ? view : nil
     }

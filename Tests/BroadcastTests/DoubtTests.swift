@@ -189,6 +189,22 @@ struct DoubtTests {
         }
     }
 
+    @Test("the confirmations are counted to the lower median of the nodes' blocks")
+    func heads() async throws {
+        func chain(_ head: UInt64) -> ScriptedChain {
+            ScriptedChain(
+                latestNonce: 8, head: head,
+                receipts: ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])])
+        }
+        for (heads, code) in [
+            ([1 << 40, 100], "send.unconfirmed"), ([100, 1 << 40, 100], "send.unconfirmed"), ([100, 109, 109], nil),
+        ] as [([UInt64], String?)] {
+            var sending = try Sending(heads.map { try chain($0).node() })
+            sending.waitPolicy.confirmations = 10
+            #expect(try await sending.run(signedPayment).code == code)
+        }
+    }
+
     @Test("a bad end needs the same proof as a good one")
     func badEnd() async throws {
         var chain = ScriptedChain(latestNonce: 8)
