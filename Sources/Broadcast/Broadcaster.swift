@@ -20,6 +20,8 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
+        /// The interval after which ``PaymentService`` asks the nodes again that it could not reach yet.
+        public var reach: Duration = .seconds(15)
         /// The time to wait for a transaction to be mined. After this time, the relay sends the version of the
         /// transaction with the next higher fees, if the payment contains such a version. With `nil`, the relay never
         /// sends a version with higher fees.
@@ -190,7 +192,8 @@ public struct Broadcaster: Sendable {
             for failure in failures { report(.unusable(failure)) }
             return [chain: reached]
         }
-        let reached = try await nodes.byChain()
+        let (reached, failures) = try await nodes.byChain()
+        for failure in failures { report(.unusable(failure)) }
         let missing = chains.subtracting(reached.keys).sorted { $0.id < $1.id }
         if let all = ProblemList(missing.map { Problem(NodesRule.noNode, at: "\($0)") }) { throw all }
         return reached

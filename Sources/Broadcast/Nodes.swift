@@ -9,7 +9,7 @@ public struct Nodes: Sendable {
 
     public init(_ first: EthereumNode, _ others: [EthereumNode] = []) { all = [first] + others }
 
-    private init(reached: [EthereumNode]) { all = reached }
+    fileprivate init(reached: [EthereumNode]) { all = reached }
 
     /// A node, and the answer of this node or the error that occurred instead.
     typealias Answer<Value> = (node: EthereumNode, result: Result<Value, NodeError>)
@@ -57,17 +57,14 @@ public struct Nodes: Sendable {
         return answers.map { Report(node: $0.node.name, result: $0.result) }
     }
 
-    /// The reachable nodes, grouped by chain. Throws if no node can be reached.
-    public func byChain() async throws(ProblemList) -> [Chain: Nodes] {
-        var (reached, problems): ([Chain: [EthereumNode]], [Problem]) = ([:], [])
-        for (node, result) in await ask({ node throws(NodeError) in try await node.chain() }) {
-            switch result {
-            case .success(let chain): reached[chain, default: []].append(node)
-            case .failure(let failure): problems += failure.problems
-            }
-        }
-        if reached.isEmpty, let all = ProblemList(problems) { throw all }
-        return reached.mapValues { Nodes(reached: $0) }
+    /// The reachable nodes, grouped by chain, and the errors of the nodes that cannot be reached. Throws if no node can
+    /// be reached.
+    public func byChain() async throws(ProblemList) -> (nodes: [Chain: Nodes], failures: [NodeError]) {
+        var reached = ReachedNodes(of: self)
+        let failures = await reached.ask()
+        let byChain = reached.byChain
+        if byChain.isEmpty, let all = ProblemList(failures.flatMap(\.problems)) { throw all }
+        return (byChain, failures)
     }
 
     /// The reachable nodes, and the errors of the nodes that cannot be reached. Throws if a node is on a chain other
@@ -85,6 +82,44 @@ public struct Nodes: Sendable {
         if let all = ProblemList(problems) { throw all }
         if reached.isEmpty, let all = ProblemList(failures.flatMap(\.problems)) { throw all }
         return (Nodes(reached: reached), failures)
+    }
+}
+
+/// The nodes whose chain is known. A node that did not answer is asked for its chain again later.
+struct ReachedNodes {
+    private let nodes: [EthereumNode]
+    /// The chain of each node, in the order of `nodes`; `nil` if the node has not answered yet.
+    private var chains: [Chain?]
+
+    init(of nodes: Nodes) {
+        self.nodes = nodes.all
+        chains = Array(repeating: nil, count: nodes.all.count)
+    }
+
+    var isComplete: Bool { chains.allSatisfy { $0 != nil } }
+
+    /// The nodes of each chain, in the order in which they were named.
+    var byChain: [Chain: Nodes] {
+        var reached: [Chain: [EthereumNode]] = [:]
+        for (node, chain) in zip(nodes, chains) {
+            if let chain { reached[chain, default: []].append(node) }
+        }
+        return reached.mapValues { Nodes(reached: $0) }
+    }
+
+    /// Asks each node whose chain is not known yet. Returns the errors of the nodes that do not answer.
+    mutating func ask() async -> [NodeError] {
+        let open = chains.indices.filter { chains[$0] == nil }
+        let asked = Nodes(reached: open.map { nodes[$0] })
+        let answers = await asked.ask { node throws(NodeError) in try await node.chain() }
+        var failures: [NodeError] = []
+        for (index, answer) in zip(open, answers) {
+            switch answer.result {
+            case .success(let chain): chains[index] = chain
+            case .failure(let failure): failures.append(failure)
+            }
+        }
+        return failures
     }
 }
 

@@ -27,8 +27,6 @@ public struct PaymentService: Sendable {
 
     /// The interval at which the service searches the journal for payments that other processes have added.
     private static let search: Duration = .seconds(10)
-    /// The interval at which the service looks for a node of a chain that has no reachable node.
-    private static let reach: Duration = .seconds(15)
     /// The delay before the first retry of a refused payment, and the longest delay before a retry. The delay doubles
     /// with each further retry.
     private static let (firstDelay, lastDelay): (Duration, Duration) = (.seconds(10), .seconds(600))
@@ -70,6 +68,7 @@ public struct PaymentService: Sendable {
         var (waiting, postponed): ([Int64: SignedPayment], [Int64: Postponed]) = ([:], [:])
         var (searched, reached): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
         var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
+        var reachedNodes = ReachedNodes(of: nodes)
         var pause = waitPolicy.shortestPause
         while !isEnding() {
             let now = ContinuousClock.now
@@ -101,15 +100,16 @@ public struct PaymentService: Sendable {
                 if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.signedPayment }
             }
             for (payment, one) in postponed where one.time <= now { waiting[payment] = one.signedPayment }
-            let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)
-            if !lacking.isEmpty, reached.map({ now - $0 > Self.reach }) ?? true {
-                reached = now
-                if let all = try? await nodes.byChain() { pendingPayments.nodes = all }
-                for chain in lacking.subtracting(pendingPayments.nodes.keys).subtracting(missing) {
-                    tell(.noNode(chain))
-                }
-                missing = lacking.subtracting(pendingPayments.nodes.keys)
+            if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty,
+                reached.map({ now - $0 > waitPolicy.reach }) ?? true
+            {
+                for failure in await reachedNodes.ask() { broadcaster.report(.unusable(failure)) }
+                reached = .now
+                pendingPayments.use(reachedNodes.byChain)
             }
+            let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)
+            for chain in lacking.subtracting(missing) { tell(.noNode(chain)) }
+            missing = lacking
             let following = Set(pendingPayments.open.map(\.payment))
             var fresh: [PendingPayment] = []
             for (payment, signedPayment) in waiting {

@@ -11,7 +11,7 @@ struct PendingPayment: Sendable {
     let index: Int
     let signedPayment: SignedPayment
     let payment: Int64
-    let nodes: Nodes
+    var nodes: Nodes
     let broadcaster: Broadcaster
 
     private var plan: ReplacementPlan

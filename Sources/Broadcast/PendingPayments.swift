@@ -8,7 +8,7 @@ struct PendingPayments {
     private static let width = 16
 
     private let broadcaster: Broadcaster
-    var nodes: [Chain: Nodes]
+    private(set) var nodes: [Chain: Nodes]
     private var queues: [(chain: Chain, queue: SenderQueue)]
     private var endings: [Broadcaster.Ending] = []
 
@@ -30,6 +30,14 @@ struct PendingPayments {
                 chain == first.chain && queue.pendingPayments.first?.signedPayment.sender == first.sender
             }
             if let known { queues[known].queue.add(all) } else { queues.append((first.chain, SenderQueue(all))) }
+        }
+    }
+
+    /// Replaces the nodes of each chain. The payments that the relay already follows use them from the next poll on.
+    mutating func use(_ nodes: [Chain: Nodes]) {
+        self.nodes = nodes
+        for index in queues.indices {
+            if let own = nodes[queues[index].chain] { queues[index].queue.use(own) }
         }
     }
 
@@ -221,6 +229,11 @@ struct SenderQueue: Sendable {
     /// Adds payments that arrived later. The queue stays sorted by nonce.
     mutating func add(_ later: [PendingPayment]) {
         self = SenderQueue(pendingPayments + later, mined: mined)
+    }
+
+    /// Replaces the nodes of all payments in the queue.
+    mutating func use(_ nodes: Nodes) {
+        for index in pendingPayments.indices { pendingPayments[index].nodes = nodes }
     }
 
     /// Applies `body` to the payment with this number in the journal, if the payment is in the queue.

@@ -55,8 +55,13 @@ extension Broadcaster {
         -> Preflight
     {
         let chains = Set(signedPayments.map(\.chain))
-        let byChain = chains.count > 1 ? try await nodes.byChain() : [:]
-        var (reports, problems, notes): ([Preflight.Report], [Problem], [String]) = ([], [], [])
+        var (byChain, failures): ([Chain: Nodes], [NodeError]) = ([:], [])
+        if chains.count > 1 {
+            let reached = try await nodes.byChain()
+            (byChain, failures) = (reached.nodes, reached.failures)
+        }
+        var (reports, problems): ([Preflight.Report], [Problem]) = ([], [])
+        var notes = failures.flatMap(\.problems).map(note)
         var rest = signedPayments[...]
         while let first = rest.first {
             let own = rest.filter { $0.chain == first.chain && $0.sender == first.sender }
@@ -87,8 +92,7 @@ extension Broadcaster {
             }
         }
         if reports.isEmpty, let all = ProblemList(problems) { throw all }
-        let unreachable = failures.flatMap(\.problems) + problems
-        var notes = unreachable.map { problem in problem.message + (problem.field.map { " (\($0))" } ?? "") }
+        var notes = (failures.flatMap(\.problems) + problems).map(note)
         let looks = await reached.ask { node throws(NodeError) in try await ChainView.look(at: signedPayments, node) }
         let known = Set(reports.flatMap(\.known))
         problems = []
@@ -113,6 +117,11 @@ extension Broadcaster {
         }
         if let view, !open.isEmpty { problems += hindrances(open, of: sender, reports, view, &notes) }
         return Preflight(reports: reports, problems: problems, notes: notes)
+    }
+
+    /// The note about a node that cannot be used.
+    private static func note(_ problem: Problem) -> String {
+        problem.message + (problem.field.map { " (\($0))" } ?? "")
     }
 
     private static func report(

@@ -104,7 +104,11 @@ enum ResumeCommand {
             let reporter = ProgressReporter(console, isOfMany: signedPayments.count > 1)
             let broadcaster = Broadcaster(nodes, journal, waitPolicy, report: reporter.say)
             let ends = try reporter.run {
-                try await journal.closing { try await broadcaster.send(signedPayments, by: nodes.byChain()) }
+                try await journal.closing {
+                    let (reached, failures) = try await nodes.byChain()
+                    for failure in failures { reporter.say(.unusable(failure)) }
+                    return try await broadcaster.send(signedPayments, by: reached)
+                }
             }
             let ended = Set(ends.map(\.index))
             for (index, signedPayment) in signedPayments.enumerated() where !ended.contains(index) {

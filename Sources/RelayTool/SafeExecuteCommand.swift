@@ -85,7 +85,7 @@ enum SafeExecuteCommand {
     /// is used.
     private static func chain(of signed: SignedSafeTransaction, _ nodes: Nodes) async throws -> Chain {
         if let chain = signed.chain { return chain }
-        let chains = try await nodes.byChain().keys
+        let chains = try await nodes.byChain().nodes.keys
         guard chains.count == 1, let only = chains.first else {
             throw Problem(SafeRule.noChain, at: SafeOptions.chain.name, expected: "the Safe's chain")
         }
