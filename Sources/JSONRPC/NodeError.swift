@@ -45,11 +45,15 @@ public struct NodeRefusal: Hashable, Sendable {
     public let rule: NodeRule
     /// The error code of JSON-RPC. Different nodes use different codes for the same error.
     public let code: Int
-    /// The node's message, without the API keys that were sent to the node. The message is untrusted text, and a
-    /// `Problem` escapes it.
+    /// At most the first 1000 Unicode scalars of the node's message, without the API keys that were sent to the node.
+    /// The message is untrusted text, and a `Problem` escapes it.
     public let message: String
     /// The revert data; empty if the node does not return any.
     public let data: [UInt8]
+
+    /// The largest number of Unicode scalars of `message`. It is limited because the journal stores the message of
+    /// every failed attempt.
+    private static let messageLimit = 1000
 
     /// Reads the member `error` of an answer. This member may have any shape, because gateways in front of nodes use
     /// various formats.
@@ -59,9 +63,10 @@ public struct NodeRefusal: Hashable, Sendable {
     ///   - clean: a function that removes API keys from the error message.
     init(_ error: JSONValue, _ clean: (String) -> String) {
         code = error["code"]?.number.flatMap { Int($0) } ?? 0
-        message = clean(error["message"]?.string ?? error.string ?? error.text)
+        let said = clean(error["message"]?.string ?? error.string ?? error.text)
+        message = String(String.UnicodeScalarView(said.unicodeScalars.prefix(Self.messageLimit)))
         data = Self.data(error["data"])
-        rule = NodeRule(code: code, message: message)
+        rule = NodeRule(code: code, message: said)
     }
 
     /// Makes the error for a server that limits the rate of requests and reports this only with an HTTP status.

@@ -168,4 +168,12 @@ struct NodeRefusalTests {
         let error = try await error(#""\u001b""#)
         #expect(error?.problems.first?.message == "the node rejected the request; saw \\u{1b}")
     }
+
+    @Test("is cut to 1000 scalars, after its meaning is read from all of it")
+    func long() async throws {
+        let words = String(repeating: "e\u{301}", count: 2000)
+        let refusal = try await refusal(#"{"code":-32000,"message":"\#(words) nonce too low"}"#)
+        #expect(refusal?.rule == .nonceTooLow)
+        #expect(refusal?.message == String(repeating: "e\u{301}", count: 500))
+    }
 }
