@@ -439,6 +439,36 @@ class PageTests(unittest.TestCase):
         whole = re.sub(r"^590100", "", message)
         self.assertEqual(answers, [single["cbor"][4:]] * 2 + [whole] * 3 + ["unfinished"] + ["refused"] * 3)
 
+    def test_a_wrong_checksum_leaves_nothing_behind(self) -> None:
+        """After a file of two fragments whose checksum is wrong, another file is read as if it were the first."""
+        folder = os.environ.get("AIRLOCK_VECTORS")
+        if not folder:
+            self.skipTest("AIRLOCK_VECTORS names no folder")
+        vector = json.loads((Path(folder) / "ur/urkit.json").read_text())["multipart"][0]
+        answer = self.browser.run_async("""
+            const { Gatherer, crc32 } = await import("./ur.js");
+            const source = await (await fetch("./ur.js")).text();
+            const words = [...source.matchAll(/"([a-z]{30,})"/g)].map((line) => line[1]).join("");
+            // A part of a file of 20 zeros in two fragments, with the wrong checksum 1.
+            const part = (sequence) => {
+                const bytes = [0x85, sequence, 2, 20, 1, 0x4a, ...new Array(10).fill(0)];
+                const sum = crc32(bytes);
+                const all = [...bytes, sum >>> 24, sum >>> 16 & 255, sum >>> 8 & 255, sum & 255];
+                return `ur:bytes/${sequence}-2/` + all.map((byte) => words.slice(2 * byte, 2 * byte + 2)).join("");
+            };
+            const gatherer = new Gatherer();
+            let refusal;
+            // The third part mixes fragments.
+            for (const sequence of [3, 1, 2]) {
+                try { await gatherer.receive(part(sequence)); } catch (error) { refusal = error.message; break; }
+            }
+            let found;
+            for (const code of given[0]) found ??= await gatherer.receive(code);
+            return [refusal, found && [...found].map((byte) => byte.toString(16).padStart(2, "0")).join("")];""",
+            vector["parts"][4:])
+        self.assertEqual(answer, ["The file's checksum is wrong. Reading begins again.",
+                                  re.sub(r"^590100", "", vector["cbor"])])
+
     # How fast it is.
 
     def test_ten_thousand_payments_are_there_at_once(self) -> None:

@@ -184,6 +184,7 @@ export class Gatherer {
       // It is not known which of the parts was wrong.
       this.#equations.clear();
       this.#first = undefined;
+      this.#degree = undefined;
       throw error;
     }
   }
