@@ -66,7 +66,7 @@ public struct PaymentService: Sendable {
     ) async {
         var pendingPayments = PendingPayments([], by: [:], broadcaster)
         var (waiting, postponed): ([Int64: SignedPayment], [Int64: Postponed]) = ([:], [:])
-        var (searched, reached): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
+        var (searched, nextReach): (ContinuousClock.Instant?, ContinuousClock.Instant) = (nil, .now)
         var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
         var reachedNodes = ReachedNodes(of: nodes)
         var pause = waitPolicy.shortestPause
@@ -100,11 +100,10 @@ public struct PaymentService: Sendable {
                 if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.signedPayment }
             }
             for (payment, one) in postponed where one.time <= now { waiting[payment] = one.signedPayment }
-            if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty,
-                reached.map({ now - $0 > waitPolicy.reach }) ?? true
-            {
+            if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty, now >= nextReach {
                 for failure in await reachedNodes.ask() { broadcaster.report(.unusable(failure)) }
-                reached = .now
+                // A node that never answers takes until its timeout. Ten times as long is left to the payments.
+                nextReach = .now + max(waitPolicy.reach, 10 * (.now - now))
                 pendingPayments.use(reachedNodes.byChain)
             }
             let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)

@@ -1,5 +1,6 @@
 import AirlockStrictJSON
 import AirlockToolSupport
+import AirlockTestSupport
 import AirlockUR
 import Foundation
 import Testing
