@@ -106,13 +106,16 @@ public actor SQLJournal: PaymentJournal {
         throws(JournalError)
         -> Int64?
     {
+        let hashes = Set(signedPayment.steps.map(\.hash))
         var counts: [Int64: Int] = [:]
-        for step in signedPayment.steps {
-            for row in try database.execute("SELECT payment FROM steps WHERE hash = ?", [.text("\(step.hash)")]) {
+        for hash in hashes {
+            // A payment that was recorded by an earlier version can contain a transaction twice.
+            let rows = try database.execute("SELECT DISTINCT payment FROM steps WHERE hash = ?", [.text("\(hash)")])
+            for row in rows {
                 if let payment = row.integer("payment") { counts[payment, default: 0] += 1 }
             }
         }
-        return counts.filter { $0.value >= signedPayment.steps.count }.keys.max()
+        return counts.filter { $0.value == hashes.count }.keys.max()
     }
 
     private static func insert(

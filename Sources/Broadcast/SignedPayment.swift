@@ -92,9 +92,12 @@ public struct SignedPayment: Hashable, Sendable {
         try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
     }
 
-    /// Reads raw transactions, in the order in which `airlock sign --raw` prints them.
+    /// Reads raw transactions, in the order in which `airlock sign --raw` prints them. A transaction that occurs again
+    /// is ignored.
     public init(raw transactions: [[UInt8]]) throws(ProblemList) {
-        try self.init(raw: transactions, of: nil, naming: Self.named)
+        var known: Set<[UInt8]> = []
+        let unique = transactions.filter { known.insert($0).inserted }
+        try self.init(raw: unique, of: nil, naming: Self.named)
     }
 
     /// Reads a payment from the journal. Decodes the signed bytes again, and takes the roles and rungs of the

@@ -128,6 +128,9 @@ extension SignedPayment {
                 guard saw != expected else { return }
                 problems.append(Problem(rule, at: "\(place)/\(field)", saw: saw, expected: expected))
             }
+            if steps[..<index].contains(where: { $0.hash == step.hash }) {
+                problems.append(Problem(PaymentFileRule.repeatedTransaction, at: place))
+            }
             compare(.hashMismatch, "hash", "\(said.hash)", "\(step.hash)")
             if !isSingle { compare(.nonceMismatch, "nonce", "\(said.nonce)", "\(step.nonce)") }
             let isPaying = step.reading(of: request, sender) != nil

@@ -230,15 +230,17 @@ extension Payment.Transaction {
 }
 
 extension Payment {
-    /// Checks that the members of the file match its transactions. Decodes every transaction, and compares its hash,
-    /// nonce, chain and sender with the members of the file. Computes the comparison code again, and compares it with
-    /// the code in the file. For a permit, checks that the payer signed the digest.
+    /// Checks that the members of the file match its transactions, and that no transaction occurs twice. Decodes every
+    /// transaction, and compares its hash, nonce, chain and sender with the members of the file. Computes the
+    /// comparison code again, and compares it with the code in the file. For a permit, checks that the payer signed the
+    /// digest.
     ///
     /// - Returns: the decoded transactions, in the file's order; empty for a permit.
     public func verify() throws(ProblemList) -> [SignedTransaction] {
         var problems: [Problem] = []
         var decoded: [SignedTransaction] = []
         var signingHashes: [Hash] = []
+        var hashes: Set<Hash> = []
         for (index, transaction) in transactions.enumerated() {
             let place = "/transactions/\(index)"
             if let permit = transaction.permit {
@@ -252,6 +254,9 @@ extension Payment {
                 // If several transactions differ from the members of the file in the same way, the problem is reported
                 // once.
                 problems += mismatches(of: signed, with: transaction, at: place).filter { !problems.contains($0) }
+                if !hashes.insert(signed.hash).inserted {
+                    problems.append(Problem(PaymentFileRule.repeatedTransaction, at: place))
+                }
                 decoded.append(signed)
             } catch {
                 problems += error.problems.map { $0.at("\(place)/raw") }

@@ -11,8 +11,8 @@ extension PaymentFileRule: Advised {
         case .version: "use the same version of Airlock on both machines"
         case .kind: "check the order of the files on the command line"
         case .unknownRole: "use the same version of Airlock on both machines"
-        case .noTransactions, .permitNotAlone, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch,
-            .codeMismatch, .signerMismatch:
+        case .noTransactions, .permitNotAlone, .repeatedTransaction, .hashMismatch, .nonceMismatch, .chainMismatch,
+            .senderMismatch, .codeMismatch, .signerMismatch:
             "do not send it: the file was altered since it was signed; copy it again or sign again"
         case .besideTokens, .repeatedToken: "prepare the payroll again: airlock-relay prepare"
         }
@@ -22,7 +22,9 @@ extension PaymentFileRule: Advised {
         switch self {
         case .notOurs, .version, .kind, .unknownRole, .noTransactions, .permitNotAlone, .besideTokens, .repeatedToken:
             .malformedInput
-        case .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch, .signerMismatch: .refused
+        case .repeatedTransaction, .hashMismatch, .nonceMismatch, .chainMismatch, .senderMismatch, .codeMismatch,
+            .signerMismatch:
+            .refused
         }
     }
 }

@@ -72,7 +72,8 @@ struct ExitCodeTests {
           method.swap-with-zero-value method.value-not-exact method.wrapped-native-unknown money.allowance-too-low
           money.gas-above-limit money.native-balance-too-low money.overflow money.token-balance-too-low
           payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
-          payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          payment.repeated-transaction payment.sender-mismatch
+          policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
           policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
           policy.over-call-value 
           policy.operator-not-listed policy.over-day-cap policy.over-native-cap policy.over-network-fee-cap
@@ -207,7 +208,8 @@ struct ExitCodeTests {
           method.none-fits method.swap-same-token method.swap-with-zero-value method.value-not-exact
           method.wrapped-native-unknown node.reverted nodes.disagree nodes.wrong-chain openrouter.other-charge
           payment.chain-mismatch payment.code-mismatch payment.hash-mismatch payment.nonce-mismatch
-          payment.sender-mismatch policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
+          payment.repeated-transaction payment.sender-mismatch
+          policy.chain-not-listed policy.contract-not-listed policy.currency-not-listed
           policy.argument-not-allowed policy.called-contract-not-listed policy.function-not-listed policy.kind
           policy.over-call-value 
           policy.operator-not-listed policy.over-native-cap policy.over-network-fee-cap policy.over-payment-cap

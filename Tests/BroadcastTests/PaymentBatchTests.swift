@@ -68,6 +68,11 @@ struct PaymentBatchTests {
         #expect(codes(#"{"ok":true,"raw":"\#(hex)"}"#) == ["json.missing-field /hash"])
         let cancel = #"{"role":"cancel","nonce":"7","hash":"\#(signed.hash)","raw":"\#(hex)"}"#
         #expect(codes(#"{"ok":true,"transactions":[\#(cancel)]}"#) == ["send.not-a-cancel /transactions/0/raw"])
+        let pay = #"{"role":"pay","nonce":"7","hash":"\#(signed.hash)","raw":"\#(hex)"}"#
+        #expect(
+            codes(#"{"ok":true,"reference":"r","transactions":[\#(pay),\#(pay)]}"#) == [
+                "payment.repeated-transaction /transactions/1"
+            ])
         #expect(codes(#"{"ok":true}"#) == ["json.missing-field /transactions"])
         #expect(codes("not hex").count == 1)
     }

@@ -321,6 +321,22 @@ struct PaymentJournalTests {
         #expect(try await journal.signedPayment(signedPayment.code) == signedPayment)
     }
 
+    @Test("does not take a payment with a cancel for one that holds a transaction twice", arguments: JournalStore.all)
+    func twice(store: JournalStore) async throws {
+        let journal = try await journal(store)
+        let charge = try SamplePayment.nativeCharge()
+        let pay = try SamplePayment.pay(charge)
+        let cancel = try SamplePayment.signed(to: SampleKey.payer.address, fee: 90_000_000)
+        // Earlier versions recorded a raw transaction twice if it stood on two lines.
+        let doubled = try SignedPayment(raw: [pay.raw, pay.raw], of: nil) { steps, _ in steps }
+        let number = try await journal.record(doubled)
+        #expect(try await journal.record(doubled) == number)
+        let signedPayment = try SignedPayment(SamplePayment.file(charge, [(.pay, pay), (.cancel, cancel)]))
+        let other = try await journal.record(signedPayment)
+        #expect(other != number)
+        #expect(try await journal.record(signedPayment) == other)
+    }
+
     @Test("gives back a transfer with its kind and its expiry", arguments: JournalStore.all)
     func transfer(store: JournalStore) async throws {
         let journal = try await journal(store)

@@ -56,6 +56,15 @@ struct SignedPaymentTests {
         }
     }
 
+    @Test("ignores a raw transaction that occurs again, and keeps the code")
+    func repeated() throws {
+        let once = try SignedPayment(raw: [pay.raw, cancel.raw])
+        let text = [pay, cancel, pay, cancel].map { Hex.encode($0.raw) }.joined(separator: "\n")
+        #expect(try SignedPayment(reading: Array(text.utf8)) == once)
+        // A transfer to oneself that occurs twice cancels nothing, as if it occurred once.
+        #expect(try SignedPayment(raw: [cancel.raw, cancel.raw]).steps.map(\.role) == [nil])
+    }
+
     @Test("shows nothing of what is no raw transaction, and says in which line it is")
     func secrets() throws {
         let words = "legal winner thank year wave sausage"

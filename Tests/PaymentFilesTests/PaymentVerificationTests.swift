@@ -100,6 +100,9 @@ struct PaymentVerificationTests {
                 "one of two transactions", payment(transaction, code: code(right, later)),
                 Refusal("payment.code-mismatch", "/code")),
             MismatchedPayment(
+                "the same transaction twice", payment(transaction, transaction, code: code(right, right)),
+                Refusal("payment.repeated-transaction", "/transactions/1")),
+            MismatchedPayment(
                 "the second transaction for the first",
                 payment(.transaction(later).with("nonce", "\"7\""), transaction, code: code(later, right)),
                 Refusal("payment.nonce-mismatch", "/transactions/0/nonce")),
