@@ -90,6 +90,7 @@ public struct SignedPayment: Hashable, Sendable {
             request = Request(kind: kind, name: reference, expires: payment.expires)
         }
         try self.init(steps, sender: payment.from, chain: payment.chain, payment: payment, request: request)
+        try requireOnePayment()
     }
 
     /// Reads raw transactions, in the order in which `airlock sign --raw` prints them. A transaction that occurs again
@@ -98,6 +99,7 @@ public struct SignedPayment: Hashable, Sendable {
         var known: Set<[UInt8]> = []
         let unique = transactions.filter { known.insert($0).inserted }
         try self.init(raw: unique, of: nil, naming: Self.named)
+        try requireOnePayment()
     }
 
     /// Reads a payment from the journal. Decodes the signed bytes again, and takes the roles and rungs of the
@@ -168,6 +170,18 @@ public struct SignedPayment: Hashable, Sendable {
         self.payment = payment
         self.request = request
         self.target = target
+    }
+
+    /// Throws if a transaction with another nonce than ``target`` is neither an approval nor a cancel. The summary
+    /// contains only the payment with the nonce ``target``, so the user would not see what the other transaction does.
+    /// A payment from the journal is not checked, because an earlier version may have sent such transactions already.
+    func requireOnePayment() throws(ProblemList) {
+        let other = steps.first { $0.nonce != target && !$0.isApproval && !$0.isSelfTransfer(of: sender) }
+        guard let other else { return }
+        throw ProblemList(
+            Problem(
+                SendRule.mixed, saw: "a call with nonce \(other.nonce) that is no approval",
+                expected: "one payment, with nonce \(target)"))
     }
 
     /// Compares two payments. The property `reading` is not compared, because it is computed from the properties that
@@ -280,6 +294,12 @@ extension SignedPayment.Step {
         else { return nil }
         let kind = type(of: read.request)
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
+    }
+
+    /// Whether the transaction sets an allowance and sends no native currency.
+    var isApproval: Bool {
+        guard signed.transaction.value.isZero else { return false }
+        return Selector(of: signed.transaction.data.span) == ERC20.approveSelector
     }
 
     /// Whether the transaction sends nothing from the sender to the sender. Such a transaction uses up the nonce and

@@ -103,6 +103,7 @@ extension SignedPayment {
         try self.init(raw: said.compactMap(\.raw), of: request) { steps, sender throws(ProblemList) in
             try Self.named(steps, sender, as: said, of: request, isSingle: isSingle, isReferenced: isReferenced)
         }
+        try requireOnePayment()
     }
 
     /// Finds the kind of request from the signed bytes, because the output of `airlock sign --lines` does not contain

@@ -97,7 +97,7 @@ extension SendRule: Advised {
             airlock-relay send with this file and --transaction HASH follows it until it is settled
             """
         case .noChain: "sign again with a chain id"
-        case .mixed: "send the transactions of each payment separately"
+        case .mixed: "send each payment by itself, or give a FILE.jsonl with one payment on each line"
         case .empty: "give a payment file or raw transactions"
         case .otherHash: "use another node"
         case .pending, .unconfirmed:

@@ -13,17 +13,19 @@ import AirlockTokens
 enum SendCommand {
     static let notes = """
         RAW is a raw transaction in hexadecimal, with or without 0x. Standard input
-        (-) may hold a payment file, or raw transactions, one on a line.
+        (-) may hold a payment file, or the raw transactions of one payment, one on
+        a line.
 
         Many payments: several operands, a FOLDER with payment files (*.json), or a
-        FILE.jsonl or standard input with a payment file, an answer of airlock sign
-        --lines or a raw transaction on each line. All are read and written to the
-        journal before the first is sent; a line that airlock refused (ok is false), or
-        that cannot be read, refuses all of them. A payment that comes twice is sent
-        once. Those of one sender go out in the order of their nonces, 16 transactions
-        at a time, those of different senders concurrently. A missing nonce is reported
-        before the wait. When a payment is refused, the later ones of the same sender
-        are not sent. --timeout counts from the last payment that ended. The
+        FILE.jsonl with a payment file, an answer of airlock sign --lines or the raw
+        transactions of one payment on each line. Standard input may hold such lines if the
+        first is a payment file or an answer. All are read and written to the journal
+        before the first is sent; a line that airlock refused (ok is false), or that
+        cannot be read, refuses all of them. A payment that comes twice is sent once.
+        Those of one sender go out in the order of their nonces, 16 transactions at a
+        time, those of different senders concurrently. A missing nonce is reported before
+        the wait. When a payment is refused, the later ones of the same sender are not
+        sent. --timeout counts from the last payment that ended. The
         exit code is 0 when all are settled, or mined where nothing more can be proved;
         else it is that of the first that is not, in the order in which they came.
 

@@ -173,6 +173,43 @@ struct SignedPaymentTests {
         #expect(refusals { _ = try SignedPayment(reading: []) } == [Refusal("send.nothing-to-send", nil)])
     }
 
+    @Test("is refused when a transaction with another nonce is neither an approval nor a cancel")
+    func several() throws {
+        let recipient = SampleCharge.recipient
+        let transfer = ERC20.transfer(recipient, 1_050_000)
+        let first = try SamplePayment.signed(nonce: 7, to: SamplePayment.usdc, data: transfer)
+        let second = try SamplePayment.signed(nonce: 8, to: SamplePayment.usdc, data: ERC20.transfer(recipient, 10_000))
+        let native = try SamplePayment.signed(nonce: 7, to: recipient, value: 1)
+        let after = try SamplePayment.signed(nonce: 9, to: recipient, value: 1)
+        let paid = try SamplePayment.signed(nonce: 7, to: recipient, value: 1, data: ERC20.approve(recipient, 1))
+        let cases = [[first, second], [second, first], [native, pay], [pay, after], [paid, pay]]
+        for transactions in cases {
+            let text = transactions.map { Hex.encode($0.raw) }.joined(separator: "\n")
+            #expect(refusals { _ = try SignedPayment(reading: Array(text.utf8)) } == [Refusal("send.mixed", nil)])
+        }
+        // In a payment file, and in an answer of `airlock sign --lines`, the role of the transaction does not help.
+        for role in [Payment.Role.reset, .approve] {
+            let file = try SamplePayment.file(charge, [(role, first), (.pay, pay)])
+            #expect(refusals { _ = try SignedPayment(file) } == [Refusal("send.mixed", nil)])
+            let all = file.transactions.map(\.json.text).joined(separator: ",")
+            let answer = Array(#"{"ok":true,"chargeId":"c","transactions":[\#(all)]}"#.utf8)
+            #expect(refusals { _ = try SignedPayment(line: answer) } == [Refusal("send.mixed", nil)])
+        }
+    }
+
+    @Test("is read from a reset, an approval, a payment of no known kind, and the cancels of all three")
+    func preparations() throws {
+        let reset = try SamplePayment.signed(
+            nonce: 6, to: SamplePayment.usdc, data: ERC20.approve(charge.contents.contract, .zero))
+        let unknown = try SamplePayment.signed(nonce: 8, to: SampleCharge.recipient, data: [1, 2, 3, 4])
+        let cancels = try [6, 7, 8].map {
+            try SamplePayment.signed(nonce: $0, to: SampleKey.payer.address, fee: 60_000_000)
+        }
+        let signedPayment = try SignedPayment(raw: ([reset, approve, unknown] + cancels).map(\.raw))
+        #expect(signedPayment.steps.map(\.role) == [.approve, .approve, nil, .cancel, .cancel, .cancel])
+        #expect(signedPayment.target == 8)
+    }
+
     @Test("is refused without a chain id, and when it is no hexadecimal or no transaction")
     func malformed() throws {
         let transaction = UnsignedTransaction(
