@@ -146,7 +146,7 @@ extension TransactionRule: Advised {
         case .wrappedInString: "leave out the string's prefix: a raw transaction of type 1 or 2 begins with 01 or 02"
         case .blob, .setCode: "use a tool that is made for this type"
         case .unknownType: "check that this is a raw transaction: 01, 02, or a list from c0 on"
-        case .notSigned: "sign it first"
+        case .notSigned: "sign it first; airlock review FILE shows an unsigned transaction"
         case .alreadySigned: "give the transaction without its signature, or read it as a signed one"
         case .wrongV, .wrongParity: "ask for the transaction again: its signature was altered or miscopied"
         case .noChain: "give the id of the chain that the transaction is for"

@@ -182,6 +182,21 @@ struct CallTests {
         }
     }
 
+    @Test("of an unsigned transaction is shown by review, as the hint of inspect says")
+    func inspected() throws {
+        let workspace = try Workspace()
+        try workspace.call()
+        try workspace.transaction()
+        let inspected = try workspace.tool("inspect", workspace.content("transaction.hex").trimmed)
+        #expect(inspected.exit == 65)
+        let hint = "\nhint: sign it first; airlock review FILE shows an unsigned transaction\n"
+        #expect(inspected.err.hasSuffix(hint), "\(inspected.err)")
+        workspace.command = "review"
+        workspace.drop("-k", "--yes")
+        let review = try workspace.run()
+        #expect(review.exit == 0 && review.out.contains("deposit"), "\(review.err)")
+    }
+
     @Test("keeps the access list of an unsigned transaction in the signed bytes, and shows it")
     func accessList() throws {
         let workspace = try Workspace()
