@@ -55,7 +55,7 @@ enum BatchCommand {
         let policy = problems.collect { try PaymentOptions.readPolicy(arguments, &files) }
         let conditions = problems.collect { try readConditions(arguments, &files) }
         let now = problems.collect { try PaymentOptions.readNow(arguments) }
-        let rungs = arguments.value(PaymentOptions.rungs, PaymentOptions.readRungs, into: &problems)
+        let rungs = PaymentOptions.readRungs(arguments, into: &problems)
         let ledger = problems.collect { try LedgerOptions.file(arguments, console) }
         if let all = ProblemList(problems) { throw all }
         guard let policy, let conditions, let now, let ledger, let keyPath = arguments.value(PaymentCommands.key) else {

@@ -276,7 +276,7 @@ enum PaymentOptions {
         let value = arguments.value(
             value, { try subject?.value($0, method: method, token: measured) ?? amount($0) }, into: &problems)
         let poolFee = arguments.value(poolFee, Quantity.uint64, into: &problems)
-        let rungs = arguments.value(rungs, readRungs, into: &problems)
+        let rungs = readRungs(arguments, into: &problems)
         let replace = arguments.value(replace, { try Hash(hex: $0) }, into: &problems)
         return { request in
             request.nonce = nonce
@@ -305,12 +305,16 @@ enum PaymentOptions {
         return try RequestKinds.read(file.bytes)
     }
 
-    static func readRungs(_ text: String) throws(ValueError) -> UInt64 {
-        let rungs = try Quantity.uint64(text)
-        guard 1...PaymentRequest.mostRungs ~= rungs else {
-            throw ValueError(.tooLarge, saw: text, expected: "1 to \(PaymentRequest.mostRungs)")
+    static func readRungs(_ arguments: Arguments, into problems: inout [Problem]) -> UInt64? {
+        guard let count = arguments.value(rungs, Quantity.uint64, into: &problems) else { return nil }
+        guard 1...PaymentRequest.mostRungs ~= count else {
+            problems.append(
+                Problem(
+                    UsageRule.invalidValue, at: rungs.name, saw: "\(count)",
+                    expected: "1 to \(PaymentRequest.mostRungs)"))
+            return nil
         }
-        return rungs
+        return count
     }
 
     /// Returns the path of the ledger, even if the ledger does not exist yet.

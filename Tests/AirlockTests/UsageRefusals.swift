@@ -5,6 +5,20 @@ import AirlockToolSupport
 struct UsageRefusals {
     @Test("is refused before anything is read", arguments: usage)
     func refused(refusal: RefusedRun) throws { try refusal.check() }
+
+    @Test("names the numbers of rungs that can be signed", arguments: ["0", "17"])
+    func rungs(count: String) throws {
+        let workspace = try Workspace()
+        workspace.set("--rungs", count)
+        let outcome = try workspace.run()
+        #expect(outcome.exit == 64)
+        #expect(
+            outcome.err == """
+                airlock: error: the value of an option is invalid; saw \(count); expected 1 to 16 (--rungs)
+                hint: the message says what is expected
+
+                """)
+    }
 }
 
 private let usage = [
