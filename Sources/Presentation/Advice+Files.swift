@@ -76,8 +76,10 @@ extension PolicyRule: Advised {
         case .chain, .recipient, .currency:
             "do not pay unless you know why it is missing; then add it to the policy"
         case .requester: "have a requester sign it as a transfer, or list the address under the function's arguments"
-        case .perPayment, .nativeValue, .networkFee:
+        case .perPayment, .nativeValue:
             "check the amount with the payee; to pay it, raise the cap in the policy"
+        case .networkFee:
+            "lower --max-fee or --gas, or prepare again; to accept the fee, raise maxNetworkFee in the policy"
         }
     }
 
