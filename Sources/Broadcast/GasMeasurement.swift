@@ -237,7 +237,7 @@ extension Problem {
     init(_ rule: some Rule, at field: String? = nil, revertedWith data: [UInt8]) {
         if let revert = RequestKinds.revert(data) {
             self.init(
-                rule, at: field, detail: "\(revert.text): \(revert.error.meaning)",
+                rule, at: field, detail: "\(revert.text): \(revert.meaning)",
                 because: revert.error.isAllowance ? BroadcastCause.allowanceTooSmall : revert.error)
         } else if data.isEmpty {
             self.init(rule, at: field, detail: "without a reason", because: BroadcastCause.silentRevert)

@@ -204,18 +204,18 @@ struct DecodedRevert {
     let text: String
 
     init(_ data: [UInt8]) throws {
-        guard let error = RequestKinds.revert(data)?.error else {
+        guard let revert = RequestKinds.revert(data) else {
             throw Problem(
                 LookingRule.unknownError, saw: Hex.encode(data), expected: "a known selector and its arguments")
         }
+        let error = revert.error
         let next = error.hint ?? ""
         let arguments = try ABIRevert(error.signature).decode(data).map(\.json)
         members = [
-            ("name", .string(error.name)), ("arguments", .array(arguments)), ("meaning", .string(error.meaning)),
+            ("name", .string(error.name)), ("arguments", .array(arguments)), ("meaning", .string(revert.meaning)),
             ("next", .string(next)),
         ]
-        let shown = arguments.map { escaped($0.text, limit: 400) }.joined(separator: ", ")
-        text = "\(error.name)(\(shown))\n\nMeaning  \(error.meaning).\nTo do    \(next).\n"
+        text = "\(revert.text(limit: 400))\n\nMeaning  \(revert.meaning).\nTo do    \(next).\n"
     }
 }
 

@@ -33,6 +33,14 @@ struct CodecTests {
         if isTaken { #expect(decoded.out.contains(Self.nested(depth)) && encoded.out.contains(digits)) }
     }
 
+    @Test("show what the code of a panic means")
+    func panic() throws {
+        let data = "0x4e487b71" + String(repeating: "0", count: 62) + "11"
+        let outcome = try BuiltTool("airlock").run(["decode-error", data], in: "/")
+        #expect(outcome.exit == 0)
+        #expect(outcome.out.hasPrefix("Panic(17)\n\nMeaning  an arithmetic operation of the contract overflowed "))
+    }
+
     @Test("take of arguments in a line what they take on the command line", arguments: [62, 63])
     func arguments(depth: Int) throws {
         let function = "f(uint256\(String(repeating: "[]", count: depth)))"

@@ -49,6 +49,27 @@ struct ContractErrorTests {
         #expect(Set(Self.all.map(\.selector)).count == Self.all.count)
     }
 
+    @Test(
+        "mean of a panic what its code says",
+        arguments: [
+            (0x01, "assertion"), (0x11, "overflowed"), (0x12, "divided by zero"), (0x21, "enum"), (0x22, "byte array"),
+            (0x31, "empty array"), (0x32, "index"), (0x41, "memory"), (0x51, "function"), (0x02, "not known"),
+            (UInt256.max, "not known"),
+        ] as [(UInt256, String)])
+    func panic(code: UInt256, words: String) throws {
+        let data = try Hex.decode(digits: "4e487b71") + code.word.bytes
+        let revert = try #require(ContractRevert(data, among: Self.all))
+        #expect(revert.text == "Panic(\(code))")
+        #expect(revert.meaning.contains(words), "\(revert.meaning)")
+    }
+
+    @Test("mean of a panic without a whole code that the code is not known")
+    func brokenPanic() throws {
+        let data = try Hex.decode(digits: "4e487b7111")
+        let revert = try #require(ContractRevert(data, among: Self.all))
+        #expect(revert.text == "Panic(...)" && revert.meaning == revert.error.meaning)
+    }
+
     @Test("are none where the data are empty or another's")
     func unknown() {
         #expect(Self.matching([]) == nil)
