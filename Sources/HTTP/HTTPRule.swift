@@ -18,7 +18,7 @@ public enum HTTPRule: String, Rule {
 
     public var meaning: String {
         switch self {
-        case .badURL: "this is not a URL that starts with https://"
+        case .badURL: "this is not a URL that starts with https:// (or with http://, for this machine)"
         case .insecureURL: "plain http is allowed for this machine only"
         case .badHeader: "a header is a name, a colon and a value of printable ASCII"
         case .badCertificates: "the file of trusted certificate authorities cannot be used"

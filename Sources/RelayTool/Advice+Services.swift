@@ -8,7 +8,7 @@ package import AirlockWeb
 extension HTTPRule: Advised {
     package var next: String {
         switch self {
-        case .badURL: "give the whole address, such as https://example.org/rpc"
+        case .badURL: "give the whole address, such as https://example.org/rpc or http://127.0.0.1:8545"
         case .insecureURL: "use https://, or a node on 127.0.0.1, ::1 or localhost"
         case .badHeader: "write it as 'Name: value'"
         case .badCertificates: "name a PEM file in CURL_CA_BUNDLE, or where that is not set in SSL_CERT_FILE"

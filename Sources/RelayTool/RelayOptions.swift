@@ -51,7 +51,9 @@ enum RelayOptions {
         let client = HTTPClient(settings)
         let nodes = urls.map { EthereumNode($0, client, headers: headers, observe: observe) }
         guard let first = nodes.first else {
-            throw Problem(UsageRule.missingValue, at: rpc.name, detail: "the node to ask")
+            throw Problem(
+                UsageRule.missingValue, at: rpc.name, detail: "the node to ask",
+                hint: "name it with --rpc, or in the environment variable \(EnvironmentVariable.nodes.rawValue)")
         }
         return Nodes(first, Array(nodes.dropFirst()))
     }

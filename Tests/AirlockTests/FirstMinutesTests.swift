@@ -129,20 +129,38 @@ struct FirstMinutesTests {
         }
     }
 
-    @Test("of the relay have a way out of plain http")
-    func insecure() throws {
-        let workspace = try Workspace()
-        let words = ["prepare", "charge.json", "--rpc", "http://node.example"]
-        let outcome = try BuiltTool("airlock-relay").run(
-            words, in: workspace.path("."), environment: workspace.environment)
-        #expect(outcome.exit == 64)
-        #expect(
-            outcome.err == """
-                airlock-relay: error: the value of an option is invalid: plain http is allowed for this machine \
-                only (--rpc)
+    @Test(
+        "of the relay have a way out of plain http, of an address without its beginning, and of none",
+        arguments: [
+            (
+                ["--rpc", "http://node.example"],
+                """
+                the value of an option is invalid: plain http is allowed for this machine only (--rpc)
                 hint: use https://, or a node on 127.0.0.1, ::1 or localhost
-
-                """)
+                """
+            ),
+            (
+                ["--rpc", "localhost:8545"],
+                """
+                the value of an option is invalid: this is not a URL that starts with https:// (or with http://, for \
+                this machine) (--rpc)
+                hint: give the whole address, such as https://example.org/rpc or http://127.0.0.1:8545
+                """
+            ),
+            (
+                [],
+                """
+                a value is missing: the node to ask (--rpc)
+                hint: name it with --rpc, or in the environment variable AIRLOCK_RPC_URL
+                """
+            ),
+        ] as [([String], String)])
+    func node(options: [String], says: String) throws {
+        let workspace = try Workspace()
+        let outcome = try BuiltTool("airlock-relay").run(
+            ["prepare", "charge.json"] + options, in: workspace.path("."), environment: workspace.environment)
+        #expect(outcome.exit == 64)
+        #expect(outcome.err == "airlock-relay: error: \(says)\n")
     }
 
     @Test("of somebody without rights to the policy's file say which file it is")
