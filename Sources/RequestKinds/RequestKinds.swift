@@ -196,9 +196,7 @@ public enum FileKind: String, Sendable {
         else {
             return
         }
-        let all = expected.flatMap(\.words)
-        let wanted = [all.dropLast().joined(separator: ", "), all.last ?? ""].filter { !$0.isEmpty }
-            .joined(separator: " or ")
+        let wanted = Self.alternatives(expected.map(\.words))
         throw Problem(
             PaymentFileRule.kind, at: root["airlock"] == nil ? path : "/kind",
             detail: "\(escaped(path, limit: 256)) is \(found.words); \(wanted) is expected"
@@ -211,18 +209,22 @@ public enum FileKind: String, Sendable {
         if let kind = RequestKinds.recognise(root) { return (.request, kind.fileName) }
         if SafeRequest.recognises(root) { return (.request, "a Safe transaction") }
         if root["airlock"] != nil, let kind = root["kind"]?.string.flatMap(FileKind.init(rawValue:)), kind != .request {
-            return (kind, kind.words.joined())
+            return (kind, kind.words)
         }
-        return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words.joined()) : nil
+        return root["crypto"] != nil || root["Crypto"] != nil ? (.keystore, keystore.words) : nil
     }
 
-    /// The names that error messages use for a file of this kind, such as a policy or a request. Each name has an
-    /// article. For a request file, there is one name for each kind of request.
-    private var words: [String] {
+    /// The name that error messages use for a file of this kind, with an article. Some commands also take requests that
+    /// are not in the table of kinds, such as messages. Therefore the kinds are only examples of a request.
+    private var words: String {
         switch self {
-        case .request: RequestKinds.fileNames
-        case .keystore: ["a keystore"]
-        case .conditions, .payment, .policy, .signature, .safeProof: ["a \(rawValue) file"]
+        case .request: "a request (such as \(Self.alternatives(RequestKinds.fileNames)))"
+        case .keystore: "a keystore"
+        case .conditions, .payment, .policy, .signature, .safeProof: "a \(rawValue) file"
         }
+    }
+
+    private static func alternatives(_ words: [String]) -> String {
+        [words.dropLast().joined(separator: ", "), words.last ?? ""].filter { !$0.isEmpty }.joined(separator: " or ")
     }
 }

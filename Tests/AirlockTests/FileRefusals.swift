@@ -29,14 +29,20 @@ struct FileRefusals {
         let cases: [(change: (Workspace) -> Void, exit: Int32, says: String)] = [
             (
                 { $0.operands = ["conditions.json"] }, 65,
-                "conditions.json is a conditions file; a charge, a transfer file"
+                """
+                conditions.json is a conditions file; a request (such as a charge, a transfer file or a call file) is \
+                expected
+                """
             ),
             ({ $0.set("-c", "charge.json") }, 65, "charge.json is a charge; a conditions file is expected"),
             ({ $0.set("-c", "policy.json") }, 65, "policy.json is a policy file; a conditions file is expected"),
             ({ $0.set("--policy", "conditions.json") }, 78, "conditions.json is a conditions file; a policy file is"),
             (
                 { $0.judge("conditions.json") }, 65,
-                "is a conditions file; a charge, a transfer file"
+                """
+                is a conditions file; a request (such as a charge, a transfer file or a call file) or a payment file \
+                is expected
+                """
             ),
         ]
         for (change, exit, says) in cases {
