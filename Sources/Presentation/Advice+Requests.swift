@@ -11,7 +11,7 @@ extension RequestRule: Advised {
         case .otherCall:
             "airlock wrote no signature: run airlock doctor, try another machine, and report it without any key"
         case .argumentUnused: "leave the option out"
-        case .noPayer: "give the key, or a conditions file"
+        case .noPayer: "name the payer: in the request, with -c CONDITIONS, or with the key (airlock sign -k)"
         case .unknownKind: "give a charge, a transfer, a call, a payment URI or an unsigned transaction"
         case .ambiguous: "do not sign: ask for a request that can be read in only one way"
         case .twice: "give one request in each line"

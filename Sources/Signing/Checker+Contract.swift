@@ -13,7 +13,7 @@ extension Checker {
         var check = Check(.contract, isBrief: isBrief)
         defer { checks.append(check) }
         guard let inputs = request.inputs else {
-            check.problems.append(Problem(RequestRule.noPayer, at: terms.places.payer))
+            check.problems.append(Problem(RequestRule.noPayer, at: .conditions))
             return
         }
         do throws(ProblemList) {

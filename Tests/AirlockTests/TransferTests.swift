@@ -299,7 +299,8 @@ struct TransferTests {
         workspace.drop("-c", "-k", "--yes")
         workspace.set("--json")
         let outcome = try workspace.run()
-        #expect(try Refusal.problems(in: outcome.out).contains { $0.code == "request.no-payer" })
+        #expect(try Refusal.problems(in: outcome.out).contains(Refusal("request.no-payer", "--conditions")))
+        #expect(outcome.out.contains("name the payer: in the request, with -c CONDITIONS, or with the key"))
     }
 
     @Test("says in its answer until when it may be sent, since no contract knows")
