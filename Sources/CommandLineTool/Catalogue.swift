@@ -46,9 +46,12 @@ package struct Catalogue: Sendable {
 extension Command {
     /// The command `explain` of both tools. It lists all error codes, or explains one code and gives advice about it.
     ///
-    /// The catalogue is built only when the command runs.
+    /// - Parameters:
+    ///   - catalogue: the error codes of this tool. The catalogue is built only when the command runs.
+    ///   - sibling: the name of the other tool, which has error codes that this tool does not have.
+    ///   - console: the console.
     package static func explain(
-        _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, _ console: Console
+        _ catalogue: @escaping @autoclosure @Sendable () -> Catalogue, sibling: String, _ console: Console
     ) -> Command {
         Command(
             "explain", "list all error codes, or explain one of them and what to do", operands: ["[CODE]"],
@@ -59,8 +62,10 @@ extension Command {
             if let code = arguments.operand(0) {
                 guard let entry = catalogue.entry(code) else {
                     let near = Suggestion.nearest(to: code, in: catalogue.entries.map(\.code))
+                    let elsewhere = "\(UsageRule.unknownCode.next); \(sibling) explain \(code) may know it"
                     throw Problem(
-                        UsageRule.unknownCode, saw: code, expected: near ?? "one of the codes that explain lists")
+                        UsageRule.unknownCode, saw: code, expected: near ?? "one of the codes that explain lists",
+                        hint: isCode(code) ? elsewhere : nil)
                 }
                 entries = [entry]
             } else {
@@ -75,6 +80,12 @@ extension Command {
             }
             return .done
         }
+    }
+
+    /// Whether a word has the form of an error code. Only such a word is safe to repeat in a hint.
+    private static func isCode(_ word: String) -> Bool {
+        word.contains(".") && word.utf8.count <= 64
+            && word.utf8.allSatisfy("abcdefghijklmnopqrstuvwxyz0123456789.-".utf8.contains)
     }
 }
 

@@ -122,5 +122,7 @@ enum ExplainCommand {
         return catalogue
     }()
 
-    static func make(_ console: Console) -> Command { .explain(catalogue, console) }
+    static func make(_ console: Console) -> Command {
+        .explain(catalogue, sibling: "airlock-relay", console)
+    }
 }

@@ -48,7 +48,7 @@ package enum RelayTool {
                 SafeFetchCommand.make(console), SafePostCommand.make(console), SafeExecuteCommand.make(console),
                 ScanCommand.make(console, tool: "airlock-relay"),
             ] + DrawCommand.all(console) + RequestCommands.all(console, tool: "airlock-relay") { RelayOptions.now } + [
-                .explain(RelayCatalogue.all, console)
+                .explain(RelayCatalogue.all, sibling: "airlock", console)
             ],
             introduction: Topics.introduction, topics: Topics.all,
             examples: Examples.all.merging(RequestCommands.examples) { $1 },

@@ -23,8 +23,8 @@ struct ErrorPageTests {
             # Errors
 
             Every refusal of both tools: its stable code, what it means, what to do, and how the process ends.
-            `airlock explain CODE` and `airlock-relay explain CODE` say the same. This page is made from them:
-            `AIRLOCK_RECORD=1 swift test --filter ErrorPageTests` writes it anew.
+            `airlock explain CODE` and `airlock-relay explain CODE` say the same, each for its own codes. This page is
+            made from them: `AIRLOCK_RECORD=1 swift test --filter ErrorPageTests` writes it anew.
 
             | code | meaning | what to do | exit |
             |---|---|---|---|

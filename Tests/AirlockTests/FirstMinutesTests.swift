@@ -47,6 +47,15 @@ struct FirstMinutesTests {
             ),
             ("airlock", "explain charge.expird", "expected charge.expired\n"),
             (
+                "airlock", "explain send.mixed",
+                "\nhint: run explain without a code to see all codes; airlock-relay explain send.mixed may know it\n"
+            ),
+            (
+                "airlock-relay", "explain keystore.mac",
+                "\nhint: run explain without a code to see all codes; airlock explain keystore.mac may know it\n"
+            ),
+            ("airlock", "explain nonsense", "\nhint: run explain without a code to see all codes\n"),
+            (
                 "airlock", "sign",
                 "an operand is missing: REQUEST | FOLDER (REQUEST | FOLDER)\nhint: airlock sign --help "
             ),
