@@ -58,14 +58,17 @@ public struct BatchSigner: ~Copyable {
     private let terms: Terms
     private var session: LedgerSession
     private let start: Timestamp
-    /// The state after the earlier lines of the batch: the next nonce, and the amounts that the payments in those lines
-    /// spend. The amounts are subtracted from the balances and allowances in the shared conditions.
+    /// The amounts that the payments in the earlier lines of the batch spend. They are subtracted from the balances and
+    /// allowances in the shared conditions.
     private var remaining = Remaining()
+    /// The nonces of the payments in the earlier lines of the batch, and the next nonce.
+    private var nonces: BatchNonces
 
     /// Starts to sign a batch. The ledger is locked while a chunk is recorded, but not while the batch waits for lines.
     public init(_ key: consuming SecretKey, _ terms: Terms, recordingIn file: LedgerFile) throws {
         self.key = SharedKey(key)
         self.terms = terms
+        nonces = BatchNonces(from: terms.conditions?.measured.nonce ?? 0)
         start = terms.machineTime()
         session = try LedgerSession(file, for: self.key.secret)
         // Unlocks the ledger, so that other processes can sign while this process waits for its input.
@@ -147,7 +150,8 @@ public struct BatchSigner: ~Copyable {
 
     // MARK: Lines that share conditions
 
-    /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce.
+    /// Assigns a nonce to each line that is not refused, in the order of the lines. A refused line uses no nonce. A
+    /// line that the ledger contains already keeps its nonce.
     private mutating func place(_ candidates: [Candidate], at clock: Timestamp) -> [Placed] {
         // `known` is a temporary copy of the ledger. Each line of this chunk that is not refused is added to the copy,
         // so that later lines are checked against it. After signing, these lines are added to the ledger itself.
@@ -177,20 +181,12 @@ public struct BatchSigner: ~Copyable {
         var request = first.request
         remaining.apply(to: &request)
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
-        var review = Review(request, provedBefore: proved, asking: known, at: clock)
-        // If this request was signed in an earlier run of the batch, it keeps the nonce of that run, so that an
-        // interrupted batch can be run again. A recorded nonce below the next nonce is not kept, because earlier
-        // transactions have already used it.
-        if let recorded = try Self.nonce(of: request, in: known), let next = request.effectiveNonce, recorded > next {
-            var again = request
-            again.nonce = recorded
-            let same = Review(again, provedBefore: proved, asking: known, at: clock)
-            if same.payment?.isRecorded == true { review = same }
-        }
+        let review = try review(request, provedBefore: proved, in: known, at: clock)
         guard let payment = review.payment else {
-            // This line is refused. If an earlier run of the batch also refused this line, that run used the line's
-            // nonce for a later line. The problems of this line then include the used nonce, although the line is
-            // refused for another reason. So a used nonce is reported only if the line has no other problem.
+            // This line is refused, and was reviewed with the next nonce. If an earlier run of the batch also refused
+            // this line, that run used this nonce for a later line. The problems of this line then include the used
+            // nonce, although the line is refused for another reason. So a used nonce is reported only if the line has
+            // no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -201,8 +197,34 @@ public struct BatchSigner: ~Copyable {
             throw ProblemList(error)
         }
         remaining.take(review)
+        nonces.take(review.plan.map(\.transaction.nonce))
         if !payment.isRecorded { payment.enter(into: &known, at: clock) }
         return consented
+    }
+
+    /// Reviews a line with the nonce that it gets. If this request was signed in an earlier run of the batch, it keeps
+    /// the nonce of that run, so that the batch can be run again. If not, it gets the next nonce that the ledger does
+    /// not contain. An earlier run may have refused this line and signed later lines with the nonces from here on.
+    private mutating func review(
+        _ request: PaymentRequest, provedBefore proved: any ProvedRequest, in known: Ledger, at clock: Timestamp
+    ) throws(ProblemList) -> Review {
+        func reviewed(_ nonce: UInt64) -> Review {
+            var request = request
+            request.nonce = nonce
+            return Review(request, provedBefore: proved, asking: known, at: clock)
+        }
+        if let recorded = try Self.nonce(of: request, in: known), nonces.canKeep(recorded) {
+            let same = reviewed(recorded)
+            if same.payment?.isRecorded == true { return same }
+        }
+        let next = reviewed(nonces.next)
+        let problems = next.problems
+        guard let payer = request.payer, !problems.isEmpty,
+            problems.allSatisfy({ $0.rule as? LedgerRule == .nonceSigned })
+        else { return next }
+        let count = Set(next.plan.map(\.transaction.nonce)).count
+        return reviewed(
+            try nonces.firstUnused(UInt64(count), in: known, chain: request.terms.chain, payer: payer))
     }
 
     /// Returns the lowest nonce of the account in the latest ledger entry for a request. Returns `nil` if there is no

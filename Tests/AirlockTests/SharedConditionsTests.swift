@@ -195,6 +195,49 @@ struct SharedConditionsTests {
             try Self.said(workspace.run()) == ["ledger.signed-with-other-nonce /request/reference", "14 25200"])
     }
 
+    @Test("signs a refused line when it is run again, with a nonce that no other line has")
+    func resumed() throws {
+        func tokens(_ balance: String) -> String {
+            """
+            [{"address":"\(Self.usdc)","symbol":"USDC","decimals":"6","balance":"\(balance)","gas":"62000"}]
+            """
+        }
+        let lines = [
+            Self.line(1), Self.line(2, token: Self.usdc), Self.line(3), Self.line(4, token: Self.usdc, amount: "5000"),
+            Self.line(5),
+        ]
+        let workspace = try Self.workspace(lines, Self.conditions(tokens: tokens("5999")))
+        let first = try workspace.run()
+        let low = "money.token-balance-too-low conditions.json#/tokens/0/balance"
+        #expect(try Self.said(first) == ["7 25200", "8 62000", "9 25200", low, "10 25200"])
+        // The refused line is refused again for the same reason, and the other lines keep their bytes.
+        #expect(try workspace.run().out == first.out)
+        workspace.write("conditions.json", Self.conditions(tokens: tokens("6000")))
+        let second = try workspace.run()
+        #expect(second.exit == 0)
+        #expect(try Self.said(second) == ["7 25200", "8 62000", "9 25200", "11 62000", "10 25200"])
+        let (before, after) = (first.out.split(separator: "\n"), second.out.split(separator: "\n"))
+        for index in [0, 1, 2, 4] { #expect(before[index] == after[index]) }
+        #expect(try workspace.run().out == second.out && workspace.entries.count == 5)
+        // A new line gets the next nonce wherever it is. A line with the request of an earlier line is refused. In
+        // another order the lines keep their nonces.
+        workspace.give([Self.line(6)] + lines.reversed() + [lines[3], Self.line(7)])
+        #expect(
+            try Self.said(workspace.run()) == [
+                "12 25200", "10 25200", "11 62000", "9 25200", "8 62000", "7 25200",
+                "ledger.signed-with-other-nonce /request/reference", "13 25200",
+            ])
+    }
+
+    @Test("gives no line a nonce that the ledger has for another payment")
+    func usedBefore() throws {
+        let workspace = try Self.workspace([Self.line(1), Self.line(2)], Self.conditions(nonce: "8"))
+        #expect(try Self.said(workspace.run()) == ["8 25200", "9 25200"])
+        workspace.write("conditions.json", Self.conditions())
+        workspace.give((3...5).map { Self.line($0) })
+        #expect(try Self.said(workspace.run()) == ["7 25200", "10 25200", "11 25200"])
+    }
+
     @Test("pays each line once where it is killed in the middle and run again")
     func killed() throws {
         guard let strace = BuiltTool.installed("strace") else { return }

@@ -1,0 +1,72 @@
+import AirlockDiagnostics
+import AirlockEthereumTypes
+
+/// The nonces of a batch whose lines share conditions. A new line gets the first nonce that the ledger does not contain
+/// for the payer. A line that an earlier run signed keeps its nonce.
+struct BatchNonces: Sendable {
+    /// The nonce in the conditions. No line gets a lower nonce.
+    private let start: UInt64
+    /// The first nonce that a new line can get. The nonces between `start` and this nonce are used.
+    private(set) var next: UInt64
+    /// The nonces of the lines so far, as ascending ranges that do not touch each other. Nearly always, there is only
+    /// one range.
+    private var taken: [ClosedRange<UInt64>] = []
+
+    init(from start: UInt64) {
+        self.start = start
+        next = start
+    }
+
+    /// Whether a line can keep the nonce that the ledger records for its request. It cannot keep a nonce below the
+    /// nonce in the conditions, because the account has already used it. It cannot keep the nonce of an earlier line,
+    /// because that line has the same request.
+    func canKeep(_ recorded: UInt64) -> Bool {
+        let place = place(of: recorded)
+        return recorded >= start && !(place < taken.count && taken[place].contains(recorded))
+    }
+
+    /// Records the nonces of the transactions of a line. These nonces are consecutive.
+    mutating func take(_ nonces: [UInt64]) {
+        guard var lower = nonces.min(), var upper = nonces.max() else { return }
+        if lower <= next, next <= upper { next = upper == .max ? .max : upper + 1 }
+        let begin = place(of: lower == 0 ? 0 : lower - 1)
+        var end = begin
+        while end < taken.count, upper == .max || taken[end].lowerBound <= upper + 1 {
+            lower = min(lower, taken[end].lowerBound)
+            upper = max(upper, taken[end].upperBound)
+            end += 1
+        }
+        taken.replaceSubrange(begin..<end, with: CollectionOfOne(lower...upper))
+    }
+
+    /// Returns the first of `count` consecutive nonces that no entry of the ledger uses.
+    mutating func firstUnused(
+        _ count: UInt64, in ledger: Ledger, chain: Chain, payer: Address
+    ) throws(ProblemList) -> UInt64 {
+        func isUsed(_ nonce: UInt64) throws(ProblemList) -> Bool {
+            try !ledger.entries(with: LedgerNonce(token: nil, number: nonce), chain: chain, from: payer).isEmpty
+        }
+        while next < .max, try isUsed(next) { next += 1 }
+        var first = next
+        var unused: UInt64 = 0
+        while unused < count, first < UInt64.max - count {
+            if try isUsed(first + unused) {
+                first += unused + 1
+                unused = 0
+            } else {
+                unused += 1
+            }
+        }
+        return first
+    }
+
+    /// Returns the index of the first range that does not end before `nonce`.
+    private func place(of nonce: UInt64) -> Int {
+        var (before, after) = (0, taken.count)
+        while before < after {
+            let middle = (before + after) / 2
+            if taken[middle].upperBound < nonce { before = middle + 1 } else { after = middle }
+        }
+        return before
+    }
+}
