@@ -23,7 +23,7 @@ extension LedgerRule: Advised {
         case .signedWithOtherNonce:
             "send the transaction that was signed; replace it only with the same nonce; to pay again, make a new request, with another reference if its kind has one"
         case .nonceSigned:
-            "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
+            "to sign both, send the first, then prepare again for the next nonce; only if the first must not be paid, sign this one on its own with --replace HASH"
         case .nothingToReplace: "name the hash that the refusal or airlock ledger list shows"
         case .perDay: "wait until 24 hours have passed, or raise perDay in the policy"
         }

@@ -197,6 +197,19 @@ struct TransferTests {
         #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
     }
 
+    @Test("with the nonce of another payment is refused, and the hint says first how to sign both")
+    func usedNonce() throws {
+        let workspace = try Workspace()
+        workspace.transfer()
+        #expect(try workspace.run().exit == 0)
+        workspace.transfer { Workspace.set("reference", "\"invoice 8\"", in: &$0) }
+        let outcome = try workspace.run()
+        #expect(outcome.exit == 10)
+        #expect(
+            outcome.err.contains("hint: to sign both, send the first, then prepare again for the next nonce; only if"),
+            "\(outcome.err)")
+    }
+
     @Test("that has expired is not verified, since nothing on the chain refuses it")
     func late() throws {
         let workspace = try Workspace()
