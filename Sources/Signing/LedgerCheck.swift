@@ -98,6 +98,9 @@ struct LedgerCheck {
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
+        // If a value such as the nonce is missing, it is not known yet which nonces the payment uses. The missing value
+        // is reported by another check.
+        let isPlanned = message != nil || !plan.isEmpty
         // Entries that conflict with this payment. If a later entry has replaced an entry, only the later entry
         // conflicts, so the earlier one is left out.
         var conflicts: [(LedgerRule, RecordedEntry)] = []
@@ -130,7 +133,7 @@ struct LedgerCheck {
                     saw: "nonce \(known?.nonce ?? 0), signed at \(entry.time)",
                     expected: "a replacement of \(known.map { "\($0.hash)" } ?? "")"))
         }
-        for entry in lasting where reported.insert(entry.hash).inserted {
+        for entry in lasting where isPlanned && reported.insert(entry.hash).inserted {
             check.problems.append(
                 Problem(
                     LedgerRule.signedWithOtherNonce, at: terms.places.reference,

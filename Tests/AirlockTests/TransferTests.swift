@@ -197,6 +197,17 @@ struct TransferTests {
         #expect(try run(nonce: "7", "invoice 7", replacing: last()).exit == 0)
     }
 
+    @Test("without a nonce is refused for the missing value alone, even if it was signed before")
+    func noNonce() throws {
+        let workspace = try Workspace()
+        workspace.transfer()
+        #expect(try workspace.run().exit == 0)
+        try workspace.edit("conditions.json", "\"nonce\":\"7\",", "")
+        workspace.set("--json")
+        let outcome = try workspace.run()
+        #expect(try Refusal.problems(in: outcome.out).map(\.code) == ["sign.missing-value"], "\(outcome.out)")
+    }
+
     @Test("with the nonce of another payment is refused, and the hint says first how to sign both")
     func usedNonce() throws {
         let workspace = try Workspace()
