@@ -44,7 +44,8 @@ enum PaymentOptions {
     static let cancel = Option(
         "--cancel", help: "for each nonce also sign a cancel: a transfer to the payer itself, with the highest fees")
     static let replace = Option(
-        "--replace", value: "HASH", help: "sign another transaction for a request or nonce that was signed before")
+        "--replace", value: "HASH",
+        help: "sign another transaction for a request or nonce signed before; nodes want both fees 10 % higher")
     static let ledger = Option(
         "--ledger", value: "FILE", help: "what was signed; else $XDG_STATE_HOME/airlock/ledger.jsonl")
 

@@ -145,6 +145,14 @@ struct LedgerCheck {
         {
             check.problems.append(nothingToReplace(replace))
         }
+        let takesNonce = conflicts.contains { _, entry in
+            isReplaced(entry) && entry.transactions.contains { entry.entry.nonce(of: $0).map(nonces.contains) ?? false }
+        }
+        if takesNonce, message == nil {
+            check.warnings.append(
+                "nodes accept a replacement only if both its fees are at least 10 % above those of the transaction it "
+                    + "replaces: compare them, for the ledger does not know those")
+        }
         if conflicts.isEmpty, lasting.isEmpty { check.find("request and nonce are new") }
         if let first = nonces.first,
             let last = try ledger.lastNonce(of: first.token, chain: terms.chain, from: payer),

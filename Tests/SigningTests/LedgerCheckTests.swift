@@ -113,6 +113,22 @@ struct LedgerCheckTests {
         #expect(refusals(try replace(hashes[3], fee: 40_000_000)) == [])
     }
 
+    @Test("that nodes want higher fees of a replacement with the same nonce")
+    func replacementFees() throws {
+        let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
+        let warning = """
+            nodes accept a replacement only if both its fees are at least 10 % above those of the transaction it \
+            replaces: compare them, for the ledger does not know those
+            """
+        let cases: [(number: UInt8, nonce: UInt64, isWarned: Bool)] = [
+            (1, 7, true), (2, 7, true), (1, 8, false), (2, 8, false),
+        ]
+        for (number, nonce, isWarned) in cases {
+            let review = Review(try replace(first, number, nonce: nonce, fee: 33_000_000))
+            #expect(review.warnings(.ledger) == (isWarned ? [warning] : []), "\(number) \(nonce)")
+        }
+    }
+
     @Test("that there is nothing to replace, where nothing stands in the way")
     func nothing() throws {
         let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
