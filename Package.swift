@@ -327,8 +327,8 @@ let checks: [Target] = [
         [
             "ABI", "CGcrypt", "ClearSigning", "DescriptorCases", "EthereumTypes", "Files", "Gcrypt", "Keys",
             "Diagnostics",
-            "RLP", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "ToolSupport", "Transactions", "Transfers",
-            "TypedData", "UR",
+            "RLP", "Safes", "Secp256k1", "SecretKeys", "StrictJSON", "Tokens", "ToolSupport", "Transactions",
+            "Transfers", "TypedData", "UR",
         ]),
     suite("ConstantTimeTests", ["TestSupport", "ToolSupport"], running: ["constant-time-probe"]),
     suite("FuzzRegressionTests", ["FuzzSubjects", "TestSupport"]),
@@ -345,7 +345,7 @@ let supports: [Target] = [
             "ABI", "ClearSigning", "EthereumTypes", "Keys", "Messages", "PaymentFiles", "Diagnostics", "RLP", "Signing",
             "StrictJSON",
             "Transactions",
-            "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Safes", "Transfers", "UR",
+            "Calls", "Charges", "TypedData", "RequestKinds", "Requests", "Safes", "Tokens", "Transfers", "UR",
         ]),
     support(
         "DescriptorCases", ["ClearSigning", "EthereumTypes", "Files", "StrictJSON", "Transactions", "TypedData"]),

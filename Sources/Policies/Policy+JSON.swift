@@ -5,6 +5,7 @@ import AirlockRequestKinds
 import AirlockRequests
 public import AirlockDiagnostics
 import AirlockStrictJSON
+import AirlockTokens
 
 extension Policy {
     /// Reads a policy file. Throws if other users can write to the file, because they could change the policy.
@@ -52,8 +53,10 @@ extension Policy {
 
     private static func read(_ reader: inout ObjectReader) -> Content? {
         AirlockFile.readHead(&reader, kind: "policy")
-        let chains = dictionary(&reader, reader.value("chains"), key: { try Chain(decimal: $0) }) { reader, value in
-            reader.nested(value, readChain)
+        let chains = dictionary(&reader, reader.value("chains"), key: { try Chain(decimal: $0) }) {
+            reader, name, value in
+            let chain = try? Chain(decimal: name)
+            return reader.nested(value) { readChain(&$0, on: chain) }
         }
         let age = reader.optionalString("maxConditionsAge", Quantity.uint64)
         let allowsTexts = reader.optionalBoolean("text") ?? false
@@ -66,14 +69,17 @@ extension Policy {
         }
     }
 
-    private static func readChain(_ reader: inout ObjectReader) -> ChainRules? {
+    /// Reads the rules for a chain. `chain` is `nil` if the name of the member is not a chain.
+    private static func readChain(_ reader: inout ObjectReader, on chain: Chain?) -> ChainRules? {
         let kinds = RequestKinds.policyLists()
         reader.refuseNull(
             ["messages"] + kinds.filter(\.isLabelled).map(\.name) + RequestKinds.policySections().map(\.name))
         var lists = Self.lists(&reader, kinds.filter { !$0.isLabelled })
         let recipients = labels(&reader, "recipients")
-        let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, value in
-            reader.nested(value, readCurrency)
+        let currencies = dictionary(&reader, reader.optionalValue("currencies"), key: currency) { reader, name, value in
+            let address = try? currency(name)
+            let known = address.flatMap { address in chain.flatMap { KnownTokens.decimals(of: address, on: $0) } }
+            return reader.nested(value) { readCurrency(&$0, knownDecimals: known) }
         }
         let maxNativeValue = reader.optionalString("maxNativeValue") { try UInt256(decimal: $0) }
         let maxNetworkFee = reader.optionalString("maxNetworkFee") { try UInt256(decimal: $0) }
@@ -141,14 +147,25 @@ extension Policy {
     }
 
     private static func labels(_ reader: inout ObjectReader, _ name: String) -> [Address: String]? {
-        dictionary(&reader, reader.optionalValue(name), key: { try Address($0) }) { reader, value in
+        dictionary(&reader, reader.optionalValue(name), key: { try Address($0) }) { reader, _, value in
             label(&reader, value)
         }
     }
 
-    private static func readCurrency(_ reader: inout ObjectReader) -> Currency? {
+    /// Reads the rules for a currency. Without this comparison, an amount with wrong decimals would look small enough
+    /// for every cap if the conditions do not contain the token.
+    ///
+    /// - Parameter known: the decimals of the currency, or `nil` if Airlock does not know them.
+    private static func readCurrency(_ reader: inout ObjectReader, knownDecimals known: Int?) -> Currency? {
         let symbol = reader.string("symbol")
         let decimals = reader.string("decimals", Quantity.decimals).map { Int($0) }
+        if let decimals, let known, decimals != known {
+            reader.record([
+                Problem(
+                    PolicyRule.otherDecimals, at: reader.pointer(to: "decimals"), saw: "\(decimals)",
+                    expected: "\(known)")
+            ])
+        }
         func cap(_ name: String) -> UInt256? {
             // A cap is written in whole units of the currency. Without the currency's decimals it cannot be converted
             // to the smallest unit.
@@ -182,10 +199,8 @@ extension Policy {
 
     private static func dictionary<Key: Hashable, Value>(
         _ reader: inout ObjectReader, _ object: JSONValue?, key: (String) throws -> Key,
-        value: (inout ObjectReader, JSONValue) -> Value?
+        value: (inout ObjectReader, _ name: String, JSONValue) -> Value?
     ) -> [Key: Value]? {
-        reader.keyed(object, repeated: PolicyRule.repeatedAddress, key: key) { reader, _, member in
-            value(&reader, member)
-        }
+        reader.keyed(object, repeated: PolicyRule.repeatedAddress, key: key, value: value)
     }
 }

@@ -189,6 +189,7 @@ extension [PolicyList] {
 public enum PolicyRule: String, Rule {
     case malformed = "policy.malformed"
     case repeatedAddress = "policy.repeated-address"
+    case otherDecimals = "policy.other-decimals"
     case messageType = "policy.no-message-type"
     case writableByOthers = "policy.writable-by-others"
     case chain = "policy.chain-not-listed"
@@ -204,6 +205,7 @@ public enum PolicyRule: String, Rule {
         switch self {
         case .malformed: "the policy is malformed"
         case .repeatedAddress: "the policy lists an address twice"
+        case .otherDecimals: "the policy states wrong decimals for a currency that Airlock knows"
         case .messageType: "the policy lists something that is not a type of a message (EIP-712)"
         case .writableByOthers: "others can write to the policy"
         case .chain: "the policy does not list the chain"

@@ -70,6 +70,7 @@ extension PolicyRule: Advised {
         switch self {
         case .malformed: "correct the policy where the message says"
         case .repeatedAddress: "keep one of the two"
+        case .otherDecimals: "correct decimals: every amount and cap of the currency is computed with it"
         case .messageType: "name types as the typed data does, each of them: there is no wildcard"
         case .writableByOthers: "remove the permission with chmod go-w, and own the file yourself"
         case .kind: "do not sign unless you know why; then add the member to the policy: airlock policy init --for KIND"
@@ -85,7 +86,7 @@ extension PolicyRule: Advised {
 
     package var exit: ExitCode {
         switch self {
-        case .malformed, .repeatedAddress, .messageType, .writableByOthers: .malformedConfiguration
+        case .malformed, .repeatedAddress, .otherDecimals, .messageType, .writableByOthers: .malformedConfiguration
         case .chain, .kind, .recipient, .requester, .currency, .perPayment, .nativeValue, .networkFee:
             .refused
         }

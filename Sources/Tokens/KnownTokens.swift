@@ -49,6 +49,14 @@ public struct KnownTokens: Sendable {
     /// The known tokens of a chain. `nil` if Airlock knows no tokens there.
     public static func on(_ chain: Chain) -> KnownTokens? { all.first { $0.chain == chain } }
 
+    /// The decimals of a currency. `nil` if Airlock does not know them. The zero address stands for the native currency,
+    /// which has 18 decimals on every chain.
+    package static func decimals(of currency: Address, on chain: Chain) -> Int? {
+        if currency.isZero { return 18 }
+        guard let known = on(chain) else { return nil }
+        return currency == known.usdc ? 6 : currency == known.wrappedNative ? 18 : nil
+    }
+
     /// The `DOMAIN_SEPARATOR` of a token on this chain. `nil` for all tokens except USDC.
     public func domainSeparator(of token: Address) -> Hash? {
         guard token == usdc else { return nil }

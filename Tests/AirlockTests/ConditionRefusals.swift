@@ -36,7 +36,7 @@ private let ofAnotherPayment = [
         try $0.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"18\"")
     },
     RefusedRun("a token with other decimals than the policy's", 10, ["conditions.other-decimals": "/token/decimals"]) {
-        try $0.edit("policy.json", "\"USDC\",\"decimals\":\"6\"", "\"USDC\",\"decimals\":\"18\"")
+        try $0.edit("conditions.json", "\"decimals\":\"6\"", "\"decimals\":\"18\"")
     },
     RefusedRun("another spender", 10, ["conditions.other-spender": "/approval/spender"]) {
         $0.set("-m", "transferTokenPreApproved")

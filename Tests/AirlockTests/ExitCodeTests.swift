@@ -174,6 +174,7 @@ struct ExitCodeTests {
           policy.repeated-safe policy.safe-administration policy.safe-owners
           doctor.clock-wrong doctor.network-up doctor.no-key doctor.no-landlock doctor.no-policy doctor.not-sealed
           gcrypt.fips-mode gcrypt.no-randomness gcrypt.no-secure-memory policy.malformed policy.repeated-address
+          policy.other-decimals
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector
           policy.writable-by-others sandbox.cannot-prepare sandbox.cannot-seal
         130:
@@ -331,6 +332,7 @@ struct ExitCodeTests {
           journal.newer journal.older
           policy.repeated-safe policy.safe-administration policy.safe-owners
           http.bad-certificates policy.malformed policy.repeated-address
+          policy.other-decimals
           policy.argument-is-no-amount policy.no-message-type policy.no-such-argument policy.repeated-function policy.same-selector policy.writable-by-others
         130:
           http.cancelled input.interrupted question.interrupted

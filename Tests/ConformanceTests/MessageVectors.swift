@@ -2,6 +2,7 @@ import AirlockABI
 import AirlockEthereumTypes
 import AirlockSecp256k1
 import AirlockStrictJSON
+import AirlockTokens
 import AirlockToolSupport
 import AirlockTypedData
 import Foundation
@@ -34,8 +35,11 @@ struct MessageVectors {
         let addresses = texts.filter { $0.utf8.count == 44 }.map { String($0.dropFirst().dropLast()) }
         let known = Set(addresses)
         let recipients = known.map { "\"\($0)\":\"known\"" }.joined(separator: ",")
-        let currencies = known.map {
-            "\"\($0)\":{\"symbol\":\"TOK\",\"decimals\":\"0\",\"perPayment\":\"\(UInt256.max)\"}"
+        let currencies = known.map { text in
+            let address = (try? Address(text)) ?? .zero
+            let decimals = (try? Chain(decimal: chain)).flatMap { KnownTokens.decimals(of: address, on: $0) } ?? 0
+            let most = Amount.format(.max, decimals: decimals)
+            return "\"\(text)\":{\"symbol\":\"TOK\",\"decimals\":\"\(decimals)\",\"perPayment\":\"\(most)\"}"
         }
         .joined(separator: ",")
         return """

@@ -21,7 +21,7 @@ import rlp
 from eth_abi import encode
 from eth_account import Account
 from eth_utils import keccak, to_checksum_address
-from payments import NATIVE, address, number, shown
+from payments import NATIVE, address, coin, number, shown
 from transfers import CHAINS, MOST
 from values import typed, written
 
@@ -129,9 +129,9 @@ class Call:
         functions = {} if without == "function" else {self.signature: function}
         contract = address(self.rng) if without == "contract" else self.to
         calls = {to_checksum_address(contract): {"name": "a contract", "functions": functions}}
-        coin = {"symbol": "COIN", "decimals": "0", "perPayment": str(MOST)}
         rules = {
-            "recipients": {}, "currencies": {to_checksum_address(NATIVE): coin, to_checksum_address(self.token): coin},
+            "recipients": {},
+            "currencies": {to_checksum_address(NATIVE): coin(True), to_checksum_address(self.token): coin(False)},
             "maxNativeValue": str(MOST), "maxNetworkFee": str(MOST), "calls": calls,
         }
         if without == "kind":

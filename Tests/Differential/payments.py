@@ -58,6 +58,13 @@ def amount(rng: random.Random, wei: int) -> str:
     return f"{whole}.{part:09}gwei".replace(".000000000", "")
 
 
+def coin(is_native: bool) -> dict[str, str]:
+    """A currency of the policy, with the highest cap. A policy must state 18 decimals for native currency."""
+    whole, part = divmod(2**256 - 1, 10**18)
+    cap = f"{whole}.{part:018}" if is_native else str(2**256 - 1)
+    return {"symbol": "COIN", "decimals": "18" if is_native else "0", "perPayment": cap}
+
+
 class Case:
     """One payment: its fields, what the tool is given, and what must come out."""
 
@@ -189,8 +196,7 @@ class Case:
         contract, operator, recipient, currency, wrapped = (to_checksum_address(some) for some in addresses)
         # What wrapAndTransfer and a swap spend is native currency.
         currencies = {
-            name: {"symbol": "COIN", "decimals": "0", "perPayment": str(2**256 - 1)}
-            for name in {currency, to_checksum_address(bytes(20))}
+            name: coin(name == to_checksum_address(NATIVE)) for name in {currency, to_checksum_address(NATIVE)}
         }
         if self.is_permit:
             currencies[currency]["domainSeparator"] = self.expected[0]["domainSeparator"]

@@ -21,7 +21,7 @@ from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak, to_checksum_address
-from payments import NATIVE, address, amount, number, shown
+from payments import NATIVE, address, amount, coin, number, shown
 
 MOST = 2**256 - 1
 CHAINS = [1, 10, 137, 8453, 42161, 31337, 2**32 + 1, 2**63 - 1]
@@ -146,8 +146,7 @@ class Run:
             rules = chains.setdefault(str(some.chain), {
                 "recipients": {}, "currencies": {}, "maxNativeValue": str(MOST), "maxNetworkFee": str(MOST)})
             rules["recipients"][to_checksum_address(some.to)] = "a shop"
-            rules["currencies"][to_checksum_address(some.token)] = {
-                "symbol": "COIN", "decimals": "0", "perPayment": str(MOST)}
+            rules["currencies"][to_checksum_address(some.token)] = coin(some.token == NATIVE)
         self.write("policy.json", json.dumps({"airlock": 1, "kind": "policy", "chains": chains}))
 
     def write(self, name: str, text: str, mode: int = 0o644) -> None:

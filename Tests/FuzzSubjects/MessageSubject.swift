@@ -6,6 +6,7 @@ import AirlockPolicies
 import AirlockRequestKinds
 import AirlockSigning
 import AirlockStrictJSON
+import AirlockTokens
 import AirlockTypedData
 
 /// Reads the bytes as a signature file, as typed data, or as a text to be signed. Reviews typed data and texts in the
@@ -86,7 +87,11 @@ private func everything(for message: SignableMessage) -> Policy? {
         var tokens: [Address] = []
         for take in terms.takes where !tokens.contains(take.token) { tokens.append(take.token) }
         let currencies = tokens.map { token -> (String, JSONOutput) in
-            ("\(token)", ["symbol": "TOK", "decimals": "0", "perPayment": .string("\(UInt256.max)")])
+            let decimals = KnownTokens.decimals(of: token, on: Chain(id: max(chain, 1))) ?? 0
+            let most = Amount.format(.max, decimals: decimals)
+            return (
+                "\(token)", ["symbol": "TOK", "decimals": .string("\(decimals)"), "perPayment": .string(most)]
+            )
         }
         rules += [
             ("recipients", .object([("\(terms.taker)", .string("taker"))])), ("currencies", .object(currencies)),

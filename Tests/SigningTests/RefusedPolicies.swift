@@ -22,7 +22,7 @@ struct RefusedPolicy: CustomStringConvertible, Sendable {
 }
 
 enum RefusedPolicies {
-    static let all = documents + rules + currencies + repeated
+    static let all = documents + rules + currencies + knownDecimals + repeated
 
     private static let chain = "/chains/8453"
     private static let hash = "0x" + String(repeating: "ab", count: 32)
@@ -139,6 +139,19 @@ enum RefusedPolicies {
                 "with a misspelt cap", with { $0["maxNativevalue"] = "\"1\"" }, fields: "\(chain)/maxNativevalue"))
         return table
     }()
+
+    /// The currencies whose decimals Airlock knows. On a chain without known tokens, it knows only the native currency.
+    private static let knownDecimals = [
+        ("8453", "\(usdc)", "18"), ("8453", "\(wrapped)", "6"), ("8453", "0x0", "9"), ("777", "0x0", "6"),
+        ("1", "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", "7"),
+    ].map { chain, currency, decimals in
+        RefusedPolicy(
+            "with \(decimals) decimals for \(currency) on the chain \(chain)",
+            SampleFile.policy.with(
+                "chains",
+                "{\"\(chain)\":{\"currencies\":{\"\(currency)\":{\"symbol\":\"X\",\"decimals\":\"\(decimals)\"}}}}"
+            ).json, "policy.other-decimals", "/chains/\(chain)/currencies/\(currency)/decimals")
+    }
 
     private static let currencies: [RefusedPolicy] = {
         var table: [RefusedPolicy] = []

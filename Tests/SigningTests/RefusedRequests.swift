@@ -172,7 +172,7 @@ enum RefusedRequests {
         RefusedRequest(
             "with other decimals of the token than the policy's", "conditions.other-decimals", "/token/decimals"
         ) {
-            $0.currency("\(usdc)") { $0["decimals"] = "\"18\"" }
+            $0.conditions?.token = Conditions.Token(address: usdc, symbol: "USDC", decimals: 18, balance: 5_000_000)
         },
         RefusedRequest("with an allowance to another", "conditions.other-spender", "/approval/spender") {
             $0.conditions?.approval = Conditions.Approval(spender: usdc, allowance: .max, resetFirst: false)
