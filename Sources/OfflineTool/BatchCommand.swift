@@ -130,6 +130,7 @@ enum BatchCommand {
                 guard Interrupts.isPending else {
                     if count > 0, console.showsProgress { console.note("\n") }
                     code.show(console)
+                    if count == 0 { console.note("airlock: signed 0 payments\n") }
                     return exit
                 }
                 // If all lines share one conditions file, the nonces of a line follow the nonces of the previous lines.

@@ -143,6 +143,11 @@ struct SharedConditionsTests {
             #expect(other != first)
         }
         #expect(try Self.workspace(["{"]).run().err.isEmpty)
+        // Without any line, there is no answer. So a note says that nothing was signed.
+        let empty = try Self.workspace([])
+        empty.write("lines.jsonl", "")
+        let nothing = try empty.run()
+        #expect(nothing.exit == 0 && nothing.out.isEmpty && nothing.err == "airlock: signed 0 payments\n")
     }
 
     @Test("adds up what the lines before spend of the native balance, fees included")
