@@ -38,9 +38,16 @@ public enum Amount {
     }
 
     /// Reads an amount of native currency with its unit, such as `1.5gwei`, `30wei` or `0.004eth`. On Polygon, the unit
-    /// is `pol` instead of `eth`. A number without a unit is an integer in wei.
+    /// is `pol` instead of `eth`. Where `eth` is a unit, `ether` is one too. A number without a unit is an integer in
+    /// wei.
     public static func parseNative(_ text: some StringProtocol, on chain: Chain) throws(ValueError) -> UInt256 {
-        try parse(String(text), units: [("wei", 0), ("gwei", 9), (chain.nativeSymbol.lowercased(), 18)])
+        try parse(String(text), units: nativeUnits(on: chain))
+    }
+
+    /// The units of native currency on a chain, each with its number of decimals.
+    package static func nativeUnits(on chain: Chain) -> [(name: String, decimals: Int)] {
+        let symbol = chain.nativeSymbol.lowercased()
+        return [("wei", 0), ("gwei", 9), (symbol, 18)] + (symbol == "eth" ? [("ether", 18)] : [])
     }
 
     /// Reads an amount of a token, such as `12.5USDC`. A number without a unit is an integer in the token's smallest

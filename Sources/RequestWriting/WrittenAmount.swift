@@ -56,8 +56,7 @@ struct WrittenAmount {
         // A token may have the same symbol as the native currency. In that case the unit is ambiguous, and the amount
         // is refused.
         let listed = rules.map { ListedCurrency.all($0).filter { isSameSymbol($0.symbol, unit) } } ?? []
-        let isNative =
-            unit.isEmpty || ["wei", "gwei", chain.nativeSymbol].contains { isSameSymbol($0, unit) }
+        let isNative = unit.isEmpty || Amount.nativeUnits(on: chain).contains { isSameSymbol($0.name, unit) }
         let tokens = listed.filter { !$0.address.isZero }
         if tokens.count + (isNative || tokens.count < listed.count ? 1 : 0) > 1 {
             throw ProblemList(
@@ -66,6 +65,10 @@ struct WrittenAmount {
             )
         }
         if !isNative, listed.isEmpty {
+            guard Self.isSymbol(unit) else {
+                let error = ValueError(.notAmount, saw: text, expected: "a number and a unit, such as 1.05USDC")
+                throw invalid(error, options.amount)
+            }
             throw ProblemList(
                 rules == nil
                     ? Problem(RequestWritingRule.unknownDecimals, at: options.amount, saw: text)
@@ -93,6 +96,14 @@ struct WrittenAmount {
         self.token = token
         amount = try UInt256(decimal: text)
         words = "\(amount) of the smallest unit of \(token)"
+    }
+
+    /// Whether a unit can be the symbol of a token. If it cannot, the whole text is not an amount. For example, the
+    /// unit of `1,05USDC` is `,05USDC`, and the unit of `1e3USDC` is `e3USDC`.
+    private static func isSymbol(_ unit: Substring) -> Bool {
+        let isExponent = unit.first?.lowercased() == "e" && unit.dropFirst().first?.isNumber == true
+        return unit.first?.isLetter == true && !isExponent
+            && unit.allSatisfy { $0.isLetter || $0.isNumber || [".", "-", "_", "$", "\u{20AE}"].contains($0) }
     }
 
     /// Returns the unit that follows the number, such as `USDC`. Returns an empty string if there is no unit.

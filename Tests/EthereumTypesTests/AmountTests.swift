@@ -50,6 +50,7 @@ struct AmountTests {
             ("1.5 gwei", .base, "1500000000"), ("0.004eth", .base, "4000000000000000"),
             ("0.004ETH", .base, "4000000000000000"), ("2pol", .polygon, "2000000000000000000"),
             ("2 POL", .polygon, "2000000000000000000"), ("0gwei", .ethereum, "0"), ("1.0wei", .ethereum, "1"),
+            ("1ether", .base, "1000000000000000000"), ("0.5 Ether", .ethereum, "500000000000000000"),
         ] as [(String, Chain, String)])
     func native(text: String, chain: Chain, value: String) throws {
         #expect(try Amount.parseNative(text, on: chain).description == value)
@@ -60,7 +61,7 @@ struct AmountTests {
         arguments: [
             ("1.5", Chain.ethereum, ValueRule.notAmount), ("1 ", .ethereum, .wrongUnit),
             ("", .ethereum, .notAmount), ("eth", .ethereum, .notAmount),
-            ("1eth", .polygon, .wrongUnit), ("1pol", .base, .wrongUnit), ("1usdc", .base, .wrongUnit),
+            ("1eth", .polygon, .wrongUnit), ("1ether", .polygon, .wrongUnit), ("1pol", .base, .wrongUnit), ("1usdc", .base, .wrongUnit),
             ("1  eth", .base, .wrongUnit), ("1eth ", .base, .wrongUnit), ("-1eth", .base, .wrongUnit),
             ("1e18", .base, .wrongUnit), ("0x10", .base, .wrongUnit), ("1.5wei", .base, .tooPrecise),
             ("0.0000000001gwei", .base, .tooPrecise), ("01gwei", .base, .notAmount), ("01", .base, .notAmount),

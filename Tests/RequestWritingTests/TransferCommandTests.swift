@@ -31,6 +31,7 @@ struct TransferCommandTests {
         ("a token by --token, in its smallest unit", ["--token": "USDC", "--amount": "7"], Writing.usdc, "7"),
         ("native currency", ["--amount": "0.5eth", "--policy": nil], nil, "500000000000000000"),
         ("native currency under a policy", ["--amount": "0.5ETH"], nil, "500000000000000000"),
+        ("native currency in ether", ["--amount": "0.5ether"], nil, "500000000000000000"),
         ("wei", ["--amount": "7", "--policy": nil], nil, "7"),
         (
             "one of two tokens with a symbol", ["--amount": "2DUP", "--token": Writing.other], Writing.other,
@@ -80,6 +81,10 @@ struct TransferCommandTests {
         ("a wrong checksum", ["--to": "0x54235780057cC828C92aA40e3b02053881990153"], ["usage.invalid-value --to"]),
         ("a fraction without a unit", ["--amount": "12.5"], ["usage.invalid-value --amount"]),
         ("too many decimals", ["--amount": "1.0000001USDC"], ["usage.invalid-value --amount"]),
+        ("a decimal comma", ["--amount": "1,05USDC"], ["usage.invalid-value --amount"]),
+        ("a minus sign", ["--amount": "-1USDC"], ["usage.invalid-value --amount"]),
+        ("an exponent", ["--amount": "1e3USDC"], ["usage.invalid-value --amount"]),
+        ("a decimal comma without a policy", ["--amount": "1,5eth", "--policy": nil], ["usage.invalid-value --amount"]),
         ("another token's symbol", ["--amount": "1USDT"], ["policy.currency-not-listed --amount"]),
         ("a symbol that two tokens have", ["--amount": "1DUP"], ["request.ambiguous-currency --amount"]),
         ("a token that is called as a unit is", ["--amount": "1gwei"], ["request.ambiguous-currency --amount"]),
