@@ -187,7 +187,7 @@ struct CallTests {
         let workspace = try Workspace()
         try workspace.call()
         try workspace.transaction()
-        let inspected = try workspace.tool("inspect", workspace.content("transaction.hex").trimmed)
+        let inspected = try workspace.tool("inspect", String(workspace.content("transaction.hex").dropLast()))
         #expect(inspected.exit == 65)
         let hint = "\nhint: sign it first; airlock review FILE shows an unsigned transaction\n"
         #expect(inspected.err.hasSuffix(hint), "\(inspected.err)")
