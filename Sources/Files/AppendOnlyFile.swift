@@ -13,24 +13,38 @@ public struct AppendOnlyFile: ~Copyable {
     ///
     /// If there is no file and `creating` is `true`, creates an empty file with mode 0600. If there is no file and
     /// `creating` is `false`, throws `file.missing`.
+    ///
+    /// Another process can replace the file while this process waits for the lock. The new file is then opened instead.
     public init(_ path: String, creating: Bool, _ wait: LockWait = LockWait()) throws(FileError) {
-        let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
-            switch code {
-            case _ where creating: .cannotCreate
-            case ENOENT, ENOTDIR: .missing
-            default: .unreadable
-            }
-        }
-        let facts = try Self.check(file)
-        if creating {
-            // The folder is flushed to disk too, because the folder's entry for a new file must also survive a power
-            // cut.
-            try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
-                .sync()
-        }
-        try file.lock(LOCK_EX, wait)
+        let file = try Self.locked(path, creating: creating, wait)
+        let facts = try file.facts()
         self.file = file
         self.facts = facts
+    }
+
+    /// The maximum number of files that are opened, one after the other, because each was replaced before its lock was
+    /// acquired.
+    private static let mostFiles = 8
+
+    private static func locked(_ path: String, creating: Bool, _ wait: LockWait) throws(FileError) -> Descriptor {
+        for _ in 0..<mostFiles {
+            let file = try Self.open(path, creating ? O_RDWR | O_APPEND | O_CREAT : O_RDWR | O_APPEND) { code in
+                switch code {
+                case ENOENT where !creating, ENOTDIR where !creating: .missing
+                default: .cannotCreate
+                }
+            }
+            let facts = try Self.check(file)
+            if creating {
+                // The folder is flushed to disk too, because the folder's entry for a new file must also survive a
+                // power cut.
+                try Descriptor(opening: parts(of: path).folder, O_RDONLY | O_DIRECTORY, as: path) { _ in .cannotCreate }
+                    .sync()
+            }
+            try file.lock(LOCK_EX, wait)
+            if FileIdentity(of: path) == facts.identity { return file }
+        }
+        throw FileError(.locked, path, reason: "it was replaced \(mostFiles) times")
     }
 
     /// Opens the file for reading. The user does not need permission to write the file. Several readers can hold the

@@ -105,11 +105,11 @@ struct AppendOnlyFileTests {
             #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch("log"), creating: true) }
             scratch.file("mine", "", mode: 0o444)
             #expect(scratch.dropSuperuser())
-            // Both files exist, but this user has no permission to write to them. So the error is `unreadable`, not
+            // Both files exist, but this user has no permission to write to them. So the error is `cannotCreate`, not
             // `missing`.
             for name in ["log", "mine"] {
                 let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(scratch(name), creating: false) }
-                #expect(error?.rule == .unreadable)
+                #expect(error?.rule == .cannotCreate)
             }
         }
     }
@@ -175,6 +175,67 @@ struct AppendOnlyFileTests {
             held.unlock()
             _ = try AppendOnlyFile(scratch("log"), creating: true, LockWait(seconds: 0))
         }
+    }
+
+    @Test("that was replaced while its lock was waited for is not written, but the one in its place is")
+    func replaced() throws {
+        for creating in [false, true] {
+            let path = scratch.file("log", "old\n", mode: 0o600)
+            let other = scratch.file("other", "new\n", mode: 0o600)
+            let holder = unsafe open(path, O_RDWR | O_CLOEXEC)
+            defer { close(holder) }
+            #expect(flock(holder, LOCK_EX) == 0)
+            let wait = LockWait { _ in
+                #expect(unsafe rename(other, path) == 0)
+                #expect(flock(holder, LOCK_UN) == 0)
+            }
+            try Self.append("more\n", to: AppendOnlyFile(path, creating: creating, wait))
+            #expect(try scratch.content("log") == "new\nmore\n")
+        }
+    }
+
+    @Test("that was removed while its lock was waited for is created again only where that is asked for")
+    func removed() throws {
+        for creating in [false, true] {
+            let path = scratch.file("log", "old\n", mode: 0o600)
+            let holder = unsafe open(path, O_RDWR | O_CLOEXEC)
+            defer { close(holder) }
+            #expect(flock(holder, LOCK_EX) == 0)
+            let wait = LockWait { _ in
+                #expect(unsafe unlink(path) == 0)
+                #expect(flock(holder, LOCK_UN) == 0)
+            }
+            do {
+                try Self.append("more\n", to: AppendOnlyFile(path, creating: creating, wait))
+                #expect(try creating && scratch.content("log") == "more\n")
+            } catch let error as FileError {
+                #expect(!creating && error.rule == .missing)
+                #expect(unsafe access(path, F_OK) != 0)
+            }
+        }
+    }
+
+    @Test("that is replaced each time before its lock is had is given up")
+    func replacedAgain() throws {
+        let path = scratch.file("log", mode: 0o600)
+        let next = scratch("next")
+        let folder = scratch
+        let holder = Mutex<Int32>(unsafe open(path, O_RDWR | O_CLOEXEC))
+        defer { holder.withLock { _ = close($0) } }
+        #expect(holder.withLock { flock($0, LOCK_EX) } == 0)
+        let wait = LockWait { _ in
+            folder.file("next", mode: 0o600)
+            let other = unsafe open(next, O_RDWR | O_CLOEXEC)
+            #expect(flock(other, LOCK_EX) == 0)
+            #expect(unsafe rename(next, path) == 0)
+            holder.withLock {
+                close($0)
+                $0 = other
+            }
+        }
+        let error = #expect(throws: FileError.self) { _ = try AppendOnlyFile(path, creating: true, wait) }
+        #expect(error?.rule == .locked && error?.reason == "it was replaced 8 times")
+        #expect(try scratch.content("log") == "")
     }
 
     @Test("is one process's at a time")
