@@ -110,7 +110,7 @@ enum BlindCommands {
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
         let key = try KeyOptions.open(keyPath, arguments, console)
-        var session = try LedgerSession(ledger, for: key.secret)
+        var session = try LedgerSession(ledger, for: key.secret, after: nil)
         // The lock on the ledger is released here, because other processes may sign while this process waits for input.
         session.release()
         return try console.answerLines { line in
@@ -154,8 +154,11 @@ enum BlindCommands {
         /// Shows the data and the signer. Then asks the user to confirm, unless `--yes` is given.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {
             try check(signer)
+            let known = try ledger.read(for: signer)
+            var signing = signing
+            signing.reviewedHead = known?.head
             var shown = showing() + "signer                \(signer)\n"
-            for warning in try signing.warnings(from: signer, try ledger.read(for: signer)) {
+            for warning in try signing.warnings(from: signer, known) {
                 shown += "warn: \(warning)\n"
             }
             guard !arguments.has(yes) else {

@@ -53,7 +53,7 @@ enum FolderCommand {
             if let problems = ProblemList(proved.reviews.flatMap(\.review.problems)) { throw problems }
         }
         // All payments are recorded in the ledger before the first payment file is written.
-        var session = try LedgerSession(inputs.ledger, for: key.secret)
+        var session = try LedgerSession(inputs.ledger, for: key.secret, after: inputs.request.ledger?.head)
         let payments = try consented.map { try $0.sign(with: key.secret, recordingIn: &session) }
         try session.sync()
         session.release()

@@ -70,7 +70,7 @@ public struct BatchSigner: ~Copyable {
         self.terms = terms
         nonces = BatchNonces(from: terms.conditions?.measured.nonce ?? 0)
         start = terms.machineTime()
-        session = try LedgerSession(file, for: self.key.secret)
+        session = try LedgerSession(file, for: self.key.secret, after: nil)
         // Unlocks the ledger, so that other processes can sign while this process waits for its input.
         session.release()
     }

@@ -20,6 +20,9 @@ public struct BlindSigning: Sendable {
     }
 
     public let subject: Subject
+    /// The head of the ledger from which the warnings were made. `nil` if there was no ledger. If the ledger does not
+    /// know this head any more, nothing is signed.
+    public var reviewedHead: Hash?
     private let machineTime: @Sendable () -> Timestamp
 
     /// Prepares the signing of a transaction or a message. `clock` returns the machine's time. It is called whenever
@@ -144,7 +147,7 @@ public struct ConsentedBlindSigning: Sendable {
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Signature {
-        var session = try LedgerSession(file, for: key)
+        var session = try LedgerSession(file, for: key, after: signing.reviewedHead)
         let signature = try sign(with: key, recordingIn: &session)
         try session.sync()
         return signature

@@ -40,7 +40,7 @@ public struct ConsentedMessage: Sendable {
     /// ledger before it returns.
     public func sign(with key: borrowing SecretKey, recordingIn file: LedgerFile) throws -> SignatureFile {
         let signed = try signed(with: key)
-        var session = try LedgerSession(file, for: key)
+        var session = try LedgerSession(file, for: key, after: message.request.ledger?.recordedHead)
         // The ledger is locked while the session exists. So if two processes sign for the same nonce, only the first
         // can record its signature. The second fails, and outputs no signature.
         try session.record(signed)

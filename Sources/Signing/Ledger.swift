@@ -19,6 +19,9 @@ public struct Ledger: Sendable {
 
     /// The hash of the last line. It is zero for an empty ledger.
     public var head: Hash { chain.head }
+    /// The hash of the last line of the ledger file, as this process last read or wrote it. It differs from ``head`` if
+    /// entries were added that are not in the file.
+    private(set) var recordedHead = Hash.zero
     public var count: Int { chain.count }
     public var isEmpty: Bool { chain.count == 0 }
     /// The latest time of all entries. It is zero for an empty ledger.
@@ -61,7 +64,11 @@ public struct Ledger: Sendable {
             try body(&self)
         }
         chain.end(with: rest)
+        markRecorded()
     }
+
+    /// Notes that the ledger file contains all entries.
+    mutating func markRecorded() { recordedHead = head }
 
     /// Adds an entry after the last entry of the ledger.
     ///
@@ -247,7 +254,7 @@ public enum LedgerRule: String, Rule {
         case .index: "the index beside the ledger is damaged"
         case .missing: "the ledger is missing, though payments were signed before"
         case .alreadyThere: "there is a ledger already"
-        case .headUnknown: "the ledger does not know the entry that the online machine saw last"
+        case .headUnknown: "the ledger does not know an entry that was in it before"
         case .clockBehind: "this machine's clock is behind the last entry of the ledger"
         case .intentSigned: "another transaction was signed for this request before"
         case .signedWithOtherNonce: "the request was signed before with another nonce, and both could be mined"

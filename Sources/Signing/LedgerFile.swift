@@ -75,7 +75,7 @@ public struct LedgerFile: Sendable {
     public func create(accepting head: Hash?, time: Timestamp, claimedTime: Timestamp) throws {
         // An existing ledger may be long. So it is read with `follow`, which does not keep the entries in memory.
         if let chain = try follow(), chain.count > 0 { throw Problem(LedgerRule.alreadyThere, at: path) }
-        var session = try LedgerSession(self)
+        var session = try LedgerSession(self, after: nil)
         // A ledger file without entries does not count as a ledger, because a crash can leave such a file.
         guard session.ledger.isEmpty else { throw Problem(LedgerRule.alreadyThere, at: path) }
         guard let head else { return }
@@ -103,23 +103,46 @@ public struct LedgerSession: ~Copyable {
     /// Waits for the lock and reads the ledger. If there is no ledger file, it is created.
     ///
     /// The session uses and updates the index of the signing key.
-    public init(_ source: LedgerFile, for key: borrowing SecretKey) throws {
-        try self.init(source, LedgerSeal(key))
+    ///
+    /// - Parameter reviewedHead: the head of the ledger that was read for the review. If the ledger file is missing or
+    ///   does not know this head, an error is thrown, because the entries that the review checked are lost. `nil` if no
+    ///   ledger was read.
+    public init(_ source: LedgerFile, for key: borrowing SecretKey, after reviewedHead: Hash?) throws {
+        try self.init(source, LedgerSeal(key), after: reviewedHead)
     }
 
-    init(_ source: LedgerFile, _ seal: LedgerSeal? = nil) throws {
-        let path = source.path
-        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
-            try BaseDirectory.create(String(path[..<slash]))
-        }
-        let file = try AppendOnlyFile(path, creating: true, source.wait)
+    init(_ source: LedgerFile, _ seal: LedgerSeal? = nil, after reviewedHead: Hash?) throws {
+        // The head of an empty ledger is zero. An empty ledger has no entries that could be lost.
+        let known = reviewedHead.flatMap { $0.isZero ? nil : $0 }
+        let file = try Self.open(source, after: known)
         let ledger = try Self.read(file, source, seal)
+        if let known, try !ledger.knows(known) {
+            throw Self.lost(known, ledger.isEmpty ? .missing : .headUnknown, source)
+        }
         let size = try file.size()
         self.source = source
         self.seal = seal
         self.size = size
         self.ledger = ledger
         self.file = file
+    }
+
+    /// Opens and locks the ledger file. Creates it only if this process has read no entry of the ledger before.
+    private static func open(_ source: LedgerFile, after known: Hash?) throws -> AppendOnlyFile {
+        let path = source.path
+        if known == nil, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex {
+            try BaseDirectory.create(String(path[..<slash]))
+        }
+        do throws(FileError) { return try AppendOnlyFile(path, creating: known == nil, source.wait) } catch {
+            guard let known, error.rule == .missing else { throw error }
+            throw lost(known, .missing, source)
+        }
+    }
+
+    private static func lost(_ known: Hash, _ rule: LedgerRule, _ source: LedgerFile) -> Problem {
+        Problem(
+            rule, at: source.path, expected: "the entry \(known)",
+            detail: "the file was moved, replaced or shortened while this process was running")
     }
 
     private static func read(
@@ -216,6 +239,7 @@ public struct LedgerSession: ~Copyable {
         guard !pending.isEmpty else { return }
         try file.append(pending.span)
         size += pending.count
+        ledger.markRecorded()
         pending.removeAll(keepingCapacity: true)
         // If many entries are in memory, they are moved to the index, so that a long batch does not keep all its
         // entries in memory.
@@ -231,7 +255,7 @@ public struct LedgerSession: ~Copyable {
     }
 
     /// Locks the file again after ``release()``. If another process has changed the file in the meantime, reads the
-    /// ledger again.
+    /// ledger again. Throws if the ledger does not contain the entries any more that this session has read or written.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)
@@ -240,6 +264,6 @@ public struct LedgerSession: ~Copyable {
             return
         }
         file.unlock()
-        self = try LedgerSession(source, seal)
+        self = try LedgerSession(source, seal, after: ledger.recordedHead)
     }
 }

@@ -11,14 +11,15 @@ extension ConsentedPayment {
     /// Signs the payment, checks the result from its bytes, and records the payment in the ledger before it returns.
     ///
     /// The ledger is locked and then read again. So if two processes sign for the same nonce, only one of them
-    /// succeeds. A crash can leave a payment that is recorded in the ledger but was never output. If the same command
-    /// is run again, it outputs that payment. A crash cannot leave a signature that is not recorded.
+    /// succeeds. If the ledger was lost since the review, nothing is signed. A crash can leave a payment that is
+    /// recorded in the ledger but was never output. If the same command is run again, it outputs that payment. A crash
+    /// cannot leave a signature that is not recorded.
     public func sign(
         with key: borrowing SecretKey, recordingIn file: LedgerFile
     ) throws -> Payment {
         try payment.requireStillInTime()
         let parts = try signed(with: key, secondEngine: true)
-        var session = try LedgerSession(file, for: key)
+        var session = try LedgerSession(file, for: key, after: payment.reviewedHead)
         let head = try session.record(payment, parts)
         try session.sync()
         return payment.file(parts, recordedAs: head)

@@ -27,6 +27,7 @@ public struct ReviewedPayment: Sendable {
             ledger.flatMap { ledger in
                 try? LedgerCheck(shared: shared, action: action, plan: plan).existing(in: ledger)
             } != nil
+        reviewedHead = ledger?.recordedHead
     }
 
     /// The comparison code of the payment. See `ComparisonCode`. The code covers everything that is signed. If a
@@ -41,6 +42,9 @@ public struct ReviewedPayment: Sendable {
 
     /// Whether the ledger already contains this payment. If it does, signing the payment again gives the same bytes.
     public let isRecorded: Bool
+
+    /// The head of the ledger file that was read for the review. `nil` if no ledger was read.
+    let reviewedHead: Hash?
 
     /// Whether the policy names the recipient.
     public var recipientIsPinned: Bool { request.payeeLabel != nil }

@@ -132,6 +132,45 @@ struct BatchTests {
         #expect(try Refusal.problems(in: workspace.content("init.json")).map(\.code) == ["ledger.already-there"])
     }
 
+    @Test(
+        "ends, and signs no line again, when its ledger is moved away or becomes an older copy",
+        arguments: [
+            ("mv ledger moved", "the ledger is missing, though payments were signed before", false),
+            ("cp older new && mv new ledger", "the ledger does not know an entry that was in it before", true),
+            ("cat older >ledger", "the ledger does not know an entry that was in it before", true),
+        ])
+    func lostLedger(change: String, refusal: String, isThere: Bool) throws {
+        let workspace = try Self.workspace([])
+        workspace.set("--ledger", "ledger")
+        workspace.write("lines.jsonl", try (1...2).map { try Self.line($0) }.joined(separator: "\n") + "\n")
+        workspace.write(
+            "run.sh",
+            """
+            mkfifo input
+            "$@" <input >out.jsonl 2>err.txt &
+            exec 3>input
+            sed -n 1p lines.jsonl >&3
+            until [ "$(wc -l <out.jsonl)" -eq 1 ]; do sleep 0.05; done
+            cp ledger older
+            sed -n 2p lines.jsonl >&3
+            until [ "$(wc -l <out.jsonl)" -eq 2 ]; do sleep 0.05; done
+            \(change)
+            cat lines.jsonl >&3
+            exec 3>&-
+            wait $!
+            """)
+        let bash = try #require(BuiltTool.installed("bash"))
+        let outcome = try bash.run(
+            ["run.sh", BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
+        #expect(outcome.exit == 10)
+        let errors = try workspace.content("err.txt")
+        #expect(errors.contains(refusal), "\(errors)")
+        #expect(try workspace.content("out.jsonl").split(separator: "\n").count == 2)
+        #expect(workspace.files.keys.contains("ledger") == isThere)
+        if isThere { #expect(try workspace.content("ledger") == workspace.content("older")) }
+    }
+
     @Test("lists the transactions of a payment with rungs and a cancel")
     func plan() throws {
         let workspace = try Self.workspace([try Self.line(1)])

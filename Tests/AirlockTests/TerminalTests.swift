@@ -164,6 +164,67 @@ struct TerminalTests {
         #expect(try workspace.content("errors.txt").contains("worst total cost"))
     }
 
+    /// A command that signs after a question, and the question.
+    struct Question: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let prompt: String
+        let prepare: @Sendable (Workspace) throws -> Void
+    }
+
+    private static let questions = [
+        Question(testDescription: "a request", prompt: "Type sign: ") { _ in },
+        Question(testDescription: "a folder", prompt: "Type sign: ") { workspace in
+            workspace.folder("charges")
+            workspace.write("charges/a.json", try workspace.content("charge.json"))
+            workspace.operands = ["charges"]
+            workspace.set("-o", "payments")
+        },
+        Question(testDescription: "a transaction, blind", prompt: "Type sign to sign it blind: ") { workspace in
+            workspace.write(
+                "tx.json",
+                """
+                {"type":"2","chainId":"8453","nonce":"8","to":"\(SamplePayment().recipient)","value":"5",\
+                "gas":"21000","maxFeePerGas":"30000000","maxPriorityFeePerGas":"1000000","accessList":[],"data":"0x"}
+                """)
+            (workspace.command, workspace.operands) = ("tx", ["encode", "tx.json"])
+            workspace.drop("-c", "--policy", "--now", "--nonce")
+            workspace.set("--blind")
+        },
+    ]
+
+    @Test(
+        "signs nothing if the ledger is moved away, or becomes an older copy, while the question waits",
+        arguments: questions)
+    func lostLedger(question: Question) throws {
+        for isOlder in [false, true] {
+            let workspace = try Workspace()
+            workspace.set("--ledger", "ledger")
+            #expect(try workspace.run().exit == 0)
+            let older = try workspace.content("ledger")
+            for (number, nonce) in [(1, "8"), (2, "9")] as [(UInt8, String)] {
+                try workspace.charge { $0.id = .init { _ in number } }
+                workspace.set("--nonce", nonce)
+                if number == 1 { #expect(try workspace.run().exit == 0) }
+            }
+            workspace.drop("--yes")
+            try question.prepare(workspace)
+            let terminal = try workspace.atTerminal()
+            try terminal.wait(for: question.prompt)
+            try FileManager.default.moveItem(atPath: workspace.path("ledger"), toPath: workspace.path("moved"))
+            if isOlder { workspace.write("ledger", older, mode: 0o600) }
+            terminal.type("sign\n")
+            let outcome = try terminal.finish()
+            let refusal =
+                isOlder
+                ? "the ledger does not know an entry that was in it before"
+                : "the ledger is missing, though payments were signed before"
+            #expect(outcome.exit == 10 && outcome.out.isEmpty)
+            #expect(outcome.err.contains(refusal), "\(outcome.err)")
+            #expect(workspace.files.keys.contains("ledger") == isOlder)
+            if isOlder { #expect(try workspace.content("ledger") == older) }
+        }
+    }
+
     @Test("is asked nothing where something is refused, and nothing with --yes")
     func notAsked() throws {
         let workspace = try Self.workspace()

@@ -84,7 +84,7 @@ extension Snippet {
             "'signed' is inaccessible due to 'internal' protection level"),
         Snippet("_ = Checker(request)", "cannot find 'Checker' in scope"),
         Snippet(
-            "var session = try LedgerSession(ledger, for: key); _ = try session.record(reviewed, [])",
+            "var session = try LedgerSession(ledger, for: key, after: nil); _ = try session.record(reviewed, [])",
             "'record' is inaccessible due to 'internal' protection level"
         ),
     ]

@@ -1,6 +1,5 @@
 import AirlockPolicies
 import AirlockEthereumTypes
-import AirlockFiles
 import AirlockPaymentFiles
 import AirlockDiagnostics
 import AirlockSamples
@@ -316,26 +315,6 @@ struct TimeAfterConsentTests {
         second.machineTime = nil
         let third = try workspace.request(3, nonce: 9)
         #expect(Review(third).refusals(.ledger).map(\.code) == ["ledger.clock-behind"])
-    }
-}
-
-@Suite("A ledger that is held, and let go while there is nothing to sign")
-struct LedgerSessionTests {
-    @Test("has what others have written meanwhile")
-    func released() throws {
-        let workspace = try SigningWorkspace()
-        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
-        session.release()
-        try workspace.sign(workspace.request(1, nonce: 7))
-        #expect(session.ledger.isEmpty)
-        try session.hold()
-        #expect(session.ledger.count == 1)
-        let held = LedgerFile(workspace.ledger.path, LockWait(seconds: 0))
-        #expect(throws: FileError.self) { _ = try held.read() }
-        session.release()
-        #expect(try held.read()?.count == 1)
-        try session.hold()
-        #expect(session.ledger.count == 1)
     }
 }
 

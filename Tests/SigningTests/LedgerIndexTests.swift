@@ -24,7 +24,7 @@ struct LedgerIndexTests {
 
     /// For each nonce, signs one transaction that belongs to no request. The signing times are one second apart.
     private func sign(_ nonces: Range<UInt64>) throws {
-        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
+        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret, after: nil)
         for nonce in nonces {
             let clock = Timestamp(seconds: SigningWorkspace.start.seconds + nonce)
             let signing = BlindSigning(.transaction(Self.transaction(nonce)), clock: clock)
@@ -38,7 +38,9 @@ struct LedgerIndexTests {
 
     private var files: [String] { get throws { try Folder.names(in: folder) } }
 
-    private func session() throws -> LedgerSession { try LedgerSession(workspace.ledger, for: SampleKey.payer.secret) }
+    private func session() throws -> LedgerSession {
+        try LedgerSession(workspace.ledger, for: SampleKey.payer.secret, after: nil)
+    }
 
     /// Returns the answers of a ledger to all questions that a check can ask about these nonces.
     private func answers(_ ledger: Ledger, _ nonces: some Sequence<UInt64>) throws -> [String] {
@@ -185,7 +187,7 @@ struct LedgerIndexTests {
     func keys() throws {
         try sign(0..<100)
         _ = try session()
-        var other = try LedgerSession(workspace.ledger, for: SampleKey.stranger.secret)
+        var other = try LedgerSession(workspace.ledger, for: SampleKey.stranger.secret, after: nil)
         let clock = Timestamp(seconds: SigningWorkspace.start.seconds + 500)
         for nonce in 0..<70 as Range<UInt64> {
             let signing = BlindSigning(.transaction(Self.transaction(nonce)), clock: clock)

@@ -191,7 +191,7 @@ struct PermitRecordTests {
         let payment = try #require(Review(request()).payment)
         let consented = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
         _ = try workspace.sign(request())
-        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret)
+        var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret, after: nil)
         let parts = try consented.signed(with: SampleKey.payer.secret, secondEngine: false)
         let others = parts.map { part in
             SignedPart(
