@@ -12,8 +12,9 @@ public struct LedgerChain: Sendable {
     public internal(set) var head = Hash.zero
     /// The latest time in the lines that were read.
     public internal(set) var latest = Timestamp(seconds: 0)
-    /// The number of bytes after the last complete line. A crash during a write can leave such bytes. They belong to a
-    /// signature that was never output, because Airlock outputs a signature only after its whole line is written.
+    /// The number of bytes after the last complete line. A crash or a power cut during a write can leave such bytes.
+    /// They belong to a signature that was never output, because Airlock outputs a signature only after its whole line
+    /// is on disk.
     public private(set) var unfinishedBytes = 0
     /// Whether the last line is complete, but lacks its line ending. A crash can cause this.
     private(set) var lacksLineEnd = false
@@ -83,7 +84,8 @@ enum LedgerLines {
         case nothing
         /// A complete line that lacks its line ending.
         case lineEndMissing
-        /// The beginning of a line that was not completely written. The associated value is the number of bytes.
+        /// The beginning of a line that was not completely written, or zero bytes, or both. The associated value is the
+        /// number of bytes.
         case unfinished(Int)
     }
 
@@ -91,8 +93,9 @@ enum LedgerLines {
     ///
     /// There are three cases for the bytes after the last line ending. If they are complete JSON, they are read as an
     /// entry, because the signature that the entry records may already have been output. If they are the beginning of a
-    /// line, they are not an entry, because the line was never finished. Any other bytes are refused, because Airlock
-    /// did not write them.
+    /// line, they are not an entry, because the line was never finished. Zero bytes can follow this beginning or stand
+    /// in its place, because some file systems leave them if the power was cut during the write. Any other bytes are
+    /// refused, because Airlock did not write them.
     static func read(
         _ source: Source, from start: Int, to end: Int, after known: Int, _ body: ([UInt8]) throws -> Void
     ) throws -> Rest {
@@ -116,11 +119,16 @@ enum LedgerLines {
             guard rest.count <= longest else { throw malformed(count + 1) }
         }
         guard !rest.isEmpty else { return .nothing }
-        if (try? JSONDocument(rest)) != nil {
+        var written = rest
+        while written.last == 0 { written.removeLast() }
+        let isComplete = (try? JSONDocument(written)) != nil
+        if isComplete, written.count == rest.count {
             try body(rest)
             return .lineEndMissing
         } else {
-            guard LedgerEntry.canBegin(with: rest) else { throw malformed(count + 1) }
+            guard !isComplete, written.isEmpty || LedgerEntry.canBegin(with: written) else {
+                throw malformed(count + 1)
+            }
             return .unfinished(rest.count)
         }
     }

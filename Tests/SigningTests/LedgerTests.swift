@@ -182,11 +182,19 @@ struct LedgerTests {
     @Test("is refused where something else than the beginning of a line stands at its end")
     func foreignEnd() throws {
         let text = try Self.signed().text
-        for rest in ["x", "{}", "\u{0}\u{0}", "{\"airlock\":1,\"kind\":\"policy\""] {
+        for rest in ["x", "{}", "\u{0}x", "{}\u{0}", "x\u{0}", "{\"airlock\":1,\"kind\":\"policy\""] {
             let refused = refusals { _ = try Self.read(text + rest) }
             #expect(!refused.isEmpty && refused.allSatisfy { "\($0)".contains("line 4") })
             #expect(refusals { _ = try Self.read(rest) }.map(\.code) == ["ledger.not-a-ledger"])
         }
+    }
+
+    @Test("is refused where zero bytes follow a whole line that lacks its end, or fill all of it")
+    func zeros() throws {
+        let text = try Self.signed().text
+        let withZero = String(text.dropLast()) + "\u{0}"
+        #expect(refusals { _ = try Self.read(withZero) } == [Refusal("ledger.malformed", "line 3")])
+        #expect(refusals { _ = try Self.read("\u{0}\u{0}") }.map(\.code) == ["ledger.not-a-ledger"])
     }
 
     @Test("holds a last line without its end, which the next writer gives it")
@@ -213,12 +221,15 @@ struct LedgerTests {
             refusals { _ = try Self.read(lines[0] + "\n" + lines[2]) } == [Refusal("ledger.broken-chain", "line 2")])
     }
 
-    @Test("loses an unfinished line when the next is written", arguments: [1, 100, 700])
-    func unfinished(count: Int) throws {
+    @Test(
+        "loses an unfinished line, and zero bytes after it or in its place, when the next is written",
+        arguments: [(1, 0), (100, 0), (700, 0), (0, 1), (0, 4096), (1, 1), (700, 512)])
+    func unfinished(count: Int, zeros: Int) throws {
         let workspace = try Self.signed()
         let lines = try workspace.lines
         let whole = lines[..<2].map { $0 + "\n" }.joined()
-        workspace.write(whole + lines[2].prefix(count))
+        workspace.write(whole + lines[2].prefix(count) + String(repeating: "\u{0}", count: zeros))
+        #expect(try workspace.ledger.read()?.unfinishedBytes == count + zeros)
         let review = try Review(workspace.request(3, nonce: 9, after: 180))
         let warnings = review.checks.filter { $0.subject == .ledger }.flatMap(\.warnings)
         #expect(warnings.filter { $0.contains("unfinished") }.count == 1)
