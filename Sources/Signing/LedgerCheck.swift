@@ -23,6 +23,10 @@ struct LedgerCheck {
     /// signature.
     var reviewedHashes: [Hash] { message.map { [$0.digest] } ?? plan.map(\.signingHash) }
 
+    /// Whether there is something that can conflict with earlier entries: transactions, or a message that is signed
+    /// alone. If a value is missing, the transactions cannot be planned.
+    private var isPlanned: Bool { message != nil || !plan.isEmpty }
+
     /// The nonces that the payment uses, in ascending order. If the payment has transactions, these are nonces of the
     /// payer's account. If only a message is signed, this is the nonce of the message; empty if the message has no
     /// nonce.
@@ -56,7 +60,7 @@ struct LedgerCheck {
             check.require(head == nil, "nothing was signed before") {
                 Problem(LedgerRule.missing, at: "/ledgerHead", saw: head?.description ?? "")
             }
-            if let replace = request.replace { check.problems.append(nothingToReplace(replace)) }
+            if let replace = request.replace, isPlanned { check.problems.append(nothingToReplace(replace)) }
             try addCaps(to: &check, ledger ?? Ledger(), at: clock)
             return nil
         }
@@ -140,7 +144,7 @@ struct LedgerCheck {
                     saw: "nonce \(entry.transactions.first?.nonce ?? 0), signed at \(entry.time)",
                     expected: "that nonce, or another reference"))
         }
-        if let replace = request.replace, !conflicts.contains(where: { isReplaced($0.1) }),
+        if let replace = request.replace, isPlanned, !conflicts.contains(where: { isReplaced($0.1) }),
             !lasting.contains(where: isReplaced)
         {
             check.problems.append(nothingToReplace(replace))

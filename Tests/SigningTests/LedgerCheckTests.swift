@@ -139,6 +139,17 @@ struct LedgerCheckTests {
         #expect(refusals(request) == [Self.nothingToReplace])
     }
 
+    @Test("not that there is nothing to replace, where a value is missing and no transaction can be compared")
+    func unplanned() throws {
+        let hash = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
+        for workspace in [self.workspace, try SigningWorkspace()] {
+            var request = try workspace.request(2, nonce: 7)
+            request.replace = hash
+            request.gas = nil
+            #expect(Review(request).problems.map(\.code) == ["sign.missing-value"])
+        }
+    }
+
     @Test("that both stand in the way, when intent and nonce were signed apart")
     func both() throws {
         let first = try workspace.sign(workspace.request(1, nonce: 7)).transactions[0].hash
