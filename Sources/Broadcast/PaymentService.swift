@@ -103,7 +103,8 @@ public struct PaymentService: Sendable {
             if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty, now >= nextReach {
                 for failure in await reachedNodes.ask() { broadcaster.report(.unusable(failure)) }
                 // A node that never answers takes until its timeout. Ten times as long is left to the payments.
-                nextReach = .now + max(waitPolicy.reach, 10 * (.now - now))
+                let end = ContinuousClock.now
+                nextReach = end + max(waitPolicy.reach, (end - now) * 10)
                 pendingPayments.use(reachedNodes.byChain)
             }
             let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)

@@ -6,6 +6,7 @@ public import AirlockSecretKeys
 import AirlockMessages
 import AirlockStrictJSON
 import AirlockRequests
+import AirlockTransactions
 
 /// Signs many requests in chunks. All cores check the lines of a chunk, independently of each other. Then one thread
 /// checks the nonces and the caps in the order of the lines. This thread adds the signed lines of the chunk to the

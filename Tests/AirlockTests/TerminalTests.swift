@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import AirlockToolSupport
+import AirlockEthereumTypes
 import AirlockSamples
 
 @Suite("A person at a terminal")
