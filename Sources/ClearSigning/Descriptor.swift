@@ -178,6 +178,9 @@ public struct Descriptor: Sendable {
         return text
     }
 
+    /// Whether the descriptor has a display format for a function or message type. The display format can be invalid.
+    func has(_ format: Format) -> Bool { places[format] != nil }
+
     func format(_ format: Format) throws(DescriptorError) -> DisplayFormat? {
         guard let place = places[format] else { return nil }
         return try formats[place].get()

@@ -69,6 +69,23 @@ extension Descriptor {
         } catch { throw DescriptorError(error) }
     }
 
+    /// Whether the descriptor has a display format for the function that this call calls on this contract. The display
+    /// format is not applied, so it can be invalid, and the call data can be wrong.
+    public func covers(_ call: ContractCall, names: any DisplayNames) -> Bool {
+        guard !binding.isMessage, let selector = AirlockABI.Selector(of: call.data.span), has(.function(selector))
+        else { return false }
+        do throws(Problem) { try binding.check(call.to, on: call.chain, names) } catch { return false }
+        return true
+    }
+
+    /// Whether the descriptor has a display format for messages of this type and domain. The display format is not
+    /// applied, so it can be invalid.
+    public func covers(_ message: TypedData, names: any DisplayNames) -> Bool {
+        guard binding.isMessage, has(.message(message.encodeType)) else { return false }
+        do throws(Problem) { try binding.check(message, names) } catch { return false }
+        return true
+    }
+
     /// Finds the display format for a function or message type. If this display format is invalid, throws only the
     /// first of its problems.
     func format(_ format: Format, in _: Problem.Type) throws(Problem) -> DisplayFormat? {

@@ -13,8 +13,22 @@ enum Includes {
     ) throws(Problem) -> (JSONValue, [Descriptor.File]) {
         var files: [Descriptor.File] = []
         let merged = try load(try resolve(path, from: ""), &files, read: read)
-        do { return (try JSONDocument(merged.bytes).root, files) } catch {
-            throw error.problems[0]
+        let root: JSONValue
+        do { root = try JSONDocument(merged.bytes).root } catch { throw error.problems[0] }
+        try refuseWide(root)
+        return (root, files)
+    }
+
+    /// Refuses objects with very many members. A field refers to constants and definitions by name, and each search for
+    /// a name takes time proportional to the number of members.
+    private static func refuseWide(_ json: JSONValue) throws(Problem) {
+        var count = 0
+        for child in json.children {
+            count += 1
+            try refuseWide(child)
+        }
+        guard json.kind != .object || count <= FormatReader.mostFields else {
+            throw Problem(DescriptorRule.tooLarge, at: json.pointer)
         }
     }
 
@@ -81,8 +95,11 @@ enum Includes {
     private static func merge(_ included: JSONOutput, _ own: JSONOutput, key: String) -> JSONOutput {
         switch (included, own) {
         case (.object(var members), .object(let others)):
+            // Names are compared by their UTF-8 bytes. With a dictionary, the time is proportional to the file sizes.
+            var places: [[UInt8]: Int] = [:]
+            for (place, member) in members.enumerated() { places[Array(member.0.utf8)] = place }
             for (name, value) in others {
-                if let place = members.firstIndex(where: { $0.0.utf8.elementsEqual(name.utf8) }) {
+                if let place = places[Array(name.utf8)] {
                     members[place].1 = merge(members[place].1, value, key: name)
                 } else {
                     members.append((name, value))
@@ -92,11 +109,16 @@ enum Includes {
         case (.array(var fields), .array(let others)) where key == "fields":
             // ERC-7730: "Merge together objects sharing the same path value". An object is appended if no object of the
             // other file has the same path.
+            var places: [String: Int] = [:]
+            for (place, field) in fields.enumerated() {
+                if let path = path(field), places[path] == nil { places[path] = place }
+            }
             for other in others {
-                let place = path(other).flatMap { path in fields.firstIndex { self.path($0) == path } }
-                if let place {
+                let path = path(other)
+                if let path, let place = places[path] {
                     fields[place] = merge(fields[place], other, key: "")
                 } else {
+                    if let path { places[path] = fields.count }
                     fields.append(other)
                 }
             }

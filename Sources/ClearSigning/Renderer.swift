@@ -8,16 +8,20 @@ import AirlockTypedData
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The number of values that were processed so far, and the number of calls that were described so far.
-    /// `mostValues` and `mostCalls` are the limits of these numbers.
+    /// The number of values that were processed so far, the number of calls that were described so far, and the length
+    /// of the text of these values and calls in bytes. `mostValues`, `mostCalls` and `mostText` are the limits of these
+    /// numbers.
     private var valueCount = 0
     private var callCount = 0
+    private var textLength = 0
     private(set) var warnings: [Description.Warning] = []
 
-    /// The limits of one description: the nesting depth of calls, the number of calls and the number of values.
+    /// The limits of one description: the nesting depth of calls, the number of calls, the number of values, and the
+    /// length of the text in bytes. A descriptor can show the same long value in many fields.
     static let deepest = 4
     static let mostCalls = 256
     static let mostValues = 4096
+    static let mostText = 1 << 20
 
     init(_ names: any DisplayNames, _ library: Descriptors) {
         self.names = names
@@ -90,6 +94,8 @@ struct Renderer {
         guard depth <= Self.deepest else { throw Problem(DescriptorRule.tooDeep) }
         callCount += 1
         guard callCount <= Self.mostCalls else { throw Problem(DescriptorRule.tooLarge, at: "data") }
+        // The arguments of an inner call are shown too, in addition to the fields.
+        if depth > 0 { try count(text: 2 * call.data.count) }
         let function: ABIFunction
         let values: [ABIValue]
         do throws(ABIError) {
@@ -128,6 +134,7 @@ struct Renderer {
             }
         }
         if format.interpolatedIntent != nil, sentence == nil { warn(.intentNotInterpolated) }
+        try count(text: sentence?.utf8.count ?? 0)
         return Description(
             intent: format.intent, interpolatedIntent: sentence, owner: descriptor.owner,
             contractName: descriptor.contractName, fields: fields, warnings: warnings, files: descriptor.files,
@@ -137,6 +144,11 @@ struct Renderer {
     private mutating func count() throws(Problem) {
         valueCount += 1
         guard valueCount <= Self.mostValues else { throw Problem(DescriptorRule.tooLarge) }
+    }
+
+    private mutating func count(text length: Int) throws(Problem) {
+        textLength += length
+        guard textLength <= Self.mostText else { throw Problem(DescriptorRule.tooLarge) }
     }
 
     mutating func warn(_ warning: Description.Warning) {
@@ -204,6 +216,7 @@ struct Renderer {
                 continue
             }
             let value = try self.value(place, field.format, scope)
+            if case .text(let text) = value { try count(text: text.utf8.count) }
             entries.append(Description.Field(label: field.label, value: value, group: scope.group))
         }
         if case .path(let path) = field.source { note(entries, field, path.absolute(in: scope.path), &texts) }
@@ -299,8 +312,8 @@ struct Renderer {
 
     // MARK: Sentences
 
-    /// Replaces every `{path}` in a template by the value at this path. Returns `nil` if a path has no value, or if the
-    /// braces do not match.
+    /// Replaces every `{path}` in a template by the value at this path. Returns `nil` if a path has no value, if the
+    /// braces do not match, or if the sentence is too long.
     static func interpolate(_ template: String, _ value: (DataPath) -> String?) -> String? {
         var text = ""
         var rest = template[...]
@@ -314,6 +327,7 @@ struct Renderer {
                     let found = value(path)
                 else { return nil }
                 text += found
+                guard text.utf8.count <= mostText else { return nil }
                 rest = rest[end...].dropFirst()
             case "}": return nil
             default: text.append(character)

@@ -90,20 +90,13 @@ public struct DescriptorFolder: Sendable {
         entries.first { $0.descriptor?.files == files }?.files ?? []
     }
 
-    /// Returns the descriptors that match a call or message but are not trusted. `reason` is the first reason why the
-    /// descriptor is not trusted.
-    func passedOver(_ applies: (Descriptor) throws -> Void) -> [(path: String, reason: Problem)] {
+    /// Returns the descriptors that cover a call or message but are not trusted. `reason` is the first reason why the
+    /// descriptor is not trusted. Descriptors that are not trusted are never applied, because this could take long.
+    func passedOver(_ covers: (Descriptor) -> Bool) -> [(path: String, reason: Problem)] {
         entries.compactMap { entry in
             guard !entry.counts, let descriptor = entry.descriptor,
-                let reason = entry.files.flatMap(\.objections).first
+                let reason = entry.files.flatMap(\.objections).first, covers(descriptor)
             else { return nil }
-            do { try applies(descriptor) } catch {
-                let rule = (error as? DescriptorError)?.problems[0].rule as? DescriptorRule
-                let others: [DescriptorRule] = [
-                    .unbound, .otherContract, .otherDomain, .unknownFunction, .unknownMessage,
-                ]
-                if rule.map(others.contains) ?? true { return nil }
-            }
             return (entry.path, reason)
         }
     }

@@ -71,7 +71,7 @@ public struct Rendering: Sendable {
         files = description.flatMap { folder?.files(of: $0.files) } ?? []
         let isText = if case .text = subject { true } else { false }
         let folder = isText ? nil : folder
-        for other in folder?.passedOver({ try subject.describe(by: $0, names: names) }) ?? [] {
+        for other in folder?.passedOver({ subject.isCovered(by: $0, names: names) }) ?? [] {
             warnings.append("\(escaped(other.path, limit: 256)) is not used: \(other.reason.message)")
         }
         if let count = folder?.unreadable, count > 0 {
@@ -344,12 +344,12 @@ public struct Rendering: Sendable {
 }
 
 extension Rendering.Subject {
-    /// Throws if the descriptor does not apply to this call or message.
-    fileprivate func describe(by descriptor: Descriptor, names: any DisplayNames) throws(DescriptorError) {
+    /// Whether the descriptor has a display format for this call or message.
+    fileprivate func isCovered(by descriptor: Descriptor, names: any DisplayNames) -> Bool {
         switch self {
-        case .call(let call): _ = try descriptor.describe(call, names: names)
-        case .message(let message, let signer): _ = try descriptor.describe(message, signer: signer, names: names)
-        case .text: break
+        case .call(let call): descriptor.covers(call, names: names)
+        case .message(let message, _): descriptor.covers(message, names: names)
+        case .text: false
         }
     }
 }

@@ -303,4 +303,34 @@ struct DescriptionTests {
         let shorter = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1000))])
         #expect(codes { _ = try other.describe(shorter, names: KnownNames()) } == ["descriptor.too-large"])
     }
+
+    @Test("is none of more text than a person reads: in its fields, in its sentence, or in the calls inside of it")
+    func longText() throws {
+        let field = ##"{"path":"#.data"}"##
+        let group = #"{"path":"x.[]","fields":[\#(Array(repeating: field, count: 100).joined(separator: ","))]}"#
+        let descriptor = try Written.read(Written.text("f(uint256[] x,bytes data)", fields: group))
+        func call(_ count: Int) throws -> ContractCall {
+            let numbers = ABIValue.array(Array(repeating: .uint(1), count: count))
+            return try Written.call("f(uint256[],bytes)", [numbers, .bytes(Array(repeating: 0xab, count: 1000))])
+        }
+        #expect(try descriptor.describe(call(5), names: KnownNames()).fields.count == 500)
+        #expect(codes { _ = try descriptor.describe(call(6), names: KnownNames()) } == ["descriptor.too-large"])
+
+        let sentence = String(repeating: "{data}", count: 80)
+        let repeating = try Written.read(Written.text("g(bytes data)", fields: field, sentence: sentence))
+        let long = try Written.call("g(bytes)", [.bytes(Array(repeating: 0xab, count: 10_000))])
+        let description = try repeating.describe(long, names: KnownNames())
+        #expect(description.interpolatedIntent == nil && description.warnings == [.intentNotInterpolated])
+
+        let inner = try Written.call("g(bytes)", [.bytes(Array(repeating: 0xab, count: 6000))])
+        let limits: [(count: Int, codes: [String])] = [(80, []), (100, ["descriptor.too-large"])]
+        for (count, expected) in limits {
+            let one = #"{"path":"data","format":"calldata","params":{"calleePath":"@.to"}}"#
+            let text = Written.text(
+                "f(bytes data)", fields: Array(repeating: one, count: count).joined(separator: ",")
+            ).replacing("\"formats\":{", with: "\"formats\":{\"g(bytes data)\":{\"fields\":[]},")
+            let outer = try Written.call("f(bytes)", [.bytes(inner.data)])
+            #expect(codes { _ = try Written.read(text).describe(outer, names: KnownNames()) } == expected)
+        }
+    }
 }

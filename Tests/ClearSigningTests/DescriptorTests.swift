@@ -13,6 +13,8 @@ import Testing
 struct DescriptorTests {
     private static let key = "f(uint256 x)"
 
+    private static let many = (0...512).map { "\"c\($0)\":0" }.joined(separator: ",")
+
     /// Descriptors that are refused as a whole. Each row has a name, the descriptor and the problems.
     static let malformed: [(String, String, [String])] = [
         (
@@ -52,6 +54,10 @@ struct DescriptorTests {
             "a number without a canonical form",
             Written.text(key, fields: "").replacing("8453", with: "12345678901234567890"),
             ["descriptor.not-canonical /context/contract/deployments/0/chainId"]
+        ),
+        (
+            "an object of 513 members", Written.text(key, fields: "", metadata: "{\"constants\":{\(many)}}"),
+            ["descriptor.too-large /metadata/constants"]
         ),
     ]
 
@@ -147,6 +153,8 @@ struct DescriptorTests {
         {
             codes {
                 let call = try Written.call(function, [.uint(1)], chain: chain, to: to)
+                let isCovered = (try? descriptor.describe(call, names: names)) != nil
+                #expect(descriptor.covers(call, names: names) == isCovered)
                 _ = try descriptor.describe(call, names: names)
                 #expect(try Descriptors([descriptor]).describe(call, names: names) != nil)
             }
@@ -171,9 +179,11 @@ struct DescriptorTests {
             let call = ContractCall(
                 chain: 8453, from: nil, to: Written.contract, value: .zero, data: wrong)
             #expect(codes { _ = try descriptor.describe(call, names: KnownNames()) } == ["descriptor.call-data data"])
+            #expect(descriptor.covers(call, names: KnownNames()))
         }
         let short = ContractCall(chain: 8453, from: nil, to: Written.contract, value: .zero, data: [1, 2])
         #expect(codes { _ = try descriptor.describe(short, names: KnownNames()) } == ["descriptor.call-data"])
+        #expect(!descriptor.covers(short, names: KnownNames()))
     }
 
     @Test("is not chosen where another one describes the same")
@@ -237,6 +247,7 @@ struct DescriptorTests {
     func domain(context: String, expected: [String]) throws {
         let descriptor = try Written.read(Self.text(context))
         let message = try Self.message(Self.domain)
+        #expect(descriptor.covers(message, names: KnownNames()) == expected.isEmpty)
         let found = codes {
             let description = try descriptor.describe(message, signer: nil, names: KnownNames())
             #expect(description.lines == ["A: 5 USDC", "U: 2026-03-11 08:30:49Z", "C: \(Written.contract)"])
@@ -288,6 +299,17 @@ struct DescriptorTests {
         let other = try descriptor.describe(
             Written.call("g(address,uint256)", [.address(Written.token), .uint(3)]), names: KnownNames())
         #expect(other.lines == ["B: 3"])
+    }
+
+    @Test("takes little time to merge many fields", .timeLimit(.minutes(1)))
+    func mergingMany() throws {
+        func fields(_ name: String) -> String {
+            (0..<20_000).map { "{\"path\":\"\(name)\($0)\"}" }.joined(separator: ",")
+        }
+        let base = Written.text(Self.key, fields: fields("a"))
+        let own = Self.including("b.json", fields: fields("b"))
+        let descriptor = try Written.read(["a.json": own, "b.json": base])
+        #expect(descriptor.files.count == 2 && descriptor.problems.map(\.code) == ["descriptor.too-large"])
     }
 
     @Test(
