@@ -72,6 +72,8 @@ public struct Descriptor: Sendable {
     let binding: Binding
     let formats: [Result<DisplayFormat, DescriptorError>]
     private let places: [Format: Int]
+    /// The places of the invalid display formats that have, or can have, a field with the rule `mustMatch`.
+    private let unreadDemands: Set<Int>
 
     public static let largestFile = 1 << 20
 
@@ -142,16 +144,20 @@ public struct Descriptor: Sendable {
         guard entries.count <= FormatReader.mostFields else {
             throw Problem(DescriptorRule.tooLarge, at: "/display/formats")
         }
+        var unreadDemands: Set<Int> = []
+        let isShared = FormatReader.hasDemand(json["display"]?["definitions"])
         for entry in entries {
             let key = try Self.format(entry.key, isMessage: binding.isMessage, at: entry.value.pointer)
             guard places.updateValue(formats.count, forKey: key) == nil else {
                 throw Problem(DescriptorRule.duplicateKey, at: entry.value.pointer, saw: entry.key)
             }
             do throws(Problem) { formats.append(.success(try reader.format(entry.key, entry.value))) } catch {
+                if isShared || FormatReader.hasDemand(entry.value) { unreadDemands.insert(formats.count) }
                 formats.append(.failure(DescriptorError(error)))
             }
         }
         self.formats = formats
+        self.unreadDemands = unreadDemands
         self.places = places
     }
 
@@ -180,6 +186,18 @@ public struct Descriptor: Sendable {
 
     /// Whether the descriptor has a display format for a function or message type. The display format can be invalid.
     func has(_ format: Format) -> Bool { places[format] != nil }
+
+    /// Whether a display format of the descriptor has a field with the rule `mustMatch`.
+    var hasDemand: Bool {
+        !unreadDemands.isEmpty || formats.contains { format in (try? format.get())?.hasDemand ?? false }
+    }
+
+    /// Whether the display format for a function or message type can refuse a value. The display format can be invalid.
+    func canRefuse(_ format: Format, among others: Descriptors) -> Bool {
+        guard let place = places[format] else { return false }
+        guard let display = try? formats[place].get() else { return unreadDemands.contains(place) }
+        return display.canRefuse(among: others)
+    }
 
     func format(_ format: Format) throws(DescriptorError) -> DisplayFormat? {
         guard let place = places[format] else { return nil }
@@ -316,6 +334,7 @@ public enum DescriptorRule: String, Rule {
     case wrongType = "descriptor.wrong-type"
     case arrayLengths = "descriptor.array-lengths"
     case mustMatch = "descriptor.must-match"
+    case uncheckedDemand = "descriptor.unchecked-demand"
     case tooDeep = "descriptor.too-deep"
     case untrusted = "descriptor.not-trusted"
 
@@ -343,6 +362,7 @@ public enum DescriptorRule: String, Rule {
         case .wrongType: "a value does not have the type that the descriptor's format needs"
         case .arrayLengths: "arrays that the descriptor shows together have different lengths"
         case .mustMatch: "a value is not one of those that the descriptor demands"
+        case .uncheckedDemand: "the descriptor demands certain values, which cannot be checked"
         case .tooDeep: "calls are nested too deeply"
         case .untrusted: "the policy trusts neither the descriptor's hash nor anybody who attested it"
         }

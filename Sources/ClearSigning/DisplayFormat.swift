@@ -11,12 +11,37 @@ struct DisplayFormat: Sendable {
     let intent: Description.Intent
     let interpolatedIntent: String?
     let elements: [DisplayElement]
+
+    /// Whether a field has the rule `mustMatch`: the values that its path selects must be among those of the rule.
+    var hasDemand: Bool {
+        elements.contains { element in
+            element.contains(where: { field in if case .mustMatch = field.visibility { true } else { false } })
+        }
+    }
+
+    /// Whether the description can refuse a value, because of a field with the rule `mustMatch`. This field can be in
+    /// this display format. If this display format shows inner calls, the field can also be in a display format of the
+    /// descriptors `others`, which describe these calls.
+    func canRefuse(among others: Descriptors) -> Bool {
+        let hasCalls = elements.contains { element in
+            element.contains(where: { field in if case .calldata = field.format { true } else { false } })
+        }
+        return hasDemand || hasCalls && others.all.contains(where: \.hasDemand)
+    }
 }
 
 /// One element of a display format: a single field, or a group of fields.
 indirect enum DisplayElement: Sendable {
     case field(DisplayField)
     case group(path: DataPath?, label: String?, isBundled: Bool, [DisplayElement])
+
+    /// Whether `condition` holds for a field of this element.
+    func contains(where condition: (DisplayField) -> Bool) -> Bool {
+        switch self {
+        case .field(let field): condition(field)
+        case .group(_, _, _, let elements): elements.contains { $0.contains(where: condition) }
+        }
+    }
 }
 
 struct DisplayField: Sendable {
@@ -80,6 +105,12 @@ struct FormatReader {
         fieldCount = 0
         let elements = try json["fields"].map { json throws(Problem) in try self.elements(json, depth: 0) } ?? []
         return DisplayFormat(key: key, intent: intent, interpolatedIntent: template, elements: elements)
+    }
+
+    /// Whether the JSON has a member `mustMatch`, at any depth. For display formats that cannot be read.
+    static func hasDemand(_ json: JSONValue?) -> Bool {
+        guard let json else { return false }
+        return json["mustMatch"] != nil || json.children.contains { hasDemand($0) }
     }
 
     private mutating func elements(_ json: JSONValue, depth: Int) throws(Problem) -> [DisplayElement] {

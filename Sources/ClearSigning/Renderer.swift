@@ -62,19 +62,31 @@ struct Renderer {
     func matching(
         _ format: Descriptor.Format, _ check: (Binding) throws(Problem) -> Void
     ) throws(Problem) -> (Descriptor, DisplayFormat)? {
-        var found: (Descriptor, DisplayFormat)?
-        for descriptor in library.all {
+        var found: [Descriptor] = []
+        for descriptor in library.all where descriptor.has(format) {
             if case .message = format, !descriptor.binding.isMessage { continue }
             if case .function = format, descriptor.binding.isMessage { continue }
             do throws(Problem) { try check(descriptor.binding) } catch { continue }
-            guard let display = try descriptor.format(format, in: Problem.self) else { continue }
-            guard found == nil else {
-                throw Problem(
-                    DescriptorRule.ambiguous, saw: "\(found?.0.files[0].path ?? ""), \(descriptor.files[0].path)")
-            }
-            found = (descriptor, display)
+            found.append(descriptor)
         }
-        return found
+        guard let first = found.first else { return nil }
+        do throws(Problem) {
+            if found.count > 1 {
+                throw Problem(DescriptorRule.ambiguous, saw: "\(first.files[0].path), \(found[1].files[0].path)")
+            }
+            return try first.format(format, in: Problem.self).map { (first, $0) }
+        } catch {
+            throw refusing(error, if: found.contains { $0.canRefuse(format, among: library) })
+        }
+    }
+
+    /// Returns the problem to report if a display format cannot be applied. If it can refuse a value, the failure is a
+    /// refusal too. Otherwise another value, which makes the display format fail, could prevent the refusal.
+    private func refusing(_ problem: Problem, if canRefuse: Bool) -> Problem {
+        let refusals: [DescriptorRule] = [.mustMatch, .badData, .uncheckedDemand]
+        let isRefusal = (problem.rule as? DescriptorRule).map { refusals.contains($0) } ?? false
+        guard canRefuse, !isRefusal else { return problem }
+        return Problem(DescriptorRule.uncheckedDemand, at: problem.field, detail: problem.message)
     }
 
     /// Describes a call with the descriptor that matches the call. Returns `nil` if no descriptor matches.
@@ -90,6 +102,14 @@ struct Renderer {
 
     mutating func describe(
         _ call: ContractCall, _ descriptor: Descriptor, _ format: DisplayFormat, depth: Int
+    ) throws(Problem) -> Description {
+        do throws(Problem) { return try describe(call, by: descriptor, format, depth: depth) } catch {
+            throw refusing(error, if: format.canRefuse(among: library))
+        }
+    }
+
+    private mutating func describe(
+        _ call: ContractCall, by descriptor: Descriptor, _ format: DisplayFormat, depth: Int
     ) throws(Problem) -> Description {
         guard depth <= Self.deepest else { throw Problem(DescriptorRule.tooDeep) }
         callCount += 1
@@ -112,7 +132,11 @@ struct Renderer {
     ) throws(Problem) -> Description {
         let container = Container(
             chain: message.domain.chainId, from: signer, to: message.domain.verifyingContract, value: .zero, depth: 0)
-        return try describe(Datum(message.messageValue), container, descriptor, format, Facts(message))
+        do throws(Problem) {
+            return try describe(Datum(message.messageValue), container, descriptor, format, Facts(message))
+        } catch {
+            throw refusing(error, if: format.canRefuse(among: library))
+        }
     }
 
     private mutating func describe(

@@ -157,6 +157,7 @@ extension DescriptorRule: Advised {
         case .noValue, .arrayLengths, .tooDeep: "read the raw fields: the descriptor does not fit these data"
         case .untrusted: "read the descriptor, and if it is right add its hash to the policy's descriptors"
         case .mustMatch: "do not sign before you know why: the descriptor's author ruled this value out"
+        case .uncheckedDemand: "do not sign before you know why: the descriptor's author rules some values out"
         }
     }
 
@@ -166,7 +167,7 @@ extension DescriptorRule: Advised {
             .includeCycle, .includeDepth, .notCanonical, .unbound:
             .malformedInput
         case .otherContract, .otherDomain, .unknownFunction, .unknownMessage, .ambiguous, .badData, .noValue,
-            .wrongType, .arrayLengths, .mustMatch, .tooDeep, .untrusted:
+            .wrongType, .arrayLengths, .mustMatch, .uncheckedDemand, .tooDeep, .untrusted:
             .refused
         }
     }

@@ -58,7 +58,7 @@ public struct Rendering: Sendable {
             case .text: description = nil
             }
         } catch {
-            let isRefused = [DescriptorRule.mustMatch, .badData].contains {
+            let isRefused = [DescriptorRule.mustMatch, .uncheckedDemand, .badData].contains {
                 $0 == error.problems[0].rule as? DescriptorRule
             }
             if isRefused {

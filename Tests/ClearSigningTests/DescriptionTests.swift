@@ -170,7 +170,21 @@ struct DescriptionTests {
         ),
         (#"{"path":"amounts.[]","label":"A","visible":{"mustMatch":[1]}}"#, "descriptor.must-match A"),
         (#"{"path":"to.[0]","visible":{"mustMatch":["\#(Written.token)"]}}"#, "descriptor.must-match"),
+        (#"\#(demand),{"path":"amounts.[2]"}"#, "descriptor.unchecked-demand"),
+        (#"{"path":"amounts.[2]"},\#(demand)"#, "descriptor.unchecked-demand"),
+        (#"{"path":"hops.[1].path.[0:21]"},{"fields":[\#(demand)]}"#, "descriptor.unchecked-demand"),
+        (
+            #"{"iteration":"bundled","fields":[{"path":"to.[]"},{"path":"amounts.[0]"},\#(demand)]}"#,
+            "descriptor.unchecked-demand"
+        ),
+        (
+            #"\#(demand),{"path":"hops.[0].path","format":"calldata","params":{"callee":"nobody"}}"#,
+            "descriptor.unchecked-demand"
+        ),
     ]
+
+    /// A field that demands a value, which the call has.
+    private static let demand = #"{"path":"to.[0]","visible":{"mustMatch":["\#(Written.payer)"]}}"#
 
     @Test("is none where a value is not there, has the wrong type or is ruled out", arguments: broken.indices)
     func refused(_ index: Int) throws {
@@ -286,6 +300,14 @@ struct DescriptionTests {
         var deep = try call([])
         for _ in 0..<5 { deep = try call(deep.data) }
         #expect(codes { _ = try descriptor.describe(deep, names: KnownNames()) } == ["descriptor.too-deep"])
+        // The calls that are too deep could be calls of `g`, which refuses a value.
+        let demanding = Written.text(key, fields: fields).replacing(
+            "\"formats\":{",
+            with: #""formats":{"g(uint256 x)":{"fields":[{"path":"x","visible":{"mustMatch":[1]}}]},"#)
+        #expect(
+            codes { _ = try Written.read(demanding).describe(deep, names: KnownNames()) } == [
+                "descriptor.unchecked-demand"
+            ])
         var other = try call([])
         other = try Written.call(key, [.address(Written.payer), .uint(1), .bytes(other.data)])
         let unknown = try descriptor.describe(other, names: KnownNames())
@@ -297,6 +319,9 @@ struct DescriptionTests {
         let descriptor = try Written.read(Written.text("f(uint256[] x)", fields: #"{"path":"x.[]"}"#))
         let call = try Written.call("f(uint256[])", [.array(Array(repeating: .uint(1), count: 1025))])
         #expect(codes { _ = try descriptor.describe(call, names: KnownNames()) } == ["descriptor.too-large"])
+        let demanding = try Written.read(
+            Written.text("f(uint256[] x)", fields: #"{"path":"x.[]"},{"path":"x.[0]","visible":{"mustMatch":[1]}}"#))
+        #expect(codes { _ = try demanding.describe(call, names: KnownNames()) } == ["descriptor.unchecked-demand"])
         // Values that the description hides also count towards the maximum number of values.
         let hidden = String(repeating: #"{"path":"x.[]","visible":{"ifNotIn":[1]}},"#, count: 5) + #"{"path":"x.[0]"}"#
         let other = try Written.read(Written.text("f(uint256[] x)", fields: hidden))

@@ -194,6 +194,24 @@ struct DescriptorTests {
         #expect(codes { _ = try two.describe(call, names: KnownNames()) } == ["descriptor.ambiguous"])
     }
 
+    /// Descriptors of which one demands a value, so that nothing is signed if it cannot be applied.
+    static let demanding: [(String, [String])] = [
+        ("two for the same", [#"{"path":"x"}"#, #"{"path":"x","visible":{"mustMatch":[1]}}"#]),
+        ("two, one unread", [#"{"path":"x","visible":{"mustMatch":[1]}}"#, #"{"path":"x","format":"none"}"#]),
+        ("one unread", [#"{"path":"x","visible":{"mustMatch":[1]}},{"path":"x","format":"none"}"#]),
+        ("an unread rule", [#"{"path":"x","visible":{"ifNotIn":[1],"mustMatch":[1]}}"#]),
+    ]
+
+    @Test("refuses if it demands a value and cannot be applied", arguments: demanding)
+    func demand(_: String, fields: [String]) throws {
+        let descriptors = try fields.enumerated().map { index, fields in
+            try Written.read(["\(index).json": Written.text(Self.key, fields: fields)], "\(index).json")
+        }
+        let call = try Written.call("f(uint256)", [.uint(1)])
+        let found = codes { _ = try Descriptors(descriptors).describe(call, names: KnownNames()) }
+        #expect(found.map { String($0.prefix { $0 != " " }) } == ["descriptor.unchecked-demand"])
+    }
+
     private static func message(_ domain: String) throws -> TypedData {
         try TypedData(
             Array(

@@ -324,4 +324,16 @@ struct WordsInReviewTests {
         #expect(refused.problems.map(\.code) == ["descriptor.must-match"])
         #expect(try Self.review(other, trusted: false).payment != nil)
     }
+
+    @Test("is refused where one that the policy trusts demands a value, and another value makes it fail")
+    func unchecked() throws {
+        let demanding = Self.descriptor("{\"mustMatch\":[\"\(SampleCharge.recipient)\"]}")
+        #expect(try Self.review(demanding, trusted: true).payment != nil)
+        let failing = #""fields":[{"path":"intent.signature.[0:1000]"},"#
+        let refused = try Self.review(demanding.replacing("\"fields\":[", with: failing), trusted: true)
+        #expect(refused.payment == nil)
+        #expect(refused.problems.map(\.code) == ["descriptor.unchecked-demand"])
+        let harmless = try Self.review(Self.descriptor().replacing("\"fields\":[", with: failing), trusted: true)
+        #expect(harmless.payment != nil && harmless.rendering?.description == nil)
+    }
 }
