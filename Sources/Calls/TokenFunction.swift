@@ -248,19 +248,21 @@ struct TokenFunction {
     private static let permitWitnessTransferFromBatch =
         "permitWitnessTransferFrom(((address,uint256)[],uint256,uint256),(address,uint256)[],address,bytes32,string,bytes)"
 
+    /// The signatures of all known functions.
+    static let signatures = [
+        approve, approveAny, increaseAllowance, increaseApproval, transfer, transferBytes, transferFrom, push, pull,
+        moveFrom, burn, burnOf, burnFrom, send, operatorSend, burnBytes, operatorBurn, authorizeOperator,
+        transferNumbered, transferNumberedFrom, approveNumbered, setOperator, approveAndCall, approveAndCallBytes,
+        transferAndCall, transferAndCallBytes, transferFromAndCall, transferFromAndCallBytes, safeTransferFrom,
+        safeTransferFromBytes, safeTransferFromAmount, safeBatchTransferFrom, setApprovalForAll, permit, permitBytes,
+        daiPermit, transferWithAuthorization, transferWithAuthorizationBytes, receiveWithAuthorization,
+        receiveWithAuthorizationBytes, permit2Approve, permit2TransferFrom, permit2TransferFromBatch, permit2Permit,
+        permit2PermitBatch, permitTransferFrom, permitTransferFromBatch, permitWitnessTransferFrom,
+        permitWitnessTransferFromBatch, forceApprove, safeApprove, safeIncreaseAllowance, permitNumbered,
+        permitNumberedBytes, withdraw, redeem,
+    ]
+
     private static let all: [Selector: ABIFunction] = {
-        let signatures = [
-            approve, approveAny, increaseAllowance, increaseApproval, transfer, transferBytes, transferFrom, push, pull,
-            moveFrom, burn, burnOf, burnFrom, send, operatorSend, burnBytes, operatorBurn, authorizeOperator,
-            transferNumbered, transferNumberedFrom, approveNumbered, setOperator, approveAndCall, approveAndCallBytes,
-            transferAndCall, transferAndCallBytes, transferFromAndCall, transferFromAndCallBytes, safeTransferFrom,
-            safeTransferFromBytes, safeTransferFromAmount, safeBatchTransferFrom, setApprovalForAll, permit,
-            permitBytes, daiPermit, transferWithAuthorization, transferWithAuthorizationBytes,
-            receiveWithAuthorization, receiveWithAuthorizationBytes, permit2Approve, permit2TransferFrom,
-            permit2TransferFromBatch, permit2Permit, permit2PermitBatch, permitTransferFrom, permitTransferFromBatch,
-            permitWitnessTransferFrom, permitWitnessTransferFromBatch, forceApprove, safeApprove,
-            safeIncreaseAllowance, permitNumbered, permitNumberedBytes, withdraw, redeem,
-        ]
         let functions = signatures.compactMap { try? ABIFunction($0) }
         return Dictionary(functions.map { ($0.selector, $0) }) { first, _ in first }
     }()

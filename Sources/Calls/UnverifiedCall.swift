@@ -129,6 +129,9 @@ public struct UnverifiedCall: Sendable {
         return (try? tokenFunction(of: nil)).flatMap { $0.map { FunctionCall($0.function, $0.arguments) } }
     }
 
+    /// The signatures of the functions of tokens and of Permit2 that Airlock knows.
+    public static var tokenFunctions: [String] { TokenFunction.signatures }
+
     /// Decodes the call if it calls a known function of a token. Returns `nil` for any other function. Throws if the
     /// selector is known but the arguments cannot be decoded.
     func tokenFunction(of payer: Address?) throws(ABIError) -> TokenFunction? {

@@ -109,6 +109,9 @@ extension UnverifiedCharge {
             message: permit(call, intent, signed), effect: effect)
     }
 
+    /// The signatures of the functions of the payment contract.
+    public static var paymentFunctions: [String] { TransferMethod.allCases.map { $0.function.signature } }
+
     public static func function(of data: [UInt8]) -> FunctionCall? {
         DecodedCall(data).map { FunctionCall($0.function, $0.arguments) }
     }

@@ -153,7 +153,8 @@ extension DescriptorRule: Advised {
         case .otherContract, .otherDomain, .unknownFunction, .unknownMessage:
             "use the descriptor of this contract, or read the raw fields"
         case .ambiguous: "keep only one of them"
-        case .badData: "do not sign: the contract may read these data differently from what is shown"
+        case .badData, .otherFunction:
+            "do not sign: the contract may read these data differently from what is shown"
         case .noValue, .arrayLengths, .tooDeep: "read the raw fields: the descriptor does not fit these data"
         case .untrusted: "read the descriptor, and if it is right add its hash to the policy's descriptors"
         case .mustMatch: "do not sign before you know why: the descriptor's author ruled this value out"
@@ -166,8 +167,8 @@ extension DescriptorRule: Advised {
         case .schema, .unsupported, .badKey, .duplicateKey, .badPath, .missingConstant, .tooLarge, .badInclude,
             .includeCycle, .includeDepth, .notCanonical, .unbound:
             .malformedInput
-        case .otherContract, .otherDomain, .unknownFunction, .unknownMessage, .ambiguous, .badData, .noValue,
-            .wrongType, .arrayLengths, .mustMatch, .uncheckedDemand, .tooDeep, .untrusted:
+        case .otherContract, .otherDomain, .otherFunction, .unknownFunction, .unknownMessage, .ambiguous, .badData,
+            .noValue, .wrongType, .arrayLengths, .mustMatch, .uncheckedDemand, .tooDeep, .untrusted:
             .refused
         }
     }

@@ -156,6 +156,9 @@ public enum RequestKinds {
         return nil
     }
 
+    /// The signatures of the functions that Airlock knows without a descriptor or a policy.
+    public static var signatures: [String] { UnverifiedCharge.paymentFunctions + UnverifiedCall.tokenFunctions }
+
     /// All contract errors that Airlock can decode. They are the errors that the kinds of request list, and the two
     /// errors that any Solidity contract can raise.
     public static var errors: [ContractError] { all.flatMap { $0.errors } + ContractError.solidity }

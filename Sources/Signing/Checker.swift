@@ -219,8 +219,9 @@ struct Checker {
     }
 
     /// Adds the human-readable description of the call, which a descriptor (ERC-7730) provides. A payment is refused
-    /// because of a descriptor only in two cases: a trusted descriptor forbids a value in the call, or may forbid one and
-    /// cannot be applied; or the call data does not fit the function that the descriptor describes.
+    /// because of a descriptor only in three cases: a trusted descriptor forbids a value in the call, or may forbid one
+    /// and cannot be applied; the call data does not fit the function that the descriptor describes; or this function
+    /// only has the same selector as the called one.
     private mutating func checkWords() {
         guard let folder = request.descriptors, let call = action?.call, !call.data.isEmpty else { return }
         let contractCall = ContractCall(

@@ -67,6 +67,14 @@ public struct Rendering: Sendable {
                 warnings += error.problems.map { "a descriptor is not used: \($0.message)" }
             }
         }
+        if let found = description {
+            let outer: Problem? =
+                if case .call = subject { StandardFunction.clash(with: found.facts, named: function) } else { nil }
+            if let problem = outer ?? StandardFunction.clash(inside: found) {
+                problems = [problem]
+                description = nil
+            }
+        }
         self.description = description
         files = description.flatMap { folder?.files(of: $0.files) } ?? []
         let isText = if case .text = subject { true } else { false }
@@ -85,7 +93,7 @@ public struct Rendering: Sendable {
         self.problems = problems
         switch subject {
         case .message(let message, _): facts = AirlockClearSigning.Facts(message)
-        case .call(let call): facts = description?.facts ?? StandardFunction.facts(of: call, named: function)
+        case .call(let call): facts = StandardFunction.facts(of: call, named: function) ?? description?.facts
         case .text: facts = nil
         }
     }
@@ -362,19 +370,37 @@ extension Call {
     }
 }
 
-/// The functions that Airlock can decode without a descriptor: some functions of token standards, and the functions
-/// that the known kinds of request call.
+/// The functions that Airlock can decode without a descriptor: functions of token standards, and the functions that the
+/// known kinds of request call.
 enum StandardFunction {
-    private static let signatures = [
-        "transfer(address,uint256)", "approve(address,uint256)", "transferFrom(address,address,uint256)",
-        "increaseAllowance(address,uint256)", "setApprovalForAll(address,bool)",
-        "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
-    ]
-
     private static let functions: [Selector: ABIFunction] = {
-        let known = signatures.compactMap { try? ABIFunction($0) }
+        let known = RequestKinds.signatures.compactMap { try? ABIFunction($0) }
         return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
     }()
+
+    /// Returns a problem if a descriptor reads a call as a call of another function than the known function, or the
+    /// named function, with the same selector. Anybody can find two functions with the same selector in a short time,
+    /// and then the arguments of one of them hide those of the other.
+    static func clash(with described: AirlockClearSigning.Facts, named signature: String?) -> Problem? {
+        let selector = Selector(signature: described.signature)
+        for function in [signature.flatMap { try? ABIFunction($0) }, functions[selector]] {
+            guard let function, function.selector == selector, function.signature != described.signature else {
+                continue
+            }
+            return Problem(
+                DescriptorRule.otherFunction, saw: "\(described.signature), not \(function.signature)")
+        }
+        return nil
+    }
+
+    /// Returns the first such problem of the calls inside a described call or message.
+    static func clash(inside description: Description) -> Problem? {
+        for field in description.fields {
+            guard case .nested(let inner) = field.value else { continue }
+            if let problem = clash(with: inner.facts, named: nil) ?? clash(inside: inner) { return problem }
+        }
+        return nil
+    }
 
     /// Decodes all values of a call. Returns `nil` if the function is not known, or if the call data is not exactly the
     /// encoding of a call of this function.

@@ -64,7 +64,7 @@ struct ExitCodeTests {
           conditions.other-nonce conditions.other-priority-fee conditions.other-sender conditions.other-spender conditions.other-token
           conditions.too-old descriptor.ambiguous descriptor.array-lengths descriptor.call-data
           descriptor.must-match descriptor.no-such-value descriptor.other-contract descriptor.other-domain
-          descriptor.too-deep descriptor.unchecked-demand descriptor.unknown-function descriptor.unknown-message
+          descriptor.other-function descriptor.too-deep descriptor.unchecked-demand descriptor.unknown-function descriptor.unknown-message
           descriptor.wrong-type
           folder.several-payers key.not-the-payer ledger.altered ledger.broken-chain ledger.clock-behind
           ledger.head-unknown ledger.index ledger.intent-already-signed ledger.malformed ledger.missing

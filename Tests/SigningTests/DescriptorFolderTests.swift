@@ -162,12 +162,14 @@ struct DescriptorFolderTests {
 
 @Suite("A call or message for a person")
 struct RenderingTests {
-    private static func rendering(_ texts: [String], _ subject: Rendering.Subject) throws -> Rendering {
+    private static func rendering(
+        _ texts: [String], _ subject: Rendering.Subject, function: String? = nil
+    ) throws -> Rendering {
         let scratch = try Scratch()
         for (index, text) in texts.enumerated() { scratch.file("\(index).json", text) }
         let folder = try DescriptorFolder(scratch.path, policy: nil, at: Timestamp(seconds: 1_773_217_849))
         let policy = try Policy(SampleFile.policy.bytes, origin: "policy.json")
-        return Rendering(subject, by: folder, names: PolicyNames(policy))
+        return Rendering(subject, by: folder, names: PolicyNames(policy), function: function)
     }
 
     private static let call = Rendering.Subject.call(SampleDescriptor.transferCall())
@@ -235,6 +237,51 @@ struct RenderingTests {
         let trailing = try Self.rendering([SampleDescriptor.transfer()], .call(longer))
         #expect(trailing.problems.map(\.code) == ["descriptor.call-data"])
         #expect(trailing.text(width: 200).contains("call data    \(Hex.encode(longer.data))"))
+    }
+
+    /// A function with the selector of `transfer(address,uint256)`, and with other types.
+    private static let clashing = "workMyDirefulOwner(uint256 to,uint256 value)"
+
+    @Test("is refused where a descriptor describes another function with its selector, and shows its own arguments")
+    func otherFunction() throws {
+        let text = SampleDescriptor.transfer().replacing("transfer(address to,uint256 value)", with: Self.clashing)
+        let plain = try Self.rendering([], Self.call).text(width: 80).split(separator: "\n\n")[0]
+        let shown = try Self.rendering([text], Self.call)
+        #expect(shown.problems.map(\.code) == ["descriptor.other-function"] && shown.description == nil)
+        #expect(shown.text(width: 80).hasPrefix(plain))
+        let raw = try JSONDocument(JSONOutput.object(shown.members).bytes).root["raw"]
+        #expect(raw?["function"]?.string == "transfer(address,uint256)")
+
+        let named = try Self.rendering([SampleDescriptor.transfer()], Self.call, function: Self.clashing)
+        #expect(named.problems.map(\.code) == ["descriptor.other-function"])
+
+        // A call of `run(address,bytes)`, whose second argument is the call of `transfer`.
+        let run = """
+            {"$schema":"erc7730-v2.schema.json",
+            "context":{"contract":{"deployments":[{"chainId":8453,"address":"\(SampleCall.vault)"}]}},
+            "display":{"formats":{"run(address to,bytes data)":{"intent":"Run","fields":[
+            {"path":"data","label":"Call","format":"calldata","params":{"calleePath":"to"}}]}}}}
+            """
+        let inner = SampleDescriptor.transferCall().data
+        let words: [[UInt8]] = [
+            Array(repeating: 0, count: 12) + usdc.bytes.bytes, UInt256(64).word.bytes,
+            UInt256(UInt64(inner.count)).word.bytes, inner, Array(repeating: 0, count: 28),
+        ]
+        let call = ContractCall(
+            chain: 8453, from: nil, to: SampleCall.vault, value: .zero,
+            data: [0xA3, 0xD6, 0xBD, 0xE9] + words.flatMap { $0 })
+        let good = try Self.rendering([run, SampleDescriptor.transfer()], .call(call))
+        #expect(good.problems.isEmpty && good.text(width: 80).contains("> function: transfer(address,uint256)\n"))
+        let bad = try Self.rendering([run, text], .call(call))
+        #expect(bad.problems.map(\.code) == ["descriptor.other-function"] && bad.description == nil)
+    }
+
+    @Test("shows the arguments of a token's function that the request does not name")
+    func known() throws {
+        let data: [UInt8] = [0x42, 0x96, 0x6C, 0x68] + UInt256(7).word.bytes
+        let call = ContractCall(chain: 8453, from: nil, to: usdc, value: .zero, data: data)
+        let shown = try Self.rendering([], .call(call)).text(width: 80)
+        #expect(shown.contains("function     burn(uint256)\n0            uint256 7\n"))
     }
 
     @Test("has no words where two descriptors are for it, or none is")
