@@ -34,6 +34,25 @@ enum SampleDescriptor {
         {"path":"spender","label":"Spender","format":"addressName"},{"path":"value","label":"Most","format":"raw"}]}}}}
         """
 
+    /// A descriptor of the function `run`, which calls the contract in its first argument with the data in its second.
+    static let run = """
+        {"$schema":"erc7730-v2.schema.json",
+        "context":{"contract":{"deployments":[{"chainId":8453,"address":"\(SampleCall.vault)"}]}},
+        "display":{"formats":{"run(address to,bytes data)":{"intent":"Run","fields":[
+        {"path":"data","label":"Call","format":"calldata","params":{"calleePath":"to"}}]}}}}
+        """
+
+    /// A call of `run` that calls USDC with the given data.
+    static func runCall(_ inner: [UInt8]) -> ContractCall {
+        let words: [[UInt8]] = [
+            Array(repeating: 0, count: 12) + usdc.bytes.bytes, UInt256(64).word.bytes,
+            UInt256(UInt64(inner.count)).word.bytes, inner, Array(repeating: 0, count: (32 - inner.count % 32) % 32),
+        ]
+        return ContractCall(
+            chain: 8453, from: nil, to: SampleCall.vault, value: .zero,
+            data: [0xA3, 0xD6, 0xBD, 0xE9] + words.flatMap { $0 })
+    }
+
     static func hash(_ text: String) throws -> Hash { try CanonicalJSON.hash(JSONDocument(Array(text.utf8)).root) }
 
     static func attestation(of text: String, expiration: UInt64 = 0) throws -> String {
@@ -237,6 +256,9 @@ struct RenderingTests {
         let trailing = try Self.rendering([SampleDescriptor.transfer()], .call(longer))
         #expect(trailing.problems.map(\.code) == ["descriptor.call-data"])
         #expect(trailing.text(width: 200).contains("call data    \(Hex.encode(longer.data))"))
+        let inside = try Self.rendering(
+            [SampleDescriptor.run, SampleDescriptor.transfer()], .call(SampleDescriptor.runCall(longer.data)))
+        #expect(inside.problems.map(\.code) == ["descriptor.call-data"] && inside.description == nil)
     }
 
     /// A function with the selector of `transfer(address,uint256)`, and with other types.
@@ -255,24 +277,10 @@ struct RenderingTests {
         let named = try Self.rendering([SampleDescriptor.transfer()], Self.call, function: Self.clashing)
         #expect(named.problems.map(\.code) == ["descriptor.other-function"])
 
-        // A call of `run(address,bytes)`, whose second argument is the call of `transfer`.
-        let run = """
-            {"$schema":"erc7730-v2.schema.json",
-            "context":{"contract":{"deployments":[{"chainId":8453,"address":"\(SampleCall.vault)"}]}},
-            "display":{"formats":{"run(address to,bytes data)":{"intent":"Run","fields":[
-            {"path":"data","label":"Call","format":"calldata","params":{"calleePath":"to"}}]}}}}
-            """
-        let inner = SampleDescriptor.transferCall().data
-        let words: [[UInt8]] = [
-            Array(repeating: 0, count: 12) + usdc.bytes.bytes, UInt256(64).word.bytes,
-            UInt256(UInt64(inner.count)).word.bytes, inner, Array(repeating: 0, count: 28),
-        ]
-        let call = ContractCall(
-            chain: 8453, from: nil, to: SampleCall.vault, value: .zero,
-            data: [0xA3, 0xD6, 0xBD, 0xE9] + words.flatMap { $0 })
-        let good = try Self.rendering([run, SampleDescriptor.transfer()], .call(call))
+        let call = Rendering.Subject.call(SampleDescriptor.runCall(SampleDescriptor.transferCall().data))
+        let good = try Self.rendering([SampleDescriptor.run, SampleDescriptor.transfer()], call)
         #expect(good.problems.isEmpty && good.text(width: 80).contains("> function: transfer(address,uint256)\n"))
-        let bad = try Self.rendering([run, text], .call(call))
+        let bad = try Self.rendering([SampleDescriptor.run, text], call)
         #expect(bad.problems.map(\.code) == ["descriptor.other-function"] && bad.description == nil)
     }
 
