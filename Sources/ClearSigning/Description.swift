@@ -73,6 +73,12 @@ public struct Description: Sendable {
         /// A number is shown with a unit that the descriptor defines. The user could mistake the unit for the name of a
         /// token.
         case ownUnit(String)
+        /// An amount of this token is shown, or a token of this collection. The address comes from the descriptor and
+        /// not from the signed bytes, and it is not the called contract.
+        case ownToken(Address)
+        /// A token is looked up on this chain. The chain comes from the descriptor, and it is not the chain of the call
+        /// or message.
+        case ownChain(UInt256)
         /// The field with this label shows a value that comes from the descriptor and not from the signed bytes.
         case ownValue(label: String)
 
@@ -90,6 +96,10 @@ public struct Description: Sendable {
             case .shownAsText(let amount, let text): "the descriptor shows the amount \(amount) as \(text)"
             case .valueNotShown(let value): "the call sends \(value) wei, which the descriptor does not mention"
             case .ownUnit(let unit): "the unit \(unit) is the descriptor's own word, and no currency of the policy"
+            case .ownToken(let address):
+                "the token \(address) of an amount is the descriptor's own, and nothing of what is signed"
+            case .ownChain(let chain):
+                "the chain \(chain) of a token is the descriptor's own, and nothing of what is signed"
             case .ownValue(let label):
                 "the value of \"\(label)\" is the descriptor's own, and nothing of what is signed"
             }

@@ -60,6 +60,16 @@ extension Renderer {
         return try Self.needed(chain, place, "a chain id")
     }
 
+    /// Warns if the descriptor itself names the token, and it is not the called contract.
+    private mutating func warnOfOwn(token source: DisplayField.Source, _ address: Address, _ scope: Scope) {
+        if case .constant = source, address != scope.container.to { warn(.ownToken(address)) }
+    }
+
+    /// Warns if the descriptor itself names the chain of a token, and it is not the chain of the call or message.
+    private mutating func warnOfOwn(chain source: DisplayField.Source?, _ chain: UInt256, _ scope: Scope) {
+        if case .constant? = source, chain != scope.container.chain { warn(.ownChain(chain)) }
+    }
+
     // MARK: Amounts
 
     private mutating func native(
@@ -84,8 +94,10 @@ extension Renderer {
         }
         let address = try address(token, place, scope)
         let chain = try chain(chainSource, place, scope)
+        warnOfOwn(token: token, address, scope)
+        warnOfOwn(chain: chainSource, chain, scope)
         var known = names.token(address, on: chain)
-        if natives.contains(where: { (try? Address(anyCase: $0)) == address }) {
+        if known == nil, natives.contains(where: { (try? Address(anyCase: $0)) == address }) {
             known = names.native(on: chain)
             if known == nil { warn(.unknownCurrency(chain: chain)) }
         } else if known == nil {
@@ -103,18 +115,21 @@ extension Renderer {
         _ place: PathValue, _ chainSource: DisplayField.Source?, _ scope: Scope
     ) throws(Problem) -> String {
         let address = try Self.needed(place.value.address, place, "an address")
-        if let token = names.token(address, on: try chain(chainSource, place, scope)) { return token.symbol }
+        let chain = try chain(chainSource, place, scope)
+        warnOfOwn(chain: chainSource, chain, scope)
+        if let token = names.token(address, on: chain) { return token.symbol }
         warn(.unknownToken(address))
         return address.description
     }
 
     // MARK: Names
 
-    private func nftName(
+    private mutating func nftName(
         _ place: PathValue, _ collection: DisplayField.Source, _ scope: Scope
     ) throws(Problem) -> String {
         let number = try Self.needed(place.value.unsigned, place, "a token's number")
         let address = try address(collection, place, scope)
+        warnOfOwn(token: collection, address, scope)
         let name = names.collection(address, on: try chain(nil, place, scope))
         return name.map { "\($0) #\(number)" } ?? "\(number)"
     }

@@ -246,8 +246,9 @@ struct DescriptionTests {
         let description = try Self.describe(fields)
         #expect(
             description.warnings == [
-                .unknownToken(Written.payer), .noToken, .unknownBlockTime(1), .noDescriptor(for: Written.payer),
-                .shownAsSender(Written.token), .shownAsText(amount: 2, "0.1"),
+                .ownToken(Written.payer), .unknownToken(Written.payer), .noToken, .unknownBlockTime(1),
+                .noDescriptor(for: Written.payer), .shownAsSender(Written.token), .ownToken(Written.token),
+                .shownAsText(amount: 2, "0.1"),
             ])
         #expect(description.warnings.allSatisfy { !$0.text.isEmpty })
     }
@@ -263,6 +264,50 @@ struct DescriptionTests {
             let unit = base.hasPrefix(" ") ? String(base.dropFirst()) : base
             #expect(description.warnings == (isWord ? [.ownUnit(unit)] : []))
         }
+    }
+
+    /// Fields with tokens and chains, each with its text and its warnings. There is a warning if the token or the chain
+    /// comes from the descriptor, except if it is the called contract or the chain of the call.
+    static let ownTokens: [(String, String, [Description.Warning])] = [
+        (
+            #""format":"tokenAmount","params":{"token":"\#(Written.token)"}"#, "0.000001 USDC",
+            [.ownToken(Written.token)]
+        ),
+        (
+            #""format":"tokenAmount","params":{"token":"\#(Written.token)","chainId":1}"#, "1",
+            [.ownToken(Written.token), .ownChain(1), .unknownToken(Written.token)]
+        ),
+        (
+            #""format":"tokenAmount","params":{"token":"\#(Written.contract)","chainId":8453}"#, "1",
+            [.unknownToken(Written.contract)]
+        ),
+        (#""format":"tokenAmount","params":{"tokenPath":"to.[1]"}"#, "0.000001 USDC", []),
+        (
+            #""format":"tokenAmount","params":{"tokenPath":"to.[1]","chainId":1}"#, "1",
+            [.ownChain(1), .unknownToken(Written.token)]
+        ),
+        (
+            #""format":"tokenAmount","params":{"tokenPath":"to.[1]","nativeCurrencyAddress":"\#(Written.token)"}"#,
+            "0.000001 USDC", []
+        ),
+        (#""format":"nftName","params":{"collection":"\#(Written.token)"}"#, "Punks #1", [.ownToken(Written.token)]),
+        (#""format":"nftName","params":{"collectionPath":"to.[1]"}"#, "Punks #1", []),
+    ]
+
+    @Test("says of a token or chain that is the descriptor's own that it is not signed", arguments: ownTokens.indices)
+    func ownToken(_ index: Int) throws {
+        let (format, shown, warnings) = Self.ownTokens[index]
+        let description = try Self.describe(#"{"path":"amounts.[0]","label":"A",\#(format)}"#)
+        #expect(description.lines == ["A: \(shown)"])
+        #expect(description.warnings == warnings)
+    }
+
+    @Test("says of the chain of a ticker the same")
+    func ownChain() throws {
+        let description = try Self.describe(
+            #"{"path":"to.[1]","label":"T","format":"tokenTicker","params":{"chainId":1}}"#)
+        #expect(description.lines == ["T: \(Written.token)"])
+        #expect(description.warnings == [.ownChain(1), .unknownToken(Written.token)])
     }
 
     @Test("says of a value that the descriptor brings itself that nothing of it is signed")

@@ -203,13 +203,13 @@ struct DescriptorTests {
     ]
 
     @Test("refuses if it demands a value and cannot be applied", arguments: demanding)
-    func demand(_: String, fields: [String]) throws {
+    func demand(name: String, fields: [String]) throws {
         let descriptors = try fields.enumerated().map { index, fields in
             try Written.read(["\(index).json": Written.text(Self.key, fields: fields)], "\(index).json")
         }
         let call = try Written.call("f(uint256)", [.uint(1)])
         let found = codes { _ = try Descriptors(descriptors).describe(call, names: KnownNames()) }
-        #expect(found.map { String($0.prefix { $0 != " " }) } == ["descriptor.unchecked-demand"])
+        #expect(found.map { String($0.prefix { $0 != " " }) } == ["descriptor.unchecked-demand"], "\(name)")
     }
 
     private static func message(_ domain: String) throws -> TypedData {
