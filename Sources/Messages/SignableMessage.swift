@@ -170,7 +170,6 @@ public enum MessageRule: String, Rule {
     case textLength = "message.text-too-long"
     case textOfHash = "message.text-of-32-bytes"
     case mnemonic = "message.holds-a-mnemonic"
-    case approval = "message.is-an-approval"
     case textNotAllowed = "message.text-not-allowed"
     case notSignIn = "message.not-a-sign-in"
     case notPinned = "message.not-pinned"
@@ -189,7 +188,6 @@ public enum MessageRule: String, Rule {
         case .textOfHash:
             "a text of 32 bytes can be a hash: a Safe takes its signature for the owner's confirmation of the transaction with this hash"
         case .mnemonic: "the text holds the words of a mnemonic: whoever reads them has the key"
-        case .approval: "the text is the one by which an approver approves a request"
         case .textNotAllowed: "the policy does not allow texts to be signed"
         case .notSignIn: "the text asks to sign in, and is not in the form of EIP-4361"
         case .notPinned: "the policy lists neither the domain and type of the message nor a token with this domain"

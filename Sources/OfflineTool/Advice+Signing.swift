@@ -115,7 +115,6 @@ extension MessageRule: Advised {
         case .textLength: "ask for a shorter text"
         case .textOfHash: "do not sign: ask for a text that is longer or shorter"
         case .mnemonic: "do not sign, and show the file to nobody; give the mnemonic only to airlock key import"
-        case .approval: "do not sign: a signature of this text counts as your approval of a payment"
         case .textNotAllowed: "if you meant to sign this text, add \"text\":true to the policy"
         case .notPinned:
             "do not sign unless you know who reads the signature; then list domainSeparator and type in the policy's messages"
@@ -133,7 +132,7 @@ extension MessageRule: Advised {
     package var exit: ExitCode {
         switch self {
         case .notText, .notSignIn, .textLength, .chainTooLarge: .malformedInput
-        case .textOfHash, .mnemonic, .approval, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
+        case .textOfHash, .mnemonic, .textNotAllowed, .notPinned, .unlimited, .expired, .notOwner, .safe,
             .domainIncomplete,
             .otherDigest:
             .refused

@@ -37,8 +37,8 @@ public struct ApprovalFile: Hashable, Sendable {
         }
     }
 
-    /// Returns the digest that the approver signs (EIP-191). The signed text begins with `airlock approval 1`, so no
-    /// other signed message can count as an approval.
+    /// Returns the digest that the approver signs (EIP-191). The signed text begins with `airlock approval 1`, so the
+    /// signature of a text that does not say so cannot count as an approval.
     public static func digest(of hash: Hash) -> Hash {
         let text = Array("airlock approval 1\n\(hash)".utf8)
         return .keccak(Array("\u{19}Ethereum Signed Message:\n\(text.count)".utf8) + text)

@@ -53,7 +53,7 @@ struct ExitCodeTests {
           attestation.other-descriptor attestation.other-signer attestation.schema attestation.signature
           attestation.unknown-attester descriptor.not-trusted
           message.expired message.incomplete-domain message.not-pinned message.other-owner message.safe-transaction
-          message.text-of-32-bytes message.holds-a-mnemonic message.is-an-approval
+          message.text-of-32-bytes message.holds-a-mnemonic
           message.text-not-allowed message.unlimited signature.other-message signature.other-signer
           blind.too-long call.approval-for-all call.approves-a-safe-transaction call.arguments-not-decodable
           call.creates-a-contract call.expired call.null-contract call.plain-transfer call.token-function-not-understood call.unlimited-approval

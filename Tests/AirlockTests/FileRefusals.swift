@@ -255,7 +255,7 @@ private let policyRefusals = [
     RefusedRun("so much", 10, ["policy.over-payment-cap": "\(callData)/recipient_amount"]) {
         try $0.edit("policy.json", "\"100\"", "\"1.049999\"")
     },
-    RefusedRun("so much native money", 10, ["policy.over-native-cap": "--value"]) {
+    RefusedRun("so much native money", 10, ["policy.over-native-cap": "\(callData)/recipient_amount"]) {
         try $0.charge {
             $0.recipientCurrency = Address.zero
             $0.recipientAmount = 5_000_000_000_000_000

@@ -76,7 +76,7 @@ struct MessageTests {
         try workspace.edit("permit.json", "1050000", "0")
         let outcome = try workspace.run()
         #expect(outcome.exit == 0, "\(outcome.err)")
-        #expect(outcome.err.contains("take up to nothing"))
+        #expect(outcome.err.contains("take up to 0 USDC"))
     }
 
     @Test("that holds the words of a mnemonic is refused, and not shown, whatever stands around them")

@@ -125,7 +125,8 @@ struct QRTests {
         #expect(outcome.err.contains("saw 40 columns and 24 rows; expected at least 41 columns and 22 rows"))
     }
 
-    @Test("a size that holds no part is said, also where pictures are written", arguments: ["airlock", "airlock-relay"])
+    @Test(
+        "a size that holds no part is said, also where pictures are written", arguments: ["airlock", "airlock-relay"])
     func sizeTooSmall(tool: String) throws {
         let workspace = try Workspace()
         workspace.write("text", String(repeating: "a line of text\n", count: 100))

@@ -16,5 +16,5 @@ extension PostgreSQLServer {
 
 extension Scratch {
     /// The name of the schema for this folder. It is derived from the name of the folder.
-    var schema: String { "j" + path.split(separator: "/").last!.filter { $0 != "-" }.lowercased() }
+    var schema: String { "j" + (path.split(separator: "/").last ?? "").filter { $0 != "-" }.lowercased() }
 }

@@ -102,7 +102,7 @@ struct CallRulesTests {
     @Test("are said in sentences")
     func sentences() throws {
         let said = try CallPolicyTests.policy().sentences.filter { $0.contains("may be called") }
-        #expect(said.count == 8)
+        #expect(said.count == 9)
         #expect(
             said.contains(
                 "On base (8453) setOwner(address) of Vault (\(UnverifiedCallTests.contract)) may be called, without native "

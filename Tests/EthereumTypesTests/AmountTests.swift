@@ -61,7 +61,8 @@ struct AmountTests {
         arguments: [
             ("1.5", Chain.ethereum, ValueRule.notAmount), ("1 ", .ethereum, .wrongUnit),
             ("", .ethereum, .notAmount), ("eth", .ethereum, .notAmount),
-            ("1eth", .polygon, .wrongUnit), ("1ether", .polygon, .wrongUnit), ("1pol", .base, .wrongUnit), ("1usdc", .base, .wrongUnit),
+            ("1eth", .polygon, .wrongUnit), ("1ether", .polygon, .wrongUnit), ("1pol", .base, .wrongUnit),
+            ("1usdc", .base, .wrongUnit),
             ("1  eth", .base, .wrongUnit), ("1eth ", .base, .wrongUnit), ("-1eth", .base, .wrongUnit),
             ("1e18", .base, .wrongUnit), ("0x10", .base, .wrongUnit), ("1.5wei", .base, .tooPrecise),
             ("0.0000000001gwei", .base, .tooPrecise), ("01gwei", .base, .notAmount), ("01", .base, .notAmount),

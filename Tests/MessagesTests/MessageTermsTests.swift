@@ -281,13 +281,6 @@ struct PersonalTextTests {
         #expect(codes { _ = try SignableMessage(Array(words.dropLast().utf8)) }.isEmpty)
     }
 
-    @Test("is no text of an approval, whose signature would be one")
-    func approval() throws {
-        let text = "airlock approval 1\n\(Hash.zero)"
-        #expect(codes { _ = try SignableMessage(Array(text.utf8)) } == ["message.is-an-approval"])
-        #expect(codes { _ = try SignableMessage(Array("An \(text)".utf8)) }.isEmpty)
-    }
-
     @Test("says to which site it signs in, and as whom (EIP-4361)")
     func signIn() throws {
         for text in [

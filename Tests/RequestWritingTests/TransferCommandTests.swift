@@ -84,7 +84,10 @@ struct TransferCommandTests {
         ("a decimal comma", ["--amount": "1,05USDC"], ["usage.invalid-value --amount"]),
         ("a minus sign", ["--amount": "-1USDC"], ["usage.invalid-value --amount"]),
         ("an exponent", ["--amount": "1e3USDC"], ["usage.invalid-value --amount"]),
-        ("a decimal comma without a policy", ["--amount": "1,5eth", "--policy": nil], ["usage.invalid-value --amount"]),
+        (
+            "a decimal comma without a policy", ["--amount": "1,5eth", "--policy": nil],
+            ["usage.invalid-value --amount"]
+        ),
         ("another token's symbol", ["--amount": "1USDT"], ["policy.currency-not-listed --amount"]),
         ("a symbol that two tokens have", ["--amount": "1DUP"], ["request.ambiguous-currency --amount"]),
         ("a token that is called as a unit is", ["--amount": "1gwei"], ["request.ambiguous-currency --amount"]),

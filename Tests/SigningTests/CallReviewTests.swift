@@ -109,10 +109,10 @@ struct CallReviewTests {
     @Test(
         "holds whoever is let take a token against arguments or recipients, and else asks", arguments: listings.indices,
         [
-            ("approve(address,uint256)", 0, 1), ("increaseAllowance(address,uint256)", 0, 1),
-            ("permit(address,address,uint256,uint256,bytes)", 1, 2), ("transferAndCall(address,uint256)", 0, 1),
+            ("approve(address,uint256)", 0), ("increaseAllowance(address,uint256)", 0),
+            ("permit(address,address,uint256,uint256,bytes)", 1), ("transferAndCall(address,uint256)", 0),
         ])
-    func spenders(index: Int, function: (name: String, spender: Int, amount: Int)) throws {
+    func spenders(index: Int, function: (name: String, spender: Int)) throws {
         let row = Self.listings[index]
         let spender = SampleKey.stranger.address
         // Rows in which only `arguments` lists the spender do not apply to transfers. The policy must also list the
@@ -128,7 +128,7 @@ struct CallReviewTests {
             $0["recipients"] = row.recipients.map { $0 ? "{\(quoted(spender)):\"Vault\"}" : "{\(quoted(usdc)):\"\"}" }
             if row.hasRequesters { $0["requesters"] = "{\(quoted(usdc)):\"Supplier\"}" }
         }
-        let expected = row.3.map { ["\($0) /arguments/\(function.amount)"] } ?? []
+        let expected = row.3.map { ["\($0) /arguments/\(function.spender)"] } ?? []
         #expect(review.problems.map { "\($0.code) \($0.field ?? "")" } == expected)
         guard let payment = review.payment else { return }
         #expect(payment.openPoints == (row.isAsked ? [.recipient(spender)] : []))

@@ -414,7 +414,9 @@ struct MessageSigningTests {
             { draft in
                 draft.text = text
                 draft.rules {
-                    $0["currencies"] = SampleFile.currencies.with("\(other)", SampleFile.tokenCurrency.json).json
+                    $0["currencies"] =
+                        SampleFile.currencies.with("\(other)", SampleFile.tokenCurrency.with("decimals", "\"18\"").json)
+                        .json
                 }
                 draft.edits.append { $0.replace = replace }
             }

@@ -106,7 +106,10 @@ enum RefusedRequests {
             $0.pay(in: wrapped)
             $0.rules { $0["currencies"] = SampleFile.currencies.with("0x0", nil).json }
         },
-        RefusedRequest("of more native currency than the cap", "policy.over-native-cap", "value:") {
+        RefusedRequest(
+            "of more native currency than the cap", "policy.over-native-cap",
+            "/data/web3_data/transfer_intent/call_data/recipient_amount"
+        ) {
             $0.pay(in: .zero)
             $0.rules { $0["maxNativeValue"] = "\"1049999\"" }
         },
