@@ -108,8 +108,8 @@ struct OutcomeRecorder {
     ) async throws(ProblemList) -> Broadcaster.Outcome {
         try await refuseUnlessDone(step, receipt, view)
         var (state, event): (PaymentState, Settlement.Proof) = (.mined, Settlement.Proof())
-        // A payment can contain several transactions that have the same nonce but spend different amounts. The expected
-        // events are therefore determined from the transaction that was mined.
+        // A payment from the journal can contain several transactions that have the same nonce but spend different
+        // amounts. The expected events are therefore determined from the transaction that was mined.
         if let effect = signedPayment.effect(of: step) {
             do throws(ProblemList) { event = try Settlement.require(effect, in: receipt) } catch {
                 let failed = error.problems.first { $0.rule as? SettlementRule == .executionFailed }

@@ -172,16 +172,28 @@ public struct SignedPayment: Hashable, Sendable {
         self.target = target
     }
 
-    /// Throws if a transaction with another nonce than ``target`` is neither an approval nor a cancel. The summary
-    /// contains only the payment with the nonce ``target``, so the user would not see what the other transaction does.
-    /// A payment from the journal is not checked, because an earlier version may have sent such transactions already.
+    /// Throws if a transaction with another nonce than ``target`` is neither an approval nor a cancel, or if
+    /// transactions with the same nonce make different calls. The summary contains only the payment with the nonce
+    /// ``target``, so the user would not see what the other transaction does. A payment from the journal is not
+    /// checked, because an earlier version may have sent such transactions already.
     func requireOnePayment() throws(ProblemList) {
         let other = steps.first { $0.nonce != target && !$0.isApproval && !$0.isSelfTransfer(of: sender) }
-        guard let other else { return }
-        throw ProblemList(
-            Problem(
-                SendRule.mixed, saw: "a call with nonce \(other.nonce) that is no approval",
-                expected: "one payment, with nonce \(target)"))
+        if let other {
+            throw ProblemList(
+                Problem(
+                    SendRule.mixed, saw: "a call with nonce \(other.nonce) that is no approval",
+                    expected: "one payment, with nonce \(target)"))
+        }
+        let calls = steps.filter { $0.role != .cancel }
+        for step in calls {
+            guard let first = calls.first(where: { $0.nonce == step.nonce }), !first.hasSameCall(as: step) else {
+                continue
+            }
+            throw ProblemList(
+                Problem(
+                    SendRule.mixed, saw: "different calls with nonce \(step.nonce)",
+                    expected: "one call for each nonce, with any number of fees, and its cancel"))
+        }
     }
 
     /// Compares two payments. The property `reading` is not compared, because it is computed from the properties that
@@ -271,8 +283,9 @@ extension SignedPayment {
 
 extension SignedPayment {
     /// The effect that the transaction `step` must have on the chain. The nonce of `step` must be ``target``. The
-    /// effect is decoded from `step` itself, because the payment can contain several transactions with this nonce that
-    /// spend different amounts. `nil` for a cancel transaction, and for a payment whose call is not recognised.
+    /// effect is decoded from `step` itself, because a payment from the journal can contain several transactions with
+    /// this nonce that spend different amounts. `nil` for a cancel transaction, and for a payment whose call is not
+    /// recognised.
     func effect(of step: Step) -> Effect? {
         step.role == .cancel ? nil : (step.reading(of: request, sender) ?? reading)?.effect
     }
@@ -294,6 +307,12 @@ extension SignedPayment.Step {
         else { return nil }
         let kind = type(of: read.request)
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
+    }
+
+    /// Whether both transactions make the same call. They can still differ in their fees and their gas limit.
+    func hasSameCall(as other: SignedPayment.Step) -> Bool {
+        let (one, other) = (signed.transaction, other.signed.transaction)
+        return one.to == other.to && one.value == other.value && one.data == other.data
     }
 
     /// Whether the transaction sets an allowance and sends no native currency.

@@ -197,6 +197,28 @@ struct SignedPaymentTests {
         }
     }
 
+    @Test("is refused when transactions with one nonce make different calls")
+    func calls() throws {
+        let (call, usdc) = (try SamplePayment.call(charge), SamplePayment.usdc)
+        let before = try SamplePayment.signed(nonce: 8, to: usdc, data: ERC20.approve(SampleKey.stranger.address, 1))
+        let native = try SamplePayment.signed(nonce: 8, to: SampleCharge.recipient, value: 1)
+        let value = try SamplePayment.signed(nonce: 8, to: call.to, value: 1, data: call.data, fee: 40_000_000)
+        let amount = try SamplePayment.signed(nonce: 7, to: usdc, data: ERC20.approve(call.to, 1), fee: 40_000_000)
+        let token = try SamplePayment.signed(nonce: 7, to: .zero, data: approve.transaction.data, fee: 40_000_000)
+        for transactions in [
+            [before, pay], [pay, before], [native, pay, cancel], [pay, value], [approve, amount, pay],
+            [token, approve, pay],
+        ] {
+            #expect(
+                refusals { _ = try SignedPayment(raw: transactions.map(\.raw)) } == [Refusal("send.mixed", nil)])
+        }
+        let file = try SamplePayment.file(charge, [(.approve, approve), (.approve, amount), (.pay, pay)])
+        #expect(refusals { _ = try SignedPayment(file) } == [Refusal("send.mixed", nil)])
+        let all = file.transactions.map(\.json.text).joined(separator: ",")
+        let answer = Array(#"{"ok":true,"chargeId":"c","transactions":[\#(all)]}"#.utf8)
+        #expect(refusals { _ = try SignedPayment(line: answer) } == [Refusal("send.mixed", nil)])
+    }
+
     @Test("is read from a reset, an approval, a payment of no known kind, and the cancels of all three")
     func preparations() throws {
         let reset = try SamplePayment.signed(
