@@ -86,7 +86,7 @@ public struct PaymentBatch: Sendable {
             )
         }
         if items.count <= Self.shown {
-            lines += signedPayments.map { "code \($0.code) \($0.summary.map { "pays \($0.text)" } ?? "")" }
+            lines += signedPayments.map { "code \($0.code) \($0.sentence)" }
         } else {
             lines.append("first code \(signedPayments.first?.code ?? ""), last code \(signedPayments.last?.code ?? "")")
         }

@@ -107,6 +107,27 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
+    /// The spender, amount and token of each approval that is sent for this payment, for example `first lets 0x… take
+    /// at most 1.05 USDC`. Approvals that differ only in their fees are listed once.
+    private var approvals: [String] {
+        var lines: [String] = []
+        for step in steps.sorted(by: { $0.nonce < $1.nonce }) where step.nonce <= target {
+            guard let (token, spender, amount) = step.approval else { continue }
+            let most =
+                amount.leadingZeroBitCount == 0
+                ? "any amount of \(KnownTokens.on(chain)?.usdc == token ? "USDC" : "\(token)")"
+                : "at most \(PaymentSummary.words(amount, of: token, on: chain))"
+            let line = "\(step.nonce < target ? "first lets" : "lets") \(spender) take \(most)"
+            if !lines.contains(line) { lines.append(line) }
+        }
+        return lines
+    }
+
+    /// The payment and its approvals in one line for the user.
+    public var sentence: String {
+        ([summary.map { "pays \($0.text)" } ?? "pays nothing that is known"] + approvals).joined(separator: "; ")
+    }
+
     /// The highest possible network fee. For each nonce, only the most expensive transaction is counted, because only
     /// one transaction with a nonce can be mined. The L1 data fee of a layer 2 is not included. The result is `nil` if
     /// the sum overflows.
@@ -130,10 +151,11 @@ extension SignedPayment {
         return values.reduce(maxNetworkFee) { sum, value in sum?.adding(value) }
     }
 
-    /// The payment and the network fees, as lines of text for the user.
+    /// The payment, its approvals and the network fees, as lines of text for the user.
     public var text: String {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }
+        lines += approvals
         lines.append("on \(chain) from \(sender)")
         let until = expires.map { "until \($0)" }
         let how = reading.flatMap { $0.request.hasMethods ? "by \($0.method)" : nil }

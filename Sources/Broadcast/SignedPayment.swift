@@ -177,7 +177,7 @@ public struct SignedPayment: Hashable, Sendable {
     /// ``target``, so the user would not see what the other transaction does. A payment from the journal is not
     /// checked, because an earlier version may have sent such transactions already.
     func requireOnePayment() throws(ProblemList) {
-        let other = steps.first { $0.nonce != target && !$0.isApproval && !$0.isSelfTransfer(of: sender) }
+        let other = steps.first { $0.nonce != target && $0.approval == nil && !$0.isSelfTransfer(of: sender) }
         if let other {
             throw ProblemList(
                 Problem(
@@ -315,10 +315,19 @@ extension SignedPayment.Step {
         return one.to == other.to && one.value == other.value && one.data == other.data
     }
 
-    /// Whether the transaction sets an allowance and sends no native currency.
-    var isApproval: Bool {
-        guard signed.transaction.value.isZero else { return false }
-        return Selector(of: signed.transaction.data.span) == ERC20.approveSelector
+    /// The allowance that the transaction sets. `nil` if the transaction is not exactly an approval of a token, or if
+    /// it also sends native currency.
+    var approval: (token: Address, spender: Address, amount: UInt256)? {
+        let transaction = signed.transaction
+        guard let token = transaction.to, !token.isZero, transaction.value.isZero else { return nil }
+        func read() throws(ABIError) -> (token: Address, spender: Address, amount: UInt256) {
+            var reader = try ABIReader(transaction.data, after: ERC20.approveSelector, words: 2)
+            let spender = try reader.address()
+            let amount = try reader.uint256()
+            try reader.finish()
+            return (token, spender, amount)
+        }
+        return try? read()
     }
 
     /// Whether the transaction sends nothing from the sender to the sender. Such a transaction uses up the nonce and

@@ -270,7 +270,7 @@ final class PageService: Sendable {
         let known = try await number(of: signedPayment)
         var members: PageJSON.Members = [
             ("code", .string(signedPayment.code)), ("kind", .string(signedPayment.kind)),
-            ("sentence", .string(signedPayment.summary.map { "pays \($0.text)" } ?? "pays nothing that is known")),
+            ("sentence", .string(signedPayment.sentence)),
             ("chainId", .string("\(signedPayment.chain.id)")),
             ("chain", .string(PageJSON.name(of: signedPayment.chain))),
             ("from", .string("\(signedPayment.sender)")),

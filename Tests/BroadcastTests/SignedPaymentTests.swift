@@ -182,7 +182,9 @@ struct SignedPaymentTests {
         let native = try SamplePayment.signed(nonce: 7, to: recipient, value: 1)
         let after = try SamplePayment.signed(nonce: 9, to: recipient, value: 1)
         let paid = try SamplePayment.signed(nonce: 7, to: recipient, value: 1, data: ERC20.approve(recipient, 1))
-        let cases = [[first, second], [second, first], [native, pay], [pay, after], [paid, pay]]
+        // This is not exactly an approval, so the summary could not show what it allows.
+        let longer = try SamplePayment.signed(nonce: 7, to: SamplePayment.usdc, data: ERC20.approve(recipient, 1) + [0])
+        let cases = [[first, second], [second, first], [native, pay], [pay, after], [paid, pay], [longer, pay]]
         for transactions in cases {
             let text = transactions.map { Hex.encode($0.raw) }.joined(separator: "\n")
             #expect(refusals { _ = try SignedPayment(reading: Array(text.utf8)) } == [Refusal("send.mixed", nil)])
@@ -197,6 +199,33 @@ struct SignedPaymentTests {
         }
     }
 
+    @Test("is shown with the spender and the amount of each approval, once for all fees")
+    func approvals() throws {
+        let (usdc, contract) = (SamplePayment.usdc, charge.contents.contract)
+        let other = Address(known: "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
+        func approve(
+            _ nonce: UInt64, _ amount: UInt256, of token: Address, fee: UInt256 = 30_000_000
+        ) throws -> SignedTransaction {
+            try SamplePayment.signed(nonce: nonce, to: token, data: ERC20.approve(contract, amount), fee: fee)
+        }
+        let signedPayment = try SignedPayment(
+            raw: [
+                approve(5, .max, of: usdc), approve(4, 7, of: other), approve(6, .zero, of: usdc),
+                approve(7, 1_050_000, of: usdc), approve(7, 1_050_000, of: usdc, fee: 40_000_000), pay,
+            ].map(\.raw))
+        let lines = [
+            "pays 1.05 USDC to \(charge.contents.intent.recipient)",
+            "first lets \(contract) take at most 7 units of \(other)",
+            "first lets \(contract) take any amount of USDC", "first lets \(contract) take at most 0 USDC",
+            "first lets \(contract) take at most 1.05 USDC",
+        ]
+        #expect(signedPayment.text.hasPrefix(lines.joined(separator: "\n") + "\non base (8453) from "))
+        #expect(signedPayment.sentence == lines.joined(separator: "; "))
+        // The payment itself is an approval.
+        let alone = try SignedPayment(raw: [approve(7, 1, of: usdc).raw]).text
+        #expect(alone.contains("\nlets \(contract) take at most 0.000001 USDC\n"))
+    }
+
     @Test("is refused when transactions with one nonce make different calls")
     func calls() throws {
         let (call, usdc) = (try SamplePayment.call(charge), SamplePayment.usdc)
@@ -209,8 +238,7 @@ struct SignedPaymentTests {
             [before, pay], [pay, before], [native, pay, cancel], [pay, value], [approve, amount, pay],
             [token, approve, pay],
         ] {
-            #expect(
-                refusals { _ = try SignedPayment(raw: transactions.map(\.raw)) } == [Refusal("send.mixed", nil)])
+            #expect(refusals { _ = try SignedPayment(raw: transactions.map(\.raw)) } == [Refusal("send.mixed", nil)])
         }
         let file = try SamplePayment.file(charge, [(.approve, approve), (.approve, amount), (.pay, pay)])
         #expect(refusals { _ = try SignedPayment(file) } == [Refusal("send.mixed", nil)])
