@@ -1,8 +1,9 @@
 import AirlockEthereumTypes
 import AirlockJSONRPC
+import AirlockPaymentFiles
 
 /// The state of a payment as one node sees it at one moment.
-struct ChainView {
+struct ChainView: Sendable {
     let node: EthereumNode
     let head: Block
     /// The number of the sender's mined transactions, which is also the sender's next nonce.
@@ -13,6 +14,10 @@ struct ChainView {
     /// node's latest block. If ``best(_:for:)`` chose the view, it is the lower median of the timestamps of all nodes,
     /// so that no single node of several can end a payment as expired.
     private(set) var timestamp: UInt64
+    /// The views with which ``best(_:for:)`` compared this view, and the view itself. Empty if only one node answered.
+    private var compared: [ChainView] = []
+    /// The views of all nodes that answered the poll.
+    var all: [ChainView] { compared.isEmpty ? [self] : compared }
 
     /// For each receipt that this poll verified, whether the receipt is valid, keyed by transaction hash. A receipt is
     /// valid if the node returned the same receipt for a second query, and if the receipt's block was still in the
@@ -95,6 +100,13 @@ struct ChainView {
         } catch { return [:] }
     }
 
+    /// Whether the node has a receipt that reports the success of a transaction with this nonce, and the transaction is
+    /// not a cancel transaction.
+    func hasSucceeded(_ nonce: UInt64, of signedPayment: SignedPayment) -> Bool {
+        guard let (step, receipt) = mined(nonce, of: signedPayment) else { return false }
+        return step.role != .cancel && receipt.succeeded
+    }
+
     /// The payment's mined transaction with this nonce, and its receipt; `nil` if no such transaction is mined.
     func mined(_ nonce: UInt64, of signedPayment: SignedPayment) -> (step: SignedPayment.Step, receipt: Receipt)? {
         for step in signedPayment.steps(with: nonce) {
@@ -157,10 +169,12 @@ struct ChainView {
     ///
     /// A faulty node can therefore delay the detection of a failure. But among three or more nodes that answer, it can
     /// neither hide the receipt that the others return, nor end the payment with a receipt of its own. Of two nodes
-    /// that differ, the one whose receipt proves the payment is believed.
+    /// that differ, the one whose receipt proves the payment is believed. `SuspectedFailure.find` applies the same
+    /// rules to the lower nonces of the payment.
     static func best(_ views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         guard views.count > 1 else { return views.first }
         guard var best = await chosen(from: views, for: signedPayment) else { return nil }
+        best.compared = views
         best.timestamp = views.map(\.head.timestamp).sorted()[(views.count - 1) / 2]
         return best
     }
@@ -168,14 +182,13 @@ struct ChainView {
     /// The view that ``best(_:for:)`` chooses, with the timestamp of its own node.
     private static func chosen(from views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         let byHead = views.sorted { $0.head.number > $1.head.number }
-        let open = byHead.filter { $0.mined(signedPayment.target, of: signedPayment) == nil }
-        let believed = await VerifiedReceipt.all(of: byHead, for: signedPayment).filter { receipt in
-            let against = views.count - receipt.views.count
-            return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
+        let target = signedPayment.target
+        if let accepted = await VerifiedReceipt.accepted(from: byHead, with: target, of: signedPayment) {
+            return accepted.views[accepted.views.count / 2]
         }
-        if let best = believed.first { return best.views[best.views.count / 2] }
+        let open = byHead.filter { $0.mined(target, of: signedPayment) == nil }
         guard let view = open.min(by: { $0.nonce < $1.nonce }) else { return nil }
-        return view.nonce <= signedPayment.target || open.count > views.count - open.count ? view : nil
+        return view.nonce <= target || open.count > views.count - open.count ? view : nil
     }
 }
 
@@ -199,13 +212,17 @@ extension EthereumNode {
     }
 }
 
-/// A receipt that one or more nodes returned for two queries, and the views of these nodes. The receipt belongs to a
-/// transaction with the nonce ``SignedPayment/target``.
+/// A receipt that one or more nodes returned for two queries, and the views of these nodes.
 struct VerifiedReceipt: Sendable {
-    /// The views of the nodes that returned the receipt for both queries, in the order in which the caller of `all`
-    /// passed the views. The array is never empty.
+    /// The views of the nodes that returned the receipt for both queries, in the order in which the caller of
+    /// `accepted` passed the views. The array is never empty.
     let views: [ChainView]
-    /// Whether the receipt proves the payment.
+    /// The transaction of the receipt.
+    let step: SignedPayment.Step
+    let receipt: Receipt
+    /// Whether the receipt proves that the transaction did what the payment needs. For a transaction with the nonce
+    /// ``SignedPayment/target``, it proves the payment. For another transaction, such as an approval, it proves the
+    /// success of the transaction.
     let isProof: Bool
 
     /// The members of a receipt on which the nodes must agree. The remaining members of the receipt can differ between
@@ -222,12 +239,27 @@ struct VerifiedReceipt: Sendable {
         }
     }
 
-    /// The different receipts in these views. Equal receipts of several nodes are combined. A node's receipt is
-    /// included only if the node returns the same receipt for a second query. All nodes are queried concurrently.
-    static func all(of views: [ChainView], for signedPayment: SignedPayment) async -> [VerifiedReceipt] {
+    /// The receipt of a transaction with this nonce that enough of the nodes return. A proof is accepted if at least
+    /// half of the nodes return it, and any other receipt only if more than half of them return it. Returns `nil` if no
+    /// receipt is accepted.
+    static func accepted(
+        from views: [ChainView], with nonce: UInt64, of signedPayment: SignedPayment
+    ) async -> VerifiedReceipt? {
+        await all(of: views, with: nonce, of: signedPayment).first { receipt in
+            let against = views.count - receipt.views.count
+            return receipt.isProof ? receipt.views.count >= against : receipt.views.count > against
+        }
+    }
+
+    /// The different receipts in these views of transactions with this nonce. Equal receipts of several nodes are
+    /// combined. A node's receipt is included only if the node returns the same receipt for a second query. All nodes
+    /// are queried concurrently.
+    private static func all(
+        of views: [ChainView], with nonce: UInt64, of signedPayment: SignedPayment
+    ) async -> [VerifiedReceipt] {
         let standing = await withTaskGroup(of: Int?.self) { group in
             for (index, view) in views.enumerated() {
-                guard let (_, receipt) = view.mined(signedPayment.target, of: signedPayment) else { continue }
+                guard let (_, receipt) = view.mined(nonce, of: signedPayment) else { continue }
                 group.addTask { await view.reverify(receipt) ? index : nil }
             }
             var indices: Set<Int> = []
@@ -236,18 +268,20 @@ struct VerifiedReceipt: Sendable {
         }
         var (order, groups): ([Content], [Content: [ChainView]]) = ([], [:])
         for view in standing.map({ views[$0] }) {
-            guard let (_, receipt) = view.mined(signedPayment.target, of: signedPayment) else { continue }
+            guard let (_, receipt) = view.mined(nonce, of: signedPayment) else { continue }
             let content = Content(receipt)
             if groups[content] == nil { order.append(content) }
             groups[content, default: []].append(view)
         }
         return order.compactMap { content in
-            guard let views = groups[content],
-                let (step, receipt) = views[0].mined(signedPayment.target, of: signedPayment)
-            else {
+            guard let views = groups[content], let (step, receipt) = views[0].mined(nonce, of: signedPayment) else {
                 return nil
             }
-            return VerifiedReceipt(views: views, isProof: Settlement.isProof(receipt, of: step, signedPayment))
+            let isProof =
+                nonce == signedPayment.target
+                ? Settlement.isProof(receipt, of: step, signedPayment)
+                : views[0].hasSucceeded(nonce, of: signedPayment)
+            return VerifiedReceipt(views: views, step: step, receipt: receipt, isProof: isProof)
         }
     }
 }

@@ -4,7 +4,7 @@ import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockRequests
 
-/// The reason why a payment seems to have failed, according to one view of the chain.
+/// The reason why a payment seems to have failed, according to one poll of the nodes.
 enum SuspectedFailure {
     /// The deadline of the payment has passed. The associated value is this deadline.
     case late(String)
@@ -14,7 +14,8 @@ enum SuspectedFailure {
     /// A transaction of the payment reverted, or the payment's cancel transaction was mined.
     case failed(SignedPayment.Step, Receipt)
     /// A nonce of the payment is used, but it is not certain which transaction used the nonce. Either a node still has
-    /// the payment's transaction with this nonce, or the receipt of the mined transaction could not be verified.
+    /// the payment's transaction with this nonce, or the receipt of the mined transaction could not be verified, or the
+    /// nodes differ.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
@@ -33,7 +34,8 @@ enum SuspectedFailure {
     /// Looks for a reason why the payment has failed. Returns `nil` if there is no such reason.
     ///
     /// - Parameters:
-    ///   - view: the state of the chain as one node sees it.
+    ///   - view: the state of the chain as one node sees it. If other nodes answered the same poll, their receipts are
+    ///     compared with those of this node, as ``ChainView/best(_:for:)`` compares the receipts of the payment itself.
     ///   - signedPayment: the payment.
     ///   - hasLeft: whether a node may already have the transaction that makes the payment. If so, only the nonce of
     ///     this transaction is checked, and not the nonces of the payment's earlier transactions.
@@ -45,12 +47,14 @@ enum SuspectedFailure {
         var passed = signedPayment.nonces.filter { $0 < view.nonce }
         if hasLeft || isCancelling { passed = passed.filter { $0 == signedPayment.target } }
         for nonce in passed {
-            guard let (step, receipt) = view.mined(nonce, of: signedPayment) else {
-                return await taken(nonce, view, signedPayment, nodes)
+            if view.all.allSatisfy({ $0.hasSucceeded(nonce, of: signedPayment) }) { continue }
+            if let accepted = await VerifiedReceipt.accepted(from: view.all, with: nonce, of: signedPayment) {
+                if accepted.isProof { continue }
+                return .failed(accepted.step, accepted.receipt)
             }
-            if step.role == .cancel || !receipt.succeeded {
-                return await view.reverify(receipt) ? .failed(step, receipt) : .unclear
-            }
+            let open = view.all.count { $0.mined(nonce, of: signedPayment) == nil }
+            guard open > view.all.count - open else { return .unclear }
+            return await taken(nonce, view, signedPayment, nodes)
         }
         // While the payment is being cancelled, ignore the deadline. A cancel transaction is useful even after the
         // deadline, because it uses up the nonce.

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 import AirlockTransactions
 import AirlockCharges
+import AirlockTokens
 
 @testable import AirlockBroadcast
 
@@ -172,6 +173,36 @@ struct DoubtTests {
             var sending = try Sending(chains.map { try $0.node() })
             sending.waitPolicy.timeout = code == "send.pending" ? .milliseconds(300) : .seconds(120)
             #expect(try await sending.run(signedPayment).code == code)
+        }
+    }
+
+    @Test("what one node says of the approval before the payment ends nothing while as many have its good receipt")
+    func approval() async throws {
+        let charge = try SamplePayment.charge()
+        let data = ERC20.approve(charge.contents.contract, charge.contents.needed)
+        let approve = try SamplePayment.signed(nonce: 6, to: SamplePayment.usdc, data: data)
+        let cancel = try SamplePayment.signed(nonce: 6, to: SampleKey.payer.address, fee: 60_000_000)
+        let pay = try SamplePayment.pay(charge)
+        let signedPayment = try SignedPayment(raw: [approve.raw, cancel.raw, pay.raw])
+        func chain(_ hash: Hash, succeeded: Bool = true, head: UInt64 = 1 << 40) -> ScriptedChain {
+            ScriptedChain(
+                head: head, answerToSend: "\"\(pay.hash)\"",
+                receipts: ["\(hash)": receipt(of: hash, succeeded: succeeded)])
+        }
+        let honest = chain(approve.hash, head: 100)
+        let none = ScriptedChain(head: 1 << 40)
+        for (lying, code) in [
+            (chain(approve.hash, succeeded: false), "send.reverted"), (chain(cancel.hash), "send.cancelled"),
+            (none, "send.nonce-taken"),
+        ] {
+            for chains in [[lying, honest], [honest, lying, honest], [lying, honest, lying]] {
+                let isMajority = chains.count { $0.head == lying.head } > 1
+                var sending = try Sending(chains.map { try $0.node() })
+                sending.waitPolicy.timeout = isMajority ? .seconds(120) : .milliseconds(300)
+                let run = try await sending.run(signedPayment)
+                #expect(run.code == (isMajority ? code : "send.pending"))
+                #expect(isMajority || run.state == .sent)
+            }
         }
     }
 
