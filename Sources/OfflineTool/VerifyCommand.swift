@@ -200,6 +200,11 @@ enum VerifyCommand {
             } else {
                 if let kind = verification.readAs { console.note(readAs: kind) }
                 if let code = verification.code { try console.write("code \(code)\n") }
+                if let sentence = verification.summary?.sentence {
+                    for line in wrapped(onlyPrintable(sentence), width: console.width) {
+                        try console.write(line + "\n")
+                    }
+                }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }
                 if let compared { try console.write(tabulated("ok", [compared], column: 13, width: console.width)) }
             }

@@ -127,10 +127,12 @@ extension HashApproval: Request {
 
     public func facts(_ words: PolicyFormatter) -> Facts {
         let name = (words.rules as? SafeRules)?.safes[domain.safe].map { escaped($0.name, limit: 40) } ?? ""
-        let summary = review?.request.summary ?? "The hash \(hash) of \(domain.safe.labelled(name))"
+        let approved =
+            review.map { "what follows. \($0.request.summary)" }
+            ?? "the hash \(hash) of the Safe \(domain.safe.labelled(name)) on \(domain.chain)"
         return Facts(
             identity: [("approves", ["\(hash)"])],
-            deed: "Approve as an owner, by a transaction of its account, what follows. \(summary)",
+            deed: "Approve as an owner, by a transaction of its account, \(approved)",
             members: [("approvedHash", "\(hash)")])
     }
 

@@ -3,6 +3,7 @@ public import AirlockEthereumTypes
 public import AirlockPaymentFiles
 public import AirlockPolicies
 public import AirlockRequests
+import AirlockStrictJSON
 public import AirlockTransactions
 
 /// All input for the review of a payment. No part of this input is trusted yet.
@@ -137,6 +138,27 @@ public struct PaymentRequest: Sendable {
     /// The owed amount as text. See ``Review/amount``.
     var amount: String {
         terms.owed.isEmpty ? "nothing" : terms.owed.map { words($0.amount, of: $0.currency) }.joined(separator: " and ")
+    }
+
+    /// The first parts of the sentence that says what the request does: the amount, the chain and the recipient.
+    var opening: [String] {
+        let recipient = payeeLabel.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
+        let own = facts
+        return own.deed.map { [$0] } ?? own.sharing.map { ["Pay \(amount) on \(terms.chain)", $0(recipient)] }
+            ?? ["Pay \(amount) on \(terms.chain) to \(recipient)"]
+    }
+
+    /// The chain, the payer, the recipient and the owed amount as JSON members.
+    var termsMembers: [(String, JSONOutput)] {
+        [
+            ("chainId", .string("\(terms.chain.id)")),
+            ("from", payer.map { .string("\($0)") } ?? .null),
+            ("recipient", .string("\(terms.payee)")),
+            ("recipientLabel", payeeLabel.map { .string($0) } ?? .null),
+            ("recipientCurrency", terms.owed.first.map { .string("\($0.currency)") } ?? .null),
+            ("needed", terms.owed.first.map { .string("\($0.amount)") } ?? .null),
+            ("amount", .string(amount)),
+        ]
     }
 
     /// The functions with which this kind of request shows amounts and requesters, for example as `1.05 USDC` or as the

@@ -47,12 +47,8 @@ extension Review {
     /// One sentence with the amount, the recipient, the highest cost and the deadline.
     public var sentence: String {
         let terms = request.terms
-        let recipient = label.map(terms.payee.labelled) ?? "\(terms.payee), which no policy names"
-        let own = request.facts
-        var parts =
-            own.deed.map { [$0] } ?? own.sharing.map { ["Pay \(amount) on \(terms.chain)", $0(recipient)] }
-            ?? ["Pay \(amount) on \(terms.chain) to \(recipient)"]
-        if let call = action?.call { parts += request.spendingWords(call, isPayment: own.deed == nil) }
+        var parts = request.opening
+        if let call = action?.call { parts += request.spendingWords(call, isPayment: request.facts.deed == nil) }
         if message != nil {
             parts.append("by a token permit that somebody else must send and pay for")
         } else if let total = totalCost {

@@ -141,14 +141,8 @@ extension Review {
                 ("sentence", .string(sentence)), ("kind", .string(type(of: request.subject).kind)),
                 ("readAs", .string(request.subject.readAs)),
             ] + own
+        members += request.termsMembers
         members += [
-            ("chainId", .string("\(terms.chain.id)")),
-            ("from", request.payer.map { .string("\($0)") } ?? .null),
-            ("recipient", .string("\(terms.payee)")),
-            ("recipientLabel", label.map { .string($0) } ?? .null),
-            ("recipientCurrency", terms.owed.first.map { .string("\($0.currency)") } ?? .null),
-            ("needed", terms.owed.first.map { .string("\($0.amount)") } ?? .null),
-            ("amount", .string(amount)),
             ("expires", terms.expires.map { .string("\($0)") } ?? .null),
             ("policy", .string(request.policy.origin)),
             ("policyHash", .string("\(request.policy.hash)")),

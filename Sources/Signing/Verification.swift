@@ -19,6 +19,8 @@ public struct Verification: Sendable {
     /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not
     /// such an approval, or if the policy does not list the Safe.
     public let approved: (chain: Chain, safe: Address, hash: Hash)?
+    /// What the payment does. `nil` for a request, and for a payment whose call Airlock does not recognise.
+    public let summary: Summary?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
 
@@ -28,7 +30,7 @@ public struct Verification: Sendable {
             let payment = try Payment(bytes)
             kind = Payment.kind
             readAs = nil
-            (checks, approved) = try Self.check(payment, policy, now)
+            (checks, approved, summary) = try Self.check(payment, policy, now)
             // `Self.check` has already compared the comparison code in the file with the signing hashes.
             code = payment.code
         } else {
@@ -38,6 +40,7 @@ public struct Verification: Sendable {
             checks = Self.check(request, policy, now)
             code = nil
             approved = nil
+            summary = nil
         }
     }
 
@@ -52,17 +55,19 @@ public struct Verification: Sendable {
     /// trusted.
     private static func check(
         _ payment: Payment, _ policy: Policy, _ now: Timestamp
-    ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?) {
+    ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?, Summary?) {
         let transactions = try payment.verify()
         if let permit = payment.permit {
-            let (own, request) = checkMessage(permit, of: payment, policy)
-            return ([own] + (request.map { check($0, policy, now) } ?? []), nil)
+            let (own, read) = checkMessage(permit, of: payment, policy)
+            let checks = [own] + (read.map { check($0.request, policy, now) } ?? [])
+            return (checks, nil, read.map { Summary($0.request, $0, sending: .zero, policy, now) })
         }
         var own = Check(.transactions)
         own.findings.append("every transaction has the hash, nonce, chain and sender that the file says")
         var checks: [Check] = []
         var spenders: [Address] = []
         var approved: (chain: Chain, safe: Address, hash: Hash)?
+        var summary: Summary?
         for (index, signed) in transactions.enumerated() where payment.transactions[index].role == .pay {
             let transaction = signed.transaction
             let call = transaction.to.map { to in
@@ -85,7 +90,11 @@ public struct Verification: Sendable {
             own.problems += currencyProblems(transaction, read.request.terms, policy, index)
             let approval = HashApproval(call, listedIn: policy.chains[payment.chain]?.section(of: HashApproval.self))
             approved = approval.map { ($0.domain.chain, $0.domain.safe, $0.hash) }
-            if checks.isEmpty { checks = check(approval ?? read.request, policy, now) }
+            if checks.isEmpty {
+                let subject: any Request = approval ?? read.request
+                checks = check(subject, policy, now)
+                summary = Summary(subject, read, sending: transaction.value, policy, now)
+            }
         }
         if payment.transactions.contains(where: { $0.role == .pay }) {
             own.problems += companionProblems(payment, transactions, spenders)
@@ -96,7 +105,7 @@ public struct Verification: Sendable {
         if case .request = payment.subject, !checks.isEmpty {
             checks = checks.filter { $0.subject != .time } + [time(of: payment, now)]
         }
-        return ([own] + checks, approved)
+        return ([own] + checks, approved, summary)
     }
 
     /// Checks the expiry in the payment file. The signed bytes of some payments, such as transfers, contain no expiry.
@@ -182,15 +191,17 @@ public struct Verification: Sendable {
         return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
     }
 
-    /// The result as JSON members: `kind` and `checks`. The members `readAs` and `code` are added if their values are
-    /// known. In `checks`, each check with problems has the member `errors`.
+    /// The result as JSON members: `kind` and `checks`. The members `readAs` and `code`, and those of ``summary``, are
+    /// added if their values are known. In `checks`, each check with problems has the member `errors`.
     ///
     /// - Parameter problem: converts one problem to JSON.
     public func json(_ problem: (Problem) -> JSONOutput) -> [(String, JSONOutput)] {
-        [("kind", .string(kind))] + (readAs.map { [("readAs", .string($0))] } ?? [])
-            + (code.map { [("code", .string($0))] } ?? []) + [
-                ("checks", .array(checks.map { $0.json(problem) }))
-            ]
+        var members: [(String, JSONOutput)] = [("kind", .string(kind))]
+        if let readAs { members.append(("readAs", .string(readAs))) }
+        if let code { members.append(("code", .string(code))) }
+        members += summary?.members ?? []
+        members.append(("checks", .array(checks.map { $0.json(problem) })))
+        return members
     }
 }
 
@@ -199,7 +210,7 @@ extension Verification {
     /// signed digest must equal the digest that is computed from the call.
     static func checkMessage(
         _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
-    ) -> (own: Check, request: (any Request)?) {
+    ) -> (own: Check, read: RecognisedCall?) {
         var own = Check(.transactions)
         let signed = payment.transactions[0]
         let place = "/transactions/0"
@@ -225,6 +236,6 @@ extension Verification {
         }
         policy.checkDomain(
             permit.domainSeparator, of: message.token, on: payment.chain, at: "\(place)/domainSeparator", &own)
-        return (own, read.request)
+        return (own, read)
     }
 }

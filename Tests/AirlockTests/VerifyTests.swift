@@ -71,7 +71,7 @@ struct VerifyTests {
         if exit != 0 { #expect(try Refusal.problems(in: outcome.out).map(\.code) == [code]) }
     }
 
-    @Test("shows the comparison code of a payment, computed from its bytes")
+    @Test("shows the comparison code of a payment and what it pays, computed from its bytes")
     func code() throws {
         let workspace = try Workspace()
         workspace.set("-o", "payment.json")
@@ -79,9 +79,11 @@ struct VerifyTests {
         workspace.drop("-o")
         let code = try #require(JSONDocument(Array(workspace.content("payment.json").utf8)).root["code"]?.string)
         workspace.judge("payment.json")
-        #expect(try workspace.run().out.hasPrefix("code \(code)\n"))
+        #expect(try workspace.run().out.hasPrefix("code \(code)\nPay 1.05 USDC on base (8453)"))
         workspace.set("--json")
-        #expect(try document(workspace.run().out)["code"]?.string == code)
+        let json = try document(workspace.run().out)
+        #expect(json["code"]?.string == code && json["amount"]?.string == "1.05 USDC")
+        #expect(json["sentence"]?.string?.hasPrefix("Pay 1.05 USDC on base (8453)") == true)
     }
 
     @Test(

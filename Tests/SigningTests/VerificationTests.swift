@@ -64,6 +64,32 @@ struct VerificationTests {
         _ = try JSONDocument(JSONOutput.object(verification.json { .string($0.code) }).bytes)
     }
 
+    @Test("says what a payment pays, from its signed bytes, and begins as the review does")
+    func summary() throws {
+        let changes: [(inout Draft) -> Void] = [
+            { _ in }, { $0.subsidize() },
+            {
+                $0.edit {
+                    $0.method = "swapAndTransferUniswapV3Native"
+                    $0.value = 5
+                }
+            },
+        ]
+        for (index, change) in changes.enumerated() {
+            let review = try Draft.review(change)
+            let payment = try #require(review.payment)
+            let signed = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+                .sign(with: SampleKey.payer.secret, recordingIn: LedgerFile(scratch("ledger-\(index)")))
+            let summary = try #require(try verify(signed.json.bytes).summary)
+            #expect(summary.sentence.hasPrefix("Pay 1.05 USDC on base (8453)"))
+            #expect(review.sentence.hasPrefix("\(summary.sentence.dropLast()), "), "\(summary.sentence)")
+            let members = try JSONDocument(JSONOutput.object(summary.members).bytes).root
+            #expect(members["recipient"]?.string == "\(SampleCharge.recipient)")
+            #expect(members["needed"]?.string == "1050000" && members["amount"]?.string == "1.05 USDC")
+        }
+        #expect(try verify(SampleCharge().signed().bytes).summary?.sentence == nil)
+    }
+
     @Test("finds a payment with everything in order")
     func all() throws {
         let payment = try signed {
