@@ -78,28 +78,22 @@ enum VerifyCommand {
     }
 
     private static func end(_ signed: SignatureFile, _ arguments: Arguments, _ console: Console) throws -> ExitCode {
-        let isOfMessage = arguments.has(request)
+        let kind = signed.safeNonce == nil ? "message" : "Safe transaction"
+        let checks = [
+            Check(.signature, findings: ["\(signed.signer) signed \(signed.digest)"]),
+            arguments.has(request)
+                ? Check(.request, "message", findings: ["that is the digest of the \(kind)"])
+                : Check(.request, "message", findings: [], warnings: ["--request FILE compares it with a message"]),
+        ]
         if arguments.has(.json) {
             try console.write([
                 "ok": true, "kind": .string(SignatureFile.kind), "code": .string(signed.code),
                 "digest": .string("\(signed.digest)"), "signer": .string("\(signed.signer)"),
+                "checks": .array(checks.map { $0.json(\.json) }),
             ])
         } else {
             try console.write("code \(signed.code)\n")
-            let said = tabulated(
-                "ok", ["signature: \(signed.signer) signed \(signed.digest)"], column: 13, width: console.width)
-            try console.write(said)
-            try console.write(
-                isOfMessage
-                    ? tabulated(
-                        "ok",
-                        [
-                            "message: that is the digest of the \(signed.safeNonce == nil ? "message" : "Safe transaction")"
-                        ],
-                        column: 13, width: console.width)
-                    : tabulated(
-                        "warn", ["message: --request FILE compares it with a message"], column: 13, width: console.width
-                    ))
+            for check in checks { try console.write(check.text(width: console.width)) }
         }
         return .done
     }
@@ -177,8 +171,7 @@ enum VerifyCommand {
             }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
             if !arguments.has(request) { try refuseSafeOptions(arguments) }
-            let verification = try Verification(bytes, policy: policy, now: now)
-            var compared: String?
+            var verification = try Verification(bytes, policy: policy, now: now)
             if let path = arguments.value(request) {
                 guard let approved = verification.approved else {
                     throw Problem(
@@ -193,7 +186,8 @@ enum VerifyCommand {
                         SafeRule.unknownHash, at: operand, saw: "\(approved.hash) of \(approved.safe)",
                         expected: "\(message.digest)")
                 }
-                compared = "approval: that is the hash of the Safe transaction"
+                verification.checks.append(
+                    Check(.request, "approval", findings: ["that is the hash of the Safe transaction"]))
             }
             if arguments.has(.json) {
                 try console.write(Console.document(verification.problems, beside: verification.json(\.json)))
@@ -206,7 +200,6 @@ enum VerifyCommand {
                     }
                 }
                 for check in verification.checks { try console.write(check.text(width: console.width)) }
-                if let compared { try console.write(tabulated("ok", [compared], column: 13, width: console.width)) }
             }
             return try PaymentCommands.end(verification.problems, arguments)
         }

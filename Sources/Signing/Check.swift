@@ -45,6 +45,13 @@ public struct Check: Sendable {
         self.isBrief = isBrief
     }
 
+    /// Makes the result of a check that another module has run.
+    package init(_ subject: Subject, _ name: String? = nil, findings: [String], warnings: [String] = []) {
+        self.init(subject, name)
+        self.findings = findings
+        self.warnings = warnings
+    }
+
     public var status: Status { !problems.isEmpty ? .refused : !warnings.isEmpty ? .warning : .ok }
 
     /// Marks the check as not run, because it is not known what would be signed. If the check has no problem yet, adds

@@ -13,7 +13,7 @@ public struct Verification: Sendable {
     public let kind: String
     /// The kind of the request and the format of its input, as text. `nil` for a payment file.
     public let readAs: String?
-    public let checks: [Check]
+    public package(set) var checks: [Check]
     /// The comparison code of a payment, computed from the payment's bytes. `nil` for a request.
     public let code: String?
     /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not

@@ -36,6 +36,12 @@ struct MessageTests {
         let verified = try workspace.tool("verify", "signature.json", "--request", "permit.json")
         #expect(verified.exit == 0 && verified.out.contains("ok           message: "))
         #expect(try workspace.tool("verify", "signature.json").out.contains("warn         message: "))
+        for (options, status) in [(["--request", "permit.json"], "ok"), ([], "warn")] as [([String], String)] {
+            let outcome = try workspace.tool(["verify", "signature.json", "--json"] + options)
+            let checks = try #require(document(outcome.out)["checks"]?.elements)
+            #expect(checks.map { $0["check"]?.string } == ["signature", "message"])
+            #expect(checks.map { $0["status"]?.string } == ["ok", status])
+        }
     }
 
     @Test("has a signature that is not another message's, nor altered")

@@ -78,6 +78,8 @@ struct SafeApprovalTests {
         #expect(try workspace.tool(verify).exit == 0)
         let compared = try workspace.tool(verify + ["--request", "tx.json"])
         #expect(compared.exit == 0 && compared.out.contains("that is the hash of the Safe transaction"))
+        let checks = try document(workspace.tool(verify + ["--request", "tx.json", "--json"]).out)["checks"]?.elements
+        #expect(checks?.last?["check"]?.string == "approval" && checks?.last?["status"]?.string == "ok")
         let otherChain = try workspace.tool(verify + ["--request", "tx.json", "--chain", "ethereum", "--json"])
         #expect(try otherChain.exit == 10 && Self.codes(otherChain) == ["conditions.other-chain"])
         workspace.write("other.json", SafePayment(nonce: "72").transaction)
