@@ -33,14 +33,14 @@ extension Checker {
         }
         let l1Fee = request.conditions?.l1Fee ?? .zero
         guard let total = cost.adding(l1Fee) else {
-            check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: l1Fee.description))
+            check.problems.append(Problem(SigningRule.overflow, at: "/l1Fee", saw: "\(l1Fee) wei"))
             return
         }
         checkCaps(&check, value: call.value, networkFee: networkFee, l1Fee: l1Fee)
         if let balance = request.conditions?.nativeBalance {
             check.require(total <= balance, "the native balance covers value and worst fee") {
                 Problem(
-                    SigningRule.nativeBalance, at: "/nativeBalance", saw: balance.description,
+                    SigningRule.nativeBalance, at: "/nativeBalance", saw: "\(balance) wei",
                     expected: "\(total) wei or more")
             }
         } else {
@@ -81,7 +81,7 @@ extension Checker {
             chain: terms.chain, from: payer, nonce: nonce, maxFee: maxFee, priorityFee: priorityFee,
             rungs: request.rungs, cancels: request.cancel)
         guard let plan = Plan(steps, common) else {
-            check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: maxFee.description))
+            check.problems.append(Problem(SigningRule.overflow, at: feePlace, saw: "\(maxFee) wei"))
             return nil
         }
         guard let exact = request.exact else { return plan.transactions }
@@ -160,10 +160,12 @@ extension Checker {
     private var otherThanProposed: [Problem] {
         guard let proposal = request.subject.proposal else { return [] }
         func differs(
-            _ rule: SigningRule, _ place: String, _ proposed: UInt256?, _ signed: UInt256?
+            _ rule: SigningRule, _ place: String, _ proposed: UInt256?, _ signed: UInt256?, unit: String = ""
         ) -> Problem? {
             guard let proposed, let signed, proposed != signed else { return nil }
-            return Problem(rule, at: place, saw: "\(signed)", expected: "\(proposed), as the transaction says")
+            return Problem(
+                rule, at: place, saw: "\(signed)\(unit)",
+                expected: "\(proposed)\(unit), as the transaction says")
         }
         let priorityPlace = ArgumentPlace.maxPriorityFeePerGas.place(
             or: "/maxPriorityFeePerGas", isGiven: request.maxPriorityFeePerGas != nil)
@@ -180,9 +182,9 @@ extension Checker {
             differs(
                 .otherNonce, noncePlace, proposal.nonce.map { UInt256($0) }, shared.nonce.map { UInt256($0) }),
             differs(.otherGas, gasPlace, proposal.gas.map { UInt256($0) }, shared.gas.map { UInt256($0) }),
-            differs(.otherMaxFee, feePlace, proposal.maxFeePerGas, shared.maxFee),
+            differs(.otherMaxFee, feePlace, proposal.maxFeePerGas, shared.maxFee, unit: " wei"),
             differs(
-                .otherPriorityFee, priorityPlace, proposal.maxPriorityFeePerGas, shared.priorityFee),
+                .otherPriorityFee, priorityPlace, proposal.maxPriorityFeePerGas, shared.priorityFee, unit: " wei"),
         ].compactMap(\.self)
     }
 

@@ -105,11 +105,11 @@ extension UnsignedTransaction {
         if maxPriorityFeePerGas > maxFeePerGas {
             problems.append(
                 Problem(
-                    TransactionRule.priorityAboveMax, saw: maxPriorityFeePerGas.description,
-                    expected: "at most \(maxFeePerGas)"))
+                    TransactionRule.priorityAboveMax, saw: "\(maxPriorityFeePerGas) wei",
+                    expected: "at most \(maxFeePerGas) wei"))
         }
         if maxNetworkFee == nil {
-            problems.append(Problem(TransactionRule.feeOverflow, saw: "\(gas) * \(maxFeePerGas)"))
+            problems.append(Problem(TransactionRule.feeOverflow, saw: "\(gas) * \(maxFeePerGas) wei"))
         }
         if gas < minimumGas {
             problems.append(Problem(TransactionRule.gasTooLow, saw: "\(gas)", expected: "at least \(minimumGas)"))

@@ -50,7 +50,9 @@ struct ValidityTests {
         let low = Self.transaction(gas: 20_999).problems
         #expect(low.map(\.message) == [TransactionRule.gasTooLow.meaning + "; saw 20999; expected at least 21000"])
         let priority = Self.transaction(form: Self.fees(8, 7)).problems
-        #expect(priority.map(\.message) == [TransactionRule.priorityAboveMax.meaning + "; saw 8; expected at most 7"])
+        #expect(
+            priority.map(\.message)
+                == [TransactionRule.priorityAboveMax.meaning + "; saw 8 wei; expected at most 7 wei"])
     }
 
     /// The expected gas was computed by hand from the EIPs.
