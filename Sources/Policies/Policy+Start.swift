@@ -171,7 +171,11 @@ extension Policy.ChainRules {
     private func words(on chain: Chain) -> PolicyFormatter {
         let rules = self
         return PolicyFormatter(chain: chain) { amount, currency in
-            guard let listed = rules.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
+            guard let listed = rules.currencies[currency] else {
+                return currency.isZero
+                    ? "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)"
+                    : "\(amount) atomic units of \(currency)"
+            }
             return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
         } requester: { address in
             [rules.recipients?[address] ?? rules.label(of: address) ?? "", "\(address)"].filter { !$0.isEmpty }

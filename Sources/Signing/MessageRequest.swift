@@ -152,9 +152,12 @@ public struct MessageRequest: Sendable {
     }
 
     /// An amount of a token as text, with the decimals and the symbol from the policy. If the policy does not list the
-    /// token, the amount is in atomic units.
+    /// token, the amount is in atomic units. The decimals of native currency are known without a policy.
     func words(_ amount: UInt256, of token: Address) -> String {
-        guard let listed = rules?.currencies[token] else { return "\(amount) atomic units of \(token)" }
+        guard let listed = rules?.currencies[token] else {
+            guard token.isZero, let chain = message.chain else { return "\(amount) atomic units of \(token)" }
+            return "\(Amount.format(amount, decimals: 18)) \(chain.nativeSymbol)"
+        }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
     }
 

@@ -197,10 +197,12 @@ public struct PaymentRequest: Sendable {
         return inputs
     }
 
-    /// An amount as text, with the decimals and the symbol from the policy. If the policy does not list the currency,
-    /// the amount is in atomic units.
+    /// An amount as text, with the decimals and the symbol from the policy. If the policy does not list a token, the
+    /// amount is in atomic units. The decimals of native currency are known without a policy.
     func words(_ amount: UInt256, of currency: Address) -> String {
-        guard let listed = rules?.currencies[currency] else { return "\(amount) atomic units of \(currency)" }
+        guard let listed = rules?.currencies[currency] else {
+            return currency.isZero ? nativeWords(amount) : "\(amount) atomic units of \(currency)"
+        }
         return "\(Amount.format(amount, decimals: listed.decimals)) \(escaped(listed.symbol, limit: 16))"
     }
 

@@ -209,6 +209,15 @@ struct ReviewTextTests {
         #expect(!text.contains("network fee") && !text.contains("nonce  "))
     }
 
+    @Test("knows the decimals and the symbol of native currency that no policy lists")
+    func unlistedNative() throws {
+        let review = try Draft.review {
+            $0.pay(in: .zero)
+            $0.policy["chains"] = "{}"
+        }
+        #expect(review.sentence.hasPrefix("Pay 0.00000000000105 ETH on base (8453)"))
+    }
+
     @Test("stays on one line for each fact, even if a kind of request does not escape its text")
     func unescaped() {
         let fact = Page.fact("memo", ["a\u{1b}[2J\nok           proof: verified"], width: 80)
