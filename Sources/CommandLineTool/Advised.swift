@@ -33,6 +33,9 @@ extension Problem {
             rule, at: field, saw: saw, expected: expected, detail: detail, because: hint.map(Hint.init(hint:)))
     }
 
+    /// Returns a copy of this problem whose advice is `hint`.
+    package func advising(_ hint: String) -> Problem { because(Hint(hint: hint)) }
+
     /// The exit code of the process for this problem. If the error code has no exit code, this is a bug in Airlock, and
     /// the result is the exit code for bugs.
     package var exit: ExitCode { (rule as? any Advised)?.exit ?? InternalRule.unexpected.exit }

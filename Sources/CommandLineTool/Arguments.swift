@@ -29,8 +29,11 @@ package struct Arguments: Sendable {
                 problems.append(Problem(UsageRule.missingOperand, at: missing, detail: missing, hint: hint))
             }
             let most = command.takesMany ? Int.max : command.operands.count
+            let advice = lines ? "with --lines the lines come from standard input: < FILE" : command.surplusAdvice
             for surplus in operands.dropFirst(lines ? 0 : most) {
-                problems.append(Problem(UsageRule.surplusOperand, saw: surplus, hint: hint))
+                problems.append(
+                    Problem(
+                        UsageRule.surplusOperand, saw: surplus, hint: advice.map { "\($0); \(hint)" } ?? hint))
             }
         }
         if let all = ProblemList(problems) { throw all }

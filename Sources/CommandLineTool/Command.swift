@@ -18,6 +18,8 @@ package struct Command: Sendable {
     package let notes: @Sendable () -> String
     /// Examples of command lines, without the name of the tool.
     package private(set) var examples: [String] = []
+    /// What to do about too many operands, if a certain mistake is likely. `nil` if none is.
+    private(set) var surplusAdvice: String?
     /// A function that runs the command, and returns the exit code of the process.
     package let run: @Sendable (Arguments) throws -> ExitCode
 
@@ -45,6 +47,13 @@ package struct Command: Sendable {
 
     /// The command's own options, together with the options that every command has.
     package var allOptions: [Option] { options + [.json, .help] }
+
+    /// Returns a copy of this command with advice for a user who gives too many operands.
+    package func advising(onSurplus advice: String) -> Command {
+        var copy = self
+        copy.surplusAdvice = advice
+        return copy
+    }
 
     /// Whether the last operand can be repeated. If so, the name of the operand ends with three dots.
     var takesMany: Bool { operands.last?.hasSuffix("...") ?? false }

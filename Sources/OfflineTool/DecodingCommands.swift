@@ -8,6 +8,7 @@ import AirlockKeccak
 import AirlockPresentation
 import AirlockRLP
 import AirlockRequestKinds
+import AirlockRequestWriting
 import AirlockRequests
 import AirlockStrictJSON
 import AirlockTransactions
@@ -19,8 +20,8 @@ enum DecodingCommands {
     static func all(_ console: Console) -> [Command] {
         [
             inspect(console), decodeError(console), keccak(console), selector(console), rlpEncode(console),
-            rlpDecode(console), abiEncode(console), abiDecode(console), address(console), typedDataHash(console),
-            descriptorsHash(console),
+            rlpDecode(console), abiEncode(console).advising(onSurplus: RequestCommands.argumentsAdvice),
+            abiDecode(console), address(console), typedDataHash(console), descriptorsHash(console),
         ]
     }
 
@@ -67,7 +68,10 @@ enum DecodingCommands {
             if let text = arguments.value(text) { return answer(Keccak256.hash(Array(text.utf8))) }
             if let data = arguments.value(hex) { return answer(Keccak256.hash(try Hex.decode(data))) }
             var hasher = Keccak256()
-            try InputFile.stream(given[0]) { hasher.update($0) }
+            do throws(FileError) { try InputFile.stream(given[0]) { hasher.update($0) } } catch {
+                guard error.rule == .missing else { throw error }
+                throw error.problems[0].advising("check the path; --text hashes a text, and --hex hashes bytes")
+            }
             return answer(hasher.finish())
         } line: {
             try Hex.decode($0.requiredString())

@@ -8,6 +8,9 @@ import AirlockStrictJSON
 
 /// `request`: writes request files. `airlock` can review and sign them. The command needs no key and no network.
 package enum RequestCommands {
+    /// Advice for a user who gives the arguments of a function as several operands, as other tools take them.
+    package static let argumentsAdvice = #"the arguments are one JSON array, such as '["0x...","1000"]'"#
+
     /// Returns the commands that write requests. Both tools have these commands.
     ///
     /// - Parameters:
@@ -18,7 +21,8 @@ package enum RequestCommands {
         _ console: Console, tool: String, now: @escaping @Sendable () -> Timestamp
     ) -> [Command] {
         [
-            TransferCommand.make(console, tool, now), CallCommand.make(console, tool, now),
+            TransferCommand.make(console, tool, now),
+            CallCommand.make(console, tool, now).advising(onSurplus: argumentsAdvice),
             PayrollCommand.make(console, tool),
         ]
     }

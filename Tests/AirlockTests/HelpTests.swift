@@ -110,12 +110,28 @@ struct HelpTests {
         #expect(try Self.run("explain", "no.such-code").exit == 64)
     }
 
+    @Test("says what was probably meant by too many operands")
+    func surplus() throws {
+        let array = #"hint: the arguments are one JSON array, such as '["0x...","1000"]'; "#
+        for (words, hint) in [
+            (["abi", "encode", "f(uint256,uint256)", "1", "2"], array),
+            (["request", "call", "f(uint256,uint256)", "1", "2"], array),
+            (["sign", "--lines", "pay.jsonl"], "hint: with --lines the lines come from standard input: < FILE; "),
+            (["sign", "a.json", "b.json"], "hint: airlock sign --help"),
+        ] {
+            let outcome = try BuiltTool("airlock").run(words, in: "/", environment: [:])
+            #expect(outcome.exit == 64 && outcome.err.contains(hint), "\(outcome.err)")
+        }
+    }
+
     @Test("hashes and inspects what it is given, from a word, a file or a pipe")
     func looking() throws {
         let empty = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470\n"
         #expect(try Self.run("keccak", "--text", "").out == empty)
         #expect(try Self.run("keccak", "--hex", "0x").out == empty)
         #expect(try Self.run("keccak", "/dev/null").exit == 66)
+        let missing = try Self.run("keccak", "hello")
+        #expect(missing.exit == 66 && missing.err.contains("hint: check the path; --text hashes a text"))
         #expect(try Self.run("keccak", "-").out == empty)
         #expect(
             try document(Self.run("keccak", "--text", "a", "--json").out)["hash"]?.string
