@@ -81,10 +81,10 @@ public struct Problem: RuleBroken, Cause {
         Problem(self, field: escaped(field, limit: 256), cause: cause)
     }
 
-    /// Returns a copy of this problem with the name of the file to which its JSON pointer belongs. If the problem has
-    /// no JSON pointer or already has a file, returns the problem unchanged.
+    /// Returns a copy of this problem with the name of the file to which its JSON pointer belongs. The empty pointer is
+    /// the whole file. If the problem has no JSON pointer or already has a file, returns the problem unchanged.
     public func inFile(_ path: String) -> Problem {
-        guard file == nil, field.map({ $0.hasPrefix("/") }) ?? false else { return self }
+        guard file == nil, field.map({ $0.isEmpty || $0.hasPrefix("/") }) ?? false else { return self }
         return Problem(self, field: field, file: escaped(path, limit: 256), cause: cause)
     }
 
@@ -128,6 +128,13 @@ public struct ProblemList: RuleBroken, Hashable, Sendable {
     /// Makes a list of the problems that another error contains.
     public init(_ broken: some RuleBroken) {
         self.problems = broken.problems
+    }
+
+    /// Runs a closure that reads a file. If the closure throws, adds the name of the file to the problems.
+    package static func inFile<Value>(_ path: String, _ read: () throws -> Value) throws -> Value {
+        do { return try read() } catch let broken as any RuleBroken {
+            throw ProblemList(broken.problems.map { $0.inFile(path) }) ?? ProblemList(broken)
+        }
     }
 }
 

@@ -67,7 +67,7 @@ enum AccountCommand {
     private static func account(
         _ arguments: Arguments, _ path: DerivationPath, _ console: Console
     ) throws -> Account {
-        let source = try KeySource(arguments.value(PaymentCommands.key) ?? "")
+        let source = try KeyOptions.source(arguments.value(PaymentCommands.key) ?? "")
         guard case .mnemonic = source.form else {
             throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name)
         }

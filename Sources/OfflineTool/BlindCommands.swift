@@ -34,17 +34,17 @@ enum BlindCommands {
         ) { arguments in
             let keyPath = try requested(arguments)
             if arguments.has(.lines) {
-                guard let keyPath else { return try console.answerLines { try unsigned($0) } }
+                guard let keyPath else { return try console.answerLines { unsigned(try InspectedTransaction($0)) } }
                 return try signLines(keyPath, arguments, console)
             }
-            let input = try InputFile.read(arguments.operands[0])
-            let root = try JSONDocument(input.bytes).root
+            let path = arguments.operands[0]
+            let inspected = try ProblemList.inFile(path) {
+                try InspectedTransaction(JSONDocument(InputFile.read(path).bytes).root)
+            }
             guard let keyPath else {
-                let answer = try unsigned(root)
-                try put(answer, arguments, console)
+                try put(unsigned(inspected), arguments, console)
                 return .done
             }
-            let inspected = try InspectedTransaction(root)
             let transaction = inspected.transaction
             let signing = BlindSigning(.transaction(transaction), clock: PaymentOptions.machineTime)
             let signature = try sign(signing, keyPath, arguments, console, by: inspected.requireSigner) {
@@ -67,8 +67,10 @@ enum BlindCommands {
             guard let keyPath = try requested(arguments) else {
                 throw Problem(UsageRule.missingValue, at: PaymentCommands.key.name, detail: "the key to sign with")
             }
-            let root = try JSONDocument(InputFile.read(arguments.operands[0]).bytes).root
-            let data = try TypedData(root)
+            let path = arguments.operands[0]
+            let data = try ProblemList.inFile(path) {
+                try TypedData(JSONDocument(InputFile.read(path).bytes).root)
+            }
             let signing = BlindSigning(.typedData(data), clock: PaymentOptions.machineTime)
             let signature = try sign(signing, keyPath, arguments, console, by: { _ in }) {
                 shown(data, width: console.width)
@@ -134,8 +136,8 @@ enum BlindCommands {
         return Answer(text: raw, [("raw", .string(raw)), ("hash", .string("\(signed.hash)"))], warnings: warnings)
     }
 
-    private static func unsigned(_ value: JSONValue) throws -> Answer {
-        Answer("raw", Hex.encode(try InspectedTransaction(value).transaction.encoded))
+    private static func unsigned(_ inspected: InspectedTransaction) -> Answer {
+        Answer("raw", Hex.encode(inspected.transaction.encoded))
     }
 
     /// Shows the data, asks the user to confirm (unless `--yes` is given), signs the data, and records the signature in
@@ -149,7 +151,7 @@ enum BlindCommands {
         if let problems = ProblemList(signing.problems) { throw problems }
         let ledger = try LedgerOptions.file(arguments, console)
         try Sandbox.seal()
-        let source = try KeySource(keyPath)
+        let source = try KeyOptions.source(keyPath)
         try KeyOptions.check(source, arguments)
         /// Shows the data and the signer. Then asks the user to confirm, unless `--yes` is given.
         func consented(from signer: Address) throws -> ConsentedBlindSigning {

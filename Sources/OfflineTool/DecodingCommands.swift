@@ -181,7 +181,8 @@ enum DecodingCommands {
         return .looking(
             "typed-data hash", "print the digest of typed data (EIP-712)", operands: ["FILE"], console
         ) { arguments in
-            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
+            let path = arguments.operands[0]
+            return try ProblemList.inFile(path) { try answer(JSONDocument(InputFile.read(path).bytes).root) }
         } line: {
             try answer($0)
         }
@@ -195,7 +196,8 @@ enum DecodingCommands {
             "descriptors hash", "print the hash of a descriptor file, as in the policy and in attestations (ERC-8176)",
             operands: ["FILE"], console
         ) { arguments in
-            try answer(JSONDocument(InputFile.read(arguments.operands[0]).bytes).root)
+            let path = arguments.operands[0]
+            return try ProblemList.inFile(path) { try answer(JSONDocument(InputFile.read(path).bytes).root) }
         } line: {
             try answer($0)
         }

@@ -99,7 +99,7 @@ enum DoctorChecks {
     static func key(_ path: String?) -> Finding {
         guard let path else { return Finding("key", .warn, [Problem(DoctorRule.noKey)]) }
         return Finding("key") {
-            let source = try KeySource(path)
+            let source = try KeyOptions.source(path)
             try source.check()
             let form =
                 switch source.form {

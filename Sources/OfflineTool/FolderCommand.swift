@@ -34,7 +34,7 @@ enum FolderCommand {
                 FolderRule.severalPayers, at: folder, saw: payers.map { "\($0)" }.sorted().joined(separator: ", "))
         }
         try Sandbox.seal()
-        let source = try KeySource(keyPath)
+        let source = try KeyOptions.source(keyPath)
         try KeyOptions.check(source, arguments)
         let claimed = try source.address
         let series = try series(names, inputs.requests, claimed, in: folder)

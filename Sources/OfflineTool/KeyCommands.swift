@@ -92,7 +92,7 @@ enum KeyCommands {
         ) { arguments in
             let file = arguments.operands[0]
             try Sandbox.seal()
-            let source = try KeySource(file)
+            let source = try KeyOptions.source(file)
             guard case .keystore = source.form else { throw Problem(KeystoreRule.notKeystore, at: file) }
             let key = try KeyOptions.open(source, arguments, console)
             let password = try newPassword(newPasswordFile, arguments, console)

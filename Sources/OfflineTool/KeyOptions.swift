@@ -3,6 +3,8 @@ import AirlockDiagnostics
 import AirlockFiles
 import AirlockGcrypt
 import AirlockKeys
+import AirlockRequestKinds
+import AirlockStrictJSON
 
 /// The command-line options for opening a key file.
 enum KeyOptions {
@@ -15,9 +17,20 @@ enum KeyOptions {
         "--path", value: "PATH", help: "which of a mnemonic's keys (default \(DerivationPath.firstAccount))")
     static let opening = [passwordFile, passphraseFile, path]
 
+    /// Reads a key file. If it is a file of another kind, such as a request, the error says so.
+    static func source(_ path: String) throws -> KeySource {
+        do { return try KeySource(path) } catch let broken as any RuleBroken {
+            // Only a file that begins like a keystore is read as JSON, and it holds no bare key.
+            if broken.problems.contains(where: { $0.rule is JSONRule }) {
+                try FileKind.require(.keystore, of: InputFile.read(path).bytes, in: path)
+            }
+            throw ProblemList(broken.problems.map { $0.inFile(path) }) ?? ProblemList(broken)
+        }
+    }
+
     /// Reads a key file and unlocks its key.
     static func open(_ file: String, _ arguments: Arguments, _ console: Console) throws -> KeyFile {
-        try open(KeySource(file), arguments, console)
+        try open(source(file), arguments, console)
     }
 
     /// Checks the options for the key file. Call this function before a password is requested, so that the user does

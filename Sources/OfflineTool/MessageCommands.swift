@@ -73,7 +73,7 @@ enum MessageCommands {
             throw ProblemList([missing] + others) ?? ProblemList(missing)
         }
         try Sandbox.seal()
-        let source = try KeySource(keyPath)
+        let source = try KeyOptions.source(keyPath)
         try KeyOptions.check(source, arguments)
         asked.request.key = try source.address
         asked.request.ledger = try ledger.read(for: asked.request.key ?? asked.request.message.terms?.owner)

@@ -111,7 +111,7 @@ enum PaymentCommands {
             try Sandbox.seal()
             // The checks that do not use a secret come first, so that the user does not type a password for a request
             // that is then refused.
-            let source = try KeySource(keyPath)
+            let source = try KeyOptions.source(keyPath)
             try KeyOptions.check(source, arguments)
             inputs.take(try source.address)
             let review = Review(inputs.request)

@@ -25,7 +25,7 @@ enum VerifyCommand {
         guard let root = (try? JSONDocument(bytes))?.root, root["airlock"] != nil,
             root["kind"]?.string == SignatureFile.kind
         else { return nil }
-        do {
+        return try ProblemList.inFile(operand) { () throws -> SignatureFile? in
             let signed = try SignatureFile(bytes)
             try signed.verify()
             guard let path = arguments.value(request) else {
@@ -56,8 +56,6 @@ enum VerifyCommand {
                     expected: owners.keys.map(\.description).sorted().joined(separator: ", "))
             }
             return signed
-        } catch let broken as any RuleBroken {
-            throw ProblemList(broken.problems.map { $0.inFile(operand) }) ?? ProblemList(broken)
         }
     }
 
@@ -171,7 +169,9 @@ enum VerifyCommand {
             }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
             if !arguments.has(request) { try refuseSafeOptions(arguments) }
-            var verification = try Verification(bytes, policy: policy, now: now)
+            var verification = try ProblemList.inFile(operand) {
+                try Verification(bytes, policy: policy, now: now)
+            }
             if let path = arguments.value(request) {
                 guard let approved = verification.approved else {
                     throw Problem(

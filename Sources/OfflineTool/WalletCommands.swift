@@ -152,7 +152,7 @@ enum WalletCommands {
         }
         let path = try ShownAccounts().path(of: request.wallet)
         try Sandbox.seal()
-        let source = try KeySource(keyPath)
+        let source = try KeyOptions.source(keyPath)
         guard case .mnemonic = source.form else { throw Problem(WalletRule.noMnemonic, at: PaymentCommands.key.name) }
         // A wallet's request may lack the signer's address, and a mnemonic does not contain it. Therefore the key must
         // be unlocked to get the address.

@@ -86,7 +86,8 @@ enum PrepareCommand {
             if PayrollFile.isPayroll(file.bytes, path: operand) { return try prepare(file, arguments, console) }
             try FileKind.require(.request, of: file.bytes, in: operand)
             try refuseSafe(file.bytes, operand)
-            return try prepare(RequestKinds.read(file.bytes), arguments, console)
+            let request = try ProblemList.inFile(operand) { try RequestKinds.read(file.bytes) }
+            return try prepare(request, arguments, console)
         }
     }
 

@@ -64,6 +64,31 @@ struct RareRefusals {
         }
     }
 
+    @Test(
+        "names the file, even if the whole file is wrong",
+        arguments: [
+            "verify empty.json", "describe empty.json", "policy check empty.json", "tx encode empty.json",
+            "typed-data hash empty.json", "descriptors hash empty.json", "review empty.json",
+        ])
+    func wholeFile(command: String) throws {
+        let workspace = try Workspace()
+        workspace.write("empty.json", "")
+        let outcome = try workspace.tool(command.split(separator: " ").map(String.init))
+        #expect([65, 78].contains(outcome.exit) && outcome.err.contains(" (empty.json)\n"), "\(outcome.err)")
+    }
+
+    @Test("is a file of another kind in place of a key")
+    func otherKey() throws {
+        let workspace = try Workspace()
+        workspace.write("other.json", try workspace.content("charge.json"), mode: 0o600)
+        let words = ["key", "address", "other.json"]
+        let outcome = try workspace.tool(words)
+        #expect(outcome.exit == 65)
+        #expect(outcome.err.contains("other.json is a charge; a keystore is expected"), "\(outcome.err)")
+        workspace.write("other.json", "{}", mode: 0o600)
+        #expect(try workspace.tool(words).err.contains(" (other.json#/version)\n"))
+    }
+
     @Test("is said in words where no option can ask for a document")
     func words() throws {
         // usage.no-command: no command is named, so no command can take the option --json.

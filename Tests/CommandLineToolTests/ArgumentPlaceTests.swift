@@ -30,7 +30,8 @@ struct ArgumentPlaceTests {
         let problem = Problem(UsageRule.invalidValue, at: place)
         #expect(problem.shownField == place && problem.shownPlace == place)
         let inFile = problem.inFile("value:")
-        #expect(inFile.shownPlace == (place.hasPrefix("/") ? "value:#\(place)" : place))
+        let inRoot = place.isEmpty ? "value:" : place
+        #expect(inFile.shownPlace == (place.hasPrefix("/") ? "value:#\(place)" : inRoot))
     }
 
     @Test("is the member of a file where nothing is given")

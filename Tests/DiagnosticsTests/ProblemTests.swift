@@ -53,6 +53,17 @@ struct ProblemTests {
         #expect(Problem(Sample.broken).at("/b").message == "the sample is broken")
     }
 
+    @Test(
+        "names the file of a JSON pointer, and of the empty one, which is the whole file",
+        arguments: [("/b", "a.json#/b"), ("", "a.json"), ("nonce:", "nonce:"), (nil, nil)] as [(String?, String?)])
+    func file(field: String?, place: String?) throws {
+        let problem = Problem(Sample.broken, at: field)
+        #expect(problem.inFile("a.json").place == place)
+        #expect(throws: ProblemList(problem.inFile("a.json"))) {
+            try ProblemList.inFile("a.json") { () throws -> Void in throw problem }
+        }
+    }
+
     @Test("is reported with all others, or not at all")
     func all() {
         #expect(ProblemList([]) == nil)
