@@ -32,6 +32,8 @@ extension RequestCause: AdvisedCause {
     package var hint: String? {
         switch self {
         case .typedData: "sign it on its own: airlock sign FILE"
+        case .unknownForm: "write 0x before hexadecimal digits; for a table of payments: airlock request payroll"
+        case .severalRequests: "if each line is a request: airlock sign --lines < FILE; else give one JSON value"
         }
     }
 }

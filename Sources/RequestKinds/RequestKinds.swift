@@ -62,9 +62,24 @@ public enum RequestKinds {
         if isTransaction(text) { return try transaction(String(decoding: text, as: UTF8.self)) }
         let document: JSONDocument
         do throws(JSONError) { document = try JSONDocument(bytes) } catch {
-            throw ProblemList(error.problems) ?? ProblemList(Problem(RequestRule.unknownKind))
+            guard let cause = cause(of: error, in: bytes, text.first) else { throw ProblemList(error) }
+            let more = cause == .unknownForm ? "; the file is neither JSON, nor a payment URI, nor 0x and digits" : ""
+            throw ProblemList(
+                Problem(
+                    error.rule, at: error.pointer, detail: "line \(error.line), column \(error.column)\(more)",
+                    because: cause))
         }
         return try readObject(document.root)
+    }
+
+    /// Returns what is probably wrong with a file that is not one JSON value. `nil` if the error itself says it.
+    private static func cause(of error: JSONError, in bytes: [UInt8], _ first: UInt8?) -> RequestCause? {
+        guard let first else { return nil }
+        let opening = [UInt8(ascii: "{"), UInt8(ascii: "[")]
+        guard opening.contains(first) else {
+            return error.rule == .byteOrderMark || error.rule == .tooLarge ? nil : .unknownForm
+        }
+        return error.rule == .trailingBytes && opening.contains(bytes[error.offset]) ? .severalRequests : nil
     }
 
     /// Reads a request that is a value in a larger JSON document. A payment URI or an unsigned transaction is a string

@@ -101,7 +101,7 @@ public enum JSONRule: String, Rule {
     public var meaning: String {
         switch self {
         case .tooLarge: "the JSON text is larger than \(JSONDocument.maximumSize >> 20) MiB"
-        case .byteOrderMark: "the JSON text starts with a byte order mark"
+        case .byteOrderMark: "the text starts with a byte order mark"
         case .empty: "there is no JSON value"
         case .unfinished: "the JSON text ends before its value does"
         case .trailingBytes: "something follows the JSON value"

@@ -17,6 +17,22 @@ private enum Unknown: String, Rule {
 
 @Suite("The advice")
 struct AdviceTests {
+    @Test(
+        "of a file that is not one request says what the file may be",
+        arguments: [
+            ("02ef01", .unknownForm), ("to,amount,currency,reference\n", .unknownForm),
+            ("{}\n{}\n", .severalRequests), ("{} x", nil), ("{", nil), ("", nil), ("\u{FEFF}0x02", nil),
+        ] as [(String, RequestCause?)])
+    func form(text: String, cause: RequestCause?) {
+        #expect {
+            _ = try RequestKinds.read(Array(text.utf8))
+        } throws: { error in
+            let problem = (error as? ProblemList)?.problems.first
+            return problem?.cause as? RequestCause == cause
+                && problem?.message.contains("neither JSON") == (cause == .unknownForm)
+        }
+    }
+
     @Test("of a rule is the rule's, unless there is better")
     func better() {
         let problem = Problem(JSONRule.empty)
