@@ -162,8 +162,11 @@ enum MessageCommands {
     static func read(
         _ bytes: [UInt8], in path: String, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
+        // A table of payments would be signed as a text. Its user gives conditions, which a text does not have.
+        let isText = (try? JSONDocument(bytes)) == nil
+        let hint = isText ? "leave the option out; for a table of payments: airlock request payroll FILE" : nil
         var problems = useless.filter(arguments.has).map {
-            Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is not a transaction")
+            Problem(RequestRule.argumentUnused, at: $0.name, detail: "a message is not a transaction", hint: hint)
         }
         problems += SafeOptions.conflicts(arguments)
         var files: [InputFile] = []

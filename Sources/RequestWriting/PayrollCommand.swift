@@ -34,9 +34,14 @@ enum PayrollCommand {
             notes: notes
         ) { arguments in
             let payroll = try read(arguments)
+            var notes = [payroll.text] + payroll.warnings.asWarnings(tool)
+            if let path = arguments.value(RequestOptions.output), path != "-", !arguments.has(.json) {
+                let file = escaped(path, limit: 4096)
+                notes.append(
+                    "\(tool): wrote \(file); next, online: airlock-relay prepare \(file) -o conditions.json\n")
+            }
             return try RequestOptions.put(
-                payroll.lines, payroll.members + payroll.warnings.asMember,
-                notes: [payroll.text] + payroll.warnings.asWarnings(tool), arguments, console)
+                payroll.lines, payroll.members + payroll.warnings.asMember, notes: notes, arguments, console)
         }
     }
 

@@ -254,4 +254,15 @@ struct MessageTests {
         let climbing = try workspace.run()
         #expect(climbing.out.contains("a message is not a transaction"), "\(climbing.out)")
     }
+
+    @Test("is not a table of payments: with conditions, the hint names the command for one")
+    func table() throws {
+        let workspace = try Self.workspace()
+        workspace.write("pay.csv", "to,amount,currency,reference\n\(SamplePayment.operator),1,USDC,a\n")
+        let words = ["-c", "conditions.json", "--policy", "policy.json"]
+        let table = try workspace.tool(["review", "pay.csv"] + words)
+        #expect(table.exit == 64 && table.err.contains("for a table of payments: airlock request payroll FILE\n"))
+        let typed = try workspace.tool(["review", "permit.json"] + words)
+        #expect(typed.exit == 64 && typed.err.contains("hint: leave the option out\n"))
+    }
 }

@@ -57,6 +57,15 @@ struct PayrollCommandTests {
         #expect(document["totals"]?.elements?.first?["amount"]?.string == "1000000")
     }
 
+    @Test(
+        "says what to do next with the file",
+        arguments: [(["-o", "out"], true), (["-o", "-"], false), ([], false)] as [([String], Bool)])
+    func next(options: [String], isSaid: Bool) throws {
+        let outcome = try Self.run(Self.table, options)
+        #expect(outcome.exit == .done, "\(outcome.err)")
+        #expect(outcome.err.contains("next, online: airlock-relay prepare ") == isSaid)
+    }
+
     private static let warned: [(String, String, String)] = [
         (Writing.policy(), "\(second),1,USDC,a", "pay.csv, line 2: the policy does not list the recipient \(second)"),
         (Writing.policy("null"), "\(second.lowercased()),1,USDC,a", "pay.csv, line 2: the address has no checksum"),
