@@ -1,12 +1,9 @@
-import AirlockDiagnostics
-import AirlockEthereumTypes
-
-/// The nonces of a batch whose lines share conditions. A new line gets the first nonce that the ledger does not contain
-/// for the payer. A line that an earlier run signed keeps its nonce.
+/// The nonces of a batch whose lines share conditions. A line that an earlier run signed keeps its nonces. A new line gets
+/// the nonces that follow the highest nonce of the lines before it.
 struct BatchNonces: Sendable {
     /// The nonce in the conditions. No line gets a lower nonce.
     private let start: UInt64
-    /// The first nonce that a new line can get. The nonces between `start` and this nonce are used.
+    /// The first nonce of a new line.
     private(set) var next: UInt64
     /// The nonces of the lines so far, as ascending ranges that do not touch each other. Nearly always, there is only
     /// one range.
@@ -17,9 +14,8 @@ struct BatchNonces: Sendable {
         next = start
     }
 
-    /// Whether a line can keep the nonce that the ledger records for its request. It cannot keep a nonce below the
-    /// nonce in the conditions, because the account has already used it. It cannot keep the nonce of an earlier line,
-    /// because that line has the same request.
+    /// Whether a line can keep a nonce that the ledger records for its request. It cannot keep a nonce below the nonce
+    /// in the conditions, because the account has already used it. It cannot keep the nonce of an earlier line either.
     func canKeep(_ recorded: UInt64) -> Bool {
         let place = place(of: recorded)
         return recorded >= start && !(place < taken.count && taken[place].contains(recorded))
@@ -28,7 +24,7 @@ struct BatchNonces: Sendable {
     /// Records the nonces of the transactions of a line. These nonces are consecutive.
     mutating func take(_ nonces: [UInt64]) {
         guard var lower = nonces.min(), var upper = nonces.max() else { return }
-        if lower <= next, next <= upper { next = upper == .max ? .max : upper + 1 }
+        next = max(next, upper == .max ? .max : upper + 1)
         let begin = place(of: lower == 0 ? 0 : lower - 1)
         var end = begin
         while end < taken.count, upper == .max || taken[end].lowerBound <= upper + 1 {
@@ -37,27 +33,6 @@ struct BatchNonces: Sendable {
             end += 1
         }
         taken.replaceSubrange(begin..<end, with: CollectionOfOne(lower...upper))
-    }
-
-    /// Returns the first of `count` consecutive nonces that no entry of the ledger uses.
-    mutating func firstUnused(
-        _ count: UInt64, in ledger: Ledger, chain: Chain, payer: Address
-    ) throws(ProblemList) -> UInt64 {
-        func isUsed(_ nonce: UInt64) throws(ProblemList) -> Bool {
-            try !ledger.entries(with: LedgerNonce(token: nil, number: nonce), chain: chain, from: payer).isEmpty
-        }
-        while next < .max, try isUsed(next) { next += 1 }
-        var first = next
-        var unused: UInt64 = 0
-        while unused < count, first < UInt64.max - count {
-            if try isUsed(first + unused) {
-                first += unused + 1
-                unused = 0
-            } else {
-                unused += 1
-            }
-        }
-        return first
     }
 
     /// Returns the index of the first range that does not end before `nonce`.

@@ -204,9 +204,10 @@ public struct BatchSigner: ~Copyable {
     }
 
     /// Reviews a line with the nonce that it gets. If this request was signed in an earlier run of the batch, it keeps
-    /// the nonce of that run, so that the batch can be run again. If not, it gets the next nonce that the ledger does
-    /// not contain. An earlier run may have refused this line and signed later lines with the nonces from here on.
-    private mutating func review(
+    /// the nonces of that run, so that the batch can be run again. If not, it gets the next nonce. If the ledger has
+    /// this nonce for another payment, the line is refused: a nonce after a gap could not be mined before somebody uses
+    /// the nonces in the gap, perhaps for a payment that this line was meant to correct.
+    private func review(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, in known: Ledger, at clock: Timestamp
     ) throws(ProblemList) -> Review {
         func reviewed(_ nonce: UInt64) -> Review {
@@ -216,16 +217,10 @@ public struct BatchSigner: ~Copyable {
         }
         if let recorded = try Self.nonce(of: request, in: known), nonces.canKeep(recorded) {
             let same = reviewed(recorded)
-            if same.payment?.isRecorded == true { return same }
+            let isKept = same.plan.allSatisfy { nonces.canKeep($0.transaction.nonce) }
+            if isKept, same.payment?.isRecorded == true { return same }
         }
-        let next = reviewed(nonces.next)
-        let problems = next.problems
-        guard let payer = request.payer, !problems.isEmpty,
-            problems.allSatisfy({ $0.rule as? LedgerRule == .nonceSigned })
-        else { return next }
-        let count = Set(next.plan.map(\.transaction.nonce)).count
-        return reviewed(
-            try nonces.firstUnused(UInt64(count), in: known, chain: request.terms.chain, payer: payer))
+        return reviewed(nonces.next)
     }
 
     /// Returns the lowest nonce of the account in the latest ledger entry for a request. Returns `nil` if there is no

@@ -102,9 +102,6 @@ struct LedgerCheck {
         to check: inout Check, _ ledger: Ledger, with entries: [RecordedEntry]
     ) throws(ProblemList) {
         let nonces = nonces
-        // If a value such as the nonce is missing, it is not known yet which nonces the payment uses. The missing value
-        // is reported by another check.
-        let isPlanned = message != nil || !plan.isEmpty
         // Entries that conflict with this payment. If a later entry has replaced an entry, only the later entry
         // conflicts, so the earlier one is left out.
         var conflicts: [(LedgerRule, RecordedEntry)] = []

@@ -150,10 +150,10 @@ struct BatchTests {
             "$@" <input >out.jsonl 2>err.txt &
             exec 3>input
             sed -n 1p lines.jsonl >&3
-            until [ "$(wc -l <out.jsonl)" -eq 1 ]; do sleep 0.05; done
+            until [ "$(wc -l <out.jsonl)" -eq 1 ] || ! kill -0 $!; do sleep 0.05; done
             cp ledger older
             sed -n 2p lines.jsonl >&3
-            until [ "$(wc -l <out.jsonl)" -eq 2 ]; do sleep 0.05; done
+            until [ "$(wc -l <out.jsonl)" -eq 2 ] || ! kill -0 $!; do sleep 0.05; done
             \(change)
             cat lines.jsonl >&3
             exec 3>&-
