@@ -71,8 +71,7 @@ enum DescribeCommand {
             let isText = RequestKinds.isRequest(operand) || operand.hasPrefix("0x")
             let bytes = isText ? Array(operand.utf8) : try InputFile.read(operand).bytes
             if !isText, SafeOptions.isSafe(bytes) {
-                try SafeOptions.describe(bytes, permitted, folder, at: time(arguments), arguments, console)
-                return .done
+                return try SafeOptions.describe(bytes, permitted, folder, at: time(arguments), arguments, console)
             }
             if let all = ProblemList(SafeOptions.unused(arguments)) { throw all }
             let (kind, readAs, subject, function, proposal) = try read(bytes, isText, arguments)

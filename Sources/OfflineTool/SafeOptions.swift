@@ -146,7 +146,7 @@ enum SafeOptions {
     static func describe(
         _ bytes: [UInt8], _ policy: Policy?, _ folder: DescriptorFolder?, at now: Timestamp, _ arguments: Arguments,
         _ console: Console
-    ) throws {
+    ) throws -> ExitCode {
         let request = try SafeRequest(bytes)
         var given = try given(arguments)
         let chain = given.chain
@@ -168,20 +168,24 @@ enum SafeOptions {
         let review = MessageReview(message, withLedger: false)
         let refused = proposal.problems.filter { policy != nil || !($0.rule is SafePolicyRule) }
         let otherChain = [message.message.problem(with: chain)].compactMap(\.self)
-        let warnings = (refused + otherChain).map(\.message) + proposal.warnings
+        // A trusted descriptor can refuse a call of the Safe. The other problems are only shown, as warnings.
+        let words = review.checks.filter { $0.subject == .words }
+        let problems = words.flatMap(\.problems)
+        let warnings = (refused + otherChain).map(\.message) + proposal.warnings + words.flatMap(\.warnings)
         if arguments.has(.json) {
             var members = review.safeDescription(withDomain: hasDomain)
             members.append(("warnings", .array(warnings.map { .string($0) })))
             try console.write(
                 Console.document(
-                    [],
+                    problems,
                     beside: [("kind", .string(SafeRequest.kind)), ("readAs", .string(message.message.readAs))] + members
                 ))
-            return
+            return try PaymentCommands.end(problems, arguments)
         }
         var text =
             "read as: \(message.message.readAs)\n" + review.safeDescription(width: console.width, withDomain: hasDomain)
         for warning in warnings { text += tabulated("warn", [warning], column: 13, width: console.width) }
         try console.write(text)
+        return try PaymentCommands.end(problems, arguments)
     }
 }

@@ -126,8 +126,8 @@ public struct Rendering: Sendable {
         return text
     }
 
-    /// The target, the value, the function and the arguments. All of them are read from the signed bytes alone, and not
-    /// from a descriptor.
+    /// The target, the value, the function and the arguments, read from the signed bytes. The signature of the function
+    /// comes from a descriptor only if neither the request nor Airlock knows the function.
     private func values(width: Int) -> String {
         var text = ""
         func add(_ name: String, _ values: String...) { text += Page.fact(name, values, width: width) }
