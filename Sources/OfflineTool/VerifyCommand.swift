@@ -37,7 +37,7 @@ enum VerifyCommand {
             let read = try MessageCommands.readSigned(
                 asked, in: path, policy, arguments, of: signed.request == "message" ? signed.safe : nil)
             let approval = try SafeOptions.approval(of: read, policy, arguments)
-            try refuse((read.safe?.problems ?? []) + (approval?.problems ?? []), in: path)
+            try refuse((read.safe?.problems ?? []) + (approval?.problems ?? []), in: path, policy)
             let message = try approval.map { try SignableMessage($0) } ?? read
             guard message.digest == signed.digest else {
                 throw Problem(
@@ -59,8 +59,11 @@ enum VerifyCommand {
         }
     }
 
-    private static func refuse(_ problems: [Problem], in path: String) throws {
-        if let all = ProblemList(problems.map { $0.inFile(path) }) { throw all }
+    /// Refuses a Safe transaction that has problems. Without a policy of the user, what only a policy can allow is not
+    /// refused: a signature can be compared with its transaction on a machine that has no policy.
+    private static func refuse(_ problems: [Problem], in path: String, _ policy: Policy) throws {
+        let counted = problems.filter { !policy.isBuiltIn || !($0.rule is SafePolicyRule) }
+        if let all = ProblemList(counted.map { $0.inFile(path) }) { throw all }
     }
 
     /// Refuses the options about Safes. Call this if there is no message that they could be about.
@@ -168,17 +171,25 @@ enum VerifyCommand {
                 return try PaymentCommands.end(problems, arguments)
             }
             try FileKind.require(.request, .payment, of: bytes, in: operand)
-            if !arguments.has(request) { try refuseSafeOptions(arguments) }
             var verification = try ProblemList.inFile(operand) {
                 try Verification(bytes, policy: policy, now: now)
             }
+            let useless =
+                verification.approved == nil
+                ? SafeOptions.unused(arguments)
+                : arguments.has(request)
+                    ? SafeOptions.approving.filter(arguments.has).map {
+                        Problem(RequestRule.argumentUnused, at: $0.name, detail: "the payment is itself an approval")
+                    } : []
+            if let all = ProblemList(useless) { throw all }
+            if verification.approved != nil, !arguments.has(request) { try refuseSafeOptions(arguments) }
             if let path = arguments.value(request) {
                 guard let approved = verification.approved else {
                     throw Problem(
                         RequestRule.argumentUnused, at: request.name, saw: path, detail: "this is not a signature")
                 }
                 let message = try MessageCommands.readSigned(InputFile.read(path).bytes, in: path, policy, arguments)
-                try refuse(message.safe?.problems ?? [], in: path)
+                try refuse(message.safe?.problems ?? [], in: path, policy)
                 guard message.digest == approved.hash, message.safe?.domain.safe == approved.safe,
                     message.chain == approved.chain
                 else {

@@ -142,6 +142,9 @@ public struct Policy: Sendable {
     /// The source of the policy: the path of its file, or the text "built-in pins" for the built-in policy.
     public let origin: String
 
+    /// Whether this is the built-in policy.
+    public var isBuiltIn: Bool { hash == Self.builtIn.hash }
+
     /// The policy that is used if the user has no policy file. It covers the chains for which Airlock knows all
     /// necessary addresses. For each of these chains, it lists the known currencies, and the addresses that a policy
     /// must list to allow some kinds of request. It lists no recipients and sets no caps, so the user must confirm

@@ -388,6 +388,39 @@ struct SafeTests {
         #expect(mismatches == (gas == "dataGas" ? 1 : 0))
     }
 
+    @Test("is refused by describe where a descriptor forbids a value in one of its calls")
+    func forbidden() throws {
+        let workspace = try SafePayment().workspace()
+        workspace.folder("words")
+        workspace.write(
+            "words/calldata-usdc.json",
+            """
+            {"$schema":"erc7730-v2.schema.json","context":{"contract":{"deployments":[
+            {"chainId":8453,"address":"\(SamplePayment.usdc)"}]}},"metadata":{"owner":"C"},"display":{"formats":{
+            "transfer(address to,uint256 value)":{"intent":"Send","fields":[
+            {"path":"to","label":"To","visible":{"mustMatch":["\(SafePayment.second)"]}},{"path":"value","label":"Value"}]}}}}
+            """)
+        let command = ["describe", "tx.json", "--descriptors", "words"]
+        let shown = try workspace.tool(command + ["--json"])
+        #expect(shown.exit == 10)
+        #expect(try Refusal.problems(in: shown.out).map(\.code) == ["descriptor.must-match"])
+        #expect(try workspace.tool(command).exit == 10)
+        try workspace.edit("words/calldata-usdc.json", SafePayment.second, "\(SamplePayment().recipient)")
+        #expect(try workspace.tool(command).exit == 0)
+    }
+
+    @Test("has a signature that is compared with it on a machine without a policy, too")
+    func comparedWithoutPolicy() throws {
+        let workspace = try SafePayment().workspace()
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        let command = ["verify", "signature.json", "--request", "tx.json", "--safe-version", "1.4.1"]
+        #expect(try workspace.tool(command).exit == 0)
+        let other = try Workspace()
+        let unlisted = try workspace.tool(command + ["--policy", other.path("policy.json"), "--json"])
+        #expect(try Refusal.problems(in: unlisted.out).map(\.code) == ["policy.safe-not-listed"])
+    }
+
     @Test("of another chain than --chain names is refused by every check, and described with a warning")
     func otherChain() throws {
         let workspace = try SafePayment().workspace()
