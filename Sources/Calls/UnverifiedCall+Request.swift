@@ -138,10 +138,10 @@ extension UnverifiedCall: Request {
             judgement.problems.append(undecodable(error))
         }
         // The policy's rules for calls do not apply to what the Safe does. Only a request of the kind `safe` shows this
-        // to the user and checks it.
-        if SafeTransaction.isApprovedBySending(data, by: payer) {
+        // to the user and checks it. If the payer is not known yet, the call is checked again when it is.
+        if let payer, SafeTransaction.isApprovedBySending(data, by: payer) {
             judgement.problems.append(
-                Problem(CallRule.approvesBySending, at: place(of: "9"), saw: payer.map { "\($0)" }))
+                Problem(CallRule.approvesBySending, at: place(of: "9"), saw: "\(payer)"))
         }
         guard let rules = rules as? CallRules else { return judgement }
         guard let contract = rules.contracts[to] else {

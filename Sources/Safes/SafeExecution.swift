@@ -21,17 +21,13 @@ extension SafeTransaction {
     /// Whether the call data is a call of ``execution`` that counts as an owner's approval because the owner sends it.
     /// In such a call, a signature has a v of 1 and names the sender. The Safe's contract then accepts the sender in
     /// place of a signature (`checkNSignatures`).
-    ///
-    /// - Parameter sender: the account that sends the call. If it is `nil`, every account counts as the sender.
-    public static func isApprovedBySending(_ data: [UInt8], by sender: Address?) -> Bool {
+    public static func isApprovedBySending(_ data: [UInt8], by sender: Address) -> Bool {
         guard let execution, Selector(of: data.span) == execution.selector,
             let arguments = try? execution.decodeCall(data), case .bytes(let signatures)? = arguments.last
         else { return false }
         // The contract reads the owner from the last 20 bytes of r, and ignores the 12 bytes before them.
         return stride(from: 0, to: signatures.count - 64, by: 65).contains { start in
-            signatures[start + 64] == 1
-                && (sender == nil
-                    || sender.map { Array(signatures[start + 12..<start + 32]) == $0.bytes.bytes } == true)
+            signatures[start + 64] == 1 && Array(signatures[start + 12..<start + 32]) == sender.bytes.bytes
         }
     }
 }

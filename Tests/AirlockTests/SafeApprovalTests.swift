@@ -324,4 +324,27 @@ struct SafeApprovalTests {
         workspace.set("--json")
         #expect(try Self.codes(workspace.run()) == ["policy.kind"])
     }
+
+    @Test("is not hidden in an execution, which needs no signature of the Safe that sends it")
+    func hidden() throws {
+        let workspace = try Self.workspace()
+        let zero = "0x" + String(repeating: "0", count: 40)
+        let signature =
+            "0x" + String(repeating: "0", count: 24) + Self.owner.dropFirst(2) + String(repeating: "0", count: 64)
+            + "01"
+        let call = try workspace.tool(
+            "abi", "encode",
+            "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)",
+            """
+            ["\(SamplePayment.usdc)","0","0x","0","0","0","0","\(zero)","\(zero)","\(signature)"]
+            """)
+        workspace.write(
+            "tx.json",
+            """
+            {"airlock":1,"kind":"safe","chainId":"8453","safe":"\(Self.owner)","to":"\(SafePayment.safe)","value":"0",
+            "data":"\(call.out.split(separator: "\n").first ?? "")","operation":"0","nonce":"4"}
+            """)
+        workspace.set("--json")
+        #expect(try Self.codes(workspace.run()) == ["policy.kind", "call.approves-a-safe-transaction"])
+    }
 }
