@@ -17,7 +17,11 @@ extension LedgerRule: Advised {
         case .headUnknown:
             "this is an older copy of the ledger: restore the newest, or prepare again with the relay that sent last"
         case .clockBehind:
-            "set this machine's clock; if it is right, it was ahead at the last entry: keep this ledger, and begin another with airlock ledger init --accept-head and its head"
+            """
+            set this machine's clock; if it is right, wait until the time of the last entry; only if that is too long, \
+            keep this ledger, and begin another with airlock ledger init --accept-head, which knows none of the payments \
+            before
+            """
         case .intentSigned:
             "send the transaction that was signed; only if it must not be mined, sign this request on its own with --replace HASH"
         case .signedWithOtherNonce:

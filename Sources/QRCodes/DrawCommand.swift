@@ -65,17 +65,21 @@ package enum DrawCommand {
         return ur
     }
 
-    /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. Several
-    /// keys are found too. The command `qr` refuses such a file, even if the file is not really a key. As in a key
-    /// file, a byte order mark at the beginning is skipped.
+    /// Whether the bytes look like a key that `sign` accepts: a keystore, a mnemonic, or hexadecimal digits. A file with
+    /// a key on one of several lines counts too. The command `qr` refuses such a file, even if the file is not really a
+    /// key. As in a key file, a byte order mark at the beginning is skipped.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         if let root = (try? JSONDocument(text))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
+        return isKey(text[...]) || text.split(separator: 0x0a).contains(where: isKey)
+    }
+
+    private static func isKey(_ text: ArraySlice<UInt8>) -> Bool {
         let words = text.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
         let isPhrase =
             [12, 15, 18, 21, 24].contains(words.count)
             && words.allSatisfy { (3...8).contains($0.count) && $0.allSatisfy(isLetter) }
-        return isPhrase || !words.isEmpty && words.allSatisfy(isDigits)
+        return isPhrase || words.count == 1 && isDigits(words[0])
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }

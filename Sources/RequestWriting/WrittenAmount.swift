@@ -99,10 +99,11 @@ struct WrittenAmount {
     }
 
     /// Whether a unit can be the symbol of a token. If it cannot, the whole text is not an amount. For example, the
-    /// unit of `1,05USDC` is `,05USDC`, and the unit of `1e3USDC` is `e3USDC`.
+    /// unit of `1,05USDC` is `,05USDC`, the unit of `1e3USDC` is `e3USDC`, and the unit of `0x10` is
+    /// `x10`.
     private static func isSymbol(_ unit: Substring) -> Bool {
-        let isExponent = unit.first?.lowercased() == "e" && unit.dropFirst().first?.isNumber == true
-        return unit.first?.isLetter == true && !isExponent
+        let isNumber = ["e", "x"].contains(unit.first?.lowercased()) && unit.dropFirst().first?.isNumber == true
+        return unit.first?.isLetter == true && !isNumber
             && unit.allSatisfy { $0.isLetter || $0.isNumber || [".", "-", "_", "$", "\u{20AE}"].contains($0) }
     }
 

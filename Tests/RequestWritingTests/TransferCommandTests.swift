@@ -84,6 +84,7 @@ struct TransferCommandTests {
         ("a decimal comma", ["--amount": "1,05USDC"], ["usage.invalid-value --amount"]),
         ("a minus sign", ["--amount": "-1USDC"], ["usage.invalid-value --amount"]),
         ("an exponent", ["--amount": "1e3USDC"], ["usage.invalid-value --amount"]),
+        ("a number in hexadecimal", ["--amount": "0x10"], ["usage.invalid-value --amount"]),
         (
             "a decimal comma without a policy", ["--amount": "1,5eth", "--policy": nil],
             ["usage.invalid-value --amount"]
