@@ -10,10 +10,14 @@ struct ChainView: Sendable {
     let nonce: UInt64
     /// The receipts of the payment's mined transactions, keyed by transaction hash.
     let receipts: [Hash: Receipt]
-    /// The time of the chain, by which the relay decides whether a deadline has passed. It is the timestamp of the
+    /// The time of the chain, by which the relay decides whether a deadline ends a payment. It is the timestamp of the
     /// node's latest block. If ``best(_:for:)`` chose the view, it is the lower median of the timestamps of all nodes,
     /// so that no single node of several can end a payment as expired.
     private(set) var timestamp: UInt64
+    /// The time of the chain, by which the relay decides whether it is too late to send a payment. It differs from
+    /// ``timestamp`` only if ``best(_:for:)`` chose the view. It is then the upper median of the timestamps of all
+    /// nodes, so that a payment is not sent late because one of two nodes lags.
+    private(set) var upperTimestamp: UInt64
     /// The views with which ``best(_:for:)`` compared this view, and the view itself. Empty if only one node answered.
     private var compared: [ChainView] = []
     /// The views of all nodes that answered the poll.
@@ -32,7 +36,7 @@ struct ChainView: Sendable {
         self.head = head
         self.nonce = nonce
         self.receipts = receipts
-        timestamp = head.timestamp
+        (timestamp, upperTimestamp) = (head.timestamp, head.timestamp)
     }
 
     /// Polls a node once for any number of payments. Returns a view for each payment, or `nil` if the node returns no
@@ -175,11 +179,12 @@ struct ChainView: Sendable {
         guard views.count > 1 else { return views.first }
         guard var best = await chosen(from: views, for: signedPayment) else { return nil }
         best.compared = views
-        best.timestamp = views.map(\.head.timestamp).sorted()[(views.count - 1) / 2]
+        let times = views.map(\.head.timestamp).sorted()
+        (best.timestamp, best.upperTimestamp) = (times[(times.count - 1) / 2], times[times.count / 2])
         return best
     }
 
-    /// The view that ``best(_:for:)`` chooses, with the timestamp of its own node.
+    /// The view that ``best(_:for:)`` chooses, with the timestamps of its own node.
     private static func chosen(from views: [ChainView], for signedPayment: SignedPayment) async -> ChainView? {
         let byHead = views.sorted { $0.head.number > $1.head.number }
         let target = signedPayment.target

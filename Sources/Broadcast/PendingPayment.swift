@@ -217,7 +217,7 @@ struct PendingPayment: Sendable {
         if let expires = signedPayment.request?.expires {
             // After the deadline, the relay still follows a payment whose transaction a node may have. Anyone who has
             // the transaction can send it again at any later time.
-            guard UInt256(expires.seconds) < UInt256(view.timestamp) else { return false }
+            guard UInt256(expires.seconds) < UInt256(view.upperTimestamp) else { return false }
             let own = signedPayment.steps(with: signedPayment.target).map(\.hash)
             if !given.left.union(given.taken).isDisjoint(with: own) { return true }
             return await nodes.knowing(own).contains(true)

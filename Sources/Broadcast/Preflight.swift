@@ -111,6 +111,7 @@ extension Broadcaster {
                 isCancelling: false, reached)
             {
                 problems += suspicion.problems(of: signedPayment)
+                if !suspicion.isClear { notes.append("it is not certain that \(signedPayment.code) can still be paid") }
             } else {
                 open.append(signedPayment)
             }

@@ -15,7 +15,7 @@ enum SuspectedFailure {
     case failed(SignedPayment.Step, Receipt)
     /// A nonce of the payment is used, but it is not certain which transaction used the nonce. Either a node still has
     /// the payment's transaction with this nonce, or the receipt of the mined transaction could not be verified, or the
-    /// nodes differ.
+    /// nodes differ. Or it is not certain that the deadline has passed, because the times of the nodes differ.
     case unclear
 
     var isClear: Bool { if case .unclear = self { false } else { true } }
@@ -59,16 +59,22 @@ enum SuspectedFailure {
         // While the payment is being cancelled, ignore the deadline. A cancel transaction is useful even after the
         // deadline, because it uses up the nonce.
         guard !isCancelling else { return nil }
-        let now = UInt256(view.timestamp)
         if let request = signedPayment.reading?.request, type(of: request).isKeptByContract {
-            guard let expires = request.terms.expires, UInt256(expires.seconds) < now else { return nil }
-            return .late("\(expires)")
+            return request.terms.expires.flatMap { compare($0, with: view) }
         }
         // No contract enforces the deadline of this payment, for example of a transfer. The relay does not send the
         // payment after the deadline. But if the payment was sent before the deadline, it can still be mined. In this
         // case, a passed deadline is not a failure.
-        guard !hasLeft, let expires = signedPayment.request?.expires, UInt256(expires.seconds) < now else { return nil }
-        return .late("\(expires)")
+        guard !hasLeft, let expires = signedPayment.request?.expires else { return nil }
+        return compare(expires, with: view)
+    }
+
+    /// Compares a deadline with the time of the chain. Returns `nil` if the deadline has not passed. If it has passed
+    /// only by the upper median of the nodes' times, the payment is neither ended nor sent.
+    private static func compare(_ deadline: Timestamp, with view: ChainView) -> SuspectedFailure? {
+        let seconds = UInt256(deadline.seconds)
+        if seconds < UInt256(view.timestamp) { return .late("\(deadline)") }
+        return seconds < UInt256(view.upperTimestamp) ? .unclear : nil
     }
 
     private static func taken(

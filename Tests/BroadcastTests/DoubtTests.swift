@@ -206,18 +206,38 @@ struct DoubtTests {
         }
     }
 
-    @Test("a deadline has passed by the lower median of the nodes' times, and not by one node's")
+    @Test("a deadline ends a payment by the lower median of the nodes' times, and by the upper one it is not sent")
     func clock() async throws {
-        let onTime = ScriptedChain(answerToSend: "\"\(hash)\"")
-        let late = ScriptedChain(head: 1 << 40, timestamp: SampleCharge.deadline + 1, answerToSend: "\"\(hash)\"")
-        for (chains, code) in [
-            ([late, onTime], "send.pending"), ([onTime, late, onTime], "send.pending"),
-            ([late, onTime, late], "send.expired"),
-        ] {
-            var sending = try Sending(chains.map { try $0.node() })
-            sending.waitPolicy.timeout = code == "send.pending" ? .milliseconds(300) : .seconds(120)
-            #expect(try await sending.run(signedPayment).code == code)
+        // The contract refuses a late charge. No contract refuses a late transfer.
+        let transfer = try SamplePayment.transfer(expires: Timestamp(seconds: SampleCharge.deadline))
+        for signedPayment in [signedPayment, transfer] {
+            let sent: ScriptedNode.Answer = "\"\(signedPayment.steps[0].hash)\""
+            let onTime = ScriptedChain(answerToSend: sent)
+            let late = ScriptedChain(head: 1 << 40, timestamp: SampleCharge.deadline + 1, answerToSend: sent)
+            for (chains, code, state) in [
+                ([late, onTime], "send.pending", .recorded), ([onTime, late], "send.pending", .recorded),
+                ([onTime, late, onTime], "send.pending", .sent), ([late, onTime, late], "send.expired", .expired),
+            ] as [([ScriptedChain], String, PaymentState)] {
+                var sending = try Sending(chains.map { try $0.node() })
+                sending.waitPolicy.timeout = code == "send.pending" ? .milliseconds(300) : .seconds(120)
+                let run = try await sending.run(signedPayment)
+                #expect(run.code == code && run.state == state)
+                let count = sending.nodes.reduce(0) { $0 + $1.asked("eth_sendRawTransaction").count }
+                #expect((count > 0) == (state == .sent))
+            }
         }
+    }
+
+    @Test("a transfer that a node may have is followed after its deadline, though only one of two nodes says so")
+    func sentBefore() async throws {
+        let transfer = try SamplePayment.transfer(expires: Timestamp(seconds: SampleCharge.deadline))
+        let onTime = ScriptedChain(answerToSend: "\"\(transfer.steps[0].hash)\"", knowsTransaction: true)
+        var late = onTime
+        (late.head, late.timestamp) = (1 << 40, SampleCharge.deadline + 1)
+        var sending = try Sending([late.node(), onTime.node()])
+        sending.waitPolicy.timeout = .milliseconds(300)
+        let run = try await sending.run(transfer)
+        #expect(run.code == "send.pending" && run.state == .sent)
     }
 
     @Test("the confirmations are counted to the lower median of the nodes' blocks")

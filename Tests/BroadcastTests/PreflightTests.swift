@@ -49,6 +49,11 @@ struct PreflightTests {
         sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(late).code == "send.expired")
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
+        // By the time of one of two nodes it is late.
+        let onTime = try ScriptedChain(timestamp: now - 1).node()
+        let doubtful = try await Broadcaster.preflight(late, by: Nodes(node.node, [onTime.node]))
+        #expect(doubtful.problems.isEmpty)
+        #expect(doubtful.notes == ["it is not certain that \(late.code) can still be paid"])
 
         // If a node has the transaction, the transaction may still be mined after its deadline. The relay therefore
         // follows the payment. A later run resumes the payment with the values from the payment file.
