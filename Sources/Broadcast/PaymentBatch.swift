@@ -64,11 +64,13 @@ public struct PaymentBatch: Sendable {
     }
 
     /// The largest number of payments for which ``text`` lists every payment. For a larger batch, ``text`` contains
-    /// only the first and the last comparison code.
+    /// only the approvals, and the first and the last comparison code.
     private static let shown = 10
+    /// The largest number of approvals on one chain that ``text`` lists for a larger batch.
+    private static let shownApprovals = 20
 
     /// A summary of the payments for the user. The summary contains the number of payments, the totals, the highest
-    /// fees and the comparison codes.
+    /// fees, the approvals and the comparison codes.
     public var text: String {
         var lines: [String] = []
         for (chain, signedPayments) in byChain {
@@ -84,6 +86,7 @@ public struct PaymentBatch: Sendable {
             lines.append(
                 "network fees at most \(fees.map { PaymentSummary.nativeWords($0, on: chain) } ?? "more than 2^256 - 1")"
             )
+            if items.count > Self.shown { lines += Self.approvalLines(of: signedPayments) }
         }
         if items.count <= Self.shown {
             lines += signedPayments.map { "code \($0.code) \($0.sentence)" }
@@ -104,6 +107,18 @@ public struct PaymentBatch: Sendable {
     }
 
     private static func count(_ number: Int) -> String { number == 1 ? "1 payment" : "\(number) payments" }
+
+    /// The different approvals of these payments, as lines for the user. The largest amounts come first, so that many
+    /// small approvals cannot hide a large one.
+    private static func approvalLines(of signedPayments: [SignedPayment]) -> [String] {
+        var known: Set<String> = []
+        let approvals = signedPayments.flatMap(\.approvals).sorted { $0.amount > $1.amount }
+        let lines = approvals.map(\.text).filter { known.insert($0).inserted }
+        guard lines.count > shownApprovals else { return lines }
+        let rest = lines.count - shownApprovals
+        return Array(lines.prefix(shownApprovals))
+            + ["\(rest) more approval\(rest == 1 ? "" : "s"); --check --json lists all"]
+    }
 
     private var byChain: [(Chain, [SignedPayment])] {
         Dictionary(grouping: signedPayments, by: \.chain).sorted { $0.key.id < $1.key.id }.map { ($0.key, $0.value) }

@@ -107,17 +107,49 @@ extension SignedPayment {
             .map { PaymentSummary($0.signed.transaction, on: chain) }
     }
 
-    /// The spender, amount and token of each approval that is sent for this payment, for example `first lets 0x… take
-    /// at most 1.05 USDC`. Approvals that differ only in their fees are listed once.
-    private var approvals: [String] {
-        var lines: [String] = []
-        for step in steps.sorted(by: { $0.nonce < $1.nonce }) where step.nonce <= target {
-            guard let (token, spender, amount) = step.approval else { continue }
+    /// An approval that is sent for a payment.
+    struct Approval: Hashable, Sendable {
+        let chain: Chain
+        let token: Address
+        let spender: Address
+        let amount: UInt256
+        /// Whether the approval is sent before the transaction that makes the payment.
+        let isEarlier: Bool
+
+        /// The approval in words for the user, for example `lets 0x… take at most 1.05 USDC`.
+        var text: String {
             let most =
                 amount.leadingZeroBitCount == 0
                 ? "any amount of \(KnownTokens.on(chain)?.usdc == token ? "USDC" : "\(token)")"
                 : "at most \(PaymentSummary.words(amount, of: token, on: chain))"
-            let line = "\(step.nonce < target ? "first lets" : "lets") \(spender) take \(most)"
+            return "lets \(spender) take \(most)"
+        }
+
+        var json: JSONOutput {
+            .object([
+                ("token", .string("\(token)")), ("spender", .string("\(spender)")), ("amount", .string("\(amount)")),
+            ])
+        }
+    }
+
+    /// The approvals that are sent for this payment, in the order of their nonces. Approvals that differ only in their
+    /// fees are listed once.
+    var approvals: [Approval] {
+        var approvals: [Approval] = []
+        for step in steps.sorted(by: { $0.nonce < $1.nonce }) where step.nonce <= target {
+            guard let (token, spender, amount) = step.approval else { continue }
+            let approval = Approval(
+                chain: chain, token: token, spender: spender, amount: amount, isEarlier: step.nonce < target)
+            if !approvals.contains(approval) { approvals.append(approval) }
+        }
+        return approvals
+    }
+
+    /// The approvals as lines for the user, for example `first lets 0x… take at most 1.05 USDC`.
+    private var approvalLines: [String] {
+        var lines: [String] = []
+        for approval in approvals {
+            let line = approval.isEarlier ? "first \(approval.text)" : approval.text
             if !lines.contains(line) { lines.append(line) }
         }
         return lines
@@ -125,7 +157,8 @@ extension SignedPayment {
 
     /// The payment and its approvals in one line for the user.
     public var sentence: String {
-        ([summary.map { "pays \($0.text)" } ?? "pays nothing that is known"] + approvals).joined(separator: "; ")
+        ([summary.map { "pays \($0.text)" } ?? "pays nothing that is known"] + approvalLines)
+            .joined(separator: "; ")
     }
 
     /// The highest possible network fee. For each nonce, only the most expensive transaction is counted, because only
@@ -155,7 +188,7 @@ extension SignedPayment {
     public var text: String {
         var lines: [String] = []
         if let summary { lines.append("pays \(summary.text)") }
-        lines += approvals
+        lines += approvalLines
         lines.append("on \(chain) from \(sender)")
         let until = expires.map { "until \($0)" }
         let how = reading.flatMap { $0.request.hasMethods ? "by \($0.method)" : nil }
@@ -166,7 +199,7 @@ extension SignedPayment {
         return lines.map { "\($0)\n" }.joined()
     }
 
-    /// The payment and the network fees, as members of a JSON object.
+    /// The payment, its approvals and the network fees, as members of a JSON object.
     public var json: [(String, JSONOutput)] {
         var members: [(String, JSONOutput)] = [
             ("code", .string(code)), ("chainId", .string("\(chain.id)")), ("from", .string("\(sender)")),
@@ -175,6 +208,7 @@ extension SignedPayment {
         if let firstID { members.append((LegacyMembers.id, .string("\(firstID)"))) }
         if let expires { members.append(("expires", .string("\(expires)"))) }
         members += summary?.json ?? []
+        members.append(("approvals", .array(approvals.map(\.json))))
         if let maxNetworkFee { members.append(("maxNetworkFee", .string("\(maxNetworkFee)"))) }
         return members
     }

@@ -4,6 +4,7 @@ import AirlockEthereumTypes
 import AirlockPaymentFiles
 import AirlockSamples
 import AirlockStrictJSON
+import AirlockTokens
 import AirlockTransactions
 import Testing
 
@@ -114,5 +115,31 @@ struct PaymentBatchTests {
         #expect(few.text.contains("code over all \(few.code)\n"))
         let many = try PaymentBatch((0..<11).map { ("\($0)", try SignedPayment(raw: [raw(7 + $0).raw])) })
         #expect(!many.text.contains("code \(many.signedPayments[5].code)"))
+    }
+
+    @Test("shows each approval once even if it shows no payment, and says how many more there are")
+    func approvals() throws {
+        let spender = SampleKey.stranger.address
+        func batch(_ amounts: [UInt256]) throws -> PaymentBatch {
+            var transactions = try (0..<10).map { try raw(7 + $0) }
+            for (nonce, amount) in zip(UInt64(17)..., amounts) {
+                let data = ERC20.approve(spender, amount)
+                transactions.append(try SamplePayment.signed(nonce: nonce, to: SamplePayment.usdc, data: data))
+            }
+            return try PaymentBatch(transactions.map { ("", try SignedPayment(raw: [$0.raw])) })
+        }
+        let unlimited = "lets \(spender) take any amount of USDC\n"
+        #expect(try batch([.max]).text.contains(unlimited))
+        let two = "lets \(spender) take at most 0.000008 USDC\nlets \(spender) take at most 0.000007 USDC\nfirst code "
+        #expect(try batch([7, 7, 8]).text.contains(two))
+        let amounts = (UInt64(1)...22).map { UInt256($0) }
+        let many = try batch(Array(amounts.prefix(20)) + [.max])
+        #expect(many.text.split(separator: "\n").count { $0.hasPrefix("lets ") } == 20)
+        #expect(many.text.contains(unlimited) && many.text.contains("\n1 more approval; --check --json lists all\n"))
+        #expect(try batch(amounts).text.contains("\n2 more approvals; --check --json lists all\n"))
+        let approval = #"{"token":"\#(SamplePayment.usdc)","spender":"\#(spender)","amount":"\#(UInt256.max)"}"#
+        let checked = try batch([.max]).signedPayments.map { JSONOutput.object($0.json).text }
+        #expect(checked[10].contains("\"approvals\":[\(approval)]"))
+        #expect(checked[0].contains("\"approvals\":[]"))
     }
 }
