@@ -86,7 +86,7 @@ public struct Nodes: Sendable {
 }
 
 /// The nodes whose chain is known. A node that did not answer is asked for its chain again later.
-struct ReachedNodes {
+struct ReachedNodes: Sendable {
     private let nodes: [EthereumNode]
     /// The chain of each node, in the order of `nodes`; `nil` if the node has not answered yet.
     private var chains: [Chain?]

@@ -64,11 +64,24 @@ public struct PaymentService: Sendable {
         arrivals: @Sendable () async -> [(payment: Int64, signedPayment: SignedPayment)],
         requests: ServiceRequests = ServiceRequests(), isEnding: @Sendable () -> Bool
     ) async {
+        await withDiscardingTaskGroup { group in
+            await follow(arrivals, requests, isEnding, &group)
+            group.cancelAll()
+        }
+    }
+
+    /// Follows the payments until the service is asked to stop. Tasks that outlast one round of the loop are added to
+    /// `group`.
+    private func follow(
+        _ arrivals: @Sendable () async -> [(payment: Int64, signedPayment: SignedPayment)],
+        _ requests: ServiceRequests, _ isEnding: @Sendable () -> Bool, _ group: inout DiscardingTaskGroup
+    ) async {
         var pendingPayments = PendingPayments([], by: [:], broadcaster)
         var (waiting, postponed): ([Int64: SignedPayment], [Int64: Postponed]) = ([:], [:])
-        var (searched, nextReach): (ContinuousClock.Instant?, ContinuousClock.Instant) = (nil, .now)
+        var (searched, nextReach): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
         var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
-        var reachedNodes = ReachedNodes(of: nodes)
+        let reach = Reach()
+        var (reachedNodes, isReaching) = (ReachedNodes(of: nodes), false)
         var pause = waitPolicy.shortestPause
         while !isEnding() {
             let now = ContinuousClock.now
@@ -100,11 +113,19 @@ public struct PaymentService: Sendable {
                 if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.signedPayment }
             }
             for (payment, one) in postponed where one.time <= now { waiting[payment] = one.signedPayment }
-            if !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty, now >= nextReach {
-                for failure in await reachedNodes.ask() { broadcaster.report(.unusable(failure)) }
-                // A node that never answers takes until its timeout. Four times as long is left to the payments.
-                let end = ContinuousClock.now
-                nextReach = end + max(waitPolicy.reach, (end - now) * 4)
+            if !isReaching, !reachedNodes.isComplete, !waiting.isEmpty || !pendingPayments.open.isEmpty,
+                nextReach.map({ now >= $0 }) ?? true
+            {
+                isReaching = true
+                let asked = reachedNodes
+                // Without any node, nothing can be done. Later the payments do not wait for the nodes that do not
+                // answer.
+                if nextReach == nil { await reach.ask(asked) } else { group.addTask { await reach.ask(asked) } }
+            }
+            if let answered = reach.take() {
+                (reachedNodes, isReaching) = (answered.nodes, false)
+                nextReach = ContinuousClock.now + waitPolicy.reach
+                for failure in answered.failures { broadcaster.report(.unusable(failure)) }
                 pendingPayments.use(reachedNodes.byChain)
             }
             let lacking = Set(waiting.values.map(\.chain)).subtracting(pendingPayments.nodes.keys)
@@ -176,6 +197,27 @@ public struct PaymentService: Sendable {
         let end = ContinuousClock.now + pause
         while !isCalled(), case let left = end - .now, left > .zero {
             try? await Task.sleep(for: min(left, .milliseconds(200)))
+        }
+    }
+}
+
+/// The result of asking the nodes whose chain is not known. A child task writes it, and the service takes it when it is
+/// ready.
+private final class Reach: Sendable {
+    private let result = Mutex<(nodes: ReachedNodes, failures: [NodeError])?>(nil)
+
+    func ask(_ nodes: ReachedNodes) async {
+        var asked = nodes
+        let failures = await asked.ask()
+        let answered = asked
+        result.withLock { $0 = (nodes: answered, failures: failures) }
+    }
+
+    /// Returns the result once. Returns `nil` as long as there is no result.
+    func take() -> (nodes: ReachedNodes, failures: [NodeError])? {
+        result.withLock { result in
+            defer { result = nil }
+            return result
         }
     }
 }

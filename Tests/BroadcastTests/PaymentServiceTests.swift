@@ -4,6 +4,7 @@ import AirlockJSONRPC
 import AirlockSamples
 import AirlockTestSupport
 import AirlockTransactions
+import Foundation
 import Synchronization
 import Testing
 
@@ -24,6 +25,19 @@ struct PaymentServiceTests {
         }
     }
 
+    /// Creates a broadcaster that repeats everything after one millisecond. It adds to `failed` the name of each node
+    /// that cannot be used.
+    private func broadcaster(
+        _ nodes: [ScriptedNode], _ journal: SQLJournal, _ failed: Shared<[String]>
+    ) -> Broadcaster {
+        var waitPolicy = Broadcaster.WaitPolicy()
+        (waitPolicy.shortestPause, waitPolicy.longestPause) = (.milliseconds(1), .milliseconds(1))
+        (waitPolicy.resend, waitPolicy.reach) = (.milliseconds(1), .milliseconds(1))
+        return Broadcaster(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)), journal, waitPolicy) { progress in
+            if case .unusable(let failure) = progress { failed.value.withLock { $0.append(failure.node) } }
+        }
+    }
+
     @Test("asks a node that did not answer again, and gives it the payments that it follows already")
     func laterNode() async throws {
         let signedPayment = try SamplePayment.signedPayment()
@@ -32,13 +46,8 @@ struct PaymentServiceTests {
         let folder = try Scratch()
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         _ = try await journal.record([signedPayment])
-        var waitPolicy = Broadcaster.WaitPolicy()
-        (waitPolicy.shortestPause, waitPolicy.longestPause) = (.milliseconds(1), .milliseconds(1))
-        (waitPolicy.resend, waitPolicy.reach) = (.milliseconds(1), .milliseconds(1))
         let failed = Shared<[String]>([])
-        let broadcaster = Broadcaster(Nodes(first.node, [second.node, other.node]), journal, waitPolicy) { progress in
-            if case .unusable(let failure) = progress { failed.value.withLock { $0.append(failure.node) } }
-        }
+        let broadcaster = broadcaster([first, second, other], journal, failed)
         let end = ContinuousClock.now + .seconds(60)
         await PaymentService(broadcaster) { _ in }.run(
             arrivals: { [] },
@@ -49,6 +58,41 @@ struct PaymentServiceTests {
         // A node whose chain is known is not asked for it again.
         #expect(first.asked("eth_chainId").count == 1 && other.asked("eth_chainId").count == 1)
         #expect(try await journal.unfinished().count == 1)
+    }
+
+    @Test("follows the payments, and ends at once, while it asks a node that gives no answer")
+    func silentNode() async throws {
+        let signedPayment = try SamplePayment.signedPayment()
+        let first = try ScriptedChain(answerToSend: "\"\(signedPayment.steps[0].hash)\"").node()
+        let end = ContinuousClock.now + .seconds(60)
+        let (asked, isOver) = (Shared(0), Shared(false))
+        // The node refuses the first query. It does not answer the second query before the service has ended.
+        let silent = try ScriptedNode { question in
+            let count = asked.value.withLock { count in
+                count += 1
+                return count
+            }
+            while count > 1, !isOver.value.withLock({ $0 }), ContinuousClock.now < end { usleep(1000) }
+            return .refused("rate limit")
+        }
+        let folder = try Scratch()
+        let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        _ = try await journal.record([signedPayment])
+        let (failed, before) = (Shared<[String]>([]), Shared<Int?>(nil))
+        await PaymentService(broadcaster([first, silent], journal, failed)) { _ in }.run(
+            arrivals: { [] },
+            isEnding: {
+                let (isAsked, sent) = (silent.trips > 1, first.asked("eth_sendRawTransaction").count)
+                let isLater = before.value.withLock { before in
+                    if isAsked, before == nil { before = sent }
+                    return before.map { sent > $0 + 2 } ?? false
+                }
+                return isLater || ContinuousClock.now > end
+            })
+        isOver.value.withLock { $0 = true }
+        // The second query has no result, because the service has cancelled it.
+        #expect(failed.value.withLock { $0 } == [silent.node.name])
+        #expect(ContinuousClock.now < end)
     }
 
     @Test("of several chains names the nodes that do not answer")
