@@ -164,15 +164,17 @@ struct PendingPayment: Sendable {
     /// Handles the case that no block contains the transaction. If the cause is a reorganisation, the nodes may have
     /// dropped the transaction, so the transaction is sent to them again.
     ///
-    /// - Returns: `false` if the journal has a receipt that is missing in the view, and a second query does not confirm
-    ///   that the node has no receipt. Another relay may have recorded the receipt after the node was polled. The next
-    ///   poll then checks the payment again.
+    /// - Returns: `false` if the journal has a receipt that is missing in the view, and another node may still hold
+    ///   this receipt, or a second query does not confirm that the node has no receipt. Another relay may have recorded
+    ///   the receipt after the node was polled. The next poll then checks the payment again.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.isMined(hashes)
         }
-        if isKnown, await !view.lacks(hashes, of: signedPayment.sender) { return false }
+        if isKnown {
+            guard !isHeld(in: view), await view.lacks(hashes, of: signedPayment.sender) else { return false }
+        }
         (receipt, confirmations) = (nil, 0)
         guard isKnown else { return true }
         let gone = try await broadcaster.journaled { () async throws(JournalError) in
@@ -182,6 +184,21 @@ struct PendingPayment: Sendable {
         sent = nil
         broadcaster.report(.vanished)
         return true
+    }
+
+    /// Whether a node still returns the recorded receipt, and not more than half of the nodes deny it. A node denies
+    /// the receipt only if it has reached the receipt's block, because a node that lags does not show that the block is
+    /// gone. After a restart, any receipt that a node returns counts as the recorded one.
+    private func isHeld(in view: ChainView) -> Bool {
+        let target = signedPayment.target
+        let held = view.all.compactMap { $0.mined(target, of: signedPayment)?.receipt }
+        guard let one = held.first(where: { receipt == nil || $0.blockHash == receipt?.blockHash }) else {
+            return false
+        }
+        let denying = view.all.count { other in
+            other.mined(target, of: signedPayment) == nil && other.head.number >= one.blockNumber
+        }
+        return denying <= view.all.count - denying
     }
 
     /// Checks whether the payment can no longer succeed. Throws if it is certain that the payment cannot succeed.

@@ -256,6 +256,31 @@ struct DoubtTests {
         }
     }
 
+    @Test("a mined payment is sent again only if more than half of the nodes reached its block and lack its receipt")
+    func lagging() async throws {
+        let receipts = ["\(hash)": receipt(of: hash, logs: [SettlementTests.Event().log])]
+        func mined(_ head: UInt64) -> ScriptedChain { ScriptedChain(latestNonce: 8, head: head, receipts: receipts) }
+        // The first node always has the receipt, and the last node never. The node between them loses the receipt after
+        // the first poll. It gets the receipt back after the second poll, unless the block is gone.
+        for (head, isGone) in [(99, false), (101, true)] as [(UInt64, Bool)] {
+            let lacking = ScriptedChain(head: head, answerToSend: "\"\(hash)\"")
+            let (before, after, polls) = (mined(100), isGone ? lacking : mined(101), Shared(0))
+            let changing = try ScriptedNode { question in
+                let poll = polls.value.withLock { polls in
+                    if question.method == "eth_getBlockByNumber", question.parameters.contains("latest") { polls += 1 }
+                    return polls
+                }
+                return (poll < 2 ? before : poll == 2 ? lacking : after).answer(question)
+            }
+            var sending = try Sending([mined(101).node(), changing, lacking.node()])
+            sending.waitPolicy.confirmations = 2
+            sending.waitPolicy.timeout = isGone ? .seconds(2) : .seconds(120)
+            let run = try await sending.run(signedPayment)
+            #expect(run.state == (isGone ? .sent : .settled))
+            #expect(changing.asked("eth_sendRawTransaction").isEmpty != isGone)
+        }
+    }
+
     @Test("a bad end needs the same proof as a good one")
     func badEnd() async throws {
         var chain = ScriptedChain(latestNonce: 8)
