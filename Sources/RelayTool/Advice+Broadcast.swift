@@ -103,7 +103,7 @@ extension SendRule: Advised {
         case .pending, .unconfirmed:
             "run the same command again, or airlock-relay resume for a payment in the journal; it is paid at most once"
         case .reverted:
-            "prepare again: the simulation names what is wrong; if the ledger refuses to sign again, make a new request with another reference"
+            "prepare again: the simulation names what is wrong; if the ledger refuses to sign again, check the hash with another node, because this payment can still be mined if one node lied; then make a new request with another reference"
         case .nonceTaken:
             "check whether that transaction made the payment; if not, prepare and sign again with --replace, or, if the ledger refuses that, a new request with another reference"
         case .expired:
