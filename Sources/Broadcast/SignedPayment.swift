@@ -172,16 +172,19 @@ public struct SignedPayment: Hashable, Sendable {
         self.target = target
     }
 
-    /// Throws if a transaction with another nonce than ``target`` is neither an approval nor a cancel, or if
-    /// transactions with the same nonce make different calls. The summary contains only the payment with the nonce
-    /// ``target``, so the user would not see what the other transaction does. A payment from the journal is not
-    /// checked, because an earlier version may have sent such transactions already.
+    /// Throws if a transaction with another nonce than ``target`` is neither an approval with a lower nonce nor a
+    /// cancel, or if transactions with the same nonce make different calls. The summary contains only the payment with
+    /// the nonce ``target`` and the approvals before it, so the user would not see what the other transaction does. A
+    /// payment from the journal is not checked, because an earlier version may have sent such transactions already.
     func requireOnePayment() throws(ProblemList) {
-        let other = steps.first { $0.nonce != target && $0.approval == nil && !$0.isSelfTransfer(of: sender) }
+        let other = steps.first { step in
+            let isEarlierApproval = step.nonce < target && step.approval != nil
+            return step.nonce != target && !isEarlierApproval && !step.isSelfTransfer(of: sender)
+        }
         if let other {
             throw ProblemList(
                 Problem(
-                    SendRule.mixed, saw: "a call with nonce \(other.nonce) that is no approval",
+                    SendRule.mixed, saw: "a call with nonce \(other.nonce) that is no approval before the payment",
                     expected: "one payment, with nonce \(target)"))
         }
         let calls = steps.filter { $0.role != .cancel }

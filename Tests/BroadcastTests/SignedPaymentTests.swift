@@ -173,7 +173,7 @@ struct SignedPaymentTests {
         #expect(refusals { _ = try SignedPayment(reading: []) } == [Refusal("send.nothing-to-send", nil)])
     }
 
-    @Test("is refused when a transaction with another nonce is neither an approval nor a cancel")
+    @Test("is refused when a transaction with another nonce is neither an approval before it nor a cancel")
     func several() throws {
         let recipient = SampleCharge.recipient
         let transfer = ERC20.transfer(recipient, 1_050_000)
@@ -184,7 +184,11 @@ struct SignedPaymentTests {
         let paid = try SamplePayment.signed(nonce: 7, to: recipient, value: 1, data: ERC20.approve(recipient, 1))
         // This is not exactly an approval, so the summary could not show what it allows.
         let longer = try SamplePayment.signed(nonce: 7, to: SamplePayment.usdc, data: ERC20.approve(recipient, 1) + [0])
-        let cases = [[first, second], [second, first], [native, pay], [pay, after], [paid, pay], [longer, pay]]
+        // An approval after the payment would not be sent.
+        let late = try SamplePayment.signed(nonce: 9, to: SamplePayment.usdc, data: ERC20.approve(recipient, 1))
+        let cases = [
+            [first, second], [second, first], [native, pay], [pay, after], [paid, pay], [longer, pay], [pay, late],
+        ]
         for transactions in cases {
             let text = transactions.map { Hex.encode($0.raw) }.joined(separator: "\n")
             #expect(refusals { _ = try SignedPayment(reading: Array(text.utf8)) } == [Refusal("send.mixed", nil)])
