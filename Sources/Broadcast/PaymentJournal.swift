@@ -41,7 +41,8 @@ public protocol PaymentJournal: Sendable {
 
     /// Records all payments and the hashes of all transactions in them. If an error occurs, no payment is recorded. A
     /// payment that is already in the journal stays unchanged. If all transactions of a payment already belong to one
-    /// recorded payment, no new payment is recorded, and the number of the recorded payment is returned.
+    /// recorded payment, and one of them can make this payment, no new payment is recorded, and the number of the
+    /// recorded payment is returned.
     ///
     /// - Returns: the number of each payment.
     func record(_ signedPayments: [SignedPayment]) async throws(JournalError) -> [Int64]

@@ -115,7 +115,27 @@ public actor SQLJournal: PaymentJournal {
                 if let payment = row.integer("payment") { counts[payment, default: 0] += 1 }
             }
         }
-        return counts.filter { $0.value == hashes.count }.keys.max()
+        let all = Set(hashes.map { "\($0)" })
+        for payment in counts.filter({ $0.value == hashes.count }).keys.sorted(by: >) {
+            if try isMade(payment, by: all, database) { return payment }
+        }
+        return nil
+    }
+
+    /// Whether one of these transactions has the nonce of the transaction that makes the recorded payment. An earlier
+    /// version could record several transfers as one payment, which was made by the last of them.
+    private static func isMade(
+        _ payment: Int64, by hashes: Set<String>, _ database: any JournalDatabase
+    ) throws(JournalError) -> Bool {
+        let rows = try database.execute(
+            """
+            SELECT role, steps.hash AS hash, nonce FROM steps JOIN transactions ON transactions.hash = steps.hash
+            WHERE payment = ?
+            """,
+            [.integer(payment)])
+        let pay = rows.first { $0.optionalText("role") == Payment.Role.pay.rawValue }
+        let target = pay.flatMap { UInt64($0.text("nonce")) } ?? rows.compactMap { UInt64($0.text("nonce")) }.max()
+        return rows.contains { UInt64($0.text("nonce")) == target && hashes.contains($0.text("hash")) }
     }
 
     private static func insert(

@@ -337,6 +337,16 @@ struct PaymentJournalTests {
         #expect(try await journal.record(signedPayment) == other)
     }
 
+    @Test("takes only the last of several transfers that were recorded as one for it", arguments: JournalStore.all)
+    func several(store: JournalStore) async throws {
+        let journal = try await journal(store)
+        let two = try [7, 8].map { try Self.raw($0) }
+        let one = try SignedPayment(raw: two.flatMap(\.steps).map(\.raw), of: nil) { steps, _ in steps }
+        let number = try await journal.record(one)
+        #expect(try await journal.record(two[1]) == number)
+        #expect(try await journal.record(two[0]) != number)
+    }
+
     @Test("gives back a transfer with its kind and its expiry", arguments: JournalStore.all)
     func transfer(store: JournalStore) async throws {
         let journal = try await journal(store)
