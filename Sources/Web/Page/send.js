@@ -142,8 +142,9 @@ function offer(name, bytes, answer) {
     ["Network fee", answer.cost && foreign(answer.cost.text)],
     ["Transactions", answer.steps !== undefined && foreign(answer.steps)],
   ];
+  // The sentence names every approval, so nothing of it may be cut.
   const element = card(name, title,
-    answer.sentence ? h("p", { class: "sentence" }, foreign(answer.sentence, { limit: 2000 })) : null,
+    answer.sentence ? h("p", { class: "sentence" }, foreign(answer.sentence, { limit: Infinity })) : null,
     h("dl", { class: "facts" }, facts.filter(([, value]) => value)
       .map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, ...[value].flat())))),
     h("p", { class: "large-code", "aria-label": "Comparison code" }, groups.map((group, index) =>
