@@ -117,7 +117,7 @@ public struct PaymentBatch: Sendable {
         guard lines.count > shownApprovals else { return lines }
         let rest = lines.count - shownApprovals
         return Array(lines.prefix(shownApprovals))
-            + ["\(rest) more approval\(rest == 1 ? "" : "s"); --check --json lists all"]
+            + ["\(rest) more approval\(rest == 1 ? "" : "s"), which the JSON document lists"]
     }
 
     private var byChain: [(Chain, [SignedPayment])] {

@@ -48,7 +48,7 @@ struct PaymentServiceTests {
         _ = try await journal.record([signedPayment])
         let failed = Shared<[String]>([])
         let broadcaster = broadcaster([first, second, other], journal, failed)
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         await PaymentService(broadcaster) { _ in }.run(
             arrivals: { [] },
             isEnding: { !second.asked("eth_sendRawTransaction").isEmpty || ContinuousClock.now > end })
@@ -64,7 +64,7 @@ struct PaymentServiceTests {
     func silentNode() async throws {
         let signedPayment = try SamplePayment.signedPayment()
         let first = try ScriptedChain(answerToSend: "\"\(signedPayment.steps[0].hash)\"").node()
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         let (asked, isOver) = (Shared(0), Shared(false))
         // The node refuses the first query. It does not answer the second query before the service has ended.
         let silent = try ScriptedNode { question in

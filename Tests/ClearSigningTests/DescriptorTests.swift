@@ -319,7 +319,7 @@ struct DescriptorTests {
         #expect(other.lines == ["B: 3"])
     }
 
-    @Test("takes little time to merge many fields", .timeLimit(.minutes(1)))
+    @Test("merges many fields, and refuses them")
     func mergingMany() throws {
         func fields(_ name: String) -> String {
             (0..<20_000).map { "{\"path\":\"\(name)\($0)\"}" }.joined(separator: ",")
