@@ -235,9 +235,7 @@ extension UnverifiedCall: Request {
         let decoded = decoded(by: words.rules as? CallRules)
         let name = decoded.map { escaped($0.function.signature, limit: 200) } ?? "a function that is not known"
         let called = words.rules?.label(of: to).map { "\(escaped($0, limit: 40)) (\(to))" } ?? "\(to)"
-        var facts: [Fact] = [
-            ("call", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
-        ]
+        var facts: [Fact] = [("call", [reference.map(Reference.shown) ?? "without a reference"])]
         if let decoded {
             facts.append(("function", [escaped(decoded.function.signature, limit: 100_000)]))
             facts += Self.leaves(decoded).map { leaf in

@@ -61,7 +61,7 @@ struct EvidencePage {
                 facts += [("request", LegacyMembers.words(escaped(name), id)), ("method", escaped(method))]
             case .request(let kind, let key, let reference):
                 facts += [("request", "\(escaped(kind)) \(key)")]
-                if !reference.isEmpty { facts.append(("reference", escaped(reference, limit: 256))) }
+                if !reference.isEmpty { facts.append(("reference", Reference.shown(reference))) }
             }
         }
         html.section("In short") { html in html.facts(facts) }
@@ -222,7 +222,7 @@ extension LedgerEntry {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
         case .request(let kind, _, let reference):
-            reference.isEmpty ? escaped(kind) : "\(escaped(kind)) \(escaped(reference))"
+            reference.isEmpty ? escaped(kind) : "\(escaped(kind)) \(Reference.shown(reference))"
         case nil: subject == .begin ? "the ledger goes on after a loss" : "signed without a request"
         }
     }

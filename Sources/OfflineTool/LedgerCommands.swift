@@ -180,7 +180,7 @@ extension LedgerEntry {
         switch request {
         case .first(let name, let id, _): LegacyMembers.words(escaped(name), id)
         case .request(let kind, let key, let reference):
-            "\(escaped(kind)) \(reference.isEmpty ? "without a reference" : escaped(reference)), key \(key)"
+            "\(escaped(kind)) \(reference.isEmpty ? "without a reference" : Reference.shown(reference)), key \(key)"
         case nil: "no request"
         }
     }
@@ -221,9 +221,9 @@ extension LedgerEntry {
 
     /// Quotes a string for CSV. A spreadsheet would treat a string that begins with = + - or @ as a formula, so such a
     /// string is prefixed with an apostrophe. A tab or a line break before such a character would hide this character
-    /// from the check, so tabs and line breaks are escaped first.
+    /// from the check, so tabs and line breaks are escaped first. No reference is cut.
     private func quoted(_ text: String) -> String {
-        let shown = escaped(text, limit: 256)
+        let shown = Reference.shown(text)
         let harmless = ["=", "+", "-", "@"].contains { shown.hasPrefix($0) } ? "'\(shown)" : shown
         return "\"" + harmless.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

@@ -108,7 +108,7 @@ extension JournalPayment {
         var lines = ["\(state.rawValue)  \(code)  \(changedAt)"]
         let name = chargeID.flatMap {
             let isNamed = method.map(RequestKinds.names.contains) == true
-            return $0.isEmpty ? nil : "\(isNamed ? "reference" : LegacyMembers.kind) \(escaped($0))"
+            return $0.isEmpty ? nil : "\(isNamed ? "reference" : LegacyMembers.kind) \(Reference.shown($0))"
         }
         let about = [name, method, expires.map { "until \($0)" }]
         let said = about.compactMap(\.self).joined(separator: ", ")

@@ -171,7 +171,7 @@ struct Payroll {
         for row in rows {
             let name = row.name.isEmpty ? "" : "\(escaped(row.name, limit: 40))  "
             text += "line \(row.line)  \(name)\(row.transfer.to)  \(row.currency.words(row.transfer.amount))  "
-            text += "\(escaped(row.transfer.reference ?? "", limit: 60))\n"
+            text += "\(Reference.shown(row.transfer.reference ?? ""))\n"
         }
         for total in totals {
             let count = total.count == 1 ? "1 transfer" : "\(total.count) transfers"

@@ -122,9 +122,7 @@ extension Transfer: Request {
 
     public func facts(_ words: PolicyFormatter) -> Facts {
         Facts(
-            identity: [
-                ("transfer", [reference.map { escaped($0, limit: Reference.longestText) } ?? "without a reference"])
-            ],
+            identity: [("transfer", [reference.map(Reference.shown) ?? "without a reference"])],
             parties: requester.map { [("requester", words.requester($0))] } ?? [],
             members: reference.map { [("reference", $0)] } ?? [])
     }

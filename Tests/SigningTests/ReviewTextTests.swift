@@ -237,4 +237,22 @@ struct ReviewTextTests {
         #expect(text.contains("transfer     ok" + String(repeating: ".", count: 64) + "\\\n"))
         #expect(text.contains("\n             " + String(repeating: ".", count: 16) + "signature\n"))
     }
+
+    @Test("shows every letter of the longest reference, however long its escape is", arguments: ["transfer", "call"])
+    func wholeReference(kind: String) throws {
+        let what = kind == "transfer" ? "\"amount\":\"1\"" : "\"value\":\"1\",\"data\":\"0x01020304\""
+        let letters: [(letter: Unicode.Scalar, count: Int)] = [("\u{44f}", 128), ("\u{8acb}", 85), ("\u{1f680}", 64)]
+        for (letter, count) in letters {
+            let reference = String(repeating: String(letter), count: count)
+            let file = """
+                {"airlock":1,"kind":"\(kind)","chainId":"8453","from":"\(SampleKey.payer.address)",
+                "to":"\(SampleKey.stranger.address)",\(what),"reference":"\(reference)"}
+                """
+            let request = try RequestKinds.read(Array(file.utf8))
+            let text = Review(PaymentRequest(request, now: SigningWorkspace.start)).text()
+            let escape = "u{" + String(letter.value, radix: 16) + "}"
+            let shown = text.filter { !$0.isWhitespace && $0 != "\\" }
+            #expect(shown.contains(kind + String(repeating: escape, count: count)), "\(text)")
+        }
+    }
 }
