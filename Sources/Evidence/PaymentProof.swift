@@ -216,6 +216,16 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/rung", rung(transaction.rung), rung(plan.rung))
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
+        // The signature covers only the digest of a permit. What somebody else must call is compared here. The call data
+        // is long, so a problem shows its hash.
+        if let permit = payment.permit, let message = review.message, let action = review.action {
+            let call = action.placing(permit.signature)
+            let separator = message.domain.map { "\($0.separator)" } ?? "none"
+            compare(.otherTransactions, "/transactions/0/domainSeparator", "\(permit.domainSeparator)", separator)
+            compare(.otherTransactions, "/transactions/0/to", "\(permit.to)", "\(call.to)")
+            compare(
+                .otherTransactions, "/transactions/0/data", "\(Hash.keccak(permit.data))", "\(Hash.keccak(call.data))")
+        }
         let expires = review.request.subject.terms.expires
         // A batch answer does not always contain an expiry. For a batch answer, the expiry is therefore compared only
         // if it is present.

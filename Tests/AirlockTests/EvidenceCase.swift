@@ -73,6 +73,8 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
     }
 
+    static let subsidized = charges.first { $0.testDescription == "a charge: subsidizedTransferToken" } ?? transferFile
+
     static let others: [EvidenceCase] = [
         transferFile,
         EvidenceCase("a payment URI with a reference", [uri], more: ["-c", "conditions.json"]) {

@@ -170,7 +170,7 @@ struct EvidenceTests {
     }
 
     /// Writes a manifest that matches the files. A person who alters a file could do this to hide the change.
-    private static func rewriteManifest(_ workspace: Workspace, _ folder: String) throws {
+    static func rewriteManifest(_ workspace: Workspace, _ folder: String) throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: workspace.path(folder)).sorted()
         let files = try names.filter { $0 != "manifest.json" }.map { name in
             let sum = try #require(BuiltTool.installed("sha256sum")).run([name], in: workspace.path(folder)).out.prefix(

@@ -1,0 +1,52 @@
+import AirlockEthereumTypes
+import AirlockSamples
+import AirlockToolSupport
+import Testing
+
+/// An evidence folder in which a value of one file is altered. The manifest is then rewritten to match this file.
+struct AlteredEvidence: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let one: EvidenceCase
+    let file: String
+    let old: String
+    let new: String
+    let problems: [Refusal]
+
+    init(_ name: String, _ one: EvidenceCase, _ file: String, _ old: String, _ new: String, _ problems: [Refusal]) {
+        testDescription = "\(one.testDescription), with \(name)"
+        (self.one, self.file, self.old, self.new, self.problems) = (one, file, old, new, problems)
+    }
+
+    private static let nobody = "0x000000000000000000000000000000000000dEaD"
+
+    /// The signature of a permit does not cover the call with which somebody else uses the permit.
+    static let ofPermit = [
+        permit(
+            "another domain separator", "\"domainSeparator\":\"0x02fa7265", "\"domainSeparator\":\"0x02fa7266",
+            at: "domainSeparator"),
+        permit(
+            "another contract to call", "\"to\":\"\(SamplePayment().contract)\"", "\"to\":\"\(nobody)\"", at: "to"),
+        permit("another function to call", "\"data\":\"0x1d7f10ac", "\"data\":\"0x1d7f10ad", at: "data"),
+    ]
+
+    private static func permit(_ name: String, _ old: String, _ new: String, at member: String) -> AlteredEvidence {
+        AlteredEvidence(
+            name, .subsidized, "payment.json", old, new,
+            [Refusal("evidence.other-transactions", "/transactions/0/\(member)")])
+    }
+}
+
+@Suite("Evidence in which a value was altered, under a manifest that was made anew")
+struct AlteredEvidenceTests {
+    @Test("is refused", arguments: AlteredEvidence.ofPermit)
+    func refused(altered: AlteredEvidence) throws {
+        let workspace = try altered.one.workspace()
+        let made = try workspace.tool(altered.one.words())
+        try #require(made.exit == 0, "\(made.err)")
+        try workspace.edit("evidence/\(altered.file)", altered.old, altered.new)
+        try EvidenceTests.rewriteManifest(workspace, "evidence")
+        let outcome = try workspace.tool("verify", "evidence", "--json")
+        #expect(outcome.exit == 10, "\(outcome.out)")
+        #expect(try Refusal.problems(in: outcome.out) == altered.problems, "\(outcome.out)")
+    }
+}
