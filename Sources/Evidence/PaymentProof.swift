@@ -280,14 +280,14 @@ struct PaymentProof {
         if let all = ProblemList(problems) { throw all }
     }
 
-    private static func words(_ subject: Payment.Subject) -> String {
+    static func words(_ subject: Payment.Subject) -> String {
         switch subject {
         case .first(let name, let id, let method): "\(name) \(id) \(method)"
         case .request(let kind, let key, let reference): "\(kind) \(key) \(reference)"
         }
     }
 
-    private static func words(_ spends: [LedgerEntry.Spend]) -> String {
+    static func words(_ spends: [LedgerEntry.Spend]) -> String {
         spends.isEmpty ? "nothing" : spends.map { "\($0.amount) of \($0.currency)" }.joined(separator: ", ")
     }
 

@@ -104,15 +104,36 @@ struct SignatureProof {
         return Array(bytes[inside.byteRange])
     }
 
+    /// Checks that the ledger entry is the one that signing makes for this request. Its time and its previous hash
+    /// belong to the ledger, and another policy than that of the time of signing is only warned of.
     private static func compare(
         _ request: MessageRequest, _ file: SignatureFile, _ name: String, _ entry: LedgerEntry
     ) throws {
+        // A batch of allowances uses several nonces, and the ledger has an entry for each of them.
+        let made = request.ownEntries
+        guard let own = made.first(where: { $0.request == entry.request }) ?? made.first else {
+            throw Problem(EvidenceRule.notInLedger)
+        }
         var problems: [Problem] = []
         func compare(_ place: String, _ saw: String, _ expected: String) {
             guard saw != expected else { return }
             problems.append(Problem(EvidenceRule.otherEntry, at: place, saw: saw, expected: expected).inFile(name))
         }
-        compare("/digest", "\(file.digest)", entry.transactions.first.map { "\($0.hash)" } ?? "none")
+        func asked(_ entry: LedgerEntry) -> String { entry.request.map { PaymentProof.words($0) } ?? "no request" }
+        func nonce(_ transaction: LedgerEntry.Transaction) -> String {
+            transaction.nonce.map { "nonce \($0)" } ?? "no nonce"
+        }
+        compare("/request", "a \(own.subject.rawValue) entry", "a \(entry.subject.rawValue) entry")
+        compare("/request", asked(own), asked(entry))
+        compare("/digest", "\(own.transactions.count) of them", "\(entry.transactions.count) of them")
+        for (signed, recorded) in zip(own.transactions, entry.transactions) {
+            let hashes = [recorded.hash, recorded.signingHash, recorded.reviewedHash]
+            compare("/digest", "\(file.digest)", "\(hashes.first { $0 != file.digest } ?? file.digest)")
+            compare("/digest", signed.role, recorded.role)
+            compare("/digest", nonce(signed), nonce(recorded))
+        }
+        compare("/digest", "for \(own.recipient)", "for \(entry.recipient)")
+        compare("/digest", PaymentProof.words(own.spends), PaymentProof.words(entry.spends))
         compare("/chainId", "\(file.chain?.id ?? 0)", "\(entry.chain.id)")
         let account = request.account.map { "\($0)" } ?? "nobody"
         compare(file.safe == nil ? "/signer" : "/safe", account, "\(entry.from)")

@@ -29,6 +29,30 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
         permit("another function to call", "\"data\":\"0x1d7f10ac", "\"data\":\"0x1d7f10ad", at: "data"),
     ]
 
+    /// The entry of the ledger says what the signature was for, so all of it must be what signing records.
+    static let ofEntry = [
+        entry("another kind", "{\"kind\":\"message\"", "{\"kind\":\"transfer\"", at: "/request"),
+        entry("a reference", "\"},\"recipient\"", "\",\"reference\":\"invoice 7\"},\"recipient\"", at: "/request"),
+        entry("a subject without a request", "\"subject\":\"payment\"", "\"subject\":\"blind\"", at: "/request"),
+        entry("another recipient", "\(SamplePayment().recipient)", nobody, at: "/digest"),
+        entry("another amount", "\"amount\":\"1050000\"", "\"amount\":\"1\"", at: "/digest"),
+        entry("another role", "\"role\":\"permit\"", "\"role\":\"message\"", at: "/digest"),
+        entry("another nonce", "\"nonce\":\"0\"", "\"nonce\":\"1\"", at: "/digest"),
+        entry(
+            "another reviewed hash", "\"signingHash\"", "\"reviewedHash\":\"\(hash)\",\"signingHash\"", at: "/digest"),
+        entry(
+            "a second message", "\"}]}",
+            "\"},{\"role\":\"permit\",\"nonce\":\"1\",\"signingHash\":\"\(hash)\",\"hash\":\"\(hash)\"}]}",
+            at: "/digest"),
+    ]
+
+    private static let hash = "0x" + String(repeating: "5a", count: 32)
+
+    private static func entry(_ name: String, _ old: String, _ new: String, at place: String) -> AlteredEvidence {
+        AlteredEvidence(
+            "\(name) in the ledger", .typedData, "ledger.jsonl", old, new, [Refusal("evidence.other-entry", place)])
+    }
+
     private static func permit(_ name: String, _ old: String, _ new: String, at member: String) -> AlteredEvidence {
         AlteredEvidence(
             name, .subsidized, "payment.json", old, new,
@@ -38,7 +62,7 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
 
 @Suite("Evidence in which a value was altered, under a manifest that was made anew")
 struct AlteredEvidenceTests {
-    @Test("is refused", arguments: AlteredEvidence.ofPermit)
+    @Test("is refused", arguments: AlteredEvidence.ofPermit + AlteredEvidence.ofEntry)
     func refused(altered: AlteredEvidence) throws {
         let workspace = try altered.one.workspace()
         let made = try workspace.tool(altered.one.words())

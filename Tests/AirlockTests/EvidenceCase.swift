@@ -55,6 +55,13 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         try safe(workspace, SafePayment())
     }
 
+    static let typedData = EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { workspace in
+        workspace.write("permit.json", DescribeTests.permit)
+        workspace.operands = ["permit.json"]
+        workspace.drop("-c")
+        try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
+    }
+
     /// Changes the workspace so that its request is a transaction of a Safe. The workspace's key is an owner of this
     /// Safe.
     private static func safe(_ workspace: Workspace, _ payment: SafePayment) throws {
@@ -136,12 +143,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
             workspace.set("--safe", SafePayment.safe)
             workspace.set("--safe-nonce", "71")
         },
-        EvidenceCase("typed data", ["permit.json"], signed: "signature.json") { workspace in
-            workspace.write("permit.json", DescribeTests.permit)
-            workspace.operands = ["permit.json"]
-            workspace.drop("-c")
-            try workspace.edit("policy.json", "\"recipients\"", "\"messages\":[],\"recipients\"")
-        },
+        typedData,
         EvidenceCase("a text", ["hello.txt"], signed: "signature.json") { workspace in
             workspace.write("hello.txt", "hello <script>alert(1)</script>\n\u{202E}olleh")
             workspace.operands = ["hello.txt"]
