@@ -41,6 +41,11 @@ struct SignatureProof {
                     EvidenceRule.otherRequest, at: input.request.name, saw: "\(request.message.digest)",
                     expected: "\(file.digest)"))
         }
+        // The digest covers the nonce of the Safe's transaction, but the file names the nonce too.
+        if let nonce = request.message.safe?.transaction.nonce, nonce != file.safeNonce {
+            throw Evidence.problem(
+                .otherRequest, at: "/nonce", file.safeNonce.map { "\($0)" } ?? "none", "\(nonce)", in: name)
+        }
         let problems = review.problems.map { $0.inFile(input.request.name) }
         if let all = ProblemList(problems) { throw all }
         try Self.compare(request, file, name, input.entry)

@@ -46,6 +46,12 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
             at: "/digest"),
     ]
 
+    static let ofSafe = [
+        AlteredEvidence(
+            "another nonce", .safeTransaction, "signature.json", "\"nonce\":\"71\"", "\"nonce\":\"72\"",
+            [Refusal("evidence.other-request", "/nonce")])
+    ]
+
     private static let hash = "0x" + String(repeating: "5a", count: 32)
 
     private static func entry(_ name: String, _ old: String, _ new: String, at place: String) -> AlteredEvidence {
@@ -62,7 +68,7 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
 
 @Suite("Evidence in which a value was altered, under a manifest that was made anew")
 struct AlteredEvidenceTests {
-    @Test("is refused", arguments: AlteredEvidence.ofPermit + AlteredEvidence.ofEntry)
+    @Test("is refused", arguments: AlteredEvidence.ofPermit + AlteredEvidence.ofEntry + AlteredEvidence.ofSafe)
     func refused(altered: AlteredEvidence) throws {
         let workspace = try altered.one.workspace()
         let made = try workspace.tool(altered.one.words())
