@@ -216,11 +216,13 @@ enum EvidenceCommand {
         if let all = ProblemList(problems) { throw all }
     }
 
-    /// Reads a whole file or, if a line number is given, only this line of the file.
+    /// Reads a whole file or, if a line number is given, only this line of the file. Empty lines count, because
+    /// `sign --lines` answers them too. After the last line ending there is no line.
     private static func read(_ path: String, line number: UInt64?) throws -> [UInt8] {
         guard let number else { return try InputFile.read(path).bytes }
         let bytes = try InputFile.read(path, limit: mostBatchBytes).bytes
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
         guard number >= 1, number <= UInt64(lines.count) else {
             throw Problem(
                 UsageRule.invalidValue, at: line.name, saw: "\(number)",
