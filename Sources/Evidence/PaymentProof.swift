@@ -84,7 +84,8 @@ struct PaymentProof {
         sentence = review.sentence
         readAs = request.subject.readAs
         try compare(review)
-        statements = try stated(review, line?.conditions ?? input.conditions())
+        let conditions = try line?.conditions ?? input.conditions()
+        statements = stated(review, conditions, line)
     }
 
     /// Makes the request as it was when the payment was signed. If the request is a line of a batch, also returns this
@@ -216,8 +217,8 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/rung", rung(transaction.rung), rung(plan.rung))
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
-        // The signature covers only the digest of a permit. What somebody else must call is compared here. The call data
-        // is long, so a problem shows its hash.
+        // The signature covers only the digest of a permit. What somebody else must call is compared here. The call
+        // data is long, so a problem shows its hash.
         if let permit = payment.permit, let message = review.message, let action = review.action {
             let call = action.placing(permit.signature)
             let separator = message.domain.map { "\($0.separator)" } ?? "none"
@@ -321,7 +322,7 @@ struct PaymentProof {
 
     // MARK: Statements about the payment
 
-    private func stated(_ review: Review, _ conditions: Conditions?) throws -> [Evidence.Statement] {
+    private func stated(_ review: Review, _ conditions: Conditions?, _ line: BatchLine?) -> [Evidence.Statement] {
         var all: [Evidence.Statement] = []
         let count = signed.count
         if payment.permit != nil {
@@ -334,35 +335,87 @@ struct PaymentProof {
         let bytes = "what was signed is what the request\(measured) and the policy give, byte for byte"
         all.append(.init(.proved, "request", bytes))
         all += Evidence.requester(review.checks)
-        if let conditions {
-            all += differences(conditions.narrowed(to: review.request.subject), isShared: conditions.tokens != nil)
+        let chosen = chosenValues(review, conditions, line)
+        all += chosen.compactMap { $0.difference(isMeasured: conditions != nil) }
+        let unnamed = chosen.filter { $0.said == nil }.map { "\($0.name) \($0.signed)" }
+        if conditions == nil, let last = unnamed.last {
+            let names = [unnamed.dropLast().joined(separator: ", "), last].filter { !$0.isEmpty }
+            let verb = unnamed.count == 1 ? "comes" : "come"
+            let from = "\(verb) from the command line, or from conditions that were left out"
+            all.append(
+                .init(.differs, "conditions", "no conditions are here: \(names.joined(separator: " and ")) \(from)"))
         }
         return all
     }
 
-    /// Makes a statement for each signed value that differs from the value in the conditions file.
-    private func differences(_ conditions: Conditions, isShared: Bool) -> [Evidence.Statement] {
-        guard let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
-            index < signed.count
-        else { return [] }
-        let transaction = signed[index].transaction
-        let nonce = payment.transactions.filter { $0.role != .cancel }.map(\.nonce).min() ?? 0
-        let isCountedUp = isShared && conditions.nonce.map { nonce >= $0 } ?? false
-        let values: [(String, String, String?)] = [
-            ("nonce", "\(nonce)", isCountedUp ? nil : conditions.nonce.map { "\($0)" }),
-            ("gas", "\(transaction.gas)", conditions.gas.map { "\($0)" }),
-            ("maximum fee", "\(transaction.maxFeePerGas)", conditions.maxFeePerGas.map { "\($0)" }),
-            (
-                "priority fee", "\(transaction.maxPriorityFeePerGas)",
-                conditions.maxPriorityFeePerGas.map { "\($0)" }
-            ),
-        ]
-        return values.compactMap { name, was, said in
-            guard let said, said != was else { return nil }
-            let isLater = name == "nonce" && conditions.nonce.map { nonce > $0 } ?? false
+    /// A signed value that the user could choose with an option.
+    private struct Chosen {
+        let name: String
+        let signed: String
+        /// The value in the files of the evidence. `nil` if no file names the value.
+        let said: String?
+        var source = "the conditions say"
+        /// Whether the value is a higher nonce than the first one of the conditions.
+        var isLater = false
+
+        /// A statement that the signed value was given by hand. `nil` if it is the value in the files. Without
+        /// conditions, a value that no file names may come from them, so the result is `nil` too.
+        func difference(isMeasured: Bool) -> Evidence.Statement? {
+            guard let said else {
+                let words = "\(name) \(signed) was signed, and the conditions do not name it: it was given by hand"
+                return isMeasured ? Evidence.Statement(.differs, "conditions", words) : nil
+            }
+            guard said != signed else { return nil }
             let why = isLater ? "it was counted up for several payments, or given by hand" : "it was given by hand"
-            return .init(.differs, "conditions", "\(name) \(was) was signed, and the conditions say \(said): \(why)")
+            return Evidence.Statement(
+                .differs, "conditions", "\(name) \(signed) was signed, and \(source) \(said): \(why)")
         }
+    }
+
+    /// Returns the signed values that the user could choose with an option. If the payer signed only a permit, there is
+    /// no gas and no fee.
+    private func chosenValues(_ review: Review, _ measured: Conditions?, _ line: BatchLine?) -> [Chosen] {
+        func text(_ value: (some CustomStringConvertible)?) -> String? { value.map { $0.description } }
+        let request = review.request
+        let conditions = measured?.narrowed(to: request.subject)
+        let proposal = request.subject.proposal
+        let nonce = payment.transactions.filter { $0.role != .cancel }.map(\.nonce).min() ?? 0
+        let first = conditions?.nonce
+        let isLater = first.map { nonce > $0 } ?? false
+        // Payments that share conditions have consecutive nonces, and the conditions name the first of them.
+        let isCountedUp = isLater && measured?.tokens != nil
+        var chosen = [
+            Chosen(
+                name: "nonce", signed: "\(nonce)", said: isCountedUp ? "\(nonce)" : text(first ?? proposal?.nonce),
+                isLater: isLater)
+        ]
+        if let index = payment.transactions.firstIndex(where: { $0.role == .pay && $0.rung ?? 0 == 0 }),
+            index < signed.count
+        {
+            let transaction = signed[index].transaction
+            let maxFee = conditions?.maxFeePerGas ?? proposal?.maxFeePerGas
+            let gasPrice = proposal?.isGasPrice == true ? proposal?.maxFeePerGas : nil
+            let priorityFee = conditions?.maxPriorityFeePerGas ?? proposal?.maxPriorityFeePerGas ?? gasPrice
+            chosen += [
+                Chosen(name: "gas", signed: "\(transaction.gas)", said: text(conditions?.gas ?? proposal?.gas)),
+                Chosen(name: "maximum fee", signed: "\(transaction.maxFeePerGas)", said: text(maxFee)),
+                Chosen(name: "priority fee", signed: "\(transaction.maxPriorityFeePerGas)", said: text(priorityFee)),
+            ]
+        }
+        if let value = request.value {
+            chosen.append(
+                Chosen(
+                    name: "value", signed: "\(value)", said: text(line?.value ?? conditions?.value),
+                    source: line?.value == nil ? "the conditions say" : "the line says"))
+        }
+        // A swap has a usual pool fee, so a file need not name one.
+        if let poolFee = request.poolFee, let said = line?.poolFee ?? conditions?.poolFee {
+            chosen.append(
+                Chosen(
+                    name: "pool fee", signed: "\(poolFee)", said: "\(said)",
+                    source: line?.poolFee == nil ? "the conditions say" : "the line says"))
+        }
+        return chosen
     }
 }
 

@@ -1,5 +1,5 @@
 public import AirlockDiagnostics
-import AirlockEthereumTypes
+package import AirlockEthereumTypes
 import AirlockMessages
 public import AirlockPaymentFiles
 import AirlockRequestKinds
@@ -15,8 +15,8 @@ public struct BatchLine: Sendable {
     let member: String
     public let conditions: Conditions?
     let method: String?
-    let value: UInt256?
-    let poolFee: UInt64?
+    package let value: UInt256?
+    package let poolFee: UInt64?
     let reference: String?
 
     /// Reads one line of a batch. If the line has problems, throws all of them at once.

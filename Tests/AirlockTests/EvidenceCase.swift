@@ -13,13 +13,16 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
     var more = ["-c", "conditions.json"]
     /// The name of the signed file in the evidence folder.
     var signed = "payment.json"
+    /// The beginning of the warning about the conditions. `nil` if there is no warning.
+    var warning: String?
     let prepare: @Sendable (Workspace) throws -> Void
 
     init(
         _ name: String, _ request: [String], more: [String] = [], signed: String = "payment.json",
-        _ prepare: @escaping @Sendable (Workspace) throws -> Void
+        warning: String? = nil, _ prepare: @escaping @Sendable (Workspace) throws -> Void
     ) {
         (testDescription, self.request, self.more, self.signed) = (name, request, more, signed)
+        self.warning = warning
         self.prepare = prepare
     }
 
@@ -75,9 +78,15 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
         ("--nonce", "5"), ("--gas", "60000"), ("--max-fee", "1gwei"), ("--priority-fee", "0.01gwei"),
     ]
 
+    private static let allByHand =
+        "no conditions are here: nonce 5, gas 60000, maximum fee 1000000000 and priority fee 10000000 come from the "
+        + "command line, or from conditions that were left out"
+
     /// One case for each payment method whose output is recorded for the tests.
     static let charges = RecordedCase.all.map { recorded in
-        EvidenceCase("a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"], recorded.prepare)
+        EvidenceCase(
+            "a charge: \(recorded.name)", ["charge.json"], more: ["-c", "conditions.json"],
+            warning: recorded.name.contains("swap") ? "value" : nil, recorded.prepare)
     }
 
     static let subsidized = charges.first { $0.testDescription == "a charge: subsidizedTransferToken" } ?? transferFile
@@ -88,7 +97,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
             $0.operands = [uri]
             $0.set("--reference", "coffee")
         },
-        EvidenceCase("a payment URI in a file, by hand", ["uri.txt"]) {
+        EvidenceCase("a payment URI in a file, by hand", ["uri.txt"], warning: allByHand) {
             $0.write("uri.txt", uri + "\n")
             $0.operands = ["uri.txt"]
             $0.drop("-c")
@@ -120,7 +129,7 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
             workspace.drop("-c")
         },
         safeTransaction,
-        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"]) { workspace in
+        EvidenceCase("a Safe transaction that is approved on chain", ["tx.json"], warning: allByHand) { workspace in
             try safe(workspace, SafePayment())
             workspace.set("--approve-hash")
             for (name, value) in byHand { workspace.set(name, value) }
