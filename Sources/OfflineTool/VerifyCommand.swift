@@ -43,13 +43,19 @@ enum VerifyCommand {
                 throw Problem(
                     MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
             }
-            guard message.chain == signed.chain, signed.request == message.kind,
-                message.ofSafe?.safe == signed.safe, message.safe?.transaction.nonce == signed.safeNonce
-            else {
-                throw Problem(
-                    MessageRule.otherDigest, at: "/chainId", saw: signed.chain.map { "\($0)" } ?? "none",
-                    expected: message.chain.map { "\($0)" } ?? "none")
+            let members = [
+                ("/request", signed.request, message.kind),
+                ("/chainId", signed.chain.map { "\($0)" } ?? "none", message.chain.map { "\($0)" } ?? "none"),
+                ("/safe", signed.safe.map { "\($0)" } ?? "none", message.ofSafe.map { "\($0.safe)" } ?? "none"),
+                (
+                    "/nonce", signed.safeNonce.map { "\($0)" } ?? "none",
+                    message.safe.map { "\($0.transaction.nonce)" } ?? "none"
+                ),
+            ]
+            let differences = members.filter { $0.1 != $0.2 }.map { field, saw, expected in
+                Problem(MessageRule.otherDigest, at: field, saw: saw, expected: expected)
             }
+            if let all = ProblemList(differences) { throw all }
             if let owners = message.safeRules?.owners, owners[signed.signer] == nil {
                 throw Problem(
                     SafeRule.notOwner, at: "/signer", saw: "\(signed.signer)",

@@ -61,6 +61,27 @@ struct MessageTests {
         )
     }
 
+    @Test(
+        "has a signature file that is refused at each member that is not the message's",
+        arguments: [
+            (false, "\"request\":\"message\"", "\"request\":\"order\"", "/request"),
+            (false, "\"chainId\":\"8453\"", "\"chainId\":\"1\"", "/chainId"),
+            (true, "\"chainId\":\"8453\"", "\"chainId\":\"1\"", "/chainId"),
+            (true, "\"safe\":\"\(SafePayment.safe)\"", "\"safe\":\"\(SafePayment.second)\"", "/safe"),
+            (true, "\"nonce\":\"71\"", "\"nonce\":\"72\"", "/nonce"),
+        ])
+    func otherMember(isOfSafe: Bool, old: String, new: String, place: String) throws {
+        let workspace = try isOfSafe ? SafePayment().workspace() : Self.workspace()
+        workspace.set("-o", "signature.json")
+        #expect(try workspace.run().exit == 0)
+        try workspace.edit("signature.json", old, new)
+        let request = isOfSafe ? "tx.json" : "permit.json"
+        let other = try workspace.tool(
+            "verify", "signature.json", "--request", request, "--policy", "policy.json", "--json")
+        #expect(other.exit == 10)
+        #expect(try Refusal.problems(in: other.out) == [Refusal("signature.other-message", place)])
+    }
+
     @Test("is refused without a word to the key where the policy says no, and nothing is recorded")
     func refused() throws {
         let workspace = try Self.workspace()
