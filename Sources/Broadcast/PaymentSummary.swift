@@ -24,22 +24,29 @@ public struct PaymentSummary: Hashable, Sendable {
     /// A description of the called function, if Airlock cannot determine from the call which payment the call makes.
     /// `nil` if Airlock can determine the payment, or if the transaction has no call data.
     private let called: String?
+    /// The largest amount of another token than the recipient's that the call takes from the sender, formatted for the
+    /// user. `nil` if the call takes no such token.
+    private let spent: String?
 
     public init(_ transaction: UnsignedTransaction, on chain: Chain) {
         self.chain = chain
         value = transaction.value
-        if let to = transaction.to,
-            let read = RequestKinds.reading(
-                SignedCall(
-                    chain: chain, payer: .zero, to: to, value: transaction.value, data: transaction.data, name: ""))
-        {
+        let call = transaction.to.map { to in
+            SignedCall(chain: chain, payer: .zero, to: to, value: transaction.value, data: transaction.data, name: "")
+        }
+        if let call, let read = RequestKinds.reading(call) {
             let terms = read.request.terms
             let owed = terms.owed.first
+            let paid = owed?.currency ?? .zero
             called = read.called
-            (recipient, amount, currency) = (terms.payee, owed?.amount ?? .zero, owed?.currency ?? .zero)
+            spent = RequestKinds.movement(call)?.takes.first { $0.token != paid }.map {
+                Self.words($0.amount, of: $0.token, on: chain)
+            }
+            (recipient, amount, currency) = (terms.payee, owed?.amount ?? .zero, paid)
             isKnown = called == nil
         } else {
             called = transaction.data.isEmpty ? nil : "a function that is not known"
+            spent = nil
             (recipient, amount, currency, isKnown) = (transaction.to, transaction.value, .zero, false)
         }
     }
@@ -51,10 +58,11 @@ public struct PaymentSummary: Hashable, Sendable {
             return
                 "\(Self.words(amount, of: currency, on: chain)) \(to)\(called.map { ", with a call of \($0)" } ?? "")"
         }
-        // In a swap, the recipient receives a token and the sender spends native currency. The summary therefore also
+        // In a swap, the recipient receives one currency and the sender spends another. The summary therefore also
         // contains the largest amount that the sender can spend.
-        let sent = currency.isZero || value.isZero ? "" : ", for at most \(Self.nativeWords(value, on: chain))"
-        return "\(Self.words(amount, of: currency, on: chain)) \(to)\(sent)"
+        let native = currency.isZero || value.isZero ? nil : Self.nativeWords(value, on: chain)
+        let most = (native ?? spent).map { ", for at most \($0)" } ?? ""
+        return "\(Self.words(amount, of: currency, on: chain)) \(to)\(most)"
     }
 
     /// The amount followed by the currency. It is in atomic units if the token's decimals are not known.

@@ -230,6 +230,31 @@ struct SignedPaymentTests {
         #expect(alone.contains("\nlets \(contract) take at most 0.000001 USDC\n"))
     }
 
+    @Test("is shown with the token that it takes, where the recipient gets another currency")
+    func otherToken() throws {
+        let token = Address(known: "0x4200000000000000000000000000000000000006")
+        let recipient = charge.contents.intent.recipient
+        let swap = try PaymentCall(
+            paying: charge, by: .swapAndTransferUniswapV3TokenPreApproved, value: 4_000_000, poolFee: nil,
+            wrappedNative: nil, tokenIn: token)
+        let permitted = try PaymentCall(
+            paying: charge, by: .swapAndTransferUniswapV3Token, value: 5, poolFee: nil, wrappedNative: nil,
+            tokenIn: token)
+        let unwrapped = try PaymentCall(
+            paying: SamplePayment.nativeCharge(), by: .unwrapAndTransferPreApproved, value: nil, poolFee: nil,
+            wrappedNative: token)
+        for (call, words) in [
+            (swap, "1.05 USDC to \(recipient), for at most 4000000 units of \(token)"),
+            (permitted, "1.05 USDC to \(recipient), for at most 5 units of \(token)"),
+            (unwrapped, "0.00000000000105 ETH to \(recipient), for at most 1050000 units of \(token)"),
+            (try SamplePayment.call(charge), "1.05 USDC to \(recipient)"),
+        ] {
+            let signedPayment = try SignedPayment(raw: [SamplePayment.signed(to: call.to, data: call.data).raw])
+            #expect(signedPayment.sentence == "pays \(words)")
+            #expect(signedPayment.text.hasPrefix("pays \(words)\non base (8453) from "))
+        }
+    }
+
     @Test("is refused when transactions with one nonce make different calls")
     func calls() throws {
         let (call, usdc) = (try SamplePayment.call(charge), SamplePayment.usdc)
