@@ -13,18 +13,31 @@ public struct PermitPayment: Sendable {
     /// The events that the transaction must cause on the chain, no matter which third party sends it.
     private let effect: Effect
 
-    /// Decodes the call that contains the permit. Throws if this call does not match the rest of the payment file.
-    /// Returns `nil` if the payment consists of transactions and has no permit.
+    /// Decodes the call that contains the permit. Throws if this call does not match the rest of the payment file, or
+    /// if the payer signed another permit than the one in the call. Returns `nil` if the payment consists of
+    /// transactions and has no permit.
     public init?(_ payment: Payment) throws(ProblemList) {
         guard let permit = payment.permit else { return nil }
         _ = try payment.verify()
+        let (signed, place) = (payment.transactions[0], "/transactions/0")
         let call = SignedCall(
-            chain: payment.chain, payer: payment.from, to: permit.to, value: 0, data: permit.data, name: payment.name)
-        let problems = SignedPayment.mismatches(of: call, with: payment, at: "/transactions/0/data")
+            chain: payment.chain, payer: payment.from, to: permit.to, value: 0, data: permit.data, name: payment.name,
+            message: (signed.nonce, permit.domainSeparator))
+        let problems = SignedPayment.mismatches(of: call, with: payment, at: "\(place)/data")
         if let all = ProblemList(problems) { throw all }
-        guard let effect = RequestKinds.reading(call)?.effect, !effect.events.isEmpty else {
-            throw ProblemList(Problem(SendRule.otherPayment, at: "/transactions/0/data"))
+        let read = RequestKinds.reading(call)
+        guard let message = read?.message, let effect = read?.effect, !effect.events.isEmpty else {
+            throw ProblemList(Problem(SendRule.otherPayment, at: "\(place)/data"))
         }
+        let says = [
+            ("\(place)/hash", "\(signed.hash)", "\(message.digest)"),
+            ("\(place)/signature", Hex.encode(permit.signature), Hex.encode(message.signature)),
+            ("/from", "\(payment.from)", "\(message.signer)"),
+        ]
+        let differences = says.filter { $0.1 != $0.2 }.map { field, saw, expected in
+            Problem(SendRule.otherPayment, at: field, saw: saw, expected: expected)
+        }
+        if let all = ProblemList(differences) { throw all }
         self.payment = payment
         self.effect = effect
     }

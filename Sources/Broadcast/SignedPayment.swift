@@ -62,6 +62,8 @@ public struct SignedPayment: Hashable, Sendable {
     public init(_ payment: Payment) throws(ProblemList) {
         let signed = try payment.verify()
         if let permit = payment.permit {
+            // The message asks a third party to send the call of the permit, so this call is checked first.
+            _ = try PermitPayment(payment)
             throw ProblemList(
                 Problem(
                     SendRule.permit, at: "/transactions/0",

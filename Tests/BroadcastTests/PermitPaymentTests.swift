@@ -83,6 +83,8 @@ struct PermitPaymentTests {
         #expect(sent == nil)
         let altered = problems { _ = try PermitPayment(SamplePayment.permit(charge, method: .transferToken)) }
         #expect(altered.map { Refusal($0) } == [Refusal("send.other-payment", "/method")])
+        let other = problems { _ = try PermitPayment(SamplePayment.permit(charge, digest: .keccak([1]))) }
+        #expect(other.map { Refusal($0) } == [Refusal("send.other-payment", "/transactions/0/hash")])
         #expect(
             refusals { _ = try PermitPayment(SamplePayment.permit(charge, code: "")) }
                 == [Refusal("payment.code-mismatch", "/code")])

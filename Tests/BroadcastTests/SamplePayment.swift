@@ -4,6 +4,7 @@ import AirlockPaymentFiles
 import AirlockRequests
 import AirlockSamples
 import AirlockSecp256k1
+import AirlockTokens
 import AirlockTransactions
 import AirlockCharges
 import AirlockTransfers
@@ -49,15 +50,21 @@ enum SamplePayment {
         return try signed(nonce: nonce, to: call.to, value: call.value, data: call.data, fee: fee)
     }
 
-    /// Creates the payment file of a permit. Somebody else sends the call that contains the permit.
+    /// Creates the payment file of a permit. Somebody else sends the call that contains the permit. If `digest` is
+    /// given, the payer has signed this digest instead of the permit's.
     static func permit(
-        _ charge: Charge, digest: Hash = .keccak([1]), code: String? = nil, method: TransferMethod? = nil
+        _ charge: Charge, digest other: Hash? = nil, code: String? = nil, method: TransferMethod? = nil
     ) throws -> Payment {
         let call = try PaymentCall(
             paying: charge, by: .subsidizedTransferToken, value: nil, poolFee: nil, wrappedNative: nil)
-        let (contents, signature) = (charge.contents, try SampleKey.payer.sign(digest).bytes)
+        let (contents, separator) = (charge.contents, Hash.keccak([2]))
+        let own = TokenPermit(
+            owner: contents.sender, spender: call.to, value: contents.needed, nonce: 0,
+            deadline: contents.intent.deadline, domainSeparator: separator)
+        let digest = other ?? own.digest
+        let signature = try SampleKey.payer.sign(digest).bytes
         let permit = Payment.Permit(
-            signature: signature, domainSeparator: .keccak([2]), to: call.to, data: call.permitted(by: signature).data)
+            signature: signature, domainSeparator: separator, to: call.to, data: call.permitted(by: signature).data)
         return Payment(
             .first(name: contents.id, id: contents.intent.id, method: (method ?? call.method).rawValue),
             chain: contents.chain, from: contents.sender, expires: contents.deadline, policyHash: .zero,

@@ -137,16 +137,30 @@ struct SignedPaymentTests {
 
     @Test("is nothing of a permit, which someone else has to send; one that was altered is refused for that")
     func permit() throws {
-        let digest = Hash.keccak([1])
-        let code = ComparisonCode.code(over: [digest])
-        let found = problems { _ = try SignedPayment(SamplePayment.permit(charge, digest: digest)) }
+        let permit = try SamplePayment.permit(charge)
+        let found = problems { _ = try SignedPayment(permit) }
         #expect(found.map { Refusal($0) } == [Refusal("send.permit", "/transactions/0")])
-        #expect(found[0].message.contains("its code is \(code)"))
+        #expect(found[0].message.contains("its code is \(permit.code)"))
         #expect(found[0].message.contains("\(charge.contents.contract)"))
         #expect(
-            refusals { _ = try SignedPayment(SamplePayment.permit(charge, digest: digest, code: "")) } == [
+            refusals { _ = try SignedPayment(SamplePayment.permit(charge, code: "")) } == [
                 Refusal("payment.code-mismatch", "/code")
             ])
+        let signed = try #require(permit.permit)
+        let altered: [(to: Address, data: [UInt8], place: String)] = [
+            (.zero, [0xDE, 0xAD, 0xBE, 0xEF], "/transactions/0/data"),
+            (signed.to, Array(signed.data.dropLast()), "/transactions/0/data"),
+            (SamplePayment.usdc, signed.data, "/transactions/0/hash"),
+        ]
+        for (to, data, place) in altered {
+            let altered = Payment.Permit(
+                signature: signed.signature, domainSeparator: signed.domainSeparator, to: to, data: data)
+            let payment = Payment(
+                permit.subject, chain: permit.chain, from: permit.from, expires: permit.expires,
+                policyHash: permit.policyHash, ledgerHead: nil, code: permit.code,
+                transactions: [Payment.Transaction(altered, nonce: 0, digest: permit.transactions[0].hash)])
+            #expect(refusals { _ = try SignedPayment(payment) } == [Refusal("send.other-payment", place)])
+        }
     }
 
     @Test("is refused when a cancel does more than that")
