@@ -191,9 +191,8 @@ public struct SignedPayment: Hashable, Sendable {
         }
         let calls = steps.filter { $0.role != .cancel }
         for step in calls {
-            guard let first = calls.first(where: { $0.nonce == step.nonce }), !first.hasSameCall(as: step) else {
-                continue
-            }
+            let first = calls.first { $0.nonce == step.nonce }
+            guard let first, !first.signed.transaction.hasSameCall(as: step.signed.transaction) else { continue }
             throw ProblemList(
                 Problem(
                     SendRule.mixed, saw: "different calls with nonce \(step.nonce)",
@@ -314,25 +313,14 @@ extension SignedPayment.Step {
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
-    /// Whether both transactions make the same call. They can still differ in their fees and their gas limit.
-    func hasSameCall(as other: SignedPayment.Step) -> Bool {
-        let (one, other) = (signed.transaction, other.signed.transaction)
-        return one.to == other.to && one.value == other.value && one.data == other.data
-    }
-
     /// The allowance that the transaction sets. `nil` if the transaction is not exactly an approval of a token, or if
     /// it also sends native currency.
     var approval: (token: Address, spender: Address, amount: UInt256)? {
         let transaction = signed.transaction
-        guard let token = transaction.to, !token.isZero, transaction.value.isZero else { return nil }
-        func read() throws(ABIError) -> (token: Address, spender: Address, amount: UInt256) {
-            var reader = try ABIReader(transaction.data, after: ERC20.approveSelector, words: 2)
-            let spender = try reader.address()
-            let amount = try reader.uint256()
-            try reader.finish()
-            return (token, spender, amount)
-        }
-        return try? read()
+        guard let token = transaction.to, !token.isZero, transaction.value.isZero,
+            let (spender, amount) = ERC20.approval(in: transaction.data)
+        else { return nil }
+        return (token, spender, amount)
     }
 
     /// Whether the transaction sends nothing from the sender to the sender. Such a transaction uses up the nonce and

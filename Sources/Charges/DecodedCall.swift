@@ -96,17 +96,15 @@ extension UnverifiedCharge {
         else { return nil }
         let value: UInt256? =
             method.isSwap && method.spendsNative ? nil : method.spendsNative ? charge.needed : .zero
-        let spenders = [signed.to, Permit2Transfer.contract]
         let effect = call.effect(by: signed.to, value: signed.value, of: signed.payer, on: signed.chain)
         guard method.isSubsidized else {
             guard signed.message == nil else { return nil }
             return RecognisedCall(
-                request: charge, method: method.rawValue, value: value, spenders: spenders, effect: effect,
-                swap: call.swap(from: signed))
+                request: charge, method: method.rawValue, value: value, effect: effect, swap: call.swap(from: signed))
         }
         return RecognisedCall(
-            request: charge, method: method.rawValue, value: value, spenders: spenders,
-            message: permit(call, intent, signed), effect: effect)
+            request: charge, method: method.rawValue, value: value, message: permit(call, intent, signed),
+            effect: effect)
     }
 
     /// The signatures of the functions of the payment contract.

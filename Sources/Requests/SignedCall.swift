@@ -60,9 +60,6 @@ public struct RecognisedCall: Sendable {
     public let method: String
     /// The amount of native currency that the call must send; `nil` if the request allows any amount.
     public let value: UInt256?
-    /// The spenders that may need a token allowance from the payer. The payer gives the allowance with an approval,
-    /// which is sent before this call.
-    public let spenders: [Address]
     /// The message that the payer signed instead of a transaction. The call data contains the signature of this
     /// message. `nil` if the payer signed a transaction, even if the call data of this transaction contains a
     /// signature.
@@ -92,13 +89,12 @@ public struct RecognisedCall: Sendable {
     }
 
     public init(
-        request: any Request, method: String, value: UInt256?, spenders: [Address] = [], message: Message? = nil,
-        called: String? = nil, effect: Effect? = nil, swap: (most: UInt256, poolFee: UInt64)? = nil
+        request: any Request, method: String, value: UInt256?, message: Message? = nil, called: String? = nil,
+        effect: Effect? = nil, swap: (most: UInt256, poolFee: UInt64)? = nil
     ) {
         self.request = request
         self.method = method
         self.value = value
-        self.spenders = spenders
         self.message = message
         self.called = called
         self.effect = effect

@@ -48,6 +48,46 @@ extension Checker {
         }
     }
 
+    /// Checks the costs of a payment that was signed before. They must be within the caps that apply to signing.
+    ///
+    /// - Parameters:
+    ///   - plan: all transactions of the payment.
+    ///   - value: the native currency that the signed call sends.
+    ///   - takes: the tokens that the signed call spends.
+    ///   - place: the location of the signed call in the payment file.
+    mutating func checkSigned(
+        _ plan: [PlannedTransaction], value: UInt256, takes: [TokenOutflow], at place: String
+    ) {
+        var check = Check(.money, isBrief: isBrief)
+        check.find(all: approvalWords(plan))
+        checkSpentCurrencies(takes, &check)
+        if let networkFee = plan.worstNetworkFee {
+            check.find("the network fee is at most \(request.nativeWords(networkFee))")
+            checkCaps(&check, value: value, networkFee: networkFee, l1Fee: .zero)
+        } else {
+            check.problems.append(Problem(SigningRule.overflow))
+        }
+        check.problems = check.problems.map { problem in
+            let isOfFee = problem.rule as? PolicyRule == .networkFee || problem.rule as? SigningRule == .overflow
+            return problem.at(isOfFee ? "/transactions" : place)
+        }
+        checks.append(check)
+    }
+
+    /// The approvals of a payment as text. Approvals that differ only in their fees are listed once.
+    private func approvalWords(_ plan: [PlannedTransaction]) -> [String] {
+        var words: [String] = []
+        for planned in plan {
+            guard let token = planned.transaction.to, planned.role == .approve || planned.role == .reset,
+                let (spender, amount) = ERC20.approval(in: planned.transaction.data)
+            else { continue }
+            let most = request.words(of: TokenOutflow(token: token, amount: amount, .allowed(to: spender)))
+            let line = "first lets \(request.named(spender)) take \(most)"
+            if !words.contains(line) { words.append(line) }
+        }
+        return words
+    }
+
     /// Makes the list of the transactions to sign. Returns `nil` if this is not possible, for example because a value
     /// is missing.
     private func makePlan(_ call: Call, _ check: inout Check) -> [PlannedTransaction]? {

@@ -37,18 +37,18 @@ public struct Verification: Sendable {
             let request = try RequestKinds.read(bytes)
             kind = type(of: request).kind
             readAs = request.readAs
-            checks = Self.check(request, policy, now)
+            checks = Self.checkAlone(PaymentRequest(request, now: now, policy: policy)).checks
             code = nil
             approved = nil
             summary = nil
         }
     }
 
-    private static func check(_ subject: any Request, _ policy: Policy, _ now: Timestamp) -> [Check] {
-        let request = PaymentRequest(subject, now: now, policy: policy)
+    /// Runs the checks of a request that need neither a key nor the transactions.
+    private static func checkAlone(_ request: PaymentRequest) -> Checker {
         var checker = Checker(SharedRequest(request))
         checker.checkRequestAlone()
-        return checker.checks
+        return checker
     }
 
     /// Checks the transactions of a payment file. The values in the file that describe the transactions are not
@@ -58,54 +58,53 @@ public struct Verification: Sendable {
     ) throws -> ([Check], approved: (chain: Chain, safe: Address, hash: Hash)?, Summary?) {
         let transactions = try payment.verify()
         if let permit = payment.permit {
-            let (own, read) = checkMessage(permit, of: payment, policy)
-            let checks = [own] + (read.map { check($0.request, policy, now) } ?? [])
-            return (checks, nil, read.map { Summary($0.request, $0, sending: .zero, policy, now) })
+            let (own, paid) = checkMessage(permit, of: payment, policy, now)
+            return ([own] + (paid.map { checkAlone($0.request).checks } ?? []), nil, paid.map { Summary($0) })
         }
         var own = Check(.transactions)
         own.findings.append("every transaction has the hash, nonce, chain and sender that the file says")
-        var checks: [Check] = []
-        var spenders: [Address] = []
         var approved: (chain: Chain, safe: Address, hash: Hash)?
-        var summary: Summary?
+        var first: (payment: RecognisedPayment, place: String)?
         for (index, signed) in transactions.enumerated() where payment.transactions[index].role == .pay {
-            let transaction = signed.transaction
+            let (transaction, place) = (signed.transaction, "/transactions/\(index)/raw")
             let call = transaction.to.map { to in
                 SignedCall(
                     chain: payment.chain, payer: payment.from, to: to, value: transaction.value,
                     data: transaction.data, name: payment.name)
             }
             guard let call, let read = RequestKinds.reading(call), payment.mayPay(read.request) else {
-                own.problems.append(Problem(SigningRule.unknownCall, at: "/transactions/\(index)/raw"))
+                own.problems.append(Problem(SigningRule.unknownCall, at: place))
                 continue
             }
             own.problems += differences(payment, read)
             if let value = read.value, transaction.value != value {
                 own.problems.append(
-                    Problem(
-                        SigningRule.otherValue, at: "/transactions/\(index)/raw", saw: "\(transaction.value)",
-                        expected: "\(value)"))
+                    Problem(SigningRule.otherValue, at: place, saw: "\(transaction.value)", expected: "\(value)"))
             }
-            spenders = read.spenders
-            own.problems += currencyProblems(transaction, read.request.terms, policy, index)
+            // The other transactions that pay must make the same call, so the policy is applied once.
+            guard first == nil else { continue }
             let approval = HashApproval(call, listedIn: policy.chains[payment.chain]?.section(of: HashApproval.self))
             approved = approval.map { ($0.domain.chain, $0.domain.safe, $0.hash) }
-            if checks.isEmpty {
-                let subject: any Request = approval ?? read.request
-                checks = check(subject, policy, now)
-                summary = Summary(subject, read, sending: transaction.value, policy, now)
-            }
+            let subject: any Request = approval ?? read.request
+            first = (RecognisedPayment(call, read, as: subject, policy, now), place)
         }
-        if payment.transactions.contains(where: { $0.role == .pay }) {
-            own.problems += companionProblems(payment, transactions, spenders)
+        let plan = zip(payment.transactions, transactions).map { said, signed in
+            PlannedTransaction(role: said.role, rung: said.rung, transaction: signed.transaction)
+        }
+        if let paying = plan.payment {
+            own.problems += companionProblems(plan, paying, payment.from, first?.payment.takes ?? [])
         } else {
             own.problems.append(
                 Problem(SigningRule.unknownCall, at: "/transactions", expected: "a transaction of the role pay"))
         }
-        if case .request = payment.subject, !checks.isEmpty {
-            checks = checks.filter { $0.subject != .time } + [time(of: payment, now)]
+        guard let (paid, place) = first else { return ([own], approved, nil) }
+        var checker = checkAlone(paid.request)
+        checker.checkSigned(plan, value: paid.value, takes: paid.takes, at: place)
+        var checks = checker.checks
+        if case .request = payment.subject {
+            checks = checks.map { $0.subject == .time ? time(of: payment, now) : $0 }
         }
-        return ([own] + checks, approved, summary)
+        return ([own] + checks, approved, Summary(paid))
     }
 
     /// Checks the expiry in the payment file. The signed bytes of some payments, such as transfers, contain no expiry.
@@ -145,50 +144,45 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Returns a problem if the transaction sends native currency although the payment owes none, and if the policy
-    /// does not list native currency among the currencies of the chain. Returns none if the policy does not list the
-    /// chain.
-    private static func currencyProblems(
-        _ transaction: UnsignedTransaction, _ terms: Terms, _ policy: Policy, _ index: Int
-    ) -> [Problem] {
-        guard !transaction.value.isZero, terms.owed(of: .zero) == nil,
-            let rules = policy.chains[terms.chain], rules.currencies[.zero] == nil
-        else { return [] }
-        return [
-            Problem(
-                PolicyRule.currency, at: "/transactions/\(index)/raw",
-                saw: "\(transaction.value) wei of \(Address.zero)")
-        ]
-    }
-
-    /// Checks that each transaction has the effect that its role requires, and returns the problems. If the payment was
-    /// signed several times with different fees, all of these transactions must have the same call data and the same
-    /// value.
+    /// Checks that each transaction has the effect that its role requires, and returns the problems. If a transaction
+    /// was signed several times with different fees, all of these transactions must have the same nonce and make the
+    /// same call.
     private static func companionProblems(
-        _ payment: Payment, _ signed: [SignedTransaction], _ spenders: [Address]
+        _ plan: [PlannedTransaction], _ paying: UnsignedTransaction, _ payer: Address, _ takes: [TokenOutflow]
     ) -> [Problem] {
-        let paying = zip(payment.transactions, signed).first { $0.0.role == .pay }?.1.transaction
-        return zip(payment.transactions, signed).enumerated().compactMap { index, pair in
-            let (said, transaction) = (pair.0, pair.1.transaction)
+        plan.enumerated().compactMap { index, planned in
+            let transaction = planned.transaction
+            let first = plan.first { $0.role != .cancel && $0.transaction.nonce == transaction.nonce }?.transaction
             let isRight =
-                switch said.role {
-                case .pay: transaction.data == paying?.data && transaction.value == paying?.value
-                case .cancel:
-                    transaction.to == payment.from && transaction.value.isZero && transaction.data.isEmpty
-                case .approve, .reset: transaction.value.isZero && isApproval(transaction.data, said.role, spenders)
+                switch planned.role {
+                case .pay: transaction.nonce == paying.nonce && transaction.hasSameCall(as: paying)
+                case .cancel: transaction.to == payer && transaction.value.isZero && transaction.data.isEmpty
+                case .approve, .reset:
+                    transaction.nonce < paying.nonce && first?.hasSameCall(as: transaction) == true
+                        && isApproval(transaction, planned.role, takes)
                 case .permit: false
                 }
             guard !isRight else { return nil }
             return Problem(
-                SigningRule.otherPayment, at: "/transactions/\(index)/raw", expected: "what its role \(said.role) does")
+                SigningRule.otherPayment, at: "/transactions/\(index)/raw",
+                expected: planned.role == .pay
+                    ? "the first call of the role pay, with nonce \(paying.nonce)"
+                    : "what its role \(planned.role) does")
         }
     }
 
-    /// Whether the call data is an `approve` for the spender of the payment. For the role `reset`, the approved amount
-    /// must be zero.
-    private static func isApproval(_ data: [UInt8], _ role: Payment.Role, _ spenders: [Address]) -> Bool {
-        guard let amount = FixedBytes<32>(Array(data.suffix(32))).map({ UInt256($0) }) else { return false }
-        return spenders.contains { ERC20.approve($0, amount) == data } && (role == .approve || amount.isZero)
+    /// Whether the transaction approves a spender that takes a token in the payment, for no more than it takes. For the
+    /// role `reset`, the approved amount must be zero.
+    private static func isApproval(
+        _ transaction: UnsignedTransaction, _ role: Payment.Role, _ takes: [TokenOutflow]
+    ) -> Bool {
+        guard transaction.value.isZero, let (spender, amount) = ERC20.approval(in: transaction.data) else {
+            return false
+        }
+        return takes.contains { take in
+            take.token == transaction.to && take.spender == spender
+                && (role == .reset ? amount.isZero : amount <= take.amount)
+        }
     }
 
     /// The result as JSON members: `kind` and `checks`. The members `readAs` and `code`, and those of ``summary``, are
@@ -209,8 +203,8 @@ extension Verification {
     /// Checks a message that someone else will send in a call. The call must contain all values of the message. The
     /// signed digest must equal the digest that is computed from the call.
     static func checkMessage(
-        _ permit: Payment.Permit, of payment: Payment, _ policy: Policy
-    ) -> (own: Check, read: RecognisedCall?) {
+        _ permit: Payment.Permit, of payment: Payment, _ policy: Policy, _ now: Timestamp
+    ) -> (own: Check, paid: RecognisedPayment?) {
         var own = Check(.transactions)
         let signed = payment.transactions[0]
         let place = "/transactions/0"
@@ -236,6 +230,6 @@ extension Verification {
         }
         policy.checkDomain(
             permit.domainSeparator, of: message.token, on: payment.chain, at: "\(place)/domainSeparator", &own)
-        return (own, read)
+        return (own, RecognisedPayment(call, read, as: read.request, policy, now))
     }
 }

@@ -1,7 +1,8 @@
 public import AirlockABI
 public import AirlockEthereumTypes
 
-/// Encodes the call data for functions of a token (EIP-20). Only the functions that payments use are supported.
+/// Encodes the call data for functions of a token (EIP-20), and decodes approvals. Only the functions that payments use
+/// are supported.
 public enum ERC20 {
     /// Encodes a call that allows the spender to transfer up to `amount` of the caller's tokens.
     public static func approve(_ spender: Address, _ amount: UInt256) -> [UInt8] {
@@ -9,6 +10,18 @@ public enum ERC20 {
             writer.append(spender)
             writer.append(amount)
         }
+    }
+
+    /// Decodes a call of `approve`. Returns `nil` if the data is not exactly such a call.
+    public static func approval(in data: [UInt8]) -> (spender: Address, amount: UInt256)? {
+        func read() throws(ABIError) -> (spender: Address, amount: UInt256) {
+            var reader = try ABIReader(data, after: approveSelector, words: 2)
+            let spender = try reader.address()
+            let amount = try reader.uint256()
+            try reader.finish()
+            return (spender, amount)
+        }
+        return try? read()
     }
 
     /// Encodes a call that transfers `amount` of the caller's tokens to the recipient.

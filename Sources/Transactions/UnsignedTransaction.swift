@@ -48,6 +48,11 @@ public struct UnsignedTransaction: Hashable, Sendable {
 }
 
 extension UnsignedTransaction {
+    /// Whether both transactions make the same call. They can still differ in their nonces, fees and gas limits.
+    package func hasSameCall(as other: UnsignedTransaction) -> Bool {
+        to == other.to && value == other.value && data.span.isSame(as: other.data.span)
+    }
+
     /// The transaction type (EIP-2718). It is 0 for a legacy transaction, which has no type byte.
     public var type: UInt8 {
         switch form {

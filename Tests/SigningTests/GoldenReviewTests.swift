@@ -10,7 +10,7 @@ import AirlockTestSupport
 
 @Suite("The review of each method")
 struct GoldenReviewTests {
-    private static func review(_ method: TransferMethod) throws -> Review {
+    static func review(_ method: TransferMethod, _ change: (inout Draft) -> Void = { _ in }) throws -> Review {
         try Draft.review {
             switch method {
             case .transferNative: $0.pay(in: .zero)
@@ -37,6 +37,7 @@ struct GoldenReviewTests {
                     $0.value = 400_000_000_000_000
                 }
             }
+            change(&$0)
         }
     }
 

@@ -7,6 +7,7 @@ import AirlockSamples
 import AirlockSigning
 import AirlockStrictJSON
 import AirlockTestSupport
+import AirlockTokens
 import Testing
 import AirlockTransactions
 import AirlockCharges
@@ -59,7 +60,7 @@ struct VerificationTests {
     func payment() throws {
         let verification = try verify(signed().json.bytes)
         #expect(verification.kind == "payment")
-        #expect(verification.checks.map(\.subject) == [.transactions, .request, .signature, .policy, .time])
+        #expect(verification.checks.map(\.subject) == [.transactions, .request, .signature, .policy, .time, .money])
         #expect(verification.problems.isEmpty)
         _ = try JSONDocument(JSONOutput.object(verification.json { .string($0.code) }).bytes)
     }
@@ -102,6 +103,141 @@ struct VerificationTests {
         }
         #expect(payment.transactions.count == 6)
         #expect(try verify(payment.json.bytes).problems.isEmpty)
+    }
+
+    @Test(
+        "finds each method in order, with an approval before it too, and shows what is spent as the review does",
+        arguments: TransferMethod.allCases, [false, true])
+    func methods(method: TransferMethod, approves: Bool) throws {
+        let isApproved = approves && [.approved, .permitted].contains(method.source)
+        let review = try GoldenReviewTests.review(method) { draft in
+            guard isApproved else { return }
+            let spender = method.source == .permitted ? Permit2Transfer.contract : transfers
+            draft.conditions?.approval = Conditions.Approval(spender: spender, allowance: 1, resetFirst: true)
+            draft.edit { $0.approve = true }
+        }
+        let payment = try #require(review.payment)
+        let signed = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+            .sign(with: SampleKey.payer.secret, recordingIn: LedgerFile(scratch("ledger")))
+        let verification = try Verification(
+            signed.json.bytes, policy: review.request.policy, now: Timestamp(seconds: SampleCharge.deadline))
+        #expect(verification.problems.isEmpty, "\(verification.problems.map(\.message))")
+        let sentence = try #require(verification.summary?.sentence)
+        #expect(review.sentence.hasPrefix("\(sentence.dropLast()), "), "\(sentence)")
+        guard isApproved else { return }
+        #expect(Set(signed.transactions.map(\.role)).isSuperset(of: [.reset, .approve, .pay]))
+        let money = try #require(verification.checks.last?.findings)
+        #expect(money.count { $0.hasPrefix("first lets ") } == 2, "\(money)")
+        #expect(money.contains { $0.hasPrefix("the network fee is at most 0.00") }, "\(money)")
+    }
+
+    /// Transactions that a payment file can have in place of the one that pays, and the problems that they must cause.
+    private static let forged:
+        [(
+            String, [Refusal],
+            @Sendable (UnsignedTransaction) -> [(role: Payment.Role, transaction: UnsignedTransaction)]
+        )] = [
+            (
+                "a second payment with the next nonce", [Refusal("verify.other-payment", "/transactions/1/raw")],
+                { pay in [(.pay, pay), (.pay, pay.with { $0.nonce += 1 })] }
+            ),
+            (
+                "the same data for another contract", [Refusal("verify.other-payment", "/transactions/1/raw")],
+                { pay in [(.pay, pay), (.pay, pay.with { $0.to = usdc })] }
+            ),
+            (
+                "an approval of another token", [Refusal("verify.other-payment", "/transactions/0/raw")],
+                { pay in [(.approve, pay.approval(of: wrapped)), (.pay, pay)] }
+            ),
+            (
+                "an approval of more than is taken", [Refusal("verify.other-payment", "/transactions/0/raw")],
+                { pay in [(.approve, pay.approval(1_050_001)), (.pay, pay)] }
+            ),
+            (
+                "an approval for another spender", [Refusal("verify.other-payment", "/transactions/0/raw")],
+                { pay in [(.approve, pay.approval(for: SampleKey.stranger.address)), (.pay, pay)] }
+            ),
+            (
+                "an approval that sends native currency", [Refusal("verify.other-payment", "/transactions/0/raw")],
+                { pay in [(.approve, pay.approval().with { $0.value = 1 }), (.pay, pay)] }
+            ),
+            (
+                "an approval after the payment", [Refusal("verify.other-payment", "/transactions/1/raw")],
+                { pay in [(.pay, pay), (.approve, pay.approval().with { $0.nonce = pay.nonce + 1 })] }
+            ),
+            (
+                "an approval with the nonce of the payment", [Refusal("verify.other-payment", "/transactions/1/raw")],
+                { pay in [(.pay, pay), (.approve, pay.approval().with { $0.nonce = pay.nonce })] }
+            ),
+            (
+                "different approvals with one nonce", [Refusal("verify.other-payment", "/transactions/1/raw")],
+                { pay in [(.approve, pay.approval()), (.approve, pay.approval(7)), (.pay, pay)] }
+            ),
+            (
+                "a reset to another amount than 0", [Refusal("verify.other-payment", "/transactions/0/raw")],
+                { pay in [(.reset, pay.approval(1)), (.pay, pay)] }
+            ),
+            (
+                "a network fee above the cap", [Refusal("policy.over-network-fee-cap", "/transactions")],
+                { pay in [(.pay, pay.with { $0.form = .dear })] }
+            ),
+            (
+                "a cancel with a network fee above the cap", [Refusal("policy.over-network-fee-cap", "/transactions")],
+                { pay in
+                    let payer = SampleKey.payer.address
+                    let cancel = UnsignedTransaction(
+                        nonce: pay.nonce, gas: 21_000, to: payer, value: 0, data: [], form: .dear)
+                    return [(.pay, pay), (.cancel, cancel)]
+                }
+            ),
+            ("an approval of what is taken", [], { pay in [(.approve, pay.approval()), (.pay, pay)] }),
+        ]
+
+    @Test("refuses a payment of which a transaction does something else", arguments: forged.indices)
+    func forgedPayment(index: Int) throws {
+        let (name, refusals, steps) = Self.forged[index]
+        let honest = try signed()
+        let raw = try #require(honest.transactions[0].raw)
+        let all = steps(try SignedTransaction(raw: raw).transaction)
+        let transactions = try all.map { step in
+            try SignedTransaction(step.transaction, SampleKey.payer.sign(step.transaction.signingHash))
+        }
+        let payment = Payment(
+            honest.subject, chain: honest.chain, from: honest.from, expires: honest.expires,
+            policyHash: honest.policyHash, ledgerHead: nil,
+            code: ComparisonCode.code(over: transactions.map(\.signingHash)),
+            transactions: zip(all, transactions).map { step, transaction in
+                Payment.Transaction(
+                    role: step.role, rung: step.role == .pay ? 0 : nil, nonce: step.transaction.nonce,
+                    hash: transaction.hash, raw: transaction.raw)
+            })
+        #expect(try verify(payment.json.bytes).problems.map { Refusal($0) } == refusals, "\(name)")
+    }
+
+    @Test(
+        "refuses a swap that may spend more than a cap",
+        arguments: [
+            (.swapAndTransferUniswapV3Native, "policy.over-native-cap"),
+            (.swapAndTransferUniswapV3Token, "policy.over-payment-cap"),
+            (.swapAndTransferUniswapV3TokenPreApproved, "policy.over-payment-cap"),
+        ] as [(TransferMethod, String)])
+    func cappedSwap(method: TransferMethod, code: String) throws {
+        let review = try GoldenReviewTests.review(method)
+        let payment = try #require(review.payment)
+        let signed = try ConsentedPayment.typed(payment.expectedAnswer, for: payment)
+            .sign(with: SampleKey.payer.secret, recordingIn: LedgerFile(scratch("ledger")))
+        for (most, codes) in [("0.0004", []), ("0.0003", [code])] as [(String, [String])] {
+            let native = SampleFile.nativeCurrency.with("perPayment", quoted(most))
+            let currencies = SampleFile.currencies.with("0x0", native.json)
+                .with("\(wrapped)", native.with("symbol", "\"WETH\"").json)
+            let rules = SampleFile.rules.with("currencies", currencies.json)
+            let policy = SampleFile.policy.with("chains", "{\"8453\":\(rules.json)}")
+            let verification = try Verification(
+                signed.json.bytes, policy: Policy(policy.bytes, origin: "policy.json"),
+                now: Timestamp(seconds: SampleCharge.deadline))
+            #expect(
+                verification.problems.map { Refusal($0) } == codes.map { Refusal($0, "/transactions/0/raw") })
+        }
     }
 
     @Test("finds a permit in order that someone else is to send")
@@ -293,4 +429,26 @@ struct VerificationTests {
         guard case .object(let members) = payment.json else { throw Problem(SigningRule.unknownCall) }
         return SampleFile(members: members.map { ($0.0, $0.1.text) })
     }
+}
+
+extension UnsignedTransaction {
+    fileprivate func with(_ change: (inout UnsignedTransaction) -> Void) -> UnsignedTransaction {
+        var transaction = self
+        change(&transaction)
+        return transaction
+    }
+
+    /// An approval with the nonce before this transaction.
+    fileprivate func approval(
+        _ amount: UInt256 = 1_050_000, of token: Address = usdc, for spender: Address = transfers
+    ) -> UnsignedTransaction {
+        UnsignedTransaction(
+            nonce: nonce - 1, gas: 60_000, to: token, value: 0, data: ERC20.approve(spender, amount), form: form)
+    }
+}
+
+extension UnsignedTransaction.Form {
+    /// Fees with which any transaction costs more than the sample policy allows.
+    fileprivate static let dear = UnsignedTransaction.Form.dynamicFee(
+        chainID: 8453, maxPriorityFeePerGas: 1, maxFeePerGas: 1_000_000_000_000_000, accessList: [])
 }
