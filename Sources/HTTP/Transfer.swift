@@ -7,6 +7,10 @@ internal import AirlockCCurl
     private let submission: Submission
     private var fields: UnsafeMutablePointer<curl_slist>?
     private var headers: [HTTPHeader] = []
+    /// The size of all header lines together, in bytes. It includes the headers of interim responses and the trailers
+    /// of a chunked body (RFC 9112 §7.1.2). libcurl does not limit the trailers.
+    private var headerSize = 0
+    private static let maximumHeaderSize = 256 << 10
     private var body: [UInt8] = []
     private var isTooLarge = false
 
@@ -107,6 +111,8 @@ internal import AirlockCCurl
         let (request, settings) = (submission.request, submission.settings)
         let detail: String? =
             switch rule {
+            case .tooLarge where headerSize > Self.maximumHeaderSize:
+                "more than \(Self.maximumHeaderSize) bytes of headers"
             case .tooLarge: "more than \(settings.maximumBody) bytes"
             case .timeout: "\(request.timeout ?? settings.timeout)"
             case .badCertificates: nil
@@ -116,7 +122,13 @@ internal import AirlockCCurl
         return HTTPError(rule, url: request.url, detail: detail)
     }
 
-    fileprivate func take(header line: [UInt8]) {
+    /// Returns whether the size of all header lines is within the limit.
+    fileprivate func take(header line: [UInt8]) -> Bool {
+        headerSize += line.count
+        guard headerSize <= Self.maximumHeaderSize else {
+            isTooLarge = true
+            return false
+        }
         let line = String(decoding: line, as: UTF8.self)
         // A status line begins a new set of headers. The headers before it belong to an interim response or to the
         // proxy.
@@ -125,6 +137,7 @@ internal import AirlockCCurl
         } else if let header = HTTPHeader.split(line) {
             headers.append(header)
         }
+        return true
     }
 
     fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Int {
@@ -163,8 +176,8 @@ private func takeHeader(
 ) -> Int {
     guard let context = unsafe context else { return 0 }
     let line = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: size * count))
-    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line)
-    return size * count
+    let isTaken = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(header: line)
+    return isTaken ? size * count : 0
 }
 
 private func takeBody(

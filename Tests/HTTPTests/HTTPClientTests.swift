@@ -110,6 +110,28 @@ struct HTTPClientTests {
         #expect(try await HTTPClient(settings).send(HTTPRequest(.get, HTTPURL(exact.url))).body.count == 101)
     }
 
+    static let headers = [
+        ("", "X"),
+        ("Transfer-Encoding: chunked\r\n\r\n0\r\n", "X"),
+        // A line that begins with HTTP/ is a status line only before the body.
+        ("Transfer-Encoding: chunked\r\n\r\n0\r\n", "HTTP/X"),
+    ]
+
+    @Test("takes at most 256 KiB of headers and trailers", arguments: headers)
+    func manyHeaders(start: String, name: String) async throws {
+        let line = "\(name): \(String(repeating: "x", count: 1000))\r\n"
+        func server(_ count: Int) -> LoopbackServer {
+            LoopbackServer(saying: "HTTP/1.1 200 OK\r\n\(start)\(String(repeating: line, count: count))\r\n")
+        }
+        let large = server(270)
+        let error = try await error(large.url)
+        #expect(error?.rule == .tooLarge)
+        #expect(error?.detail == "more than 262144 bytes of headers")
+        #expect(error?.url == large.url)
+        let allowed = server(250)
+        #expect(try await HTTPClient().send(HTTPRequest(.get, HTTPURL(allowed.url))).status == 200)
+    }
+
     @Test("gives up on a server that does not answer")
     func timeout() async throws {
         let server = LoopbackServer.silent()
