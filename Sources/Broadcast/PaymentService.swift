@@ -93,9 +93,13 @@ public struct PaymentService: Sendable {
                     searched = now
                 }
             }
-            for (payment, signedPayment) in await arrivals() {
+            let arrived = await arrivals()
+            // A second file with a payment that is open already changes nothing.
+            let opened: Set<Int64> = arrived.isEmpty ? [] : Set(pendingPayments.open.map(\.payment))
+            for (payment, signedPayment) in arrived
+            where waiting[payment] == nil && postponed[payment] == nil && !opened.contains(payment) {
                 waiting[payment] = signedPayment
-                (postponed[payment], pause) = (nil, waitPolicy.shortestPause)
+                pause = waitPolicy.shortestPause
             }
             for request in requests.next() {
                 pause = waitPolicy.shortestPause

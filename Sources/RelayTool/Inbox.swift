@@ -4,18 +4,41 @@ import AirlockDiagnostics
 import AirlockFiles
 import AirlockStrictJSON
 import Glibc
+import Synchronization
 
 /// A folder for incoming payment files. The relay records each payment in the journal, and moves its file to the
 /// subfolder `done`. If a file does not contain a valid payment, the relay moves it to the subfolder `refused`. There
 /// it also writes a second file that contains the reason.
-struct Inbox: Sendable {
+final class Inbox: Sendable {
     let folder: String
+    /// The files whose payments are in the journal, but that could not be moved yet. The keys are the names.
+    private let recorded = Mutex<[String: RecordedFile]>([:])
 
     private static let done = "done"
     private static let refused = "refused"
     /// The maximum number of files that one call of `take` reads. The limit lets the relay send the payments in these
     /// files before it reads the remaining files.
     private static let most = 256
+
+    /// A file whose payments are in the journal. The inode and the time of the last change distinguish it from another
+    /// file that later gets the same name.
+    private struct RecordedFile {
+        let inode: UInt
+        let seconds: Int
+        let nanoseconds: Int
+        let payments: Int
+
+        init(_ status: stat, payments: Int) {
+            inode = status.st_ino
+            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+            self.payments = payments
+        }
+
+        func isSame(_ status: stat) -> Bool {
+            let other = RecordedFile(status, payments: payments)
+            return (inode, seconds, nanoseconds) == (other.inode, other.seconds, other.nanoseconds)
+        }
+    }
 
     /// What the relay did with one file in the folder of incoming payments.
     enum Event {
@@ -35,6 +58,8 @@ struct Inbox: Sendable {
     /// Records the payments of new files, and moves the files. The relay can crash after it has recorded the payments
     /// of a file and before it has moved the file. In that case, the next run reads the file again and finds the
     /// payments in the journal.
+    ///
+    /// If a file cannot be moved, its payments are returned only once. The next calls only try to move it.
     func take(
         into journal: any PaymentJournal, _ tell: (Event) -> Void
     ) async -> [(payment: Int64, signedPayment: SignedPayment)] {
@@ -44,15 +69,22 @@ struct Inbox: Sendable {
             tell(.left(file: folder, ProblemList(error)))
             return []
         }
+        let present = Set(names)
+        recorded.withLock { files in files = files.filter { present.contains($0.key) } }
         var count = 0
         for name in names where !name.hasPrefix(".") {
             guard count < Self.most else { break }
-            switch kind(of: name) {
-            case S_IFREG: break
             // Skip a file that no longer exists. Also skip subfolders, such as `done`.
-            case nil, S_IFDIR: continue
+            guard let facts = status(of: name) else { continue }
+            switch facts.st_mode & S_IFMT {
+            case S_IFREG: break
+            case S_IFDIR: continue
             default:
                 tell(.left(file: name, ProblemList(Problem(FileRule.notRegular, at: "\(folder)/\(name)"))))
+                continue
+            }
+            if let file = recorded.withLock({ files in files[name] }), file.isSame(facts) {
+                finish(name, file, tell)
                 continue
             }
             let signedPayments: [SignedPayment]
@@ -78,17 +110,26 @@ struct Inbox: Sendable {
                 tell(.left(file: name, ProblemList(error)))
                 break
             }
-            do throws(FileError) {
-                _ = try Folder.move(name, from: folder, into: Self.done)
-                tell(.taken(file: name, payments: signedPayments.count))
-            } catch { tell(.left(file: name, ProblemList(error))) }
+            finish(name, RecordedFile(facts, payments: signedPayments.count), tell)
         }
         return taken
     }
 
-    private func kind(of name: String) -> mode_t? {
+    private func status(of name: String) -> stat? {
         var status = stat()
-        return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status.st_mode & S_IFMT : nil
+        return unsafe lstat("\(folder)/\(name)", &status) == 0 ? status : nil
+    }
+
+    /// Moves a file whose payments are in the journal. If this fails, the relay tries again at the next call of `take`.
+    private func finish(_ name: String, _ file: RecordedFile, _ tell: (Event) -> Void) {
+        do throws(FileError) {
+            _ = try Folder.move(name, from: folder, into: Self.done)
+            recorded.withLock { files in files[name] = nil }
+            tell(.taken(file: name, payments: file.payments))
+        } catch {
+            recorded.withLock { files in files[name] = file }
+            tell(.left(file: name, ProblemList(error)))
+        }
     }
 
     /// Moves a refused file, and writes the reason for the refusal into a second file.

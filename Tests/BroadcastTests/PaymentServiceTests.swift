@@ -95,6 +95,28 @@ struct PaymentServiceTests {
         #expect(ContinuousClock.now < end)
     }
 
+    @Test("does not send a postponed payment again because the same payment arrives again")
+    func arrivesAgain() async throws {
+        let signedPayment = try SamplePayment.signedPayment()
+        let node = try ScriptedChain(answerToSend: .refused("insufficient funds for gas * price + value")).node()
+        let folder = try Scratch()
+        let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        let payment = try await journal.record(signedPayment)
+        let (arrived, postponed) = (Shared(0), Shared(0))
+        let end = ContinuousClock.now + .seconds(60)
+        // When the same payment is postponed a second time, it is reported only if the service has forgotten the first.
+        await PaymentService(broadcaster([node], journal, Shared<[String]>([]))) { event in
+            if case .postponed = event { postponed.value.withLock { $0 += 1 } }
+        }.run(
+            arrivals: {
+                if postponed.value.withLock({ $0 }) > 0 { arrived.value.withLock { $0 += 1 } }
+                return [(payment: payment, signedPayment: signedPayment)]
+            },
+            isEnding: { arrived.value.withLock { $0 } > 20 || ContinuousClock.now > end })
+        #expect(arrived.value.withLock { $0 } == 21)
+        #expect(postponed.value.withLock { $0 } == 1)
+    }
+
     @Test("of several chains names the nodes that do not answer")
     func severalChains() async throws {
         let own = try SamplePayment.signedPayment()

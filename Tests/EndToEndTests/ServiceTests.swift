@@ -97,6 +97,27 @@ extension EndToEnd {
             #expect(try await devnet.balance(devnet.merchant, of: devnet.token) == before + moved)
         }
 
+        @Test("takes the payments of a file that cannot be moved once, and moves it as soon as it can")
+        func unmovable() async throws {
+            let nonce = try await devnet.nonce(devnet.payer)
+            let service = try start("--log", "json")
+            try service.wait(for: #""event":"began""#, on: .err)
+            try FileManager.default.removeItem(atPath: workspace.scratch("inbox/done"))
+            try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
+            try service.wait(for: #""state":"settled""#, on: .err)
+            // The relay looks into the inbox several times.
+            try await Task.sleep(for: .seconds(1))
+            workspace.scratch.folder("inbox/done")
+            try service.wait(for: #""event":"taken""#, on: .err)
+            #expect(try names(in: "inbox/done") == ["one.jsonl"])
+            kill(service.process, SIGTERM)
+            let ended = try service.finish()
+            #expect(ended.exit == 0, "\(ended.err)")
+            for text in ["file.cannot-create", #""event":"taken""#, #""event":"ended""#] {
+                #expect(ended.err.components(separatedBy: text).count == 2, "\(text): \(ended.err)")
+            }
+        }
+
         @Test("pays everything once, however often it is killed, and takes up what others wrote into the journal")
         func killed() async throws {
             let nonce = try await devnet.nonce(devnet.payer)
