@@ -33,7 +33,7 @@ extension FileRule: Advised {
     package var next: String {
         switch self {
         case .missing: "check the path"
-        case .unreadable: "check that it is a readable file, and check the disk"
+        case .unreadable: "check that it is a file that the user who runs the command can read, and check the disk"
         case .notRegular: "name a file, or give `-` and pipe the content in"
         case .noStream: "name a file of your own, with mode 600: neither a pipe nor `-` is accepted here"
         case .tooLarge: "check that it is the right file"
