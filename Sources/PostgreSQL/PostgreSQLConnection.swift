@@ -121,11 +121,21 @@ package struct PostgreSQLError: Error, Hashable, Sendable {
         throw PostgreSQLError(state: state, message: unsafe words(text), isConnectionLost: !isOpen)
     }
 
-    /// Joins the lines of an error message or a notice into one line, and removes the password.
+    /// Joins the lines of an error message into one line, and removes the password.
+    ///
+    /// If a connection fails, libpq's message begins with the server's address, and may end with a line that begins
+    /// with a tab and asks whether a server is running. Both are left out, because only the first part of a long
+    /// message is shown, and it has to contain the reason.
     private func words(_ text: UnsafePointer<CChar>?) -> String {
-        let lines = unsafe text.map { unsafe String(cString: $0) } ?? ""
-        return address.withoutPassword(
-            lines.split(whereSeparator: \.isNewline).map { $0.drop { $0.isWhitespace } }.joined(separator: " "))
+        let message = unsafe text.map { unsafe String(cString: $0) } ?? ""
+        let lines = address.withoutPassword(message).split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("\t") }
+        let reasons = lines.map { line -> Substring in
+            guard line.hasPrefix("connection to server "), let prefix = line.firstRange(of: " failed: ") else {
+                return line
+            }
+            return line[prefix.upperBound...]
+        }
+        return reasons.joined(separator: " ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     private static func withTexts<Result>(

@@ -135,18 +135,27 @@ struct PostgreSQLJournalTests {
         #expect(try database.execute("SELECT current_setting('jit') AS jit").first?.optionalText("jit") == "off")
     }
 
-    @Test("says who cannot be reached, and not the password")
+    @Test("says who cannot be reached and why, and not the password")
     func unreachable() throws {
         let server = try shared()
-        let uris = [
-            "postgresql://relay:s3cret@127.0.0.1:1/postgres",
-            "postgresql://relay:s3cret@127.0.0.1:\(server.port)/postgres",
-            "postgresql://nobody:s3cret@127.0.0.1:\(server.port)/s3cret",
-        ]
-        for uri in uris {
-            let found = problems { _ = try SQLJournal(PostgreSQLAddress(uri)) }
+        let socket = "\(server.folder.replacing("/", with: "%2F")):\(server.port)"
+        for (uri, reason) in [
+            ("relay:s3cret@127.0.0.1:1/postgres", "Connection refused"),
+            (
+                "relay:s3cret@127.0.0.1:\(server.port)/postgres",
+                #"FATAL: password authentication failed for user "relay""#
+            ),
+            (
+                "nobody:s3cret@127.0.0.1:\(server.port)/s3cret",
+                #"FATAL: password authentication failed for user "nobody""#
+            ),
+            ("relay:s3cret@\(socket)/none", #"FATAL: database "none" does not exist"#),
+            ("relay@127.0.0.1:1,\(socket)/none", #"Connection refused FATAL: database "none" does not exist"#),
+        ] {
+            let found = problems { _ = try SQLJournal(PostgreSQLAddress("postgresql://\(uri)")) }
             #expect(found.map(\.code) == ["journal.unreachable"])
             #expect(found.first?.message.contains("s3cret") == false)
+            #expect(found.first?.saw == reason)
         }
         _ = try SQLJournal(
             PostgreSQLAddress(
