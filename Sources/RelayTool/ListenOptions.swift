@@ -84,28 +84,41 @@ struct ListenOptions {
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile
-    private let length: Int
+    /// The range of the bytes of the file that are the password.
+    private let range: Range<Int>
 
-    /// Reads a password file with a single line. The line break is not part of the password.
+    /// Reads a password file with a single line. A byte order mark and the line break are not part of the password.
     init(_ path: String) throws {
         let file = try SecretFile.read(path, limit: 1024)
-        length = file.withBytes { bytes in
-            var count = bytes.count
-            while count > 0, [0x0A, 0x0D].contains(bytes[count - 1]) { count -= 1 }
-            return count
+        guard let range = file.withBytes({ bytes in ListenPassword.line(in: bytes) }) else {
+            throw Problem(
+                UsageRule.invalidValue, at: ListenOptions.password.name, detail: "the file has more than one line")
         }
-        guard length >= Self.shortest else {
+        guard range.count >= Self.shortest else {
             throw Problem(
                 UsageRule.invalidValue, at: ListenOptions.password.name,
                 detail: "the password has fewer than \(Self.shortest) bytes")
         }
         self.file = file
+        self.range = range
+    }
+
+    /// Returns the range of the line in the file, or `nil` if the file has more than one line.
+    private static func line(in bytes: Span<UInt8>) -> Range<Int>? {
+        let hasMark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+        let start = hasMark ? 3 : 0
+        var end = bytes.count
+        while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
+        for index in start..<end where bytes[index] == 0x0A || bytes[index] == 0x0D { return nil }
+        return start..<end
     }
 
     func isSame(_ given: [UInt8]) -> Bool {
         file.withBytes { bytes in
-            var difference = given.count ^ length
-            for index in given.indices { difference |= Int(given[index] ^ bytes[index % length]) }
+            var difference = given.count ^ range.count
+            for index in given.indices {
+                difference |= Int(given[index] ^ bytes[range.lowerBound + index % range.count])
+            }
             return difference == 0
         }
     }

@@ -291,7 +291,10 @@ extension EndToEnd {
         func password() async throws {
             workspace.scratch.file("password", "correct horse battery\n", mode: 0o600)
             workspace.scratch.file("open", "correct horse battery\n", mode: 0o644)
+            workspace.scratch.file("marked", "\u{FEFF}correct horse battery\r\n", mode: 0o600)
             workspace.scratch.file("short", "horse\n", mode: 0o600)
+            workspace.scratch.file("lines", "correct horse\nbattery staple\n", mode: 0o600)
+            workspace.scratch.file("return", "correct horse\rbattery staple", mode: 0o600)
             for (words, code, exit) in [
                 (["--listen", "0.0.0.0:0"], "usage.missing-value", 64),
                 (["--listen", "0.0.0.0:0", "--listen-anywhere"], "usage.missing-value", 64),
@@ -303,6 +306,8 @@ extension EndToEnd {
                 (["--metrics"], "usage.conflicting-options", 64),
                 (["--listen", "127.0.0.1:0", "--listen-password-file", "open"], "file.readable-by-others", 77),
                 (["--listen", "127.0.0.1:0", "--listen-password-file", "short"], "usage.invalid-value", 64),
+                (["--listen", "127.0.0.1:0", "--listen-password-file", "lines"], "usage.invalid-value", 64),
+                (["--listen", "127.0.0.1:0", "--listen-password-file", "return"], "usage.invalid-value", 64),
                 (["--listen", "127.0.0.1:0", "--listen-password-file", "none"], "file.missing", 66),
                 (
                     ["--listen", "192.0.2.1:0", "--listen-anywhere", "--listen-password-file", "password"],
@@ -314,29 +319,31 @@ extension EndToEnd {
                 ).finish()
                 #expect(outcome.exit == exit && outcome.out.contains(code), "\(words): \(outcome.out)\(outcome.err)")
             }
-            let tool = try Tool.start(
-                "airlock-relay",
-                [
-                    "run", "--rpc", devnet.url, "--listen", "0.0.0.0:0", "--listen-anywhere", "--listen-password-file",
-                    "password", "--metrics", "--log", "json",
-                ], in: workspace.scratch.path)
-            let address = try JSON(tool.wait(for: #""event":"listening""#, on: .err))["address"].text
-            let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
-            let right = Data("me:correct horse battery".utf8).base64EncodedString()
-            let wrong = Data("me:correct horse batterz".utf8).base64EncodedString()
-            for path in ["/", "/api/state", "/metrics", "/app.js"] {
-                for (line, status) in [
-                    ("X-None: 1", "401"), ("Authorization: Basic \(wrong)", "401"),
-                    ("Authorization: Basic \(right)", "200"),
-                ] {
-                    let answer = try RawClient.ask(port, "GET \(path)", ["Host: 127.0.0.1", line])
-                    #expect(answer.status == status && answer.contains("WWW-Authenticate") == (status == "401"))
-                    #expect(status == "200" || !answer.contains("airlock-token"))
+            for file in ["password", "marked"] {
+                let tool = try Tool.start(
+                    "airlock-relay",
+                    [
+                        "run", "--rpc", devnet.url, "--listen", "0.0.0.0:0", "--listen-anywhere",
+                        "--listen-password-file", file, "--metrics", "--log", "json",
+                    ], in: workspace.scratch.path)
+                let address = try JSON(tool.wait(for: #""event":"listening""#, on: .err))["address"].text
+                let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
+                let right = Data("me:correct horse battery".utf8).base64EncodedString()
+                let wrong = Data("me:correct horse batterz".utf8).base64EncodedString()
+                for path in ["/", "/api/state", "/metrics", "/app.js"] {
+                    for (line, status) in [
+                        ("X-None: 1", "401"), ("Authorization: Basic \(wrong)", "401"),
+                        ("Authorization: Basic \(right)", "200"),
+                    ] {
+                        let answer = try RawClient.ask(port, "GET \(path)", ["Host: 127.0.0.1", line])
+                        #expect(answer.status == status && answer.contains("WWW-Authenticate") == (status == "401"))
+                        #expect(status == "200" || !answer.contains("airlock-token"))
+                    }
                 }
+                kill(tool.process, SIGTERM)
+                let ended = try tool.finish()
+                #expect(ended.exit == 0 && !ended.err.contains("horse") && !ended.err.contains(right))
             }
-            kill(tool.process, SIGTERM)
-            let ended = try tool.finish()
-            #expect(ended.exit == 0 && !ended.err.contains("horse") && !ended.err.contains(right))
         }
 
         @Test("keeps no payment waiting for a thousand connections, and ends at once with open streams")
