@@ -44,7 +44,8 @@ public struct Broadcaster: Sendable {
         case mined(Receipt, confirmations: UInt64)
         /// A reorganisation removed the block that contained the transaction.
         case vanished
-        /// An earlier run of the relay began to cancel the payment, so this run sends the cancel transactions.
+        /// According to the journal, a relay was asked to cancel the payment or has begun to cancel it. This relay now
+        /// sends the cancel transactions.
         case cancelling
         /// No node has a transaction of the sender with this nonce. The payment cannot be mined until a transaction
         /// with this nonce is mined. `waiting` is the number of the sender's payments that this missing nonce delays.
@@ -136,6 +137,9 @@ public struct Broadcaster: Sendable {
     /// is final. If the payment was mined before it could be cancelled, the method returns the outcome of the payment.
     /// If the cancel transaction was mined, the payment can no longer be mined, and the method throws.
     ///
+    /// The request is written to the journal first. From then on, every relay sends only the cancel transactions, even
+    /// if this method reaches no node.
+    ///
     /// A payment without a cancel transaction cannot be cancelled. For such a payment, the method throws unless the
     /// payment is already mined.
     public func cancel(_ signedPayment: SignedPayment) async throws(ProblemList) -> Outcome? {
@@ -170,6 +174,11 @@ public struct Broadcaster: Sendable {
         // the payments, and a later `resume` would still send the payments.
         let known = known == nil && chains.count > 1 ? try await reach(chains) : known
         let payments = try await journaled { () async throws(JournalError) in try await journal.record(signedPayments) }
+        if cancelling {
+            for (payment, signedPayment) in zip(payments, signedPayments) where signedPayment.hasCancel {
+                try await journaled { () async throws(JournalError) in try await journal.askCancel(of: payment) }
+            }
+        }
         for signedPayment in signedPayments { report(.recorded(signedPayment)) }
         let reached: [Chain: Nodes]
         if let known { reached = known } else { reached = try await reach(chains) }

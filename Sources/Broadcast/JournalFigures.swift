@@ -39,6 +39,7 @@ public struct JournalTraffic: Hashable, Sendable {
 public struct TimelineEntry: Hashable, Sendable {
     public enum Event: String, Sendable {
         case journaled, asked, answered, mined, state
+        case cancelAsked = "cancel-asked"
     }
 
     public let at: String
@@ -171,6 +172,10 @@ extension SQLJournal {
                         TimelineEntry(
                             at: row.text("at"), event: event, detail: row.optionalText("detail"), state: state)
                     ))
+            }
+            let own = try database.execute("SELECT * FROM payments WHERE id = ?", [number])
+            if let at = own.first?.optionalText("cancel_asked_at") {
+                moments.append((1, TimelineEntry(at: at, event: .cancelAsked)))
             }
             let attempts = try database.execute(
                 """

@@ -19,6 +19,8 @@ public struct JournalPayment: Hashable, Sendable {
     public let changedAt: String
     /// The time at which the payment reached a final state; `nil` while the payment is open.
     public let endedAt: String?
+    /// The time at which a relay was asked to cancel the payment; `nil` if no relay was asked.
+    public let cancelAskedAt: String?
     /// A summary of the payment, read from its signed transactions.
     public let summary: PaymentSummary?
     /// The transactions in the order of the payment file.

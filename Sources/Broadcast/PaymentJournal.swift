@@ -81,6 +81,15 @@ public protocol PaymentJournal: Sendable {
         _ event: PaidEvent?
     ) async throws(JournalError)
 
+    /// Records that the payment is to be cancelled. If this is already recorded, the recorded time stays unchanged.
+    ///
+    /// A relay may call this method while another relay holds the lease of the payment's sender. The other relay then
+    /// sends the cancel transactions.
+    func askCancel(of payment: Int64) async throws(JournalError)
+
+    /// Whether the journal has recorded that the payment is to be cancelled.
+    func isCancelAsked(of payment: Int64) async throws(JournalError) -> Bool
+
     /// The state of a payment.
     func state(of payment: Int64) async throws(JournalError) -> PaymentState
 

@@ -79,7 +79,7 @@ public struct PaymentService: Sendable {
         var pendingPayments = PendingPayments([], by: [:], broadcaster)
         var (waiting, postponed): ([Int64: SignedPayment], [Int64: Postponed]) = ([:], [:])
         var (searched, nextReach): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
-        var (missing, cancelling): (Set<Chain>, Set<Int64>) = ([], [])
+        var missing: Set<Chain> = []
         let reach = Reach()
         var (reachedNodes, isReaching) = (ReachedNodes(of: nodes), false)
         var pause = waitPolicy.shortestPause
@@ -109,10 +109,7 @@ public struct PaymentService: Sendable {
                 case .resume(let number):
                     payment = number
                     pendingPayments.change(number) { $0.giveAgain() }
-                case .cancel(let number):
-                    payment = number
-                    cancelling.insert(number)
-                    pendingPayments.change(number) { $0.cancel() }
+                case .cancel(let number): payment = number
                 }
                 if let one = postponed.removeValue(forKey: payment) { waiting[payment] = one.signedPayment }
             }
@@ -143,9 +140,8 @@ public struct PaymentService: Sendable {
                 guard !following.contains(payment) else { continue }
                 fresh.append(
                     PendingPayment(
-                        ReplacementPlan(signedPayment, cancelling: cancelling.contains(payment)), index: Int(payment),
-                        payment: payment, nodes: nodes,
-                        broadcaster: broadcaster))
+                        ReplacementPlan(signedPayment, cancelling: false), index: Int(payment), payment: payment,
+                        nodes: nodes, broadcaster: broadcaster))
             }
             pendingPayments.add(fresh)
             let endings = await pendingPayments.poll()
@@ -154,7 +150,6 @@ public struct PaymentService: Sendable {
                 pause = waitPolicy.shortestPause
                 guard !ending.problems.isEmpty, ending.state.isOpen else {
                     postponed[payment] = nil
-                    cancelling.remove(payment)
                     tell(.ended(ending))
                     continue
                 }
@@ -232,6 +227,7 @@ public final class ServiceRequests: Sendable {
     enum Request {
         case follow(Int64, SignedPayment)
         case resume(Int64)
+        /// The journal has recorded that the payment is to be cancelled. The next poll reads this from the journal.
         case cancel(Int64)
     }
 
@@ -249,9 +245,17 @@ public final class ServiceRequests: Sendable {
     /// Asks the service to send a payment to the nodes again at once, even if the payment was postponed.
     public func resume(_ payment: Int64) { waiting.withLock { $0.append(.resume(payment)) } }
 
-    /// Asks the service to send the cancel transactions of a payment to the nodes. From then on, every relay continues
-    /// with the cancel transactions.
-    public func cancel(_ payment: Int64) { waiting.withLock { $0.append(.cancel(payment)) } }
+    /// Asks the service to send the cancel transactions of a payment to the nodes. The method returns when the request
+    /// is in the journal. From then on, every relay continues with the cancel transactions, even if this service stops
+    /// before it has sent them.
+    ///
+    /// - Parameters:
+    ///   - payment: the payment's number.
+    ///   - journal: the journal of the service.
+    public func cancel(_ payment: Int64, in journal: any PaymentJournal) async throws(JournalError) {
+        try await journal.askCancel(of: payment)
+        waiting.withLock { $0.append(.cancel(payment)) }
+    }
 
     func next() -> [Request] {
         waiting.withLock { waiting in

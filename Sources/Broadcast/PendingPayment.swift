@@ -58,8 +58,8 @@ struct PendingPayment: Sendable {
             elapsed: .now - begin, confirmations: confirmations, wanted: waitPolicy.confirmations, counts: counts)
     }
 
-    /// Requests that the relay sends the cancel transactions to the nodes at the next poll.
-    mutating func cancel() {
+    /// From now on, sends the cancel transactions. They are sent to the nodes as soon as possible.
+    private mutating func cancel() {
         plan.cancel()
         (sent, bumped) = (nil, nil)
     }
@@ -90,10 +90,7 @@ struct PendingPayment: Sendable {
         isFirstLook = false
         let given = try await takeUp()
         if try await hasFailed(view, given) { return nil }
-        guard
-            !plan.isCancelling
-                || signedPayment.steps(with: signedPayment.target).contains(where: { $0.role == .cancel })
-        else {
+        guard !plan.isCancelling || signedPayment.hasCancel else {
             throw ProblemList(Problem(SendRule.noCancel, at: signedPayment.code))
         }
         await lookForMissing(from: view.nonce, &turn)
@@ -108,15 +105,22 @@ struct PendingPayment: Sendable {
         return nil
     }
 
-    /// Reads from the journal which transactions any run of the relay has already sent to the nodes. The relay then
-    /// continues with the same transactions.
+    /// Reads from the journal which transactions any relay has already sent to the nodes, and whether any relay was
+    /// asked to cancel the payment. The relay then continues with the same transactions, or with the cancel
+    /// transactions.
     private mutating func takeUp() async throws(ProblemList) -> SubmissionRecord {
-        let (journal, hashes) = (journal, signedPayment.steps.map(\.hash))
+        let (journal, payment, hashes) = (journal, payment, signedPayment.steps.map(\.hash))
         let given = try await broadcaster.journaled { () async throws(JournalError) in
             try await journal.submissions(of: hashes)
         }
         let wasCancelling = plan.isCancelling
         plan.takeUp(given)
+        if !plan.isCancelling, signedPayment.steps.contains(where: { $0.role == .cancel }) {
+            let isAsked = try await broadcaster.journaled { () async throws(JournalError) in
+                try await journal.isCancelAsked(of: payment)
+            }
+            if isAsked { cancel() }
+        }
         if plan.isCancelling, !wasCancelling { broadcaster.report(.cancelling) }
         return given
     }

@@ -93,7 +93,10 @@ enum PostgreSQLSchema {
         }
     }
 
-    static let migrations = [first, second, third]
+    static let migrations = [first, second, third, fourth]
+
+    /// Migration 4 adds the time at which a relay was asked to cancel a payment.
+    private static let fourth = ["ALTER TABLE payments ADD COLUMN cancel_asked_at TEXT"]
 
     /// Migration 3 adds webhook receivers and deliveries. It also adds indexes for queries on a journal of a million
     /// payments.

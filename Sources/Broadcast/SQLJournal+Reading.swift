@@ -188,6 +188,7 @@ extension JournalPayment {
         recordedAt = row.text("recorded_at")
         changedAt = row.text("changed_at")
         endedAt = row.optionalText("ended_at")
+        cancelAskedAt = row.optionalText("cancel_asked_at")
         var paying: UnsignedTransaction?
         var transactions: [Transaction] = []
         for step in steps {

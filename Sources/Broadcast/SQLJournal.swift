@@ -77,6 +77,22 @@ public actor SQLJournal: PaymentJournal {
         }
     }
 
+    public func askCancel(of payment: Int64) throws(JournalError) {
+        // This change needs no lease, because it sends nothing.
+        try change { database, at throws(JournalError) in
+            _ = try database.execute(
+                "UPDATE payments SET cancel_asked_at = ? WHERE id = ? AND cancel_asked_at IS NULL",
+                [at, .integer(payment)])
+        }
+    }
+
+    public func isCancelAsked(of payment: Int64) throws(JournalError) -> Bool {
+        try read { database throws(JournalError) in
+            let rows = try database.execute("SELECT cancel_asked_at FROM payments WHERE id = ?", [.integer(payment)])
+            return rows.first?.optionalText("cancel_asked_at") != nil
+        }
+    }
+
     private static func record(
         _ signedPayment: SignedPayment, _ database: any JournalDatabase, _ at: DatabaseValue
     ) throws(JournalError) -> Int64 {

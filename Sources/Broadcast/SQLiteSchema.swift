@@ -82,7 +82,10 @@ enum SQLiteSchema {
         return Int(found)
     }
 
-    static let migrations = [first, second, third, fourth, fifth]
+    static let migrations = [first, second, third, fourth, fifth, sixth]
+
+    /// Migration 6 adds the time at which a relay was asked to cancel a payment.
+    private static let sixth = ["ALTER TABLE payments ADD COLUMN cancel_asked_at TEXT"]
 
     /// Migration 5 adds tables for webhook receivers and deliveries. It also adds indexes that keep queries fast on a
     /// journal with a million payments.

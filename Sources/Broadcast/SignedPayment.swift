@@ -219,6 +219,9 @@ public struct SignedPayment: Hashable, Sendable {
     /// Returns the transactions of the payment that have the given nonce. At most one of them can be mined.
     func steps(with nonce: UInt64) -> [Step] { steps.filter { $0.nonce == nonce } }
 
+    /// Whether the payment contains a cancel transaction with the nonce of the transaction that makes the payment.
+    var hasCancel: Bool { steps(with: target).contains { $0.role == .cancel } }
+
     /// Whether the payment contains another transaction with the nonce and the role of `step`, but with different fees.
     public func hasRungs(_ step: Step) -> Bool { steps.count { $0.nonce == step.nonce && $0.role == step.role } > 1 }
 

@@ -140,7 +140,8 @@ enum CancelCommand {
         The payment must have been signed with --cancel. The cancel of every nonce that is
         still open is sent; each outbids all other transactions of its nonce. The exit code
         is 25 if the payment's own nonce was cancelled, and that of send if the payment was
-        mined first. Once a cancel was begun, send and resume continue it.
+        mined first. From then on, send, resume and run send only the cancels, even if no
+        node could be reached now.
 
         \(FollowOptions.retryNotes)
         """

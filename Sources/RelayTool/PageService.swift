@@ -215,11 +215,12 @@ final class PageService: Sendable {
 
     /// Whether the user can still cancel the payment. This is possible only if the payment can still be resumed. The
     /// payment must also include a signed cancelling transaction with the same nonce as the transaction that makes the
-    /// payment. The result is `false` if the journal already contains a node's answer to a cancelling transaction.
+    /// payment. The result is `false` if a relay was already asked to cancel the payment, or if the journal already
+    /// contains a node's answer to a cancelling transaction.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))
-        return canResume(payment) && cancels.contains { own.contains($0.nonce) }
+        return canResume(payment) && payment.cancelAskedAt == nil && cancels.contains { own.contains($0.nonce) }
             && cancels.allSatisfy { $0.answer == nil }
     }
 
@@ -323,7 +324,7 @@ final class PageService: Sendable {
             throw Problem(PageRule.ended, at: payment.code, saw: payment.state.rawValue)
         }
         guard Self.canCancel(payment) else { throw Problem(PageRule.noCancel, at: payment.code) }
-        requests.cancel(payment.id)
+        try await requests.cancel(payment.id, in: journal)
         return Self.json([("id", .string("\(payment.id)"))], status: 202)
     }
 

@@ -139,7 +139,7 @@ final class ProgressReporter: Sendable {
                 "nonce \(nonce) of \(signedPayment.sender) is missing: \(signedPayment.code) waits for a transaction with it\n"
         case .leased(let sender, let chain):
             return "another relay sends for \(sender) on \(chain): waiting for it\n"
-        case .cancelling: return "continuing a cancel that an earlier run began\n"
+        case .cancelling: return "continuing a cancel that was asked for before\n"
         case .vanished: return "a reorganisation removed its block: waiting again\n"
         case .waiting, .unusable, .refused: return ""
         }

@@ -183,7 +183,7 @@ final class ServiceLog: Sendable {
                 "leased", "another relay sends for \(sender) on \(chain)",
                 [("chainId", .string("\(chain.id)")), ("from", .string("\(sender)"))])
         case .vanished: line("vanished", "a reorganisation removed a payment's block: waiting again")
-        case .cancelling: line("cancelling", "continuing a cancel that an earlier run began")
+        case .cancelling: line("cancelling", "continuing a cancel that was asked for before")
         case .missingNonce(let nonce, let signedPayment, let waiting):
             line(
                 "nonce-missing",

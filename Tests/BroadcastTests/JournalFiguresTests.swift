@@ -98,16 +98,19 @@ struct JournalFiguresTests {
         let number = try await journal.record(signedPayment)
         try await ask(journal, number, signedPayment, [.taken, .refused])
         pass(5)
+        try await journal.askCancel(of: number)
         let receipt = try await Self.receipt(of: signedPayment)
         try await journal.mined(number, receipt)
         pass(5)
         try await journal.ended(number, .settled, receipt, "as its event says")
         let moments = try await journal.timeline(of: number)
         #expect(
-            moments.map(\.event) == [.journaled, .asked, .asked, .answered, .answered, .state, .mined, .state, .state])
+            moments.map(\.event) == [
+                .journaled, .asked, .asked, .answered, .answered, .state, .cancelAsked, .mined, .state, .state,
+            ])
         #expect(moments.compactMap(\.state) == [.recorded, .sent, .mined, .settled])
         #expect(moments.compactMap(\.node) == ["node 0", "node 1", "node 0", "node 1"])
-        #expect(moments[4].detail == "refused: no" && moments[6].detail == "block 100")
+        #expect(moments[4].detail == "refused: no" && moments[7].detail == "block 100")
         #expect(moments.last?.at == "1970-01-12T13:46:50Z" && moments.last?.detail == "as its event says")
         #expect(try await journal.fees(of: [number, 99]) == [number: 100_000])
         #expect(try await journal.timeline(of: 99).isEmpty)

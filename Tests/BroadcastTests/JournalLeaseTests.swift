@@ -102,6 +102,22 @@ struct JournalLeaseTests {
         #expect(try await first.renew(lease, for: long) == nil)
     }
 
+    @Test("is not needed to ask for a cancel, which every relay reads, and later ones too", arguments: JournalStore.all)
+    func cancelAsked(store: JournalStore) async throws {
+        let (first, second) = (try await journal(store), try await journal(store))
+        let payments = try await first.record([SamplePayment.signedPayment(), SamplePayment.transfer()])
+        #expect(try await second.lease(payer, on: .base, for: long) != nil)
+        #expect(try await !second.isCancelAsked(of: payments[0]))
+        for _ in 0..<2 { try await first.askCancel(of: payments[0]) }
+        await first.close()
+        let third = try await journal(store)
+        for one in [second, third] {
+            #expect(try await one.isCancelAsked(of: payments[0]))
+            #expect(try await !one.isCancelAsked(of: payments[1]))
+        }
+        #expect(try await third.payments().map(\.cancelAskedAt) == [nil, "1970-01-01T00:00:00Z"])
+    }
+
     @Test("is never two relays' at a time, and no number comes twice", arguments: JournalStore.all)
     func together(store: JournalStore) async throws {
         let (inside, fences) = (Shared(0), Shared<[Int64]>([]))

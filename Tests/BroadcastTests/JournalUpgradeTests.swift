@@ -70,6 +70,9 @@ struct JournalUpgradeTests {
         #expect(try await journal.submissions(of: [hash]) == taken)
         #expect(try await journal.unfinished().map(\.steps) == [signedPayment.steps])
         #expect(try await journal.payments().map(\.endedAt) == ["later", nil])
+        #expect(try await !journal.isCancelAsked(of: 1))
+        try await journal.askCancel(of: 1)
+        #expect(try await journal.isCancelAsked(of: 1))
         let event = try await journal.rows().map(\.text).filter { $0.contains(#""events""#) }
         #expect(
             event == [
@@ -107,6 +110,7 @@ struct JournalUpgradeTests {
         let before = FileManager.default.contents(atPath: path)
         let journal = try #require(try SQLJournal(reading: path))
         #expect(try await journal.payments().map(\.code) == ["code 2", "code 1"])
+        #expect(try await journal.payments().map(\.cancelAskedAt) == [nil, nil])
         #expect(try await journal.payments("\(hash)").count == 2)
         #expect(try await journal.rows().count == 7 + Self.answers.count)
         let evidence = try await journal.evidence("code 2", at: Timestamp(seconds: 0))

@@ -1,6 +1,7 @@
 import AirlockDiagnostics
 import AirlockEthereumTypes
 import AirlockJSONRPC
+import AirlockPaymentFiles
 import AirlockSamples
 import AirlockTestSupport
 import AirlockTransactions
@@ -36,6 +37,84 @@ struct PaymentServiceTests {
         return Broadcaster(Nodes(nodes[0].node, nodes.dropFirst().map(\.node)), journal, waitPolicy) { progress in
             if case .unusable(let failure) = progress { failed.value.withLock { $0.append(failure.node) } }
         }
+    }
+
+    /// Creates a payment with a cancel transaction.
+    private static func cancellable() throws -> SignedPayment {
+        let charge = try SamplePayment.nativeCharge()
+        let cancel = try SamplePayment.signed(to: SampleKey.payer.address, fee: 90_000_000)
+        return try SignedPayment(
+            SamplePayment.file(charge, [(.pay, SamplePayment.pay(charge)), (.cancel, cancel)]))
+    }
+
+    /// Creates a node that accepts every transaction of a payment.
+    private static func node(of signedPayment: SignedPayment) throws -> ScriptedNode {
+        try ScriptedNode { question in
+            let sent = signedPayment.steps.first { question.parameters.contains(Hex.encode($0.raw)) }
+            if let sent { return "\"\(sent.hash)\"" }
+            return ScriptedChain().answer(question)
+        }
+    }
+
+    /// Returns the roles of the transactions that a node received, in the order in which it received them.
+    private static func sent(_ signedPayment: SignedPayment, to node: ScriptedNode) -> [Payment.Role] {
+        node.asked("eth_sendRawTransaction").compactMap { question in
+            signedPayment.steps.first { question.parameters.contains(Hex.encode($0.raw)) }?.role
+        }
+    }
+
+    @Test(
+        "sends the cancel that an earlier run was asked for, whether that run had sent the payment or not",
+        arguments: [false, true])
+    func askedBefore(isSent: Bool) async throws {
+        let signedPayment = try Self.cancellable()
+        let folder = try Scratch()
+        func journal() throws -> SQLJournal {
+            try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        }
+        let (first, node) = (try journal(), try Self.node(of: signedPayment))
+        let number = try await first.record(signedPayment)
+        let (requests, failed) = (ServiceRequests(), Shared<[String]>([]))
+        let end = ContinuousClock.now + .seconds(60)
+        if isSent {
+            await PaymentService(broadcaster([node], first, failed)) { _ in }.run(
+                arrivals: { [] },
+                isEnding: { !node.asked("eth_sendRawTransaction").isEmpty || ContinuousClock.now > end })
+        }
+        let before = Self.sent(signedPayment, to: node)
+        #expect(before.isEmpty != isSent && !before.contains(.cancel))
+        try await requests.cancel(number, in: first)
+        // The service reaches no node, so it ends before it has sent the cancel transaction.
+        let closed = try ScriptedChain(others: ["eth_chainId": .refused("rate limit")]).node()
+        await PaymentService(broadcaster([closed], first, failed)) { _ in }.run(
+            arrivals: { [] }, requests: requests, isEnding: { closed.trips > 0 || ContinuousClock.now > end })
+        #expect(try await first.payments().map(\.cancelAskedAt) == ["2026-03-11T03:33:20Z"])
+        await first.close()
+        let second = try journal()
+        await PaymentService(broadcaster([node], second, failed)) { _ in }.run(
+            arrivals: { [] },
+            isEnding: { node.asked("eth_sendRawTransaction").count > before.count || ContinuousClock.now > end })
+        #expect(Set(Self.sent(signedPayment, to: node).dropFirst(before.count)) == [.cancel])
+    }
+
+    @Test("sends the cancel that another relay was asked for, though it follows the payment already")
+    func askedElsewhere() async throws {
+        let signedPayment = try Self.cancellable()
+        let (folder, node) = (try Scratch(), try Self.node(of: signedPayment))
+        let journals = try [0, 1].map { _ in
+            try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
+        }
+        let number = try await journals[0].record(signedPayment)
+        let failed = Shared<[String]>([])
+        let end = ContinuousClock.now + .seconds(60)
+        await PaymentService(broadcaster([node], journals[0], failed)) { _ in }.run(
+            arrivals: {
+                if !node.asked("eth_sendRawTransaction").isEmpty { try? await journals[1].askCancel(of: number) }
+                return []
+            },
+            isEnding: { Self.sent(signedPayment, to: node).contains(.cancel) || ContinuousClock.now > end })
+        let sent = Self.sent(signedPayment, to: node)
+        #expect(sent.first == .pay && sent.last == .cancel)
     }
 
     @Test("asks a node that did not answer again, and gives it the payments that it follows already")

@@ -110,6 +110,7 @@ function facts() {
 const WORDS = {
   received: () => ["Received"],
   journaled: () => ["Written to the journal"],
+  "cancel-asked": () => ["Cancel requested"],
   asked: (entry) => ["Sent", entry.node ? [" to ", foreign(entry.node, { code: true })] : null],
   answered: (entry) => [
     entry.node ? foreign(entry.node, { code: true }) : "A node", entry.detail === "taken" ? " took it" : " answered",
