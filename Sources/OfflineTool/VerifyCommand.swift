@@ -43,17 +43,15 @@ enum VerifyCommand {
                 throw Problem(
                     MessageRule.otherDigest, at: "/digest", saw: "\(signed.digest)", expected: "\(message.digest)")
             }
-            let members = [
+            func shown(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "none" }
+            let members: [(field: String, saw: String, expected: String)] = [
                 ("/request", signed.request, message.kind),
-                ("/chainId", signed.chain.map { "\($0)" } ?? "none", message.chain.map { "\($0)" } ?? "none"),
-                ("/safe", signed.safe.map { "\($0)" } ?? "none", message.ofSafe.map { "\($0.safe)" } ?? "none"),
-                (
-                    "/nonce", signed.safeNonce.map { "\($0)" } ?? "none",
-                    message.safe.map { "\($0.transaction.nonce)" } ?? "none"
-                ),
+                ("/chainId", shown(signed.chain), shown(message.chain)),
+                ("/safe", shown(signed.safe), shown(message.ofSafe?.safe)),
+                ("/nonce", shown(signed.safeNonce), shown(message.safe?.transaction.nonce)),
             ]
-            let differences = members.filter { $0.1 != $0.2 }.map { field, saw, expected in
-                Problem(MessageRule.otherDigest, at: field, saw: saw, expected: expected)
+            let differences = members.filter { $0.saw != $0.expected }.map {
+                Problem(MessageRule.otherDigest, at: $0.field, saw: $0.saw, expected: $0.expected)
             }
             if let all = ProblemList(differences) { throw all }
             if let owners = message.safeRules?.owners, owners[signed.signer] == nil {

@@ -24,19 +24,19 @@ final class Inbox: Sendable {
     /// file that later gets the same name.
     private struct RecordedFile {
         let inode: UInt
-        let seconds: Int
-        let nanoseconds: Int
+        /// The bytes of the time of the last change.
+        let changed: [UInt8]
         let payments: Int
 
         init(_ status: stat, payments: Int) {
             inode = status.st_ino
-            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+            changed = unsafe withUnsafeBytes(of: status.st_mtim) { unsafe Array($0) }
             self.payments = payments
         }
 
         func isSame(_ status: stat) -> Bool {
             let other = RecordedFile(status, payments: payments)
-            return (inode, seconds, nanoseconds) == (other.inode, other.seconds, other.nanoseconds)
+            return inode == other.inode && changed == other.changed
         }
     }
 

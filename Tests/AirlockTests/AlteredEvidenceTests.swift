@@ -39,7 +39,7 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
         entry("another role", "\"role\":\"permit\"", "\"role\":\"message\"", at: "/digest"),
         entry("another nonce", "\"nonce\":\"0\"", "\"nonce\":\"1\"", at: "/digest"),
         entry(
-            "another reviewed hash", "\"signingHash\"", "\"reviewedHash\":\"\(hash)\",\"signingHash\"", at: "/digest"),
+            "another reviewed hash", "\",\"hash\":\"", "\",\"reviewedHash\":\"\(hash)\",\"hash\":\"", at: "/digest"),
         entry(
             "a second message", "\"}]}",
             "\"},{\"role\":\"permit\",\"nonce\":\"1\",\"signingHash\":\"\(hash)\",\"hash\":\"\(hash)\"}]}",
