@@ -29,15 +29,22 @@ extension ABIType {
     }
 }
 
-/// Reads values of known types from JSON, and collects all problems.
+/// Reads values of known types from JSON, and collects all problems. At the limit of problems the reader stops, because
+/// the JSON pointer of each problem is searched for from the top-level value downwards.
 private struct ValueReader {
     private(set) var problems: [Problem] = []
     var allowsHexIntegers = false
 
+    private var isFull: Bool { problems.count >= ObjectReader.problemLimit }
+
     mutating func values(of parameters: ABIParameters, from json: JSONValue) -> [ABIValue] {
         guard let elements = elements(json, expected: "an array for \(parameters)", count: parameters.elements.count)
         else { return [] }
-        return zip(parameters.elements, elements).compactMap { value(of: $0.type, from: $1) }
+        var values: [ABIValue] = []
+        for (parameter, element) in zip(parameters.elements, elements) where !isFull {
+            if let value = value(of: parameter.type, from: element) { values.append(value) }
+        }
+        return values
     }
 
     mutating func value(of type: ABIType, from json: JSONValue) -> ABIValue? {
@@ -61,7 +68,11 @@ private struct ValueReader {
         of element: ABIType, count: Int?, _ type: ABIType, from json: JSONValue
     ) -> ABIValue? {
         guard let elements = elements(json, expected: "an array for \(type)", count: count) else { return nil }
-        return .array(elements.compactMap { value(of: element, from: $0) })
+        var values: [ABIValue] = []
+        for json in elements where !isFull {
+            if let value = value(of: element, from: json) { values.append(value) }
+        }
+        return .array(values)
     }
 
     /// Reads text as a value of the type. If the text is not a value of this type, the function records a problem and
@@ -94,9 +105,11 @@ private struct ValueReader {
         return rest.isEmpty && !digits.isEmpty ? "0x0" : "0x\(rest)"
     }
 
-    private mutating func elements(_ json: JSONValue, expected: String, count: Int?) -> [JSONValue]? {
+    private mutating func elements(
+        _ json: JSONValue, expected: @autoclosure () -> String, count: Int?
+    ) -> [JSONValue]? {
         guard let elements = json.elements else {
-            record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+            record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected())])
             return nil
         }
         if let count, elements.count != count {
@@ -106,13 +119,14 @@ private struct ValueReader {
         return elements
     }
 
-    private mutating func mismatch(_ json: JSONValue, _ expected: String) -> ABIValue? {
-        record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected)])
+    private mutating func mismatch(_ json: JSONValue, _ expected: @autoclosure () -> String) -> ABIValue? {
+        record([Problem(ABIRule.typeMismatch, at: json.pointer, saw: json.text, expected: expected())])
         return nil
     }
 
-    private mutating func record(_ found: [Problem]) {
-        problems += found.prefix(ObjectReader.problemLimit - problems.count)
+    private mutating func record(_ found: @autoclosure () -> [Problem]) {
+        guard !isFull else { return }
+        problems += found().prefix(ObjectReader.problemLimit - problems.count)
     }
 }
 

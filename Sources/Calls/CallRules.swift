@@ -168,7 +168,7 @@ extension CallRules.Function {
             return nil
         }
         var allowed: [ABIValue] = []
-        for element in elements {
+        for element in elements where reader.problems.count < ObjectReader.problemLimit {
             do throws(ProblemList) { allowed.append(try position.type.value(from: element)) } catch {
                 reader.record(error.problems)
             }

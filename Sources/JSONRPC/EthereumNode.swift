@@ -205,7 +205,7 @@ extension EthereumNode {
             throw failure(
                 methods, .malformed([Problem(JSONRule.wrongType, at: "", saw: root.text, expected: "an array")]))
         }
-        for element in elements {
+        for element in elements where problems.count < ObjectReader.problemLimit {
             var reader = ObjectReader(element)
             if let id = reader.number("id") {
                 if !ids.contains(id) {
@@ -216,7 +216,9 @@ extension EthereumNode {
             }
             problems += reader.problems
         }
-        for id in ids where found[id] == nil { problems.append(Problem(RPCRule.missingAnswer, expected: "id \(id)")) }
+        for id in ids where found[id] == nil && problems.count < ObjectReader.problemLimit {
+            problems.append(Problem(RPCRule.missingAnswer, expected: "id \(id)"))
+        }
         if !problems.isEmpty { throw failure(methods, .malformed(problems)) }
         return ids.compactMap { found[$0] }
     }

@@ -233,12 +233,13 @@ public struct SafeRequest: Sendable {
             reader.record([Problem(JSONRule.wrongType, at: list.pointer, saw: list.text, expected: "an array")])
             return nil
         }
-        let all = elements.map { element in
+        let place = list.pointer
+        let all = elements.enumerated().map { index, element in
             reader.nested(element) { reader -> Confirmation? in
                 let owner = reader.string("owner") { try Address($0) }
                 let signature = reader.string("signature") { try Hex.decode($0) }
                 guard let owner, let signature else { return nil }
-                return Confirmation(owner: owner, signature: signature, at: element.pointer)
+                return Confirmation(owner: owner, signature: signature, at: "\(place)/\(index)")
             }
         }
         return all.allSatisfy { $0 != nil } ? all.compactMap(\.self) : nil

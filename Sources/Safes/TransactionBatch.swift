@@ -12,8 +12,10 @@ enum TransactionBatch {
         let chain = readChain(&reader)
         var calls: [(call: SafeCall, dataPlace: String)] = []
         let elements = reader.array("transactions") ?? []
-        for element in elements {
-            if let call = reader.nested(element, { readCall(&$0, element) }) { calls.append(call) }
+        let place = reader.pointer(to: "transactions")
+        for (index, element) in elements.enumerated() {
+            let call = reader.nested(element) { readCall(&$0, at: "\(place)/\(index)") }
+            if let call { calls.append(call) }
         }
         if calls.isEmpty, reader.problems.isEmpty {
             reader.record([Problem(SafeRule.emptyBatch, at: reader.pointer(to: "transactions"))])
@@ -56,7 +58,7 @@ enum TransactionBatch {
     }
 
     private static func readCall(
-        _ reader: inout ObjectReader, _ element: JSONValue
+        _ reader: inout ObjectReader, at place: String
     ) -> (call: SafeCall, dataPlace: String)? {
         let to = reader.string("to") { try Address($0) }
         let value = reader.string("value") { try UInt256(decimal: $0) }
@@ -76,9 +78,9 @@ enum TransactionBatch {
                 ])
                 return nil
             }
-            return (SafeCall(to: to, value: value, data: made), reader.pointer(to: "contractMethod"))
+            return (SafeCall(to: to, value: value, data: made), "\(place)/contractMethod")
         }
-        return (SafeCall(to: to, value: value, data: given ?? []), reader.pointer(to: "data"))
+        return (SafeCall(to: to, value: value, data: given ?? []), "\(place)/data")
     }
 
     // MARK: Methods
@@ -128,7 +130,8 @@ enum TransactionBatch {
             }
             var arguments: [ABIValue] = []
             var names: Set<String> = []
-            for (index, (input, type)) in zip(inputs, types).enumerated() {
+            for (index, (input, type)) in zip(inputs, types).enumerated()
+            where reader.problems.count < ObjectReader.problemLimit {
                 // The Transaction Builder stores the value of an input without a name under the index of the input.
                 let key = input["name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "\(index)"
                 guard names.insert(key).inserted else {

@@ -337,7 +337,7 @@ extension ObjectReader {
 extension ObjectReader {
     /// Reads an object whose member names are converted to values, such as addresses. If two different names give the
     /// same value, this is recorded as a problem with the rule `repeated`. A member that has a problem is omitted from
-    /// the result.
+    /// the result. Once `problemLimit` problems are recorded, the other members are not read.
     public mutating func keyed<Key: Hashable, Value>(
         _ object: JSONValue?, repeated: any Rule, key: (String) throws -> Key,
         value: (inout ObjectReader, _ name: String, JSONValue) -> Value?
@@ -348,7 +348,7 @@ extension ObjectReader {
             return nil
         }
         var result: [Key: Value] = [:]
-        for (name, member) in members {
+        for (name, member) in members where problems.count < Self.problemLimit {
             guard let read = value(&self, name, member) else { continue }
             do {
                 let key = try key(name)
@@ -364,8 +364,10 @@ extension ObjectReader {
         return result
     }
 
-    /// Reads a value with a separate reader, and adds its problems to the problems of this reader.
+    /// Reads a value with a separate reader, and adds its problems to the problems of this reader. If `problemLimit`
+    /// problems are recorded already, returns `nil` without reading the value.
     public mutating func nested<Value>(_ value: JSONValue, _ body: (inout ObjectReader) -> Value?) -> Value? {
+        guard problems.count < Self.problemLimit else { return nil }
         var inner = ObjectReader(value)
         let result = body(&inner)
         record(inner.problems)

@@ -29,6 +29,7 @@ struct MessageReader {
     }
 
     private mutating func word(_ base: MemberType.Base, _ lengths: ArraySlice<Int?>, _ json: JSONValue) -> Hash? {
+        guard problems.count < ObjectReader.problemLimit else { return nil }
         if let length = lengths.last { return array(base, lengths.dropLast(), length, json) }
         switch base {
         case .structure(let name): return encode(name, json).hash
@@ -43,10 +44,11 @@ struct MessageReader {
     }
 
     mutating func value(_ type: ABIType, _ json: JSONValue) throws(ProblemList) -> ABIValue {
+        let address = type.kind == .address ? json.string.flatMap { try? Address(anyCase: $0) } : nil
+        // At the limit no error is made for a wrong checksum, because the JSON pointer of each error takes long.
+        if let address, wrongChecksums.count >= ObjectReader.problemLimit { return .address(address) }
         do throws(ProblemList) { return try type.value(from: json, allowsHexIntegers: true) } catch {
-            guard case .address = type.kind, let address = json.string.flatMap({ try? Address(anyCase: $0) }) else {
-                throw error
-            }
+            guard let address else { throw error }
             wrongChecksums += error.problems.prefix(ObjectReader.problemLimit - wrongChecksums.count)
             return .address(address)
         }

@@ -71,6 +71,19 @@ struct ABIValueJSONTests {
         let list = try #require(throws: ProblemList.self) { try ABIParameters("(bool[])").values(from: json) }
         #expect(list.problems.count == ObjectReader.problemLimit)
     }
+
+    @Test("a MiB of wrong elements is refused in a short time", .timeLimit(.minutes(2)))
+    func hostile() throws {
+        let lists = Array(repeating: "[]", count: 340_000).joined(separator: ",")
+        let json = try JSONDocument(Array("[[\(lists)]]".utf8)).root
+        let list = try #require(throws: ProblemList.self) { try ABIParameters("(uint256[])").values(from: json) }
+        #expect(list.problems.count == ObjectReader.problemLimit)
+        #expect(list.problems.last?.field == "/0/\(ObjectReader.problemLimit - 1)")
+        // The description of a long type is not made for each value.
+        let components = Array(repeating: "bool", count: 20_000).joined(separator: ",")
+        let values = try ABIParameters("((\(components))[][])").values(from: json)
+        #expect(values == [.array(Array(repeating: .array([]), count: 340_000))])
+    }
 }
 
 @Suite("JSON ABI")

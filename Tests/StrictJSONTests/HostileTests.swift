@@ -1,3 +1,4 @@
+import AirlockDiagnostics
 import AirlockStrictJSON
 import Testing
 
@@ -83,5 +84,33 @@ struct HostileTests {
         var unknown = ObjectReader(try JSONDocument(object(50_000) { String($0) }).root)
         unknown.refuseUnknown()
         #expect(unknown.problems.count == ObjectReader.problemLimit)
+    }
+
+    @Test("full of wrong elements is read up to the last problem that is recorded")
+    func readUpToLimit() throws {
+        let elements = try JSONDocument(text: "[\(String(repeating: "{},", count: 50_000))0]").root.elements ?? []
+        var count = 0
+        var nested = ObjectReader(try JSONDocument(text: "{}").root)
+        for element in elements {
+            _ = nested.nested(element) { reader -> String? in
+                count += 1
+                return reader.string("a")
+            }
+        }
+        #expect(nested.problems.count == ObjectReader.problemLimit)
+        #expect(count == ObjectReader.problemLimit)
+
+        let root = try JSONDocument(object(50_000) { String($0) }).root
+        var keyed = ObjectReader(root)
+        count = 0
+        let read = keyed.keyed(
+            root, repeated: JSONRule.duplicateKey, key: { _ throws -> String in throw Problem(JSONRule.wrongType) }
+        ) { _, _, _ -> Int? in
+            count += 1
+            return 0
+        }
+        #expect(read?.isEmpty == true)
+        #expect(keyed.problems.count == ObjectReader.problemLimit)
+        #expect(count == ObjectReader.problemLimit)
     }
 }

@@ -62,6 +62,22 @@ struct TypedDataTests {
             ])
     }
 
+    @Test("many addresses with wrong checksums are read in a short time", .timeLimit(.minutes(2)))
+    func manyChecksums() throws {
+        let address = "0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07Fb"
+        func data(_ address: String) throws -> TypedData {
+            let addresses = Array(repeating: "\"\(address)\"", count: 100_000).joined(separator: ",")
+            let text = """
+                {"types":{"EIP712Domain":[{"name":"name","type":"string"}],"M":[{"name":"a","type":"address[]"}]},
+                "primaryType":"M","domain":{"name":"x"},"message":{"a":[\(addresses)]}}
+                """
+            return try TypedData(Array(text.utf8))
+        }
+        let wrong = try data(address)
+        #expect(wrong.wrongChecksums.count == ObjectReader.problemLimit)
+        #expect(try wrong.digest == data(address.lowercased()).digest)
+    }
+
     @Test("every value is told with its place and its type, in the order of the types")
     func members() throws {
         let data = try TypedData(Array(nested.utf8))
