@@ -66,7 +66,10 @@ public enum Amount {
         let numberEnd = text.utf8.firstIndex { !isDigit($0) && $0 != UInt8(ascii: ".") } ?? text.endIndex
         let number = text[..<numberEnd]
         let rest = text[numberEnd...]
-        let unit = rest.utf8.count > 1 && rest.utf8.first == UInt8(ascii: " ") ? rest.dropFirst() : rest
+        // The space is cut off as a byte, because a combining character after it would be part of one `Character` with
+        // the space.
+        let hasSpace = rest.utf8.count > 1 && rest.utf8.first == UInt8(ascii: " ")
+        let unit = hasSpace ? rest[rest.utf8.index(after: rest.startIndex)...] : rest
         let names = units.map(\.name).joined(separator: ", ")
         guard !unit.isEmpty else {
             do { return try UInt256(decimal: number) } catch {

@@ -43,7 +43,8 @@ extension Int256: CustomStringConvertible {
     /// Reads decimal digits after an optional minus sign. Refuses a plus sign, spaces, leading zeros and `-0`.
     public init(decimal text: some StringProtocol) throws(ValueError) {
         let isNegative = text.utf8.first == UInt8(ascii: "-")
-        let digits = String(isNegative ? text.dropFirst() : text[...])
+        // The sign is cut off as a byte, because a combining character after it would be part of the same `Character`.
+        let digits = String(decoding: text.utf8.dropFirst(isNegative ? 1 : 0), as: UTF8.self)
         let magnitude: UInt256
         do {
             magnitude = try UInt256(decimal: digits)

@@ -108,19 +108,21 @@ extension PersonalText {
             guard let line = lines.first, isRight(line) else { return nil }
             return lines.removeFirst()
         }
+        // Lines are cut by their UTF-8 bytes, because a space is part of one `Character` with a combining character
+        // after it, and with some characters before it, such as U+0600.
+        func rest(_ line: String, after start: String) -> Substring? {
+            guard line.utf8.starts(with: start.utf8) else { return nil }
+            return line[line.utf8.index(line.startIndex, offsetBy: start.utf8.count)...]
+        }
         func member(_ name: String, _ isRight: (Substring) -> Bool) -> Substring? {
             let start = "\(name): "
-            // The value is cut off by its UTF-8 bytes, because a combining character after the colon and the space
-            // would be part of one `Character` with the space.
-            func value(_ line: String) -> Substring {
-                line[line.utf8.index(line.startIndex, offsetBy: start.utf8.count)...]
-            }
-            return next { $0.utf8.starts(with: start.utf8) && isRight(value($0)) }.map(value)
+            let found = next { line in rest(line, after: start).map { isRight($0) } ?? false }
+            return found.flatMap { rest($0, after: start) }
         }
         guard let first = next(), first.utf8.suffix(Self.phrase.utf8.count).elementsEqual(Self.phrase.utf8),
             let named = next(), let account = try? Address(named), "\(account)" == named, next(\.isEmpty) != nil
         else { return nil }
-        let site = first.dropLast(Self.phrase.count)
+        let site = first[..<first.utf8.index(first.endIndex, offsetBy: -Self.phrase.utf8.count)]
         // The statement is optional. If there is one, it is a single line, and an empty line follows it.
         if lines.first?.isEmpty == false { lines.removeFirst() }
         guard Self.isWord(site), next(\.isEmpty) != nil, let uri = member("URI", Self.isWord),
@@ -133,7 +135,7 @@ extension PersonalText {
         let notBefore = member("Not Before", Self.isTime).flatMap(Self.time)
         _ = member("Request ID") { $0.isEmpty || Self.isWord($0) }
         if next({ $0 == "Resources:" }) != nil {
-            while next({ $0.utf8.starts(with: "- ".utf8) && Self.isWord($0.dropFirst(2)) }) != nil {}
+            while next({ line in rest(line, after: "- ").map(Self.isWord) ?? false }) != nil {}
         }
         guard lines.isEmpty else { return nil }
         return SignIn(

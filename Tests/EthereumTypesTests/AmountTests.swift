@@ -70,6 +70,8 @@ struct AmountTests {
             // Two names of units that contain a letter that is not ASCII. The letter in the first name looks like `e`.
             // The letter in the second name becomes a form of `i` in lower case.
             ("1g\u{435}wei", .base, .wrongUnit), ("1\u{130}wei", .base, .wrongUnit),
+            // A combining character after the space, which is one `Character` with the space.
+            ("1 \u{301}eth", .base, .wrongUnit), ("1\u{301}eth", .base, .wrongUnit), ("1 \u{301}", .base, .wrongUnit),
         ] as [(String, Chain, ValueRule)])
     func nativeRefused(text: String, chain: Chain, rule: ValueRule) {
         #expect((#expect(throws: ValueError.self) { try Amount.parseNative(text, on: chain) })?.rule == rule)
@@ -89,6 +91,7 @@ struct AmountTests {
         arguments: [
             ("12.5", ValueRule.notAmount), ("12eth", .wrongUnit), ("12USDT", .wrongUnit), ("12USDCx", .wrongUnit),
             ("0.0000001USDC", .tooPrecise), ("USDC", .notAmount), ("1\u{ff35}SDC", .wrongUnit),
+            ("1 \u{301}USDC", .wrongUnit),
         ] as [(String, ValueRule)])
     func tokenRefused(text: String, rule: ValueRule) {
         let error = #expect(throws: ValueError.self) { try Amount.parseToken(text, symbol: "USDC", decimals: 6) }

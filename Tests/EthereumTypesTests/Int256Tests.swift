@@ -25,6 +25,7 @@ struct Int256Tests {
         arguments: [
             ("", ValueRule.notDecimal), ("-", .notDecimal), ("-0", .notDecimal), ("+1", .notDecimal),
             ("--1", .notDecimal), ("-01", .notDecimal), ("- 1", .notDecimal), ("1-", .notDecimal),
+            ("-\u{301}5", .notDecimal), ("\u{600}-5", .notDecimal),
             ("57896044618658097711785492504343953926634992332820282019728792003956564819968", .tooLarge),
             ("-57896044618658097711785492504343953926634992332820282019728792003956564819969", .tooLarge),
             (UInt256.max.description, .tooLarge), ("-" + UInt256.max.description + "0", .tooLarge),
