@@ -2,7 +2,9 @@ import AirlockEthereumTypes
 
 /// Decodes ABI data in the strict mode of the ABI specification. Data is accepted only if the encoder would write the
 /// same bytes. Every offset points to the end of the values before it, and every byte belongs to exactly one value.
-/// Because no byte is decoded twice, short data cannot cause a long decoding time.
+/// No byte is decoded twice, and every part of an array's element has bytes of its own. So short data cannot cause a
+/// long decoding time: the number of values is at most the number of parts of the type, plus
+/// ``ABIType/maximumDepth`` + 1 for each word of the data.
 extension ABIParameters {
     /// Decodes the values of the parameters. Throws if the data is not exactly what the encoder writes for these
     /// values.

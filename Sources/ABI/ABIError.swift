@@ -37,7 +37,7 @@ public enum ABIRule: String, Rule {
         case .unknownType: "the contract ABI has no such type"
         case .wrongWidth: "the type has a width that does not exist"
         case .wrongArrayLength: "the length of the array cannot be read"
-        case .elementsWithoutSize: "the elements of the array take no space"
+        case .elementsWithoutSize: "the elements of the array, or parts of them, take no space"
         case .typeTooLarge: "a value of the type would take more than 2 GiB"
         case .tooDeep: "the types are nested deeper than \(ABIType.maximumDepth) levels"
         case .tooManyIndexed: "more parameters of the event are indexed than a log has topics"

@@ -35,6 +35,9 @@ public struct ABIType: Hashable, Sendable {
     public let headSize: Int
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
+    /// Whether the encoding of a value of this type, or of a part of it, always has no bytes. Examples are `()`,
+    /// `uint8[0]` and `(bool,())`.
+    let hasPartWithoutSize: Bool
 
     /// Makes a type. The caller is the parser, which has already checked the parameters of `kind`, for example the
     /// number of bits of an integer.
@@ -45,22 +48,27 @@ public struct ABIType: Hashable, Sendable {
             isDynamic = false
             headSize = 32
             depth = 0
+            hasPartWithoutSize = false
         case .bytes, .string:
             isDynamic = true
             headSize = 32
             depth = 0
+            hasPartWithoutSize = false
         case .list(let element):
             isDynamic = true
             headSize = 32
             depth = element.depth + 1
+            hasPartWithoutSize = element.hasPartWithoutSize
         case .array(let element, let count):
             isDynamic = element.isDynamic
             headSize = element.isDynamic ? 32 : count * element.headSize
             depth = element.depth + 1
+            hasPartWithoutSize = headSize == 0 || element.hasPartWithoutSize
         case .tuple(let parameters):
             isDynamic = parameters.isDynamic
             headSize = parameters.isDynamic ? 32 : parameters.headSize
             depth = 1 + parameters.elements.reduce(0) { max($0, $1.type.depth) }
+            hasPartWithoutSize = headSize == 0 || parameters.elements.contains { $0.type.hasPartWithoutSize }
         }
     }
 

@@ -37,9 +37,9 @@ struct SignatureParser {
     /// Reads the rest of an array type after the bracket `[`, which was already read.
     private mutating func array(of element: ABIType, typeAt start: Int) throws(ABIError) -> ABIType {
         guard element.depth < ABIType.maximumDepth else { throw ABIError(.tooDeep, at: .offset(position - 1)) }
-        // Refuse elements whose encoding has no bytes, such as empty tuples. With such elements, a few bytes of data
-        // could encode an array with billions of elements.
-        guard element.headSize > 0 else {
+        // Refuse elements whose encoding has no bytes, such as empty tuples, and elements with such parts. With them, a
+        // few bytes of data could encode an array with billions of values.
+        guard !element.hasPartWithoutSize else {
             throw ABIError(.elementsWithoutSize, at: .offset(start), saw: element.description)
         }
         if take("]") { return ABIType(.list(element)) }

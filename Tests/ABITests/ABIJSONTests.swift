@@ -153,6 +153,10 @@ struct ABIInterfaceTests {
                 ["abi.elements-without-size /0/inputs/0/type"]
             ),
             (
+                #"[{"name":"f","inputs":[{"type":"tuple[]","components":[{"type":"bool"},{"type":"uint8[0]"}]}]}]"#,
+                ["abi.elements-without-size /0/inputs/0/type"]
+            ),
+            (
                 #"[{"name":"f","inputs":[{"type":"tuple","components":[{"type":"bool[67108864]"},{"type":"bool"}]}]}]"#,
                 ["abi.type-too-large /0/inputs/0/type"]
             ),

@@ -13,6 +13,7 @@ struct ABITypeTests {
             ("()", "()"), ("(uint,(address a,bytes b)[])", "(uint256,(address,bytes)[])"),
             (" ( uint a , address payable b ) [ 2 ] ", "(uint256,address)[2]"),
             ("tuple(uint a, bytes memory b)[]", "(uint256,bytes)[]"), ("string[0][]", "string[0][]"),
+            ("(bool,(),uint8[0],string[])", "(bool,(),uint8[0],string[])"),
         ])
     func canonical(text: String, expected: String) throws {
         #expect(try ABIType(text).description == expected)
@@ -34,6 +35,9 @@ struct ABITypeTests {
             ("bool[9223372036854775808]", .wrongArrayLength, 5),
             ("()[]", .elementsWithoutSize, 0), ("(bool,()[2])", .elementsWithoutSize, 6),
             ("uint8[0][]", .elementsWithoutSize, 0), ("(uint8[0],())[9]", .elementsWithoutSize, 0),
+            ("(bool,())[]", .elementsWithoutSize, 0), ("(bool,uint256[0])[2]", .elementsWithoutSize, 0),
+            ("(bytes,())[]", .elementsWithoutSize, 0), ("(bool,(bytes,(address,())))[]", .elementsWithoutSize, 0),
+            ("(bool,(string,())[3])", .elementsWithoutSize, 6), ("(bool,())[0]", .elementsWithoutSize, 0),
             ("bool[67108865]", .typeTooLarge, 0), ("bool[65536][65536][65536]", .typeTooLarge, 0),
             ("(bool[67108864],bool)", .typeTooLarge, 0),
         ])
