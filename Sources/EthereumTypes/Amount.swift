@@ -1,6 +1,7 @@
 /// Converts amounts to text and from text exactly, without floating-point numbers.
 public enum Amount {
-    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000.
+    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000. Any number of
+    /// decimals is allowed, but a negative one refuses every amount as too precise.
     public static func parse(_ text: String, decimals: Int) throws(ValueError) -> UInt256 {
         let zero = UInt8(ascii: "0")
         let characters = Array(text.utf8)
@@ -13,14 +14,19 @@ public enum Amount {
         guard fraction.count <= decimals else {
             throw ValueError(.tooPrecise, saw: text, expected: "at most \(decimals) decimals")
         }
-        let digits = whole + fraction + repeatElement(zero, count: decimals - fraction.count)
-        let number = String(decoding: digits.drop { $0 == zero }, as: UTF8.self)
-        guard let value = try? UInt256(decimal: number.isEmpty ? "0" : number)
+        let digits = (whole + fraction).drop { $0 == zero }
+        guard !digits.isEmpty else { return .zero }
+        let zeros = decimals - fraction.count
+        // The number 2^256 - 1 has 78 digits. So no more zeros than these are written, whatever `decimals` is.
+        guard zeros <= 78 - digits.count,
+            let value = try? UInt256(
+                decimal: String(decoding: digits + repeatElement(zero, count: zeros), as: UTF8.self))
         else { throw ValueError(.tooLarge, saw: text, expected: "at most 2^256 - 1 of the smallest unit") }
         return value
     }
 
-    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000.
+    /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000. Any number of
+    /// decimals is allowed, but a negative one refuses every amount as too precise.
     @inlinable
     public static func parse(_ text: some StringProtocol, decimals: Int) throws(ValueError) -> UInt256 {
         try parse(String(text), decimals: decimals)
@@ -28,7 +34,11 @@ public enum Amount {
 
     /// Writes an amount in decimal, without trailing zeros. The value is given in the smallest unit: with 6 decimals,
     /// 12500000 is written as `12.5`.
+    ///
+    /// A token has 0 to 255 decimals (ERC-20: `uint8`). For any other number of decimals, the amount is written with an
+    /// exponent: with 300 decimals, 5 is written as `5e-300`.
     public static func format(_ value: UInt256, decimals: Int) -> String {
+        guard 0...255 ~= decimals else { return "\(value)e\(decimals < 0 ? "" : "-")\(decimals.magnitude)" }
         let digits = value.description
         let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.utf8.count)) + digits
         let whole = padded.dropLast(decimals)

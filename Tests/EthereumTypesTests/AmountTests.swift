@@ -33,6 +33,7 @@ struct AmountTests {
             ("0.0000001", 6, .tooPrecise), ("1.5", 0, .tooPrecise), ("0.0000000000000000001", 18, .tooPrecise),
             ("115792089237316195423570985008687907853269984665640564039457.584007913129639936", 18, .tooLarge),
             ("2", 77, .tooLarge), ("1", 300, .tooLarge),
+            ("1", .max, .tooLarge), ("0.1", .max, .tooLarge), ("1", -1, .tooPrecise), ("0", .min, .tooPrecise),
         ] as [(String, Int, ValueRule)])
     func refused(text: String, decimals: Int, rule: ValueRule) {
         #expect((#expect(throws: ValueError.self) { try Amount.parse(text, decimals: decimals) })?.rule == rule)
@@ -41,6 +42,18 @@ struct AmountTests {
     @Test("of zero are zero, however many decimals there are")
     func zero() throws {
         #expect(try Amount.parse("0", decimals: 300).isZero)
+        #expect(try Amount.parse("0.0", decimals: .max).isZero)
+    }
+
+    @Test(
+        "are shown exactly, whatever the number of decimals is",
+        arguments: [
+            (5, 77, "0." + String(repeating: "0", count: 76) + "5"),
+            (5, 255, "0." + String(repeating: "0", count: 254) + "5"), (0, 255, "0"), (5, 256, "5e-256"),
+            (5, .max, "5e-9223372036854775807"), (5, -1, "5e1"), (5, .min, "5e9223372036854775808"),
+        ] as [(UInt64, Int, String)])
+    func shown(value: UInt64, decimals: Int, text: String) {
+        #expect(Amount.format(UInt256(value), decimals: decimals) == text)
     }
 
     @Test(
