@@ -63,6 +63,7 @@ public struct Confirmation: Hashable, Sendable {
                     expected: "65 bytes"))
         }
         let found: Address
+        // A high s is accepted, because the Safe's contract calls `ecrecover`, which accepts it.
         do throws(SignatureError) {
             let signature = try Signature(Array(self.signature[..<64]) + [27 + parity], accepting: .only27Or28)
             found = try signature.recoverAddress(digest: digest)

@@ -28,13 +28,14 @@ public struct PublicKey: Hashable, Sendable {
 }
 
 extension Signature {
-    /// Recovers the public key that signed the digest.
+    /// Recovers the public key that signed the digest. A high s is accepted, as by the precompile `ecrecover`. A caller
+    /// that requires a low s must also call `requireLowS`.
     public func recoverPublicKey(digest: Hash) throws(SignatureError) -> PublicKey {
         guard let point = Library.recover(self, digest) else { throw SignatureError(.unrecoverable) }
         return PublicKey(point)
     }
 
-    /// Recovers the address of the key that signed the digest.
+    /// Recovers the address of the key that signed the digest. A high s is accepted, as by `recoverPublicKey`.
     public func recoverAddress(digest: Hash) throws(SignatureError) -> Address {
         try recoverPublicKey(digest: digest).address
     }

@@ -11,6 +11,8 @@ public struct Signature: Hashable, Sendable {
     /// one with an odd y coordinate. The parity selects one of them: 0 for even, 1 for odd.
     public let yParity: UInt8
 
+    /// Makes a signature. A high s is accepted, because ECDSA allows it. A caller that requires a low s must also call
+    /// `requireLowS`.
     @inlinable @inline(__always)
     public init(r: FixedBytes<32>, s: FixedBytes<32>, yParity: UInt8) throws(SignatureError) {
         guard yParity <= 1 else { throw SignatureError(.wrongRecoveryByte) }
@@ -30,7 +32,7 @@ public struct Signature: Hashable, Sendable {
         case alsoParity
     }
 
-    /// Reads a signature of 65 bytes: r, s and v.
+    /// Reads a signature of 65 bytes: r, s and v. A high s is accepted.
     public init(_ bytes: Span<UInt8>, accepting accepted: RecoveryByte) throws(SignatureError) {
         guard bytes.count == 65, let r = FixedBytes<32>(bytes.extracting(0..<32)),
             let s = FixedBytes<32>(bytes.extracting(32..<64))
@@ -42,7 +44,7 @@ public struct Signature: Hashable, Sendable {
         }
     }
 
-    /// Reads a signature of 65 bytes: r, s and v.
+    /// Reads a signature of 65 bytes: r, s and v. A high s is accepted.
     public init(_ bytes: [UInt8], accepting accepted: RecoveryByte) throws(SignatureError) {
         try self.init(bytes.span, accepting: accepted)
     }
