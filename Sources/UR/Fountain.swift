@@ -168,7 +168,8 @@ public struct FountainEncoder: Sendable {
     private let checksum: UInt32
     private let chooser: FragmentChooser
 
-    /// Divides the message of a resource into fragments.
+    /// Divides the message of a resource into fragments. ``URDecoder`` refuses the parts of a message that is longer
+    /// than ``UR/maximumSize`` or has more than ``URPart/maximumCount`` fragments. The caller must check both.
     ///
     /// - Parameters:
     ///   - ur: the resource to send.
