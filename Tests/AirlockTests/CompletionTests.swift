@@ -62,9 +62,9 @@ struct CompletionTests {
         }
     }
 
-    private func shell(_ name: String) -> BuiltTool? {
-        let shell = BuiltTool.installed(name)
-        if shell == nil { print("note: there is no \(name) here, and its completions were not tried") }
+    /// Finds a shell. Skips the rest of the test if the shell is not installed.
+    private func shell(_ name: String) throws -> BuiltTool {
+        guard let shell = BuiltTool.installed(name) else { try Test.cancel("there is no \(name)") }
         return shell
     }
 
@@ -72,7 +72,7 @@ struct CompletionTests {
 
     @Test("is read by its shell without complaint", arguments: ["bash", "zsh", "fish"])
     func parsed(name: String) throws {
-        guard let shell = shell(name) else { return }
+        let shell = try shell(name)
         for tool in ["airlock", "airlock-relay"] {
             let file = name == "zsh" ? "_\(tool)" : "\(tool).\(name)"
             let outcome = try shell.run(["-n", file], in: scratch.path, environment: environment)
@@ -82,7 +82,7 @@ struct CompletionTests {
 
     @Test("offers in bash what can come next", arguments: lines)
     func bash(line: Line) throws {
-        guard let bash = shell("bash") else { return }
+        let bash = try shell("bash")
         let script = """
             tool=$1; shift; . "./$tool.bash"
             COMP_WORDS=("$tool" "$@"); COMP_CWORD=$#
@@ -97,7 +97,7 @@ struct CompletionTests {
 
     @Test("takes a value in bash after an equals sign, which is a word of its own there")
     func bashEquals() throws {
-        guard let bash = shell("bash") else { return }
+        let bash = try shell("bash")
         for (last, count) in [("'=' ba", 4), ("'='", 3)] {
             let script =
                 ". ./airlock.bash; COMP_WORDS=(airlock sign --chain \(last)); COMP_CWORD=\(count); _airlock;"
@@ -110,7 +110,7 @@ struct CompletionTests {
 
     @Test("offers in fish what can come next", arguments: lines)
     func fish(line: Line) throws {
-        guard let fish = shell("fish") else { return }
+        let fish = try shell("fish")
         let script = "source airlock.fish; source airlock-relay.fish; complete --do-complete \"$argv\""
         let outcome = try fish.run(
             ["--no-config", "-c", script, line.text], in: scratch.path, environment: environment)
@@ -135,7 +135,7 @@ struct CompletionTests {
             ("airlock-relay journal e", "airlock-relay journal export"),
         ])
     func zsh(typed: String, whole: String) throws {
-        guard let zsh = shell("zsh") else { return }
+        let zsh = try shell("zsh")
         let terminal = try Terminal(
             zsh, ["-f", "-i"], in: scratch.path, environment: environment.merging(["TERM": "dumb"]) { $1 })
         terminal.type("fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; echo rea\"\"dy >&2\n")

@@ -8,30 +8,28 @@ import AirlockToolSupport
 struct KillTests {
     private static let arguments = ["-f", "-qq", "-e", "signal=none"]
 
-    /// Returns the names of the system calls that signing makes, and the number of calls for each name. The result is
-    /// empty if strace cannot be used.
-    private static func calls() throws -> [(name: String, count: Int)] {
-        guard let strace = BuiltTool.installed("strace") else { return [] }
+    /// Returns the names of the system calls that signing makes, and the number of calls for each name.
+    private static func calls(_ strace: BuiltTool) throws -> [(name: String, count: Int)] {
         let workspace = try Workspace()
         workspace.set("-o", "payment.json")
         let outcome = try strace.run(
             arguments + ["-o", "calls.txt", BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
             environment: workspace.environment)
-        guard outcome.exit == 0, let text = try? workspace.content("calls.txt") else { return [] }
+        try #require(outcome.exit == 0, "\(outcome.err)")
         var counts: [String: Int] = [:]
-        for line in text.split(separator: "\n") {
+        for line in try workspace.content("calls.txt").split(separator: "\n") {
             let call = line.drop { $0.isNumber || $0 == " " }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
             if line.contains("("), !call.isEmpty { counts[String(call), default: 0] += 1 }
         }
         return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    @Test("at any call of the system leaves a whole ledger, and the same command gives the same payment then")
+    @Test(
+        "at any call of the system leaves a whole ledger, and the same command gives the same payment then",
+        .needsTracer)
     func killed() async throws {
-        let calls = try Self.calls()
-        guard let strace = BuiltTool.installed("strace"), !calls.isEmpty else {
-            return print("note: strace may not trace here, and no signing was killed")
-        }
+        let strace = try #require(BuiltTool.tracer)
+        let calls = try Self.calls(strace)
         let raw = try Workspace().run().out.dropLast()
         // `execve` is left out, because strace itself calls it to start the tool. `exit_group` is left out, because it
         // cannot fail.

@@ -55,17 +55,15 @@ struct LedgerScaleTests {
         return workspace
     }
 
-    /// Returns the number of bytes that a command reads, and the number of its system calls. Returns `nil` if strace
-    /// cannot be used.
-    private static func cost(_ workspace: Workspace) throws -> (bytes: Int, calls: Int)? {
-        guard let strace = BuiltTool.installed("strace") else { return nil }
+    /// Returns the number of bytes that a command reads, and the number of its system calls.
+    private static func cost(_ workspace: Workspace) throws -> (bytes: Int, calls: Int) {
+        let strace = try #require(BuiltTool.tracer)
         let outcome = try strace.run(
             ["-f", "-qq", "-e", "signal=none", "-o", "calls.txt", BuiltTool("airlock").path] + workspace.words,
             in: workspace.path("."), environment: workspace.environment)
-        guard let text = try? workspace.content("calls.txt"), !text.isEmpty else { return nil }
         #expect(outcome.exit == 0, "\(outcome.err.suffix(500))")
         var (bytes, calls) = (0, 0)
-        for line in text.split(separator: "\n") {
+        for line in try workspace.content("calls.txt").split(separator: "\n") {
             calls += 1
             guard line.contains(" read(") || line.contains(" pread64("), let count = line.split(separator: " ").last
             else { continue }
@@ -74,15 +72,9 @@ struct LedgerScaleTests {
         return (bytes, calls)
     }
 
-    @Test("reads the ledger twice, however many requests there are, and does as much for each request")
+    @Test("reads the ledger twice, however many requests there are, and does as much for each request", .needsTracer)
     func linear() throws {
-        var costs: [(bytes: Int, calls: Int)] = []
-        for count in [20, 40, 80] {
-            guard let cost = try Self.cost(Self.workspace(count)) else {
-                return print("note: strace may not trace here, and nothing was counted")
-            }
-            costs.append(cost)
-        }
+        let costs = try [20, 40, 80].map { try Self.cost(Self.workspace($0)) }
         let length = Self.ledger.utf8.count
         // The tool reads the ledger once for the review and once for the signatures. Between these two readings, it
         // writes an index, which is smaller than the ledger.

@@ -75,11 +75,9 @@ struct ManualTests {
         }
     }
 
-    @Test("are shown by man at any width without a warning", arguments: ["airlock", "airlock-relay"])
+    @Test("are shown by man at any width without a warning", .needs("man"), arguments: ["airlock", "airlock-relay"])
     func rendered(tool: String) throws {
-        guard let man = BuiltTool.installed("man") else {
-            return print("note: there is no man here, and the page was not shown: install man-db")
-        }
+        let man = try #require(BuiltTool.installed("man"))
         let scratch = try Scratch()
         scratch.file("page.1", try Self.page(tool))
         for width in ["60", "80"] {
@@ -91,11 +89,11 @@ struct ManualTests {
         }
     }
 
-    @Test("are right to mandoc, but for a date that they do not have", arguments: ["airlock", "airlock-relay"])
+    @Test(
+        "are right to mandoc, but for a date that they do not have", .needs("mandoc"),
+        arguments: ["airlock", "airlock-relay"])
     func linted(tool: String) throws {
-        guard let mandoc = BuiltTool.installed("mandoc") else {
-            return print("note: there is no mandoc here, and the page was not checked: install mandoc")
-        }
+        let mandoc = try #require(BuiltTool.installed("mandoc"))
         let scratch = try Scratch()
         scratch.file("page.1", try Self.page(tool))
         let outcome = try mandoc.run(["-T", "lint", "page.1"], in: scratch.path)

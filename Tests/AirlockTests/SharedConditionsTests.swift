@@ -247,9 +247,9 @@ struct SharedConditionsTests {
         #expect(try Self.said(workspace.run()) == ["7 25200", used, used])
     }
 
-    @Test("pays each line once where it is killed in the middle and run again")
+    @Test("pays each line once where it is killed in the middle and run again", .needsTracer)
     func killed() throws {
-        guard let strace = BuiltTool.installed("strace") else { return }
+        let strace = try #require(BuiltTool.tracer)
         let lines = (1...700).map { Self.line($0) }
         let whole = try Self.workspace(lines).run()
         #expect(whole.exit == 0)
@@ -274,9 +274,9 @@ struct SharedConditionsTests {
         #expect(recorded.count > 1)
     }
 
-    @Test("gives the same bytes on one core as on all")
+    @Test("gives the same bytes on one core as on all", .needs("taskset"))
     func cores() throws {
-        guard let taskset = BuiltTool.installed("taskset") else { return }
+        let taskset = try #require(BuiltTool.installed("taskset"))
         let lines = (1...300).map { $0 % 7 == 0 ? "{}" : Self.line($0, token: $0 % 3 == 0 ? Self.usdc : nil) }
         let (all, one) = (try Self.workspace(lines), try Self.workspace(lines))
         let outcome = try all.run()

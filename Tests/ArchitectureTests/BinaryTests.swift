@@ -65,9 +65,9 @@ struct BinaryTests {
         #expect(try terminal.finish().exit == 11)
     }
 
-    @Test("makes no system call of the network while it signs", .needs("strace"), .enabled(if: canTrace))
+    @Test("makes no system call of the network while it signs", .needsTracer)
     func systemCalls() throws {
-        let strace = try #require(BuiltTool.installed("strace"))
+        let strace = try #require(BuiltTool.tracer)
         let workspace = try Workspace()
         let words = ["-f", "-qq", "-e", "trace=%network,openat", "-e", "signal=none", "-o", "calls.txt"]
         let outcome = try strace.run(
@@ -81,9 +81,6 @@ struct BinaryTests {
         #expect(calls.filter { !$0.contains("openat(") } == [])
     }
 }
-
-/// Whether strace can trace a process here.
-private let canTrace = (try? BuiltTool.installed("strace")?.run(["-qq", "/bin/true"], in: "/").exit) == 0
 
 extension String {
     fileprivate var resolved: String { URL(filePath: self).resolvingSymlinksInPath().path }

@@ -2,7 +2,9 @@ import AirlockTestSupport
 import Testing
 import AirlockToolSupport
 
-@Suite("The time that work with a key takes")
+@Suite(
+    "The time that work with a key takes", .needs("valgrind"), .needs("strip"),
+    .enabled(if: (try? BuiltTool("constant-time-probe")) != nil, "the probe is not built"))
 struct ConstantTimeTests {
     /// A suppression for valgrind. It covers two decisions of libsecp256k1: whether the nonce can be used, and whether
     /// r and s are valid numbers for a signature. libsecp256k1 declares that neither is a secret (secp256k1_declassify
@@ -17,30 +19,24 @@ struct ConstantTimeTests {
         }
         """
 
-    /// Runs the probe under valgrind. If this is not possible, prints a note and returns `nil`.
-    private func watch(_ arguments: String...) throws -> Outcome? {
+    /// Runs the probe under valgrind. Skips the rest of the test if the probe was built without valgrind's headers.
+    private func watch(_ arguments: String...) throws -> Outcome {
         let scratch = try Scratch()
-        guard let valgrind = BuiltTool.installed("valgrind"), let strip = BuiltTool.installed("strip"),
-            let probe = try? BuiltTool("constant-time-probe")
-        else {
-            print("note: no valgrind, strip or probe, so no time was looked at")
-            return nil
-        }
+        let valgrind = try #require(BuiltTool.installed("valgrind"))
+        let strip = try #require(BuiltTool.installed("strip"))
+        let probe = try BuiltTool("constant-time-probe")
         // Debug information is removed, because valgrind cannot read all that Swift writes into a debug build.
         try #require(strip.run(["-o", "probe", probe.path], in: scratch.path).exit == 0)
         scratch.file("known", Self.suppression)
         let outcome = try valgrind.run(
             ["-v", "--error-exitcode=9", "--suppressions=known", scratch("probe")] + arguments, in: scratch.path)
-        guard outcome.exit != 3 else {
-            print("note: the probe was built without valgrind's headers, so no time was looked at")
-            return nil
-        }
+        guard outcome.exit != 3 else { try Test.cancel("the probe was built without valgrind's headers") }
         return outcome
     }
 
     @Test("does not depend on the key: reading, decrypting, its address, signing")
     func independent() throws {
-        guard let outcome = try watch() else { return }
+        let outcome = try watch()
         #expect(outcome.exit == 0, "\(outcome.err)")
         // The suppression was used exactly twice, for the two decisions of libsecp256k1.
         let used = outcome.err.split(separator: "\n").filter { $0.contains("used_suppression:") }
@@ -49,7 +45,7 @@ struct ConstantTimeTests {
 
     @Test("is seen to depend on it where it does", arguments: ["branch", "lookup"])
     func leak(kind: String) throws {
-        guard let outcome = try watch(kind) else { return }
+        let outcome = try watch(kind)
         #expect(outcome.exit == 9)
         #expect(outcome.err.contains("depends on uninitialised value") || outcome.err.contains("Use of uninitialised"))
     }

@@ -11,8 +11,8 @@ import AirlockTypedData
 import AirlockTestSupport
 
 /// Python libraries of other authors, with which Airlock is compared. AIRLOCK_PYTHON names the Python interpreter. If
-/// it is not set, the tests use the interpreter that `make test` installs. If there is no interpreter, these tests
-/// print a note and compare nothing. The tests of each module still check known answers.
+/// it is not set, the tests use the interpreter that `make test` installs. If there is no interpreter, these tests are
+/// skipped. The tests of each module still check known answers.
 enum Reference {
     static let folder = PackageRoot.url("Tests/Differential")
 
@@ -21,26 +21,23 @@ enum Reference {
         ProcessInfo.processInfo.environment["AIRLOCK_SEED"].flatMap { $0.isEmpty ? nil : $0 }
         ?? "\(UInt32.random(in: 0...UInt32.max))"
 
-    /// Runs a script and returns its output. If there is no Python, prints a note and returns `nil`.
-    static func run(_ script: String, _ arguments: String...) throws -> Outcome? {
-        guard let python = BuiltTool.python else {
-            print("note: no Python at AIRLOCK_PYTHON or in .venv, so nothing was compared: run make test")
-            return nil
-        }
+    /// Runs a script and returns its output.
+    static func run(_ script: String, _ arguments: String...) throws -> Outcome {
+        let python = try #require(BuiltTool.python)
         let path = folder.appending(path: script).path
         return try python.run(
             [path] + arguments, in: "/", environment: ["PYTHONDONTWRITEBYTECODE": "1"], seconds: 300)
     }
 }
 
-@Suite("Beside other people's libraries")
+@Suite(
+    "Beside other people's libraries",
+    .enabled(if: BuiltTool.python != nil, "there is no Python at AIRLOCK_PYTHON or in .venv: run make test"))
 struct DifferentialTests {
     /// Runs a Python script. The script makes `count` results with `airlock` and the same number with a reference
     /// library, and compares them. All must be equal. `things` is the word for the results in the script's output.
     private func compare(_ script: String, _ count: Int, _ things: String) throws {
-        guard let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed) else {
-            return
-        }
+        let outcome = try Reference.run(script, BuiltTool("airlock").path, "\(count)", Reference.seed)
         print(outcome.out, terminator: "")
         #expect(outcome.exit == 0, "\(outcome.err)")
         #expect(outcome.out.hasPrefix("differential: \(count) of \(count) \(things)"))
@@ -78,7 +75,7 @@ struct DifferentialTests {
 
     @Test("RLP, the ABI, Keccak-256, checksums, transactions and typed data are the same: random values")
     func values() throws {
-        guard let outcome = try Reference.run("values.py", "500", Reference.seed) else { return }
+        let outcome = try Reference.run("values.py", "500", Reference.seed)
         #expect(outcome.exit == 0, "\(outcome.err)")
         var counts: [String: Int] = [:]
         for line in outcome.out.split(separator: "\n") {
@@ -101,7 +98,7 @@ struct DifferentialTests {
 
     @Test("Merkle proofs by the executable specification prove what they should: random tries")
     func proofs() throws {
-        guard let outcome = try Reference.run("tries.py", "400", Reference.seed) else { return }
+        let outcome = try Reference.run("tries.py", "400", Reference.seed)
         #expect(outcome.exit == 0, "\(outcome.err)")
         let lines = outcome.out.split(separator: "\n")
         #expect(lines.count == 400)

@@ -6,7 +6,7 @@ import AirlockToolSupport
 extension EndToEnd {
     /// A relay writes data to disk and to the network only by system calls. The test kills the relay at such a call,
     /// and then runs the same command again.
-    @Suite("A relay that is killed", .enabled(if: Tracer.isUsable, "strace cannot be used here"))
+    @Suite("A relay that is killed", .needsTracer)
     struct Kills {
         private let devnet: Devnet
         private let workspace: Workspace
@@ -22,6 +22,7 @@ extension EndToEnd {
 
         @Test("at any step pays once when the command is run again", arguments: calls)
         func killed(at call: String, every stride: Int) async throws {
+            let strace = try #require(BuiltTool.tracer)
             try await workspace.pay()
             let (merchant, nonce) = try await (devnet.balance(devnet.merchant), devnet.nonce(devnet.payer))
             var (number, kills) = (1, 0)
@@ -29,7 +30,7 @@ extension EndToEnd {
                 let snapshot = try await devnet.rpc("evm_snapshot").text
                 let state = try Scratch()
                 let wrapper = [
-                    Tracer.path, "-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):signal=KILL:when=\(number)",
+                    strace.path, "-f", "-qq", "-o", "/dev/null", "-e", "inject=\(call):signal=KILL:when=\(number)",
                 ]
                 let killed = try Tool.start(
                     "airlock-relay", workspace.sending([]), in: workspace.scratch.path, state: state.path,
@@ -49,14 +50,4 @@ extension EndToEnd {
             #expect(kills > 0)
         }
     }
-}
-
-/// The program strace, which can kill a process at a system call.
-private enum Tracer {
-    static let path = "/usr/bin/strace"
-
-    static let isUsable: Bool = {
-        let tried = try? BuiltTool(at: path)?.run(["-o", "/dev/null", "/bin/true"], in: "/")
-        return tried?.exit == 0
-    }()
 }

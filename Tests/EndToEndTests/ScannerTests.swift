@@ -46,9 +46,10 @@ extension EndToEnd {
             try #require(scanned.exit == 0, "\(scanned.err)")
         }
 
-        @Test("a whole payment, and a whole request of a wallet, with nothing but codes between the two machines")
+        @Test(
+            "a whole payment, and a whole request of a wallet, with nothing but codes between the two machines",
+            .needs("zbarimg"))
         func lightAlone() async throws {
-            guard BuiltTool.installed("zbarimg") != nil else { return }
             let devnet = try EndToEnd.devnet()
             let (online, offline) = (try Scratch(), try Scratch())
             let native = "0x" + String(repeating: "0", count: 40)

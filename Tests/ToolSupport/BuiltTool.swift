@@ -37,6 +37,14 @@ public struct BuiltTool: Sendable {
         ["/usr/bin", "/bin", "/usr/local/bin"].lazy.compactMap { BuiltTool(at: "\($0)/\(name)") }.first
     }
 
+    /// The program strace; `nil` if it is not installed, or if it cannot trace a process on this machine.
+    public static let tracer: BuiltTool? = {
+        guard let strace = installed("strace"),
+            let outcome = try? strace.run(["-qq", "-o", "/dev/null", "/bin/true"], in: "/"), outcome.exit == 0
+        else { return nil }
+        return strace
+    }()
+
     /// Runs a program of the Swift toolchain that is on the PATH.
     public static func runSwift(_ words: [String], in folder: String, environment: [String: String]) throws -> Outcome {
         guard let finder = installed("env") else { throw ToolFailure("there is no env") }
@@ -83,6 +91,9 @@ extension Trait where Self == ConditionTrait {
     public static func needs(_ program: String) -> Self {
         .enabled(if: BuiltTool.installed(program) != nil, "there is no \(program)")
     }
+
+    /// Skips a test if strace is not installed, or if it cannot trace a process on this machine.
+    public static var needsTracer: Self { .enabled(if: BuiltTool.tracer != nil, "strace cannot be used here") }
 }
 
 /// The exit code and the output of a tool.
