@@ -65,6 +65,25 @@ struct BinaryTests {
         #expect(try terminal.finish().exit == 11)
     }
 
+    @Test("forbids core files and debuggers, and never allows them again", .needsTracer)
+    func undumpable() throws {
+        let strace = try #require(BuiltTool.tracer)
+        let workspace = try Workspace()
+        let words = ["-f", "-qq", "-e", "trace=prctl,prlimit64,setrlimit", "-e", "signal=none", "-o", "calls.txt"]
+        let outcome = try strace.run(
+            words + [BuiltTool("airlock").path] + workspace.words, in: workspace.path("."),
+            environment: workspace.environment)
+        #expect(outcome.exit == 0, "\(outcome.err)")
+        let calls = try workspace.content("calls.txt").split(separator: "\n").map { line in
+            line.drop { $0.isNumber || $0 == " " }
+        }
+        #expect(
+            calls.filter { $0.contains("RLIMIT_CORE") || $0.contains("PR_SET_DUMPABLE") } == [
+                "prlimit64(0, RLIMIT_CORE, {rlim_cur=0, rlim_max=0}, NULL) = 0",
+                "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE) = 0",
+            ])
+    }
+
     @Test("makes no system call of the network while it signs", .needsTracer)
     func systemCalls() throws {
         let strace = try #require(BuiltTool.tracer)
