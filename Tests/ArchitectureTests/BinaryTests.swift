@@ -28,6 +28,8 @@ struct BinaryTests {
     func imports() throws {
         let symbols = try Self.undefined(BuiltTool("airlock").path)
         #expect(symbols.contains("secp256k1_ecdsa_sign_recoverable"))
+        // This function blinds a context of libsecp256k1.
+        #expect(symbols.contains("secp256k1_context_randomize"))
         #expect(symbols.isDisjoint(with: network), "\(symbols.intersection(network).sorted())")
         // The test program itself needs some of these functions. This shows that the check can fail.
         let own = try Self.undefined("/proc/self/exe".resolved)
