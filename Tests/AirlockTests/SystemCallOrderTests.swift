@@ -18,7 +18,7 @@ struct SystemCallOrderTests {
 
     private static func answering(_ request: String) -> [String] { ["sign", request, "--yes"] + wallet + review }
 
-    /// Commands that sign, each with the file that is its standard input.
+    /// Commands that sign, each with the file that is its standard input. The ledger records what they sign.
     private static let signers: [([String], String?)] = [
         (signing("sign", "charge.json", "-c", "conditions.json"), nil),
         (signing("sign", "charge.json", "-c", "conditions.json", "-o", "payment.json"), nil),
@@ -100,5 +100,18 @@ struct SystemCallOrderTests {
                 call.hasPrefix("openat(") && Self.secrets.contains { call.contains($0) }
             })
         #expect(sealed < opened)
+    }
+
+    @Test("has the entry of the ledger flushed to disk before anything that was signed is written", arguments: signers)
+    func flushed(words: [String], input: String?) throws {
+        let calls = try Self.calls(words, input)
+        let entry = #"{\"airlock\":1,\"kind\":\"ledger\""#
+        let recorded = try #require(calls.firstIndex { $0.hasPrefix("write(") && $0.contains(entry) })
+        let ledger = calls[recorded].dropFirst("write(".count).prefix { $0.isNumber }
+        let flushed = try #require(calls[recorded...].firstIndex { $0.hasPrefix("fsync(\(ledger)") })
+        // Standard error, which is descriptor 2, gets the review. The review is written before the signature exists.
+        let written = try #require(
+            calls.firstIndex { $0.hasPrefix("write(") && !$0.hasPrefix("write(2,") && !$0.contains(entry) })
+        #expect(flushed < written)
     }
 }
