@@ -78,6 +78,17 @@ extension EndToEnd {
             try workspace.transfers(by: devnet.payer, "key", nonces: nonces).split(separator: "\n").map(String.init)
         }
 
+        @Test("has another token in each run")
+        func tokens() async throws {
+            var tokens: Set<String> = []
+            for _ in 0..<2 {
+                let relay = try await start()
+                tokens.insert(relay.token)
+                try end(relay)
+            }
+            #expect(tokens.count == 2)
+        }
+
         @Test("shows what a payment file does, takes it in by its code, and follows it until it is settled")
         func send() async throws {
             try await workspace.pay()
