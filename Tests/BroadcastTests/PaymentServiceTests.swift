@@ -75,7 +75,7 @@ struct PaymentServiceTests {
         let (first, node) = (try journal(), try Self.node(of: signedPayment))
         let number = try await first.record(signedPayment)
         let (requests, failed) = (ServiceRequests(), Shared<[String]>([]))
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         if isSent {
             await PaymentService(broadcaster([node], first, failed)) { _ in }.run(
                 arrivals: { [] },
@@ -106,7 +106,7 @@ struct PaymentServiceTests {
         }
         let number = try await journals[0].record(signedPayment)
         let failed = Shared<[String]>([])
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         await PaymentService(broadcaster([node], journals[0], failed)) { _ in }.run(
             arrivals: {
                 if !node.asked("eth_sendRawTransaction").isEmpty { try? await journals[1].askCancel(of: number) }
@@ -182,7 +182,7 @@ struct PaymentServiceTests {
         let journal = try SQLJournal(folder.path + "/journal.sqlite", now: { Timestamp(seconds: 1_773_200_000) })
         let payment = try await journal.record(signedPayment)
         let (arrived, postponed) = (Shared(0), Shared(0))
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         // When the same payment is postponed a second time, it is reported only if the service has forgotten the first.
         await PaymentService(broadcaster([node], journal, Shared<[String]>([]))) { event in
             if case .postponed = event { postponed.value.withLock { $0 += 1 } }

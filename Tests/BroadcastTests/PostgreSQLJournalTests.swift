@@ -135,6 +135,20 @@ struct PostgreSQLJournalTests {
         #expect(try database.execute("SELECT current_setting('jit') AS jit").first?.optionalText("jit") == "off")
     }
 
+    @Test(
+        "has each commit flushed to the server's disk, even if the server's setting is different",
+        arguments: [("off", "on"), ("local", "local"), ("on", "on")])
+    func flushed(given: String, used: String) async throws {
+        let server = try shared()
+        let address = try PostgreSQLAddress(server.uri(folder.schema) + "%20-csynchronous_commit%3D\(given)")
+        // The address changes the setting, so a connection without the journal's own settings has it.
+        let plain = try PostgreSQLConnection(address).run("SHOW synchronous_commit")
+        #expect(plain == [["synchronous_commit": .text(given)]])
+        let database = try await SQLJournal(address).opened()
+        let said = try database.execute("SHOW synchronous_commit").first?.optionalText("synchronous_commit")
+        #expect(said == used)
+    }
+
     @Test("says who cannot be reached and why, and not the password")
     func unreachable() throws {
         let server = try shared()
