@@ -26,7 +26,7 @@ struct TLSTests {
         #expect(error?.rule == .badCertificates)
     }
 
-    @Test("the named file of authorities is trusted, and only it")
+    @Test("the named file of authorities is trusted, and only it", .needs("openssl"))
     func ownAuthority() async throws {
         let authority = try TLSServer()
         defer { authority.stop() }
@@ -35,6 +35,18 @@ struct TLSTests {
         #expect(try await HTTPClient(trusting).send(HTTPRequest(.get, url)).status == 200)
 
         let error = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(HTTPRequest(.get, url)) }
+        #expect(error?.rule == .tls)
+    }
+
+    @Test("refuses a certificate that is trusted, but for another host", .needs("openssl"))
+    func otherHost() async throws {
+        let other = try TLSServer(for: "127.0.0.2")
+        defer { other.stop() }
+        let url = try HTTPURL("https://127.0.0.1:\(other.port)")
+        let trusting = HTTPSettings { [file = other.certificate] in $0 == "CURL_CA_BUNDLE" ? file : nil }
+        let error = await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient(trusting).send(HTTPRequest(.get, url))
+        }
         #expect(error?.rule == .tls)
     }
 }
@@ -46,7 +58,8 @@ private struct TLSServer {
     private let scratch: Scratch
     private let server: RunningTool
 
-    init() throws {
+    /// - Parameter host: the address that the certificate names. The server itself listens on 127.0.0.1.
+    init(for host: String = "127.0.0.1") throws {
         scratch = try Scratch()
         certificate = scratch("certificate.pem")
         let openssl = try #require(BuiltTool.installed("openssl"))
@@ -54,7 +67,7 @@ private struct TLSServer {
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
                 "-keyout", "key.pem", "-out", "certificate.pem", "-subj", "/CN=airlock",
-                "-addext", "subjectAltName=IP:127.0.0.1",
+                "-addext", "subjectAltName=IP:\(host)",
             ], in: scratch.path)
         try #require(making.exit == 0, "\(making.err)")
         server = try RunningTool(
