@@ -135,7 +135,8 @@ struct PaymentBatchTests {
         let amounts = (UInt64(1)...22).map { UInt256($0) }
         let many = try batch(Array(amounts.prefix(20)) + [.max])
         #expect(many.text.split(separator: "\n").count { $0.hasPrefix("lets ") } == 20)
-        #expect(many.text.contains(unlimited) && many.text.contains("\n1 more approval, which the JSON document lists\n"))
+        #expect(
+            many.text.contains(unlimited) && many.text.contains("\n1 more approval, which the JSON document lists\n"))
         #expect(try batch(amounts).text.contains("\n2 more approvals, which the JSON document lists\n"))
         let approval = #"{"token":"\#(SamplePayment.usdc)","spender":"\#(spender)","amount":"\#(UInt256.max)"}"#
         let checked = try batch([.max]).signedPayments.map { JSONOutput.object($0.json).text }

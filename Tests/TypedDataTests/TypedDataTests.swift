@@ -62,7 +62,7 @@ struct TypedDataTests {
             ])
     }
 
-    @Test("many addresses with wrong checksums are read in a short time")
+    @Test("many addresses with wrong checksums are read, and only the first are named")
     func manyChecksums() throws {
         let address = "0x5CbDd86a2FA8Dc4bDdd8a8f69dBa48572EeC07Fb"
         func data(_ address: String) throws -> TypedData {
