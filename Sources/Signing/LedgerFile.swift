@@ -100,13 +100,16 @@ public struct LedgerSession: ~Copyable {
     /// entries again. If there are more of them, they are added to the index.
     private static let unindexed = 64
 
-    /// Waits for the lock and reads the ledger. If there is no ledger file, it is created.
+    /// Waits for the lock and reads the ledger. If there is no ledger file and no entry was reviewed, it is created.
     ///
     /// The session uses and updates the index of the signing key.
     ///
-    /// - Parameter reviewedHead: the head of the ledger that was read for the review. If the ledger file is missing or
-    ///   does not know this head, an error is thrown, because the entries that the review checked are lost. `nil` if no
-    ///   ledger was read.
+    /// - Parameters:
+    ///   - source: the ledger file.
+    ///   - key: the key that signs. The index beside the ledger is sealed with a value that is derived from it.
+    ///   - reviewedHead: the head of the ledger that was read for the review. If the ledger file is missing or does not
+    ///     know this head, an error is thrown, because the entries that the review checked are lost. `nil` if no ledger
+    ///     was read.
     public init(_ source: LedgerFile, for key: borrowing SecretKey, after reviewedHead: Hash?) throws {
         try self.init(source, LedgerSeal(key), after: reviewedHead)
     }

@@ -106,10 +106,6 @@ public struct Review: Sendable {
     /// the call nor the message could be built.
     public var message: Message? { action.flatMap { $0.isMessageAlone ? $0.message : nil } }
 
-    /// The owed amount as text, such as `1.05 USDC`. If the policy does not list a token, the amount is in atomic
-    /// units.
-    public var amount: String { request.amount }
-
     /// An amount as text, with the decimals and the symbol from the policy. If the policy does not list the currency,
     /// the amount is in atomic units.
     func words(_ amount: UInt256, of currency: Address) -> String { request.words(amount, of: currency) }
