@@ -138,7 +138,10 @@ struct SignatureProof {
             compare("/digest", nonce(signed), nonce(recorded))
         }
         compare("/digest", "for \(own.recipient)", "for \(entry.recipient)")
-        compare("/digest", PaymentProof.words(own.spends), PaymentProof.words(entry.spends))
+        // What the calls of a Safe transaction spend depends on the policy, so it is compared under the same policy only.
+        if request.message.safe == nil || entry.policyHash == request.policy.hash {
+            compare("/digest", PaymentProof.words(own.spends), PaymentProof.words(entry.spends))
+        }
         compare("/chainId", "\(file.chain?.id ?? 0)", "\(entry.chain.id)")
         let account = request.account.map { "\($0)" } ?? "nobody"
         compare(file.safe == nil ? "/signer" : "/safe", account, "\(entry.from)")
