@@ -156,7 +156,8 @@ public struct Verification: Sendable {
             let isRight =
                 switch planned.role {
                 case .pay: transaction.nonce == paying.nonce && transaction.hasSameCall(as: paying)
-                case .cancel: transaction.to == payer && transaction.value.isZero && transaction.data.isEmpty
+                case .cancel:
+                    first != nil && transaction.to == payer && transaction.value.isZero && transaction.data.isEmpty
                 case .approve, .reset:
                     transaction.nonce < paying.nonce && first?.hasSameCall(as: transaction) == true
                         && isApproval(transaction, planned.role, takes)
