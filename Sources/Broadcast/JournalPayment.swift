@@ -130,7 +130,10 @@ public struct StoredPayment: Hashable, Sendable {
 
 extension JournalPayment {
     /// The payment as `status --json` shows it.
-    public var json: JSONOutput { .object(members(state, changedAt: changedAt, endedAt: endedAt)) }
+    public var json: JSONOutput {
+        let asked = cancelAskedAt.map { [("cancelAskedAt", JSONOutput.string($0))] } ?? []
+        return .object(members(state, changedAt: changedAt, endedAt: endedAt) + asked)
+    }
 
     /// The members of a JSON object that describes the payment. The caller passes the state of the payment and the
     /// times of this state, because a webhook can report a state that is no longer the current state.

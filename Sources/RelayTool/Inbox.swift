@@ -44,7 +44,7 @@ final class Inbox: Sendable {
     enum Event {
         case taken(file: String, payments: Int)
         case refused(file: String, ProblemList)
-        /// The relay has left the file in the folder, and will read it again later.
+        /// The relay has left the file in the folder, and will read or move it later.
         case left(file: String, ProblemList)
     }
 

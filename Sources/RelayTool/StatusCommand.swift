@@ -115,6 +115,7 @@ extension JournalPayment {
         if !said.isEmpty { lines.append("  \(said)") }
         if let summary { lines.append("  \(summary.text)") }
         if let failure { lines.append("  \(failure.meaning)") }
+        if let cancelAskedAt { lines.append("  cancel asked for at \(cancelAskedAt)") }
         for transaction in transactions {
             let role = transaction.role ?? "raw"
             // A payment can contain the same transaction several times, with the same nonce and different fees. Each of

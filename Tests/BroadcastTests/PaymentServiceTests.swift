@@ -3,6 +3,7 @@ import AirlockEthereumTypes
 import AirlockJSONRPC
 import AirlockPaymentFiles
 import AirlockSamples
+import AirlockStrictJSON
 import AirlockTestSupport
 import AirlockTransactions
 import Foundation
@@ -88,7 +89,9 @@ struct PaymentServiceTests {
         let closed = try ScriptedChain(others: ["eth_chainId": .refused("rate limit")]).node()
         await PaymentService(broadcaster([closed], first, failed)) { _ in }.run(
             arrivals: { [] }, requests: requests, isEnding: { closed.trips > 0 || ContinuousClock.now > end })
-        #expect(try await first.payments().map(\.cancelAskedAt) == ["2026-03-11T03:33:20Z"])
+        let payments = try await first.payments()
+        #expect(payments.map(\.cancelAskedAt) == ["2026-03-11T03:33:20Z"])
+        #expect(payments[0].json.text.contains(#""cancelAskedAt":"2026-03-11T03:33:20Z""#))
         await first.close()
         let second = try journal()
         await PaymentService(broadcaster([node], second, failed)) { _ in }.run(
