@@ -35,8 +35,8 @@ public struct ABIType: Hashable, Sendable {
     public let headSize: Int
     /// The number of levels of nested arrays and tuples in this type.
     let depth: Int
-    /// Whether the encoding of a value of this type, or of a part of it, always has no bytes. Examples are `()`,
-    /// `uint8[0]` and `(bool,())`.
+    /// Whether the encoding of a value of this type, or of a part of it, is always empty. Examples are `()`, `uint8[0]`
+    /// and `(bool,())`.
     let hasPartWithoutSize: Bool
 
     /// Makes a type. The caller is the parser, which has already checked the parameters of `kind`, for example the

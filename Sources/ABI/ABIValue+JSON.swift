@@ -29,8 +29,8 @@ extension ABIType {
     }
 }
 
-/// Reads values of known types from JSON, and collects all problems. At the limit of problems the reader stops, because
-/// the JSON pointer of each problem is searched for from the top-level value downwards.
+/// Reads values of known types from JSON, and collects all problems. Stops at the problem limit: for each problem, its
+/// JSON pointer is searched for from the top-level value, which takes long.
 private struct ValueReader {
     private(set) var problems: [Problem] = []
     var allowsHexIntegers = false

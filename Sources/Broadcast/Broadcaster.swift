@@ -20,7 +20,7 @@ public struct Broadcaster: Sendable {
         public var longestPause: Duration = .seconds(4)
         /// The interval after which the transactions are sent to the nodes again, because a node may have dropped them.
         public var resend: Duration = .seconds(30)
-        /// The interval after which ``PaymentService`` asks the nodes again that it could not reach yet.
+        /// The interval at which ``PaymentService`` asks again the nodes that it has not reached yet.
         public var reach: Duration = .seconds(15)
         /// The time to wait for a transaction to be mined. After this time, the relay sends the version of the
         /// transaction with the next higher fees, if the payment contains such a version. With `nil`, the relay never

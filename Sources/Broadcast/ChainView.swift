@@ -12,13 +12,13 @@ struct ChainView: Sendable {
     let receipts: [Hash: Receipt]
     /// The time of the chain, by which the relay decides whether a deadline ends a payment. It is the timestamp of the
     /// node's latest block. If ``best(_:for:)`` chose the view, it is the lower median of the timestamps of all nodes,
-    /// so that no single node of several can end a payment as expired.
+    /// so that one node of several cannot make a payment expire.
     private(set) var timestamp: UInt64
     /// The time of the chain, by which the relay decides whether it is too late to send a payment. It differs from
     /// ``timestamp`` only if ``best(_:for:)`` chose the view. It is then the upper median of the timestamps of all
     /// nodes, so that a payment is not sent late because one of two nodes lags.
     private(set) var upperTimestamp: UInt64
-    /// The views with which ``best(_:for:)`` compared this view, and the view itself. Empty if only one node answered.
+    /// All views that ``best(_:for:)`` compared, including this one. Empty if only one node answered.
     private var compared: [ChainView] = []
     /// The views of all nodes that answered the poll.
     var all: [ChainView] { compared.isEmpty ? [self] : compared }
@@ -160,16 +160,16 @@ struct ChainView: Sendable {
     /// ``SignedPayment/target``. This is the nonce of the transaction that makes the payment. A node's receipt counts
     /// only if the node returns the same receipt for a second query. A receipt that proves the payment is accepted if
     /// at least half of the nodes that answered return it. A receipt that does not prove the payment is accepted only
-    /// if more than half of them return it. A node that has not reached the block of the receipt counts too. Otherwise
-    /// a faulty node could name a block that no other node has reached. Of the views with the accepted receipt, the
-    /// method chooses the one with the lower median of the blocks, so that no single node of several can report too
-    /// many confirmations.
+    /// if more than half of them return it. A node that has not reached the receipt's block counts among the nodes that
+    /// answered. Otherwise a faulty node could name a block that no other node has reached, and decide alone. Of the
+    /// views with the accepted receipt, the method chooses the one with the lower median of the blocks, so that no
+    /// single node of several can report too many confirmations.
     ///
     /// If no receipt is accepted, the method chooses among the views of the nodes that have no receipt for these
     /// transactions. It chooses the view that contains the fewest mined transactions of the sender. If there are
-    /// several such views, it chooses the one with the highest block. If this view says that another transaction used
-    /// the nonce, it is chosen only if more than half of the nodes have no receipt. Returns `nil` if no view is chosen.
-    /// The next poll then compares the nodes again.
+    /// several such views, the method chooses the view with the highest block. If, in this view, another transaction
+    /// used the nonce, the view is chosen only if more than half of the nodes have no receipt. Returns `nil` if no view
+    /// is chosen. The next poll then compares the nodes again.
     ///
     /// A faulty node can therefore delay the detection of a failure. But among three or more nodes that answer, it can
     /// neither hide the receipt that the others return, nor end the payment with a receipt of its own. Of two nodes
@@ -217,7 +217,7 @@ extension EthereumNode {
     }
 }
 
-/// A receipt that one or more nodes returned for two queries, and the views of these nodes.
+/// A receipt that one or more nodes returned in answer to the poll and to a second query, and the views of these nodes.
 struct VerifiedReceipt: Sendable {
     /// The views of the nodes that returned the receipt for both queries, in the order in which the caller of
     /// `accepted` passed the views. The array is never empty.
@@ -225,9 +225,9 @@ struct VerifiedReceipt: Sendable {
     /// The transaction of the receipt.
     let step: SignedPayment.Step
     let receipt: Receipt
-    /// Whether the receipt proves that the transaction did what the payment needs. For a transaction with the nonce
-    /// ``SignedPayment/target``, it proves the payment. For another transaction, such as an approval, it proves the
-    /// success of the transaction.
+    /// Whether the receipt proves that the transaction did what this payment requires of it. For a transaction with the
+    /// nonce ``SignedPayment/target``, it proves the payment. For another transaction, such as an approval, it proves
+    /// the success of the transaction.
     let isProof: Bool
 
     /// The members of a receipt on which the nodes must agree. The remaining members of the receipt can differ between

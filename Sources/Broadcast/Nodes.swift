@@ -107,7 +107,7 @@ struct ReachedNodes: Sendable {
         return reached.mapValues { Nodes(reached: $0) }
     }
 
-    /// Asks each node whose chain is not known yet. Returns the errors of the nodes that do not answer.
+    /// Asks each node whose chain is not known yet for its chain. Returns the errors of the nodes that do not answer.
     mutating func ask() async -> [NodeError] {
         let open = chains.indices.filter { chains[$0] == nil }
         let asked = Nodes(reached: open.map { nodes[$0] })

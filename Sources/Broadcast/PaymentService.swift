@@ -94,7 +94,7 @@ public struct PaymentService: Sendable {
                 }
             }
             let arrived = await arrivals()
-            // A second file with a payment that is open already changes nothing.
+            // If a payment is already open, a second file with it has no effect.
             let opened: Set<Int64> = arrived.isEmpty ? [] : Set(pendingPayments.open.map(\.payment))
             for (payment, signedPayment) in arrived
             where waiting[payment] == nil && postponed[payment] == nil && !opened.contains(payment) {
@@ -119,8 +119,8 @@ public struct PaymentService: Sendable {
             {
                 isReaching = true
                 let asked = reachedNodes
-                // Without any node, nothing can be done. Later the payments do not wait for the nodes that do not
-                // answer.
+                // The first time, the service waits for the nodes' answers, because it can do nothing without a node.
+                // Later, the payments do not wait for nodes that do not answer.
                 if nextReach == nil { await reach.ask(asked) } else { group.addTask { await reach.ask(asked) } }
             }
             if let answered = reach.take() {

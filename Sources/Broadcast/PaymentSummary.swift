@@ -24,7 +24,7 @@ public struct PaymentSummary: Hashable, Sendable {
     /// A description of the called function, if Airlock cannot determine from the call which payment the call makes.
     /// `nil` if Airlock can determine the payment, or if the transaction has no call data.
     private let called: String?
-    /// The largest amount of another token than the recipient's that the call takes from the sender, formatted for the
+    /// The largest amount that the call takes from the sender in a token other than the recipient's, formatted for the
     /// user. `nil` if the call takes no such token.
     private let spent: String?
 

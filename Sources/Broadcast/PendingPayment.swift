@@ -168,9 +168,9 @@ struct PendingPayment: Sendable {
     /// Handles the case that no block contains the transaction. If the cause is a reorganisation, the nodes may have
     /// dropped the transaction, so the transaction is sent to them again.
     ///
-    /// - Returns: `false` if the journal has a receipt that is missing in the view, and another node may still hold
-    ///   this receipt, or a second query does not confirm that the node has no receipt. Another relay may have recorded
-    ///   the receipt after the node was polled. The next poll then checks the payment again.
+    /// - Returns: `false` if the journal has a receipt that the view lacks, and one of these is true: another node
+    ///   may still have the receipt; or a second query does not confirm that this node has none. Another relay may have
+    ///   recorded the receipt after the node was polled. The next poll then checks the payment again.
     private mutating func forget(_ view: ChainView) async throws(ProblemList) -> Bool {
         let (journal, payment, hashes) = (journal, payment, signedPayment.steps(with: signedPayment.target).map(\.hash))
         let isKnown = try await broadcaster.journaled { () async throws(JournalError) in
@@ -190,8 +190,8 @@ struct PendingPayment: Sendable {
         return true
     }
 
-    /// Whether a node still returns the recorded receipt, and not more than half of the nodes deny it. A node denies
-    /// the receipt only if it has reached the receipt's block, because a node that lags does not show that the block is
+    /// Whether a node still returns the recorded receipt, and at most half of the nodes deny it. A node denies the
+    /// receipt only if it has reached the receipt's block, because a node that lags does not show that the block is
     /// gone. After a restart, any receipt that a node returns counts as the recorded one.
     private func isHeld(in view: ChainView) -> Bool {
         let target = signedPayment.target

@@ -139,7 +139,7 @@ public actor SQLJournal: PaymentJournal {
     }
 
     /// Whether one of these transactions has the nonce of the transaction that makes the recorded payment. An earlier
-    /// version could record several transfers as one payment, which was made by the last of them.
+    /// version could record several transfers as one payment. The last transfer made the payment.
     private static func isMade(
         _ payment: Int64, by hashes: Set<String>, _ database: any JournalDatabase
     ) throws(JournalError) -> Bool {

@@ -65,8 +65,9 @@ enum SQLiteSchema {
         try database.transaction(onlyReading: true) { () throws(JournalError) in try version(of: database) }
     }
 
-    /// The number of migrations that were applied to the file; 0 for an empty file. Throws if the database belongs to
-    /// another program. The names of the tables are checked too, because other programs can also set `user_version`.
+    /// The number of migrations that were applied to the file, from `user_version`; 0 for an empty file. Throws if the
+    /// database belongs to another program. Another program can set `user_version` too, so the names of the tables are
+    /// also checked.
     static func version(of database: SQLiteDatabase) throws(JournalError) -> Int {
         guard let found = try database.execute("PRAGMA user_version").first?.integer("user_version") else {
             throw JournalError(rule: .damaged, path: database.path, said: nil)

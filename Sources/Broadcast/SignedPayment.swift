@@ -316,8 +316,8 @@ extension SignedPayment.Step {
         return kind.isKeptByContract || kind.kind == request?.kind ? read : nil
     }
 
-    /// The allowance that the transaction sets. `nil` if the transaction is not exactly an approval of a token, or if
-    /// it also sends native currency.
+    /// The allowance that the transaction sets. `nil` if the transaction is not exactly a call of `approve`, or if it
+    /// also sends native currency.
     var approval: (token: Address, spender: Address, amount: UInt256)? {
         let transaction = signed.transaction
         guard let token = transaction.to, !token.isZero, transaction.value.isZero,

@@ -69,8 +69,8 @@ enum SuspectedFailure {
         return compare(expires, with: view)
     }
 
-    /// Compares a deadline with the time of the chain. Returns `nil` if the deadline has not passed. If it has passed
-    /// only by the upper median of the nodes' times, the payment is neither ended nor sent.
+    /// Compares a deadline with the time of the chain. Returns `nil` if the deadline has not passed. If the upper
+    /// median of the nodes' times is past the deadline and the lower is not, the payment is neither ended nor sent.
     private static func compare(_ deadline: Timestamp, with view: ChainView) -> SuspectedFailure? {
         let seconds = UInt256(deadline.seconds)
         if seconds < UInt256(view.timestamp) { return .late("\(deadline)") }

@@ -137,8 +137,9 @@ extension UnverifiedCall: Request {
         } catch {
             judgement.problems.append(undecodable(error))
         }
-        // The policy's rules for calls do not apply to what the Safe does. Only a request of the kind `safe` shows this
-        // to the user and checks it. If the payer is not known yet, the call is checked again when it is.
+        // The policy's rules for calls do not apply to what the Safe does. Only a request of the kind `safe` shows what
+        // the Safe does, and checks it. If the payer is not known yet, the call is checked again once the payer is
+        // known.
         if let payer, SafeTransaction.isApprovedBySending(data, by: payer) {
             judgement.problems.append(
                 Problem(CallRule.approvesBySending, at: place(of: "9"), saw: "\(payer)"))

@@ -73,11 +73,11 @@ public struct Description: Sendable {
         /// A number is shown with a unit that the descriptor defines. The user could mistake the unit for the name of a
         /// token.
         case ownUnit(String)
-        /// An amount of this token is shown, or a token of this collection. The address comes from the descriptor and
-        /// not from the signed bytes, and it is not the called contract.
+        /// The description shows an amount of this token, or a token of this collection. The address of the token comes
+        /// from the descriptor, not from the signed bytes, and it is not that of the called contract.
         case ownToken(Address)
-        /// A token is looked up on this chain. The chain comes from the descriptor, and it is not the chain of the call
-        /// or message.
+        /// The description looks up a token on this chain. The chain comes from the descriptor, and it is not the chain
+        /// of the call or message.
         case ownChain(UInt256)
         /// The field with this label shows a value that comes from the descriptor and not from the signed bytes.
         case ownValue(label: String)

@@ -107,7 +107,7 @@ struct FormatReader {
         return DisplayFormat(key: key, intent: intent, interpolatedIntent: template, elements: elements)
     }
 
-    /// Whether the JSON has a member `mustMatch`, at any depth. For display formats that cannot be read.
+    /// Whether the JSON has a member `mustMatch`, at any depth. Used for display formats that cannot be read.
     static func hasDemand(_ json: JSONValue?) -> Bool {
         guard let json else { return false }
         return json["mustMatch"] != nil || json.children.contains { hasDemand($0) }

@@ -95,7 +95,7 @@ enum Includes {
     private static func merge(_ included: JSONOutput, _ own: JSONOutput, key: String) -> JSONOutput {
         switch (included, own) {
         case (.object(var members), .object(let others)):
-            // Names are compared by their UTF-8 bytes. With a dictionary, the time is proportional to the file sizes.
+            // Names are compared by their UTF-8 bytes. A dictionary keeps the time proportional to the file sizes.
             var places: [[UInt8]: Int] = [:]
             for (place, member) in members.enumerated() { places[Array(member.0.utf8)] = place }
             for (name, value) in others {

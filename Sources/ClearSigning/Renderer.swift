@@ -8,9 +8,8 @@ import AirlockTypedData
 struct Renderer {
     let names: any DisplayNames
     let library: Descriptors
-    /// The number of values that were processed so far, the number of calls that were described so far, and the length
-    /// of the text of these values and calls in bytes. `mostValues`, `mostCalls` and `mostText` are the limits of these
-    /// numbers.
+    /// Counts so far: the values processed, the calls described, and the bytes of their text. The limits are
+    /// `mostValues`, `mostCalls` and `mostText`.
     private var valueCount = 0
     private var callCount = 0
     private var textLength = 0
@@ -81,7 +80,8 @@ struct Renderer {
     }
 
     /// Returns the problem to report if a display format cannot be applied. If it can refuse a value, the failure is a
-    /// refusal too. Otherwise another value, which makes the display format fail, could prevent the refusal.
+    /// refusal too. Without this rule, a value elsewhere in the call or message that makes the display format fail
+    /// would bypass the refusal.
     private func refusing(_ problem: Problem, if canRefuse: Bool) -> Problem {
         let refusals: [DescriptorRule] = [.mustMatch, .badData, .uncheckedDemand]
         let isRefusal = (problem.rule as? DescriptorRule).map { refusals.contains($0) } ?? false

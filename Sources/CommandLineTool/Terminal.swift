@@ -2,7 +2,7 @@ import AirlockDiagnostics
 internal import Glibc
 import Synchronization
 
-/// A question at the terminal. The answer is one line, and the typed characters are shown or hidden.
+/// A question at the terminal, with an answer of one line. The caller chooses whether the typed characters are shown.
 struct Question {
     private let terminal: Int32
 

@@ -1,7 +1,7 @@
 /// Converts amounts to text and from text exactly, without floating-point numbers.
 public enum Amount {
     /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000. Any number of
-    /// decimals is allowed, but a negative one refuses every amount as too precise.
+    /// decimals is allowed. If the number is negative, every amount is refused as too precise.
     public static func parse(_ text: String, decimals: Int) throws(ValueError) -> UInt256 {
         let zero = UInt8(ascii: "0")
         let characters = Array(text.utf8)
@@ -26,7 +26,7 @@ public enum Amount {
     }
 
     /// Reads a decimal amount and returns it in the smallest unit. With 6 decimals, `12.5` is 12500000. Any number of
-    /// decimals is allowed, but a negative one refuses every amount as too precise.
+    /// decimals is allowed. If the number is negative, every amount is refused as too precise.
     @inlinable
     public static func parse(_ text: some StringProtocol, decimals: Int) throws(ValueError) -> UInt256 {
         try parse(String(text), decimals: decimals)

@@ -16,8 +16,8 @@ package struct Evidence: Sendable {
         package enum Standing: String, Sendable {
             /// The files of the evidence folder prove the statement.
             case proved = "ok"
-            /// The files prove the statement, and the statement is a warning that two values differ, or that no file
-            /// names a value. For example, the statement warns that the policy was changed after signing.
+            /// The files prove the statement. It is a warning that two values differ, or that no file names a value.
+            /// For example, it warns that the policy was changed after signing.
             case differs = "warn"
             /// No file of the evidence folder proves the statement.
             case believed

@@ -217,8 +217,8 @@ struct PaymentProof {
             compare(.otherTransactions, "/transactions/\(index)/rung", rung(transaction.rung), rung(plan.rung))
             compare(.otherTransactions, "/transactions/\(index)/raw", "\(hashes[index])", "\(plan.signed)")
         }
-        // The signature covers only the digest of a permit. What somebody else must call is compared here. The call
-        // data is long, so a problem shows its hash.
+        // The signature covers only the digest of a permit. So the call that somebody else must send is compared here.
+        // The call data is long, so a problem shows its hash.
         if let permit = payment.permit, let message = review.message, let action = review.action {
             let call = action.placing(permit.signature)
             let separator = message.domain.map { "\($0.separator)" } ?? "none"
@@ -358,8 +358,9 @@ struct PaymentProof {
         /// Whether the value is a higher nonce than the first one of the conditions.
         var isLater = false
 
-        /// A statement that the signed value was given by hand. `nil` if it is the value in the files. Without
-        /// conditions, a value that no file names may come from them, so the result is `nil` too.
+        /// A statement that the signed value was given by hand. `nil` if it is the value in the files. If there is no
+        /// conditions file, a value that no other file names may have come from the conditions. The result is then
+        /// `nil` too.
         func difference(isMeasured: Bool) -> Evidence.Statement? {
             guard let said else {
                 let words = "\(name) \(signed) was signed, and the conditions do not name it: it was given by hand"

@@ -41,7 +41,8 @@ struct SignatureProof {
                     EvidenceRule.otherRequest, at: input.request.name, saw: "\(request.message.digest)",
                     expected: "\(file.digest)"))
         }
-        // The digest covers the nonce of the Safe's transaction, but the file names the nonce too.
+        // The file states the nonce of the Safe's transaction separately. The digest covers the nonce too, so the two
+        // must agree.
         if let nonce = request.message.safe?.transaction.nonce, nonce != file.safeNonce {
             throw Evidence.problem(
                 .otherRequest, at: "/nonce", file.safeNonce.map { "\($0)" } ?? "none", "\(nonce)", in: name)
@@ -109,8 +110,8 @@ struct SignatureProof {
         return Array(bytes[inside.byteRange])
     }
 
-    /// Checks that the ledger entry is the one that signing makes for this request. Its time and its previous hash
-    /// belong to the ledger, and another policy than that of the time of signing is only warned of.
+    /// Checks that the ledger entry is the one that signing makes for this request. Does not compare its time and its
+    /// previous hash, because they depend on the ledger. A policy other than the one at signing causes only a warning.
     private static func compare(
         _ request: MessageRequest, _ file: SignatureFile, _ name: String, _ entry: LedgerEntry
     ) throws {

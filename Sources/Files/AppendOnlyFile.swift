@@ -22,8 +22,7 @@ public struct AppendOnlyFile: ~Copyable {
         self.facts = facts
     }
 
-    /// The maximum number of files that are opened, one after the other, because each was replaced before its lock was
-    /// acquired.
+    /// How often the file is opened at most. It is opened again if it was replaced before its lock was acquired.
     private static let mostFiles = 8
 
     private static func locked(_ path: String, creating: Bool, _ wait: LockWait) throws(FileError) -> Descriptor {

@@ -20,7 +20,7 @@ enum KeyOptions {
     /// Reads a key file. If it is a file of another kind, such as a request, the error says so.
     static func source(_ path: String) throws -> KeySource {
         do { return try KeySource(path) } catch let broken as any RuleBroken {
-            // Only a file that begins like a keystore is read as JSON, and it holds no bare key.
+            // Only a file that begins like a keystore is read as JSON. Such a file holds no bare key.
             if broken.problems.contains(where: { $0.rule is JSONRule }) {
                 try FileKind.require(.keystore, of: InputFile.read(path).bytes, in: path)
             }

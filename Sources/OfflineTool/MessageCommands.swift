@@ -162,7 +162,8 @@ enum MessageCommands {
     static func read(
         _ bytes: [UInt8], in path: String, _ arguments: Arguments, _ console: Console
     ) throws -> (Asked, LedgerFile) {
-        // A table of payments would be signed as a text. Its user gives conditions, which a text does not have.
+        // A file that is not JSON would be signed as a text message. If the user gives conditions, it may be a table of
+        // payments, because a text has no conditions. So the hint names the command for a table.
         let isText = (try? JSONDocument(bytes)) == nil
         let hint = isText ? "leave the option out; for a table of payments: airlock request payroll FILE" : nil
         var problems = useless.filter(arguments.has).map {

@@ -63,14 +63,14 @@ enum VerifyCommand {
         }
     }
 
-    /// Refuses a Safe transaction that has problems. Without a policy of the user, what only a policy can allow is not
-    /// refused: a signature can be compared with its transaction on a machine that has no policy.
+    /// Refuses a Safe transaction that has problems. If the user gave no policy, problems that only a policy could
+    /// resolve are ignored. So a signature can be compared with its transaction on a machine that has no policy.
     private static func refuse(_ problems: [Problem], in path: String, _ policy: Policy) throws {
         let counted = problems.filter { !policy.isBuiltIn || !($0.rule is SafePolicyRule) }
         if let all = ProblemList(counted.map { $0.inFile(path) }) { throw all }
     }
 
-    /// Refuses the options about Safes. Call this if there is no message that they could be about.
+    /// Refuses the options about Safes. Call this if there is no message to which they could apply.
     private static func refuseSafeOptions(_ arguments: Arguments) throws {
         let detail = "there is no Safe transaction to compare with: give \(request.name)"
         if let all = ProblemList(SafeOptions.unused(arguments, because: detail)) { throw all }

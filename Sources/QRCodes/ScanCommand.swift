@@ -111,7 +111,7 @@ private struct Scan {
             content = try decodedContent()
         } catch {
             if !isBegun {
-                // The code is no part of a message of several codes. The scan goes on as if it had not been read.
+                // The QR code is not part of a message of several codes. The scan goes on as if it had not been read.
                 decoder = URDecoder()
             } else if decoder.result != nil || error.rule as? URRule == .wrongChecksum {
                 // The new part completes the message, but the message is wrong. More parts could not correct this, so

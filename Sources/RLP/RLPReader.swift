@@ -140,8 +140,8 @@ public struct RLPReader: Sendable {
     @inline(never)
     private mutating func anyUInt64() throws(RLPError) -> UInt64 { lastWord(try integer(ofAtMost: 8)) }
 
-    /// Reads an integer below 2^256 on the slow path. Examples are an integer of 9 to 31 bytes, and an integer near the
-    /// end of the input. Throws if the integer is malformed.
+    /// The slow path for reading an integer below 2^256. It is used, for example, for an integer of 9 to 31 bytes, or
+    /// for one near the end of the input. Throws if the integer is malformed.
     @inline(never)
     private mutating func anyUInt256() throws(RLPError) -> UInt256 {
         let payload = try integer(ofAtMost: 32)

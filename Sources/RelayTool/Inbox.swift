@@ -11,7 +11,7 @@ import Synchronization
 /// it also writes a second file that contains the reason.
 final class Inbox: Sendable {
     let folder: String
-    /// The files whose payments are in the journal, but that could not be moved yet. The keys are the names.
+    /// The files whose payments are in the journal, but that could not be moved yet. The keys are the file names.
     private let recorded = Mutex<[String: RecordedFile]>([:])
 
     private static let done = "done"
@@ -24,7 +24,7 @@ final class Inbox: Sendable {
     /// file that later gets the same name.
     private struct RecordedFile {
         let inode: UInt
-        /// The bytes of the time of the last change.
+        /// The time of the last change, as bytes.
         let changed: [UInt8]
         let payments: Int
 

@@ -84,7 +84,7 @@ struct ListenOptions {
 private final class ListenPassword: @unchecked Sendable {
     private static let shortest = 12
     private let file: SecretFile
-    /// The range of the bytes of the file that are the password.
+    /// The byte range of the password in the file.
     private let range: Range<Int>
 
     /// Reads a password file with a single line. A byte order mark and the line break are not part of the password.

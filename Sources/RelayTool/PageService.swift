@@ -214,9 +214,9 @@ final class PageService: Sendable {
     }
 
     /// Whether the user can still cancel the payment. This is possible only if the payment can still be resumed. The
-    /// payment must also include a signed cancelling transaction with the same nonce as the transaction that makes the
+    /// payment must also include a signed cancel transaction with the same nonce as the transaction that makes the
     /// payment. The result is `false` if a relay was already asked to cancel the payment, or if the journal already
-    /// contains a node's answer to a cancelling transaction.
+    /// contains a node's answer to a cancel transaction.
     private static func canCancel(_ payment: JournalPayment) -> Bool {
         let cancels = payment.transactions.filter { $0.role == "cancel" }
         let own = Set(payment.transactions.filter { $0.role == "pay" || $0.role == nil }.map(\.nonce))

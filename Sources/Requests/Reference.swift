@@ -37,11 +37,12 @@ extension Reference {
     /// The maximum length of the text of a reference, in bytes of UTF-8.
     public static let longestText = 256
 
-    /// Returns the text of a reference to show to the user: escaped, and never cut. Two references that differ only at
-    /// their ends are then shown differently.
+    /// Returns the text of a reference to show to the user. A valid reference is escaped and never cut, so two
+    /// references that differ only at their ends are shown differently.
     ///
-    /// Escaping makes a reference longer. The worst characters are those with two bytes, such as `\u{7ff}`: they become
-    /// seven characters each. So the limit cuts only a text that is no valid reference, such as one in an altered file.
+    /// Escaping makes a reference longer. A character of two UTF-8 bytes, such as U+07FF, grows most: to the seven
+    /// characters `\u{7ff}`. The limit allows for this, so it cuts only text that is not a valid reference, such as
+    /// text in an altered file.
     public static func shown(_ text: String) -> String { escaped(text, limit: 4 * longestText) }
 
     /// Checks whether a string can be the text of a reference. Returns the problems of the string. Returns an empty

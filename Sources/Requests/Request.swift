@@ -349,7 +349,7 @@ public enum RequestRule: String, Rule {
 public enum RequestCause: Cause {
     /// The file contains typed data. Typed data is a message to sign, and not a request.
     case typedData
-    /// The file begins like none of the forms of a request: JSON, a payment URI, or 0x and hexadecimal digits.
+    /// The file does not begin like any form of a request: JSON, a payment URI, or 0x and hexadecimal digits.
     case unknownForm
     /// The file contains several JSON values, such as one request on each line.
     case severalRequests

@@ -218,7 +218,7 @@ public struct SafeProposal: Sendable {
         var isListed = false
         /// The proof, if it is for the Safe on its chain.
         var proof: SafeProof?
-        /// The problem that the caller gave the proof of another Safe.
+        /// The problem to report if the caller gave the proof of another Safe.
         var otherProof: Problem?
         var transaction: SafeTransaction?
         var problems: [Problem] = []

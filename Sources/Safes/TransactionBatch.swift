@@ -85,7 +85,7 @@ enum TransactionBatch {
 
     // MARK: Methods
 
-    /// The methods for which the Transaction Builder makes no call data. A contract runs them without a selector.
+    /// The methods for which the Transaction Builder makes no call data. A call of them has no function selector.
     private static let withoutData = ["receive", "fallback"]
 
     /// Encodes the call data of a call, from the called method and the argument values. If this is not possible,

@@ -184,10 +184,9 @@ public struct BatchSigner: ~Copyable {
         guard let proved = first.proved else { throw ProblemList(Problem(SelfCheckRule.otherTransaction)) }
         let review = try review(request, provedBefore: proved, in: known, at: clock)
         guard let payment = review.payment else {
-            // This line is refused, and was reviewed with the next nonce. If an earlier run of the batch also refused
-            // this line, that run used this nonce for a later line. The problems of this line then include the used
-            // nonce, although the line is refused for another reason. So a used nonce is reported only if the line has
-            // no other problem.
+            // This line is refused, and was reviewed with the next nonce. If an earlier run also refused it, that run
+            // gave this nonce to a later line. The review then also reports the nonce as used, which is not why the
+            // line is refused. So a used nonce is reported only if there is no other problem.
             let others = review.problems.filter { $0.rule as? LedgerRule != .nonceSigned }
             throw ProblemList(others) ?? ProblemList(review.problems)
                 ?? ProblemList(Problem(SelfCheckRule.otherTransaction))
@@ -205,8 +204,9 @@ public struct BatchSigner: ~Copyable {
 
     /// Reviews a line with the nonce that it gets. If this request was signed in an earlier run of the batch, it keeps
     /// the nonces of that run, so that the batch can be run again. If not, it gets the next nonce. If the ledger has
-    /// this nonce for another payment, the line is refused: a nonce after a gap could not be mined before somebody uses
-    /// the nonces in the gap, perhaps for a payment that this line was meant to correct.
+    /// this nonce for another payment, the line is refused, and does not get a later nonce. A transaction after a gap
+    /// could not be mined until the nonces in the gap are used, perhaps by a payment that this line was meant to
+    /// correct.
     private func review(
         _ request: PaymentRequest, provedBefore proved: any ProvedRequest, in known: Ledger, at clock: Timestamp
     ) throws(ProblemList) -> Review {

@@ -109,9 +109,9 @@ extension MessageRequest {
         return entries
     }
 
-    /// The ledger entries that record this message, one for each nonce that it uses. They do not depend on a ledger, so
-    /// their times, their previous hashes and the hash that they replace are not those of the entries in one. The
-    /// entries of the Safe transaction that this message may approve are not included.
+    /// The ledger entries that record this message, one for each nonce that it uses. They are made without a ledger. So
+    /// their times, previous hashes and replaced hash differ from those of the entries in a ledger file. The entries of
+    /// the Safe transaction that this message may approve are not included.
     package var ownEntries: [LedgerEntry] { message.uses.map { entry(for: $0, after: .zero, at: clock) } }
 
     /// Returns a new ledger entry for one of the nonces that the message uses.

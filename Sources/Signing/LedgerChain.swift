@@ -82,7 +82,7 @@ enum LedgerLines {
     /// What follows the last line ending of the ledger file.
     enum Rest {
         case nothing
-        /// A complete line that lacks its line ending.
+        /// A last line whose content is complete, but whose line ending is missing.
         case lineEndMissing
         /// The beginning of a line that was not completely written, or zero bytes, or both. The associated value is the
         /// number of bytes.

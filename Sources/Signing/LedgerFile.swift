@@ -258,7 +258,7 @@ public struct LedgerSession: ~Copyable {
     }
 
     /// Locks the file again after ``release()``. If another process has changed the file in the meantime, reads the
-    /// ledger again. Throws if the ledger does not contain the entries any more that this session has read or written.
+    /// ledger again. Throws if the ledger no longer contains the entries that this session has read or written.
     public mutating func hold() throws {
         guard !isHeld else { return }
         let isSame = try file.lockAgain(source.wait)

@@ -378,9 +378,9 @@ enum StandardFunction {
         return Dictionary(known.map { ($0.selector, $0) }) { first, _ in first }
     }()
 
-    /// Returns a problem if a descriptor reads a call as a call of another function than the known function, or the
-    /// named function, with the same selector. Anybody can find two functions with the same selector in a short time,
-    /// and then the arguments of one of them hide those of the other.
+    /// Returns a problem if a descriptor decodes a call as another function than the one that is known or named, and
+    /// both have the same selector. Such functions are easy to find. The arguments shown would then be those of the
+    /// wrong function.
     static func clash(with described: AirlockClearSigning.Facts, named signature: String?) -> Problem? {
         let selector = Selector(signature: described.signature)
         for function in [signature.flatMap { try? ABIFunction($0) }, functions[selector]] {

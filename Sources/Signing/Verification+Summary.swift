@@ -5,9 +5,9 @@ public import AirlockStrictJSON
 extension Verification {
     /// What a signed payment does. It is read from the signed bytes, and not from the other values in the file.
     public struct Summary: Sendable {
-        /// One sentence with the amount, the chain and the recipient. It has the words of the sentence in a review.
+        /// One sentence with the amount, the chain and the recipient. Worded as in a review.
         public let sentence: String
-        /// The sentence and its values as JSON members. They have the names that they have in a review.
+        /// The sentence and its values as JSON members. The members have the same names as in a review.
         public let members: [(String, JSONOutput)]
 
         init(_ payment: RecognisedPayment) {

@@ -19,7 +19,8 @@ public struct Verification: Sendable {
     /// The Safe transaction that the payment approves: its chain, its Safe and its hash. `nil` if the payment is not
     /// such an approval, or if the policy does not list the Safe.
     public let approved: (chain: Chain, safe: Address, hash: Hash)?
-    /// What the payment does. `nil` for a request, and for a payment whose call Airlock does not recognise.
+    /// What the payment does. `nil` if the input is a request and not a payment, or if Airlock does not recognise the
+    /// payment's call.
     public let summary: Summary?
 
     public var problems: [Problem] { checks.flatMap(\.problems) }
@@ -172,8 +173,8 @@ public struct Verification: Sendable {
         }
     }
 
-    /// Whether the transaction approves a spender that takes a token in the payment, for no more than it takes. For the
-    /// role `reset`, the approved amount must be zero.
+    /// Whether the transaction approves a spender that takes a token in the payment, and whether the approved amount is
+    /// at most what the spender takes. For the role `reset`, the approved amount must be zero.
     private static func isApproval(
         _ transaction: UnsignedTransaction, _ role: Payment.Role, _ takes: [TokenOutflow]
     ) -> Bool {

@@ -45,7 +45,8 @@ struct MessageReader {
 
     mutating func value(_ type: ABIType, _ json: JSONValue) throws(ProblemList) -> ABIValue {
         let address = type.kind == .address ? json.string.flatMap { try? Address(anyCase: $0) } : nil
-        // At the limit no error is made for a wrong checksum, because the JSON pointer of each error takes long.
+        // At the problem limit, no error is created for a wrong checksum, because it takes long to find the JSON
+        // pointer of an error.
         if let address, wrongChecksums.count >= ObjectReader.problemLimit { return .address(address) }
         do throws(ProblemList) { return try type.value(from: json, allowsHexIntegers: true) } catch {
             guard let address else { throw error }

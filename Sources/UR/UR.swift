@@ -159,8 +159,8 @@ public enum URText: Hashable, Sendable {
         }
     }
 
-    /// The problem of a text that is no UR. Somebody may hold a key before the camera by mistake, so the problem quotes
-    /// nothing of the text but the scheme of a URI, such as `https:`.
+    /// The problem to report for a text that is not a UR. Somebody may show a key to the camera by mistake, so the
+    /// problem quotes only the scheme of a URI, such as `https:`.
     private static func notUR(_ text: some StringProtocol) -> Problem {
         let start = String(text.prefix(21))
         let scheme = start.prefix { $0 != ":" }

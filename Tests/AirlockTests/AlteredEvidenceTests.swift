@@ -29,7 +29,7 @@ struct AlteredEvidence: Sendable, CustomTestStringConvertible {
         permit("another function to call", "\"data\":\"0x1d7f10ac", "\"data\":\"0x1d7f10ad", at: "data"),
     ]
 
-    /// The entry of the ledger says what the signature was for, so all of it must be what signing records.
+    /// The ledger entry says what the signature was for, so every field must be what signing records.
     static let ofEntry = [
         entry("another kind", "{\"kind\":\"message\"", "{\"kind\":\"transfer\"", at: "/request"),
         entry("a reference", "\"},\"recipient\"", "\",\"reference\":\"invoice 7\"},\"recipient\"", at: "/request"),

@@ -152,7 +152,7 @@ struct KeyTests {
         try workspace.keystore("a.json")
         try workspace.keystore("b.json")
         workspace.scratch.file("c.json", try workspace.scratch.content("a.json"), mode: 0o644)
-        // `key address` opens a keystore that begins with a byte order mark, so the list has it too.
+        // `key address` accepts a keystore with a byte order mark, so the list includes such a keystore.
         workspace.scratch.file("bom.json", "\u{FEFF}" + (try workspace.scratch.content("a.json")), mode: 0o600)
         let lines = try workspace.run("key", "list").out.split(separator: "\n")
         #expect(lines.count == 4)

@@ -71,8 +71,8 @@ struct SafeProofTests {
                 .init("safe-proof.other-threshold", "--safe-proof"),
             ])
         #expect(workspace.entries.isEmpty)
-        // Without the proof, the transaction is signed. `verify` compares its signature with the transaction, and finds
-        // the same differences between the proof and the policy.
+        // Without the proof, the transaction is signed. `verify` with the proof and the transaction then reports the
+        // same differences between the proof and the policy.
         workspace.drop("--safe-proof", "--json")
         workspace.set("-o", "signature.json")
         let signed = try workspace.run()

@@ -95,8 +95,8 @@ struct ScanTests {
     func damagedLast(tool: String) throws {
         let parts = Self.parts(12)
         let other = FountainEncoder(UR(bytes: [UInt8](repeating: 7, count: 2000)), maximumFragment: 120)
-        // Each of these texts has a wrong checksum: the last part with one byteword replaced, and a code of another
-        // message.
+        // Each of these texts has a wrong checksum: the last part, a part of another message, and a whole message in
+        // one code.
         for wrong in [Self.damaged(parts[11]), Self.damaged(other.part(3).text), "ur:bytes/aeadaolazmjendeowf"] {
             let scratch = try Scratch()
             let outcome = try Self.scan(tool, Array(parts.prefix(11)) + [wrong, parts[11]], in: scratch)

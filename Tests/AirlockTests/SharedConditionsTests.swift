@@ -143,7 +143,7 @@ struct SharedConditionsTests {
             #expect(other != first)
         }
         #expect(try Self.workspace(["{"]).run().err.isEmpty)
-        // Without any line, there is no answer. So a note says that nothing was signed.
+        // If the input has no lines, there is no answer. So a note says that nothing was signed.
         let empty = try Self.workspace([])
         empty.write("lines.jsonl", "")
         let nothing = try empty.run()
@@ -216,7 +216,8 @@ struct SharedConditionsTests {
         let first = try workspace.run()
         let low = "money.token-balance-too-low conditions.json#/tokens/0/balance"
         #expect(try Self.said(first) == ["7 25200", "8 62000", "9 25200", low, "10 25200"])
-        // The refused line is refused again for the same reason, and the other lines keep their bytes.
+        // The refused line is refused again for the same reason, and the output for the other lines is unchanged, byte
+        // for byte.
         #expect(try workspace.run().out == first.out)
         workspace.write("conditions.json", Self.conditions(tokens: tokens("6000")))
         let second = try workspace.run()
@@ -224,7 +225,8 @@ struct SharedConditionsTests {
         #expect(try Self.said(second) == ["7 25200", "8 62000", "9 25200", used, "10 25200"])
         let (before, after) = (first.out.split(separator: "\n"), second.out.split(separator: "\n"))
         for index in [0, 1, 2, 4] { #expect(before[index] == after[index]) }
-        // It is signed alone from the next nonce on, and then keeps that nonce among the others.
+        // The corrected line is first signed alone and gets the next nonce. When it is signed with the others, it keeps
+        // this nonce.
         workspace.write("conditions.json", Self.conditions(nonce: "11", tokens: tokens("6000")))
         workspace.give([lines[3]])
         #expect(try Self.said(workspace.run()) == ["11 62000"])

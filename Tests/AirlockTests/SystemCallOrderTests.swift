@@ -47,7 +47,7 @@ struct SystemCallOrderTests {
         (["key", "list"], nil),
     ]
 
-    /// How the name of each file with a secret ends in a line of strace.
+    /// The ending of the name of each secret file, as a line of strace shows it.
     private static let secrets = ["key.hex\"", "key.json\"", "words\"", "none\"", "password\""]
 
     private static func workspace() throws -> Workspace {

@@ -165,7 +165,7 @@ struct TerminalTests {
         #expect(try workspace.content("errors.txt").contains("worst total cost"))
     }
 
-    /// A command that signs after a question, and the question.
+    /// A command that asks the user before it signs, and the question.
     struct Question: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let prompt: String

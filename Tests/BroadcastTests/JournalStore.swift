@@ -64,7 +64,7 @@ extension PaymentJournal {
         try await rows().map(\.text).filter { $0.hasPrefix("{\"table\":\"\(table)\"") }
     }
 
-    /// Returns all lines of the journal's spreadsheet as one text.
+    /// Returns the journal as CSV: all lines in one string.
     func spreadsheet() async throws -> String {
         let all = Shared("")
         try await spreadsheet { line in all.value.withLock { $0 += line } }

@@ -27,8 +27,8 @@ struct PaymentServiceTests {
         }
     }
 
-    /// Creates a broadcaster that repeats everything after one millisecond. It adds to `failed` the name of each node
-    /// that cannot be used.
+    /// Creates a broadcaster that waits one millisecond before it repeats anything. It adds to `failed` the name of
+    /// each node that cannot be used.
     private func broadcaster(
         _ nodes: [ScriptedNode], _ journal: SQLJournal, _ failed: Shared<[String]>
     ) -> Broadcaster {

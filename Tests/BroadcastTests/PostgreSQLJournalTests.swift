@@ -141,7 +141,8 @@ struct PostgreSQLJournalTests {
     func flushed(given: String, used: String) async throws {
         let server = try shared()
         let address = try PostgreSQLAddress(server.uri(folder.schema) + "%20-csynchronous_commit%3D\(given)")
-        // The address changes the setting, so a connection without the journal's own settings has it.
+        // The server's URI changes the setting. A connection without the journal's own settings keeps the changed
+        // value.
         let plain = try PostgreSQLConnection(address).run("SHOW synchronous_commit")
         #expect(plain == [["synchronous_commit": .text(given)]])
         let database = try await SQLJournal(address).opened()

@@ -49,7 +49,7 @@ struct PreflightTests {
         sending.waitPolicy.timeout = .seconds(60)
         #expect(try await sending.run(late).code == "send.expired")
         #expect(node.asked("eth_sendRawTransaction").isEmpty)
-        // By the time of one of two nodes it is late.
+        // According to the time of one of the two nodes, it is too late.
         let onTime = try ScriptedChain(timestamp: now - 1).node()
         let doubtful = try await Broadcaster.preflight(late, by: Nodes(node.node, [onTime.node]))
         #expect(doubtful.problems.isEmpty)

@@ -61,7 +61,7 @@ struct SignedPaymentTests {
         let once = try SignedPayment(raw: [pay.raw, cancel.raw])
         let text = [pay, cancel, pay, cancel].map { Hex.encode($0.raw) }.joined(separator: "\n")
         #expect(try SignedPayment(reading: Array(text.utf8)) == once)
-        // A transfer to oneself that occurs twice cancels nothing, as if it occurred once.
+        // A transfer to oneself cancels nothing, whether it occurs once or twice.
         #expect(try SignedPayment(raw: [cancel.raw, cancel.raw]).steps.map(\.role) == [nil])
     }
 
@@ -196,7 +196,7 @@ struct SignedPaymentTests {
         let native = try SamplePayment.signed(nonce: 7, to: recipient, value: 1)
         let after = try SamplePayment.signed(nonce: 9, to: recipient, value: 1)
         let paid = try SamplePayment.signed(nonce: 7, to: recipient, value: 1, data: ERC20.approve(recipient, 1))
-        // This is not exactly an approval, so the summary could not show what it allows.
+        // This is not exactly a call of `approve`, so the summary could not show what it allows.
         let longer = try SamplePayment.signed(nonce: 7, to: SamplePayment.usdc, data: ERC20.approve(recipient, 1) + [0])
         // An approval after the payment would not be sent.
         let late = try SamplePayment.signed(nonce: 9, to: SamplePayment.usdc, data: ERC20.approve(recipient, 1))
@@ -207,7 +207,8 @@ struct SignedPaymentTests {
             let text = transactions.map { Hex.encode($0.raw) }.joined(separator: "\n")
             #expect(refusals { _ = try SignedPayment(reading: Array(text.utf8)) } == [Refusal("send.mixed", nil)])
         }
-        // In a payment file, and in an answer of `airlock sign --lines`, the role of the transaction does not help.
+        // A transfer is also refused if a payment file, or an answer of `airlock sign --lines`, gives it the role of an
+        // approval.
         for role in [Payment.Role.reset, .approve] {
             let file = try SamplePayment.file(charge, [(role, first), (.pay, pay)])
             #expect(refusals { _ = try SignedPayment(file) } == [Refusal("send.mixed", nil)])

@@ -159,7 +159,7 @@ struct CallPolicyTests {
         let bytes = try UnverifiedCall(
             chain: call.chain, from: nil, to: call.to, value: call.value, data: call.data, source: .bytes)
         let told = bytes.judged(by: rules, payer: payer).problems
-        // An account that is not known approves nothing by sending the call.
+        // If the payer is not known, sending the call counts as nobody's approval.
         #expect(
             !bytes.judged(by: rules, payer: nil).problems.contains { $0.code == "call.approves-a-safe-transaction" })
         #expect(told.map(\.code) == test.problems.map { $0.split(separator: " ").first.map(String.init) ?? "" })

@@ -183,7 +183,7 @@ struct DescriptionTests {
         ),
     ]
 
-    /// A field that demands a value, which the call has.
+    /// A field that requires a value (`mustMatch`). The call has this value.
     private static let demand = #"{"path":"to.[0]","visible":{"mustMatch":["\#(Written.payer)"]}}"#
 
     @Test("is none where a value is not there, has the wrong type or is ruled out", arguments: broken.indices)

@@ -194,7 +194,8 @@ struct DescriptorTests {
         #expect(codes { _ = try two.describe(call, names: KnownNames()) } == ["descriptor.ambiguous"])
     }
 
-    /// Descriptors of which one demands a value, so that nothing is signed if it cannot be applied.
+    /// Each row has one or two descriptors. One of them requires a value (`mustMatch`), so nothing is signed if it
+    /// cannot be applied.
     static let demanding: [(String, [String])] = [
         ("two for the same", [#"{"path":"x"}"#, #"{"path":"x","visible":{"mustMatch":[1]}}"#]),
         ("two, one unread", [#"{"path":"x","visible":{"mustMatch":[1]}}"#, #"{"path":"x","format":"none"}"#]),

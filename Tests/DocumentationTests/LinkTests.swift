@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import AirlockTestSupport
 
-/// Checks that the files, headings and codes that a page names exist.
+/// Checks that the files, headings and error codes that a documentation page refers to exist.
 @Suite("A page")
 struct LinkTests {
     @Test("points to files that are there, and to headings that they have", arguments: Page.all)

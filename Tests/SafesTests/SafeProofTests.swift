@@ -347,7 +347,7 @@ struct ProvedSafeTests {
             try ProvedSafe().with { $0.safe = Address(known: "0x4feE1335A2ecd2f3141a7284f91E798865f5Ad8F") },
         ] {
             #expect(try proposal(other, rules).problems.map(\.code) == ["safe-proof.other-safe"])
-            // Without a policy, nothing of the other Safe's state is taken for that of this Safe.
+            // Without a policy, no part of the other Safe's state is used as the state of this Safe.
             let unlisted = try proposal(other, nil, version: "1.4.1", chain: .ethereum)
             #expect(unlisted.problems.map(\.code) == ["policy.safe-not-listed", "safe-proof.other-safe"])
             #expect(unlisted.proof == nil && unlisted.owners == nil)

@@ -89,8 +89,8 @@ struct TransactionBatchTests {
             ),
         ]
         for (inputs, values) in cases { #expect(try Batch(inputs: inputs, values: values).encoded() == Batch.transfer) }
-        // In the first batch, the value has the empty name of its input. In the others, the name of one input is the
-        // index of the other, so both inputs would have the same value.
+        // In the first batch, the key of the value is the empty name of its input. In the others, one input is named
+        // like the index of another input, so both would get the same value.
         let refused: [(String, String)] = [
             ("[\(none)]", "{\"\":\"\(address)\"}"),
             ("[\(none),{\"name\":\"0\",\"type\":\"address\"}]", "{\"0\":\"\(address)\"}"),

@@ -261,7 +261,7 @@ struct RenderingTests {
         #expect(inside.problems.map(\.code) == ["descriptor.call-data"] && inside.description == nil)
     }
 
-    /// A function with the selector of `transfer(address,uint256)`, and with other types.
+    /// A function with the selector of `transfer(address,uint256)`, but with different parameter types.
     private static let clashing = "workMyDirefulOwner(uint256 to,uint256 value)"
 
     @Test("is refused where a descriptor describes another function with its selector, and shows its own arguments")

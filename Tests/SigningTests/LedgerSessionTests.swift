@@ -64,7 +64,7 @@ struct LedgerSessionTests {
         let second = try LedgerChange.consented(workspace.request(2, nonce: 8))
         var session = try LedgerSession(workspace.ledger, for: SampleKey.payer.secret, after: nil)
         _ = try second.sign(with: SampleKey.payer.secret, recordingIn: &session)
-        // The new entry is not written. Another process signs.
+        // The new entry is only in memory, and not in the file. Another process then signs.
         session.release()
         try workspace.sign(workspace.request(3, nonce: 9))
         try session.hold()
