@@ -139,7 +139,8 @@ struct SignatureProof {
             compare("/digest", nonce(signed), nonce(recorded))
         }
         compare("/digest", "for \(own.recipient)", "for \(entry.recipient)")
-        // What the calls of a Safe transaction spend depends on the policy, so it is compared under the same policy only.
+        // What the calls of a Safe transaction spend depends on the policy. So the amounts are compared only under the
+        // same policy.
         if request.message.safe == nil || entry.policyHash == request.policy.hash {
             compare("/digest", PaymentProof.words(own.spends), PaymentProof.words(entry.spends))
         }

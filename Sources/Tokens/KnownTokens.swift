@@ -51,7 +51,7 @@ public struct KnownTokens: Sendable {
 
     /// The decimals of a currency. `nil` if Airlock does not know them. The zero address stands for the native currency,
     /// which has 18 decimals on every chain.
-    package static func decimals(of currency: Address, on chain: Chain) -> Int? {
+    public static func decimals(of currency: Address, on chain: Chain) -> Int? {
         if currency.isZero { return 18 }
         guard let known = on(chain) else { return nil }
         return currency == known.usdc ? 6 : currency == known.wrappedNative ? 18 : nil
