@@ -173,6 +173,7 @@ extension SQLJournal {
                             at: row.text("at"), event: event, detail: row.optionalText("detail"), state: state)
                     ))
             }
+            // All columns are read, because a journal of an earlier version has no column `cancel_asked_at`.
             let own = try database.execute("SELECT * FROM payments WHERE id = ?", [number])
             if let at = own.first?.optionalText("cancel_asked_at") {
                 moments.append((1, TimelineEntry(at: at, event: .cancelAsked)))

@@ -39,7 +39,7 @@ public enum FileRule: String, Rule {
         case .exists: "the output exists already, with other content"
         case .cannotReplace: "the output's name is taken by something that is not a regular file, and is never replaced"
         case .folderNotEmpty: "the output folder is not empty"
-        case .cannotCreate: "the file cannot be created"
+        case .cannotCreate: "the file cannot be created or opened for writing"
         case .cannotWrite: "the output cannot be written"
         case .locked: "another process is using the file"
         case .noHome: "there is no home folder"

@@ -152,8 +152,8 @@ extension Policy {
         }
     }
 
-    /// Reads the rules for a currency. Without this comparison, an amount with wrong decimals would look small enough
-    /// for every cap if the conditions do not contain the token.
+    /// Reads the rules for a currency, and compares its decimals with the known ones. Without this comparison, an amount
+    /// with wrong decimals would look small enough for every cap if the conditions do not contain the token.
     ///
     /// - Parameter known: the decimals of the currency, or `nil` if Airlock does not know them.
     private static func readCurrency(_ reader: inout ObjectReader, knownDecimals known: Int?) -> Currency? {

@@ -70,11 +70,13 @@ package enum DrawCommand {
     /// key. As in a key file, a byte order mark at the beginning is skipped.
     static func holdsKey(_ bytes: [UInt8]) -> Bool {
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
-        if let root = (try? JSONDocument(text))?.root, root["crypto"] != nil || root["Crypto"] != nil { return true }
         return isKey(text[...]) || text.split(separator: 0x0a).contains(where: isKey)
     }
 
     private static func isKey(_ text: ArraySlice<UInt8>) -> Bool {
+        if let root = (try? JSONDocument(Array(text)))?.root, root["crypto"] != nil || root["Crypto"] != nil {
+            return true
+        }
         let words = text.split { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
         let isPhrase =
             [12, 15, 18, 21, 24].contains(words.count)

@@ -412,7 +412,7 @@ enum PageRule: String, Advised {
         case .parameter: "a query parameter is invalid"
         case .code: "this is not the last group of the payment's code"
         case .ended: "the payment's state no longer allows this"
-        case .noCancel: "the payment has no cancel, or its cancel was begun"
+        case .noCancel: "the payment has no cancel, or its cancel was asked for already"
         }
     }
 

@@ -15,9 +15,7 @@ extension SafeTransaction {
             .uint(baseGas), .uint(gasPrice), .address(gasToken), .address(refundReceiver), .bytes(signatures),
         ]
     }
-}
 
-extension SafeTransaction {
     /// Whether the call data is a call of ``execution`` that counts as an owner's approval because the owner sends it.
     /// In such a call, a signature has a v of 1 and names the sender. The Safe's contract then accepts the sender in
     /// place of a signature (`checkNSignatures`).

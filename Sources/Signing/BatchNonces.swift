@@ -1,5 +1,5 @@
-/// The nonces of a batch whose lines share conditions. A line that an earlier run signed keeps its nonces. A new line gets
-/// the nonces that follow the highest nonce of the lines before it.
+/// The nonces of a batch whose lines share conditions. A line that an earlier run signed keeps its nonces. A new line
+/// gets the nonces that follow the highest nonce of the lines before it.
 struct BatchNonces: Sendable {
     /// The nonce in the conditions. No line gets a lower nonce.
     private let start: UInt64

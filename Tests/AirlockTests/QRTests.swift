@@ -226,7 +226,8 @@ struct QRTests {
             String(repeating: "0f", count: 32) + "\n", String(repeating: "3", count: 64) + "\n",
             "0x" + String(repeating: "F0", count: 32),
             String(repeating: "0f", count: 32) + "\r\n" + String(repeating: "1e", count: 32) + "\r\n",
-            words + words + words, String(repeating: "0f", count: 32) + "\n" + words,
+            "{}\n{\"version\":3,\"crypto\":{}}\n", words + words + words,
+            String(repeating: "0f", count: 32) + "\n" + words,
         ]
         for key in keys + keys.map({ "\u{FEFF}" + $0 }) {
             workspace.write("secret", key)

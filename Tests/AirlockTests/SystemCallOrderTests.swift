@@ -108,7 +108,8 @@ struct SystemCallOrderTests {
         let entry = #"{\"airlock\":1,\"kind\":\"ledger\""#
         let recorded = try #require(calls.firstIndex { $0.hasPrefix("write(") && $0.contains(entry) })
         let ledger = calls[recorded].dropFirst("write(".count).prefix { $0.isNumber }
-        let flushed = try #require(calls[recorded...].firstIndex { $0.hasPrefix("fsync(\(ledger)") })
+        let flushed = try #require(
+            calls[recorded...].firstIndex { $0.hasPrefix("fsync(\(ledger))") || $0.hasPrefix("fsync(\(ledger) ") })
         // Standard error, which is descriptor 2, gets the review. The review is written before the signature exists.
         let written = try #require(
             calls.firstIndex { $0.hasPrefix("write(") && !$0.hasPrefix("write(2,") && !$0.contains(entry) })

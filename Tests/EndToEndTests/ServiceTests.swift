@@ -105,8 +105,10 @@ extension EndToEnd {
             try FileManager.default.removeItem(atPath: workspace.scratch("inbox/done"))
             try drop("one.jsonl", try workspace.transfers(by: devnet.payer, "key", nonces: [nonce]))
             try service.wait(for: #""state":"settled""#, on: .err)
-            // The relay looks into the inbox several times.
-            try await Task.sleep(for: .seconds(1))
+            // The relay reports the symbolic link when it looks into the inbox again, after it has looked at the file.
+            try FileManager.default.createSymbolicLink(
+                atPath: workspace.scratch("inbox/two.jsonl"), withDestinationPath: "nowhere")
+            try service.wait(for: "file.not-regular", on: .err)
             workspace.scratch.folder("inbox/done")
             try service.wait(for: #""event":"taken""#, on: .err)
             #expect(try names(in: "inbox/done") == ["one.jsonl"])

@@ -168,7 +168,7 @@ struct PayrollCommandTests {
 
     /// Each row has a table with more errors than the limit.
     private static let endless: [String] = [
-        "\(String(repeating: "\u{1}", count: 5000)),to\n", String(repeating: "x,", count: 5000),
+        String(repeating: "\u{1},", count: 5000) + "to\n", String(repeating: "x,", count: 5000),
         payroll { _ in "\n" }, payroll { _ in "x,1,USDC,\n" }, payroll { _ in "x,1,USDC,a\n\n" },
         payroll { "\(Writing.payee),\(largest),0x2222222222222222222222222222222222222222,\($0)\n" },
     ]
@@ -183,7 +183,8 @@ struct PayrollCommandTests {
     @Test("names a limited number of errors", arguments: endless)
     func limits(table: String) throws {
         let outcome = try Self.run(table, ["--json"])
-        #expect(try outcome.refusals.count <= 1004)
+        let count = try outcome.refusals.count
+        #expect((1000...1004).contains(count), "\(count)")
         #expect(outcome.exit == .malformedInput)
     }
 

@@ -193,7 +193,7 @@ struct VerificationTests {
             ("an approval of what is taken", [], { pay in [(.approve, pay.approval()), (.pay, pay)] }),
         ]
 
-    @Test("refuses a payment of which a transaction does something else", arguments: forged.indices)
+    @Test("refuses a payment exactly where a transaction does something else than its role", arguments: forged.indices)
     func forgedPayment(index: Int) throws {
         let (name, refusals, steps) = Self.forged[index]
         let honest = try signed()
